@@ -1,0 +1,61 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace tenon::base
+{
+
+/// One parsed JSON text: a read-only tree that stands on its own, apart from the text it was made of.
+///
+/// Threading: any thread may read; parsing uses a parser that belongs to the calling thread.
+/// Ownership: elements and texts taken from `root()` borrow this object.
+class JsonDocument
+{
+public:
+    using Element = simdjson::dom::element;
+
+    /// Bytes that must be readable, whatever they hold, behind a text handed over as padded.
+    static constexpr std::size_t PADDING = simdjson::SIMDJSON_PADDING;
+    static constexpr std::size_t MAX_DEPTH = 1024;
+
+    enum class Padding
+    {
+        NONE,   ///< the text is copied
+        PRESENT ///< `PADDING` readable bytes follow the text: no copy
+    };
+
+    /// Parses `text`.
+    ///
+    /// Shape:     UTF-8, one value; nesting up to MAX_DEPTH; integers of up to 64 bits.
+    /// Errors:    Poco::DataFormatException; its message says what is wrong, for a client to read.
+    /// Ownership: the document is recycled when the last pointer goes.
+    [[nodiscard]] static std::shared_ptr<const JsonDocument> parse(std::string_view text,
+                                                                   Padding padding = Padding::NONE);
+
+    [[nodiscard]] Element root() const { return _document.root(); }
+
+    JsonDocument() = default;
+    JsonDocument(const JsonDocument&) = delete;
+    JsonDocument& operator=(const JsonDocument&) = delete;
+
+private:
+    simdjson::dom::document _document;
+};
+
+using JsonDocumentPtr = std::shared_ptr<const JsonDocument>;
+
+/// The member `name` of `object` as text; empty if it is absent or of another type. Borrows the document.
+[[nodiscard]] std::string_view textMember(const simdjson::dom::element& object, std::string_view name) noexcept;
+
+/// Whether `object` is an object and has the member `name`; it is put into `member`.
+[[nodiscard]] bool findMember(const simdjson::dom::element& object, std::string_view name,
+                              simdjson::dom::element& member) noexcept;
+
+/// The element as JSON text without white space.
+[[nodiscard]] std::string toJson(const simdjson::dom::element& element);
+
+} // namespace tenon::base

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tenon::base
+{
+
+/// What a permission is asked for.
+enum class Access
+{
+    TOOL,
+    RESOURCE, ///< by URI
+    PROMPT,
+    STATS,    ///< `GET /stats` and ending sessions
+    BROADCAST ///< `POST /broadcast`
+};
+
+/// Decides what a principal may see and use. One rule serves lists and calls.
+///
+/// Threading: any thread; implementations are immutable.
+class Permissions
+{
+public:
+    virtual ~Permissions() = default;
+
+    /// Shape: `name` is a tool's or prompt's name, or a resource's URI, empty for STATS and BROADCAST; `readOnly` is the
+    ///        tool's `readOnlyHint` (resources and prompts are read-only).
+    [[nodiscard]] virtual bool allows(Access access, std::string_view name, bool readOnly) const = 0;
+
+    /// True if `allows` says yes to every tool, resource and prompt: lists need no filter then.
+    [[nodiscard]] virtual bool allowsEverything() const = 0;
+};
+
+/// Who sent a request. Sessions, replay, tasks and `requestState` belong to the principal that made them, found again
+/// by `id`.
+///
+/// Threading: immutable, shared.
+struct Principal
+{
+    std::string id;   ///< stable over restarts and machines; never a secret. "anonymous" without authentication
+    std::string name; ///< for logs
+    std::string type; ///< "master", "team", "readonly" or the operator's own
+    std::map<std::string, std::string> claims; ///< of a token, for logs and plugins; may be empty
+    std::shared_ptr<const Permissions> permissions; ///< null: everything is allowed
+
+    [[nodiscard]] bool may(Access access, std::string_view what, bool readOnly) const
+    {
+        return !permissions || permissions->allows(access, what, readOnly);
+    }
+    [[nodiscard]] bool mayEverything() const { return !permissions || permissions->allowsEverything(); }
+};
+
+using PrincipalPtr = std::shared_ptr<const Principal>;
+
+} // namespace tenon::base

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/JsonDocument.h"
+#include "base/Principal.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tenon::mcp
+{
+
+class Session;
+
+enum class Transport
+{
+    STREAMABLE_HTTP,
+    HTTP_SSE, ///< the HTTP+SSE transport of 2024-11-05, in any profile
+    STDIO
+};
+
+/// The headers of a HTTP request, read by name.
+class HeaderReader
+{
+public:
+    virtual ~HeaderReader() = default;
+
+    /// The value of the header `name` (compared without case), trimmed; false if it is absent.
+    [[nodiscard]] virtual bool header(std::string_view name, std::string_view& value) const = 0;
+};
+
+/// One JSON-RPC message (or batch) as a transport hands it over. Everything is borrowed until `handle` returns.
+struct IncomingMessage
+{
+    std::string_view body;
+    base::JsonDocument::Padding padding = base::JsonDocument::Padding::NONE; ///< of `body`
+    Transport transport = Transport::STREAMABLE_HTTP;
+    base::PrincipalPtr principal;          ///< never null
+    const HeaderReader* headers = nullptr; ///< null on stdio
+    std::shared_ptr<Session> session;      ///< HTTP_SSE and STDIO: the connection's session. STREAMABLE_HTTP: null, the
+                                           ///< dispatcher finds it by `Mcp-Session-Id`
+    std::string_view clientAddress;        ///< for logs
+    bool mayBlock = true; ///< false: do nothing that may hold the thread; `handle` says WOULD_BLOCK instead
+};
+
+enum class Handled
+{
+    DONE,       ///< the sink has, or will get, what is due
+    WOULD_BLOCK ///< nothing happened: hand the message over again where it may block
+};
+
+} // namespace tenon::mcp

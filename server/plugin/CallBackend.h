@@ -1,0 +1,69 @@
+#pragma once
+
+#include "base/JsonDocument.h"
+
+#include <tenon/call.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tenon::plugin
+{
+
+/// What a plugin asked of the client, and what there is of an answer.
+struct InputOutcome
+{
+    tenon_status status = TENON_INPUT_PENDING; ///< as `tenon_call.request_input` returns it
+    base::JsonDocumentPtr answer;              ///< set with TENON_OK; its root is the client's result
+};
+
+/// The far end of a `tenon_call`: what the protocol does with what a plugin says during a call. The room mcp implements
+/// it; the instance (in process or worker) calls it.
+///
+/// Threading: any thread, several at once; `requestInput`, `remember` and `recall` only on the thread that runs the call.
+/// Ownership: held by the instance through a shared pointer until the call has ended and its function has returned.
+class CallBackend
+{
+public:
+    virtual ~CallBackend() = default;
+
+    // Constant while the call lives.
+    [[nodiscard]] virtual simdjson::dom::element arguments() const = 0; ///< an object; see the ABI's extensions
+    [[nodiscard]] virtual bool hasMeta() const = 0;
+    [[nodiscard]] virtual simdjson::dom::element meta() const = 0;
+    [[nodiscard]] virtual std::string_view principalName() const = 0; ///< empty without authentication
+    [[nodiscard]] virtual std::string_view sessionId() const = 0;     ///< empty on modern revisions
+    [[nodiscard]] virtual std::string_view traceparent() const = 0;
+    [[nodiscard]] virtual std::string_view tracestate() const = 0;
+    [[nodiscard]] virtual std::string_view baggage() const = 0;
+    [[nodiscard]] virtual std::uint64_t deadlineMs() const = 0; ///< 0: none
+
+    /// Ends the call with its result, a JSON object in the shape of the newest revision.
+    ///
+    /// Shape:  `wellFormed` is true if a writer of this process made it; otherwise it is checked here.
+    /// Errors: TENON_ERROR_STATE if the call has ended, TENON_ERROR_INVALID if it is not one JSON object.
+    virtual tenon_status finish(std::string&& result, bool wellFormed) = 0;
+
+    /// Ends the call as a failure; see `tenon_call.fail`.
+    virtual tenon_status fail(tenon_status status, std::string_view message) = 0;
+
+    /// The function has returned TENON_INPUT_PENDING somewhere else than in `Instance::enter` (in a worker).
+    virtual void inputPending() = 0;
+
+    virtual tenon_status progress(double done, double total, std::string_view message) = 0;
+    virtual tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) = 0;
+    [[nodiscard]] virtual bool isCancelled() const = 0;
+    [[nodiscard]] virtual bool clientHas(tenon_client_feature feature) const = 0;
+    virtual InputOutcome requestInput(std::string_view key, std::string_view request) = 0;
+    virtual tenon_status remember(std::string_view key, std::string_view value) = 0;
+
+    /// What was remembered; false if nothing was. `value` borrows the backend.
+    virtual bool recall(std::string_view key, std::string_view& value) = 0;
+    virtual tenon_status releaseStream(std::uint32_t retryMs) = 0;
+};
+
+using CallBackendPtr = std::shared_ptr<CallBackend>;
+
+} // namespace tenon::plugin
