@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tenon::guard
+{
+
+/// The two clocks of this room, replaceable in tests.
+///
+/// Threading: any thread.
+class Clock
+{
+public:
+    virtual ~Clock() = default;
+
+    /// Seconds since 1970-01-01 UTC, for what tokens claim.
+    [[nodiscard]] virtual std::int64_t unixSeconds() const = 0;
+
+    /// Milliseconds since some moment, never going back, for rates.
+    [[nodiscard]] virtual std::int64_t steadyMs() const = 0;
+
+    [[nodiscard]] static const Clock& system();
+};
+
+} // namespace tenon::guard

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "base/Principal.h"
+#include "base/Settings.h"
+#include "guard/Admission.h"
+#include "guard/Clock.h"
+#include "guard/RequestFacts.h"
+#include "guard/TypeLimits.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenon::guard
+{
+
+/// Where the server listens. Guard reads none of the transports' settings.
+struct Bind
+{
+    std::string address = "127.0.0.1"; ///< an IP address or "localhost", without port
+    int port = 0;
+    bool tls = false;
+    std::string endpointPath = "/mcp"; ///< of the MCP endpoint, for the OAuth metadata
+};
+
+/// Decides who comes in: Host, Origin, credentials, rate, in this order.
+///
+/// With the default settings (no authentication, loopback) an admission allocates nothing and takes no lock.
+///
+/// Errors:    none is thrown for a request, whatever it holds; a refusal is a value.
+/// Threading: any thread, all functions.
+/// Spec:      2026-07-28, Authorization; Transports, Security Warning.
+class Gate
+{
+public:
+    /// Errors: base's SettingsException or Poco::InvalidArgumentException, worded for the operator, for settings that
+    ///         contradict each other (a token without a hash, a type nobody defined, unreadable keys).
+    /// Ownership: `clock` outlives the gate.
+    Gate(const base::Settings& settings, const Bind& bind, const Clock& clock = Clock::system());
+    ~Gate();
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+
+    [[nodiscard]] Admission admit(const RequestFacts& facts);
+
+    /// Answers OPTIONS: a CORS preflight, or a plain one (204 with `Allow`).
+    ///
+    /// Shape: `methods` as for `Allow`: "GET, POST, DELETE, OPTIONS".
+    [[nodiscard]] Reply preflight(const RequestFacts& facts, std::string_view methods);
+
+    /// The answer to a principal who lacks a permission: 403, with `WWW-Authenticate: … insufficient_scope` where OAuth
+    /// is on. `message` says what is missing, for the client to read.
+    [[nodiscard]] Reply forbid(const Admission& admission, base::Access access, std::string_view message) const;
+
+    /// What the principal's type allows at a time; 0 means no limit.
+    [[nodiscard]] TypeLimits limitsOf(const base::Principal& principal) const;
+
+    /// The Protected Resource Metadata (RFC 9728) for a request path, "/.well-known/oauth-protected-resource" or the
+    /// form with the endpoint's path behind it; empty: there is none.
+    [[nodiscard]] std::string resourceMetadata(const RequestFacts& facts) const;
+
+    /// Takes over the keys that may change while running; on an error everything stays as it was.
+    void reload(const base::Settings& settings);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> _impl;
+};
+
+/// The settings of this room.
+[[nodiscard]] std::vector<base::SettingSpec> settings();
+
+/// Refuses to listen on an address others can reach if anybody would be let in.
+///
+/// Errors: Poco::InvalidArgumentException that says what to set; none for loopback addresses.
+void checkBind(const base::Settings& settings, const Bind& bind);
+
+} // namespace tenon::guard
