@@ -43,6 +43,7 @@ public:
     JsonDocument& operator=(const JsonDocument&) = delete;
 
 private:
+    friend class JsonDocumentPool;
     simdjson::dom::document _document;
 };
 

@@ -1,0 +1,108 @@
+#include "base/Executor.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace tenon::base
+{
+
+namespace
+{
+constexpr auto KEEP_IDLE = std::chrono::seconds(10);
+}
+
+Executor::Executor(std::size_t maxThreads) : _maxThreads(std::max<std::size_t>(maxThreads, 1)) {}
+
+Executor::~Executor()
+{
+    stop();
+}
+
+void Executor::post(Work work)
+{
+    std::lock_guard lock(_mutex);
+    if (_stopping)
+        return;
+    _queue.push_back(std::move(work));
+    // Threads that ended are joined here, so that their number does not grow.
+    for (const auto id : std::exchange(_ended, {}))
+    {
+        const auto thread = std::find_if(_threads.begin(), _threads.end(), [&](auto& t) { return t.get_id() == id; });
+        thread->join();
+        _threads.erase(thread);
+    }
+    if (_idle >= _queue.size() || _alive >= _maxThreads)
+        _wake.notify_one();
+    else
+    {
+        ++_alive;
+        _threads.emplace_back(&Executor::run, this);
+    }
+}
+
+void Executor::stop()
+{
+    std::vector<std::thread> threads;
+    {
+        std::lock_guard lock(_mutex);
+        _stopping = true;
+        threads.swap(_threads);
+        _wake.notify_all();
+    }
+    for (auto& thread : threads)
+        thread.join();
+}
+
+std::size_t Executor::queued() const
+{
+    std::lock_guard lock(_mutex);
+    return _queue.size();
+}
+
+void Executor::run()
+{
+    std::unique_lock lock(_mutex);
+    for (;;)
+    {
+        if (_queue.empty())
+        {
+            if (_stopping)
+                break;
+            ++_idle;
+            const bool woken = _wake.wait_for(lock, KEEP_IDLE, [&] { return _stopping || !_queue.empty(); });
+            --_idle;
+            if (!woken)
+            {
+                _ended.push_back(std::this_thread::get_id());
+                break;
+            }
+            continue;
+        }
+        {
+            Work work = std::move(_queue.front());
+            _queue.pop_front();
+            lock.unlock();
+            try
+            {
+                work();
+            }
+            catch (const Poco::Exception& exc)
+            {
+                Poco::Logger::get("tenon.base").error("work failed: " + exc.displayText());
+            }
+            catch (const std::exception& exc)
+            {
+                Poco::Logger::get("tenon.base").error(std::string("work failed: ") + exc.what());
+            }
+            // The work is destroyed before the lock is taken again: its captures may post.
+        }
+        lock.lock();
+    }
+    --_alive;
+}
+
+} // namespace tenon::base

@@ -1,0 +1,143 @@
+#include "base/JsonDocument.h"
+
+#include <Poco/Exception.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tenon::base
+{
+
+/// Documents that wait to be used again, so that a message costs no allocation of its tape; large ones are let go.
+///
+/// Threading: one pool a thread; a document goes to the pool of the thread that drops it last.
+class JsonDocumentPool
+{
+public:
+    ~JsonDocumentPool() { _gone = true; }
+
+    static std::shared_ptr<JsonDocument> take()
+    {
+        auto& free = ofThisThread()._free;
+        std::unique_ptr<JsonDocument> document;
+        if (free.empty())
+            document = std::make_unique<JsonDocument>();
+        else
+        {
+            document = std::move(free.back());
+            free.pop_back();
+        }
+        return {document.release(), give};
+    }
+
+    static simdjson::dom::document& documentOf(JsonDocument& holder) { return holder._document; }
+
+private:
+    static constexpr std::size_t MAX_FREE = 16;
+    static constexpr std::size_t MAX_CAPACITY = 64 * 1024;
+
+    static void give(JsonDocument* document)
+    {
+        std::unique_ptr<JsonDocument> owned(document);
+        // A document may outlive the pool of its last thread: objects of static duration end after it.
+        if (_gone || document->_document.capacity() > MAX_CAPACITY)
+            return;
+        auto& free = ofThisThread()._free;
+        if (free.size() < MAX_FREE)
+            free.push_back(std::move(owned));
+    }
+
+    static JsonDocumentPool& ofThisThread()
+    {
+        thread_local JsonDocumentPool pool;
+        return pool;
+    }
+
+    static thread_local bool _gone;
+    std::vector<std::unique_ptr<JsonDocument>> _free;
+};
+
+thread_local bool JsonDocumentPool::_gone = false;
+
+namespace
+{
+
+/// The parser of a thread. It keeps what the largest text so far needed, so very large texts get one of their own.
+simdjson::dom::parser& parserOfThisThread()
+{
+    thread_local simdjson::dom::parser parser;
+    return parser;
+}
+
+constexpr std::size_t LARGE = 1024 * 1024;
+
+std::string explain(simdjson::error_code code)
+{
+    switch (code)
+    {
+    case simdjson::EMPTY:
+        return "the text is empty";
+    case simdjson::UTF8_ERROR:
+        return "the text is not valid UTF-8";
+    case simdjson::DEPTH_ERROR:
+        return "nesting is deeper than " + std::to_string(JsonDocument::MAX_DEPTH) + " levels";
+    case simdjson::STRING_ERROR:
+    case simdjson::UNESCAPED_CHARS:
+    case simdjson::UNCLOSED_STRING:
+        return "a string is not closed, or holds an unescaped control character or a bad escape";
+    case simdjson::NUMBER_ERROR:
+        return "a number is malformed, or an integer needs more than 64 bits";
+    case simdjson::T_ATOM_ERROR:
+    case simdjson::F_ATOM_ERROR:
+    case simdjson::N_ATOM_ERROR:
+        return "a word other than true, false and null";
+    case simdjson::CAPACITY:
+        return "the text is too large";
+    default:
+        return "a comma, colon, bracket or value is missing or misplaced";
+    }
+}
+
+} // namespace
+
+JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
+{
+    auto document = JsonDocumentPool::take();
+    auto& target = JsonDocumentPool::documentOf(*document);
+    simdjson::error_code error;
+    if (text.size() > LARGE)
+    {
+        simdjson::dom::parser parser;
+        error = parser.parse_into_document(target, text.data(), text.size(), padding == Padding::NONE).error();
+    }
+    else
+        error = parserOfThisThread()
+                    .parse_into_document(target, text.data(), text.size(), padding == Padding::NONE)
+                    .error();
+    if (error)
+        throw Poco::DataFormatException("malformed JSON", explain(error));
+    return document;
+}
+
+std::string_view textMember(const simdjson::dom::element& object, std::string_view name) noexcept
+{
+    simdjson::dom::element member;
+    if (!findMember(object, name, member))
+        return {};
+    std::string_view text;
+    return member.get_string().get(text) ? std::string_view{} : text;
+}
+
+bool findMember(const simdjson::dom::element& object, std::string_view name, simdjson::dom::element& member) noexcept
+{
+    simdjson::dom::object members;
+    return !object.get_object().get(members) && !members.at_key(name).get(member);
+}
+
+std::string toJson(const simdjson::dom::element& element)
+{
+    return simdjson::to_string(element);
+}
+
+} // namespace tenon::base

@@ -1,0 +1,10 @@
+#include "base/SettingsException.h"
+
+#include <typeinfo>
+
+namespace tenon::base
+{
+
+POCO_IMPLEMENT_EXCEPTION(SettingsException, Poco::DataFormatException, "Settings")
+
+} // namespace tenon::base
