@@ -62,6 +62,7 @@ public:
     /// What was remembered; false if nothing was. `value` borrows the backend.
     virtual bool recall(std::string_view key, std::string_view& value) = 0;
     virtual tenon_status releaseStream(std::uint32_t retryMs) = 0;
+    virtual tenon_status beginTask() = 0;
 };
 
 using CallBackendPtr = std::shared_ptr<CallBackend>;

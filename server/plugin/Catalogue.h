@@ -41,6 +41,7 @@ struct ToolEntry
     std::shared_ptr<const schema::Schema> outputSchema; ///< null if it declares none
     std::vector<HeaderParameter> headerParameters;
     TaskSupport taskSupport = TaskSupport::FORBIDDEN;
+    bool taskOnDemand = false; ///< becomes a task by `begin_task`, not before it is entered
     bool readOnly = false;
     std::int64_t timeoutMs = -1; ///< -1: the server's default; 0: none
     std::shared_ptr<Admission> admission; ///< who may run now; outlives catalogue versions
@@ -75,6 +76,13 @@ struct PromptEntry
     std::uint32_t index = 0;
 };
 
+struct SkillEntry
+{
+    std::string uri;
+    std::string definition; ///< JSON: uri, frontmatter, resources
+    InstancePtr instance;
+};
+
 /// Everything that clients can use at one moment, of all plugins, in a deterministic order (by name or URI).
 ///
 /// Threading: immutable, shared; running calls keep the version they began with.
@@ -87,8 +95,10 @@ public:
     std::vector<ResourceEntry> resources;
     std::vector<TemplateEntry> templates;
     std::vector<PromptEntry> prompts;
+    std::vector<SkillEntry> skills;
     std::vector<InstancePtr> instances;
     std::vector<InstancePtr> completers; ///< those that offer completion
+    std::vector<InstancePtr> directoryReaders; ///< those that list folders of skills
 
     // Constant time; null if there is none.
     [[nodiscard]] const ToolEntry* tool(std::string_view name) const;

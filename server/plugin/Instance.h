@@ -16,7 +16,8 @@ enum class Target
     TOOL,
     RESOURCE,
     PROMPT,
-    COMPLETION
+    COMPLETION,
+    DIRECTORY ///< `tenon.skills/1`, read_directory
 };
 
 /// What a plugin offers, read from it once: JSON texts as the ABI's lists give them, empty where it has none.
@@ -27,7 +28,9 @@ struct Offer
     std::string resources; ///< array of Resource
     std::string templates; ///< array of ResourceTemplate
     std::string prompts;   ///< array of Prompt
+    std::string skills;    ///< array, see `tenon.skills/1`
     bool readsResources = false;
+    bool readsDirectories = false;
     bool completes = false;
     bool subscribes = false;
 };

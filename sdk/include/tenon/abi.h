@@ -68,7 +68,10 @@ enum {
     /// Anything else; the message given to `tenon_call.fail` or the log tells.
     TENON_ERROR_FAILED = -7,
     /// The other side has another ABI version.
-    TENON_ERROR_ABI = -8
+    TENON_ERROR_ABI = -8,
+    /// Given to `tenon_call.fail`: the request itself fails, as the protocol's internal error (-32603), instead of giving
+    /// a result with `isError`. For what no model could mend.
+    TENON_ERROR_INTERNAL = -9
 };
 
 /// Bytes, borrowed: `size` of them at `data`. An absent text has `data` null and `size` 0.

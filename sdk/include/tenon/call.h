@@ -106,6 +106,11 @@ typedef struct tenon_call {
     /// On a resumable stream (2025-11-25): lets the client disconnect and come back for the rest after `retry_ms`.
     /// Elsewhere nothing happens. [any-thread]
     tenon_status (TENON_ABI *release_stream)(struct tenon_call *call, uint32_t retry_ms);
+
+    /// From here on the call runs as a task: the client gets its task now and the result later. For tools that declare
+    /// "task": "on-demand", which may ask the client first. No effect if it is a task already, or the client knows none
+    /// (TENON_ERROR_UNSUPPORTED then if the tool requires one). The function goes on. [call-thread]
+    tenon_status (TENON_ABI *begin_task)(struct tenon_call *call);
 } tenon_call;
 
 #ifdef __cplusplus

@@ -9,6 +9,7 @@
 #include "plugin.h"
 #include "prompts.h"
 #include "resources.h"
+#include "skills.h"
 #include "tools.h"
 #include "value.h"
 #include "writer.h"

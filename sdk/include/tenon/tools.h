@@ -23,7 +23,9 @@ typedef struct tenon_tools {
     /// stands under "tenon":
     ///   "concurrency": "parallel" (default) | "serial" (one call at a time) | "session" (one per session),
     ///   "maxConcurrent": integer, calls at once; 0 or absent: the host's limit,
-    ///   "timeoutMs": integer, deadline of a call; absent: the host's `timeouts.requestMs`; 0: none.
+    ///   "timeoutMs": integer, deadline of a call; absent: the host's `timeouts.requestMs`; 0: none,
+    ///   "task": "immediate" (default: with task support, the call is a task before it is entered) | "on-demand" (it
+    ///   becomes one when it calls `begin_task`).
     ///
     /// Threading: [main-thread]; read after `create`, and again after `tenon.notify/1` said that the list changed.
     /// Ownership: borrowed until the next `list` or `destroy`.
