@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Builds and runs every test. Installs the packages that are missing first; can be run again.
+#
+#   run.sh [PART]... [-- CTEST-OPTION...]
+#
+#   release   everything, against the release build
+#   asan      unit and integration tests under AddressSanitizer, LeakSanitizer, UndefinedBehaviorSanitizer
+#   tsan      the same under ThreadSanitizer
+#   windows   the cross-build and its tests under Wine; without a PART only if TENON_TEST_WINDOWS=1
+#
+# Without a PART: all of them. The trees are build/PART. All tests are one run of ctest, whose summary comes last and
+# whose exit status is this script's: tests of another tree than `release` are named after it, asan.unit.base.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+parts=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    release | asan | tsan | windows) parts+=("$1") ;;
+    --) shift; break ;;
+    *) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+  esac
+  shift
+done
+if [ ${#parts[@]} -eq 0 ]; then
+  parts=(release asan tsan)
+  [ "${TENON_TEST_WINDOWS:-0}" != 1 ] || parts+=(windows)
+fi
+
+say() { printf '\n[%02d:%02d] run.sh: %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
+
+purposes=(build test package)
+for part in "${parts[@]}"; do
+  [ "$part" != windows ] || purposes+=(windows)
+done
+say "packages"
+./installer/packages.sh "${purposes[@]}"
+
+# What the Node.js programs need is fetched once for all trees.
+build() {
+  cmake --preset "$1" -DTENON_TESTS=ON "-DTENON_NODE_DIRECTORY=$PWD/build/node" && cmake --build --preset "$1"
+}
+
+broken=()
+for part in "${parts[@]}"; do
+  say "building $part"
+  if [ "$part" = windows ]; then
+    ./installer/windows/build.sh || broken+=("$part")
+  else
+    build "$part" || broken+=("$part")
+  fi
+done
+
+# A tree that did not build is a failed test of the run below: what did build is still tested.
+cmake "-DBUILD=$PWD/build" "-DSOURCE=$PWD" "-DPARTS=$(IFS=';'; echo "${parts[*]}")" \
+  "-DBROKEN=$(IFS=';'; echo "${broken[*]}")" -P tests/support/gather.cmake
+
+say "testing ${parts[*]}"
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1}
+export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/support/tsan.supp:second_deadlock_stack=1}
+exec ctest --test-dir build/all --output-on-failure --no-tests=error -j "$(nproc)" "$@"
