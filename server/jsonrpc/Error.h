@@ -34,6 +34,13 @@ enum class ErrorKind
 /// The JSON-RPC code of `kind`; `modern` is whether the client speaks 2026-07-28 or later.
 [[nodiscard]] int codeOf(ErrorKind kind, bool modern) noexcept;
 
+/// Appends an error response.
+///
+/// Shape: `id` is JSON text, empty if it could not be read: then there is no "id" (the schema allows no null); `data` is
+///        JSON text or empty.
+void appendError(std::string& out, std::string_view id, ErrorKind kind, bool modern, std::string_view message,
+                 std::string_view data = {});
+
 /// Thrown by methods; caught in one place, the dispatcher.
 ///
 /// Shape: `message` is for the client: short, says what to change, without paths or causes. `data` is JSON text or empty.

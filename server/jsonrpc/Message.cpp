@@ -1,0 +1,100 @@
+#include "jsonrpc/Message.h"
+
+#include "base/JsonWriter.h"
+
+namespace tenon::jsonrpc
+{
+
+using base::JsonDocument;
+using simdjson::dom::element_type;
+
+bool readId(const JsonDocument::Element& element, std::string& id)
+{
+    switch (element.type())
+    {
+    case element_type::STRING:
+        base::JsonWriter::appendString(id, element.get_string().value_unsafe());
+        return true;
+    case element_type::INT64:
+        id = std::to_string(element.get_int64().value_unsafe());
+        return true;
+    case element_type::UINT64:
+        id = std::to_string(element.get_uint64().value_unsafe());
+        return true;
+    default:
+        return false;
+    }
+}
+
+Message Message::read(const JsonDocument::Element& element)
+{
+    Message message;
+    simdjson::dom::object members;
+    if (element.get_object().get(members))
+    {
+        message.fault = "a JSON-RPC message must be an object";
+        return message;
+    }
+
+    bool version = false, hasId = false, hasMethod = false, hasResult = false, hasError = false;
+    const char* fault = nullptr;
+    for (const auto& [name, value] : members)
+    {
+        if (name == "jsonrpc")
+        {
+            std::string_view text;
+            version = !value.get_string().get(text) && text == "2.0";
+        }
+        else if (name == "id")
+        {
+            hasId = true;
+            message.id.clear();
+            if (!readId(value, message.id))
+                fault = "\"id\" must be a string or an integer";
+        }
+        else if (name == "method")
+        {
+            hasMethod = true;
+            if (value.get_string().get(message.method) || message.method.empty())
+                fault = "\"method\" must be a non-empty string";
+        }
+        else if (name == "params")
+        {
+            message.hasParams = true;
+            message.params = value;
+            if (!value.is_object())
+                fault = "\"params\" must be an object";
+        }
+        else if (name == "result")
+        {
+            hasResult = true;
+            message.result = value;
+        }
+        else if (name == "error")
+        {
+            hasError = true;
+            message.result = value;
+        }
+    }
+
+    if (!fault && !version)
+        fault = "\"jsonrpc\" must be \"2.0\"";
+    if (!fault && hasMethod && (hasResult || hasError))
+        fault = "a message with \"method\" must not have \"result\" or \"error\"";
+    if (!fault && !hasMethod && hasResult == hasError)
+        fault = "a message needs \"method\", or one of \"result\" and \"error\"";
+    if (!fault && !hasMethod && !hasId && !hasError)
+        fault = "a response needs the \"id\" of its request";
+    if (fault)
+    {
+        message.fault = fault;
+        return message;
+    }
+    if (hasMethod)
+        message.kind = hasId ? Kind::REQUEST : Kind::NOTIFICATION;
+    else
+        message.kind = hasError ? Kind::ERROR_RESPONSE : Kind::RESPONSE;
+    return message;
+}
+
+} // namespace tenon::jsonrpc
