@@ -1,0 +1,297 @@
+#ifndef TENON_CODEC_HPP
+#define TENON_CODEC_HPP
+
+#include <tenon/describe.hpp>
+#include <tenon/errors.hpp>
+#include <tenon/json.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+/// The C++ types that parameters, fields and results may have, as JSON:
+///
+///     bool                          boolean
+///     integers                      integer; unsigned ones with "minimum": 0; what does not fit is refused
+///     float, double                 number
+///     std::string, std::string_view string (a view lives as long as the call)
+///     described enum                string with "enum", or "oneOf" when every choice has a title
+///     described struct              object
+///     std::vector<T>                array
+///     std::map<std::string, T>      object with any member names, likewise std::unordered_map
+///     std::optional<T>              T, not required; null reads as nothing
+///     tenon::Bytes                  string of base64 (written only)
+///     tenon::Value, tenon::Json     anything (Value: read or copied; Json: written only)
+///
+/// A Codec has `schema(writer)`, which writes the members of the schema object, `read(value, place)`, which throws
+/// InvalidParams, and `write(writer, value)`.
+
+namespace tenon
+{
+
+/// Where in the arguments a value stands, for messages: `orders[2].amount`.
+struct Place
+{
+    const Place* parent = nullptr;
+    std::string_view member{};
+    std::size_t element = 0;
+
+    std::string path() const
+    {
+        std::string path = parent ? parent->path() : std::string();
+        if (!member.data())
+            return parent ? path + '[' + std::to_string(element) + ']' : path;
+        return path.empty() ? std::string(member) : path + '.' + std::string(member);
+    }
+};
+
+namespace detail
+{
+
+inline const char* nameOf(tenon_value_type type)
+{
+    static const char* const NAMES[] = {"nothing", "null", "a boolean", "an integer", "a number", "a text", "an array",
+                                        "an object"};
+    return type >= 0 && type < 8 ? NAMES[type] : "something unknown";
+}
+
+[[noreturn]] inline void mismatch(const Place& place, const std::string& expected, const Value& value)
+{
+    const std::string path = place.path();
+    throw InvalidParams((path.empty() ? std::string() : path + ": ") + "expected " + expected + ", found " +
+                        nameOf(value.type()));
+}
+
+template <class T>
+inline constexpr bool isOptional = false;
+template <class T>
+inline constexpr bool isOptional<std::optional<T>> = true;
+
+template <class T>
+inline constexpr bool neverTrue = false;
+
+template <class T>
+using ForInteger = std::enable_if_t<std::is_integral_v<T> && !std::is_same_v<T, bool>>;
+
+} // namespace detail
+
+template <class T, class Enable>
+struct Codec
+{
+    static_assert(detail::neverTrue<T>, "this type has no JSON form: write `inline auto describe(tenon::Type<T>)` "
+                                        "beside it (tenon/describe.hpp), or use a type listed in tenon/codec.hpp");
+};
+
+template <>
+struct Codec<bool>
+{
+    template <class W>
+    static void schema(W& writer)
+    {
+        writer.member("type", "boolean");
+    }
+
+    static bool read(const Value& value, const Place& place)
+    {
+        if (!value.isBoolean())
+            detail::mismatch(place, "a boolean", value);
+        return value.boolean();
+    }
+
+    template <class W>
+    static void write(W& writer, bool value)
+    {
+        writer.boolean(value);
+    }
+};
+
+template <class T>
+struct Codec<T, detail::ForInteger<T>>
+{
+    template <class W>
+    static void schema(W& writer)
+    {
+        writer.member("type", "integer");
+        if (std::is_unsigned_v<T>)
+            writer.key("minimum").integer(0);
+    }
+
+    static T read(const Value& value, const Place& place)
+    {
+        const int64_t integer = value.integer();
+        const tenon_value_type type = value.type();
+        // 3.0 is an integer in JSON Schema, and the host hands it over as a number.
+        if (type != TENON_VALUE_INTEGER && !(type == TENON_VALUE_NUMBER && value.number() == static_cast<double>(integer)))
+            detail::mismatch(place, "an integer", value);
+        if (!fits(integer))
+            throw InvalidParams(place.path() + ": " + std::to_string(integer) + " is out of range");
+        return static_cast<T>(integer);
+    }
+
+    template <class W>
+    static void write(W& writer, T value)
+    {
+        if (std::is_unsigned_v<T> && static_cast<uint64_t>(value) > static_cast<uint64_t>(INT64_MAX))
+            writer.number(static_cast<double>(value));
+        else
+            writer.integer(static_cast<int64_t>(value));
+    }
+
+private:
+    static bool fits(int64_t value)
+    {
+        if constexpr (std::is_unsigned_v<T>)
+            return value >= 0 && static_cast<uint64_t>(value) <= static_cast<uint64_t>(std::numeric_limits<T>::max());
+        else
+            return value >= static_cast<int64_t>(std::numeric_limits<T>::min()) &&
+                   value <= static_cast<int64_t>(std::numeric_limits<T>::max());
+    }
+};
+
+template <class T>
+struct Codec<T, std::enable_if_t<std::is_floating_point_v<T>>>
+{
+    template <class W>
+    static void schema(W& writer)
+    {
+        writer.member("type", "number");
+    }
+
+    static T read(const Value& value, const Place& place)
+    {
+        if (!value.isNumber())
+            detail::mismatch(place, "a number", value);
+        return static_cast<T>(value.number());
+    }
+
+    template <class W>
+    static void write(W& writer, T value)
+    {
+        writer.number(static_cast<double>(value));
+    }
+};
+
+template <class T>
+struct Codec<T, std::enable_if_t<std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>>>
+{
+    template <class W>
+    static void schema(W& writer)
+    {
+        writer.member("type", "string");
+    }
+
+    static T read(const Value& value, const Place& place)
+    {
+        if (!value.isText())
+            detail::mismatch(place, "a text", value);
+        return T(value.text());
+    }
+
+    template <class W>
+    static void write(W& writer, std::string_view value)
+    {
+        writer.text(value);
+    }
+};
+
+template <>
+struct Codec<Bytes>
+{
+    template <class W>
+    static void schema(W& writer)
+    {
+        writer.member("type", "string").member("contentEncoding", "base64");
+    }
+
+    template <class W>
+    static void write(W& writer, const Bytes& value)
+    {
+        writer.base64(value.data);
+    }
+};
+
+template <>
+struct Codec<Json>
+{
+    template <class W>
+    static void schema(W&)
+    {
+    }
+
+    template <class W>
+    static void write(W& writer, const Json& value)
+    {
+        writer.json(value.text);
+    }
+};
+
+template <>
+struct Codec<Value>
+{
+    template <class W>
+    static void schema(W&)
+    {
+    }
+
+    static Value read(const Value& value, const Place&) { return value; }
+
+    template <class W>
+    static void write(W& writer, const Value& value)
+    {
+        writer.value(value);
+    }
+};
+
+template <class T>
+struct Codec<std::optional<T>>
+{
+    template <class W>
+    static void schema(W& writer)
+    {
+        Codec<T>::schema(writer);
+    }
+
+    static std::optional<T> read(const Value& value, const Place& place)
+    {
+        if (!value.exists() || value.isNull())
+            return std::nullopt;
+        return Codec<T>::read(value, place);
+    }
+
+    template <class W>
+    static void write(W& writer, const std::optional<T>& value)
+    {
+        if (value)
+            Codec<T>::write(writer, *value);
+        else
+            writer.null();
+    }
+};
+
+template <class T>
+T Value::as() const
+{
+    return Codec<T>::read(*this, Place());
+}
+
+template <class T>
+T Value::get(std::string_view name, T fallback) const
+{
+    const Value member = (*this)[name];
+    if (!member.exists() || member.isNull())
+        return fallback;
+    const Place place{nullptr, name, 0};
+    return Codec<T>::read(member, place);
+}
+
+} // namespace tenon
+
+#include <tenon/codec_containers.hpp>
+#include <tenon/codec_described.hpp>
+
+#endif

@@ -1,0 +1,82 @@
+#ifndef TENON_ERRORS_HPP
+#define TENON_ERRORS_HPP
+
+#include <tenon/abi.h>
+
+#include <stdexcept>
+#include <string>
+
+/// What a handler may throw. Any `std::exception` that leaves a handler ends its call: for a tool as a result with
+/// `isError: true` and what() as its text, so word it for a model that is to correct itself. The types below say more.
+
+namespace tenon
+{
+
+/// A failure with the status that the host shall see.
+class Error : public std::runtime_error
+{
+public:
+    Error(tenon_status status, const std::string& message) : std::runtime_error(message), _status(status) {}
+
+    tenon_status status() const noexcept { return _status; }
+
+private:
+    tenon_status _status;
+};
+
+/// The tool could not do what it was asked to.
+class ToolError : public Error
+{
+public:
+    explicit ToolError(const std::string& message) : Error(TENON_ERROR_FAILED, message) {}
+};
+
+/// The arguments are wrong. From a prompt or a resource the client gets -32602.
+class InvalidParams : public Error
+{
+public:
+    explicit InvalidParams(const std::string& message) : Error(TENON_ERROR_INVALID, message) {}
+};
+
+/// There is no such resource.
+class NotFound : public Error
+{
+public:
+    explicit NotFound(const std::string& message) : Error(TENON_ERROR_NOT_FOUND, message) {}
+};
+
+/// The client behind the call cannot be asked this. Left alone, the client learns which capability it lacks.
+class Unsupported : public Error
+{
+public:
+    explicit Unsupported(const std::string& message) : Error(TENON_ERROR_UNSUPPORTED, message) {}
+};
+
+/// The answer is no longer wanted.
+class CallCancelled : public Error
+{
+public:
+    CallCancelled() : Error(TENON_ERROR_CANCELLED, "The call was cancelled.") {}
+};
+
+/// A setting of the plugin is missing or does not fit.
+class SettingError : public Error
+{
+public:
+    explicit SettingError(const std::string& message) : Error(TENON_ERROR_FAILED, message) {}
+};
+
+namespace detail
+{
+
+/// Unwinds a handler whose question has no answer yet; the handler is entered again with it. No `std::exception`, so
+/// that `catch (const std::exception&)` lets it pass.
+struct InputPending
+{
+};
+
+} // namespace detail
+
+} // namespace tenon
+
+#endif

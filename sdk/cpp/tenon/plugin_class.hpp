@@ -1,0 +1,224 @@
+#ifndef TENON_PLUGIN_CLASS_HPP
+#define TENON_PLUGIN_CLASS_HPP
+
+#include <tenon/detail/registry.hpp>
+#include <tenon/settings.hpp>
+
+namespace tenon
+{
+
+namespace detail
+{
+class Bridge;
+}
+
+/// The protocol's lists that clients are told about when they change.
+enum class List : int32_t
+{
+    Tools = TENON_LIST_TOOLS,
+    Resources = TENON_LIST_RESOURCES, ///< resources and resource templates
+    Prompts = TENON_LIST_PROMPTS
+};
+
+/// What the body of TENON_PLUGIN fills in, and what handlers may keep a reference to: it lives as long as the plugin.
+///
+/// Errors:    an exception out of the body, or out of a function given to `onStart`, refuses the plugin; the server's
+///            log says why.
+/// Threading: the body, `onStart` and `onStop` run on the server's main thread. Tools, prompts and resources may be
+///            added and removed on any thread while the plugin runs; `listChanged` makes it known. `log`, settings,
+///            `listChanged` and `resourceUpdated`: any thread.
+class Plugin
+{
+public:
+    Plugin(const detail::Host& host, std::string name, std::string version)
+        : _host(host), _registry(_host), _name(std::move(name)), _version(std::move(version))
+    {
+    }
+
+    Plugin(const Plugin&) = delete;
+    Plugin& operator=(const Plugin&) = delete;
+
+    /// What people read about the plugin.
+    Plugin& title(std::string text) { return _title = std::move(text), *this; }
+    Plugin& description(std::string text) { return _description = std::move(text), *this; }
+    Plugin& websiteUrl(std::string url) { return _websiteUrl = std::move(url), *this; }
+    Plugin& icon(Icon icon) { return _icons.push_back(std::move(icon)), *this; }
+
+    /// Errors: std::invalid_argument for a bad name or one that is taken.
+    ToolBuilder<detail::NoStruct> tool(std::string name, std::string description)
+    {
+        detail::Tool& tool = _registry.addTool(std::move(name));
+        tool.description = std::move(description);
+        return ToolBuilder<detail::NoStruct>(tool, {});
+    }
+
+    ResourceBuilder resource(std::string uri, std::string name, std::string description = {})
+    {
+        return described(_registry.addResource(std::move(uri), std::move(name), false), std::move(description));
+    }
+
+    /// `uriTemplate` is of RFC 6570, with `{name}` (up to the next slash) and `{+name}` (slashes too).
+    ResourceBuilder resourceTemplate(std::string uriTemplate, std::string name, std::string description = {})
+    {
+        return described(_registry.addResource(std::move(uriTemplate), std::move(name), true), std::move(description));
+    }
+
+    PromptBuilder<> prompt(std::string name, std::string description)
+    {
+        detail::Prompt& prompt = _registry.addPrompt(std::move(name));
+        prompt.description = std::move(description);
+        return PromptBuilder<>(prompt);
+    }
+
+    /// False if there was none. Calls that run go on.
+    bool removeTool(std::string_view name) { return _registry.removeTool(name); }
+    bool removePrompt(std::string_view name) { return _registry.removePrompt(name); }
+    bool removeResource(std::string_view uri) { return _registry.removeResource(uri); }
+
+    /// Says that the plugin will add its first tool, resource or prompt only while it runs.
+    void offersLater(List list) { _later |= 1u << static_cast<uint32_t>(list); }
+
+    /// Tells the clients. Only between `onStart` and `onStop`.
+    void listChanged(List list) const
+    {
+        if (_host.notify)
+            _host.notify->list_changed(_host.host, static_cast<tenon_list_kind>(list));
+    }
+
+    void resourceUpdated(std::string_view uri) const
+    {
+        if (_host.notify)
+            _host.notify->resource_updated(_host.host, toText(uri));
+    }
+
+    /// The first client wants to know of changes of a URI, the last one has gone. An exception refuses the subscription.
+    void onSubscribe(std::function<void(std::string_view uri)> function) { _subscribe = std::move(function); }
+    void onUnsubscribe(std::function<void(std::string_view uri)> function) { _unsubscribe = std::move(function); }
+
+    /// Runs before the first call and after the last; the place for threads and connections.
+    void onStart(std::function<void()> function) { _onStart.push_back(std::move(function)); }
+    void onStop(std::function<void()> function) { _onStop.push_back(std::move(function)); }
+
+    /// Hands state to the instance that replaces this one when the library file changes. `load` gets the version that
+    /// saved it; it runs before `onStart`, `save` after `onStop`.
+    void saveState(std::function<std::string()> save) { _save = std::move(save); }
+    void loadState(std::function<void(std::string_view fromVersion, std::string_view state)> load)
+    {
+        _load = std::move(load);
+    }
+
+    /// Makes something that lives as long as the plugin, destroyed in reverse order: `auto& db = plugin.make<Db>(path);`
+    template <class T, class... Args>
+    T& make(Args&&... args)
+    {
+        auto made = std::make_shared<T>(std::forward<Args>(args)...);
+        T& object = *made;
+        _owned.push_back(std::move(made));
+        return object;
+    }
+
+    /// The setting `plugin.<name>.<key>` of the server, if it is set.
+    ///
+    /// Errors: SettingError that names the key, what was expected and what is there.
+    template <class T = std::string>
+    std::optional<T> setting(std::string_view key) const
+    {
+        if (!_host.settings)
+            return std::nullopt;
+        const tenon_text text = _host.settings->get(_host.host, toText(key));
+        if (!text.data)
+            return std::nullopt;
+        const std::string_view trimmed = detail::trimmed(toView(text));
+        std::optional<T> value = detail::SettingReader<T>::read(trimmed);
+        if (!value)
+            throw SettingError(settingName(key) + ": expected " + detail::SettingReader<T>::expected() + ", found '" +
+                               std::string(trimmed) + "'");
+        return value;
+    }
+
+    /// With what is used if it is not set: `plugin.setting("rowLimit", 1000)`.
+    template <class T>
+    auto setting(std::string_view key, const T& fallback) const
+    {
+        using Owned = std::conditional_t<detail::isText<T>, std::string, T>;
+        std::optional<Owned> value = setting<Owned>(key);
+        return value ? std::move(*value) : Owned(fallback);
+    }
+
+    /// Errors: SettingError if it is not set either.
+    template <class T = std::string>
+    T requiredSetting(std::string_view key) const
+    {
+        std::optional<T> value = setting<T>(key);
+        if (!value)
+            throw SettingError(settingName(key) + " is not set: expected " + detail::SettingReader<T>::expected());
+        return std::move(*value);
+    }
+
+    /// All settings, without the prefix; those that the host reads itself included.
+    std::map<std::string, std::string> settings() const
+    {
+        std::map<std::string, std::string> all;
+        tenon_text key{nullptr, 0};
+        tenon_text value{nullptr, 0};
+        if (_host.settings)
+            for (uint64_t index = 0; _host.settings->at(_host.host, index, &key, &value); ++index)
+                all.emplace(toView(key), toView(value));
+        return all;
+    }
+
+    /// A line in the server's log. Nothing of it reaches clients.
+    void log(LogLevel level, std::string_view message) const
+    {
+        if (_host.log)
+            _host.log->log(_host.host, static_cast<tenon_log_level>(level), toText(message));
+    }
+
+    /// The name under which the settings know the plugin.
+    std::string_view name() const { return toView(_host.host->plugin_name); }
+    std::string_view serverVersion() const { return toView(_host.host->version); }
+    const tenon_host* host() const { return _host.host; }
+
+private:
+    friend class detail::Bridge;
+
+    ResourceBuilder described(detail::Resource& resource, std::string description)
+    {
+        resource.description = std::move(description);
+        return ResourceBuilder(resource);
+    }
+
+    std::string settingName(std::string_view key) const
+    {
+        return "plugin." + std::string(name()) + '.' + std::string(key);
+    }
+
+    const detail::Host _host;
+    // Owned objects go last, after the handlers that refer to them; in reverse order of their making.
+    struct OwnedObjects : std::vector<std::shared_ptr<void>>
+    {
+        ~OwnedObjects()
+        {
+            while (!empty())
+                pop_back();
+        }
+    } _owned;
+    detail::Registry _registry;
+    std::string _name;
+    std::string _version;
+    std::string _title;
+    std::string _description;
+    std::string _websiteUrl;
+    std::vector<Icon> _icons;
+    uint32_t _later = 0;
+    std::function<void(std::string_view)> _subscribe;
+    std::function<void(std::string_view)> _unsubscribe;
+    std::vector<std::function<void()>> _onStart;
+    std::vector<std::function<void()>> _onStop;
+    std::function<std::string()> _save;
+    std::function<void(std::string_view, std::string_view)> _load;
+};
+
+} // namespace tenon
+
+#endif

@@ -1,0 +1,296 @@
+#ifndef TENON_TOOL_HPP
+#define TENON_TOOL_HPP
+
+#include <tenon/detail/invoke.hpp>
+#include <tenon/metadata.hpp>
+
+#include <atomic>
+
+namespace tenon
+{
+
+/// One of the protocol's ToolAnnotations: hints for the client, not promises that it may build on.
+struct ToolHint
+{
+    const char* name;
+    bool value;
+};
+
+constexpr ToolHint readOnly(bool value = true) { return {"readOnlyHint", value}; }
+constexpr ToolHint destructive(bool value = true) { return {"destructiveHint", value}; }
+constexpr ToolHint idempotent(bool value = true) { return {"idempotentHint", value}; }
+constexpr ToolHint openWorld(bool value = true) { return {"openWorldHint", value}; }
+
+/// How many calls of a tool may run at once.
+enum class Concurrency
+{
+    Parallel, ///< any number: the handler is safe on many threads
+    Serial,   ///< one at a time
+    Session   ///< one at a time per session
+};
+
+/// Whether a call may run as a task, for a client that comes back for the result.
+enum class TaskSupport
+{
+    Forbidden,
+    Optional,
+    Required
+};
+
+namespace detail
+{
+
+struct Tool : Metadata
+{
+    const Host* host = nullptr;
+    std::string inputSchema;
+    std::string outputSchema;
+    const char* concurrency = nullptr;
+    const char* taskSupport = nullptr;
+    int64_t maxConcurrent = 0;
+    int64_t timeoutMs = -1;
+    std::function<tenon_status(tenon_call*)> call;
+    std::atomic<bool> listed{false}; ///< has its handler and was not removed
+
+    /// `position` is the one in the list, `index` the number that stays with the tool.
+    void write(JsonWriter& writer, uint32_t position, uint32_t index) const
+    {
+        writer.beginObject();
+        Metadata::write(writer);
+        writer.key("inputSchema").json(inputSchema);
+        if (!outputSchema.empty())
+            writer.key("outputSchema").json(outputSchema);
+        if (taskSupport)
+            writer.key("execution").beginObject().member("taskSupport", taskSupport).endObject();
+        if (concurrency || maxConcurrent || timeoutMs >= 0 || position != index)
+        {
+            writer.key("tenon").beginObject();
+            if (concurrency)
+                writer.member("concurrency", concurrency);
+            if (maxConcurrent)
+                writer.member("maxConcurrent", maxConcurrent);
+            if (timeoutMs >= 0)
+                writer.member("timeoutMs", timeoutMs);
+            if (position != index)
+                writer.member("index", index);
+            writer.endObject();
+        }
+        writer.endObject();
+    }
+};
+
+template <class T>
+std::string schemaOf()
+{
+    JsonWriter writer;
+    writer.beginObject();
+    Codec<T>::schema(writer);
+    writer.endObject();
+    return writer.take();
+}
+
+/// Stands for "no struct" where a tool may take all its arguments as one.
+struct NoStruct
+{
+};
+
+} // namespace detail
+
+/// Declares one tool. Made by `plugin.tool(...)`; ends with `handle` or `handleAsync`.
+///
+/// A handler takes, in this order, `tenon::Call&` if it wants it, then one value per `param`, or the struct named with
+/// `arguments<T>()`, or `tenon::Value` for the arguments as they are. It returns a text, a `Result`, a `Content`, a
+/// described struct (which becomes the outputSchema too), a vector or map of such, `Json`, or nothing. It must be safe
+/// on many threads, unless `concurrency` says otherwise.
+///
+/// Errors: std::invalid_argument for what can never be right (a bad name); it refuses the plugin.
+template <class Whole, class... Parameters>
+class ToolBuilder : public detail::Described<ToolBuilder<Whole, Parameters...>>
+{
+public:
+    ToolBuilder(detail::Tool& tool, std::tuple<Parameters...> parameters)
+        : _tool(&tool), _parameters(std::move(parameters))
+    {
+    }
+
+    /// The next parameter. `std::optional<T>`, `defaultTo` and `notRequired` make it one that may be left out.
+    template <class T, class... Options>
+    auto param(std::string name, std::string description, Options... options)
+    {
+        using Added = detail::Parameter<T, Options...>;
+        static_assert(std::is_same_v<Whole, detail::NoStruct>, "a tool has either param() or arguments<T>()");
+        return ToolBuilder<Whole, Parameters..., Added>(
+            *_tool, std::tuple_cat(std::move(_parameters), std::make_tuple(Added{std::move(name), std::move(description),
+                                                                                 std::make_tuple(options...)})));
+    }
+
+    /// All arguments at once, as a described struct.
+    template <class T>
+    auto arguments()
+    {
+        static_assert(sizeof...(Parameters) == 0, "a tool has either param() or arguments<T>()");
+        return ToolBuilder<T>(*_tool, {});
+    }
+
+    /// The schemas as JSON text, instead of what follows from the types.
+    ToolBuilder& inputSchema(std::string json) { return set(_tool->inputSchema, std::move(json)); }
+    ToolBuilder& outputSchema(std::string json) { return set(_tool->outputSchema, std::move(json)); }
+
+    /// The type of the structured content, for handlers that return a `Result`.
+    template <class T>
+    ToolBuilder& output()
+    {
+        return set(_tool->outputSchema, detail::schemaOf<T>());
+    }
+
+    template <class... Hints>
+    ToolBuilder& annotations(Hints... hints)
+    {
+        (_tool->annotations.emplace_back(hints.name, hints.value ? "true" : "false"), ...);
+        return *this;
+    }
+
+    ToolBuilder& concurrency(Concurrency concurrency)
+    {
+        static const char* const NAMES[] = {"parallel", "serial", "session"};
+        return set(_tool->concurrency, NAMES[static_cast<int>(concurrency)]);
+    }
+
+    /// Calls at once; further ones wait.
+    ToolBuilder& maxConcurrent(int calls) { return set(_tool->maxConcurrent, calls); }
+
+    /// The deadline of a call, instead of the server's; 0: none.
+    ToolBuilder& timeout(std::chrono::milliseconds timeout) { return set(_tool->timeoutMs, timeout.count()); }
+
+    ToolBuilder& taskSupport(TaskSupport support)
+    {
+        static const char* const NAMES[] = {"forbidden", "optional", "required"};
+        return set(_tool->taskSupport, NAMES[static_cast<int>(support)]);
+    }
+
+    /// What runs when the tool is called.
+    template <class Function>
+    void handle(Function function)
+    {
+        using Returned = decltype(run(function, std::declval<Call&>(), _parameters));
+        using Answer = detail::Plain<std::decay_t<Returned>>;
+        if constexpr (detail::isStructured<Answer>)
+            if (_tool->outputSchema.empty())
+                _tool->outputSchema = detail::schemaOf<Answer>();
+        declareInput<Function, Call&>();
+        publish(
+            [host = _tool->host, function = std::move(function), parameters = std::move(_parameters)](tenon_call* raw)
+            {
+                return detail::enter(*host, raw,
+                                     [&](Call& call)
+                                     {
+                                         if constexpr (std::is_void_v<Returned>)
+                                         {
+                                             run(function, call, parameters);
+                                             return detail::answerTool(call);
+                                         }
+                                         else
+                                             return detail::answerTool<Answer>(call, run(function, call, parameters));
+                                     });
+            });
+    }
+
+    /// What runs when the tool is called, and goes on after it has returned: it takes `tenon::AsyncCall` by value, first.
+    /// No thread of the server is held meanwhile.
+    template <class Function>
+    void handleAsync(Function function)
+    {
+        declareInput<Function, AsyncCall>();
+        publish(
+            [host = _tool->host, function = std::move(function), parameters = std::move(_parameters)](tenon_call* raw)
+            {
+                return detail::enterAsync(*host, raw,
+                                          [&](AsyncCall& call) { run(function, std::move(call), parameters); });
+            });
+    }
+
+    detail::Metadata& metadata() { return *_tool; }
+
+private:
+    /// Whether the handler takes the arguments as they are.
+    template <class Function, class First>
+    static constexpr bool takesValue = std::is_same_v<Whole, detail::NoStruct> && sizeof...(Parameters) == 0 &&
+                                       !detail::isCallableWith<Function, First>;
+
+    template <class T, class V>
+    ToolBuilder& set(T& member, V&& value)
+    {
+        member = std::forward<V>(value);
+        return *this;
+    }
+
+    /// Reads what the handler takes and calls it.
+    template <class Function, class First>
+    static decltype(auto) run(const Function& function, First&& call, const std::tuple<Parameters...>& parameters)
+    {
+        const Value arguments = call.arguments();
+        if constexpr (!std::is_same_v<Whole, detail::NoStruct>)
+            return detail::callWith(function, std::forward<First>(call), arguments.as<Whole>());
+        else if constexpr (takesValue<Function, First>)
+            return detail::callWith(function, std::forward<First>(call), arguments);
+        else
+        {
+            auto values = std::apply([&](const auto&... parameter) { return std::make_tuple(parameter.read(arguments)...); },
+                                     parameters);
+            return std::apply([&](auto&... value) -> decltype(auto)
+                              { return detail::callWith(function, std::forward<First>(call), std::move(value)...); },
+                              values);
+        }
+    }
+
+    template <class Function, class First>
+    void declareInput()
+    {
+        if (!_tool->inputSchema.empty())
+            return;
+        JsonWriter writer;
+        writer.beginObject();
+        if constexpr (!std::is_same_v<Whole, detail::NoStruct>)
+            Codec<Whole>::schema(writer);
+        else
+        {
+            writer.member("type", "object");
+            std::apply([&writer](const auto&... parameter) { writeParameters(writer, parameter...); }, _parameters);
+        }
+        // A model that misspells a name learns it at once. A handler of the arguments as they are checks them itself.
+        if constexpr (!takesValue<Function, First>)
+            writer.member("additionalProperties", false);
+        _tool->inputSchema = writer.endObject().take();
+    }
+
+    template <class... P>
+    static void writeParameters(JsonWriter& writer, const P&... parameter)
+    {
+        if constexpr (sizeof...(P) > 0)
+        {
+            writer.key("properties").beginObject();
+            (parameter.writeSchema(writer), ...);
+            writer.endObject();
+            if constexpr ((P::required || ...))
+            {
+                writer.key("required").beginArray();
+                ((P::required ? void(writer.text(parameter.name)) : void()), ...);
+                writer.endArray();
+            }
+        }
+    }
+
+    template <class F>
+    void publish(F call)
+    {
+        _tool->call = std::move(call);
+        _tool->listed.store(true, std::memory_order_release);
+    }
+
+    detail::Tool* _tool;
+    std::tuple<Parameters...> _parameters;
+};
+
+} // namespace tenon
+
+#endif
