@@ -100,6 +100,19 @@ public:
         _call->release_stream(_call, static_cast<uint32_t>(retry.count()));
     }
 
+    /// From here on the call runs as a task: the client gets its task now and the result later. For a tool that declared
+    /// `taskOnDemand`; no effect if it is one already or the client knows none.
+    ///
+    /// Errors: Unsupported if the tool requires a task and the client knows none.
+    void beginTask()
+    {
+        const tenon_status status = _call->begin_task(_call);
+        if (status == TENON_ERROR_UNSUPPORTED)
+            throw Unsupported("The client knows no tasks.");
+        if (status < 0)
+            throw Error(status, "The call could not become a task.");
+    }
+
     /// Asks the user to fill in a form. See tenon::ask::form.
     template <class T>
     Elicited<T> elicit(std::string key, std::string_view message)

@@ -45,6 +45,14 @@ public:
     explicit NotFound(const std::string& message) : Error(TENON_ERROR_NOT_FOUND, message) {}
 };
 
+/// The request itself fails, as the protocol's internal error (-32603), instead of giving a result with `isError`: for
+/// what no model could mend.
+class ProtocolError : public Error
+{
+public:
+    explicit ProtocolError(const std::string& message) : Error(TENON_ERROR_INTERNAL, message) {}
+};
+
 /// The client behind the call cannot be asked this. Left alone, the client learns which capability it lacks.
 class Unsupported : public Error
 {

@@ -70,6 +70,22 @@ public:
         return PromptBuilder<>(prompt);
     }
 
+    /// A skill, instructions for models. `folder` is its URI, "skill://acme/invoices", whose last part is its name: small
+    /// letters, digits and single hyphens. Its SKILL.md is made of name, description and `body`, Markdown. Declared in
+    /// the body of TENON_PLUGIN only.
+    SkillBuilder skill(std::string folder, std::string description, std::string_view body)
+    {
+        detail::Skill& skill = _registry.addSkill(std::move(folder), std::move(description));
+        SkillBuilder builder(skill, [this](std::string uri, std::string name, std::string text)
+                             { return resource(std::move(uri), std::move(name), std::move(text)); });
+        // A text in JSON's quotes is one in YAML's too.
+        builder.file("SKILL.md",
+                     "---\nname: " + skill.name + "\ndescription: " + toJson(skill.description).text + "\n---\n\n" +
+                         std::string(body),
+                     "text/markdown");
+        return builder;
+    }
+
     /// False if there was none. Calls that run go on.
     bool removeTool(std::string_view name) { return _registry.removeTool(name); }
     bool removePrompt(std::string_view name) { return _registry.removePrompt(name); }

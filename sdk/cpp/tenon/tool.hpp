@@ -47,6 +47,7 @@ struct Tool : Metadata
     std::string outputSchema;
     const char* concurrency = nullptr;
     const char* taskSupport = nullptr;
+    bool taskOnDemand = false;
     int64_t maxConcurrent = 0;
     int64_t timeoutMs = -1;
     std::function<tenon_status(tenon_call*)> call;
@@ -62,11 +63,13 @@ struct Tool : Metadata
             writer.key("outputSchema").json(outputSchema);
         if (taskSupport)
             writer.key("execution").beginObject().member("taskSupport", taskSupport).endObject();
-        if (concurrency || maxConcurrent || timeoutMs >= 0 || position != index)
+        if (concurrency || taskOnDemand || maxConcurrent || timeoutMs >= 0 || position != index)
         {
             writer.key("tenon").beginObject();
             if (concurrency)
                 writer.member("concurrency", concurrency);
+            if (taskOnDemand)
+                writer.member("task", "on-demand");
             if (maxConcurrent)
                 writer.member("maxConcurrent", maxConcurrent);
             if (timeoutMs >= 0)
@@ -167,6 +170,10 @@ public:
         static const char* const NAMES[] = {"forbidden", "optional", "required"};
         return set(_tool->taskSupport, NAMES[static_cast<int>(support)]);
     }
+
+    /// With task support: the call is no task until the handler says `call.beginTask()`, so that it may ask the client
+    /// first.
+    ToolBuilder& taskOnDemand() { return set(_tool->taskOnDemand, true); }
 
     /// What runs when the tool is called.
     template <class Function>

@@ -18,10 +18,10 @@ typedef struct tenon_prompts {
     uint32_t struct_size;
     uint32_t reserved;
 
-    /// A JSON array of `Prompt`. Threading and ownership as `tenon_tools.list`.
+    /// A JSON array of `Prompt`; "tenon": {"index": integer} as in `tenon_tools.list`, likewise threading and ownership.
     tenon_text (TENON_ABI *list)(tenon_plugin *plugin);
 
-    /// Gives the prompt at `index` of the list.
+    /// Gives the prompt `index`, meant as in `tenon_tools.call`.
     ///
     /// Shape:     `call->arguments` is the request's "arguments": an object of strings, the required ones present. The
     ///            result is a GetPromptResult: {"description", "messages": [{"role", "content"}]}.

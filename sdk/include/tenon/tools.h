@@ -25,13 +25,15 @@ typedef struct tenon_tools {
     ///   "maxConcurrent": integer, calls at once; 0 or absent: the host's limit,
     ///   "timeoutMs": integer, deadline of a call; absent: the host's `timeouts.requestMs`; 0: none,
     ///   "task": "immediate" (default: with task support, the call is a task before it is entered) | "on-demand" (it
-    ///   becomes one when it calls `begin_task`).
+    ///   becomes one when it calls `begin_task`),
+    ///   "index": integer, the number that stands for this tool in `call`; absent: its position in the array. For lists
+    ///   that lose entries: a call that was made with the old list may be entered after the new one was read.
     ///
     /// Threading: [main-thread]; read after `create`, and again after `tenon.notify/1` said that the list changed.
     /// Ownership: borrowed until the next `list` or `destroy`.
     tenon_text (TENON_ABI *list)(tenon_plugin *plugin);
 
-    /// Runs the tool at `index` of the list that `list` returned last before this call was made.
+    /// Runs the tool `index`: its "index", or its position in the list that the call was made with.
     ///
     /// Shape:     `call->arguments` is the request's "arguments" object (an empty one if there are none).
     /// Errors:    TENON_OK (the call has ended), TENON_ASYNC, TENON_INPUT_PENDING, or a failure.

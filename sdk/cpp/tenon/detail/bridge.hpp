@@ -59,6 +59,7 @@ public:
         _tools = {sizeof _tools, 0, &listTools, &callTool};
         _prompts = {sizeof _prompts, 0, &listPrompts, &getPrompt};
         _completion = {sizeof _completion, 0, &complete};
+        _skills = {sizeof _skills, 0, &listSkills, &readDirectory};
         _state = {sizeof _state, 0, &saveState, &loadState};
     }
 
@@ -160,6 +161,8 @@ private:
         }
         if (is(TENON_EXT_COMPLETION) && self._registry.hasCompleters())
             return &bridge._completion;
+        if (is(TENON_EXT_SKILLS) && self._registry.hasSkills())
+            return &bridge._skills;
         if (is(TENON_EXT_STATE) && (self._save || self._load))
             return &bridge._state;
         return nullptr;
@@ -202,6 +205,39 @@ private:
         tenon_text list{nullptr, 0};
         bridge.logged([&] { list = bridge.keep(bridge._templateList, bridge._plugin._registry.listTemplates()); });
         return list;
+    }
+
+    static tenon_text TENON_ABI listSkills(tenon_plugin* plugin)
+    {
+        Bridge& bridge = of(plugin);
+        tenon_text list{nullptr, 0};
+        bridge.logged([&] { list = bridge.keep(bridge._skillList, bridge._plugin._registry.listSkills()); });
+        return list;
+    }
+
+    static tenon_status TENON_ABI readDirectory(tenon_plugin* plugin, tenon_call* raw)
+    {
+        const Bridge& bridge = of(plugin);
+        return enter(bridge._plugin._host, raw,
+                     [&](Call& call)
+                     {
+                         const std::string folder(call.uri());
+                         const auto children = bridge._plugin._registry.directory(folder);
+                         Writer writer = call.writer();
+                         writer.beginObject().key("resources").beginArray();
+                         for (const auto& [name, isFolder] : children)
+                         {
+                             const std::string uri = folder + '/' + name;
+                             writer.beginObject().member("uri", uri).member("name", name);
+                             if (isFolder)
+                                 writer.member("mimeType", "inode/directory");
+                             else if (const Resource* file = bridge._plugin._registry.resource(uri))
+                                 writer.member("mimeType", file->defaults.mimeType).member("size", file->size);
+                             writer.endObject();
+                         }
+                         writer.endArray().endObject();
+                         return finish(writer, raw);
+                     });
     }
 
     static tenon_status TENON_ABI callTool(tenon_plugin* plugin, uint32_t index, tenon_call* call)
@@ -283,6 +319,7 @@ private:
     tenon_prompts _prompts{};
     tenon_resources _resources{};
     tenon_completion _completion{};
+    tenon_skills _skills{};
     tenon_state _state{};
     Plugin _plugin;
     std::string _manifest;
@@ -290,6 +327,7 @@ private:
     std::string _promptList;
     std::string _resourceList;
     std::string _templateList;
+    std::string _skillList;
     std::string _saved;
 };
 

@@ -4,6 +4,7 @@
 #include <tenon/detail/stable_list.hpp>
 #include <tenon/prompt.hpp>
 #include <tenon/resource.hpp>
+#include <tenon/skill.hpp>
 #include <tenon/tool.hpp>
 
 #include <shared_mutex>
@@ -51,6 +52,17 @@ public:
         return added;
     }
 
+    /// `folder` is a URI; its last part is the skill's name.
+    Skill& addSkill(std::string folder, std::string description)
+    {
+        const std::lock_guard<std::shared_mutex> lock(_mutex);
+        auto skill = std::make_unique<Skill>();
+        skill->name = folder.substr(folder.rfind('/') + 1);
+        skill->folder = std::move(folder);
+        skill->description = std::move(description);
+        return _skills.append(std::move(skill));
+    }
+
     bool removeTool(std::string_view name) { return remove(_tools, [name](const Tool& tool) { return tool.name == name; }); }
 
     bool removePrompt(std::string_view name)
@@ -79,6 +91,8 @@ public:
     bool hasPrompts() const { return _prompts.size() > 0; }
     bool hasResources() const { return _resources.size() > 0 || _templates.size() > 0; }
 
+    bool hasSkills() const { return _skills.size() > 0; }
+
     bool hasCompleters() const
     {
         const auto completes = [](const auto& entry) { return !entry.completers.empty(); };
@@ -89,6 +103,26 @@ public:
     std::string listPrompts() const { return list(_prompts); }
     std::string listResources() const { return list(_resources, false); }
     std::string listTemplates() const { return list(_templates, true); }
+
+    std::string listSkills() const
+    {
+        JsonWriter writer;
+        writer.beginArray();
+        for (uint32_t index = 0; index < _skills.size(); ++index)
+            _skills.find(index)->write(writer);
+        return writer.endArray().take();
+    }
+
+    /// What stands in a folder of a skill: name, and whether it is a folder.
+    ///
+    /// Errors: NotFound.
+    std::map<std::string, bool> directory(std::string_view uri) const
+    {
+        for (uint32_t index = 0; index < _skills.size(); ++index)
+            if (auto children = childrenOf(*_skills.find(index), uri); !children.empty())
+                return children;
+        throw NotFound("There is no folder " + std::string(uri) + ".");
+    }
 
     /// Errors: std::invalid_argument if something was declared without a handler.
     void check() const
@@ -176,6 +210,7 @@ private:
     StableList<Prompt> _prompts;
     StableList<Resource> _resources;
     StableList<Resource> _templates;
+    StableList<Skill> _skills;
     Index _resourceIndex; ///< guarded by _mutex, as the next
     Index _templateIndex;
 };
