@@ -193,6 +193,7 @@ public:
     PromptResult() = default;
     PromptResult(std::string text) { user(std::move(text)); }
     PromptResult(const char* text) : PromptResult(std::string(text)) {}
+    PromptResult(std::string_view text) : PromptResult(std::string(text)) {}
 
     PromptResult& description(std::string text)
     {
