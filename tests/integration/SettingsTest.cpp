@@ -1,0 +1,152 @@
+#include "support/Mcp.h"
+#include "support/ServerProcess.h"
+#include "support/TemporaryFolder.h"
+
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketAddress.h>
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace tenon::tests;
+
+namespace
+{
+
+void assertContains(const std::string& text, const std::string& part)
+{
+    CPPUNIT_ASSERT_MESSAGE("\"" + part + "\" is not in:\n" + text, text.find(part) != std::string::npos);
+}
+
+} // namespace
+
+/// Wrong settings stop the start and say where, what and what would be right; `validate-config` says the same.
+class SettingsTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(SettingsTest);
+    CPPUNIT_TEST(unknownKeyNamesTheNearest);
+    CPPUNIT_TEST(badValueSaysWhatWasExpected);
+    CPPUNIT_TEST(everyFaultIsNamedAtOnce);
+    CPPUNIT_TEST(missingFileIsNamed);
+    CPPUNIT_TEST(unknownArgumentIsRefused);
+    CPPUNIT_TEST(badEnvironmentIsNamed);
+    CPPUNIT_TEST(goodFileIsValid);
+    CPPUNIT_TEST(shippedFileIsValid);
+    CPPUNIT_TEST(commandLineBeatsEnvironmentBeatsFile);
+    CPPUNIT_TEST(portInUseIsNamed);
+    CPPUNIT_TEST(helpAndVersion);
+    CPPUNIT_TEST_SUITE_END();
+
+    /// Both ways of finding out: the check and the start.
+    void assertRefused(const std::string& text, const std::vector<std::string>& parts)
+    {
+        const std::string file = _folder.write("tenon.properties", text);
+        for (const auto& arguments :
+             {ServerProcess::Arguments{"validate-config", "--config=" + file}, ServerProcess::Arguments{"--config=" + file}})
+        {
+            const Finished finished = runToEnd(arguments);
+            CPPUNIT_ASSERT(finished.status != 0 && finished.status < 128);
+            for (const std::string& part : parts)
+                assertContains(finished.output + finished.error, part);
+        }
+    }
+
+    void unknownKeyNamesTheNearest()
+    {
+        assertRefused("# a comment\nhttp.prot = 8080\n", {"tenon.properties:2", "http.prot", "http.port"});
+        assertRefused("\n\nlimit.maxSessions = 5\n", {"tenon.properties:3", "limits.maxSessions"});
+    }
+
+    void badValueSaysWhatWasExpected()
+    {
+        assertRefused("http.port = eighty\n", {"tenon.properties:1", "http.port", "eighty", "65535"});
+        assertRefused("http.host = 127.0.0.1\nhttp.port = 70000\n", {"tenon.properties:2", "70000", "65535"});
+        assertRefused("plugins.reload = perhaps\n", {"tenon.properties:1", "perhaps", "true"});
+    }
+
+    void everyFaultIsNamedAtOnce()
+    {
+        assertRefused("http.prot = 1\nhttp.port = x\n", {"tenon.properties:1", "tenon.properties:2"});
+    }
+
+    void missingFileIsNamed()
+    {
+        const std::string file = _folder.path("none.properties");
+        for (const auto& arguments :
+             {ServerProcess::Arguments{"validate-config", "--config=" + file}, ServerProcess::Arguments{"--config=" + file}})
+        {
+            const Finished finished = runToEnd(arguments);
+            CPPUNIT_ASSERT(finished.status != 0);
+            assertContains(finished.output + finished.error, file);
+        }
+    }
+
+    void unknownArgumentIsRefused()
+    {
+        const Finished key = runToEnd({"--http.prot=0"});
+        CPPUNIT_ASSERT(key.status != 0);
+        assertContains(key.output + key.error, "http.port");
+        CPPUNIT_ASSERT(runToEnd({"frobnicate"}).status != 0);
+    }
+
+    void badEnvironmentIsNamed()
+    {
+        const Finished finished = runToEnd({}, {{"TENON_HTTP_PORT", "many"}});
+        CPPUNIT_ASSERT(finished.status != 0);
+        assertContains(finished.output + finished.error, "TENON_HTTP_PORT");
+    }
+
+    void goodFileIsValid()
+    {
+        const Finished finished =
+            runToEnd({"validate-config", "--config=" + _folder.write("tenon.properties", "http.port = 0\n")});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.output + finished.error, 0, finished.status);
+    }
+
+    void shippedFileIsValid()
+    {
+        const Finished finished = runToEnd({"validate-config", "--config=" TENON_TEST_CONFIG});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.output + finished.error, 0, finished.status);
+    }
+
+    void commandLineBeatsEnvironmentBeatsFile()
+    {
+        const std::string file = _folder.write("tenon.properties", "http.mcpPath = /file\nhttp.ssePath = /file-sse\n"
+                                                                   "http.messagePath = /file-messages\n");
+        const auto server = ServerProcess::serve({"--config=" + file, "--http.mcpPath=/line"},
+                                                 {{"TENON_HTTP_MCPPATH", "/environment"},
+                                                  {"TENON_HTTP_SSEPATH", "/environment-sse"}});
+        const auto status = [&server](const char* path) { return exchange(server->port(), "PUT", path).status; };
+        CPPUNIT_ASSERT_EQUAL(405, status("/line"));
+        CPPUNIT_ASSERT_EQUAL(404, status("/environment"));
+        CPPUNIT_ASSERT_EQUAL(404, status("/file"));
+        CPPUNIT_ASSERT_EQUAL(405, status("/environment-sse"));
+        CPPUNIT_ASSERT_EQUAL(404, status("/file-sse"));
+        CPPUNIT_ASSERT_EQUAL(405, status("/file-messages"));
+        server->stop();
+    }
+
+    void portInUseIsNamed()
+    {
+        const Poco::Net::ServerSocket taken(Poco::Net::SocketAddress("127.0.0.1", 0));
+        const std::string port = std::to_string(taken.address().port());
+        const Finished finished = runToEnd({"--http.port=" + port});
+        CPPUNIT_ASSERT(finished.status != 0 && finished.status < 128);
+        assertContains(finished.output + finished.error, port);
+    }
+
+    void helpAndVersion()
+    {
+        const Finished help = runToEnd({"--help"});
+        CPPUNIT_ASSERT_EQUAL(0, help.status);
+        for (const char* part : {"--config", "--stdio", "--daemon", "--pidfile", "validate-config", "--version"})
+            assertContains(help.output, part);
+        const Finished version = runToEnd({"--version"});
+        CPPUNIT_ASSERT_EQUAL(0, version.status);
+        assertContains(version.output, "tenon " TENON_TEST_VERSION);
+    }
+
+    TemporaryFolder _folder;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(SettingsTest);

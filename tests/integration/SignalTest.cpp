@@ -1,0 +1,109 @@
+#include "support/Mcp.h"
+#include "support/RawConnection.h"
+#include "support/ServerProcess.h"
+#include "support/TemporaryFolder.h"
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+using namespace tenon::tests;
+using namespace std::chrono_literals;
+
+/// How the server ends: in order, with what runs finished first, and at once when asked twice.
+class SignalTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(SignalTest);
+    CPPUNIT_TEST(bothSignalsEndIt);
+    CPPUNIT_TEST(runningCallFinishes);
+    CPPUNIT_TEST(callBeyondTheDrainTimeIsLeft);
+    CPPUNIT_TEST(secondSignalEndsAtOnce);
+    CPPUNIT_TEST(openStreamsAreClosed);
+    CPPUNIT_TEST_SUITE_END();
+
+    void bothSignalsEndIt()
+    {
+        for (const int number : {SIGTERM, SIGINT})
+        {
+            const auto server = ServerProcess::serve();
+            assertServes(server->port());
+            server->signal(number);
+            CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd());
+        }
+    }
+
+    /// A server with a tool that sleeps.
+    static std::unique_ptr<ServerProcess> serveSleeper(const std::string& drainMs)
+    {
+        return ServerProcess::serve({"--plugins.directory=" TENON_TEST_SLEEPER, "--timeouts.drainMs=" + drainMs});
+    }
+
+    /// Begins a call that sleeps, and waits until it runs: then its first progress comes.
+    static void beginSleep(RawConnection& connection, const std::string& ms)
+    {
+        std::string body = modernBody("1", "tools/call", R"("name":"sleep","arguments":{"ms":)" + ms + "}");
+        const std::string meta = R"("_meta":{)";
+        body.insert(body.find(meta) + meta.size(), R"("progressToken":1,)");
+        connection.send(request("POST", "/mcp", modernHeaders("tools/call", "sleep"), body));
+        CPPUNIT_ASSERT_EQUAL(200, connection.receiveHead().status);
+        CPPUNIT_ASSERT_EQUAL(std::string("notifications/progress"),
+                             parseObject(connection.receiveEvent())->getValue<std::string>("method"));
+    }
+
+    void runningCallFinishes()
+    {
+        const auto server = serveSleeper("10000");
+        RawConnection call(server->port());
+        beginSleep(call, "700");
+        server->signal(SIGTERM);
+        CPPUNIT_ASSERT_EQUAL(std::string("slept"), toolText(call.receiveEvent()));
+        CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd());
+    }
+
+    void callBeyondTheDrainTimeIsLeft()
+    {
+        const auto server = serveSleeper("300");
+        RawConnection call(server->port());
+        beginSleep(call, "20000");
+        server->signal(SIGTERM);
+        const auto began = std::chrono::steady_clock::now();
+        server->waitForEnd(15s);
+        CPPUNIT_ASSERT(std::chrono::steady_clock::now() - began < 15s);
+    }
+
+    void secondSignalEndsAtOnce()
+    {
+        const auto server = serveSleeper("60000");
+        RawConnection call(server->port());
+        beginSleep(call, "60000");
+        server->signal(SIGTERM);
+        std::this_thread::sleep_for(200ms);
+        CPPUNIT_ASSERT(!server->ended());
+        server->signal(SIGTERM);
+        server->waitForEnd(10s);
+    }
+
+    void openStreamsAreClosed()
+    {
+        const auto server = ServerProcess::serve();
+        RawConnection sse(server->port());
+        sse.send(request("GET", "/sse", {{"Accept", "text/event-stream"}}));
+        CPPUNIT_ASSERT_EQUAL(200, sse.receiveHead().status);
+        CPPUNIT_ASSERT(!sse.receiveEvent().empty());
+        const LegacySession session(server->port());
+        Headers headers = session.headers();
+        headers["Accept"] = "text/event-stream";
+        RawConnection get(server->port());
+        get.send(request("GET", "/mcp", headers));
+        CPPUNIT_ASSERT_EQUAL(200, get.receiveHead().status);
+        server->signal(SIGTERM);
+        CPPUNIT_ASSERT(sse.closedByServer());
+        CPPUNIT_ASSERT(get.closedByServer());
+        CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd());
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(SignalTest);

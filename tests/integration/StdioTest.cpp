@@ -1,0 +1,104 @@
+#include "support/Mcp.h"
+#include "support/ServerProcess.h"
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace tenon::tests;
+
+/// The transport over standard input and output.
+class StdioTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(StdioTest);
+    CPPUNIT_TEST(legacyHandshakeAndCalls);
+    CPPUNIT_TEST(modernRequests);
+    CPPUNIT_TEST(endsWhenInputCloses);
+    CPPUNIT_TEST(pluginsThatPrintDoNoHarm);
+    CPPUNIT_TEST(badLinesAreAnswered);
+    CPPUNIT_TEST_SUITE_END();
+
+    static std::unique_ptr<ServerProcess> start(const std::string& plugins = TENON_TEST_PLUGINS)
+    {
+        return ServerProcess::start({"--stdio", "--plugins.directory=" + plugins});
+    }
+
+    static void initialize(ServerProcess& server)
+    {
+        server.writeLine(legacyBody(
+            "0", "initialize",
+            R"("protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"})"));
+        const auto reply = parseObject(server.readLine());
+        CPPUNIT_ASSERT_EQUAL(std::string("2025-11-25"), reply->getObject("result")->getValue<std::string>("protocolVersion"));
+        server.writeLine(legacyBody("", "notifications/initialized"));
+    }
+
+    static void end(ServerProcess& server)
+    {
+        server.closeInput();
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(server.standardError(), 0, server.waitForEnd());
+    }
+
+    void legacyHandshakeAndCalls()
+    {
+        const auto server = start();
+        initialize(*server);
+        server->writeLine(legacyBody("\"list\"", "tools/list"));
+        const auto reply = parseObject(server->readLine());
+        CPPUNIT_ASSERT_EQUAL(std::string("list"), reply->getValue<std::string>("id"));
+        CPPUNIT_ASSERT(reply->getObject("result")->getArray("tools")->size() > 0);
+        end(*server);
+    }
+
+    void modernRequests()
+    {
+        const auto server = start();
+        server->writeLine(modernBody("1", "server/discover"));
+        CPPUNIT_ASSERT(parseObject(server->readLine())->has("result"));
+        server->writeLine(modernBody("2", "tools/list"));
+        CPPUNIT_ASSERT(parseObject(server->readLine())->has("result"));
+        end(*server);
+    }
+
+    void endsWhenInputCloses()
+    {
+        const auto idle = start();
+        end(*idle);
+        CPPUNIT_ASSERT_EQUAL(std::string(), idle->standardOutput());
+    }
+
+    void pluginsThatPrintDoNoHarm()
+    {
+        const auto server = start(TENON_TEST_FIXTURES "/prints_to_stdout");
+        initialize(*server);
+        server->writeLine(legacyBody("1", "tools/call", R"("name":"prints_to_stdout","arguments":{})"));
+        server->writeLine(legacyBody("2", "ping"));
+        for (int i = 0; i < 2; ++i)
+            CPPUNIT_ASSERT(parseObject(server->readLine())->has("result"));
+        end(*server);
+        std::size_t begin = 0;
+        const std::string output = server->standardOutput();
+        for (std::size_t stop = output.find('\n'); stop != std::string::npos; stop = output.find('\n', begin))
+        {
+            (void)parseObject(output.substr(begin, stop - begin));
+            begin = stop + 1;
+        }
+        CPPUNIT_ASSERT_EQUAL(output.size(), begin);
+        CPPUNIT_ASSERT_EQUAL(std::string::npos, output.find('\r'));
+    }
+
+    void badLinesAreAnswered()
+    {
+        const auto server = start();
+        initialize(*server);
+        server->writeLine("nonsense");
+        CPPUNIT_ASSERT_EQUAL(-32700, errorCode(server->readLine()));
+        server->writeLine("{\"jsonrpc\":\"2.0\",\"id\":1}");
+        CPPUNIT_ASSERT_EQUAL(-32600, errorCode(server->readLine()));
+        server->writeLine("");
+        server->writeLine(legacyBody("3", "ping") + "\r");
+        CPPUNIT_ASSERT_EQUAL(3, parseObject(server->readLine())->getValue<int>("id"));
+        end(*server);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(StdioTest);
