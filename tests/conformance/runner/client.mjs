@@ -20,6 +20,7 @@ export class Client {
     this.exchanges = [];
     this._observe = observe;
     this._methods = new Map();
+    this._sessions = new Set();
   }
 
   get modern() {
@@ -60,8 +61,8 @@ export class Client {
     const standard = {
       'Content-Type': 'application/json',
       Accept: 'application/json, text/event-stream',
-      ...(this.session !== undefined ? { 'Mcp-Session-Id': this.session } : {}),
-      ...this._revisionHeaders(outgoing)
+      // A handshake begins a session of its own.
+      ...(method === 'initialize' && !this.modern ? {} : { ...this._sessionHeader(), ...this._revisionHeaders(outgoing) })
     };
     const remember = (item) => {
       if (item?.method !== undefined && item?.id !== undefined) this._methods.set(item.id, item.method);
@@ -83,7 +84,7 @@ export class Client {
   verb(verb, path, headers) {
     const standard = {
       ...(verb === 'GET' ? { Accept: 'text/event-stream' } : {}),
-      ...(this.session !== undefined ? { 'Mcp-Session-Id': this.session } : {}),
+      ...this._sessionHeader(),
       ...this._revisionHeaders(undefined)
     };
     const exchange = this._start(verb, path || undefined, merge(standard, headers));
@@ -109,8 +110,8 @@ export class Client {
   async close() {
     for (const exchange of this.exchanges) exchange.close();
     this.stream?.close();
-    if (this.session !== undefined) {
-      const farewell = this._start('DELETE', undefined, { 'Mcp-Session-Id': this.session, ...this._revisionHeaders() });
+    for (const session of this._sessions) {
+      const farewell = this._start('DELETE', undefined, { 'Mcp-Session-Id': session, ...this._revisionHeaders() });
       await farewell.end().catch(() => {});
     }
   }
@@ -118,6 +119,11 @@ export class Client {
   _initialized(exchange, result) {
     this.negotiated = result.protocolVersion;
     this.session = exchange.headers['mcp-session-id'] ?? this.session;
+    if (this.session !== undefined) this._sessions.add(this.session);
+  }
+
+  _sessionHeader() {
+    return this.session !== undefined ? { 'Mcp-Session-Id': this.session } : {};
   }
 
   _revisionHeaders(message) {
