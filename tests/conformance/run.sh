@@ -55,6 +55,7 @@ start_server() {
   if [ -z "$url" ]; then
     echo "run.sh: the server did not start:" >&2
     cat "$log" >&2
+    server=
     exit 1
   fi
 }

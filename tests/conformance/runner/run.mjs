@@ -18,7 +18,7 @@ if (files.length === 0) {
   console.error('no script of that name');
   process.exit(2);
 }
-process.exit(await main());
+process.exit(await main().catch((error) => (console.error(error.message), 1)));
 
 async function main() {
   const schemaFor = schemas();
