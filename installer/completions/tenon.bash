@@ -1,0 +1,45 @@
+# Completion of tenon(1) for bash.
+_tenon() {
+    local current=$2 previous=$3 word subcommand='' nested=''
+    COMPREPLY=()
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case $word in
+            -*) ;;
+            *) if [[ -z $subcommand ]]; then subcommand=$word; elif [[ -z $nested ]]; then nested=$word; fi ;;
+        esac
+    done
+    case $current in
+        --config=* | --pidfile=* | --log.file=*)
+            mapfile -t COMPREPLY < <(compgen -f -- "${current#*=}")
+            return
+            ;;
+        --plugins.directory=*)
+            mapfile -t COMPREPLY < <(compgen -d -- "${current#*=}")
+            return
+            ;;
+    esac
+    case "$previous $current" in
+        '= '* | *' =')
+            mapfile -t COMPREPLY < <(compgen -f -- "${current#=}")
+            return
+            ;;
+    esac
+    case $subcommand in
+        '')
+            mapfile -t COMPREPLY < <(compgen -W "validate-config plugin token hash-password doctor \
+                --config= --stdio --daemon --pidfile= --help --version \
+                --http.host= --http.port= --plugins.directory= --log.level= --log.file=" -- "$current")
+            ;;
+        plugin)
+            case $nested in
+                '') mapfile -t COMPREPLY < <(compgen -W "new check run list lock diff" -- "$current") ;;
+                new) mapfile -t COMPREPLY < <(compgen -W "--c" -- "$current") ;;
+                list) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+                *) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+            esac
+            ;;
+        *) mapfile -t COMPREPLY < <(compgen -W "--config=" -- "$current") ;;
+    esac
+    [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
+}
+complete -F _tenon tenon

@@ -1,0 +1,58 @@
+#compdef tenon
+# Completion of tenon(1) for zsh.
+
+_tenon_plugin() {
+    local -a subcommands
+    subcommands=(
+        'new:make a project for a plugin'
+        'check:try a plugin in child processes'
+        'run:call one tool without a server'
+        'list:say what a folder of plugins offers'
+        'lock:record digests of plugins and definitions'
+        'diff:say what a new version changes'
+    )
+    if (( CURRENT == 2 )); then
+        _describe 'subcommand' subcommands
+    else
+        case $words[2] in
+            new) _arguments '--c[in C]' ;;
+            list) _directories ;;
+            *) _files ;;
+        esac
+    fi
+}
+
+_tenon() {
+    local -a subcommands
+    local state
+    subcommands=(
+        'validate-config:check the settings'
+        'plugin:for authors of plugins'
+        'token:print a JSON Web Token'
+        'hash-password:print what auth.user.*.password takes'
+        'doctor:look at a running server from outside'
+    )
+    _arguments \
+        '--config=[settings]:file:_files' \
+        '--stdio[serve one client over standard input and output]' \
+        '--daemon[run in the background]' \
+        '--pidfile=[write the process id there]:file:_files' \
+        '--http.host=[address to listen on]:address' \
+        '--http.port=[port, 0 for a free one]:port' \
+        '--plugins.directory=[folder of plugins]:folder:_directories' \
+        '--log.level=[how much is logged]:level:(fatal critical error warning notice information debug trace)' \
+        '--log.file=[where it is logged]:file:_files' \
+        '--help[show a summary]' \
+        '--version[show the version]' \
+        '1: :->subcommand' \
+        '*:: :->rest' && return
+    case $state in
+        subcommand) _describe 'subcommand' subcommands ;;
+        rest) case $words[1] in
+            plugin) _tenon_plugin ;;
+            *) _files ;;
+        esac ;;
+    esac
+}
+
+_tenon "$@"
