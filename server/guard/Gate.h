@@ -34,8 +34,8 @@ struct Bind
 class Gate
 {
 public:
-    /// Errors: base's SettingsException or Poco::InvalidArgumentException, worded for the operator, for settings that
-    ///         contradict each other (a token without a hash, a type nobody defined, unreadable keys).
+    /// Errors: Poco::Exception, worded for the operator, for settings that contradict each other (a token without a
+    ///         hash, a type nobody defined, unreadable keys).
     /// Ownership: `clock` outlives the gate.
     Gate(const base::Settings& settings, const Bind& bind, const Clock& clock = Clock::system());
     ~Gate();
@@ -51,16 +51,17 @@ public:
 
     /// The answer to a principal who lacks a permission: 403, with `WWW-Authenticate: … insufficient_scope` where OAuth
     /// is on. `message` says what is missing, for the client to read.
-    [[nodiscard]] Reply forbid(const Admission& admission, base::Access access, std::string_view message) const;
+    [[nodiscard]] Reply forbid(const RequestFacts& facts, base::Access access, std::string_view message) const;
 
     /// What the principal's type allows at a time; 0 means no limit.
     [[nodiscard]] TypeLimits limitsOf(const base::Principal& principal) const;
 
     /// The Protected Resource Metadata (RFC 9728) for a request path, "/.well-known/oauth-protected-resource" or the
     /// form with the endpoint's path behind it; empty: there is none.
-    [[nodiscard]] std::string resourceMetadata(const RequestFacts& facts) const;
+    [[nodiscard]] std::string resourceMetadata(std::string_view path) const;
 
-    /// Takes over the keys that may change while running; on an error everything stays as it was.
+    /// Takes over the settings that may change while running.
+    /// Errors: as the constructor; everything stays as it was.
     void reload(const base::Settings& settings);
 
 private:

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tenon::guard
+{
+
+using Digest = std::array<std::uint8_t, 32>;
+
+// Threading: any thread, all functions.
+
+[[nodiscard]] Digest sha256(std::string_view text);
+[[nodiscard]] Digest hmacSha256(std::string_view key, std::string_view text);
+
+/// Whether two texts are equal, in a time that depends on their sizes alone: for everything that is compared with a
+/// secret.
+[[nodiscard]] bool equalInConstantTime(std::string_view left, std::string_view right);
+[[nodiscard]] bool equalInConstantTime(const Digest& left, const Digest& right);
+
+/// Cryptographically random bytes. Errors: Poco::SystemException if the system has none.
+[[nodiscard]] std::string randomBytes(std::size_t count);
+
+[[nodiscard]] std::string toHex(std::string_view bytes);
+
+/// Shape: false unless `hex` is exactly 64 hexadecimal digits of either case.
+[[nodiscard]] bool fromHex(std::string_view hex, Digest& digest);
+
+/// Base64 of the standard alphabet with padding; URL-safe without padding.
+[[nodiscard]] std::string toBase64(std::string_view bytes);
+[[nodiscard]] std::string toBase64Url(std::string_view bytes);
+
+/// Strict: false for anything outside the alphabet or a size that cannot be. Padding is optional.
+[[nodiscard]] bool fromBase64(std::string_view text, std::string& bytes);
+[[nodiscard]] bool fromBase64Url(std::string_view text, std::string& bytes);
+
+} // namespace tenon::guard

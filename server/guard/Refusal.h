@@ -1,0 +1,21 @@
+#pragma once
+
+#include "guard/Admission.h"
+
+#include <string>
+#include <string_view>
+
+namespace tenon::guard
+{
+
+/// A refusal with a body of `{"error":…,"message":…}`. `error` is one of OAuth's words or of this server's;
+/// `message` says what to change.
+[[nodiscard]] Reply refusal(int status, std::string_view error, std::string_view message);
+
+/// 429 or 503 with `Retry-After`, rounded up to whole seconds.
+[[nodiscard]] Reply retryLater(int status, std::string_view error, std::string_view message, std::int64_t afterMs);
+
+/// Whatever a client sent, cut and made printable, for log lines and messages.
+[[nodiscard]] std::string shown(std::string_view text, std::size_t maxBytes = 200);
+
+} // namespace tenon::guard
