@@ -100,8 +100,8 @@ public:
         _call->release_stream(_call, static_cast<uint32_t>(retry.count()));
     }
 
-    /// From here on the call runs as a task: the client gets its task now and the result later. For a tool that declared
-    /// `taskOnDemand`; no effect if it is one already or the client knows none.
+    /// From here on the call runs as a task: the client gets its task now and the result later. For a tool that
+    /// declared `taskOnDemand`; no effect if it is one already or the client knows none.
     ///
     /// Errors: Unsupported if the tool requires a task and the client knows none.
     void beginTask()
@@ -150,7 +150,8 @@ public:
     {
         // All of them are put before the handler is unwound: the client gets one round, not as many as questions.
         const std::tuple<std::pair<const Question<Answers>*, std::optional<Value>>...> asked{
-            std::pair<const Question<Answers>*, std::optional<Value>>{&questions, put(questions.key, questions.request)}...};
+            std::pair<const Question<Answers>*, std::optional<Value>>{&questions,
+                                                                      put(questions.key, questions.request)}...};
         return std::apply(
             [this](const auto&... one)
             {

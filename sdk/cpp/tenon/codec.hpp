@@ -55,8 +55,8 @@ namespace detail
 
 inline const char* nameOf(tenon_value_type type)
 {
-    static const char* const NAMES[] = {"nothing", "null", "a boolean", "an integer", "a number", "a text", "an array",
-                                        "an object"};
+    static const char* const NAMES[] = {"nothing",  "null",   "a boolean", "an integer",
+                                        "a number", "a text", "an array",  "an object"};
     return type >= 0 && type < 8 ? NAMES[type] : "something unknown";
 }
 
@@ -126,7 +126,8 @@ struct Codec<T, detail::ForInteger<T>>
         const int64_t integer = value.integer();
         const tenon_value_type type = value.type();
         // 3.0 is an integer in JSON Schema, and the host hands it over as a number.
-        if (type != TENON_VALUE_INTEGER && !(type == TENON_VALUE_NUMBER && value.number() == static_cast<double>(integer)))
+        if (type != TENON_VALUE_INTEGER &&
+            !(type == TENON_VALUE_NUMBER && value.number() == static_cast<double>(integer)))
             detail::mismatch(place, "an integer", value);
         if (!fits(integer))
             throw InvalidParams(place.path() + ": " + std::to_string(integer) + " is out of range");

@@ -20,7 +20,8 @@ inline constexpr bool isRequired =
 
 /// Writes one property: the schema of its type, its description and what its options add.
 template <class T, class W, class... Options>
-void writeProperty(W& writer, std::string_view name, std::string_view description, const std::tuple<Options...>& options)
+void writeProperty(W& writer, std::string_view name, std::string_view description,
+                   const std::tuple<Options...>& options)
 {
     writer.key(name).beginObject();
     Codec<T>::schema(writer);
@@ -144,14 +145,18 @@ struct Codec<T, std::enable_if_t<detail::isDescribedObject<T>>>
         const auto description = describe(Type<T>{});
         writer.member("type", "object");
         writer.key("properties").beginObject();
-        std::apply([&writer](const auto&... field)
-                   { (detail::writeProperty<MemberOf<decltype(field)>>(writer, field.name, field.description, field.options), ...); },
-                   description.fields);
+        std::apply(
+            [&writer](const auto&... field) {
+                (detail::writeProperty<MemberOf<decltype(field)>>(writer, field.name, field.description, field.options),
+                 ...);
+            },
+            description.fields);
         writer.endObject();
         if ((std::apply([](const auto&... field) { return (required(field) || ... || false); }, description.fields)))
         {
             writer.key("required").beginArray();
-            std::apply([&writer](const auto&... field) { ((required(field) ? void(writer.text(field.name)) : void()), ...); },
+            std::apply([&writer](const auto&... field)
+                       { ((required(field) ? void(writer.text(field.name)) : void()), ...); },
                        description.fields);
             writer.endArray();
         }

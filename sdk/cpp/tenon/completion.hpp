@@ -24,8 +24,8 @@ std::vector<std::string> startingWith(std::string_view typed, const Values& valu
     for (const auto& value : values)
     {
         const std::string_view view(value);
-        if (view.size() >= typed.size() && std::equal(typed.begin(), typed.end(), view.begin(),
-                                                      [&](char a, char b) { return lower(a) == lower(b); }))
+        if (view.size() >= typed.size() &&
+            std::equal(typed.begin(), typed.end(), view.begin(), [&](char a, char b) { return lower(a) == lower(b); }))
             found.emplace_back(view);
     }
     return found;
@@ -54,23 +54,24 @@ template <class Builder>
 class Completing
 {
 public:
-    /// Completes an argument of the prompt or a variable of the template. `function` takes `tenon::Call&` if it wants it
+    /// Completes an argument of the prompt or a variable of the template. `function` takes `tenon::Call&` if it wants
+    /// it
     /// (`call.resolved("country")` is what was filled in elsewhere) and the text typed so far; it returns a vector of
     /// texts or a `Completion`.
     template <class Function, class = std::enable_if_t<isCallableWith<Function, Call&, std::string_view>>>
     Builder& complete(std::string argument, Function function)
     {
-        self().completers().push_back({std::move(argument),
-                                       [function = std::move(function)](Call& call, std::string_view typed)
-                                       { return answerCompletion(call, toCompletion(callWith(function, call, typed))); }});
+        self().completers().push_back(
+            {std::move(argument), [function = std::move(function)](Call& call, std::string_view typed)
+             { return answerCompletion(call, toCompletion(callWith(function, call, typed))); }});
         return self();
     }
 
     /// Completes from a fixed list.
     Builder& complete(std::string argument, std::vector<std::string> values)
     {
-        return complete(std::move(argument), [values = std::move(values)](std::string_view typed)
-                        { return startingWith(typed, values); });
+        return complete(std::move(argument),
+                        [values = std::move(values)](std::string_view typed) { return startingWith(typed, values); });
     }
 
 private:

@@ -23,7 +23,8 @@
 ///
 ///     inline auto describe(tenon::Type<Colour>)
 ///     {
-///         return tenon::choices(tenon::choice(Colour::Red, "red", "Red"), tenon::choice(Colour::Green, "green", "Green"));
+///         return tenon::choices(tenon::choice(Colour::Red, "red", "Red"), tenon::choice(Colour::Green, "green",
+///         "Green"));
 ///     }
 
 namespace tenon

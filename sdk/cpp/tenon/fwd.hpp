@@ -27,7 +27,7 @@ struct Host
     const tenon_host* host = nullptr;
     const tenon_value_api* value = nullptr;
     const tenon_writer_api* writer = nullptr;
-    const tenon_log_api* log = nullptr;           ///< may be null, likewise the next two
+    const tenon_log_api* log = nullptr; ///< may be null, likewise the next two
     const tenon_settings_api* settings = nullptr;
     const tenon_notify_api* notify = nullptr;
 };

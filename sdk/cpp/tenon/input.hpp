@@ -308,7 +308,8 @@ Question<Elicited<T>> form(std::string key, std::string_view message)
         request.endObject().endObject().key("required").beginArray().text("value").endArray();
     }
     request.endObject().endObject().endObject();
-    return {std::move(key), request.take(), [](const Value& answer)
+    return {std::move(key), request.take(),
+            [](const Value& answer)
             {
                 Elicited<T> elicited(answer);
                 if (elicited.accepted())
@@ -328,7 +329,8 @@ inline Question<Elicited<Value>> form(std::string key, std::string_view message,
     JsonWriter request;
     request.beginObject().member("method", "elicitation/create").key("params").beginObject();
     request.member("message", message).member("requestedSchema", requestedSchema).endObject().endObject();
-    return {std::move(key), request.take(), [](const Value& answer)
+    return {std::move(key), request.take(),
+            [](const Value& answer)
             {
                 Elicited<Value> elicited(answer);
                 if (elicited.accepted())
@@ -343,8 +345,10 @@ inline Question<UrlElicited> url(std::string key, std::string_view message, std:
     JsonWriter request;
     request.beginObject().member("method", "elicitation/create").key("params").beginObject().member("mode", "url");
     request.member("message", message).member("url", url).endObject().endObject();
-    return {std::move(key), request.take(), [](const Value& answer)
-            { return UrlElicited{detail::findChoice<ElicitAction>(answer["action"].text()).value_or(ElicitAction::Cancel)}; }};
+    return {std::move(key), request.take(), [](const Value& answer) {
+                return UrlElicited{
+                    detail::findChoice<ElicitAction>(answer["action"].text()).value_or(ElicitAction::Cancel)};
+            }};
 }
 
 inline Question<SamplingReply> sample(std::string key, const Sampling& sampling)

@@ -65,10 +65,22 @@ public:
         return *this;
     }
 
-    JsonWriter& boolean(bool value) { return literal(value ? "true" : "false"); }
-    JsonWriter& null() { return literal("null"); }
-    JsonWriter& json(std::string_view json) { return literal(json); }
-    JsonWriter& value(const Value& value) { return value.exists() ? literal(value.json()) : null(); }
+    JsonWriter& boolean(bool value)
+    {
+        return literal(value ? "true" : "false");
+    }
+    JsonWriter& null()
+    {
+        return literal("null");
+    }
+    JsonWriter& json(std::string_view json)
+    {
+        return literal(json);
+    }
+    JsonWriter& value(const Value& value)
+    {
+        return value.exists() ? literal(value.json()) : null();
+    }
 
     JsonWriter& base64(std::string_view data)
     {
@@ -88,8 +100,14 @@ public:
         return *this;
     }
 
-    const std::string& str() const { return _text; }
-    std::string take() { return std::move(_text); }
+    const std::string& str() const
+    {
+        return _text;
+    }
+    std::string take()
+    {
+        return std::move(_text);
+    }
 
 private:
     JsonWriter& open(char bracket)

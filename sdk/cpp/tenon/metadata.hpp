@@ -16,10 +16,10 @@ namespace tenon
 /// The protocol's Icon.
 struct Icon
 {
-    std::string src;                ///< an https: or data: URI
-    std::string mimeType{};         ///< "image/png"
+    std::string src;                  ///< an https: or data: URI
+    std::string mimeType{};           ///< "image/png"
     std::vector<std::string> sizes{}; ///< "48x48", "any"
-    std::string theme{};            ///< "light" or "dark"
+    std::string theme{};              ///< "light" or "dark"
 };
 
 namespace detail
@@ -109,8 +109,8 @@ inline bool isValidName(std::string_view name)
            std::all_of(name.begin(), name.end(),
                        [](char c)
                        {
-                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                                  c == '-' || c == '.';
+                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                  c == '_' || c == '-' || c == '.';
                        });
 }
 

@@ -97,7 +97,10 @@ constexpr detail::Default<std::decay_t<T>> defaultTo(T&& value)
 }
 
 /// Not required, and no default is announced: the C++ value keeps what it was initialised with.
-constexpr detail::NotRequired notRequired() { return {}; }
+constexpr detail::NotRequired notRequired()
+{
+    return {};
+}
 
 /// Numbers: from `minimum` to `maximum`, both included.
 template <class T>
@@ -124,14 +127,26 @@ constexpr detail::Bounds<std::size_t> length(std::size_t minimum, std::size_t ma
     return {"minLength", "maxLength", minimum, maximum};
 }
 
-constexpr detail::Keyword<std::size_t> minLength(std::size_t minimum) { return {"minLength", minimum}; }
-constexpr detail::Keyword<std::size_t> maxLength(std::size_t maximum) { return {"maxLength", maximum}; }
+constexpr detail::Keyword<std::size_t> minLength(std::size_t minimum)
+{
+    return {"minLength", minimum};
+}
+constexpr detail::Keyword<std::size_t> maxLength(std::size_t maximum)
+{
+    return {"maxLength", maximum};
+}
 
 /// Texts: a regular expression that is found in the text; anchor it with ^ and $.
-constexpr detail::Keyword<const char*> pattern(const char* expression) { return {"pattern", expression}; }
+constexpr detail::Keyword<const char*> pattern(const char* expression)
+{
+    return {"pattern", expression};
+}
 
 /// Texts: "date-time", "date", "email", "uri" and the other formats of JSON Schema.
-constexpr detail::Keyword<const char*> format(const char* name) { return {"format", name}; }
+constexpr detail::Keyword<const char*> format(const char* name)
+{
+    return {"format", name};
+}
 
 /// Texts: one of these. An `enum class` with `choices` gives the same with a type and titles.
 template <class... T>
@@ -146,11 +161,17 @@ constexpr detail::Bounds<std::size_t> items(std::size_t minimum, std::size_t max
     return {"minItems", "maxItems", minimum, maximum};
 }
 
-constexpr detail::Keyword<const char*> title(const char* text) { return {"title", text}; }
+constexpr detail::Keyword<const char*> title(const char* text)
+{
+    return {"title", text};
+}
 
 /// The client repeats the argument as the HTTP header `Mcp-Param-<name>`, so that proxies can route by it. Texts,
 /// integers and booleans only; nothing secret.
-constexpr detail::Keyword<const char*> header(const char* name) { return {"x-mcp-header", name}; }
+constexpr detail::Keyword<const char*> header(const char* name)
+{
+    return {"x-mcp-header", name};
+}
 
 /// Any other keyword of JSON Schema.
 template <class T>

@@ -70,9 +70,9 @@ public:
         return PromptBuilder<>(prompt);
     }
 
-    /// A skill, instructions for models. `folder` is its URI, "skill://acme/invoices", whose last part is its name: small
-    /// letters, digits and single hyphens. Its SKILL.md is made of name, description and `body`, Markdown. Declared in
-    /// the body of TENON_PLUGIN only.
+    /// A skill, instructions for models. `folder` is its URI, "skill://acme/invoices", whose last part is its name:
+    /// small letters, digits and single hyphens. Its SKILL.md is made of name, description and `body`, Markdown.
+    /// Declared in the body of TENON_PLUGIN only.
     SkillBuilder skill(std::string folder, std::string description, std::string_view body)
     {
         detail::Skill& skill = _registry.addSkill(std::move(folder), std::move(description));
@@ -107,7 +107,8 @@ public:
             _host.notify->resource_updated(_host.host, toText(uri));
     }
 
-    /// The first client wants to know of changes of a URI, the last one has gone. An exception refuses the subscription.
+    /// The first client wants to know of changes of a URI, the last one has gone. An exception refuses the
+    /// subscription.
     void onSubscribe(std::function<void(std::string_view uri)> function) { _subscribe = std::move(function); }
     void onUnsubscribe(std::function<void(std::string_view uri)> function) { _unsubscribe = std::move(function); }
 
@@ -123,7 +124,8 @@ public:
         _load = std::move(load);
     }
 
-    /// Makes something that lives as long as the plugin, destroyed in reverse order: `auto& db = plugin.make<Db>(path);`
+    /// Makes something that lives as long as the plugin, destroyed in reverse order: `auto& db =
+    /// plugin.make<Db>(path);`
     template <class T, class... Args>
     T& make(Args&&... args)
     {

@@ -120,8 +120,7 @@ private:
     {
         const Value arguments = call.arguments();
         static_cast<void>(arguments);
-        const auto result =
-            detail::callWith(function, call, read<Arguments>(arguments, prompt.arguments[I].name)...);
+        const auto result = detail::callWith(function, call, read<Arguments>(arguments, prompt.arguments[I].name)...);
         return detail::answerPrompt<detail::Plain<std::decay_t<decltype(result)>>>(call, result, prompt.description);
     }
 

@@ -72,8 +72,8 @@ constexpr std::size_t countViews()
 /// with `handle`.
 ///
 /// A handler takes `tenon::Call&` if it wants it, then one text per variable of the template, in their order, percent-
-/// decoded. It returns a text, `Bytes`, a `ResourceResult`, or anything with a Codec, which becomes JSON text. It throws
-/// `NotFound` for what does not exist. It must be safe on many threads.
+/// decoded. It returns a text, `Bytes`, a `ResourceResult`, or anything with a Codec, which becomes JSON text. It
+/// throws `NotFound` for what does not exist. It must be safe on many threads.
 class ResourceBuilder : public detail::Described<ResourceBuilder>, public detail::Completing<ResourceBuilder>
 {
 public:
@@ -122,9 +122,7 @@ public:
         {
             return detail::enter(*resource->host, raw,
                                  [&](Call& call)
-                                 {
-                                     return answer(call, *resource, function, std::make_index_sequence<COUNT>());
-                                 });
+                                 { return answer(call, *resource, function, std::make_index_sequence<COUNT>()); });
         };
         _resource->listed.store(true, std::memory_order_release);
     }

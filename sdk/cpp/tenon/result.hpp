@@ -26,8 +26,14 @@ public:
     }
 
     Result& text(std::string text) { return add(Content::text(std::move(text))); }
-    Result& image(Bytes data, std::string mimeType) { return add(Content::image(std::move(data), std::move(mimeType))); }
-    Result& audio(Bytes data, std::string mimeType) { return add(Content::audio(std::move(data), std::move(mimeType))); }
+    Result& image(Bytes data, std::string mimeType)
+    {
+        return add(Content::image(std::move(data), std::move(mimeType)));
+    }
+    Result& audio(Bytes data, std::string mimeType)
+    {
+        return add(Content::audio(std::move(data), std::move(mimeType)));
+    }
 
     Result& link(std::string uri, std::string name, std::string mimeType = {})
     {

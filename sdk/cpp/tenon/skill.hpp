@@ -32,14 +32,17 @@ struct Skill
         writer.beginObject().member("uri", uriOf("SKILL.md")).key("frontmatter").beginObject();
         writer.member("name", name).member("description", description).endObject().key("resources").beginArray();
         for (const auto& [path, file] : files)
-            writer.beginObject().member("uri", uriOf(path)).member("digest", "sha256:" + sha256(file.data))
-                .member("size", file.data.size()).endObject();
+            writer.beginObject()
+                .member("uri", uriOf(path))
+                .member("digest", "sha256:" + sha256(file.data))
+                .member("size", file.data.size())
+                .endObject();
         writer.endArray().endObject();
     }
 };
 
-/// The names that stand directly in `folder` of a skill, and whether each is a folder itself; nothing if there is no such
-/// folder.
+/// The names that stand directly in `folder` of a skill, and whether each is a folder itself; nothing if there is no
+/// such folder.
 inline std::map<std::string, bool> childrenOf(const Skill& skill, std::string_view folder)
 {
     std::map<std::string, bool> children;
@@ -58,8 +61,8 @@ inline std::map<std::string, bool> childrenOf(const Skill& skill, std::string_vi
 
 } // namespace detail
 
-/// Declares one skill: instructions for models, with the files they speak of. Made by `plugin.skill(...)`. Each file is a
-/// resource too.
+/// Declares one skill: instructions for models, with the files they speak of. Made by `plugin.skill(...)`. Each file is
+/// a resource too.
 ///
 ///     plugin.skill("skill://acme/invoices", "How invoices are written here", "# Invoices\n…")
 ///         .file("examples/first.md", "…", "text/markdown");
@@ -68,7 +71,9 @@ class SkillBuilder
 public:
     using AddResource = std::function<ResourceBuilder(std::string uri, std::string name, std::string description)>;
 
-    SkillBuilder(detail::Skill& skill, AddResource addResource) : _skill(&skill), _addResource(std::move(addResource)) {}
+    SkillBuilder(detail::Skill& skill, AddResource addResource) : _skill(&skill), _addResource(std::move(addResource))
+    {
+    }
 
     SkillBuilder& file(std::string path, std::string text, std::string mimeType = "text/plain")
     {

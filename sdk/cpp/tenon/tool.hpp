@@ -16,10 +16,22 @@ struct ToolHint
     bool value;
 };
 
-constexpr ToolHint readOnly(bool value = true) { return {"readOnlyHint", value}; }
-constexpr ToolHint destructive(bool value = true) { return {"destructiveHint", value}; }
-constexpr ToolHint idempotent(bool value = true) { return {"idempotentHint", value}; }
-constexpr ToolHint openWorld(bool value = true) { return {"openWorldHint", value}; }
+constexpr ToolHint readOnly(bool value = true)
+{
+    return {"readOnlyHint", value};
+}
+constexpr ToolHint destructive(bool value = true)
+{
+    return {"destructiveHint", value};
+}
+constexpr ToolHint idempotent(bool value = true)
+{
+    return {"idempotentHint", value};
+}
+constexpr ToolHint openWorld(bool value = true)
+{
+    return {"openWorldHint", value};
+}
 
 /// How many calls of a tool may run at once.
 enum class Concurrency
@@ -123,8 +135,9 @@ public:
         using Added = detail::Parameter<T, Options...>;
         static_assert(std::is_same_v<Whole, detail::NoStruct>, "a tool has either param() or arguments<T>()");
         return ToolBuilder<Whole, Parameters..., Added>(
-            *_tool, std::tuple_cat(std::move(_parameters), std::make_tuple(Added{std::move(name), std::move(description),
-                                                                                 std::make_tuple(options...)})));
+            *_tool, std::tuple_cat(
+                        std::move(_parameters),
+                        std::make_tuple(Added{std::move(name), std::move(description), std::make_tuple(options...)})));
     }
 
     /// All arguments at once, as a described struct.
@@ -202,15 +215,14 @@ public:
             });
     }
 
-    /// What runs when the tool is called, and goes on after it has returned: it takes `tenon::AsyncCall` by value, first.
-    /// No thread of the server is held meanwhile.
+    /// What runs when the tool is called, and goes on after it has returned: it takes `tenon::AsyncCall` by value,
+    /// first. No thread of the server is held meanwhile.
     template <class Function>
     void handleAsync(Function function)
     {
         declareInput<Function, AsyncCall>();
         publish(
-            [host = _tool->host, function = std::move(function), parameters = std::move(_parameters)](tenon_call* raw)
-            {
+            [host = _tool->host, function = std::move(function), parameters = std::move(_parameters)](tenon_call* raw) {
                 return detail::enterAsync(*host, raw,
                                           [&](AsyncCall& call) { run(function, std::move(call), parameters); });
             });
@@ -242,8 +254,8 @@ private:
             return detail::callWith(function, std::forward<First>(call), arguments);
         else
         {
-            auto values = std::apply([&](const auto&... parameter) { return std::make_tuple(parameter.read(arguments)...); },
-                                     parameters);
+            auto values = std::apply(
+                [&](const auto&... parameter) { return std::make_tuple(parameter.read(arguments)...); }, parameters);
             return std::apply([&](auto&... value) -> decltype(auto)
                               { return detail::callWith(function, std::forward<First>(call), std::move(value)...); },
                               values);

@@ -43,7 +43,10 @@ public:
         return _api ? Value(_api, _call, _api->element(_value, element)) : Value();
     }
 
-    std::string_view text(std::string_view fallback = {}) const { return isText() ? toView(_api->text(_value)) : fallback; }
+    std::string_view text(std::string_view fallback = {}) const
+    {
+        return isText() ? toView(_api->text(_value)) : fallback;
+    }
     int64_t integer(int64_t fallback = 0) const { return isNumber() ? _api->integer(_value) : fallback; }
     double number(double fallback = 0) const { return isNumber() ? _api->number(_value) : fallback; }
     bool boolean(bool fallback = false) const { return isBoolean() ? _api->boolean(_value) : fallback; }
@@ -119,9 +122,18 @@ private:
     Value _object;
 };
 
-inline Value::Iterator Value::begin() const { return Iterator(*this); }
-inline Value::Iterator Value::end() const { return Iterator(); }
-inline Value::Members Value::members() const { return Members(*this); }
+inline Value::Iterator Value::begin() const
+{
+    return Iterator(*this);
+}
+inline Value::Iterator Value::end() const
+{
+    return Iterator();
+}
+inline Value::Members Value::members() const
+{
+    return Members(*this);
+}
 
 } // namespace tenon
 

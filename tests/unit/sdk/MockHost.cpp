@@ -11,7 +11,10 @@ namespace
 using Element = simdjson::dom::element;
 
 /// `document` is the element itself, which lives in a deque of its call; `index` is that call.
-const Element* elementOf(tenon_value value) { return static_cast<const Element*>(value.document); }
+const Element* elementOf(tenon_value value)
+{
+    return static_cast<const Element*>(value.document);
+}
 
 } // namespace
 
@@ -20,8 +23,32 @@ struct Functions
 {
     static MockCall& of(const tenon_call* call) { return MockCall::of(call); }
 
+    /// Stops the counting of what the plugin does, while the host works.
+    class Quiet
+    {
+    public:
+        explicit Quiet(MockCall& call) : _flag(call._counts && *call._counts ? call._counts : nullptr)
+        {
+            if (_flag)
+                *_flag = false;
+        }
+
+        ~Quiet()
+        {
+            if (_flag)
+                *_flag = true;
+        }
+
+        Quiet(const Quiet&) = delete;
+        Quiet& operator=(const Quiet&) = delete;
+
+    private:
+        bool* _flag;
+    };
+
     static tenon_value keep(MockCall& call, const Element& element)
     {
+        const Quiet quiet(call);
         call._elements.push_back(element);
         return {&call._elements.back(), reinterpret_cast<uint64_t>(&call)};
     }
@@ -38,14 +65,21 @@ struct Functions
             return TENON_VALUE_NONE;
         switch (element->type())
         {
-        case simdjson::dom::element_type::NULL_VALUE: return TENON_VALUE_NULL;
-        case simdjson::dom::element_type::BOOL: return TENON_VALUE_BOOLEAN;
-        case simdjson::dom::element_type::INT64: return TENON_VALUE_INTEGER;
+        case simdjson::dom::element_type::NULL_VALUE:
+            return TENON_VALUE_NULL;
+        case simdjson::dom::element_type::BOOL:
+            return TENON_VALUE_BOOLEAN;
+        case simdjson::dom::element_type::INT64:
+            return TENON_VALUE_INTEGER;
         case simdjson::dom::element_type::UINT64:
-        case simdjson::dom::element_type::DOUBLE: return TENON_VALUE_NUMBER;
-        case simdjson::dom::element_type::STRING: return TENON_VALUE_TEXT;
-        case simdjson::dom::element_type::ARRAY: return TENON_VALUE_ARRAY;
-        default: return TENON_VALUE_OBJECT;
+        case simdjson::dom::element_type::DOUBLE:
+            return TENON_VALUE_NUMBER;
+        case simdjson::dom::element_type::STRING:
+            return TENON_VALUE_TEXT;
+        case simdjson::dom::element_type::ARRAY:
+            return TENON_VALUE_ARRAY;
+        default:
+            return TENON_VALUE_OBJECT;
         }
     }
 
@@ -53,10 +87,14 @@ struct Functions
     {
         switch (type(value))
         {
-        case TENON_VALUE_TEXT: return elementOf(value)->get_string().value().size();
-        case TENON_VALUE_ARRAY: return elementOf(value)->get_array().value().size();
-        case TENON_VALUE_OBJECT: return elementOf(value)->get_object().value().size();
-        default: return 0;
+        case TENON_VALUE_TEXT:
+            return elementOf(value)->get_string().value().size();
+        case TENON_VALUE_ARRAY:
+            return elementOf(value)->get_array().value().size();
+        case TENON_VALUE_OBJECT:
+            return elementOf(value)->get_object().value().size();
+        default:
+            return 0;
         }
     }
 
@@ -133,20 +171,68 @@ struct Functions
 
     static tenon_value TENON_ABI parse(tenon_call* call, tenon_text text) { return of(call).parse(toView(text)); }
 
-    static void TENON_ABI beginObject(tenon_call* call) { of(call)._writer.beginObject(); }
-    static void TENON_ABI endObject(tenon_call* call) { of(call)._writer.endObject(); }
-    static void TENON_ABI beginArray(tenon_call* call) { of(call)._writer.beginArray(); }
-    static void TENON_ABI endArray(tenon_call* call) { of(call)._writer.endArray(); }
-    static void TENON_ABI key(tenon_call* call, tenon_text name) { of(call)._writer.key(toView(name)); }
-    static void TENON_ABI writeText(tenon_call* call, tenon_text value) { of(call)._writer.text(toView(value)); }
-    static void TENON_ABI writeInteger(tenon_call* call, int64_t value) { of(call)._writer.integer(value); }
-    static void TENON_ABI writeNumber(tenon_call* call, double value) { of(call)._writer.number(value); }
-    static void TENON_ABI writeBoolean(tenon_call* call, bool value) { of(call)._writer.boolean(value); }
-    static void TENON_ABI null(tenon_call* call) { of(call)._writer.null(); }
-    static void TENON_ABI writeJson(tenon_call* call, tenon_text json) { of(call)._writer.json(toView(json)); }
+    static void TENON_ABI beginObject(tenon_call* call)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.beginObject();
+    }
+    static void TENON_ABI endObject(tenon_call* call)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.endObject();
+    }
+    static void TENON_ABI beginArray(tenon_call* call)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.beginArray();
+    }
+    static void TENON_ABI endArray(tenon_call* call)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.endArray();
+    }
+    static void TENON_ABI key(tenon_call* call, tenon_text name)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.key(toView(name));
+    }
+    static void TENON_ABI writeText(tenon_call* call, tenon_text value)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.text(toView(value));
+    }
+    static void TENON_ABI writeInteger(tenon_call* call, int64_t value)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.integer(value);
+    }
+    static void TENON_ABI writeNumber(tenon_call* call, double value)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.number(value);
+    }
+    static void TENON_ABI writeBoolean(tenon_call* call, bool value)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.boolean(value);
+    }
+    static void TENON_ABI null(tenon_call* call)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.null();
+    }
+    static void TENON_ABI writeJson(tenon_call* call, tenon_text json)
+    {
+        const Quiet quiet(of(call));
+        of(call)._writer.json(toView(json));
+    }
     static void TENON_ABI reset(tenon_call* call) { of(call)._writer = JsonWriter(); }
     static tenon_text TENON_ABI written(tenon_call* call) { return toText(of(call)._writer.str()); }
-    static tenon_status TENON_ABI finishWritten(tenon_call* call) { return of(call).end(of(call)._writer.take()); }
+    static tenon_status TENON_ABI finishWritten(tenon_call* call)
+    {
+        const Quiet quiet(of(call));
+        return of(call).end(of(call)._writer.take());
+    }
 
     static void TENON_ABI base64(tenon_call* call, const void* data, uint64_t size)
     {
@@ -199,7 +285,8 @@ struct Functions
         return of(call).features.count(feature) > 0;
     }
 
-    static tenon_status TENON_ABI requestInput(tenon_call* call, tenon_text key, tenon_text request, tenon_value* answer)
+    static tenon_status TENON_ABI requestInput(tenon_call* call, tenon_text key, tenon_text request,
+                                               tenon_value* answer)
     {
         MockCall& self = of(call);
         if (self.unsupported)
@@ -247,31 +334,28 @@ struct Functions
 namespace
 {
 
-const tenon_value_api VALUE_API = {
-    sizeof(tenon_value_api), 0,       &Functions::type,    &Functions::size,   &Functions::member,
-    &Functions::element,     &Functions::next,    &Functions::boolean, &Functions::integer, &Functions::number,
-    &Functions::text,        &Functions::json,    &Functions::parse};
+const tenon_value_api VALUE_API = {sizeof(tenon_value_api), 0,
+                                   &Functions::type,        &Functions::size,
+                                   &Functions::member,      &Functions::element,
+                                   &Functions::next,        &Functions::boolean,
+                                   &Functions::integer,     &Functions::number,
+                                   &Functions::text,        &Functions::json,
+                                   &Functions::parse};
 
-const tenon_writer_api WRITER_API = {sizeof(tenon_writer_api),
-                                     0,
-                                     &Functions::beginObject,
-                                     &Functions::endObject,
-                                     &Functions::beginArray,
-                                     &Functions::endArray,
-                                     &Functions::key,
-                                     &Functions::writeText,
-                                     &Functions::writeInteger,
-                                     &Functions::writeNumber,
-                                     &Functions::writeBoolean,
-                                     &Functions::null,
-                                     &Functions::base64,
-                                     &Functions::writeValue,
-                                     &Functions::writeJson,
-                                     &Functions::reset,
-                                     &Functions::written,
-                                     &Functions::finishWritten};
+const tenon_writer_api WRITER_API = {sizeof(tenon_writer_api), 0,
+                                     &Functions::beginObject,  &Functions::endObject,
+                                     &Functions::beginArray,   &Functions::endArray,
+                                     &Functions::key,          &Functions::writeText,
+                                     &Functions::writeInteger, &Functions::writeNumber,
+                                     &Functions::writeBoolean, &Functions::null,
+                                     &Functions::base64,       &Functions::writeValue,
+                                     &Functions::writeJson,    &Functions::reset,
+                                     &Functions::written,      &Functions::finishWritten};
 
-MockHost& hostOf(const tenon_host* host) { return *static_cast<MockHost*>(host->host_data); }
+MockHost& hostOf(const tenon_host* host)
+{
+    return *static_cast<MockHost*>(host->host_data);
+}
 
 } // namespace
 
@@ -325,7 +409,10 @@ bool MockHost::settingAt(const tenon_host* host, uint64_t index, tenon_text* key
     return true;
 }
 
-void MockHost::listChanged(const tenon_host* host, tenon_list_kind list) { hostOf(host).changedLists.push_back(list); }
+void MockHost::listChanged(const tenon_host* host, tenon_list_kind list)
+{
+    hostOf(host).changedLists.push_back(list);
+}
 
 void MockHost::resourceUpdated(const tenon_host* host, tenon_text uri)
 {
@@ -354,7 +441,10 @@ MockCall::MockCall(const std::string& arguments)
     abi.meta = parse(R"({"progressToken":7})");
 }
 
-const tenon_value_api& MockCall::values() const { return VALUE_API; }
+const tenon_value_api& MockCall::values() const
+{
+    return VALUE_API;
+}
 
 void MockCall::reenter()
 {

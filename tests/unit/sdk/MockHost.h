@@ -65,6 +65,9 @@ public:
     /// Another entry of the same call: what was written and asked is forgotten, answers and memory stay.
     void reenter();
 
+    /// Sets `*flag` to false while a function of the host runs, and to true after it: to count what the plugin does.
+    void quiet(bool& flag) { _counts = &flag; }
+
     /// Waits until the call has ended.
     void wait();
 
@@ -95,6 +98,7 @@ private:
     tenon_status end(std::string json);
 
     tenon_call _abi{};
+    bool* _counts = nullptr;
     std::deque<simdjson::dom::parser> _parsers;
     std::deque<simdjson::dom::element> _elements;
     std::deque<std::string> _texts;

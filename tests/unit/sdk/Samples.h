@@ -22,7 +22,10 @@ enum class Size
     Large
 };
 
-inline auto describe(Type<Size>) { return choices(choice(Size::Small, "small"), choice(Size::Large, "large")); }
+inline auto describe(Type<Size>)
+{
+    return choices(choice(Size::Small, "small"), choice(Size::Large, "large"));
+}
 
 struct Address
 {
@@ -55,7 +58,10 @@ struct Name
     std::string name;
 };
 
-inline auto describe(Type<Name>) { return object(field("name", &Name::name, "Your name")); }
+inline auto describe(Type<Name>)
+{
+    return object(field("name", &Name::name, "Your name"));
+}
 
 /// Makes a plugin of a body.
 inline auto makes(void (*body)(Plugin&))

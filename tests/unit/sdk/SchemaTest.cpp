@@ -201,18 +201,19 @@ public:
 
     void metadata()
     {
-        expect(R"({"name":"t","title":"The \"tool\"","description":"x",)"
-               R"("icons":[{"src":"https://example.com/a.png","mimeType":"image/png","sizes":["48x48"],"theme":"dark"}],)"
-               R"("_meta":{"com.example/a":1},"inputSchema":{"type":"object","additionalProperties":false}})",
-               tool(
-                   [](Plugin& plugin)
-                   {
-                       plugin.tool("t", "x")
-                           .title("The \"tool\"")
-                           .icon({"https://example.com/a.png", "image/png", {"48x48"}, "dark"})
-                           .meta(Json{R"({"com.example/a":1})"})
-                           .handle([] {});
-                   }));
+        expect(
+            R"({"name":"t","title":"The \"tool\"","description":"x",)"
+            R"("icons":[{"src":"https://example.com/a.png","mimeType":"image/png","sizes":["48x48"],"theme":"dark"}],)"
+            R"("_meta":{"com.example/a":1},"inputSchema":{"type":"object","additionalProperties":false}})",
+            tool(
+                [](Plugin& plugin)
+                {
+                    plugin.tool("t", "x")
+                        .title("The \"tool\"")
+                        .icon({"https://example.com/a.png", "image/png", {"48x48"}, "dark"})
+                        .meta(Json{R"({"com.example/a":1})"})
+                        .handle([] {});
+                }));
     }
 };
 

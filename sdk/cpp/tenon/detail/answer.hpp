@@ -37,7 +37,18 @@ inline tenon_status finish(Writer writer, tenon_call* call)
     return status;
 }
 
-inline void beginContent(Writer& writer) { writer.beginObject().key("content").beginArray(); }
+inline tenon_status finishRaw(const RawResult& result, tenon_call* call)
+{
+    const tenon_status status = call->finish(call, toText(result.json));
+    if (status == TENON_ERROR_INVALID)
+        return call->fail(call, TENON_ERROR_FAILED, toText("The plugin's result is not a JSON object."));
+    return status;
+}
+
+inline void beginContent(Writer& writer)
+{
+    writer.beginObject().key("content").beginArray();
+}
 
 inline void writeTextBlock(Writer& writer, std::string_view text)
 {
@@ -54,7 +65,7 @@ tenon_status answerTool(const Call& call, const T& result)
     if constexpr (std::is_same_v<T, Written>)
         return finish(writer, call.raw());
     else if constexpr (std::is_same_v<T, RawResult>)
-        return call.raw()->finish(call.raw(), toText(result.json));
+        return finishRaw(result, call.raw());
     else if constexpr (std::is_same_v<T, Result>)
         result.write(writer);
     else if constexpr (std::is_same_v<T, Content>)
@@ -109,7 +120,7 @@ tenon_status answerResource(const Call& call, const T& result, const ResourceDef
     if constexpr (std::is_same_v<T, Written>)
         return finish(writer, call.raw());
     else if constexpr (std::is_same_v<T, RawResult>)
-        return call.raw()->finish(call.raw(), toText(result.json));
+        return finishRaw(result, call.raw());
     else if constexpr (std::is_same_v<T, ResourceResult>)
         result.write(writer, call.uri(), defaults.mimeType, defaults.cache);
     else
@@ -140,7 +151,7 @@ tenon_status answerPrompt(const Call& call, const T& result, std::string_view de
     if constexpr (std::is_same_v<T, Written>)
         return finish(writer, call.raw());
     else if constexpr (std::is_same_v<T, RawResult>)
-        return call.raw()->finish(call.raw(), toText(result.json));
+        return finishRaw(result, call.raw());
     else
         PromptResult(result).write(writer, description);
     return finish(writer, call.raw());

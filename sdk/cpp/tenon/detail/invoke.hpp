@@ -46,7 +46,10 @@ inline constexpr bool isCallableWith =
     std::is_invocable_v<const Function&, First, Args...> || std::is_invocable_v<const Function&, Args...>;
 
 /// An answer that came too late is no failure of the plugin.
-inline tenon_status settle(tenon_status status) { return status == TENON_ERROR_STATE ? TENON_OK : status; }
+inline tenon_status settle(tenon_status status)
+{
+    return status == TENON_ERROR_STATE ? TENON_OK : status;
+}
 
 inline tenon_status failWith(tenon_call* call, tenon_status status, std::string_view message)
 {

@@ -63,7 +63,10 @@ public:
         return _skills.append(std::move(skill));
     }
 
-    bool removeTool(std::string_view name) { return remove(_tools, [name](const Tool& tool) { return tool.name == name; }); }
+    bool removeTool(std::string_view name)
+    {
+        return remove(_tools, [name](const Tool& tool) { return tool.name == name; });
+    }
 
     bool removePrompt(std::string_view name)
     {
