@@ -41,6 +41,14 @@ struct Skill
     }
 };
 
+inline bool isValidSkillName(std::string_view name)
+{
+    return !name.empty() && name.size() <= 64 && name.front() != '-' && name.back() != '-' &&
+           name.find("--") == std::string_view::npos &&
+           std::all_of(name.begin(), name.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
 /// The names that stand directly in `folder` of a skill, and whether each is a folder itself; nothing if there is no
 /// such folder.
 inline std::map<std::string, bool> childrenOf(const Skill& skill, std::string_view folder)

@@ -58,6 +58,10 @@ public:
         const std::lock_guard<std::shared_mutex> lock(_mutex);
         auto skill = std::make_unique<Skill>();
         skill->name = folder.substr(folder.rfind('/') + 1);
+        if (folder.compare(0, 8, "skill://") != 0 || !isValidSkillName(skill->name))
+            throw std::invalid_argument("skill '" + folder +
+                                        "': expected skill://…/name with a name of 1 to 64 small letters, digits and "
+                                        "single hyphens");
         skill->folder = std::move(folder);
         skill->description = std::move(description);
         return _skills.append(std::move(skill));
