@@ -92,6 +92,7 @@ Info toInfo(const BY_HANDLE_FILE_INFORMATION& found)
     constexpr std::int64_t UNIX_EPOCH = 116444736000000000; // in units of 100 ns since 1601
     Info info;
     info.kind = found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY ? Kind::DIRECTORY : Kind::FILE;
+    info.link = (found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
     if (info.kind == Kind::FILE)
         info.bytes = static_cast<std::uint64_t>(found.nFileSizeHigh) << 32 | found.nFileSizeLow;
     const std::int64_t time =
@@ -220,11 +221,14 @@ public:
     void write(const std::string& relative, const std::string& shown, const std::string& data,
                WriteMode mode) const override
     {
-        // Opened without emptying it: whether it lies inside is known only then.
+        // Opened without emptying it: whether it lies inside is known only then. A link is opened itself: what it leads
+        // to could be made outside.
         Info info;
         const DWORD how = mode == WriteMode::CREATE ? CREATE_NEW : OPEN_ALWAYS;
         checkParent(relative, shown);
-        const Handle handle = open(relative, shown, GENERIC_WRITE, how, info);
+        const Handle handle = open(relative, shown, GENERIC_WRITE, how, info, FILE_FLAG_OPEN_REPARSE_POINT);
+        if (info.link)
+            throw Failure(Reason::WRONG_KIND, shown + " is a symbolic link; write to the file it leads to.");
         if (info.kind == Kind::DIRECTORY || ::GetFileType(handle.get()) != FILE_TYPE_DISK)
             throw Failure(Reason::WRONG_KIND, shown + " is not a regular file and is not written.");
         LARGE_INTEGER end = {};
@@ -272,12 +276,13 @@ private:
     }
 
     /// Opens, then looks where that was.
-    Handle open(const std::string& relative, const std::string& shown, DWORD access, DWORD how, Info& info) const
+    Handle open(const std::string& relative, const std::string& shown, DWORD access, DWORD how, Info& info,
+                DWORD flags = 0) const
     {
         if (relative.find(':') != std::string::npos)
             throw Failure(Reason::INVALID, "A name must not contain a colon.");
-        Handle handle(::CreateFileW(pathOf(relative).c_str(), access, SHARE, nullptr, how, FILE_FLAG_BACKUP_SEMANTICS,
-                                    nullptr));
+        Handle handle(::CreateFileW(pathOf(relative).c_str(), access, SHARE, nullptr, how,
+                                    FILE_FLAG_BACKUP_SEMANTICS | flags, nullptr));
         if (!handle)
             throw failureOf(::GetLastError(), shown, "opened");
         const std::wstring real = finalPath(handle.get());
