@@ -12,6 +12,7 @@ namespace tenon::mcp
 {
 
 struct Services;
+class Protocol;
 
 /// The protocol, seen from a transport: takes messages, gives answers to sinks.
 ///
@@ -61,8 +62,14 @@ public:
     /// Draining: from now on no new sessions; listening streams end with their result, session streams with `retry:`.
     void drain(std::uint32_t retryMs);
 
+    /// Ends all sessions, their streams after `retry:`. The last step before the transports close.
+    void endAllSessions(std::uint32_t retryMs);
+
     /// Calls that have not yet ended.
     [[nodiscard]] std::size_t callsInFlight() const;
+
+    /// The room's inside, for operators: sessions and subscriptions. Lives as long as the dispatcher.
+    [[nodiscard]] Protocol& protocol();
 
 private:
     struct Impl;

@@ -1,0 +1,543 @@
+#include "mcp/Call.h"
+
+#include "base/JsonWriter.h"
+#include "mcp/Protocol.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace tenon::mcp
+{
+
+using base::findMember;
+using base::JsonDocument;
+using jsonrpc::ErrorKind;
+
+namespace
+{
+
+/// Between the plugin's being told that its time is over and the answer that is given in its place.
+constexpr std::int64_t GRACE_MS = 120;
+
+constexpr std::string_view LEVELS[] = {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
+
+Poco::Logger& logger()
+{
+    static Poco::Logger& instance = Poco::Logger::get("tenon.mcp");
+    return instance;
+}
+
+ResultKind kindOf(plugin::Target target)
+{
+    switch (target)
+    {
+    case plugin::Target::TOOL:
+        return ResultKind::CALL_TOOL;
+    case plugin::Target::RESOURCE:
+        return ResultKind::READ_RESOURCE;
+    case plugin::Target::PROMPT:
+        return ResultKind::GET_PROMPT;
+    case plugin::Target::COMPLETION:
+        return ResultKind::COMPLETE;
+    case plugin::Target::DIRECTORY:
+        return ResultKind::READ_DIRECTORY;
+    }
+    return ResultKind::CALL_TOOL;
+}
+
+} // namespace
+
+Call::Call(Protocol& protocol, RequestContext context, CatalogueViewPtr view, Target target,
+           base::JsonDocumentPtr argumentsDocument, JsonDocument::Element arguments)
+    : _protocol(protocol), _context(std::move(context)), _view(std::move(view)), _target(std::move(target)),
+      _argumentsDocument(std::move(argumentsDocument)), _arguments(arguments),
+      _timeoutMs(_target.tool && _target.tool->timeoutMs >= 0 ? _target.tool->timeoutMs : protocol.options.requestMs)
+{
+    _context.headers = nullptr; // borrowed for the dispatcher only
+    if (_target.tool)
+    {
+        const auto& metrics = _view->metricsOf(*_target.tool);
+        metrics.calls.add();
+        metrics.inFlight.add();
+    }
+}
+
+Call::~Call()
+{
+    _protocol.calls.remove(*this);
+}
+
+// ---- life
+
+void Call::restartClock()
+{
+    if (_timeoutMs > 0)
+        _deadlineAt.store(Session::now() + _timeoutMs, std::memory_order_relaxed);
+}
+
+void Call::start()
+{
+    restartClock();
+    _protocol.calls.add(*this);
+    if (_context.session)
+    {
+        _context.session->addCall(_context.message.id, shared_from_this());
+        if (_context.session->ended())
+            cancel("the session has ended");
+    }
+    else if (!_isTask)
+        _context.sink->onDisconnect(weak_from_this());
+    reenter();
+}
+
+void Call::reenter()
+{
+    if (ended())
+        return;
+    if (!_target.tool || !_target.tool->admission)
+    {
+        enter();
+        return;
+    }
+    const auto makeResume = [this]() -> plugin::Admission::Resume
+    {
+        return [self = shared_from_this()]
+        {
+            self->_state.fetch_or(ADMITTED);
+            self->_protocol.services.executor.post(
+                [self]
+                {
+                    if (self->ended())
+                        self->leaveAdmission();
+                    else
+                        self->enter();
+                });
+        };
+    };
+    const std::string_view who = _context.session ? std::string_view(_context.session->id) : _context.principal->id;
+    switch (_target.tool->admission->enter(who, makeResume))
+    {
+    case plugin::Admission::Entry::NOW:
+        _state.fetch_or(ADMITTED);
+        enter();
+        break;
+    case plugin::Admission::Entry::LATER:
+        break;
+    case plugin::Admission::Entry::REFUSED:
+        if (claimEnd())
+            endWithToolError("the tool '" + _target.subject + "' is busy and its queue is full; try again later");
+        break;
+    }
+}
+
+void Call::enter()
+{
+    _state.fetch_and(~static_cast<unsigned>(RETURNED));
+    const auto status = _target.instance->enter(_target.kind, _target.index, shared_from_this());
+    left(status);
+}
+
+void Call::left(tenon_status status)
+{
+    // Told apart before RETURNED is set: afterwards another thread may enter the plugin again.
+    const bool failing = status < 0 || status == TENON_OK;
+    if (failing && claimEnd())
+        failed(status == TENON_OK ? TENON_ERROR_INTERNAL : status,
+               status == TENON_OK ? "the plugin ended the call without a result" : std::string_view());
+    const unsigned before = _state.fetch_or(RETURNED);
+    if (status == TENON_INPUT_PENDING)
+        leaveAdmission();
+    if (before & ENDED)
+        leaveAdmission();
+    else if (status == TENON_INPUT_PENDING)
+        askClient();
+}
+
+void Call::inputPending()
+{
+    left(TENON_INPUT_PENDING);
+}
+
+bool Call::claimEnd()
+{
+    return (_state.fetch_or(ENDED) & ENDED) == 0;
+}
+
+void Call::leaveAdmission()
+{
+    if (_state.fetch_and(~static_cast<unsigned>(ADMITTED)) & ADMITTED)
+        _target.tool->admission->leave(_context.session ? std::string_view(_context.session->id)
+                                                        : _context.principal->id);
+}
+
+void Call::conclude()
+{
+    _protocol.calls.remove(*this);
+    if (_context.session)
+        _context.session->removeCall(_context.message.id);
+    if (_state.load() & RETURNED)
+        leaveAdmission();
+}
+
+void Call::record(bool failure)
+{
+    const auto elapsed = static_cast<std::uint64_t>(std::max<Poco::Timestamp::TimeDiff>(_startedAt.elapsed(), 0));
+    if (_target.tool)
+    {
+        const auto& metrics = _view->metricsOf(*_target.tool);
+        metrics.duration.observeUs(elapsed);
+        metrics.inFlight.add(-1);
+        if (failure)
+            metrics.errors.add();
+    }
+    if (!logger().debug())
+        return;
+    std::string line = std::string(_context.message.method) + ' ' + _target.subject + ' ' +
+                       (failure ? "failed" : "done") + " duration_us=" + std::to_string(elapsed) +
+                       " principal=" + _context.principal->name;
+    if (_context.session)
+        line += " session=" + _context.session->id.substr(0, 8);
+    if (!_context.trace.traceparent.empty())
+        line += " trace=" + _context.trace.traceparent;
+    logger().debug(line);
+}
+
+void Call::cancel(std::string_view reason)
+{
+    if (!claimEnd())
+        return;
+    _cancelled.store(true, std::memory_order_relaxed);
+    if (_isTask)
+        _protocol.tasks.cancelled(_taskId);
+    else
+        sink()->close(0);
+    if (logger().debug())
+        logger().debug(_target.subject + " cancelled: " + std::string(reason));
+    record(true);
+    conclude();
+}
+
+void Call::disconnected()
+{
+    if (_context.modern() && !_isTask)
+        cancel("the client has gone");
+}
+
+void Call::checkDeadline(std::int64_t nowMs)
+{
+    const auto deadline = _deadlineAt.load(std::memory_order_relaxed);
+    if (deadline == 0 || nowMs < deadline)
+        return;
+    if (!_overdue.exchange(true))
+        _cancelled.store(true, std::memory_order_relaxed);
+    if (nowMs < deadline + GRACE_MS || !claimEnd())
+        return;
+    const std::string text = "'" + _target.subject + "' did not finish within " + std::to_string(_timeoutMs) + " ms";
+    logger().warning(text);
+    if (_target.tool)
+        endWithToolError(text);
+    else
+        endWithError(ErrorKind::INTERNAL, text);
+}
+
+// ---- answers
+
+tenon_status Call::finish(std::string&& result, bool wellFormed)
+{
+    if (ended())
+        return TENON_ERROR_STATE;
+    if (!wellFormed) // line breaks can only be white space, and messages are framed by lines
+        std::replace_if(result.begin(), result.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    if (result.capacity() - result.size() < JsonDocument::PADDING)
+        result.reserve(result.size() + JsonDocument::PADDING);
+    base::JsonDocumentPtr document;
+    ShapedResult shaped;
+    try
+    {
+        document = JsonDocument::parse(result, JsonDocument::Padding::PRESENT);
+        const auto version = _isTask ? NEWEST : _context.version;
+        shaped = shapeResult(kindOf(_target.kind), version, result, document->root(), _protocol.meta, {});
+    }
+    catch (const Poco::DataFormatException& exc)
+    {
+        logger().error("'" + _target.subject + "' gave no proper result: " + exc.message());
+        return TENON_ERROR_INVALID;
+    }
+
+    JsonDocument::Element member;
+    bool isError = false;
+    if (findMember(document->root(), "isError", member))
+        isError = !member.get_bool().get(isError) && isError;
+    if (_target.tool && _target.tool->outputSchema && !isError)
+    {
+        schema::Violation violation;
+        const bool present = findMember(document->root(), "structuredContent", member);
+        if (!present || !_target.tool->outputSchema->validate(member, &violation))
+        {
+            const std::string what = present ? violation.message : "structuredContent is missing";
+            logger().warning("the result of '" + _target.subject + "' breaks its outputSchema: " + what);
+            if (_protocol.options.strictOutput)
+            {
+                if (claimEnd())
+                    endWithToolError("the tool's result breaks its outputSchema: " + what);
+                return TENON_OK;
+            }
+        }
+    }
+    if (!claimEnd())
+        return TENON_ERROR_STATE;
+    deliver(shaped.head, shaped.rest);
+    record(isError);
+    conclude();
+    return TENON_OK;
+}
+
+tenon_status Call::fail(tenon_status status, std::string_view message)
+{
+    if (!claimEnd())
+        return TENON_ERROR_STATE;
+    failed(status, message);
+    return TENON_OK;
+}
+
+/// The end has been claimed; `status` is negative.
+void Call::failed(tenon_status status, std::string_view message)
+{
+    std::string missing;
+    {
+        std::lock_guard lock(_mutex);
+        missing = _missingCapability;
+    }
+    if (status == TENON_ERROR_UNSUPPORTED && !missing.empty())
+    {
+        const std::string text = "Missing required client capability: " + missing;
+        if (_context.modern())
+            return endWithError(ErrorKind::MISSING_CAPABILITY, text, "{\"requiredCapabilities\":" + missing + '}');
+        return _target.tool ? endWithToolError(text) : endWithError(ErrorKind::INVALID_PARAMS, text);
+    }
+    if (status == TENON_ERROR_CANCELLED && _overdue.load())
+        return endWithToolError("'" + _target.subject + "' did not finish within " + std::to_string(_timeoutMs) + " ms");
+
+    std::string text(message);
+    if (text.empty())
+        text = "'" + _target.subject + "' failed (status " + std::to_string(status) + ")";
+    if (_target.tool && status != TENON_ERROR_INTERNAL)
+        return endWithToolError(text);
+    if (status == TENON_ERROR_NOT_FOUND && _target.kind == plugin::Target::RESOURCE)
+    {
+        std::string data = "{\"uri\":";
+        base::JsonWriter::appendString(data, _target.subject);
+        return endWithError(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + _target.subject, data + '}');
+    }
+    const bool callersFault = status == TENON_ERROR_INVALID || status == TENON_ERROR_NOT_FOUND;
+    endWithError(callersFault ? ErrorKind::INVALID_PARAMS : ErrorKind::INTERNAL, text);
+}
+
+void Call::endWithToolError(std::string_view text)
+{
+    if (!_target.tool)
+        return endWithError(ErrorKind::INTERNAL, text);
+    std::string result;
+    base::JsonWriter writer(result);
+    writer.beginObject();
+    if (_context.modern() || _isTask)
+        writer.raw(_protocol.meta.complete());
+    writer.key("content").beginArray().beginObject().member("type", "text").member("text", text).endObject().endArray();
+    writer.member("isError", true).endObject();
+    deliver(result, {});
+    record(true);
+    conclude();
+}
+
+void Call::endWithError(ErrorKind kind, std::string_view message, std::string_view data)
+{
+    deliverError(kind, message, data);
+    record(true);
+    conclude();
+}
+
+/// `head + rest` is the result object.
+void Call::deliver(std::string_view head, std::string_view rest)
+{
+    if (_isTask)
+    {
+        _protocol.tasks.complete(_taskId, std::string(head).append(rest));
+        return;
+    }
+    std::string prefix;
+    prefix.reserve(48 + _context.message.id.size() + head.size());
+    prefix.append("{\"jsonrpc\":\"2.0\",\"id\":").append(_context.message.id).append(",\"result\":").append(head);
+    const std::array<std::string_view, 3> parts = {prefix, rest, "}"};
+    Answer answer;
+    answer.parts = parts;
+    answer.modern = _context.modern();
+    sink()->finish(answer);
+}
+
+void Call::deliverError(ErrorKind kind, std::string_view message, std::string_view data)
+{
+    if (_isTask)
+    {
+        std::string error;
+        base::JsonWriter writer(error);
+        writer.beginObject().member("code", jsonrpc::codeOf(kind, true)).member("message", message);
+        if (!data.empty())
+            writer.rawMember("data", data);
+        writer.endObject();
+        _protocol.tasks.fail(_taskId, std::move(error));
+        return;
+    }
+    std::string text;
+    jsonrpc::appendError(text, _context.message.id, kind, _context.modern(), message, data);
+    const std::array<std::string_view, 1> parts = {text};
+    Answer answer;
+    answer.parts = parts;
+    answer.error = kind;
+    answer.modern = _context.modern();
+    sink()->finish(answer);
+}
+
+// ---- what goes to the client before the answer
+
+ResponseSinkPtr Call::sink() const
+{
+    std::lock_guard lock(_mutex);
+    return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
+}
+
+ResponseSinkPtr Call::stream()
+{
+    std::lock_guard lock(_mutex);
+    const bool resumable = !_context.modern() && _context.transport == Transport::STREAMABLE_HTTP && _context.session;
+    if (!_sessionStream && resumable && _context.sink->streams())
+        _sessionStream = _context.session->openStream(_protocol.services.events, _protocol.options.streamRetryMs,
+                                                      _context.sink);
+    return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
+}
+
+void Call::notifyClient(std::string_view message)
+{
+    const auto to = stream();
+    if (to->streams())
+        to->send(message, {});
+}
+
+tenon_status Call::progress(double done, double total, std::string_view message)
+{
+    if (!std::isfinite(done) || !std::isfinite(total))
+        return TENON_ERROR_INVALID;
+    if (ended())
+        return TENON_ERROR_STATE;
+    if (_isTask)
+    {
+        _protocol.tasks.progress(_taskId, message);
+        return TENON_OK;
+    }
+    if (_context.progressToken.empty())
+        return TENON_OK;
+    {
+        std::lock_guard lock(_mutex);
+        if (done <= _lastProgress)
+            return TENON_OK;
+        _lastProgress = done;
+    }
+    std::string text;
+    base::JsonWriter writer(text);
+    writer.beginObject().member("jsonrpc", "2.0").member("method", "notifications/progress").key("params").beginObject();
+    writer.rawMember("progressToken", _context.progressToken).member("progress", done);
+    if (total > 0)
+        writer.member("total", total);
+    if (!message.empty() && _context.version >= ProtocolVersion::V2025_03_26)
+        writer.member("message", message);
+    writer.endObject().endObject();
+    notifyClient(text);
+    return TENON_OK;
+}
+
+tenon_status Call::log(tenon_log_level level, std::string_view name, std::string_view dataJson)
+{
+    if (level < TENON_LOG_DEBUG || level > TENON_LOG_EMERGENCY)
+        return TENON_ERROR_INVALID;
+    if (ended())
+        return TENON_ERROR_STATE;
+    const int lowest = _context.modern() ? _context.logLevel : _context.session ? _context.session->logLevel.load() : -1;
+    if (_isTask || lowest < 0 || level < lowest)
+        return TENON_OK;
+    std::string data;
+    try
+    {
+        data = base::toJson(JsonDocument::parse(dataJson)->root());
+    }
+    catch (const Poco::DataFormatException&)
+    {
+        return TENON_ERROR_INVALID;
+    }
+    std::string text;
+    base::JsonWriter writer(text);
+    writer.beginObject().member("jsonrpc", "2.0").member("method", "notifications/message").key("params").beginObject();
+    writer.member("level", LEVELS[level]);
+    if (!name.empty())
+        writer.member("logger", name);
+    writer.rawMember("data", data).endObject().endObject();
+    notifyClient(text);
+    return TENON_OK;
+}
+
+tenon_status Call::releaseStream(std::uint32_t retryMs)
+{
+    if (ended())
+        return TENON_ERROR_STATE;
+    if (_isTask || _context.version != ProtocolVersion::V2025_11_25)
+        return TENON_OK;
+    (void)stream();
+    std::shared_ptr<SessionStream> released;
+    {
+        std::lock_guard lock(_mutex);
+        released = _sessionStream;
+    }
+    if (released)
+        released->release(retryMs);
+    return TENON_OK;
+}
+
+// ---- about the client
+
+std::string_view Call::principalName() const
+{
+    return _context.principal->id == "anonymous" ? std::string_view() : std::string_view(_context.principal->name);
+}
+
+std::string_view Call::sessionId() const
+{
+    return _context.session && !_context.modern() ? std::string_view(_context.session->id) : std::string_view();
+}
+
+bool Call::clientHas(tenon_client_feature feature) const
+{
+    const auto& client = _context.client;
+    switch (feature)
+    {
+    case TENON_CLIENT_ELICITATION:
+        return client.elicitation;
+    case TENON_CLIENT_ELICITATION_URL:
+        return client.elicitationUrl;
+    case TENON_CLIENT_SAMPLING:
+        return client.sampling;
+    case TENON_CLIENT_SAMPLING_TOOLS:
+        return client.samplingTools;
+    case TENON_CLIENT_ROOTS:
+        return client.roots;
+    case TENON_CLIENT_PROGRESS:
+        return !_context.progressToken.empty();
+    case TENON_CLIENT_TASK:
+        return _isTask;
+    default:
+        return false;
+    }
+}
+
+} // namespace tenon::mcp

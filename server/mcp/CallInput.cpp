@@ -1,0 +1,381 @@
+// The part of a call that asks the client: questions, answers, rounds, memory, and becoming a task.
+
+#include "base/JsonWriter.h"
+#include "mcp/Call.h"
+#include "mcp/Protocol.h"
+#include "mcp/Random.h"
+
+#include <Poco/Exception.h>
+
+#include <array>
+
+namespace tenon::mcp
+{
+
+using base::findMember;
+using base::JsonDocument;
+using jsonrpc::ErrorKind;
+using jsonrpc::RpcException;
+
+namespace
+{
+
+constexpr std::size_t MAX_MEMORY = 64 * 1024;
+
+/// A request in the newest revision's shape, as a legacy client of `version` knows it.
+std::string legacyRequest(ProtocolVersion version, const std::string& requestId, const std::string& request)
+{
+    const auto document = JsonDocument::parse(request);
+    const auto method = base::textMember(document->root(), "method");
+    std::string text;
+    base::JsonWriter writer(text);
+    writer.beginObject().member("jsonrpc", "2.0").rawMember("id", requestId).member("method", method);
+    JsonDocument::Element params;
+    if (findMember(document->root(), "params", params) && params.is_object())
+    {
+        const bool elicits = method == "elicitation/create";
+        writer.key("params").beginObject();
+        for (const auto& [name, value] : simdjson::dom::object(params))
+            if (!elicits || name != "mode" || version >= ProtocolVersion::V2025_11_25)
+                writer.member(name, value);
+        // 2025-11-25 names what goes on outside of the protocol; later revisions do not.
+        JsonDocument::Element known;
+        if (elicits && base::textMember(params, "mode") == "url" && !findMember(params, "elicitationId", known))
+            writer.member("elicitationId", randomId());
+        writer.endObject();
+    }
+    writer.endObject();
+    return text;
+}
+
+/// `{key: request, …}`
+void writeRequests(base::JsonWriter& writer, const std::map<std::string, std::string>& requests)
+{
+    writer.beginObject();
+    for (const auto& [key, request] : requests)
+        writer.rawMember(key, request);
+    writer.endObject();
+}
+
+} // namespace
+
+std::string Call::binding() const
+{
+    return StateSealer::bindingOf(_context.principal->id, _context.message.method, _target.subject, &_arguments);
+}
+
+void Call::takeInput()
+{
+    JsonDocument::Element value;
+    if (_context.param("requestState", value))
+    {
+        std::string_view sealed;
+        if (value.get_string().get(sealed))
+            throw RpcException(ErrorKind::INVALID_PARAMS, "\"requestState\" must be a string");
+        auto state = _protocol.sealer.open(sealed, binding());
+        for (const auto& [key, text] : state.answers)
+            _answers.emplace(key, JsonDocument::parse(text));
+        _memories = std::move(state.memories);
+    }
+    if (_context.param("inputResponses", value))
+    {
+        simdjson::dom::object responses;
+        if (value.get_object().get(responses))
+            throw RpcException(ErrorKind::INVALID_PARAMS, "\"inputResponses\" must be an object of the client's results");
+        for (const auto& [key, response] : responses)
+        {
+            if (!response.is_object())
+                throw RpcException(ErrorKind::INVALID_PARAMS,
+                                   "\"inputResponses\": the answer to '" + std::string(key) + "' must be an object");
+            _answers.insert_or_assign(std::string(key), JsonDocument::parse(base::toJson(response)));
+        }
+    }
+}
+
+bool Call::acceptable(const Question& question, const JsonDocument::Element& answer) const
+{
+    const auto document = JsonDocument::parse(question.request);
+    const auto method = base::textMember(document->root(), "method");
+    JsonDocument::Element member;
+    if (method == "elicitation/create")
+    {
+        const auto action = base::textMember(answer, "action");
+        return action == "decline" || action == "cancel" ||
+               (action == "accept" && (!findMember(answer, "content", member) || member.is_object()));
+    }
+    if (method == "sampling/createMessage")
+        return findMember(answer, "content", member) && findMember(answer, "role", member);
+    return findMember(answer, "roots", member) && member.is_array();
+}
+
+plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view request)
+{
+    if (ended())
+        return {TENON_ERROR_CANCELLED, nullptr};
+    base::JsonDocumentPtr document;
+    try
+    {
+        document = JsonDocument::parse(request);
+    }
+    catch (const Poco::DataFormatException&)
+    {
+        return {TENON_ERROR_INVALID, nullptr};
+    }
+    const auto method = base::textMember(document->root(), "method");
+    JsonDocument::Element params;
+    const bool hasParams = findMember(document->root(), "params", params) && params.is_object();
+    const bool known = method == "elicitation/create" || method == "sampling/createMessage" || method == "roots/list";
+    if (key.empty() || !known || (!hasParams && method != "roots/list"))
+        return {TENON_ERROR_INVALID, nullptr};
+
+    std::lock_guard lock(_mutex);
+    const std::string name(key);
+    Question question{base::toJson(document->root()), {}};
+    const auto answer = _answers.find(name);
+    if (answer != _answers.end())
+    {
+        if (!answer->second)
+            return {TENON_ERROR_FAILED, nullptr};
+        if (acceptable(question, answer->second->root()))
+            return {TENON_OK, answer->second};
+        if (_isTask) // a key of a task is good for one question only
+            return {TENON_ERROR_FAILED, nullptr};
+        _answers.erase(answer);
+    }
+    std::string required;
+    if (!_context.client.allow(method, params, required))
+    {
+        _missingCapability = required;
+        return {TENON_ERROR_UNSUPPORTED, nullptr};
+    }
+    if (_isTask && !_askedKeys.insert(name).second)
+        return {_questions.count(name) ? TENON_INPUT_PENDING : TENON_ERROR_INVALID, nullptr};
+    _questions.insert_or_assign(name, std::move(question));
+    return {TENON_INPUT_PENDING, nullptr};
+}
+
+void Call::askClient()
+{
+    bool none;
+    {
+        std::lock_guard lock(_mutex);
+        none = _questions.empty();
+    }
+    if (none)
+    {
+        if (claimEnd())
+            failed(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for");
+        return;
+    }
+    // A person may take their time; only the state's own life bounds it.
+    _deadlineAt.store(Session::now() + _protocol.options.requestStateMs, std::memory_order_relaxed);
+    if (_isTask)
+        askInTask();
+    else if (_context.modern())
+        askByResult();
+    else
+        askOnStream();
+}
+
+void Call::askByResult()
+{
+    if (!claimEnd())
+        return;
+    RequestState state;
+    std::map<std::string, std::string> requests;
+    {
+        std::lock_guard lock(_mutex);
+        for (const auto& [key, answer] : _answers)
+            if (answer)
+                state.answers.emplace(key, base::toJson(answer->root()));
+        state.memories = _memories;
+        for (const auto& [key, question] : _questions)
+            requests.emplace(key, question.request);
+    }
+    std::string result;
+    base::JsonWriter writer(result);
+    writer.beginObject().member("resultType", "input_required").key("inputRequests");
+    writeRequests(writer, requests);
+    writer.member("requestState", _protocol.sealer.seal(state, binding()));
+    writer.key("_meta").beginObject().raw(_protocol.meta.serverInfo()).endObject().endObject();
+    deliver(result, {});
+    record(false);
+    conclude();
+}
+
+void Call::askOnStream()
+{
+    const auto to = stream();
+    std::vector<std::pair<std::string, std::string>> outgoing; // id, text
+    {
+        std::lock_guard lock(_mutex);
+        for (auto& [key, question] : _questions)
+        {
+            if (!question.requestId.empty())
+                continue;
+            question.requestId = _context.session->expectResponse(
+                [weak = weak_from_this(), key = key](const jsonrpc::Message& message, const base::JsonDocumentPtr&)
+                {
+                    if (const auto self = weak.lock())
+                        std::static_pointer_cast<Call>(self)->answered(key, message);
+                });
+            outgoing.emplace_back(question.requestId,
+                                  legacyRequest(_context.version, question.requestId, question.request));
+        }
+    }
+    for (const auto& [requestId, text] : outgoing)
+    {
+        if (to->streams())
+            to->send(text, {});
+        else
+            _context.session->notify(std::make_shared<const std::string>(text));
+    }
+}
+
+void Call::askInTask()
+{
+    std::map<std::string, std::string> requests;
+    {
+        std::lock_guard lock(_mutex);
+        for (const auto& [key, question] : _questions)
+            requests.emplace(key, question.request);
+    }
+    _protocol.tasks.needInput(_taskId, std::move(requests));
+    // Legacy clients get the requests themselves, on whatever stream they listen to.
+    if (!_context.modern())
+        askOnStream();
+}
+
+void Call::answered(const std::string& key, const jsonrpc::Message& message)
+{
+    {
+        std::lock_guard lock(_mutex);
+        const auto question = _questions.find(key);
+        if (question == _questions.end())
+            return;
+        base::JsonDocumentPtr answer;
+        const bool elicits = question->second.request.find("\"elicitation/create\"") != std::string::npos;
+        if (message.kind == jsonrpc::Message::Kind::RESPONSE)
+            answer = JsonDocument::parse(base::toJson(message.result));
+        else if (elicits) // a client that cannot show the form has not been accepted by anybody
+            answer = JsonDocument::parse(R"({"action":"cancel"})");
+        _answers.insert_or_assign(key, std::move(answer));
+        _questions.erase(question);
+    }
+    if (_isTask)
+        _protocol.tasks.inputAnswered(_taskId, key);
+    resumeIfAnswered();
+}
+
+bool Call::answerInput(const std::string& key, const JsonDocument::Element& answer)
+{
+    {
+        std::lock_guard lock(_mutex);
+        const auto question = _questions.find(key);
+        if (question == _questions.end() || !answer.is_object())
+            return false;
+        if (!question->second.requestId.empty() && _context.session)
+            _context.session->forgetResponse(question->second.requestId);
+        _questions.erase(question);
+        _answers.insert_or_assign(key, JsonDocument::parse(base::toJson(answer)));
+    }
+    _protocol.tasks.inputAnswered(_taskId, key);
+    return true;
+}
+
+void Call::resumeIfAnswered()
+{
+    {
+        std::lock_guard lock(_mutex);
+        if (ended() || !_questions.empty() || _resuming || !(_state.load() & RETURNED))
+            return;
+        _resuming = true;
+    }
+    restartClock();
+    _protocol.services.executor.post(
+        [self = shared_from_this()]
+        {
+            {
+                std::lock_guard lock(self->_mutex);
+                self->_resuming = false;
+            }
+            self->reenter();
+        });
+}
+
+tenon_status Call::remember(std::string_view key, std::string_view value)
+{
+    std::lock_guard lock(_mutex);
+    auto& kept = _memories[std::string(key)];
+    const std::size_t bytes = _memoryBytes - kept.size() + value.size();
+    if (bytes > MAX_MEMORY)
+        return TENON_ERROR_RESOURCES;
+    kept = value;
+    _memoryBytes = bytes;
+    return TENON_OK;
+}
+
+bool Call::recall(std::string_view key, std::string_view& value)
+{
+    std::lock_guard lock(_mutex);
+    const auto kept = _memories.find(std::string(key));
+    if (kept == _memories.end())
+        return false;
+    value = kept->second;
+    return true;
+}
+
+// ---- tasks
+
+void Call::startAsTask()
+{
+    std::int64_t ttlMs = 0;
+    JsonDocument::Element task, ttl;
+    if (!_context.modern() && _context.param("task", task) && findMember(task, "ttl", ttl))
+        (void)ttl.get_int64().get(ttlMs);
+    const auto record = _protocol.tasks.begin(shared_from_this(), *_context.principal, ttlMs);
+    _taskId = record.id;
+    _isTask = true;
+
+    std::string result;
+    if (_context.modern())
+        result = "{\"resultType\":\"task\",\"_meta\":{" + _protocol.meta.serverInfo() + "}," +
+                 taskMembers(record, false) + '}';
+    else
+        result = "{\"task\":{" + legacyTaskMembers(record) + "}}";
+    const std::string prefix = "{\"jsonrpc\":\"2.0\",\"id\":" + _context.message.id + ",\"result\":";
+    const std::array<std::string_view, 3> parts = {prefix, result, "}"};
+    Answer answer;
+    answer.parts = parts;
+    answer.modern = _context.modern();
+    sink()->finish(answer);
+}
+
+tenon_status Call::beginTask()
+{
+    if (ended())
+        return TENON_ERROR_STATE;
+    if (_isTask || !_target.tool || _target.tool->taskSupport == plugin::TaskSupport::FORBIDDEN)
+        return TENON_OK;
+    JsonDocument::Element task;
+    const bool wanted = _context.modern() ? _context.client.tasks : _context.param("task", task);
+    if (!wanted)
+    {
+        if (_target.tool->taskSupport != plugin::TaskSupport::REQUIRED)
+            return TENON_OK;
+        std::lock_guard lock(_mutex);
+        _missingCapability = R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})";
+        return TENON_ERROR_UNSUPPORTED;
+    }
+    try
+    {
+        startAsTask();
+    }
+    catch (const RpcException&)
+    {
+        return TENON_ERROR_RESOURCES;
+    }
+    return TENON_OK;
+}
+
+} // namespace tenon::mcp

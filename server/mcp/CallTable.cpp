@@ -1,0 +1,69 @@
+#include "mcp/CallTable.h"
+
+#include "mcp/Call.h"
+
+namespace tenon::mcp
+{
+
+CallTable::Shard& CallTable::shardOf(const Call& call)
+{
+    return _shards[(reinterpret_cast<std::uintptr_t>(&call) >> 6) % SHARDS];
+}
+
+void CallTable::add(Call& call)
+{
+    Shard& shard = shardOf(call);
+    std::lock_guard lock(shard.mutex);
+    call._listed = true;
+    call._next = shard.first;
+    if (shard.first)
+        shard.first->_previous = &call;
+    shard.first = &call;
+    ++shard.count;
+}
+
+void CallTable::remove(Call& call)
+{
+    Shard& shard = shardOf(call);
+    std::lock_guard lock(shard.mutex);
+    if (!call._listed)
+        return;
+    call._listed = false;
+    (call._previous ? call._previous->_next : shard.first) = call._next;
+    if (call._next)
+        call._next->_previous = call._previous;
+    call._previous = call._next = nullptr;
+    --shard.count;
+}
+
+std::vector<CallPtr> CallTable::all() const
+{
+    std::vector<CallPtr> calls;
+    for (const auto& shard : _shards)
+    {
+        std::lock_guard lock(shard.mutex);
+        for (Call* call = shard.first; call; call = call->_next)
+            if (auto held = call->weak_from_this().lock())
+                calls.push_back(std::move(held));
+    }
+    return calls;
+}
+
+void CallTable::checkDeadlines(std::int64_t nowMs)
+{
+    for (const auto& call : all())
+        call->checkDeadline(nowMs);
+}
+
+std::size_t CallTable::count() const
+{
+    std::size_t sum = 0;
+    for (const auto& shard : _shards)
+    {
+        std::lock_guard lock(shard.mutex);
+        sum += shard.count;
+    }
+    return sum;
+}
+
+} // namespace tenon::mcp

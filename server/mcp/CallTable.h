@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace tenon::mcp
+{
+
+class Call;
+
+/// All calls that have not ended, for the clock and for draining.
+///
+/// In shards, so that threads do not wait for each other: entering and leaving are on the hot path.
+///
+/// Threading: any thread.
+class CallTable
+{
+public:
+    void add(Call& call);
+    void remove(Call& call); ///< harmless if it is not listed
+
+    /// Looks at the deadlines of all calls.
+    void checkDeadlines(std::int64_t nowMs);
+
+    [[nodiscard]] std::vector<std::shared_ptr<Call>> all() const;
+    [[nodiscard]] std::size_t count() const;
+
+private:
+    struct alignas(64) Shard
+    {
+        mutable std::mutex mutex; // guards the list
+        Call* first = nullptr;
+        std::size_t count = 0;
+    };
+    static constexpr std::size_t SHARDS = 16;
+    [[nodiscard]] Shard& shardOf(const Call& call);
+
+    std::array<Shard, SHARDS> _shards;
+};
+
+} // namespace tenon::mcp

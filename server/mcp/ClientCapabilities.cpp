@@ -1,0 +1,48 @@
+#include "mcp/ClientCapabilities.h"
+
+namespace tenon::mcp
+{
+
+using base::findMember;
+using base::JsonDocument;
+
+ClientCapabilities ClientCapabilities::read(const JsonDocument::Element& capabilities)
+{
+    ClientCapabilities client;
+    JsonDocument::Element member, detail;
+    if (findMember(capabilities, "elicitation", member) && member.is_object())
+    {
+        client.elicitationUrl = findMember(member, "url", detail);
+        // An empty object is what revisions without modes send: it stands for forms.
+        client.elicitation = findMember(member, "form", detail) || !client.elicitationUrl;
+    }
+    if (findMember(capabilities, "sampling", member) && member.is_object())
+    {
+        client.sampling = true;
+        client.samplingTools = findMember(member, "tools", detail);
+    }
+    client.roots = findMember(capabilities, "roots", member) && member.is_object();
+    client.tasks = findMember(capabilities, "extensions", member) && findMember(member, TASKS_EXTENSION, detail);
+    return client;
+}
+
+bool ClientCapabilities::allow(std::string_view method, const JsonDocument::Element& params, std::string& required) const
+{
+    if (method == "elicitation/create")
+    {
+        const bool url = base::textMember(params, "mode") == "url";
+        required = url ? R"({"elicitation":{"url":{}}})" : R"({"elicitation":{}})";
+        return url ? elicitationUrl : elicitation;
+    }
+    if (method == "sampling/createMessage")
+    {
+        JsonDocument::Element tools;
+        const bool withTools = findMember(params, "tools", tools);
+        required = withTools ? R"({"sampling":{"tools":{}}})" : R"({"sampling":{}})";
+        return withTools ? samplingTools : sampling;
+    }
+    required = R"({"roots":{}})";
+    return method == "roots/list" && roots;
+}
+
+} // namespace tenon::mcp

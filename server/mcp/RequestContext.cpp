@@ -1,0 +1,49 @@
+#include "mcp/RequestContext.h"
+
+#include "mcp/Results.h"
+
+#include <array>
+
+namespace tenon::mcp
+{
+
+std::string_view RequestContext::requireText(std::string_view name) const
+{
+    base::JsonDocument::Element value;
+    std::string_view text;
+    if (!param(name, value) || value.get_string().get(text))
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
+                                    std::string(message.method) + " needs the string \"" + std::string(name) +
+                                        "\" in its params");
+    return text;
+}
+
+void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members)
+{
+    std::string head = "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"result\":{";
+    if (context.modern())
+    {
+        head += meta.complete();
+        if (!members.empty())
+            head += ',';
+    }
+    const std::array<std::string_view, 3> parts = {head, members, "}}"};
+    Answer result;
+    result.parts = parts;
+    result.modern = context.modern();
+    context.sink->finish(result);
+}
+
+void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::string_view message, std::string_view data)
+{
+    std::string text;
+    jsonrpc::appendError(text, context.message.id, kind, context.modern(), message, data);
+    const std::array<std::string_view, 1> parts = {text};
+    Answer result;
+    result.parts = parts;
+    result.error = kind;
+    result.modern = context.modern();
+    context.sink->finish(result);
+}
+
+} // namespace tenon::mcp

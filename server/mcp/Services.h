@@ -1,0 +1,56 @@
+#pragma once
+
+#include "base/Executor.h"
+#include "base/Metrics.h"
+#include "base/Settings.h"
+#include "base/Timers.h"
+#include "plugin/Catalogue.h"
+#include "store/EventStore.h"
+#include "store/TaskStore.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tenon::mcp
+{
+
+/// The settings of this room, read once.
+struct Options
+{
+    std::string implementation; ///< JSON of this server's `Implementation`
+    std::string instructions;   ///< for models; empty: none
+    std::size_t pageSize = 200;
+    std::int64_t listTtlMs = 60'000;
+    std::size_t maxSessions = 10'000;
+    std::size_t maxSessionsPerPrincipal = 0; ///< 0: no limit
+    std::int64_t sessionMs = 3'600'000;
+    std::int64_t requestMs = 120'000;
+    std::int64_t requestStateMs = 3'600'000;
+    std::string requestStateKey; ///< 64 hex digits; empty: made at start
+    std::int64_t taskTtlMs = 3'600'000;
+    std::int64_t taskPollMs = 500;
+    std::uint32_t streamRetryMs = 1'000;
+    std::size_t maxBatch = 100;
+    bool strictOutput = false; ///< a result that breaks its outputSchema is an error, not a log line
+
+    /// Errors: base's SettingsException for values that only make sense together or in a form of their own.
+    [[nodiscard]] static Options read(const base::Settings& settings);
+};
+
+/// The settings of this room.
+[[nodiscard]] std::vector<base::SettingSpec> settings();
+
+/// What this room works with. All of it outlives the dispatcher.
+struct Services
+{
+    plugin::CatalogueSource& catalogue;
+    base::Executor& executor;
+    base::Timers& timers;
+    base::MetricsRegistry& metrics;
+    store::EventStore& events;
+    store::TaskStore& tasks;
+    Options options;
+};
+
+} // namespace tenon::mcp

@@ -1,0 +1,171 @@
+#include "mcp/SessionStream.h"
+
+#include <utility>
+
+namespace tenon::mcp
+{
+
+SessionStream::SessionStream(store::EventStore& events, std::string key, std::string id, bool priming,
+                             std::uint32_t retryMs)
+    : _events(events), _key(std::move(key)), _id(std::move(id)), _priming(priming), _retryMs(retryMs)
+{
+}
+
+SessionStream::~SessionStream()
+{
+    _events.drop(_key);
+}
+
+void SessionStream::attach(const ResponseSinkPtr& sink)
+{
+    ResponseSinkPtr previous;
+    {
+        std::lock_guard lock(_mutex);
+        previous = std::exchange(_sink, sink);
+        _away = false;
+    }
+    sink->onDisconnect(weak_from_this());
+    if (previous)
+        previous->close(0);
+}
+
+void SessionStream::resume(std::uint64_t index, const ResponseSinkPtr& sink)
+{
+    ResponseSinkPtr previous;
+    {
+        // Under the lock, so that nothing that is sent meanwhile overtakes the replay; sinks do not block.
+        std::lock_guard lock(_mutex);
+        const auto events = _events.after(_key, index);
+        if (_finished && events.empty())
+        {
+            sink->finish({}); // the client has everything: no stream that it would come back to
+            return;
+        }
+        sink->openStream("", 0);
+        for (const auto& event : events)
+            if (event.message)
+                sink->send(event.message, eventId(event.index));
+        if (_finished)
+        {
+            sink->close(0);
+            return;
+        }
+        previous = std::exchange(_sink, sink);
+        _away = false;
+    }
+    sink->onDisconnect(weak_from_this());
+    if (previous)
+        previous->close(0);
+}
+
+void SessionStream::open(std::uint32_t retryMs)
+{
+    if (std::exchange(_opened, true))
+        return;
+    std::string priming;
+    if (_priming)
+        priming = eventId(_events.append(_key, nullptr, false));
+    if (present())
+        _sink->openStream(priming, retryMs);
+}
+
+void SessionStream::release(std::uint32_t retryMs)
+{
+    ResponseSinkPtr released;
+    {
+        std::lock_guard lock(_mutex);
+        if (!_priming || _finished || !present() || !_sink->streams())
+            return;
+        open(retryMs ? retryMs : _retryMs);
+        released = std::exchange(_sink, nullptr);
+    }
+    released->close(0);
+}
+
+bool SessionStream::finished() const
+{
+    std::lock_guard lock(_mutex);
+    return _finished;
+}
+
+bool SessionStream::hasPeer() const
+{
+    std::lock_guard lock(_mutex);
+    return present() && !_sink->closed();
+}
+
+bool SessionStream::streams() const
+{
+    std::lock_guard lock(_mutex);
+    return _opened || (present() && _sink->streams());
+}
+
+void SessionStream::openStream(std::string_view, std::uint32_t retryMs)
+{
+    std::lock_guard lock(_mutex);
+    if (!_finished)
+        open(retryMs ? retryMs : _retryMs);
+}
+
+bool SessionStream::send(std::string_view message, std::string_view eventId)
+{
+    return send(std::make_shared<const std::string>(message), eventId);
+}
+
+bool SessionStream::send(const std::shared_ptr<const std::string>& message, std::string_view)
+{
+    std::lock_guard lock(_mutex);
+    if (_finished || (!_opened && !(present() && _sink->streams())))
+        return false;
+    open(_retryMs);
+    const auto id = eventId(_events.append(_key, message, false));
+    if (present())
+        _sink->send(message, id);
+    return true; // it is kept, even if nobody is there
+}
+
+void SessionStream::finish(const Answer& answer)
+{
+    ResponseSinkPtr sink;
+    std::string id;
+    std::shared_ptr<std::string> text;
+    {
+        std::lock_guard lock(_mutex);
+        if (std::exchange(_finished, true))
+            return;
+        if (_opened)
+        {
+            text = std::make_shared<std::string>();
+            for (const auto part : answer.parts)
+                *text += part;
+            id = eventId(_events.append(_key, text, true));
+        }
+        if (present())
+            sink = std::exchange(_sink, nullptr);
+    }
+    if (!sink)
+        return;
+    Answer last = answer;
+    last.eventId = id;
+    sink->finish(last);
+}
+
+void SessionStream::close(std::uint32_t retryMs)
+{
+    ResponseSinkPtr sink;
+    {
+        std::lock_guard lock(_mutex);
+        _finished = true;
+        sink = std::exchange(_sink, nullptr);
+    }
+    if (sink)
+        sink->close(retryMs);
+}
+
+bool SessionStream::closed() const
+{
+    std::lock_guard lock(_mutex);
+    return _finished;
+}
+
+} // namespace tenon::mcp

@@ -1,0 +1,118 @@
+#include "mcp/Sessions.h"
+
+#include "mcp/Random.h"
+
+#include <algorithm>
+
+namespace tenon::mcp
+{
+
+Sessions::Sessions(Services& services, Ended ended)
+    : _services(services), _ended(std::move(ended)),
+      _duration(services.metrics.histogram("session_duration_seconds", "Life of sessions of legacy clients"))
+{
+    services.metrics.gaugeFrom("tenon_sessions_active", "Sessions of legacy clients that are open", {},
+                               [this] { return static_cast<double>(count()); });
+    const auto interval = std::clamp<std::int64_t>(services.options.sessionMs / 10, 100, 60'000);
+    _sweeper = services.timers.every(std::chrono::milliseconds(interval), [this] { sweep(); });
+}
+
+Sessions::~Sessions()
+{
+    _services.timers.cancel(_sweeper);
+    _services.metrics.remove("tenon_sessions_active", {});
+    for (const auto& session : all())
+        end(session);
+}
+
+Sessions::Shard& Sessions::shardOf(std::string_view id) const
+{
+    return _shards[std::hash<std::string_view>{}(id) % SHARDS];
+}
+
+SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transport, const ResponseSinkPtr& stream)
+{
+    if (_closed)
+        return nullptr;
+    if (_count.fetch_add(1) >= _services.options.maxSessions)
+    {
+        --_count;
+        return nullptr;
+    }
+    {
+        std::lock_guard lock(_principalsMutex);
+        auto& sessions = _ofPrincipal[principal->id];
+        const auto limit = _services.options.maxSessionsPerPrincipal;
+        if (limit && sessions >= limit)
+        {
+            --_count;
+            return nullptr;
+        }
+        ++sessions;
+    }
+    auto session = std::make_shared<Session>(randomId(), principal, transport, stream);
+    auto& shard = shardOf(session->id);
+    std::lock_guard lock(shard.mutex);
+    shard.sessions.emplace(session->id, session);
+    return session;
+}
+
+SessionPtr Sessions::find(std::string_view id) const
+{
+    auto& shard = shardOf(id);
+    std::lock_guard lock(shard.mutex);
+    const auto found = shard.sessions.find(id);
+    return found == shard.sessions.end() ? nullptr : found->second;
+}
+
+SessionPtr Sessions::find(const base::PrincipalPtr& principal, std::string_view id) const
+{
+    auto session = find(id);
+    if (session && session->principal->id != principal->id)
+        return nullptr;
+    return session;
+}
+
+void Sessions::end(const SessionPtr& session, std::uint32_t retryMs)
+{
+    {
+        auto& shard = shardOf(session->id);
+        std::lock_guard lock(shard.mutex);
+        if (shard.sessions.erase(session->id) == 0)
+            return;
+    }
+    --_count;
+    {
+        std::lock_guard lock(_principalsMutex);
+        const auto sessions = _ofPrincipal.find(session->principal->id);
+        if (sessions != _ofPrincipal.end() && --sessions->second == 0)
+            _ofPrincipal.erase(sessions);
+    }
+    session->end(retryMs);
+    _duration.observeUs(static_cast<std::uint64_t>(session->openedAt.elapsed()));
+    _ended(session);
+}
+
+std::vector<SessionPtr> Sessions::all() const
+{
+    std::vector<SessionPtr> sessions;
+    for (auto& shard : _shards)
+    {
+        std::lock_guard lock(shard.mutex);
+        for (const auto& [id, session] : shard.sessions)
+            sessions.push_back(session);
+    }
+    return sessions;
+}
+
+void Sessions::sweep()
+{
+    for (const auto& session : all())
+    {
+        const bool gone = session->connection && session->connection->closed();
+        if (gone || (session->idleMs() > _services.options.sessionMs && !session->hasOpenStream()))
+            end(session);
+    }
+}
+
+} // namespace tenon::mcp

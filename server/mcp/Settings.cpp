@@ -1,0 +1,74 @@
+#include "base/JsonWriter.h"
+#include "base/SettingsException.h"
+#include "mcp/Services.h"
+
+#include <algorithm>
+
+namespace tenon::mcp
+{
+
+using base::SettingType;
+
+std::vector<base::SettingSpec> settings()
+{
+    return {
+        {"mcp.name", SettingType::TEXT, "tenon", "", "Name of this server, as clients see it in serverInfo."},
+        {"mcp.title", SettingType::TEXT, "Tenon", "", "Name of this server for people."},
+        {"mcp.instructions", SettingType::TEXT, "", "", "What a model should know about using this server; empty: nothing."},
+        {"mcp.pageSize", SettingType::INTEGER, "200", "1..10000", "Items on one page of a list."},
+        {"mcp.listTtlMs", SettingType::INTEGER, "60000", "0..",
+         "Milliseconds for which clients may take a list as fresh (ttlMs, 2026-07-28)."},
+        {"mcp.requestStateKey", SettingType::TEXT, "", "",
+         "Key that seals requestState, 64 hex digits, the same on all machines of one service; empty: made at each start."},
+        {"mcp.requestStateMs", SettingType::INTEGER, "3600000", "1000..", "Milliseconds for which a requestState is good."},
+        {"mcp.taskTtlMs", SettingType::INTEGER, "3600000", "1000..", "Milliseconds for which a task is kept after its creation."},
+        {"mcp.taskPollMs", SettingType::INTEGER, "500", "1..", "Milliseconds between polls of a task, as told to clients."},
+        {"mcp.streamRetryMs", SettingType::INTEGER, "1000", "0..3600000",
+         "Milliseconds after which a client comes back to a stream that was closed (retry:)."},
+        {"mcp.maxBatch", SettingType::INTEGER, "100", "1..10000", "Messages in one batch (2025-03-26)."},
+        {"mcp.strictOutput", SettingType::BOOLEAN, "false", "",
+         "Answer with an error, instead of a log line, when a result breaks its tool's outputSchema."},
+        {"limits.maxSessions", SettingType::INTEGER, "10000", "1..", "Sessions of legacy clients at a time."},
+        {"limits.maxSessionsPerPrincipal", SettingType::INTEGER, "0", "0..", "Sessions of one principal at a time; 0: no limit."},
+        {"limits.maxTasks", SettingType::INTEGER, "10000", "1..", "Tasks kept at a time."},
+        {"limits.streamEvents", SettingType::INTEGER, "256", "1..", "Events kept of one stream, for clients that resume it."},
+        {"limits.streamEventBytes", SettingType::INTEGER, "1048576", "1024..", "Bytes of events kept of one stream."},
+        {"timeouts.sessionMs", SettingType::INTEGER, "3600000", "1000..",
+         "Milliseconds after which a session that sent nothing and has no open stream ends."},
+        {"timeouts.requestMs", SettingType::INTEGER, "120000", "0..",
+         "Milliseconds that a call may take, unless its tool says otherwise; 0: no limit."},
+    };
+}
+
+Options Options::read(const base::Settings& settings)
+{
+    Options options;
+    base::JsonWriter writer(options.implementation);
+    writer.beginObject()
+        .member("name", settings.text("mcp.name"))
+        .member("title", settings.text("mcp.title"))
+        .member("version", TENON_VERSION)
+        .endObject();
+    options.instructions = settings.text("mcp.instructions");
+    options.pageSize = static_cast<std::size_t>(settings.integer("mcp.pageSize"));
+    options.listTtlMs = settings.integer("mcp.listTtlMs");
+    options.maxSessions = static_cast<std::size_t>(settings.integer("limits.maxSessions"));
+    options.maxSessionsPerPrincipal = static_cast<std::size_t>(settings.integer("limits.maxSessionsPerPrincipal"));
+    options.sessionMs = settings.integer("timeouts.sessionMs");
+    options.requestMs = settings.integer("timeouts.requestMs");
+    options.requestStateMs = settings.integer("mcp.requestStateMs");
+    options.requestStateKey = settings.text("mcp.requestStateKey");
+    options.taskTtlMs = settings.integer("mcp.taskTtlMs");
+    options.taskPollMs = settings.integer("mcp.taskPollMs");
+    options.streamRetryMs = static_cast<std::uint32_t>(settings.integer("mcp.streamRetryMs"));
+    options.maxBatch = static_cast<std::size_t>(settings.integer("mcp.maxBatch"));
+    options.strictOutput = settings.boolean("mcp.strictOutput");
+
+    const auto isHex = [](unsigned char letter) { return std::isxdigit(letter) != 0; };
+    const auto& key = options.requestStateKey;
+    if (!key.empty() && (key.size() != 64 || !std::all_of(key.begin(), key.end(), isHex)))
+        throw base::SettingsException("'mcp.requestStateKey' must be 64 hex digits (openssl rand -hex 32 makes them)");
+    return options;
+}
+
+} // namespace tenon::mcp

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "base/Metrics.h"
+#include "mcp/RequestContext.h"
+#include "mcp/Services.h"
+#include "mcp/Sessions.h"
+#include "plugin/Catalogue.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace tenon::mcp
+{
+
+class ResultMeta;
+
+/// Who wants to know of changes, and tells them: modern clients on their `subscriptions/listen` streams, legacy ones on
+/// their sessions. Plugins hear of the first who subscribes to a resource and of the last who goes.
+///
+/// Threading: any thread.
+/// Spec:      2026-07-28, Subscriptions; legacy revisions, Resources, Subscriptions.
+class Subscriptions : public plugin::CatalogueListener
+{
+public:
+    /// Ownership: `services`, `sessions` and `meta` outlive it.
+    Subscriptions(Services& services, Sessions& sessions, const ResultMeta& meta);
+    ~Subscriptions() override;
+
+    /// `subscriptions/listen`: acknowledges, and keeps the stream. Errors: RpcException.
+    void listen(const RequestContext& context);
+
+    /// `notifications/cancelled` of a listen request on a connection where many share one channel. False if there is none.
+    bool cancel(const Session& connection, const std::string& requestId);
+
+    /// `resources/subscribe` and `resources/unsubscribe`. Errors: RpcException.
+    void subscribe(Session& session, std::string_view uri);
+    void unsubscribe(Session& session, std::string_view uri);
+    void forget(const Session& session); ///< its subscriptions end with it
+
+    /// A task has changed.
+    void taskChanged(const store::TaskRecord& task);
+
+    /// A message for everybody, or for those whom `wanted` lets through: on legacy sessions, and, where `method` is one
+    /// that listening streams may carry, on those too.
+    std::size_t broadcast(const std::shared_ptr<const std::string>& message,
+                          const std::function<bool(const Session&)>& wanted);
+
+    /// Ends all listening streams with their result.
+    void endAll();
+    [[nodiscard]] std::size_t listeners() const;
+
+    // plugin::CatalogueListener
+    void catalogueChanged(const plugin::CataloguePtr& catalogue, bool tools, bool resources, bool prompts) override;
+    void resourceUpdated(std::string_view uri) override;
+
+private:
+    class Listener;
+    using ListenerPtr = std::shared_ptr<Listener>;
+
+    void remove(const ListenerPtr& listener);
+    bool hold(const std::string& uri);    ///< one more who wants to know; false if its plugin refuses
+    void release(const std::string& uri); ///< one fewer
+    [[nodiscard]] plugin::InstancePtr instanceOf(std::string_view uri) const;
+    [[nodiscard]] std::vector<ListenerPtr> copy() const;
+    void tellList(std::string_view method, bool Listener::* wants);
+
+    Services& _services;
+    Sessions& _sessions;
+    const ResultMeta& _meta;
+    base::Counter& _events;
+
+    mutable std::mutex _mutex; // guards all below
+    std::set<ListenerPtr> _listeners;
+
+    std::mutex _heldMutex; // guards what follows, and the calls to plugins: never two at once
+    std::unordered_map<std::string, std::size_t> _held;
+};
+
+} // namespace tenon::mcp
