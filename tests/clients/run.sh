@@ -11,4 +11,5 @@ for bundled in "$folder"/node_modules/node-linux-*/bin/node; do
   [ ! -x "$bundled" ] || node=$bundled
 done
 export TENON_NODE_MODULES="$folder/node_modules"
-exec "$node" "$here/$program" "$@"
+case $program in /*) ;; *) program=$here/$program ;; esac
+exec "$node" "$program" "$@"

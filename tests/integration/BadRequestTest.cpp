@@ -165,7 +165,7 @@ private:
 
     void slowSenderIs408()
     {
-        const auto server = ServerProcess::serve({"--timeouts.receiveMs=300"});
+        const auto server = ServerProcess::serve({"--timeouts.headMs=300", "--timeouts.bodyMs=300"});
         RawConnection head(server->port());
         head.send("POST /mcp HTTP/1.1\r\nHost: 127.");
         RawConnection body(server->port());
