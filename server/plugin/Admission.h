@@ -8,28 +8,38 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace tenon::plugin
 {
 
-/// How many calls of one plugin may run at once; shared by its tools.
+class Admission;
+
+/// How many calls of one plugin may hold a thread at once; shared by its tools.
 ///
 /// Threading: any thread.
 class PluginLimit
 {
 public:
-    explicit PluginLimit(std::size_t maxConcurrent) : maxConcurrent(maxConcurrent) {}
+    /// Shape: 0 is no limit.
+    explicit PluginLimit(std::size_t limit) : maxConcurrent(limit) {}
     const std::size_t maxConcurrent;
+
+    /// Calls that hold a thread now.
+    [[nodiscard]] std::size_t running() const;
 
 private:
     friend class Admission;
-    std::mutex _mutex;                              // guards all below, and what each Admission of the plugin waits for
+    [[nodiscard]] bool full() const { return maxConcurrent != 0 && _running >= maxConcurrent; }
+
+    mutable std::mutex _mutex; // guards all below, and the changing members of each Admission of the plugin
     std::size_t _running = 0;
-    std::deque<std::weak_ptr<class Admission>> _waiting; // admissions with calls that wait for the plugin's limit
+    std::deque<std::shared_ptr<Admission>> _waiting; ///< tools with calls that could run but for the plugin's limit
 };
 
 /// Lets the calls of one tool in as its declared concurrency allows: parallel, one at a time, one per session, and not
-/// more than a limit. A call that must wait holds no thread: its work is kept and run when its turn comes.
+/// more than a limit. A call that must wait holds no thread: its work is kept and run when its turn comes, in the order
+/// of arrival (SESSION: of each session; sessions, and tools that wait for the plugin's limit, take turns).
 ///
 /// Threading: any thread.
 class Admission : public std::enable_shared_from_this<Admission>
@@ -57,21 +67,38 @@ public:
     /// most once, on the thread that leaves: it must hand the work on, not run it. It is made only if the call waits.
     [[nodiscard]] Entry enter(std::string_view session, const std::function<Resume()>& makeResume);
 
+    /// The call goes on without a thread (TENON_ASYNC): from here on it counts for the tool, not for the plugin's limit,
+    /// and `leave` is due with `parked`.
+    void park();
+
     /// A call that was let in has ended.
-    void leave(std::string_view session);
+    void leave(std::string_view session, bool parked = false);
 
     [[nodiscard]] std::size_t running() const;
     [[nodiscard]] std::size_t queued() const;
 
+    [[nodiscard]] bool sameAs(Concurrency concurrency, std::size_t maxConcurrent, std::size_t maxQueued,
+                              const std::shared_ptr<PluginLimit>& plugin) const;
+
 private:
-    struct Waiting
+    /// The calls that exclude each other: all of the tool, or those of a session.
+    struct Lane
     {
-        std::string session;
-        Resume resume;
+        std::size_t running = 0;
+        std::deque<Resume> queue;
+        bool listed = false; ///< is in `_ready`
     };
-    [[nodiscard]] bool fits(std::string_view session) const;
-    void admit(std::string_view session);
-    void collect(std::deque<Resume>& ready);
+
+    [[nodiscard]] Lane& laneOf(std::string_view session);
+    [[nodiscard]] bool toolFull() const { return _maxConcurrent != 0 && _running >= _maxConcurrent; }
+    [[nodiscard]] bool laneFull(const Lane& lane) const
+    {
+        return _concurrency != Concurrency::PARALLEL && lane.running > 0;
+    }
+    void list(const std::string& session, Lane& lane);
+    bool takeNext(std::vector<Resume>& due);
+    void offer();
+    static void collect(PluginLimit& plugin, std::vector<Resume>& due);
 
     const Concurrency _concurrency;
     const std::size_t _maxConcurrent;
@@ -80,8 +107,11 @@ private:
 
     // Guarded by _plugin->_mutex.
     std::size_t _running = 0;
-    std::unordered_map<std::string, std::size_t> _sessions;
-    std::deque<Waiting> _queue;
+    std::size_t _queued = 0;
+    bool _offered = false;          ///< is in `_plugin->_waiting`
+    Lane _common;                   ///< of PARALLEL and SERIAL
+    std::unordered_map<std::string, Lane> _sessions;
+    std::deque<std::string> _ready; ///< lanes whose first waiting call could run but for the tool's or plugin's limit
 };
 
 } // namespace tenon::plugin

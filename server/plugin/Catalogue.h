@@ -2,6 +2,7 @@
 
 #include "plugin/Admission.h"
 #include "plugin/Instance.h"
+#include "plugin/UriTemplate.h"
 #include "schema/Schema.h"
 
 #include <atomic>
@@ -61,6 +62,7 @@ struct TemplateEntry
     std::string name;
     std::string definition; ///< JSON of `ResourceTemplate`
     InstancePtr instance;
+    std::shared_ptr<const UriTemplate> pattern; ///< of `uriTemplate`; made by `Catalogue::seal` if it is null
 
     /// Whether `uri` is one of this template's; `variables` gets name and percent-decoded value, in order.
     [[nodiscard]] bool matches(std::string_view uri,
@@ -70,6 +72,7 @@ struct TemplateEntry
 struct PromptEntry
 {
     std::string name;
+    std::string ownName;    ///< as the plugin calls it, without prefix: for `tenon.completion/1`
     std::string definition; ///< JSON of `Prompt`
     std::vector<std::string> requiredArguments;
     InstancePtr instance;
@@ -106,6 +109,8 @@ public:
     [[nodiscard]] const ResourceEntry* resource(std::string_view uri) const;
 
     /// Sorts the lists and builds the indexes. Called once, by whoever fills the catalogue.
+    ///
+    /// Errors: Poco::DataFormatException for a URI template that is none.
     void seal();
 
 private:

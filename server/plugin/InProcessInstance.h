@@ -1,0 +1,50 @@
+#pragma once
+
+#include "plugin/Lifecycle.h"
+#include "plugin/LoadedPlugin.h"
+#include "plugin/PluginConfig.h"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+namespace tenon::plugin
+{
+
+/// A plugin in the server's own process.
+///
+/// Threading: as `ManagedInstance`.
+class InProcessInstance final : public ManagedInstance,
+                                public HostListener,
+                                public std::enable_shared_from_this<InProcessInstance>
+{
+public:
+    /// Loads and creates the plugin.
+    ///
+    /// Errors: LoadException.
+    InProcessInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
+                      std::shared_ptr<Lifecycle> lifecycle);
+
+    [[nodiscard]] Offer offer() override { return _plugin.offer(); }
+    void start() override { _plugin.start(); }
+    [[nodiscard]] InstanceStatus status() const override;
+
+    [[nodiscard]] const std::string& name() const override { return _plugin.name(); }
+    tenon_status enter(Target target, std::uint32_t index, const CallBackendPtr& call) override;
+    [[nodiscard]] bool mayBlock() const override { return true; }
+    tenon_status subscribe(std::string_view uri) override;
+    void unsubscribe(std::string_view uri) override;
+
+    void logged(tenon_log_level level, std::string_view message) override;
+    void listChanged(tenon_list_kind list) override;
+    void resourceUpdated(std::string_view uri) override;
+
+private:
+    const std::shared_ptr<Lifecycle> _lifecycle;
+    const std::string _logName;
+    std::atomic<std::uint64_t> _inside{0};
+    std::mutex _subscriptions; // one subscribe or unsubscribe at a time
+    LoadedPlugin _plugin;      // last: what it calls while it ends must still be there
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <tenon/plugin.h>
+
+#include <memory>
+#include <string>
+
+namespace tenon::plugin
+{
+
+/// The bytes of a library file, apart from the file: what was checked is what is loaded, and the file may be replaced or
+/// cut short while it runs.
+///
+/// On Linux an anonymous file in memory; elsewhere a file in the temporary folder, removed with this object.
+///
+/// Threading: one thread at a time.
+class LibraryImage
+{
+public:
+    /// Reads `file` whole.
+    ///
+    /// Errors: LoadException if it cannot be read or copied.
+    explicit LibraryImage(const std::string& file);
+    ~LibraryImage();
+    LibraryImage(const LibraryImage&) = delete;
+    LibraryImage& operator=(const LibraryImage&) = delete;
+
+    /// What to load; never the path of an image that is or was loaded before.
+    [[nodiscard]] const std::string& path() const noexcept { return _path; }
+
+    /// Lower-case hexadecimal SHA-256 of the bytes.
+    [[nodiscard]] const std::string& sha256() const noexcept { return _sha256; }
+
+private:
+    std::string _path;
+    std::string _sha256;
+    int _descriptor = -1;
+};
+
+/// A loaded library with a Tenon entry of an ABI version that this server honours.
+///
+/// Threading: construction and destruction run code of the library.
+class Library
+{
+public:
+    /// Loads the image with local symbols and looks at its entry; nothing but the library's own static initialisation has
+    /// run then.
+    ///
+    /// Errors: LoadException: no library, no entry, another ABI version, or an exception while loading.
+    explicit Library(std::shared_ptr<LibraryImage> image);
+
+    /// Unloads it.
+    ~Library();
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+
+    [[nodiscard]] const tenon_plugin_entry& entry() const noexcept { return *_entry; }
+
+    /// File name endings of libraries on this platform, ".so".
+    [[nodiscard]] static const char* suffix() noexcept;
+
+private:
+    void checkEntry() const;
+    void unload() noexcept;
+
+    const std::shared_ptr<LibraryImage> _image; ///< the path of a loaded image must not be used again
+    void* _handle = nullptr;
+    const tenon_plugin_entry* _entry = nullptr;
+};
+
+} // namespace tenon::plugin

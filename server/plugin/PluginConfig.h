@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/Settings.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+enum class Isolation
+{
+    NONE,
+    PROCESS
+};
+
+/// What a worker may use of the machine; 0 is unlimited.
+struct WorkerLimits
+{
+    std::uint64_t memoryBytes = 0;
+    std::uint64_t cpuSeconds = 0;
+    std::uint64_t descriptors = 0;
+    std::uint64_t processes = 0;
+};
+
+/// What a worker may reach; nothing else, but for the system's libraries.
+struct Sandbox
+{
+    bool enabled = false;
+    std::vector<std::string> read, write; ///< absolute
+    bool network = false;
+    bool processes = false;
+};
+
+/// What the settings say instead of the plugin, of one tool.
+struct ToolOverride
+{
+    std::optional<std::string> title, description;
+    std::map<std::string, std::string> annotations; ///< name to JSON text
+    std::optional<std::int64_t> timeoutMs;
+    std::optional<std::size_t> maxConcurrent;
+};
+
+/// The settings of one plugin, read.
+struct PluginConfig
+{
+    /// Errors: Poco::DataFormatException for an override that is none.
+    [[nodiscard]] static PluginConfig read(const base::Settings& settings, const std::string& name,
+                                           std::size_t defaultMaxConcurrent);
+
+    /// Whether the tool `name`, as the plugin calls it, is offered.
+    [[nodiscard]] bool offersTool(const std::string& name) const;
+
+    std::string name;
+    bool enabled = true;
+    Isolation isolation = Isolation::NONE;
+    std::string prefix;
+    std::vector<std::string> allow, deny;
+    std::map<std::string, ToolOverride> overrides; ///< by the plugin's own name of the tool
+    std::optional<std::int64_t> timeoutMs;
+    std::size_t maxConcurrent = 0;
+    std::size_t maxQueued = 0;
+    std::size_t maxCrashes = 5;
+    std::int64_t crashWindowMs = 60000;
+    std::int64_t graceMs = 2000;
+    std::int64_t loadTimeoutMs = 10000;
+    std::string sha256; ///< lower case; empty: any
+    WorkerLimits limits;
+    Sandbox sandbox;
+    std::map<std::string, std::string> settings; ///< all of "plugin.<name>.", for the plugin
+};
+
+} // namespace tenon::plugin

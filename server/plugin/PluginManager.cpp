@@ -1,0 +1,263 @@
+#include "plugin/PluginManager.h"
+
+#include "plugin/InProcessInstance.h"
+#include "plugin/LoadException.h"
+#include "plugin/PluginLog.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+/// Whether two lists say the same to clients.
+template <typename Entry>
+bool sameDefinitions(const std::vector<Entry>& left, const std::vector<Entry>& right)
+{
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](const Entry& one, const Entry& other) { return one.definition == other.definition; });
+}
+
+void logRefusal(const Refusal& refusal)
+{
+    logOfPlugin(refusal.plugin, TENON_LOG_ERROR,
+                "refused" + (refusal.subject.empty() ? std::string() : " " + refusal.subject) + ": " + refusal.reason);
+}
+
+} // namespace
+
+PluginManager::PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent)
+    : _settings(std::move(settings)), _defaultMaxConcurrent(defaultMaxConcurrent),
+      _lifecycle(std::make_shared<Lifecycle>(*this))
+{
+    auto empty = std::make_shared<Catalogue>();
+    empty->seal();
+    _current.set(empty);
+}
+
+PluginManager::~PluginManager()
+{
+    stop();
+}
+
+void PluginManager::start()
+{
+    std::lock_guard lock(_mutex);
+    for (auto& file : findPluginFiles(_settings->list("plugins.directory")))
+    {
+        Slot& slot = _slots[file.name];
+        slot.file = std::move(file);
+        load(slot);
+    }
+    publish();
+}
+
+void PluginManager::stop(std::chrono::milliseconds timeout)
+{
+    {
+        std::lock_guard lock(_mutex);
+        if (std::exchange(_stopped, true))
+            return;
+        _lifecycle->disown();
+        _slots.clear();
+        publish();
+    }
+    if (!_lifecycle->waitUntilGone(timeout))
+        Poco::Logger::get("tenon.plugin").warning("plugins still have running calls and are left as they are");
+    _lifecycle->stop();
+}
+
+void PluginManager::addListener(CatalogueListener& listener)
+{
+    std::lock_guard lock(_listenerMutex);
+    _listeners.push_back(&listener);
+}
+
+void PluginManager::removeListener(CatalogueListener& listener)
+{
+    std::lock_guard lock(_listenerMutex);
+    std::erase(_listeners, &listener);
+}
+
+std::vector<Refusal> PluginManager::refusals() const
+{
+    std::lock_guard lock(_reportMutex);
+    return _refusals;
+}
+
+std::vector<PluginStatus> PluginManager::status() const
+{
+    std::vector<PluginStatus> all;
+    std::lock_guard lock(_reportMutex);
+    for (const auto& [report, instance] : _report)
+    {
+        PluginStatus status = report;
+        if (instance)
+        {
+            status.instance = instance->status();
+            status.state = status.instance.state;
+        }
+        all.push_back(std::move(status));
+    }
+    return all;
+}
+
+void PluginManager::listChanged(const std::string& plugin)
+{
+    {
+        std::lock_guard lock(_rereadMutex);
+        if (std::exchange(_rereadPending[plugin], true))
+            return;
+    }
+    _lifecycle->post([this, plugin] {
+        // Before the lists are read: a change from here on is read again.
+        {
+            std::lock_guard lock(_rereadMutex);
+            _rereadPending[plugin] = false;
+        }
+        reread(plugin);
+    });
+}
+
+void PluginManager::resourceUpdated(std::string_view uri)
+{
+    std::lock_guard lock(_listenerMutex);
+    for (CatalogueListener* listener : _listeners)
+        listener->resourceUpdated(uri);
+}
+
+void PluginManager::quarantined(const std::string& plugin, const std::string& reason)
+{
+    _lifecycle->post([this, plugin, reason] {
+        std::lock_guard lock(_mutex);
+        const auto slot = _slots.find(plugin);
+        if (slot == _slots.end() || _stopped)
+            return;
+        slot->second.quarantined = true;
+        slot->second.refusal = reason;
+        publish();
+    });
+}
+
+std::shared_ptr<ManagedInstance> PluginManager::makeInstance(const PluginConfig& config,
+                                                             const std::shared_ptr<LibraryImage>& image)
+{
+    return _lifecycle->adopt(std::make_unique<InProcessInstance>(config, image, _lifecycle));
+}
+
+/// Fills a slot whose file is set.
+void PluginManager::load(Slot& slot)
+{
+    try
+    {
+        if (!isPluginName(slot.file.name))
+            throw LoadException("its file name must be made of letters, digits, '_' and '-'");
+        slot.config = PluginConfig::read(*_settings, slot.file.name, _defaultMaxConcurrent);
+        if (!slot.config.enabled)
+            return;
+        const auto image = std::make_shared<LibraryImage>(slot.file.path);
+        slot.sha256 = image->sha256();
+        if (!slot.config.sha256.empty() && slot.config.sha256 != slot.sha256)
+            throw LoadException("its SHA-256 is " + slot.sha256 + ", but plugin." + slot.file.name +
+                                ".sha256 pins another");
+        slot.limit = std::make_shared<PluginLimit>(slot.config.maxConcurrent);
+        const auto instance = makeInstance(slot.config, image);
+        slot.entries = readOffer(slot.config, instance->offer(), instance, slot.limit, nullptr);
+        instance->start();
+        slot.instance = instance;
+    }
+    catch (const Poco::Exception& exc)
+    {
+        slot.refusal = exc.message();
+    }
+    catch (const std::exception& exc)
+    {
+        slot.refusal = exc.what();
+    }
+    if (!slot.instance)
+        slot.entries = {};
+}
+
+/// The plugin said that a list of its changed.
+void PluginManager::reread(const std::string& plugin)
+{
+    std::lock_guard lock(_mutex);
+    const auto found = _slots.find(plugin);
+    if (_stopped || found == _slots.end() || !found->second.instance || found->second.quarantined)
+        return;
+    Slot& slot = found->second;
+    try
+    {
+        slot.entries = readOffer(slot.config, slot.instance->offer(), slot.instance, slot.limit, &slot.entries);
+        publish();
+    }
+    catch (const Poco::Exception& exc)
+    {
+        logOfPlugin(plugin, TENON_LOG_ERROR, "its changed lists are not taken over: " + exc.message());
+    }
+}
+
+/// Makes the catalogue of what the slots hold, and tells whoever listens. `_mutex` is held.
+void PluginManager::publish()
+{
+    std::vector<std::pair<InstancePtr, const Entries*>> plugins;
+    std::vector<Refusal> refusals;
+    std::vector<std::pair<PluginStatus, std::shared_ptr<ManagedInstance>>> report;
+    for (const auto& [name, slot] : _slots)
+    {
+        PluginStatus status;
+        status.name = name;
+        status.file = slot.file.path;
+        status.sha256 = slot.sha256;
+        status.isolation = slot.config.isolation == Isolation::PROCESS ? "process" : "none";
+        status.state = !slot.refusal.empty() ? "refused" : slot.instance ? "running" : "disabled";
+        status.reason = slot.refusal;
+        if (!slot.refusal.empty())
+            refusals.push_back({name, "", slot.refusal});
+        if (slot.instance && !slot.quarantined)
+        {
+            plugins.emplace_back(slot.instance, &slot.entries);
+            refusals.insert(refusals.end(), slot.entries.refusals.begin(), slot.entries.refusals.end());
+            status.version = slot.entries.version;
+            status.tools = slot.entries.tools.size();
+            status.resources = slot.entries.resources.size();
+            status.templates = slot.entries.templates.size();
+            status.prompts = slot.entries.prompts.size();
+        }
+        report.emplace_back(std::move(status), slot.instance);
+    }
+    const auto next = merge(plugins, refusals);
+    next->seal();
+
+    const CataloguePtr before = _current.get();
+    const bool tools = !sameDefinitions(before->tools, next->tools);
+    const bool resources = !sameDefinitions(before->resources, next->resources) ||
+                           !sameDefinitions(before->templates, next->templates) ||
+                           !sameDefinitions(before->skills, next->skills);
+    const bool prompts = !sameDefinitions(before->prompts, next->prompts);
+    next->version = before->version + 1;
+    next->toolsVersion = before->toolsVersion + (tools ? 1 : 0);
+    next->resourcesVersion = before->resourcesVersion + (resources ? 1 : 0);
+    next->promptsVersion = before->promptsVersion + (prompts ? 1 : 0);
+    {
+        std::lock_guard lock(_reportMutex);
+        for (const auto& refusal : refusals)
+            if (std::find(_refusals.begin(), _refusals.end(), refusal) == _refusals.end())
+                logRefusal(refusal);
+        _refusals = std::move(refusals);
+        _report.swap(report);
+    }
+    _current.set(next);
+
+    std::lock_guard lock(_listenerMutex);
+    for (CatalogueListener* listener : _listeners)
+        listener->catalogueChanged(next, tools, resources, prompts);
+}
+
+} // namespace tenon::plugin

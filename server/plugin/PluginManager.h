@@ -1,0 +1,113 @@
+#pragma once
+
+#include "base/Settings.h"
+#include "plugin/Catalogue.h"
+#include "plugin/Library.h"
+#include "plugin/Lifecycle.h"
+#include "plugin/OfferReader.h"
+#include "plugin/PluginConfig.h"
+#include "plugin/PluginFiles.h"
+#include "plugin/SharedCatalogue.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+/// How one plugin file fares, for `/stats`, `/ready` and the log.
+struct PluginStatus
+{
+    std::string name;
+    std::string file;
+    std::string version; ///< of its manifest; empty if it was refused
+    std::string sha256;
+    std::string isolation; ///< "none", "process"
+    std::string state;     ///< "running", "restarting", "quarantined", "refused", "disabled"
+    std::string reason;    ///< why it is refused or quarantined
+    std::size_t tools = 0, resources = 0, templates = 0, prompts = 0;
+    InstanceStatus instance;
+};
+
+/// Loads the plugins of the settings' folders and keeps the catalogue of what they offer.
+///
+/// Threading: any thread; `start` and `stop` once, by the owner.
+class PluginManager final : public CatalogueSource, public InstanceOwner
+{
+public:
+    /// Shape: `defaultMaxConcurrent` is how many calls of one plugin may hold a thread where the settings do not say;
+    ///        0 is no limit.
+    explicit PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent = 0);
+    ~PluginManager() override;
+    PluginManager(const PluginManager&) = delete;
+    PluginManager& operator=(const PluginManager&) = delete;
+
+    /// Loads what the folders hold and publishes the catalogue. What cannot be loaded is refused, the rest starts.
+    ///
+    /// Errors: none for plugins; Poco::FileException if a folder is there but cannot be read.
+    void start();
+
+    /// Takes everything out of the catalogue and ends the plugins, waiting for running calls. Plugins that calls still
+    /// hold after `timeout` are left as they are.
+    void stop(std::chrono::milliseconds timeout = std::chrono::seconds(5));
+
+    [[nodiscard]] CataloguePtr current() const override { return _current.get(); }
+    void addListener(CatalogueListener& listener) override;
+    void removeListener(CatalogueListener& listener) override;
+
+    /// What was not taken into the current catalogue.
+    [[nodiscard]] std::vector<Refusal> refusals() const;
+
+    /// Every plugin file found, by name.
+    [[nodiscard]] std::vector<PluginStatus> status() const;
+
+    void listChanged(const std::string& plugin) override;
+    void resourceUpdated(std::string_view uri) override;
+    void quarantined(const std::string& plugin, const std::string& reason) override;
+
+private:
+    struct Slot
+    {
+        PluginFile file;
+        PluginConfig config;
+        std::string sha256;
+        std::shared_ptr<ManagedInstance> instance; ///< null: refused or disabled
+        std::shared_ptr<PluginLimit> limit;
+        Entries entries;
+        std::string refusal;
+        bool quarantined = false;
+    };
+
+    void load(Slot& slot);
+    void reread(const std::string& plugin);
+    void publish();
+    [[nodiscard]] std::shared_ptr<ManagedInstance> makeInstance(const PluginConfig& config,
+                                                                const std::shared_ptr<LibraryImage>& image);
+
+    // Constant after construction, or synchronised by themselves.
+    const base::SettingsPtr _settings;
+    const std::size_t _defaultMaxConcurrent;
+    const std::shared_ptr<Lifecycle> _lifecycle;
+    SharedCatalogue _current;
+
+    std::mutex _mutex; // held while plugins are loaded or asked for lists; guards:
+    std::map<std::string, Slot> _slots;
+    bool _stopped = false;
+
+    mutable std::mutex _reportMutex; // guards:
+    std::vector<Refusal> _refusals;
+    std::vector<std::pair<PluginStatus, std::shared_ptr<ManagedInstance>>> _report;
+
+    std::mutex _rereadMutex; // guards:
+    std::map<std::string, bool> _rereadPending;
+
+    std::mutex _listenerMutex; // held while listeners are told; guards:
+    std::vector<CatalogueListener*> _listeners;
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "base/Settings.h"
+
+#include <vector>
+
+namespace tenon::plugin
+{
+
+/// The settings of this room: `plugins.*`, `plugin.<name>.*`, and what limits calls.
+[[nodiscard]] std::vector<base::SettingSpec> settings();
+
+} // namespace tenon::plugin

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+/// Writes one JSON value into a string it owns, and makes sure that it is one: what would not be well-formed is refused
+/// and remembered, whatever follows is dropped until `reset`.
+///
+/// Threading: one thread at a time.
+class ResultWriter
+{
+public:
+    static constexpr std::size_t MAX_DEPTH = 1000; ///< below what `base::JsonDocument` reads
+
+    void beginObject() { open('{', true); }
+    void endObject() { close('}', true); }
+    void beginArray() { open('[', false); }
+    void endArray() { close(']', false); }
+    void key(std::string_view name);
+    void text(std::string_view value);
+    void integer(std::int64_t value);
+    void number(double value);
+    void boolean(bool value) { word(value ? "true" : "false"); }
+    void null() { word("null"); }
+    void base64(const void* data, std::size_t size);
+    void value(const simdjson::dom::element& element);
+
+    /// One value as JSON text; it is parsed to check it, and stripped of line breaks.
+    void json(std::string_view json);
+
+    /// Remembers that something could not be written.
+    void refuse() { _failed = true; }
+
+    void reset();
+
+    /// Whether what was written is one complete value, and whether that is an object.
+    [[nodiscard]] bool complete() const { return !_failed && _complete; }
+    [[nodiscard]] bool completeObject() const { return complete() && _topIsObject; }
+
+    /// What was written. May be moved from, then `reset` is due.
+    [[nodiscard]] std::string& output() { return _out; }
+
+private:
+    bool beginValue();
+    void endValue();
+    void open(char bracket, bool object);
+    void close(char bracket, bool object);
+    void word(std::string_view text);
+
+    std::string _out;
+    std::vector<bool> _objects; ///< the open containers, true for objects
+    bool _comma = false;        ///< the next item needs one before it
+    bool _named = false;        ///< a key waits for its value
+    bool _complete = false;
+    bool _topIsObject = false;
+    bool _failed = false;
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,116 @@
+#include "plugin/ResultWriter.h"
+
+#include "base/JsonDocument.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <limits>
+
+namespace tenon::plugin
+{
+
+class ResultWriterTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(ResultWriterTest);
+    CPPUNIT_TEST(writesEveryKindOfValue);
+    CPPUNIT_TEST(onlyOneCompleteObjectIsAResult);
+    CPPUNIT_TEST(misplacedPiecesAreRefused);
+    CPPUNIT_TEST(finishedJsonIsCheckedAndKeptOnOneLine);
+    CPPUNIT_TEST(resetForgetsFailure);
+    CPPUNIT_TEST(endlessNestingIsRefused);
+    CPPUNIT_TEST_SUITE_END();
+
+    ResultWriter _out;
+
+    template <typename Work>
+    void refused(Work work)
+    {
+        _out.reset();
+        work();
+        CPPUNIT_ASSERT(!_out.complete());
+    }
+
+    void writesEveryKindOfValue()
+    {
+        const auto document = base::JsonDocument::parse(R"({"x": [1, 2]})");
+        _out.beginObject();
+        _out.key("text");
+        _out.text("a\"\n\xff");
+        _out.key("list");
+        _out.beginArray();
+        _out.integer(-7);
+        _out.number(0.1);
+        _out.number(std::numeric_limits<double>::infinity());
+        _out.boolean(true);
+        _out.null();
+        _out.base64("abc", 3);
+        _out.value(document->root());
+        _out.json("{\"y\":1}");
+        _out.beginObject();
+        _out.endObject();
+        _out.endArray();
+        _out.endObject();
+        CPPUNIT_ASSERT(_out.completeObject());
+        CPPUNIT_ASSERT_EQUAL(std::string("{\"text\":\"a\\\"\\n\xEF\xBF\xBD\",\"list\":[-7,0.1,null,true,null,\"YWJj\","
+                                         "{\"x\":[1,2]},{\"y\":1},{}]}"),
+                             _out.output());
+    }
+
+    void onlyOneCompleteObjectIsAResult()
+    {
+        CPPUNIT_ASSERT(!_out.complete());
+        _out.beginArray();
+        CPPUNIT_ASSERT(!_out.complete());
+        _out.endArray();
+        CPPUNIT_ASSERT(_out.complete() && !_out.completeObject());
+        _out.reset();
+        _out.json("{}");
+        CPPUNIT_ASSERT(_out.completeObject());
+        _out.reset();
+        _out.json("[]");
+        CPPUNIT_ASSERT(!_out.completeObject());
+    }
+
+    void misplacedPiecesAreRefused()
+    {
+        refused([&] { _out.key("a"); });
+        refused([&] { _out.endObject(); });
+        refused([&] { _out.null(), _out.null(); });
+        refused([&] { _out.beginObject(), _out.null(), _out.endObject(); });
+        refused([&] { _out.beginObject(), _out.key("a"), _out.endObject(); });
+        refused([&] { _out.beginObject(), _out.key("a"), _out.key("b"), _out.null(), _out.endObject(); });
+        refused([&] { _out.beginArray(), _out.key("a"), _out.endArray(); });
+        refused([&] { _out.beginArray(), _out.endObject(); });
+        refused([&] { _out.json("{"); });
+        refused([&] { _out.json("1 2"); });
+        refused([&] { _out.beginObject(), _out.endObject(), _out.beginObject(), _out.endObject(); });
+    }
+
+    void finishedJsonIsCheckedAndKeptOnOneLine()
+    {
+        _out.json("{\n  \"a\": 1\r\n}");
+        CPPUNIT_ASSERT(_out.completeObject());
+        CPPUNIT_ASSERT_EQUAL(std::string("{\"a\":1}"), _out.output());
+    }
+
+    void resetForgetsFailure()
+    {
+        refused([&] { _out.endArray(); });
+        _out.reset();
+        _out.null();
+        CPPUNIT_ASSERT(_out.complete());
+    }
+
+    void endlessNestingIsRefused()
+    {
+        for (std::size_t level = 0; level <= ResultWriter::MAX_DEPTH; ++level)
+            _out.beginArray();
+        for (std::size_t level = 0; level <= ResultWriter::MAX_DEPTH; ++level)
+            _out.endArray();
+        CPPUNIT_ASSERT(!_out.complete());
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ResultWriterTest);
+
+} // namespace tenon::plugin

@@ -1,0 +1,99 @@
+#include "plugin/UriTemplate.h"
+
+#include <Poco/Exception.h>
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <string>
+
+namespace tenon::plugin
+{
+
+class UriTemplateTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(UriTemplateTest);
+    CPPUNIT_TEST(simpleVariableStopsAtSlash);
+    CPPUNIT_TEST(reservedVariableTakesAnything);
+    CPPUNIT_TEST(severalVariablesFitAsAWhole);
+    CPPUNIT_TEST(valuesArePercentDecoded);
+    CPPUNIT_TEST(literalTemplateIsExact);
+    CPPUNIT_TEST(malformedTemplatesAreRefused);
+    CPPUNIT_TEST(hostileUriEndsSoon);
+    CPPUNIT_TEST_SUITE_END();
+
+    /// "name=value;…" or "no".
+    static std::string match(const std::string& text, const std::string& uri)
+    {
+        UriTemplate::Variables variables;
+        if (!UriTemplate(text).matches(uri, variables))
+            return "no";
+        std::string found;
+        for (const auto& [name, value] : variables)
+            found += name + "=" + value + ";";
+        return found;
+    }
+
+    void check(const std::string& expected, const std::string& text, const std::string& uri)
+    {
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text + " " + uri, expected, match(text, uri));
+    }
+
+    void simpleVariableStopsAtSlash()
+    {
+        check("id=7;", "db://rows/{id}", "db://rows/7");
+        check("no", "db://rows/{id}", "db://rows/7/8");
+        check("no", "db://rows/{id}", "db://rows/");
+        check("no", "db://rows/{id}", "db://row/7");
+        check("id=7;", "db://rows/{id}/all", "db://rows/7/all");
+        check("no", "db://rows/{id}/all", "db://rows/7/any");
+    }
+
+    void reservedVariableTakesAnything()
+    {
+        check("path=a/b.txt;", "file:///{+path}", "file:///a/b.txt");
+        check("path=;", "file:///{+path}", "file:///");
+        check("path=a?b#c;", "file:///{+path}", "file:///a?b#c");
+    }
+
+    void severalVariablesFitAsAWhole()
+    {
+        check("a=1;b=2;", "x://{a}/{b}", "x://1/2");
+        check("a=1;b=2-3;", "x://{a}-{b}", "x://1-2-3");
+        check("a=1/2;b=3;", "x://{+a}/at/{b}", "x://1/2/at/3");
+        check("a=1/at/2;b=3;", "x://{+a}/at/{b}", "x://1/at/2/at/3");
+        check("no", "x://{a}/at/{b}", "x://1/2/at/3");
+        check("a=1;b=2;c=3;", "x://{a}x/{+b}/{c}", "x://1x/2/3");
+    }
+
+    void valuesArePercentDecoded()
+    {
+        check("a=b c/d;", "x://{a}", "x://b%20c%2Fd");
+        check("a=%zz%4;", "x://{a}", "x://%zz%4");
+    }
+
+    void literalTemplateIsExact()
+    {
+        check("", "x://fixed", "x://fixed");
+        check("no", "x://fixed", "x://fixed/more");
+    }
+
+    void malformedTemplatesAreRefused()
+    {
+        for (const char* text : {"x://{a", "x://a}", "x://{}", "x://{+}", "x://{a}{b}", "x://{a}/{a}", "x://{?a}",
+                                 "x://{a*}", "x://{a b}"})
+            CPPUNIT_ASSERT_THROW_MESSAGE(text, UriTemplate{text}, Poco::DataFormatException);
+    }
+
+    void hostileUriEndsSoon()
+    {
+        const std::string uri = "x://" + std::string(4000, 'a');
+        check("no", "x://{+a}a{+b}a{+c}a{+d}a{+e}b", uri);
+        check("no", "x://{a}a{b}a{c}a{d}b", uri);
+        check("no", "x://{+a}a{b}a{+c}a{d}b", uri);
+        check("no", "x://{a}", uri + std::string(100, 'a'));
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(UriTemplateTest);
+
+} // namespace tenon::plugin
