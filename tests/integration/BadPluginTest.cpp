@@ -19,6 +19,7 @@ class BadPluginTest : public CppUnit::TestFixture
     CPPUNIT_TEST(duplicateToolName);
     CPPUNIT_TEST(invalidSchema);
     CPPUNIT_TEST(throwsWhileLoading);
+    CPPUNIT_TEST(crashesWhileLoading);
     CPPUNIT_TEST(emptyFolderServes);
     CPPUNIT_TEST_SUITE_END();
 
@@ -43,7 +44,7 @@ class BadPluginTest : public CppUnit::TestFixture
             CPPUNIT_ASSERT_MESSAGE("\"" + reason + "\" is not in:\n" + output, output.find(reason) != std::string::npos);
     }
 
-    static std::string fixture(const std::string& name) { return TENON_TEST_FIXTURES "/" + name + "/" + name + ".so"; }
+    static std::string fixture(const std::string& name) { return TENON_TEST_FIXTURES "/" + name + ".so"; }
 
     void fileThatIsNoLibrary()
     {
@@ -55,8 +56,20 @@ class BadPluginTest : public CppUnit::TestFixture
     void libraryWithoutEntry() { assertRefused(fixture("no_entry"), {"no_entry"}); }
     void otherAbiVersion() { assertRefused(fixture("wrong_abi"), {"wrong_abi", "ABI"}); }
     void duplicateToolName() { assertRefused(fixture("duplicate_tool"), {"duplicate_tool"}); }
-    void invalidSchema() { assertRefused(fixture("invalid_schema"), {"invalid_schema"}); }
-    void throwsWhileLoading() { assertRefused(fixture("throws_at_load"), {"throws_at_load"}); }
+    void invalidSchema() { assertRefused(fixture("bad_schema"), {"bad_schema"}); }
+
+    void throwsWhileLoading()
+    {
+        assertRefused(fixture("throws_in_create"), {"throws_in_create"});
+        assertRefused(fixture("create_fails"), {"create_fails"});
+    }
+
+    void crashesWhileLoading()
+    {
+        // Looked at in a child process first, so that not even these take the server down.
+        assertRefused(fixture("throws_at_load"), {"throws_at_load"});
+        assertRefused(fixture("crashes_at_load"), {"crashes_at_load"});
+    }
 
     void emptyFolderServes()
     {

@@ -1,8 +1,11 @@
 #include "support/Mcp.h"
 #include "support/ServerProcess.h"
+#include "support/TemporaryFolder.h"
 
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
+
+#include <filesystem>
 
 using namespace tenon::tests;
 
@@ -68,9 +71,11 @@ class StdioTest : public CppUnit::TestFixture
 
     void pluginsThatPrintDoNoHarm()
     {
-        const auto server = start(TENON_TEST_FIXTURES "/prints_to_stdout");
+        const TemporaryFolder folder;
+        std::filesystem::copy(TENON_TEST_FIXTURES "/prints_to_stdout.so", folder.path("prints_to_stdout.so"));
+        const auto server = start(folder.path());
         initialize(*server);
-        server->writeLine(legacyBody("1", "tools/call", R"("name":"prints_to_stdout","arguments":{})"));
+        server->writeLine(legacyBody("1", "tools/call", R"("name":"print","arguments":{})"));
         server->writeLine(legacyBody("2", "ping"));
         for (int i = 0; i < 2; ++i)
             CPPUNIT_ASSERT(parseObject(server->readLine())->has("result"));
