@@ -1,0 +1,25 @@
+#include "net/AdmissionControl.h"
+
+namespace tenon::net
+{
+
+AnonymousAdmission::AnonymousAdmission()
+    : _anonymous(std::make_shared<base::Principal>(base::Principal{"anonymous", "anonymous", "", {}, nullptr}))
+{
+}
+
+guard::Admission AnonymousAdmission::admit(const guard::RequestFacts& facts)
+{
+    guard::Admission admission;
+    admission.principal = _anonymous;
+    admission.clientAddress = facts.peerAddress;
+    admission.secure = facts.tls;
+    return admission;
+}
+
+guard::Reply AnonymousAdmission::preflight(const guard::RequestFacts&, std::string_view methods)
+{
+    return {204, {{"Allow", std::string(methods)}}, {}};
+}
+
+} // namespace tenon::net

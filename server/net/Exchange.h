@@ -1,0 +1,109 @@
+#pragma once
+
+#include "guard/Admission.h"
+#include "mcp/ResponseSink.h"
+#include "net/RequestHead.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tenon::net
+{
+
+class Connection;
+
+/// One request and its response on a connection: a plain response, a JSON answer, or an event stream.
+///
+/// A stream uses chunked framing, so that the connection goes on after it; for HTTP/1.0 it ends with the connection.
+///
+/// Threading: any thread; guarded by the connection's mutex. Does not block.
+/// Ownership: shared; the connection holds it until it is complete, it holds the connection.
+class Exchange final : public mcp::ResponseSink, public std::enable_shared_from_this<Exchange>
+{
+public:
+    /// How the response may look; fixed before it begins.
+    struct Form
+    {
+        int minorVersion = 1;
+        bool keepAlive = true;
+        bool headOnly = false;     ///< answers HEAD
+        bool acceptsJson = true;
+        bool acceptsStream = false;
+        bool acceptsGzip = false;
+        int emptyStatus = 202;     ///< of an answer without error and without body
+        std::string_view event = "message"; ///< name of events; static
+    };
+
+    Exchange(std::shared_ptr<Connection> connection, const Form& form, std::string headers);
+    ~Exchange() override;
+
+    /// To be changed before anything is answered.
+    [[nodiscard]] Form& form() { return _form; }
+
+    /// A whole response of any kind.
+    ///
+    /// Shape: `headers` are finished lines; `contentType` empty: no body and no Content-Length (204) or 0.
+    void respond(int status, std::string_view contentType, std::span<const std::string_view> body,
+                 std::string_view headers = {});
+
+    /// A refusal: {"error":…,"message":…}.
+    void refuse(int status, std::string_view message, std::string_view headers = {});
+
+    /// One event, data of any lines; opens the stream if it is not open.
+    bool sendEvent(std::string_view event, std::string_view id, std::string_view data);
+
+    // mcp::ResponseSink
+    [[nodiscard]] bool streams() const override { return _form.acceptsStream; }
+    void openStream(std::string_view primingId, std::uint32_t retryMs) override;
+    bool send(std::string_view message, std::string_view eventId) override;
+    bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) override;
+    void finish(const mcp::Answer& answer) override;
+    void close(std::uint32_t retryMs) override;
+    [[nodiscard]] bool closed() const override;
+    void onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener) override;
+
+    // For the connection.
+    /// The peer has gone. Without the connection's mutex.
+    void lost();
+    /// A comment on a silent stream, in the stream's form. With the mutex.
+    void heartbeat();
+
+    /// What a heartbeat of this stream looks like if it is not a comment: an event's text; static or kept by the caller.
+    void setHeartbeat(std::string_view event) { _heartbeat = event; }
+
+private:
+    enum class Phase : std::uint8_t
+    {
+        FRESH,
+        STREAM,
+        DONE
+    };
+
+    // With the mutex.
+    bool beginStream();
+    bool sendFrame(std::string_view head, std::span<const std::string_view> data);
+    bool hasRoom(std::size_t bytes);
+    void endStream();
+    void sendWhole(int status, std::string_view contentType, std::span<const std::string_view> body,
+                   std::string_view headers);
+    void finishLocked(const mcp::Answer& answer, std::string_view packed);
+    /// The exchange is over: the connection may serve the next. Gives back what has to die outside the mutex.
+    [[nodiscard]] std::shared_ptr<Exchange> complete();
+    // Without the mutex, after `complete`.
+    void resume();
+
+    const std::shared_ptr<Connection> _connection;
+
+    // Guarded by the connection's mutex.
+    Form _form;
+    Phase _phase = Phase::FRESH;
+    bool _gone = false;
+    std::string_view _heartbeat;
+    const std::string _headers; ///< finished lines for every response: CORS
+    std::weak_ptr<mcp::DisconnectListener> _listener;
+};
+
+} // namespace tenon::net

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "guard/Gate.h"
+#include "net/AdmissionControl.h"
+
+namespace tenon::net
+{
+
+/// The gate as the front sees it.
+///
+/// Ownership: borrows the gate.
+class GateAdmission final : public AdmissionControl
+{
+public:
+    explicit GateAdmission(guard::Gate& gate) : _gate(gate) {}
+
+    [[nodiscard]] guard::Admission admit(const guard::RequestFacts& facts) override { return _gate.admit(facts); }
+    [[nodiscard]] guard::Reply preflight(const guard::RequestFacts& facts, std::string_view methods) override
+    {
+        return _gate.preflight(facts, methods);
+    }
+
+private:
+    guard::Gate& _gate;
+};
+
+} // namespace tenon::net

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tenon::net
+{
+
+/// The parts as one gzip member; empty if it would not be smaller.
+[[nodiscard]] std::string gzip(std::span<const std::string_view> parts);
+
+} // namespace tenon::net

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "guard/Admission.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tenon::net
+{
+
+/// The head of one response, written into a text that is used again.
+///
+/// Threading: one thread at a time.
+class ResponseHead
+{
+public:
+    /// Begins with status line, Server and Date.
+    ResponseHead(std::string& out, int status);
+
+    ResponseHead& field(std::string_view name, std::string_view value);
+    ResponseHead& contentLength(std::uint64_t bytes);
+
+    /// Finished lines, each with its CR LF.
+    ResponseHead& lines(std::string_view finished);
+
+    /// Connection, if HTTP/1.x needs one to be told, and the empty line.
+    void end(bool keepAlive, int minorVersion);
+
+private:
+    std::string& _out;
+};
+
+/// "Name: value" lines of the pairs, each with CR LF.
+[[nodiscard]] std::string headerLines(const guard::HeaderPairs& headers);
+
+/// The current time as HTTP writes it, renewed each second. Borrowed until the thread's next call.
+[[nodiscard]] std::string_view httpDate();
+
+} // namespace tenon::net
