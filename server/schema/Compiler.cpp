@@ -184,8 +184,9 @@ void Compiler::buildTypes(Node& node, std::uint32_t location)
             fail(location, "type", "must name JSON types");
         node.types = static_cast<TypeSet>(node.types | bits);
     };
-    if (type.is_array())
-        for (const Element item : type.get_array().value_unsafe())
+    simdjson::dom::array list;
+    if (type.get(list) == SUCCESS)
+        for (const Element item : list)
             add(item);
     else
         add(type);
@@ -382,8 +383,9 @@ void Compiler::buildDependencies(ObjectRules& rules, std::uint32_t location, std
         ObjectRules::Dependency dependency;
         dependency.trigger = rules.names.add(field.key);
         dependency.keyword = keyword;
-        if (field.value.is_array())
-            for (const Element name : field.value.get_array().value_unsafe())
+        simdjson::dom::array names;
+        if (field.value.get(names) == SUCCESS)
+            for (const Element name : names)
                 dependency.needed.push_back(rules.names.add(name.get_string().value_unsafe()));
         else
             dependency.node = childOf(location, pointer::child(at, keyword, field.key));

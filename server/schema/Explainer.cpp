@@ -57,7 +57,8 @@ std::string indefinite(const Value& value)
 
 } // namespace
 
-Explainer::Explainer(const Program& program, Report& report) : _program(program), _report(&report)
+Explainer::Explainer(const Program& program, Report& report, const char* rootName)
+    : _program(program), _rootName(rootName), _report(&report)
 {
 }
 
@@ -92,7 +93,7 @@ std::string Explainer::subject() const
     const std::string path = pointerOf(_at);
     if (_at && _at->kind == Step::Kind::NAME)
         return "the property name '" + std::string(_at->name) + "'" + (path.empty() ? "" : " of " + path);
-    return path.empty() ? "the value" : path;
+    return path.empty() ? _rootName : path;
 }
 
 void Explainer::wrongType(NodeId id, const Value& value)
@@ -187,7 +188,7 @@ void Explainer::contains(NodeId id, std::uint64_t found, const ArrayRules& rules
     const bool tooMany = found > rules.maxContains;
     const char* const keyword = tooMany ? "maxContains" : rules.minContains == 1 ? "contains" : "minContains";
     add(id, keyword,
-        subject() + " must contain " + bounds(rules.minContains, rules.maxContains, "item", "items") + " that match " +
+        subject() + " must contain " + bounds(rules.minContains, rules.maxContains, "item", "items") + " matching " +
             describe(Value(_program.sources[rules.contains].schema)) + ", but contains " + std::to_string(found) +
             (tooMany ? " or more" : ""));
 }
@@ -290,7 +291,9 @@ std::string Explainer::describeSchema(NodeId id) const
 /// "'path' (string: the file to read)".
 std::string Explainer::describeMember(const ObjectRules& rules, std::uint32_t number) const
 {
-    std::string out = "'" + std::string(rules.names.names()[number]) + "'";
+    std::string out = "'";
+    out += rules.names.names()[number];
+    out += '\'';
     const ObjectRules::Member& member = rules.members[number];
     if (member.node == NONE)
         return out;
@@ -323,7 +326,7 @@ int Explainer::likelihood(const Report& failure) const
         const std::string& keyword = violation.keyword;
         if (depth == here && keyword == "type")
             likely = std::min(likely, 0);
-        else if (depth == here + 1 && (keyword == "const" || keyword == "enum"))
+        else if (depth <= here + 1 && (keyword == "const" || keyword == "enum"))
             likely = std::min(likely, 1);
         else if (depth == here + 1 && keyword == "type")
             likely = std::min(likely, 2);

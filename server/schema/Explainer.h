@@ -42,7 +42,8 @@ public:
         Step _step;
     };
 
-    Explainer(const Program& program, Report& report);
+    /// `rootName` is what messages call the whole value.
+    Explainer(const Program& program, Report& report, const char* rootName = "the value");
 
     /// Sends what follows to another report; returns the former one.
     Report* redirect(Report* report);
@@ -83,6 +84,7 @@ private:
     void alternativesInShort(NodeId id, std::string_view keyword, const std::vector<Report>& failures);
 
     const Program& _program;
+    const char* const _rootName;
     Report* _report;
     const Step* _at = nullptr;
 };

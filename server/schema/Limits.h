@@ -12,7 +12,7 @@ struct Limits
     /// Bytes of JSON text of one schema.
     std::size_t maxTextBytes = 4U * 1024 * 1024;
 
-    /// Nesting of objects and arrays in the schema's text.
+    /// Nesting of objects and arrays in the schema's text, empty ones not counted.
     std::size_t maxDepth = 256;
 
     /// Schemas and subschemas of one document.

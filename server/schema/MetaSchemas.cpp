@@ -51,7 +51,7 @@ void checkAgainstMetaSchema(simdjson::dom::element schema, Dialect dialect, cons
     if (quick.run(value))
         return;
     Report report(1);
-    Explainer explainer(program, report);
+    Explainer explainer(program, report, "the schema");
     Evaluator<true> thorough(program, limits, &explainer);
     thorough.run(value);
     std::string reason = thorough.stop() == Evaluator<true>::Stop::NO && !report.findings().empty()

@@ -15,13 +15,24 @@ std::uint64_t quickHash(std::string_view name) noexcept
     std::uint64_t head = 0;
     std::uint64_t tail = 0;
     const std::size_t size = name.size();
+    const char* const text = name.data();
+    // Copies of a fixed size are single loads; the two may overlap.
     if (size >= 8)
     {
-        std::memcpy(&head, name.data(), 8);
-        std::memcpy(&tail, name.data() + size - 8, 8);
+        std::memcpy(&head, text, 8);
+        std::memcpy(&tail, text + size - 8, 8);
     }
-    else
-        std::memcpy(&head, name.data(), size);
+    else if (size >= 4)
+    {
+        std::memcpy(&head, text, 4);
+        std::memcpy(&tail, text + size - 4, 4);
+    }
+    else if (size > 0)
+    {
+        head = static_cast<unsigned char>(text[0]) |
+               static_cast<std::uint64_t>(static_cast<unsigned char>(text[size / 2])) << 8;
+        tail = static_cast<unsigned char>(text[size - 1]);
+    }
     std::uint64_t hash = (head ^ (tail << 7) ^ (tail >> 57) ^ size) * 0x9E3779B97F4A7C15ULL;
     return hash ^ (hash >> 32);
 }

@@ -78,7 +78,8 @@ bool hasMember(simdjson::dom::element schema, std::string_view name)
 void refuseDoubles(simdjson::dom::element element, const std::string& path)
 {
     std::set<std::string_view> names;
-    for (const auto field : element.get_object().value_unsafe())
+    const simdjson::dom::object object = element.get_object().value_unsafe();
+    for (const auto field : object)
         if (!names.insert(field.key).second)
             throw SchemaException(path + " has the member '" + std::string(field.key) + "' twice");
 }
@@ -231,7 +232,8 @@ void Registry::walkMembers(simdjson::dom::element map, const std::string& pointe
     if (!map.is_object())
         return;
     refuseDoubles(map, _documents[parent.document]->uri + "#" + pointer);
-    for (const auto field : map.get_object().value_unsafe())
+    const simdjson::dom::object members = map.get_object().value_unsafe();
+    for (const auto field : members)
         if (isSchema(field.value)) // `dependencies` has lists of names, too
             walk(field.value, pointer::child(pointer, field.key), parent.document, parent.resource);
 }
@@ -241,7 +243,8 @@ void Registry::walkItems(simdjson::dom::element list, const std::string& pointer
     if (!list.is_array())
         return;
     std::size_t index = 0;
-    for (const auto item : list.get_array().value_unsafe())
+    const simdjson::dom::array items = list.get_array().value_unsafe();
+    for (const auto item : items)
     {
         if (isSchema(item))
             walk(item, pointer::child(pointer, std::to_string(index)), parent.document, parent.resource);
