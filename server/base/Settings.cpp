@@ -145,10 +145,25 @@ std::string faultOf(const std::string& text, const SettingSpec& spec)
     }
     case SettingType::TEXT:
     case SettingType::PATH:
+    case SettingType::PATHS:
     case SettingType::LIST:
         return {};
     }
     return {};
+}
+
+/// Paths, made absolute; other values as they are.
+std::string absolute(const std::string& text, const std::string& folder, SettingType type)
+{
+    const Poco::Path base = folder.empty() ? Poco::Path::current() : folder;
+    if (type == SettingType::PATH && !text.empty())
+        return Poco::Path(text).makeAbsolute(base).toString();
+    if (type != SettingType::PATHS)
+        return text;
+    std::string paths;
+    for (const auto& path : split(text, ','))
+        paths += (paths.empty() ? "" : ",") + Poco::Path(path).makeAbsolute(base).toString();
+    return paths;
 }
 
 std::string environmentName(std::string_view key)
@@ -185,10 +200,10 @@ SettingsPtr Settings::load(const Sources& sources, std::vector<SettingSpec> spec
     {
         const auto key = byEnvironment.find(name);
         if (key != byEnvironment.end())
-            settings->_values[std::string(key->second)] = {value, name};
+            settings->_values[std::string(key->second)] = {value, name, {}};
     }
     for (const auto& [key, value] : sources.commandLine)
-        settings->_values[key] = {value, "--" + key};
+        settings->_values[key] = {value, "--" + key, {}};
 
     for (auto& [key, value] : settings->_values)
     {
@@ -203,8 +218,8 @@ SettingsPtr Settings::load(const Sources& sources, std::vector<SettingSpec> spec
         const std::string expected = faultOf(value.text, *spec);
         if (!expected.empty())
             faults += value.origin + ": '" + key + "' must be " + expected + ", but is '" + value.text + "'\n";
-        else if (spec->type == SettingType::PATH && !value.text.empty())
-            value.text = Poco::Path(value.text).makeAbsolute().toString();
+        else
+            value.text = absolute(value.text, value.folder, spec->type);
     }
     if (!faults.empty())
         throw SettingsException(Poco::trimRight(faults));
@@ -240,9 +255,7 @@ std::string Settings::text(std::string_view key) const
     const SettingSpec* spec = specOf(key);
     if (!spec)
         throw Poco::BugcheckException("no room declares the setting", std::string(key));
-    if (spec->type == SettingType::PATH && !spec->defaultValue.empty())
-        return Poco::Path(std::string(spec->defaultValue)).makeAbsolute().toString();
-    return std::string(spec->defaultValue);
+    return absolute(std::string(spec->defaultValue), {}, spec->type);
 }
 
 std::int64_t Settings::integer(std::string_view key) const

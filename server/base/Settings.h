@@ -14,7 +14,9 @@ namespace tenon::base
 enum class SettingType
 {
     TEXT,
-    PATH, ///< a file or folder; relative ones are made absolute while reading (a daemon changes its folder)
+    PATH,  ///< a file or folder; made absolute while reading (a daemon changes its folder): relative ones in a settings
+           ///< file are relative to that file, others to the current folder
+    PATHS, ///< comma-separated files and folders, likewise
     INTEGER,
     NUMBER,
     BOOLEAN,
@@ -38,6 +40,7 @@ struct SettingValue
 {
     std::string text;
     std::string origin;
+    std::string folder; ///< of the file it stands in; empty: the current one
 };
 
 /// The settings of the server: defaults, then the file, then the environment (`TENON_HTTP_PORT`), then the command line.

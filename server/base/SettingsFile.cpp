@@ -3,6 +3,7 @@
 #include "base/SettingsException.h"
 
 #include <Poco/AutoPtr.h>
+#include <Poco/Path.h>
 #include <Poco/String.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
 
@@ -76,8 +77,10 @@ std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::str
     {
         throw SettingsException(file + ": " + exc.displayText());
     }
+    const std::string folder = Poco::Path(file).makeAbsolute().makeParent().toString();
     for (auto& [key, value] : values)
     {
+        value.folder = folder;
         const auto at = lines.find(key);
         value.origin = at == lines.end() ? file : file + ':' + std::to_string(at->second);
     }

@@ -332,7 +332,8 @@ void Call::startAsTask()
     std::int64_t ttlMs = 0;
     JsonDocument::Element task, ttl;
     if (!_context.modern() && _context.param("task", task) && findMember(task, "ttl", ttl))
-        (void)ttl.get_int64().get(ttlMs);
+        if (ttl.get_int64().get(ttlMs))
+            ttlMs = 0;
     const auto record = _protocol.tasks.begin(shared_from_this(), *_context.principal, ttlMs);
     _taskId = record.id;
     _isTask = true;

@@ -7,7 +7,7 @@ std::vector<base::SettingSpec> settings()
 {
     using enum base::SettingType;
     return {
-        {"plugins.directory", LIST, "plugins", "", "Folders with plugin libraries, comma-separated; the first one wins"},
+        {"plugins.directory", PATHS, "plugins", "", "Folders with plugin libraries, comma-separated; the first one wins"},
         {"plugins.isolation", CHOICE, "none", "none|process",
          "Where plugins run unless they say otherwise: in the server's process, or each in a worker process"},
         {"plugins.probe", BOOLEAN, "true", "",
@@ -39,8 +39,8 @@ std::vector<base::SettingSpec> settings()
         {"plugin.*.limits.descriptors", INTEGER, "0", "0..1048576", "Open files of the worker; 0: unlimited"},
         {"plugin.*.limits.processes", INTEGER, "0", "0..1048576",
          "Processes and threads of the worker's user; 0: unlimited"},
-        {"plugin.*.sandbox.read", LIST, "", "", "Files and folders the worker may read; setting any sandbox key confines it"},
-        {"plugin.*.sandbox.write", LIST, "", "", "Files and folders the worker may read and write"},
+        {"plugin.*.sandbox.read", PATHS, "", "", "Files and folders the worker may read; setting any sandbox key confines it"},
+        {"plugin.*.sandbox.write", PATHS, "", "", "Files and folders the worker may read and write"},
         {"plugin.*.sandbox.network", BOOLEAN, "false", "", "Whether a confined worker may open sockets"},
         {"plugin.*.sandbox.processes", BOOLEAN, "false", "", "Whether a confined worker may start processes"},
         {"plugin.*.**", TEXT, "", "", "The plugin's own settings"},
