@@ -60,6 +60,8 @@ package mandoc                      mandoc
 package rpm                         rpmbuild
 windows dpkg-dev                    dpkg-source
 windows g++-mingw-w64-x86-64-posix  x86_64-w64-mingw32-g++-posix
+windows libz-mingw-w64-dev
+windows make                        make
 windows mingw-w64-tools
 windows nsis                        makensis
 windows perl                        perl

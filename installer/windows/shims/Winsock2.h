@@ -1,0 +1,3 @@
+#pragma once
+/* What POCO calls <Winsock2.h>. */
+#include <winsock2.h>
