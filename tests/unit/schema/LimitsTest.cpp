@@ -48,7 +48,7 @@ class LimitsTest : public CppUnit::TestFixture
             contains(refusal(repeat("{\"not\":", 9) + "true" + repeat("}", 9), limits), "more than 8 levels"));
         // Within the default as well, and far beyond it.
         CPPUNIT_ASSERT_EQUAL(std::string(), refusal(repeat("{\"not\":", 255) + "{}" + repeat("}", 255)));
-        CPPUNIT_ASSERT(contains(refusal(repeat("{\"not\":", 100000)), "levels deep"));
+        CPPUNIT_ASSERT(contains(refusal(repeat("{\"not\":", 100000) + "true" + repeat("}", 100000)), "levels deep"));
     }
 
     void testSubschemas()

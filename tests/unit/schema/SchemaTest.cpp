@@ -7,6 +7,13 @@
 #include <new>
 #include <thread>
 
+// Sanitizers have allocation functions of their own, which must not be replaced by halves.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(_MSC_VER)
+#define TENON_COUNTS_ALLOCATIONS 1
+#else
+#define TENON_COUNTS_ALLOCATIONS 0
+#endif
+
 namespace
 {
 
@@ -14,6 +21,8 @@ namespace
 thread_local std::size_t* counter = nullptr;
 
 } // namespace
+
+#if TENON_COUNTS_ALLOCATIONS
 
 void* operator new(std::size_t size)
 {
@@ -33,6 +42,8 @@ void operator delete(void* memory, std::size_t) noexcept
 {
     std::free(memory);
 }
+
+#endif
 
 namespace tenon::schema::test
 {
@@ -85,7 +96,7 @@ class SchemaTest : public CppUnit::TestFixture
         counter = &allocations;
         const auto again = Schema::compile(TOOL);
         counter = nullptr;
-        CPPUNIT_ASSERT(allocations > 0);
+        CPPUNIT_ASSERT(allocations > 0 || !TENON_COUNTS_ALLOCATIONS);
     }
 
     void testDialects()
