@@ -44,5 +44,7 @@ function(tenon_add_plugin name)
   if(MINGW)
     # The library brings the compiler's runtime along: it is copied into plugins/ alone.
     target_link_options(${name} PRIVATE -static-libgcc -static-libstdc++)
+    target_link_libraries(${name} PRIVATE
+      "-Wl,-Bstatic,--whole-archive -lwinpthread -Wl,--no-whole-archive,-Bdynamic")
   endif()
 endfunction()

@@ -1,0 +1,88 @@
+#include "clock/Moment.h"
+
+#include "clock/Iso.h"
+
+#include <tenon/errors.hpp>
+
+#include <cstdio>
+
+namespace clock_plugin
+{
+
+namespace
+{
+
+using namespace std::chrono;
+
+std::string isoWeekOf(local_days day)
+{
+    // The week's Thursday decides to which year it belongs.
+    const local_days thursday = day - (weekday(day) - Monday) + days(3);
+    const year inYear = year_month_day(thursday).year();
+    const auto week = (thursday - local_days(inYear / January / 1)).count() / 7 + 1;
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-W%02d", static_cast<int>(inYear), static_cast<int>(week));
+    return text;
+}
+
+std::string noteOf(const Resolved& resolved, const std::string& text, const Zone& zone)
+{
+    if (resolved.repeated)
+        return text + " occurs twice in " + zone.name() +
+               ", because the clocks are put back; set `occurrence` to choose.";
+    return text + " does not exist in " + zone.name() +
+           ", because the clocks are put forward; the time was moved by as much.";
+}
+
+} // namespace
+
+Moment momentOf(Instant instant, const Zone& zone)
+{
+    static constexpr const char* WEEKDAYS[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                               "Thursday", "Friday", "Saturday"};
+    // A day of room at both ends: the local date and that of UTC may differ.
+    if (instant < sys_days(year(1) / January / 2) || instant >= sys_days(year(9999) / December / 31))
+        throw tenon::ToolError("The result is outside the years 1 to 9999.");
+
+    const ZoneInfo info = zone.at(instant);
+    const LocalTime local = zone.toLocal(instant);
+    const local_days day = floor<days>(local);
+    const year_month_day date(day);
+    const Instant utcDay = floor<days>(instant);
+
+    Moment moment;
+    moment.date = formatDate(date);
+    moment.time = formatTime(local - day);
+    moment.offset = formatOffset(info.offset);
+    moment.dateTime = moment.date + 'T' + moment.time + moment.offset;
+    moment.zone = zone.name();
+    if (!info.abbreviation.empty())
+        moment.abbreviation = info.abbreviation;
+    moment.daylightSaving = info.daylightSaving;
+    moment.utc = formatDate(year_month_day(floor<days>(instant))) + 'T' + formatTime(instant - utcDay) + 'Z';
+    moment.unixSeconds = floor<seconds>(instant).time_since_epoch().count();
+    moment.weekday = WEEKDAYS[weekday(day).c_encoding()];
+    moment.isoWeek = isoWeekOf(day);
+    moment.dayOfYear = static_cast<int>((day - local_days(date.year() / January / 1)).count()) + 1;
+    return moment;
+}
+
+Given instantOf(const std::string& text, const std::optional<std::string>& zoneName, const std::string& defaultZone,
+                Occurrence occurrence, Instant now)
+{
+    const DateTime parsed = parseDateTime(text);
+    const Zone named = Zone::named(zoneName.value_or(defaultZone));
+    const Zone zone = parsed.offset && !zoneName ? Zone::fixed(*parsed.offset) : named;
+    const local_days day = parsed.date ? local_days(*parsed.date)
+                                       : floor<days>((parsed.offset ? Zone::fixed(*parsed.offset) : zone).toLocal(now));
+    const LocalTime local = day + parsed.timeOfDay.value_or(milliseconds(0));
+    if (parsed.offset)
+        return {Instant(local.time_since_epoch()) - *parsed.offset, zone, std::nullopt};
+    const Resolved resolved = zone.toInstant(local, occurrence);
+    Given given{resolved.instant, zone, std::nullopt};
+    if (resolved.repeated || resolved.skipped)
+        given.note = noteOf(resolved, text, zone);
+    return given;
+}
+
+} // namespace clock_plugin
