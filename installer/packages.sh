@@ -53,6 +53,7 @@ bench   strace                      strace
 bench   util-linux                  taskset
 bench   valgrind                    valgrind
 bench   wrk                         wrk
+package debootstrap                 debootstrap
 package dpkg-dev                    dpkg-shlibdeps
 package fakeroot                    fakeroot
 package file                        file
