@@ -30,7 +30,8 @@ packed(${out}/changelog.gz cat ${CMAKE_CURRENT_SOURCE_DIR}/debian/changelog)
 
 # An installed server keeps its plugins and its log elsewhere than a build tree.
 add_custom_command(OUTPUT ${out}/tenon.properties
-  COMMAND ${CMAKE_COMMAND} -DFROM=${properties} -DTO=${out}/tenon.properties -DPLUGINS=/usr/${plugin_folder}
+  COMMAND ${CMAKE_COMMAND} -DFROM=${properties} -DTO=${out}/tenon.properties
+    "-DPLUGINS=/usr/${plugin_folder}, /var/lib/tenon/plugins" -DLOG=/var/log/tenon/tenon.log
     -P ${CMAKE_CURRENT_SOURCE_DIR}/system-properties.cmake
   DEPENDS ${properties} ${CMAKE_CURRENT_SOURCE_DIR}/system-properties.cmake VERBATIM)
 add_custom_target(manual ALL DEPENDS ${made} ${out}/tenon.properties)

@@ -1,6 +1,6 @@
 # The settings file of an installed server: FROM, with the folders of an installation. Writes TO.
 #
-# cmake -DFROM=file -DTO=file -DPLUGINS=folder -P system-properties.cmake
+# cmake -DFROM=file -DTO=file -DPLUGINS=folders -DLOG=file -P system-properties.cmake
 cmake_minimum_required(VERSION 3.25)
 file(READ ${FROM} text)
 
@@ -15,6 +15,6 @@ function(set_key key value)
   set(text "${text}" PARENT_SCOPE)
 endfunction()
 
-set_key(plugins.directory "${PLUGINS}, /var/lib/tenon/plugins")
-set_key(log.file /var/log/tenon/tenon.log)
+set_key(plugins.directory "${PLUGINS}")
+set_key(log.file "${LOG}")
 file(WRITE ${TO} "${text}")

@@ -1,0 +1,165 @@
+; tenon-setup.exe: the server as a Windows service, with the plugins that ship.
+;
+;   makensis -DBUILD=folder -DPROPERTIES=file -DVERSION=0.1.0 tenon.nsi
+;
+; Silent: tenon-setup.exe /S [/FIREWALL=1] [/D=C:\folder without spaces]; the uninstaller: uninstall.exe /S [/PURGE=1].
+; The program goes to Program Files; the settings and the operator's plugins to C:\ProgramData\Tenon, where upgrades and
+; the uninstaller leave them alone.
+Unicode true
+; The stub must be a 64-bit one: a 32-bit one ends with status 0 and installs nothing where there is no 32-bit subsystem.
+Target amd64-unicode
+SetCompressor /SOLID lzma
+
+!include LogicLib.nsh
+!include FileFunc.nsh
+!include MUI2.nsh
+
+Name "Tenon ${VERSION}"
+OutFile "${BUILD}/packages/tenon-setup.exe"
+InstallDir "$PROGRAMFILES64\Tenon"
+InstallDirRegKey HKLM "Software\Tenon" "InstallDir"
+RequestExecutionLevel admin
+ShowInstDetails show
+VIProductVersion "${VERSION}.0"
+VIAddVersionKey ProductName Tenon
+VIAddVersionKey FileDescription "Installs the Tenon MCP server"
+VIAddVersionKey FileVersion "${VERSION}"
+VIAddVersionKey LegalCopyright Apache-2.0
+
+!define SERVICE Tenon
+!define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\Tenon"
+
+!insertmacro MUI_PAGE_WELCOME
+!insertmacro MUI_PAGE_DIRECTORY
+!insertmacro MUI_PAGE_COMPONENTS
+!insertmacro MUI_PAGE_INSTFILES
+!insertmacro MUI_PAGE_FINISH
+!insertmacro MUI_UNPAGE_CONFIRM
+!insertmacro MUI_UNPAGE_INSTFILES
+!insertmacro MUI_LANGUAGE English
+
+Var Data ; C:\ProgramData\Tenon
+
+; Stops the service and waits until it has ended: `net stop` returns before that, and a running program cannot be replaced.
+!macro StopService un
+Function ${un}StopService
+  nsExec::Exec 'sc.exe query ${SERVICE}'
+  Pop $0
+  ${If} $0 != 0
+    Return
+  ${EndIf}
+  nsExec::ExecToLog 'net.exe stop ${SERVICE}'
+  Pop $0
+  StrCpy $1 0
+  ${DoWhile} $1 < 100
+    ; A running program cannot be opened for writing.
+    ClearErrors
+    ${IfNot} ${FileExists} "$INSTDIR\tenon.exe"
+      Return
+    ${EndIf}
+    FileOpen $0 "$INSTDIR\tenon.exe" a
+    ${IfNot} ${Errors}
+      FileClose $0
+      Return
+    ${EndIf}
+    Sleep 200
+    IntOp $1 $1 + 1
+  ${Loop}
+FunctionEnd
+!macroend
+!insertmacro StopService ""
+!insertmacro StopService "un."
+
+Function .onInit
+  SetRegView 64
+  SetShellVarContext all
+  StrCpy $Data "$APPDATA\Tenon"
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/FIREWALL=" $1
+  ${IfNot} ${Errors}
+  ${AndIf} $1 == 1
+    !define FIREWALL_SECTION 1
+    SectionSetFlags ${FIREWALL_SECTION} 1
+  ${EndIf}
+FunctionEnd
+
+Function un.onInit
+  SetRegView 64
+  SetShellVarContext all
+  StrCpy $Data "$APPDATA\Tenon"
+FunctionEnd
+
+Section "Program, service and plugins"
+  SectionIn RO
+  Call StopService
+  SetOutPath "$INSTDIR"
+  File "${BUILD}/bin/tenon.exe"
+  SetOutPath "$INSTDIR\plugins"
+  File "${BUILD}/plugins/*.dll"
+  WriteUninstaller "$INSTDIR\uninstall.exe"
+
+  ; The operator's: made once, then left as it is. What a new version would write lies beside it.
+  CreateDirectory "$Data\plugins"
+  CreateDirectory "$Data\log"
+  SetOutPath "$Data"
+  ${If} ${FileExists} "$Data\tenon.properties"
+    File "/oname=tenon.properties.new" "${PROPERTIES}"
+  ${Else}
+    File "/oname=tenon.properties" "${PROPERTIES}"
+  ${EndIf}
+
+  WriteRegStr HKLM "Software\Tenon" "InstallDir" "$INSTDIR"
+  WriteRegStr HKLM "${UNINSTALL}" "DisplayName" "Tenon"
+  WriteRegStr HKLM "${UNINSTALL}" "DisplayVersion" "${VERSION}"
+  WriteRegStr HKLM "${UNINSTALL}" "Publisher" "The Tenon developers"
+  WriteRegStr HKLM "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
+  WriteRegStr HKLM "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
+
+  nsExec::Exec 'sc.exe query ${SERVICE}'
+  Pop $0
+  ${If} $0 != 0
+    nsExec::ExecToLog 'sc.exe create ${SERVICE} binPath= "\"$INSTDIR\tenon.exe\" \"--config=$Data\tenon.properties\"" start= auto DisplayName= "Tenon MCP server"'
+    Pop $0
+  ${EndIf}
+  nsExec::ExecToLog 'net.exe start ${SERVICE}'
+  Pop $0
+SectionEnd
+
+Section /o "Firewall rule: let other machines reach it" firewall
+  nsExec::ExecToLog 'netsh.exe advfirewall firewall add rule name="Tenon" dir=in action=allow program="$INSTDIR\tenon.exe" enable=yes'
+  Pop $0
+SectionEnd
+
+Section Uninstall
+  Call un.StopService
+  nsExec::ExecToLog 'sc.exe delete ${SERVICE}'
+  Pop $0
+  nsExec::ExecToLog 'netsh.exe advfirewall firewall delete rule name="Tenon"'
+  Pop $0
+  Delete "$INSTDIR\tenon.exe"
+  Delete "$INSTDIR\plugins\clock.dll"
+  Delete "$INSTDIR\plugins\filesystem.dll"
+  Delete "$INSTDIR\plugins\sqlite.dll"
+  Delete "$INSTDIR\plugins\sysinfo.dll"
+  RMDir "$INSTDIR\plugins"
+  Delete "$INSTDIR\uninstall.exe"
+  RMDir "$INSTDIR"
+  DeleteRegKey HKLM "${UNINSTALL}"
+  DeleteRegKey HKLM "Software\Tenon"
+
+  ; Settings, plugins and logs are the operator's.
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/PURGE=" $1
+  ${If} ${Errors}
+    StrCpy $1 0
+    ${IfNot} ${Silent}
+      MessageBox MB_YESNO|MB_DEFBUTTON2 "Remove the settings, your plugins and the logs in $Data too?" IDNO +2
+      StrCpy $1 1
+    ${EndIf}
+  ${EndIf}
+  ${If} $1 == 1
+    RMDir /r "$Data"
+  ${EndIf}
+SectionEnd
