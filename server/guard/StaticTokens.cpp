@@ -21,7 +21,12 @@ std::int64_t readDate(const std::string& text, const std::string& key)
 {
     Poco::DateTime date;
     int offset = 0;
-    if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FORMAT, text, date, offset))
+    // POCO's parser takes what it finds and lets the rest be zero: the form is checked apart.
+    constexpr std::string_view FORM = "0000-00-00T00:00:00";
+    bool formed = text.size() > FORM.size();
+    for (std::size_t at = 0; formed && at < FORM.size(); ++at)
+        formed = FORM[at] == '0' ? text[at] >= '0' && text[at] <= '9' : text[at] == FORM[at];
+    if (!formed || !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FORMAT, text, date, offset))
         throw Poco::InvalidArgumentException(key + " is not a date such as 2027-01-31T00:00:00Z: " + text);
     date.makeUTC(offset);
     return date.timestamp().epochTime();

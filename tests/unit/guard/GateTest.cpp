@@ -1,0 +1,290 @@
+#include "unit/guard/Fixture.h"
+
+#include <Poco/Exception.h>
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <cstdlib>
+#include <new>
+
+using namespace tenon;
+using test::FakeHeaders;
+using test::GateFixture;
+
+namespace
+{
+
+thread_local std::size_t allocations = 0;
+
+} // namespace
+
+// Counts what the default case must not do.
+void* operator new(std::size_t size)
+{
+    ++allocations;
+    if (void* memory = std::malloc(size))
+        return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+class GateTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(GateTest);
+    CPPUNIT_TEST(laptopDefaultLetsIn);
+    CPPUNIT_TEST(laptopDefaultAllocatesNothing);
+    CPPUNIT_TEST(rebindingIsKeptOut);
+    CPPUNIT_TEST(rebindingWithForwardingHeadersIsKeptOut);
+    CPPUNIT_TEST(behindAProxy);
+    CPPUNIT_TEST(untrustedForwardingIsIgnored);
+    CPPUNIT_TEST(openRoutesNeedNoCredentials);
+    CPPUNIT_TEST(openRoutesCheckTheHost);
+    CPPUNIT_TEST(anonymousOnLoopbackMayEverything);
+    CPPUNIT_TEST(anonymousElsewhereMayNotRunTheServer);
+    CPPUNIT_TEST(rateOfPrincipals);
+    CPPUNIT_TEST(rateOfAddresses);
+    CPPUNIT_TEST(noRateUnlessSet);
+    CPPUNIT_TEST(limitsOfTypes);
+    CPPUNIT_TEST(reload);
+    CPPUNIT_TEST(failedReloadChangesNothing);
+    CPPUNIT_TEST(bindingLoopbackNeedsNothing);
+    CPPUNIT_TEST(bindingPublicNeedsAuthentication);
+    CPPUNIT_TEST(headerInjection);
+    CPPUNIT_TEST(everySettingIsDescribed);
+    CPPUNIT_TEST_SUITE_END();
+
+    static void check(std::map<std::string, std::string> values, const std::string& address)
+    {
+        guard::Bind bind;
+        bind.address = address;
+        guard::checkBind(*base::Settings::of(std::move(values), guard::settings()), bind);
+    }
+
+public:
+    void laptopDefaultLetsIn()
+    {
+        GateFixture fixture;
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status());
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status({{"Host", "127.0.0.1:8080"}, {"Origin", "http://127.0.0.1:8080"}}));
+        CPPUNIT_ASSERT_EQUAL(std::string("anonymous"), fixture.admit().principal->id);
+    }
+
+    void laptopDefaultAllocatesNothing()
+    {
+        GateFixture fixture;
+        const FakeHeaders headers{{"Host", "localhost:8080"}};
+        const guard::RequestFacts facts = fixture.facts(headers);
+        (void)fixture.gate.admit(facts);
+        const std::size_t before = allocations;
+        const guard::Admission admission = fixture.gate.admit(facts);
+        const std::size_t after = allocations;
+        CPPUNIT_ASSERT_EQUAL(before, after);
+        CPPUNIT_ASSERT(admission.admitted());
+    }
+
+    void rebindingIsKeptOut()
+    {
+        GateFixture fixture;
+        CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Host", "evil.example.com"}, {"Origin", "http://evil.example.com"}}));
+        CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Host", "evil.example.com:8080"}}));
+        CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Origin", "http://evil.example.com"}}));
+        CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Host", ""}}));
+        const guard::Admission refused = fixture.admit({{"Host", "evil.example.com"}});
+        CPPUNIT_ASSERT(!refused.principal);
+        CPPUNIT_ASSERT(refused.refusal->body.find("http.allowedHosts") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("application/json"), GateFixture::headerOf(refused.refusal->headers, "Content-Type"));
+    }
+
+    // A page that has rebound its name can send any header it likes, from this machine, which may be a trusted proxy too.
+    void rebindingWithForwardingHeadersIsKeptOut()
+    {
+        GateFixture fixture(GateFixture::Map{{"http.trustedProxies", "127.0.0.1"}});
+        CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Host", "evil.example"}, {"X-Forwarded-Host", "localhost"}}));
+        CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"X-Forwarded-Host", "evil.example"}}));
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status({{"X-Forwarded-Host", "localhost"}}));
+    }
+
+    void behindAProxy()
+    {
+        GateFixture fixture({{"http.trustedProxies", "127.0.0.1"}, {"http.publicUrl", "https://mcp.example"}});
+        const guard::Admission admission = fixture.admit({{"Host", "mcp.example"},
+                                                          {"Origin", "https://mcp.example"},
+                                                          {"X-Forwarded-For", "192.0.2.7"},
+                                                          {"X-Forwarded-Proto", "https"}});
+        CPPUNIT_ASSERT(admission.admitted());
+        CPPUNIT_ASSERT(admission.clientAddress == "192.0.2.7");
+        CPPUNIT_ASSERT(admission.secure);
+    }
+
+    void untrustedForwardingIsIgnored()
+    {
+        GateFixture fixture;
+        const guard::Admission admission =
+            fixture.admit({{"X-Forwarded-For", "192.0.2.7"}, {"X-Forwarded-Proto", "https"}, {"X-Forwarded-Host", "evil.example"}});
+        CPPUNIT_ASSERT(admission.admitted());
+        CPPUNIT_ASSERT(admission.clientAddress == "127.0.0.1");
+        CPPUNIT_ASSERT(!admission.secure);
+    }
+
+    void openRoutesNeedNoCredentials()
+    {
+        GateFixture fixture({{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("x")}});
+        CPPUNIT_ASSERT_EQUAL(401, fixture.status());
+        fixture.area = guard::Area::OPEN;
+        const guard::Admission admission = fixture.admit();
+        CPPUNIT_ASSERT(admission.admitted());
+        CPPUNIT_ASSERT(!admission.principal->may(base::Access::TOOL, "any", true));
+        CPPUNIT_ASSERT(!admission.principal->may(base::Access::STATS, {}, false));
+    }
+
+    void openRoutesCheckTheHost()
+    {
+        GateFixture fixture;
+        fixture.area = guard::Area::OPEN;
+        CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Host", "evil.example"}}));
+    }
+
+    void anonymousOnLoopbackMayEverything()
+    {
+        GateFixture fixture;
+        const base::PrincipalPtr principal = fixture.admit().principal;
+        CPPUNIT_ASSERT(principal->mayEverything());
+        CPPUNIT_ASSERT(principal->may(base::Access::BROADCAST, {}, false));
+    }
+
+    void anonymousElsewhereMayNotRunTheServer()
+    {
+        guard::Bind bind;
+        bind.address = "0.0.0.0";
+        GateFixture fixture(GateFixture::Map{{"auth.allowAnonymous", "true"}}, bind);
+        const base::PrincipalPtr principal = fixture.admit().principal;
+        CPPUNIT_ASSERT(principal->mayEverything());
+        CPPUNIT_ASSERT(!principal->may(base::Access::BROADCAST, {}, false));
+        CPPUNIT_ASSERT(!principal->may(base::Access::STATS, {}, false));
+
+        GateFixture limited(GateFixture::Map{{"auth.types.anonymous.tools", "echo"}});
+        CPPUNIT_ASSERT(limited.admit().principal->may(base::Access::TOOL, "echo", false));
+        CPPUNIT_ASSERT(!limited.admit().principal->may(base::Access::TOOL, "rm", false));
+    }
+
+    void rateOfPrincipals()
+    {
+        GateFixture fixture({{"auth.type", "bearer"},
+                             {"auth.token.a.sha256", GateFixture::sha256Hex("a")},
+                             {"auth.token.b.sha256", GateFixture::sha256Hex("b")},
+                             {"auth.types.team.rate", "3"}});
+        for (int at = 0; at < 3; ++at)
+        {
+            const guard::Admission admission = fixture.admit({{"Authorization", "Bearer a"}});
+            CPPUNIT_ASSERT(admission.admitted());
+            CPPUNIT_ASSERT_EQUAL(std::to_string(2 - at), GateFixture::headerOf(admission.headers, "RateLimit-Remaining"));
+            CPPUNIT_ASSERT_EQUAL(std::string("3"), GateFixture::headerOf(admission.headers, "RateLimit-Limit"));
+        }
+        const guard::Admission refused = fixture.admit({{"Authorization", "Bearer a"}});
+        CPPUNIT_ASSERT_EQUAL(429, refused.refusal->status);
+        CPPUNIT_ASSERT_EQUAL(std::string("20"), GateFixture::headerOf(refused.refusal->headers, "Retry-After"));
+        CPPUNIT_ASSERT_EQUAL(std::string("0"), GateFixture::headerOf(refused.refusal->headers, "RateLimit-Remaining"));
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status({{"Authorization", "Bearer b"}}));
+        fixture.clock.advanceMs(20'000);
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status({{"Authorization", "Bearer a"}}));
+    }
+
+    void rateOfAddresses()
+    {
+        GateFixture fixture(GateFixture::Map{{"limits.rate", "2"}});
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status());
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status());
+        CPPUNIT_ASSERT_EQUAL(429, fixture.status());
+        fixture.peer = "127.0.0.2";
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status());
+    }
+
+    void noRateUnlessSet()
+    {
+        GateFixture fixture;
+        for (int at = 0; at < 1000; ++at)
+            CPPUNIT_ASSERT_EQUAL(0, fixture.status());
+    }
+
+    void limitsOfTypes()
+    {
+        GateFixture fixture({{"auth.types.anonymous.maxStreams", "5"}, {"auth.types.anonymous.maxCalls", "7"}});
+        const guard::TypeLimits limits = fixture.gate.limitsOf(*fixture.admit().principal);
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(5), limits.streams);
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(7), limits.callsInFlight);
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(0), limits.sessions);
+    }
+
+    void reload()
+    {
+        GateFixture fixture;
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status());
+        fixture.gate.reload(*base::Settings::of(
+            {{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("x")}}, guard::settings()));
+        CPPUNIT_ASSERT_EQUAL(401, fixture.status());
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status({{"Authorization", "Bearer x"}}));
+        fixture.gate.reload(*base::Settings::of(
+            {{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("y")}}, guard::settings()));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("a withdrawn token is not remembered", 401, fixture.status({{"Authorization", "Bearer x"}}));
+    }
+
+    void failedReloadChangesNothing()
+    {
+        GateFixture fixture;
+        CPPUNIT_ASSERT_THROW(fixture.gate.reload(*base::Settings::of({{"auth.type", "bearer"}}, guard::settings())),
+                             Poco::InvalidArgumentException);
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status());
+    }
+
+    void bindingLoopbackNeedsNothing()
+    {
+        for (const char* address : {"127.0.0.1", "::1", "localhost"})
+            check({}, address);
+    }
+
+    void bindingPublicNeedsAuthentication()
+    {
+        for (const char* address : {"0.0.0.0", "::", "192.0.2.7", "", "mcp.example"})
+        {
+            CPPUNIT_ASSERT_THROW_MESSAGE(address, check({}, address), Poco::InvalidArgumentException);
+            CPPUNIT_ASSERT_THROW_MESSAGE(address, check({{"auth.type", "none, bearer"}}, address),
+                                         Poco::InvalidArgumentException);
+            check({{"auth.type", "bearer"}}, address);
+            check({{"auth.allowAnonymous", "true"}}, address);
+        }
+        try
+        {
+            check({}, "0.0.0.0");
+        }
+        catch (const Poco::Exception& exc)
+        {
+            CPPUNIT_ASSERT(exc.displayText().find("auth.allowAnonymous=true") != std::string::npos);
+        }
+    }
+
+    void headerInjection()
+    {
+        GateFixture fixture(GateFixture::Map{{"http.allowedOrigins", "*, https://*"}});
+        for (const char* origin : {"https://a.example\r\nSet-Cookie: x=1", "https://a.example\nX: y", "https://a\x01"})
+        {
+            const guard::Admission refused = fixture.admit({{"Origin", origin}});
+            CPPUNIT_ASSERT_EQUAL(403, refused.refusal->status);
+            for (const auto& [name, value] : refused.refusal->headers)
+                CPPUNIT_ASSERT(guard::isPrintable(name) && guard::isPrintable(value));
+        }
+        const guard::Admission refused = fixture.admit({{"Host", "evil\r\nX: y"}});
+        CPPUNIT_ASSERT(guard::isPrintable(refused.refusal->body));
+    }
+
+    void everySettingIsDescribed()
+    {
+        for (const base::SettingSpec& spec : guard::settings())
+        {
+            CPPUNIT_ASSERT_MESSAGE(std::string(spec.key), spec.description.size() > 10 && guard::isPrintable(spec.description));
+            CPPUNIT_ASSERT_MESSAGE(std::string(spec.key), spec.description.find('\n') == std::string_view::npos);
+        }
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(GateTest);
