@@ -18,8 +18,8 @@ class ChunkedDecoder
 public:
     enum class State
     {
-        MORE,     ///< everything was consumed
-        DONE,     ///< the body is complete
+        MORE, ///< everything was consumed
+        DONE, ///< the body is complete
         MALFORMED,
         TOO_LARGE ///< more data than `maxBytes`
     };

@@ -21,11 +21,12 @@ namespace tenon::net
 
 /// One client's connection: reads messages, hands each complete one to its route, writes what the exchange answers.
 ///
-/// A connection that waits for its client is this object and nothing else: bytes are read into the thread's scratch, and
-/// only an incomplete message gets a buffer of its own. Messages are served one after the other; the next begins when the
-/// exchange of the last is complete.
+/// A connection that waits for its client is this object and nothing else: bytes are read into the thread's scratch,
+/// and only an incomplete message gets a buffer of its own. Messages are served one after the other; the next begins
+/// when the exchange of the last is complete.
 ///
-/// Threading: functions under "owner" are for the thread that owns it in the ConnectionTable; the others for any thread.
+/// Threading: functions under "owner" are for the thread that owns it in the ConnectionTable; the others for any
+/// thread.
 class Connection final : public std::enable_shared_from_this<Connection>
 {
 public:
@@ -70,7 +71,7 @@ private:
         SERVED, ///< one message is done, there may be more
         NEED,   ///< more bytes are needed
         PARK,
-        END     ///< the connection ends, now or when its answer is written
+        END ///< the connection ends, now or when its answer is written
     };
 
     /// Whether the connection is to end.
@@ -147,7 +148,7 @@ private:
     std::uint32_t _served = 0;
     std::uint32_t _lingerMs = 0; ///< when lingering began; 0: not lingering
     std::size_t _discarded = 0;
-    bool _unread = false;            ///< the socket may hold bytes
+    bool _unread = false; ///< the socket may hold bytes
 
     // Synchronised by themselves.
     std::atomic<std::uint32_t> _activeMs; ///< when bytes last came in
@@ -161,11 +162,11 @@ private:
     std::shared_ptr<Exchange> _exchange; ///< the current one
     std::uint32_t _sentMs;               ///< when bytes last went out
     bool _open = true;
-    bool _failed = false;   ///< nothing can be sent any more
-    bool _closing = false;  ///< ends when `_out` is empty
-    bool _lingers = false;  ///< and reads a while, so that the answer is not lost with what the peer still sends
-    bool _watched = false;  ///< the poll set tells when there is room to write
-    bool _flushing = false; ///< a flush is ordered
+    bool _failed = false;    ///< nothing can be sent any more
+    bool _closing = false;   ///< ends when `_out` is empty
+    bool _lingers = false;   ///< and reads a while, so that the answer is not lost with what the peer still sends
+    bool _watched = false;   ///< the poll set tells when there is room to write
+    bool _flushing = false;  ///< a flush is ordered
     bool _streaming = false; ///< the current exchange is an event stream
 };
 

@@ -252,9 +252,8 @@ Connection::Step Connection::body(Scratch& scratch)
     {
         const std::size_t at = in.headLength + in.bodyLength;
         std::size_t consumed = 0, produced = 0;
-        const auto state =
-            in.decoder.feed(in.bytes.get() + at, in.size - at, in.bytes.get() + at,
-                            _front.settings.maxMessageBytes, consumed, produced);
+        const auto state = in.decoder.feed(in.bytes.get() + at, in.size - at, in.bytes.get() + at,
+                                           _front.settings.maxMessageBytes, consumed, produced);
         in.bodyLength += produced;
         if (state == ChunkedDecoder::State::MALFORMED)
             return refuse(400, "the chunked body is malformed");
@@ -273,8 +272,7 @@ Connection::Step Connection::body(Scratch& scratch)
     if (in.size < in.tail)
         return Step::NEED;
     HeadParser::parse({in.bytes.get(), in.headLength}, _front.headLimits, scratch.head);
-    const Step step =
-        dispatch(scratch.head, {in.bytes.get() + in.headLength, in.bodyLength}, in.admission, scratch);
+    const Step step = dispatch(scratch.head, {in.bytes.get() + in.headLength, in.bodyLength}, in.admission, scratch);
     if (step == Step::SERVED)
     {
         in.dropFront(in.tail);

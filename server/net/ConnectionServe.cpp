@@ -42,8 +42,8 @@ std::shared_ptr<Exchange> Connection::begin(const RequestHead& head, const guard
                      !_front.draining.load(std::memory_order_relaxed);
     if (form.keepAlive && settings.maxConnectionAgeMs != 0)
         form.keepAlive = _front.nowMs.load(std::memory_order_relaxed) - _bornMs < settings.maxConnectionAgeMs;
-    auto exchange = std::make_shared<Exchange>(shared_from_this(), form,
-                                               headers.empty() ? std::string() : headerLines(headers));
+    auto exchange =
+        std::make_shared<Exchange>(shared_from_this(), form, headers.empty() ? std::string() : headerLines(headers));
     _front.metrics.requests.add();
     _front.busy.fetch_add(1, std::memory_order_relaxed);
     const std::lock_guard lock(_mutex);
@@ -75,7 +75,8 @@ bool Connection::admit(const RequestHead& head, bool bodyHere, guard::Admission&
     }
 
     const Serving serving(this);
-    const auto answer = [&](const guard::Reply& reply) {
+    const auto answer = [&](const guard::Reply& reply)
+    {
         const auto exchange = begin(head, {}, bodyHere);
         const std::string_view body = reply.body;
         // guard gives the Content-Type among the headers
@@ -88,7 +89,8 @@ bool Connection::admit(const RequestHead& head, bool bodyHere, guard::Admission&
         answer(_front.admission.preflight(facts, route != nullptr ? route->allow : "OPTIONS"));
     else if (const std::uint8_t bit = methodBit(head.method); (route->methods & bit) == 0)
         begin(head, {}, bodyHere)
-            ->refuse(bit == 0 && head.method != "PATCH" && head.method != "TRACE" && head.method != "CONNECT" ? 501 : 405,
+            ->refuse(bit == 0 && head.method != "PATCH" && head.method != "TRACE" && head.method != "CONNECT" ? 501
+                                                                                                              : 405,
                      "this path has other methods, see Allow", "Allow: " + route->allow + "\r\n");
     else
     {
@@ -154,10 +156,7 @@ Connection::Step Connection::refuse(int status, std::string_view reason)
     title.remove_prefix(4);
     base::JsonWriter(body).beginObject().member("error", title).member("message", reason).endObject();
     std::string head;
-    ResponseHead(head, status)
-        .field("Content-Type", "application/json")
-        .contentLength(body.size())
-        .end(false, 1);
+    ResponseHead(head, status).field("Content-Type", "application/json").contentLength(body.size()).end(false, 1);
     const std::string_view parts[] = {head, body};
     const std::lock_guard lock(_mutex);
     transmit(parts);

@@ -26,8 +26,8 @@ enum Readiness : std::uint8_t
 /// Names one connection; never names another after it has gone.
 using ConnectionRef = std::uint64_t;
 
-/// All connections, and who serves which: one thread at a time owns a connection. What happens meanwhile is noted as bits
-/// and handed to the owner when it lets go, so that nothing is lost and the poll set need not be told twice.
+/// All connections, and who serves which: one thread at a time owns a connection. What happens meanwhile is noted as
+/// bits and handed to the owner when it lets go, so that nothing is lost and the poll set need not be told twice.
 ///
 /// A late event for a connection that has gone is recognised by its generation.
 ///

@@ -18,10 +18,10 @@ using ExchangePtr = std::shared_ptr<Exchange>;
 struct Request
 {
     const RequestHead& head;
-    std::string_view body;                 ///< `base::JsonDocument::PADDING` readable bytes follow
-    std::string_view rest;                 ///< of the path behind a route that ends in `/*`
-    const guard::Admission& admission;     ///< admitted
-    std::string_view peerAddress;          ///< of the socket
+    std::string_view body;             ///< `base::JsonDocument::PADDING` readable bytes follow
+    std::string_view rest;             ///< of the path behind a route that ends in `/*`
+    const guard::Admission& admission; ///< admitted
+    std::string_view peerAddress;      ///< of the socket
     bool secure = false;
     bool mayBlock = true; ///< false: all threads are busy; do nothing that may hold this one
 };

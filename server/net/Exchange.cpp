@@ -51,6 +51,12 @@ Exchange::Exchange(std::shared_ptr<Connection> connection, const Form& form, std
 
 Exchange::~Exchange() = default;
 
+bool Exchange::streamsExhausted() const
+{
+    const FrontState& front = _connection->front();
+    return front.metrics.streams.value() >= static_cast<std::int64_t>(front.settings.maxStreams);
+}
+
 void Exchange::respond(int status, std::string_view contentType, std::span<const std::string_view> body,
                        std::string_view headers)
 {

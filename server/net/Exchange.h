@@ -29,11 +29,11 @@ public:
     {
         int minorVersion = 1;
         bool keepAlive = true;
-        bool headOnly = false;     ///< answers HEAD
+        bool headOnly = false; ///< answers HEAD
         bool acceptsJson = true;
         bool acceptsStream = false;
         bool acceptsGzip = false;
-        int emptyStatus = 202;     ///< of an answer without error and without body
+        int emptyStatus = 202;              ///< of an answer without error and without body
         std::string_view event = "message"; ///< name of events; static
     };
 
@@ -51,6 +51,9 @@ public:
 
     /// A refusal: {"error":…,"message":…}.
     void refuse(int status, std::string_view message, std::string_view headers = {});
+
+    /// Whether there are as many streams as there may be.
+    [[nodiscard]] bool streamsExhausted() const;
 
     /// One event, data of any lines; opens the stream if it is not open.
     bool sendEvent(std::string_view event, std::string_view id, std::string_view data);
@@ -71,7 +74,8 @@ public:
     /// A comment on a silent stream, in the stream's form. With the mutex.
     void heartbeat();
 
-    /// What a heartbeat of this stream looks like if it is not a comment: an event's text; static or kept by the caller.
+    /// What a heartbeat of this stream looks like if it is not a comment: an event's text; static or kept by the
+    /// caller.
     void setHeartbeat(std::string_view event) { _heartbeat = event; }
 
 private:

@@ -24,9 +24,8 @@ FrontMetrics::FrontMetrics(base::MetricsRegistry& registry)
 
 FrontState::FrontState(const NetSettings& netSettings, const Router& routes, AdmissionControl& control,
                        base::MetricsRegistry& registry)
-    : settings(netSettings),
-      headLimits{settings.maxHeaderBytes, std::min<std::size_t>(settings.maxHeaderBytes, 8192)}, router(routes),
-      admission(control), serverParams(new Poco::Net::HTTPServerParams), metrics(registry)
+    : settings(netSettings), headLimits{settings.maxHeaderBytes, std::min<std::size_t>(settings.maxHeaderBytes, 8192)},
+      router(routes), admission(control), serverParams(new Poco::Net::HTTPServerParams), metrics(registry)
 {
     serverParams->setKeepAlive(settings.keepAliveMs != 0);
     serverParams->setMaxKeepAliveRequests(static_cast<int>(settings.keepAliveMax));

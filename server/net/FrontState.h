@@ -86,9 +86,9 @@ struct FrontState
     FrontMetrics metrics;
     ConnectionTable table;
     Poller poller;
-    std::atomic<std::uint32_t> nowMs{1};    ///< since the start; as coarse as the sweeper's interval
-    std::atomic<bool> draining{false};      ///< connections close after their answers
-    std::atomic<std::int64_t> busy{0};      ///< exchanges that are not complete, streams among them
+    std::atomic<std::uint32_t> nowMs{1}; ///< since the start; as coarse as the sweeper's interval
+    std::atomic<bool> draining{false};   ///< connections close after their answers
+    std::atomic<std::int64_t> busy{0};   ///< exchanges that are not complete, streams among them
 };
 
 } // namespace tenon::net

@@ -43,7 +43,9 @@ void answer(const MemoryResponse& response, const ExchangePtr& exchange)
 
 } // namespace
 
-HandlerEndpoint::HandlerEndpoint(Router::HandlerFactory factory) : _factory(std::move(factory)) {}
+HandlerEndpoint::HandlerEndpoint(Router::HandlerFactory factory) : _factory(std::move(factory))
+{
+}
 
 mcp::Handled HandlerEndpoint::serve(const Request& request, const ExchangePtr& exchange)
 {

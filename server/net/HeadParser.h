@@ -12,8 +12,8 @@ namespace tenon::net
 ///
 /// Whatever two readers of one byte stream could understand differently is refused: bare LF or CR, folded lines, white
 /// space before a colon or around the request line, control characters and NUL, a Content-Length that is signed,
-/// repeated, listed or accompanied by Transfer-Encoding, a Transfer-Encoding that is not exactly `chunked` or comes with
-/// HTTP/1.0, no Host or several, a Host that contradicts an absolute target, repeated fields that must be single.
+/// repeated, listed or accompanied by Transfer-Encoding, a Transfer-Encoding that is not exactly `chunked` or comes
+/// with HTTP/1.0, no Host or several, a Host that contradicts an absolute target, repeated fields that must be single.
 ///
 /// Threading: stateless but for `head`.
 /// Spec:      RFC 9110, RFC 9112.

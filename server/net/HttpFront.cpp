@@ -22,8 +22,8 @@ namespace tenon::net
 namespace
 {
 
-constexpr std::string_view FULL =
-    "HTTP/1.1 503 Service Unavailable\r\nServer: tenon\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+constexpr std::string_view FULL = "HTTP/1.1 503 Service Unavailable\r\nServer: tenon\r\nRetry-After: "
+                                  "1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// A quarter of the shortest limit, so that none is exceeded by much.
 std::chrono::milliseconds sweepInterval(const NetSettings& settings)
@@ -50,14 +50,14 @@ Poco::Net::ServerSocket listenOn(const NetSettings& settings)
 
 } // namespace
 
-HttpFront::HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission,
-                     base::Timers& timers, base::MetricsRegistry& registry)
+HttpFront::HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+                     base::MetricsRegistry& registry)
     : HttpFront(settings, std::move(router), admission, timers, registry, listenOn(settings))
 {
 }
 
-HttpFront::HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission,
-                     base::Timers& timers, base::MetricsRegistry& registry, const Poco::Net::ServerSocket& socket)
+HttpFront::HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+                     base::MetricsRegistry& registry, const Poco::Net::ServerSocket& socket)
     : _timers(timers), _router(std::move(router)),
       _tls(settings.tls ? std::make_unique<TlsContext>(settings) : nullptr), _port(socket.address().port()),
       _began(std::chrono::steady_clock::now()), _state(settings, *_router, admission, registry), _workers(_state),
@@ -150,14 +150,16 @@ void HttpFront::sweep()
 {
     const auto age = std::chrono::steady_clock::now() - _began;
     _state.nowMs.store(
-        std::max<std::uint32_t>(1, static_cast<std::uint32_t>(
-                                       std::chrono::duration_cast<std::chrono::milliseconds>(age).count())),
+        std::max<std::uint32_t>(
+            1, static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(age).count())),
         std::memory_order_relaxed);
     const bool draining = _state.draining.load(std::memory_order_relaxed);
-    forEach([this, draining](Connection& connection) {
-        const Connection::Outcome outcome = connection.sweep(*_scratch);
-        return draining && outcome == Connection::Outcome::KEEP ? connection.retire() : outcome;
-    });
+    forEach(
+        [this, draining](Connection& connection)
+        {
+            const Connection::Outcome outcome = connection.sweep(*_scratch);
+            return draining && outcome == Connection::Outcome::KEEP ? connection.retire() : outcome;
+        });
 }
 
 void HttpFront::drain()

@@ -57,7 +57,8 @@ mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& excha
         return get(request, exchange);
     if (request.head.method == "DELETE")
         return remove(request, exchange);
-    refuseMessage(exchange, 405, INVALID_REQUEST, "messages are sent with POST", "Allow: GET, POST, DELETE, OPTIONS\r\n");
+    refuseMessage(exchange, 405, INVALID_REQUEST, "messages are sent with POST",
+                  "Allow: GET, POST, DELETE, OPTIONS\r\n");
     return mcp::Handled::DONE;
 }
 
@@ -106,6 +107,11 @@ mcp::Handled McpEndpoint::get(const Request& request, const ExchangePtr& exchang
     {
         refuseMessage(exchange, 405, INVALID_REQUEST, "GET opens an event stream: Accept must name text/event-stream",
                       POST_AND_DELETE);
+        return mcp::Handled::DONE;
+    }
+    if (exchange->streamsExhausted())
+    {
+        refuseMessage(exchange, 503, INVALID_REQUEST, "limits.maxStreams is reached", "Retry-After: 1\r\n");
         return mcp::Handled::DONE;
     }
     exchange->form().acceptsStream = true;

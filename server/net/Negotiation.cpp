@@ -108,7 +108,8 @@ bool acceptsGzip(std::string_view acceptEncoding) noexcept
 bool isModernVersion(std::string_view protocolVersion) noexcept
 {
     constexpr std::string_view FIRST_MODERN = "2026-07-28";
-    const auto isDate = [](std::string_view text) {
+    const auto isDate = [](std::string_view text)
+    {
         if (text.size() != 10 || text[4] != '-' || text[7] != '-')
             return false;
         return std::all_of(text.begin(), text.end(), [](char c) { return c == '-' || (c >= '0' && c <= '9'); });

@@ -13,11 +13,11 @@ namespace tenon::net
 
 /// The poll set that the threads of the front share; the only place, with Channel, that differs by platform.
 ///
-/// Linux: epoll, edge-triggered. An event is told once, to one thread, and needs no re-arming: ConnectionTable keeps what
-/// happens while somebody serves the connection. So a small request costs one call to read and one to write, a peer that
-/// goes during a call is noticed at once, and an idle socket costs nothing.
-/// Elsewhere: Poco::Net::PollSet, each socket taken out of the set until `rearm`; there a peer that goes during a
-/// synchronous call is noticed after it.
+/// Linux: epoll, edge-triggered. An event is told once, to one thread, and needs no re-arming: ConnectionTable keeps
+/// what happens while somebody serves the connection. So a small request costs one call to read and one to write, a
+/// peer that goes during a call is noticed at once, and an idle socket costs nothing. Elsewhere: Poco::Net::PollSet,
+/// each socket taken out of the set until `rearm`; there a peer that goes during a synchronous call is noticed after
+/// it.
 ///
 /// Threading: any thread, all functions.
 class Poller

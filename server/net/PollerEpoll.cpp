@@ -35,8 +35,7 @@ Poller::Poller() : _impl(std::make_unique<Impl>())
     epoll_event event{};
     event.events = EPOLLIN | EPOLLET;
     event.data.u64 = 0; // no connection has this ref
-    if (_impl->epoll < 0 || _impl->wakeup < 0 ||
-        ::epoll_ctl(_impl->epoll, EPOLL_CTL_ADD, _impl->wakeup, &event) != 0)
+    if (_impl->epoll < 0 || _impl->wakeup < 0 || ::epoll_ctl(_impl->epoll, EPOLL_CTL_ADD, _impl->wakeup, &event) != 0)
         throw Poco::SystemException("cannot create an epoll set", errno);
 }
 
@@ -63,7 +62,9 @@ void Poller::watchWriting(const Poco::Net::StreamSocket& socket, ConnectionRef r
     ::epoll_ctl(_impl->epoll, EPOLL_CTL_MOD, socket.impl()->sockfd(), &event);
 }
 
-void Poller::rearm(const Poco::Net::StreamSocket&, ConnectionRef) {}
+void Poller::rearm(const Poco::Net::StreamSocket&, ConnectionRef)
+{
+}
 
 void Poller::remove(const Poco::Net::StreamSocket&)
 {

@@ -17,7 +17,8 @@ namespace
 std::string allowOf(std::uint8_t methods)
 {
     std::string allow;
-    const auto add = [&allow](std::string_view name) {
+    const auto add = [&allow](std::string_view name)
+    {
         if (!allow.empty())
             allow.append(", ");
         allow.append(name);
@@ -50,9 +51,8 @@ void Router::add(const std::string& path, Route route)
             if (taken == prefix)
                 throw Poco::ExistsException("two routes for the path", path);
         _prefixes.emplace_back(prefix, std::move(route));
-        std::stable_sort(_prefixes.begin(), _prefixes.end(), [](const auto& left, const auto& right) {
-            return left.first.size() > right.first.size();
-        });
+        std::stable_sort(_prefixes.begin(), _prefixes.end(),
+                         [](const auto& left, const auto& right) { return left.first.size() > right.first.size(); });
         return;
     }
     const auto [entry, added] = _exact.emplace(path, std::move(route));

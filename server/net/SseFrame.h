@@ -10,7 +10,8 @@ namespace tenon::net
 
 /// One event of an event stream, as text.
 ///
-/// Shape: `data` without line breaks is one `data:` line; each line of other data has its own. An id or name with a line
+/// Shape: `data` without line breaks is one `data:` line; each line of other data has its own. An id or name with a
+/// line
 ///        break or NUL is left out: it would forge fields.
 /// Spec:  HTML Living Standard, Server-sent events.
 struct SseFrame

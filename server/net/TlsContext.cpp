@@ -11,8 +11,7 @@ namespace tenon::net
 namespace
 {
 
-constexpr const char* STRONG_CIPHERS =
-    "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!eNULL:!MD5:!RC4:!3DES";
+constexpr const char* STRONG_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!eNULL:!MD5:!RC4:!3DES";
 
 void demand(const char* key, const std::string& path)
 {
@@ -39,21 +38,22 @@ Poco::Net::Context::Ptr makeContext(const NetSettings& settings)
     if (params.verificationMode != Context::VERIFY_NONE)
         demand("tls.clientAuthorities", settings.tlsClientAuthorities);
     Context::Ptr context(new Context(Context::TLS_SERVER_USE, params));
-    context->requireMinimumProtocol(settings.tlsMinVersion == "1.3" ? Context::PROTO_TLSV1_3
-                                                                    : Context::PROTO_TLSV1_2);
+    context->requireMinimumProtocol(settings.tlsMinVersion == "1.3" ? Context::PROTO_TLSV1_3 : Context::PROTO_TLSV1_2);
     context->preferServerCiphers();
     context->enableSessionCache(true, "tenon");
     // The names in client certificates are not host names.
     context->enableExtendedCertificateVerification(false);
     SSL_CTX* raw = context->sslContext();
-    SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                              SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_mode(raw,
+                     SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     return context;
 }
 
 } // namespace
 
-TlsContext::TlsContext(const NetSettings& settings) : _context(makeContext(settings)) {}
+TlsContext::TlsContext(const NetSettings& settings) : _context(makeContext(settings))
+{
+}
 
 Poco::Net::SecureStreamSocket TlsContext::attach(const Poco::Net::StreamSocket& socket)
 {

@@ -43,9 +43,8 @@ void WorkerPool::monitor()
             else
             {
                 _monitorSleeps.store(true);
-                const bool busy = std::any_of(_workers.begin(), _workers.end(), [](const auto& worker) {
-                    return (worker->activity.load() & 1) != 0;
-                });
+                const bool busy = std::any_of(_workers.begin(), _workers.end(),
+                                              [](const auto& worker) { return (worker->activity.load() & 1) != 0; });
                 if (!busy)
                     _wake.wait(lock, [this] { return _stopping.load() || !_monitorSleeps.load(); });
                 _monitorSleeps.store(false);
@@ -116,8 +115,8 @@ void WorkerPool::reap()
     std::vector<std::unique_ptr<Worker>> ended;
     {
         const std::lock_guard lock(_mutex);
-        const auto first = std::stable_partition(_workers.begin(), _workers.end(),
-                                                 [](const auto& worker) { return !worker->ended; });
+        const auto first =
+            std::stable_partition(_workers.begin(), _workers.end(), [](const auto& worker) { return !worker->ended; });
         std::move(first, _workers.end(), std::back_inserter(ended));
         _workers.erase(first, _workers.end());
     }

@@ -267,8 +267,7 @@ void WorkerPool::park(ConnectionRef ref)
 {
     {
         const std::lock_guard lock(_mutex);
-        _parked.push_back(
-            {ref, std::chrono::steady_clock::now() + std::chrono::milliseconds(_front.settings.queueMs)});
+        _parked.push_back({ref, std::chrono::steady_clock::now() + std::chrono::milliseconds(_front.settings.queueMs)});
         _ready.fetch_add(1);
     }
     _front.metrics.queued.add();

@@ -21,8 +21,8 @@ namespace tenon::net
 ///
 /// A monitor looks every two milliseconds, while there is work, whether a thread is still in the same call. What such a
 /// thread has taken and not yet served is given to others, and another thread joins; it leaves when the call is over.
-/// When all threads there may be are in calls, the monitor itself serves what cannot block, and requests that could wait
-/// in a bounded queue.
+/// When all threads there may be are in calls, the monitor itself serves what cannot block, and requests that could
+/// wait in a bounded queue.
 ///
 /// Threading: any thread; `start` and `stop` once, by the owner.
 class WorkerPool final : public FrontScheduler
@@ -60,9 +60,9 @@ private:
         std::atomic<std::uint32_t> activity{0}; ///< odd while serving
         std::atomic<std::uint64_t> batch{0};
         std::array<std::atomic<std::uint64_t>, BATCH> events{};
-        bool ended = false;          ///< guarded by `_mutex`
-        std::uint32_t seen = 0;      ///< the monitor's
-        bool stuck = false;          ///< the monitor's
+        bool ended = false;     ///< guarded by `_mutex`
+        std::uint32_t seen = 0; ///< the monitor's
+        bool stuck = false;     ///< the monitor's
     };
 
     void run(Worker& worker);
@@ -85,10 +85,10 @@ private:
 
     std::atomic<bool> _stopping{false};
     std::atomic<std::size_t> _alive{0};
-    std::atomic<std::int32_t> _surplus{0};   ///< threads that should leave
-    std::atomic<std::size_t> _ready{0};      ///< events in `_queue` and requests in `_parked`
-    std::atomic<std::size_t> _flushes{0};    ///< in `_toFlush`
-    std::atomic<std::size_t> _reserved{0};   ///< places in `_parked`, taken or about to be
+    std::atomic<std::int32_t> _surplus{0}; ///< threads that should leave
+    std::atomic<std::size_t> _ready{0};    ///< events in `_queue` and requests in `_parked`
+    std::atomic<std::size_t> _flushes{0};  ///< in `_toFlush`
+    std::atomic<std::size_t> _reserved{0}; ///< places in `_parked`, taken or about to be
     std::atomic<bool> _monitorSleeps{false};
     std::atomic<bool> _saturated{false};
 
