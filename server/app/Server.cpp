@@ -1,0 +1,219 @@
+#include "app/Server.h"
+
+#include "app/Logging.h"
+#include "app/ServiceManager.h"
+#include "base/Executor.h"
+#include "base/Metrics.h"
+#include "base/Timers.h"
+#include "guard/Gate.h"
+#include "mcp/Dispatcher.h"
+#include "mcp/Services.h"
+#include "net/GateAdmission.h"
+#include "net/HttpFront.h"
+#include "net/McpEndpoint.h"
+#include "plugin/PluginManager.h"
+#include "store/MemoryEventStore.h"
+#include "store/MemoryTaskStore.h"
+
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeFormatter.h>
+#include <Poco/Logger.h>
+#include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+
+#include <thread>
+
+namespace tenon::app
+{
+
+namespace
+{
+
+Poco::Logger& logger()
+{
+    return Poco::Logger::get("tenon.app");
+}
+
+std::size_t sizeSetting(const base::Settings& settings, std::string_view key)
+{
+    return static_cast<std::size_t>(settings.integer(key));
+}
+
+guard::Bind bindOf(const net::NetSettings& settings)
+{
+    guard::Bind bind;
+    bind.address = settings.host;
+    bind.port = settings.port;
+    bind.tls = settings.tls;
+    bind.endpointPath = settings.mcpPath;
+    return bind;
+}
+
+/// Calls of one plugin that may hold a thread: two threads are always left for everybody else.
+std::size_t callsPerPlugin(const net::NetSettings& settings)
+{
+    return settings.maxThreads > 3 ? settings.maxThreads - 2 : 1;
+}
+
+} // namespace
+
+/// In the order of their making; destroyed in the reverse, after `stop` has ended what they do.
+struct Server::Parts
+{
+    explicit Parts(const base::SettingsPtr& settings)
+        : http(*settings), executor(http.maxThreads),
+          events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
+          tasks(sizeSetting(*settings, "limits.maxTasks")), plugins(settings, callsPerPlugin(http)),
+          services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)},
+          startedAt()
+    {
+    }
+
+    const net::NetSettings http;
+    base::MetricsRegistry metrics;
+    base::Timers timers;
+    base::Executor executor;
+    store::MemoryEventStore events;
+    store::MemoryTaskStore tasks;
+    plugin::PluginManager plugins;
+    mcp::Services services;
+    std::unique_ptr<guard::Gate> gate;
+    std::unique_ptr<net::GateAdmission> admission;
+    std::unique_ptr<net::HttpFront> front; // outlives the dispatcher: calls hold its exchanges
+    std::unique_ptr<mcp::Dispatcher> dispatcher;
+    const Poco::Timestamp startedAt;
+    base::Timers::Id watchdog = 0;
+    bool stopped = false;
+};
+
+Server::Server(base::SettingsPtr settings, Mode mode)
+    : _settings(std::move(settings)), _mode(mode), _parts(std::make_unique<Parts>(_settings))
+{
+}
+
+Server::~Server()
+{
+    if (!_parts->stopped)
+        stop();
+}
+
+namespace
+{
+/// `GET /health`: alive, always fast.
+class HealthHandler : public Poco::Net::HTTPRequestHandler
+{
+public:
+    explicit HealthHandler(const Poco::Timestamp& startedAt) : _startedAt(startedAt) {}
+    void handleRequest(Poco::Net::HTTPServerRequest&, Poco::Net::HTTPServerResponse& response) override
+    {
+        std::string body = R"({"status":"healthy","service":"tenon","version":")" TENON_VERSION R"(","timestamp":")" +
+                           Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::ISO8601_FRAC_FORMAT) +
+                           R"(","uptime_seconds":)" + std::to_string(_startedAt.elapsed() / 1000000) + "}";
+        response.setContentType("application/json");
+        response.sendBuffer(body.data(), body.size());
+    }
+
+private:
+    const Poco::Timestamp _startedAt;
+};
+} // namespace
+
+void Server::start()
+{
+    auto& parts = *_parts;
+    parts.plugins.start();
+    parts.dispatcher = std::make_unique<mcp::Dispatcher>(parts.services);
+    if (_mode == Mode::STDIO)
+        return;
+
+    const auto bind = bindOf(parts.http);
+    guard::checkBind(*_settings, bind);
+    parts.gate = std::make_unique<guard::Gate>(*_settings, bind);
+    parts.admission = std::make_unique<net::GateAdmission>(*parts.gate);
+    net::Router::Ptr router(new net::Router);
+    router->add(parts.http.mcpPath, {net::Route::GET | net::Route::POST | net::Route::DELETE_, guard::Area::ENDPOINT,
+                                     true, std::make_shared<net::McpEndpoint>(*parts.dispatcher), {}});
+    router->add("/health", {net::Route::GET, guard::Area::OPEN, true, nullptr, {}},
+                [&parts] { return std::make_unique<HealthHandler>(parts.startedAt); });
+    const auto inherited = service_manager::inheritedSocket();
+    parts.front = inherited ? std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers,
+                                                               parts.metrics, *inherited)
+                            : std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers,
+                                                               parts.metrics);
+    parts.front->start();
+    logger().information("Listening on " + url());
+    service_manager::notify("READY=1\nSTATUS=Listening on " + url());
+    if (const long interval = service_manager::watchdogMs(); interval > 0)
+        parts.watchdog = parts.timers.every(std::chrono::milliseconds(interval),
+                                            [] { service_manager::notify("WATCHDOG=1"); });
+}
+
+void Server::serveStdio() {}
+
+std::string Server::url() const
+{
+    if (!_parts->front)
+        return {};
+    const auto& http = _parts->http;
+    const bool bare = http.host.find(':') == std::string::npos;
+    return (http.tls ? "https://" : "http://") + (bare ? http.host : '[' + http.host + ']') + ':' +
+           std::to_string(_parts->front->port()) + http.mcpPath;
+}
+
+bool Server::drain()
+{
+    auto& parts = *_parts;
+    service_manager::notify("STOPPING=1");
+    parts.dispatcher->drain(parts.services.options.streamRetryMs);
+    if (parts.front)
+        parts.front->drain();
+    const Poco::Timestamp began;
+    const auto patience = _settings->integer("timeouts.drainMs") * 1000;
+    while (parts.dispatcher->callsInFlight() > 0 && began.elapsed() < patience)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (const auto left = parts.dispatcher->callsInFlight())
+    {
+        logger().warning(std::to_string(left) + " calls did not finish within timeouts.drainMs and are left");
+        return false;
+    }
+    if (parts.front)
+        parts.front->awaitQuiet(std::chrono::milliseconds(200));
+    return true;
+}
+
+bool Server::stop()
+{
+    auto& parts = *_parts;
+    parts.stopped = true;
+    const bool idle = !parts.dispatcher || parts.dispatcher->callsInFlight() == 0;
+    if (parts.dispatcher)
+        parts.dispatcher->endAllSessions(parts.services.options.streamRetryMs);
+    if (!idle)
+        return false;
+    if (parts.front)
+        parts.front->stop();
+    parts.executor.stop();
+    parts.timers.stop();
+    parts.dispatcher.reset();
+    parts.plugins.stop();
+    return true;
+}
+
+void Server::reload(const base::SettingsPtr& settings)
+{
+    auto& parts = *_parts;
+    configureLogLevels(*settings);
+    if (parts.gate)
+        parts.gate->reload(*settings);
+    if (parts.front && parts.front->secure())
+        parts.front->reloadCertificates(net::NetSettings(*settings));
+    for (const auto& spec : settings->specs())
+        if (!spec.reloadable && spec.key.find('*') == std::string_view::npos &&
+            settings->text(spec.key) != _settings->text(spec.key))
+            logger().warning("'" + std::string(spec.key) + "' has changed; it takes effect at the next start");
+    _settings = settings;
+    logger().information("settings read again");
+}
+
+} // namespace tenon::app

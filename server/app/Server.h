@@ -1,0 +1,58 @@
+#pragma once
+
+#include "base/Settings.h"
+
+#include <Poco/Timestamp.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace tenon::app
+{
+
+/// The assembled server: all rooms, wired, started and stopped in order.
+///
+/// Threading: `start`, `drain`, `stop` and `reload` by one thread at a time.
+class Server
+{
+public:
+    enum class Mode
+    {
+        HTTP,
+        STDIO
+    };
+
+    Server(base::SettingsPtr settings, Mode mode);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// Loads the plugins and begins to serve. Errors: Poco::Exception, worded for the operator.
+    void start();
+
+    /// STDIO: serves until standard input ends.
+    void serveStdio();
+
+    /// Stops taking work and lets what runs finish, `timeouts.drainMs` at most. True if all of it did.
+    bool drain();
+
+    /// Ends everything. False if calls are still running that do not end: the process should then leave without
+    /// waiting for them.
+    bool stop();
+
+    /// Takes over the settings that may change while running; logs which of the others differ.
+    void reload(const base::SettingsPtr& settings);
+
+    /// "http://127.0.0.1:8080/mcp"; empty in STDIO mode.
+    [[nodiscard]] std::string url() const;
+
+private:
+    struct Parts;
+    base::SettingsPtr _settings;
+    const Mode _mode;
+    std::unique_ptr<Parts> _parts;
+};
+
+} // namespace tenon::app

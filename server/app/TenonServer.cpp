@@ -1,0 +1,163 @@
+#include "app/TenonServer.h"
+
+#include "app/Logging.h"
+#include "app/Server.h"
+#include "app/Subcommands.h"
+
+#include <Poco/File.h>
+#include <Poco/Logger.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#if !defined(_WIN32)
+#include <csignal>
+#include <pthread.h>
+#endif
+
+namespace tenon::app
+{
+
+namespace
+{
+
+Poco::Logger& serverLog()
+{
+    return Poco::Logger::get("tenon.app");
+}
+
+#if !defined(_WIN32)
+sigset_t awaitedSignals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP})
+        sigaddset(&signals, number);
+    return signals;
+}
+#endif
+
+} // namespace
+
+TenonServer::TenonServer(CommandLine line, base::SettingsPtr settings)
+    : _line(std::move(line)), _settings(std::move(settings))
+{
+    setUnixOptions(true);
+}
+
+void TenonServer::blockSignals()
+{
+#if !defined(_WIN32)
+    const sigset_t signals = awaitedSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+#endif
+}
+
+void TenonServer::initialize(Poco::Util::Application& self)
+{
+    ServerApplication::initialize(self);
+    configureLogging(*_settings);
+}
+
+int TenonServer::main(const std::vector<std::string>&)
+{
+    try
+    {
+        return _line.stdio ? serveStdio() : serveHttp();
+    }
+    catch (const Poco::Exception& exc)
+    {
+        serverLog().fatal("cannot start: " + exc.displayText());
+        return EXIT_UNAVAILABLE;
+    }
+}
+
+int TenonServer::serveStdio()
+{
+    Server server(_settings, Server::Mode::STDIO);
+    server.start();
+    server.serveStdio();
+    server.drain();
+    if (!server.stop())
+        leave(EXIT_OK);
+    return EXIT_OK;
+}
+
+int TenonServer::serveHttp()
+{
+    Server server(_settings, Server::Mode::HTTP);
+    server.start();
+    // For whoever started it and waits for the port; the log may be elsewhere.
+    std::cout << "Listening on " << server.url() << std::endl;
+    waitForEnd(server);
+
+    serverLog().information("stopping: running calls have timeouts.drainMs to finish");
+    std::atomic<bool> done{false};
+#if !defined(_WIN32)
+    // A second signal does not wait for anything.
+    std::thread([this, &done]
+                {
+                    const sigset_t signals = awaitedSignals();
+                    int number = 0;
+                    while (sigwait(&signals, &number) == 0 && number == SIGHUP) {}
+                    if (!done)
+                        leave(EXIT_OK);
+                })
+        .detach();
+#endif
+    server.drain();
+    const bool clean = server.stop();
+    done = true;
+    serverLog().information("stopped");
+    if (!clean)
+        leave(EXIT_OK);
+    return EXIT_OK;
+}
+
+void TenonServer::waitForEnd(Server& server)
+{
+#if defined(_WIN32)
+    (void)server;
+    waitForTerminationRequest();
+#else
+    const sigset_t signals = awaitedSignals();
+    for (;;)
+    {
+        int number = 0;
+        if (sigwait(&signals, &number) != 0)
+            continue;
+        if (number != SIGHUP)
+            return;
+        try
+        {
+            server.reload(loadSettings(_line));
+        }
+        catch (const Poco::Exception& exc)
+        {
+            serverLog().error("the settings stay as they were: " + exc.displayText());
+        }
+    }
+#endif
+}
+
+/// Ends the process without waiting for calls that do not end; what destructors would remove is removed here.
+void TenonServer::leave(int status)
+{
+    if (!_line.pidFile.empty())
+    {
+        try
+        {
+            Poco::File(_line.pidFile).remove();
+        }
+        catch (const Poco::Exception&)
+        {
+            // Somebody else removed it.
+        }
+    }
+    std::_Exit(status);
+}
+
+} // namespace tenon::app

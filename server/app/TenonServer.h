@@ -1,0 +1,37 @@
+#pragma once
+
+#include "app/CommandLine.h"
+#include "base/Settings.h"
+
+#include <Poco/Util/ServerApplication.h>
+
+namespace tenon::app
+{
+
+class Server;
+
+/// The process: daemon or Windows service by Poco::Util::ServerApplication, signals, and the life of `Server`.
+class TenonServer : public Poco::Util::ServerApplication
+{
+public:
+    /// Shape: settings are read and checked before a daemon leaves its terminal, so that faults are seen.
+    TenonServer(CommandLine line, base::SettingsPtr settings);
+
+    /// Blocks the signals that `main` waits for. Called before any thread is made: all of them inherit it.
+    static void blockSignals();
+
+protected:
+    void initialize(Poco::Util::Application& self) override;
+    int main(const std::vector<std::string>& arguments) override;
+
+private:
+    int serveHttp();
+    int serveStdio();
+    void waitForEnd(Server& server);
+    [[noreturn]] void leave(int status);
+
+    const CommandLine _line;
+    const base::SettingsPtr _settings;
+};
+
+} // namespace tenon::app

@@ -1,0 +1,77 @@
+#include "app/Subcommands.h"
+#include "app/TenonServer.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Util/Application.h>
+#include <Poco/Util/OptionException.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace
+{
+
+int run(const std::vector<std::string>& arguments, const std::string& program)
+{
+    using Poco::Util::Application;
+    using namespace tenon::app;
+    try
+    {
+        const CommandLine line = CommandLine::read(arguments);
+        if (line.help)
+        {
+            std::cout << helpText();
+            return Application::EXIT_OK;
+        }
+        if (line.version)
+        {
+            std::cout << "tenon " TENON_VERSION "\n";
+            return Application::EXIT_OK;
+        }
+        if (!line.subcommand.empty())
+            return runSubcommand(line);
+
+        TenonServer::blockSignals();
+        TenonServer server(line, loadSettings(line));
+        std::vector<std::string> rest{program};
+        rest.insert(rest.end(), line.forPoco.begin(), line.forPoco.end());
+#if defined(_WIN32)
+        return server.run(rest);
+#else
+        std::vector<char*> pointers; // this form of run() makes the daemon
+        for (auto& argument : rest)
+            pointers.push_back(argument.data());
+        return server.run(static_cast<int>(pointers.size()), pointers.data());
+#endif
+    }
+    catch (const Poco::Util::OptionException& exc)
+    {
+        std::cerr << "tenon: " << exc.displayText() << "\nsee tenon --help\n";
+        return Application::EXIT_USAGE;
+    }
+    catch (const Poco::Exception& exc)
+    {
+        std::cerr << exc.message() << "\n";
+        return Application::EXIT_CONFIG;
+    }
+}
+
+} // namespace
+
+#if defined(_WIN32)
+#include <Poco/UnicodeConverter.h>
+
+int wmain(int argc, wchar_t** argv)
+{
+    std::vector<std::string> arguments(static_cast<std::size_t>(argc));
+    for (int index = 0; index < argc; ++index)
+        Poco::UnicodeConverter::toUTF8(argv[index], arguments[static_cast<std::size_t>(index)]);
+    return run({arguments.begin() + 1, arguments.end()}, arguments[0]);
+}
+#else
+int main(int argc, char** argv)
+{
+    return run({argv + 1, argv + argc}, argv[0]);
+}
+#endif
