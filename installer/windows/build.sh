@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ./installer/windows/deps.sh build/windows-prefix
 cmake --preset windows
 cmake --build --preset windows
+cmake --install build/windows --component dev --prefix build/windows/sdk-installed >/dev/null
 version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' build/windows/CMakeCache.txt)
 mkdir -p build/windows/packages
 cmake -DFROM=conf/tenon.properties -DTO=build/windows/tenon.properties \

@@ -46,7 +46,7 @@ export async function startServer(binary, settings) {
         output: () => output,
         /** Stops it as an operator does; throws unless it ends in order. */
         async stop() {
-            child.kill('SIGTERM');
+            child.kill(process.env.TENON_STOP_SIGNAL ?? 'SIGTERM');
             const how = await ended;
             if (how.code !== 0) throw new Error(`the server ended with ${JSON.stringify(how)}:\n${output}`);
         },

@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# Tries the cross-built server and its installer under Wine: console mode over each transport, plugins, the service, the
+# installer and the uninstaller.
+#
+#   run.sh
+#
+# build/windows is made by installer/windows/build.sh. This is how far the Windows build is tried: not on Windows itself.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+build=$root/build/windows
+PATH=$PATH:/usr/lib/wine
+command -v wine64 >/dev/null || command -v wine >/dev/null || { echo "wine is missing: installer/packages.sh windows"; exit 77; }
+[ -e "$build/bin/tenon.exe" ] || { echo "build/windows is missing: installer/windows/build.sh" >&2; exit 1; }
+
+work=$(mktemp -d)
+export WINEPREFIX=$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+wineserver=$(command -v wineserver || command -v wineserver64)
+cleanup() {
+  "$wineserver" -k 2>/dev/null || true
+  "$wineserver" -w 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+wine() { "$here/wine.sh" "$@"; }
+step() { printf '== [%03d s] %s\n' $SECONDS "$*"; }
+fail() {
+  echo "FAILED: $*"
+  tail -n 40 "$work"/*.log 2>/dev/null || true
+  exit 1
+}
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 10000)); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+}
+poll() { # WHAT COMMAND...: until it succeeds
+  local what=$1 i
+  shift
+  for ((i = 0; i < 150; ++i)); do
+    if "$@" >/dev/null 2>&1; then return 0; fi
+    sleep 0.2
+  done
+  fail "$what"
+}
+healthy() { curl -fsS --max-time 2 "http://127.0.0.1:$1/health"; }
+call() { # PORT TOOL ARGUMENTS
+  curl -fsS --max-time 20 "http://127.0.0.1:$1/mcp" -H 'Content-Type: application/json' -H "Mcp-Name: $2" \
+    -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' \
+    -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"'"$2"'","arguments":'"$3"',"_meta":{
+      "io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}'
+}
+called() { grep -q '"resultType":"complete"' <<<"$1" && ! grep -q '"isError":true' <<<"$1"; }
+
+step "a prefix"
+wine wineboot.exe -i >"$work/wineboot.log" 2>&1
+# Without it Wine ends services two seconds after the last ordinary program.
+"$wineserver" -p
+[ "$(wine "$build/bin/tenon.exe" --version | tr -d '\r')" = "tenon $(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")" ] ||
+  fail "--version"
+
+step "standard input and output, without carriage returns"
+printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}' |
+  wine "$build/bin/tenon.exe" --stdio "--plugins.directory=$build/plugins" >"$work/stdio.out" 2>"$work/stdio.log"
+grep -q supportedVersions "$work/stdio.out" || fail "no answer over stdio"
+! grep -q $'\r' "$work/stdio.out" || fail "a carriage return on standard output"
+
+step "console mode, the official clients over each transport"
+cat >"$work/tenon" <<WRAPPER
+#!/bin/sh
+exec "$here/wine.sh" "$build/bin/tenon.exe" "\$@"
+WRAPPER
+chmod +x "$work/tenon"
+node=${TENON_NODE_DIRECTORY:-$root/build/node}/clients
+"$root/tests/clients/install.sh" "$node" >/dev/null
+for sdk in sdk1 sdk2; do
+  TENON_STOP_SIGNAL=SIGINT "$root/tests/clients/run.sh" "$node" $sdk.mjs "$work/tenon" "$build/plugins" ||
+    fail "$sdk"
+done
+
+step "workers"
+port=$(free_port)
+wine "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$build/plugins" --plugins.isolation=process \
+  >"$work/workers.log" 2>&1 &
+server=$!
+poll "it does not listen" healthy "$port"
+called "$(call "$port" clock_now '{}')" || fail "a call in a worker"
+kill -INT $server
+wait $server || fail "it ended with status $?"
+
+step "a service"
+environment='HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
+port=$(free_port)
+wine reg.exe add "$environment" /v TENON_HTTP_PORT /d "$port" /f >/dev/null
+wine reg.exe add "$environment" /v TENON_PLUGINS_DIRECTORY /d "$build/plugins" /f >/dev/null
+wine "$build/bin/tenon.exe" /registerService '/displayName=Tenon of the tests' >"$work/register.log" 2>&1 || fail "/registerService"
+wine net.exe start tenon >"$work/start.log" 2>&1 || fail "net start"
+poll "the service does not answer" healthy "$port"
+called "$(call "$port" clock_now '{}')" || fail "a call of the service"
+wine net.exe stop tenon >"$work/stop.log" 2>&1 || true
+gone() { ! healthy "$1"; }
+poll "the service does not stop" gone "$port"
+wine "$build/bin/tenon.exe" /unregisterService >"$work/unregister.log" 2>&1 || fail "/unregisterService"
+! wine sc.exe query tenon >/dev/null 2>&1 || fail "the service is still registered"
+wine reg.exe delete "$environment" /v TENON_PLUGINS_DIRECTORY /f >/dev/null
+
+step "the installer"
+setup=$build/packages/tenon-setup.exe
+program="$WINEPREFIX/drive_c/Program Files/Tenon" data=$WINEPREFIX/drive_c/ProgramData/Tenon
+wine "$setup" /S
+poll "nothing was installed" test -e "$program/uninstall.exe"
+[ -e "$program/plugins/clock.dll" ] || fail "no plugins"
+[ -e "$data/tenon.properties" ] || fail "no settings"
+poll "the installed service does not answer" healthy "$port"
+called "$(call "$port" clock_now '{}')" || fail "a call of the installed service"
+
+step "a plugin of one's own"
+cmake -S "$root/sdk/template" -B "$work/plugin" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  -DCMAKE_TOOLCHAIN_FILE="$root/installer/windows/toolchain.cmake" -DTenon_DIR="$build/sdk-installed/lib/cmake/Tenon" \
+  >"$work/plugin.log" 2>&1 || fail "configuring the template"
+cmake --build "$work/plugin" >>"$work/plugin.log" 2>&1 || fail "building the template"
+cp "$work/plugin/hello.dll" "$data/plugins/"
+restart() {
+  wine net.exe stop tenon >/dev/null 2>&1 || true
+  poll "the service does not stop" gone "$port"
+  sleep 1
+  wine net.exe start tenon >/dev/null 2>&1 || true
+  poll "the service does not come back" healthy "$port"
+}
+restart
+grep -q 'Hello, Ada!' <<<"$(call "$port" greet '{"name":"Ada"}')" || fail "the plugin was not called"
+
+step "an upgrade keeps the settings"
+printf 'log.level = warning\r\n' >>"$data/tenon.properties"
+wine "$setup" /S
+poll "the upgraded service does not answer" healthy "$port"
+grep -q '^log.level = warning' "$data/tenon.properties" || fail "the settings were lost"
+[ -e "$data/tenon.properties.new" ] || fail "no new settings beside them"
+[ -e "$data/plugins/hello.dll" ] || fail "the plugin was lost"
+
+step "the uninstaller"
+wine "$program/uninstall.exe" /S
+poll "the program is still there" test ! -e "$program/tenon.exe"
+poll "the service still answers" gone "$port"
+[ -e "$data/tenon.properties" ] || fail "it took the settings"
+[ -e "$data/plugins/hello.dll" ] || fail "it took the operator's plugin"
+
+step "folders with spaces and other letters"
+folder="$WINEPREFIX/drive_c/Grüße aus Köln"
+mkdir -p "$folder/plugins"
+cp "$build/bin/tenon.exe" "$folder/"
+cp "$build/plugins/clock.dll" "$folder/plugins/"
+port=$(free_port)
+printf 'http.port = %s\nplugins.directory = plugins\n' "$port" >"$folder/tenon.properties"
+wine 'C:\Grüße aus Köln\tenon.exe' '--config=C:\Grüße aus Köln\tenon.properties' >"$work/letters.log" 2>&1 &
+server=$!
+poll "it does not listen" healthy "$port"
+called "$(call "$port" clock_now '{}')" || fail "a call"
+kill -INT $server
+wait $server || fail "it ended with status $?"
+step "done"

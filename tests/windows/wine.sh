@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Runs a Windows program under Wine, in the prefix that WINEPREFIX names, and nothing of Wine's own on standard error.
+#
+#   wine.sh PROGRAM ARGUMENT...
+PATH=$PATH:/usr/lib/wine
+export WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES='mscoree,mshtml='
+exec "$(command -v wine64 || command -v wine)" "$@"
