@@ -33,6 +33,8 @@ struct Offer
     bool readsDirectories = false;
     bool completes = false;
     bool subscribes = false;
+
+    bool operator==(const Offer&) const = default;
 };
 
 /// One live plugin, wherever it runs. Lives as long as a catalogue or a running call holds it; the last one to let go

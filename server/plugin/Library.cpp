@@ -104,6 +104,15 @@ LibraryImage::LibraryImage(const std::string& file)
     }
 }
 
+std::shared_ptr<LibraryImage> LibraryImage::inherit(int descriptor, const std::string& path)
+{
+    const std::shared_ptr<LibraryImage> image(new LibraryImage);
+    image->_descriptor = descriptor;
+    image->_path = descriptor >= 0 ? "/proc/self/fd/" + std::to_string(descriptor) : path;
+    image->_removes = false;
+    return image;
+}
+
 LibraryImage::~LibraryImage()
 {
 #if defined(__linux__)
@@ -112,7 +121,8 @@ LibraryImage::~LibraryImage()
 #else
     try
     {
-        Poco::File(_path).remove();
+        if (_removes)
+            Poco::File(_path).remove();
     }
     catch (const Poco::Exception&)
     {

@@ -21,6 +21,11 @@ public:
     ///
     /// Errors: LoadException if it cannot be read or copied.
     explicit LibraryImage(const std::string& file);
+
+    /// The image that another process made and handed down as `descriptor`, or, without one, as the file `path`, which
+    /// stays.
+    [[nodiscard]] static std::shared_ptr<LibraryImage> inherit(int descriptor, const std::string& path);
+
     ~LibraryImage();
     LibraryImage(const LibraryImage&) = delete;
     LibraryImage& operator=(const LibraryImage&) = delete;
@@ -31,10 +36,16 @@ public:
     /// Lower-case hexadecimal SHA-256 of the bytes.
     [[nodiscard]] const std::string& sha256() const noexcept { return _sha256; }
 
+    /// Of the anonymous file; -1 where there is none.
+    [[nodiscard]] int descriptor() const noexcept { return _descriptor; }
+
 private:
+    LibraryImage() = default;
+
     std::string _path;
     std::string _sha256;
     int _descriptor = -1;
+    bool _removes = true;
 };
 
 /// A loaded library with a Tenon entry of an ABI version that this server honours.

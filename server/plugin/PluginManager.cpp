@@ -3,6 +3,7 @@
 #include "plugin/InProcessInstance.h"
 #include "plugin/LoadException.h"
 #include "plugin/PluginLog.h"
+#include "plugin/worker/Workers.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
@@ -32,8 +33,8 @@ void logRefusal(const Refusal& refusal)
 
 } // namespace
 
-PluginManager::PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent)
-    : _settings(std::move(settings)), _defaultMaxConcurrent(defaultMaxConcurrent),
+PluginManager::PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent, std::string executable)
+    : _settings(std::move(settings)), _defaultMaxConcurrent(defaultMaxConcurrent), _executable(std::move(executable)),
       _lifecycle(std::make_shared<Lifecycle>(*this))
 {
     auto empty = std::make_shared<Catalogue>();
@@ -53,8 +54,11 @@ void PluginManager::start()
     {
         Slot& slot = _slots[file.name];
         slot.file = std::move(file);
-        load(slot);
+        prepare(slot);
     }
+    // Workers start beside one another meanwhile.
+    for (auto& [name, slot] : _slots)
+        load(slot);
     publish();
 }
 
@@ -145,14 +149,8 @@ void PluginManager::quarantined(const std::string& plugin, const std::string& re
     });
 }
 
-std::shared_ptr<ManagedInstance> PluginManager::makeInstance(const PluginConfig& config,
-                                                             const std::shared_ptr<LibraryImage>& image)
-{
-    return _lifecycle->adopt(std::make_unique<InProcessInstance>(config, image, _lifecycle));
-}
-
-/// Fills a slot whose file is set.
-void PluginManager::load(Slot& slot)
+/// Reads what the settings say of a slot's file, and starts the worker it needs or is tried in.
+void PluginManager::prepare(Slot& slot)
 {
     try
     {
@@ -161,16 +159,43 @@ void PluginManager::load(Slot& slot)
         slot.config = PluginConfig::read(*_settings, slot.file.name, _defaultMaxConcurrent);
         if (!slot.config.enabled)
             return;
-        const auto image = std::make_shared<LibraryImage>(slot.file.path);
-        slot.sha256 = image->sha256();
-        if (!slot.config.sha256.empty() && slot.config.sha256 != slot.sha256)
-            throw LoadException("its SHA-256 is " + slot.sha256 + ", but plugin." + slot.file.name +
+        slot.image = std::make_shared<LibraryImage>(slot.file.path);
+        if (!slot.config.sha256.empty() && slot.config.sha256 != slot.image->sha256())
+            throw LoadException("its SHA-256 is " + slot.image->sha256() + ", but plugin." + slot.file.name +
                                 ".sha256 pins another");
         slot.limit = std::make_shared<PluginLimit>(slot.config.maxConcurrent);
-        const auto instance = makeInstance(slot.config, image);
-        slot.entries = readOffer(slot.config, instance->offer(), instance, slot.limit, nullptr);
-        instance->start();
-        slot.instance = instance;
+        if (slot.config.isolation == Isolation::PROCESS)
+        {
+            if (_executable.empty())
+                throw LoadException("isolation = process is not supported here");
+            slot.instance = makeWorkerInstance(slot.config, slot.image, _lifecycle, _executable);
+        }
+        else if (slot.config.sandbox.enabled)
+            throw LoadException("a sandbox needs plugin." + slot.file.name + ".isolation = process");
+        else if (!_executable.empty() && _settings->boolean("plugins.probe"))
+            slot.probe = makeWorkerInstance(slot.config, slot.image, _lifecycle, _executable);
+    }
+    catch (const Poco::Exception& exc)
+    {
+        slot.refusal = exc.message();
+    }
+}
+
+/// Loads a slot that was prepared.
+void PluginManager::load(Slot& slot)
+{
+    if (!slot.refusal.empty() || !slot.config.enabled)
+        return;
+    try
+    {
+        if (const auto probe = std::exchange(slot.probe, nullptr))
+            (void)probe->offer();
+        if (!slot.instance)
+            slot.instance =
+                _lifecycle->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _lifecycle));
+        slot.entries = readOffer(slot.config, slot.instance->offer(), slot.instance, slot.limit, nullptr);
+        slot.instance->start();
+        return;
     }
     catch (const Poco::Exception& exc)
     {
@@ -180,8 +205,8 @@ void PluginManager::load(Slot& slot)
     {
         slot.refusal = exc.what();
     }
-    if (!slot.instance)
-        slot.entries = {};
+    slot.instance.reset();
+    slot.entries = {};
 }
 
 /// The plugin said that a list of its changed.
@@ -214,7 +239,7 @@ void PluginManager::publish()
         PluginStatus status;
         status.name = name;
         status.file = slot.file.path;
-        status.sha256 = slot.sha256;
+        status.sha256 = slot.image ? slot.image->sha256() : std::string();
         status.isolation = slot.config.isolation == Isolation::PROCESS ? "process" : "none";
         status.state = !slot.refusal.empty() ? "refused" : slot.instance ? "running" : "disabled";
         status.reason = slot.refusal;

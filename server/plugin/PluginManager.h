@@ -41,8 +41,10 @@ class PluginManager final : public CatalogueSource, public InstanceOwner
 {
 public:
     /// Shape: `defaultMaxConcurrent` is how many calls of one plugin may hold a thread where the settings do not say;
-    ///        0 is no limit.
-    explicit PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent = 0);
+    ///        0 is no limit. `executable` is a program whose `main` begins with `runWorker` ("/proc/self/exe"); without
+    ///        one there are no workers: libraries are not probed before they are loaded, and isolation is refused.
+    explicit PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent = 0,
+                           std::string executable = {});
     ~PluginManager() override;
     PluginManager(const PluginManager&) = delete;
     PluginManager& operator=(const PluginManager&) = delete;
@@ -75,7 +77,8 @@ private:
     {
         PluginFile file;
         PluginConfig config;
-        std::string sha256;
+        std::shared_ptr<LibraryImage> image;
+        std::shared_ptr<ManagedInstance> probe;    ///< a worker that tries the library, while it is being loaded
         std::shared_ptr<ManagedInstance> instance; ///< null: refused or disabled
         std::shared_ptr<PluginLimit> limit;
         Entries entries;
@@ -83,15 +86,14 @@ private:
         bool quarantined = false;
     };
 
+    void prepare(Slot& slot);
     void load(Slot& slot);
     void reread(const std::string& plugin);
     void publish();
-    [[nodiscard]] std::shared_ptr<ManagedInstance> makeInstance(const PluginConfig& config,
-                                                                const std::shared_ptr<LibraryImage>& image);
-
     // Constant after construction, or synchronised by themselves.
     const base::SettingsPtr _settings;
     const std::size_t _defaultMaxConcurrent;
+    const std::string _executable;
     const std::shared_ptr<Lifecycle> _lifecycle;
     SharedCatalogue _current;
 

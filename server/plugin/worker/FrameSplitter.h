@@ -1,0 +1,42 @@
+#pragma once
+
+#include "plugin/worker/Frame.h"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace tenon::plugin
+{
+
+/// Cuts what arrives into frames and puts bodies that came in pieces together.
+///
+/// Threading: one thread at a time.
+class FrameSplitter
+{
+public:
+    /// What one body may be, all its pieces together.
+    static constexpr std::size_t MAX_BODY = std::size_t(256) << 20;
+
+    /// Where the next bytes are to be received.
+    [[nodiscard]] std::pair<char*, std::size_t> space();
+
+    /// `size` bytes were received there.
+    void received(std::size_t size) { _end += size; }
+
+    /// The next whole frame; false if more must be received. The body is borrowed until the next call of any function.
+    ///
+    /// Errors: Poco::ProtocolException if a body is larger than allowed or a header is none.
+    bool next(Frame& frame);
+
+private:
+    static constexpr std::size_t SPACE = 128 * 1024;
+
+    std::string _buffer;
+    std::size_t _begin = 0, _end = 0;
+    std::map<std::pair<FrameType, std::uint64_t>, std::string> _parts;
+    std::string _assembled;
+};
+
+} // namespace tenon::plugin

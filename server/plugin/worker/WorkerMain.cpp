@@ -1,0 +1,322 @@
+#include "plugin/worker/WorkerMain.h"
+
+#include "plugin/LoadException.h"
+#include "plugin/worker/Confinement.h"
+#include "plugin/worker/CrashReport.h"
+#include "plugin/worker/OfferFields.h"
+#include "plugin/worker/Worker.h"
+#include "plugin/worker/WorkerProcess.h"
+
+#include <Poco/Exception.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+constexpr int EXIT_SERVER_GONE = 0;
+constexpr int EXIT_REFUSED = 2;
+constexpr int EXIT_BY_PLUGIN = 3;
+constexpr int IDLE_THREAD_MS = 10000;
+
+/// What the server's process had open and did not mark to be closed is not the plugin's.
+void closeInherited()
+{
+#if defined(SYS_close_range)
+    if (syscall(SYS_close_range, WorkerProcess::IMAGE_DESCRIPTOR + 1, ~0U, 0) == 0)
+        return;
+#endif
+    for (int descriptor = WorkerProcess::IMAGE_DESCRIPTOR + 1; descriptor < sysconf(_SC_OPEN_MAX); ++descriptor)
+        close(descriptor);
+}
+
+} // namespace
+
+std::optional<int> runWorker(int argc, char** argv)
+{
+    if (argc != 3 || std::string_view(argv[1]) != WorkerProcess::ARGUMENT)
+        return {};
+    closeInherited();
+    fcntl(WorkerProcess::CHANNEL_DESCRIPTOR, F_SETFD, FD_CLOEXEC);
+    fcntl(WorkerProcess::IMAGE_DESCRIPTOR, F_SETFD, FD_CLOEXEC);
+    // A service manager's or terminal's signal to all processes is the server's to obey: it tells the workers.
+    for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP})
+        std::signal(signal, SIG_IGN);
+    WorkerMain(argv[2]).run();
+}
+
+WorkerMain::WorkerMain(std::string name)
+    : _name(std::move(name)), _channel(WorkerProcess::CHANNEL_DESCRIPTOR, Channel::WhenFull::WAIT)
+{
+}
+
+void WorkerMain::run()
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    installCrashReport(_name);
+    // A plugin that calls exit must not wait for the threads of this process, nor run their objects' destructors.
+    std::atexit([] { _exit(EXIT_BY_PLUGIN); });
+    Frame init;
+    while (!_splitter.next(init))
+    {
+        _channel.wait(-1);
+        receive();
+    }
+    try
+    {
+        load(init);
+        sendOffer();
+    }
+    catch (const Poco::Exception& exc)
+    {
+        _channel.send(FrameType::REFUSED, 0, exc.message());
+        _exit(EXIT_REFUSED);
+    }
+    serve();
+}
+
+void WorkerMain::load(const Frame& init)
+{
+    FieldReader in(init.body);
+    _maxRunning = in.number();
+    const std::string path(in.text());
+    WorkerLimits limits;
+    for (auto* limit : {&limits.memoryBytes, &limits.cpuSeconds, &limits.descriptors, &limits.processes})
+        *limit = in.number();
+    Sandbox sandbox;
+    sandbox.enabled = in.number() != 0;
+    sandbox.network = in.number() != 0;
+    sandbox.processes = in.number() != 0;
+    for (auto* paths : {&sandbox.read, &sandbox.write})
+        for (auto count = in.number(); count > 0 && in.good(); --count)
+            paths->emplace_back(in.text());
+    std::map<std::string, std::string> settings;
+    for (auto count = in.number(); count > 0 && in.good(); --count)
+    {
+        const std::string key(in.text());
+        settings[key] = in.text();
+    }
+    if (init.type != FrameType::INIT || !in.good())
+        throw LoadException("the worker was not told what to do");
+
+    _poll = epoll_create1(EPOLL_CLOEXEC);
+    _help = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    // Before the library is loaded: its static initialisation is the plugin's code too.
+    if (sandbox.enabled)
+        confine(sandbox);
+    limitWorker(limits);
+    _plugin = std::make_unique<LoadedPlugin>(LibraryImage::inherit(path.empty() ? WorkerProcess::IMAGE_DESCRIPTOR : -1,
+                                                                   path),
+                                             _name, std::move(settings), *this);
+}
+
+void WorkerMain::sendOffer()
+{
+    std::string body;
+    FieldWriter out(body);
+    writeOffer(out, _plugin->offer());
+    _channel.send(FrameType::READY, 0, body);
+}
+
+void WorkerMain::serve()
+{
+    epoll_event arrival{};
+    arrival.events = EPOLLIN | EPOLLONESHOT;
+    arrival.data.fd = _channel.descriptor();
+    epoll_ctl(_poll, EPOLL_CTL_ADD, _channel.descriptor(), &arrival);
+    epoll_event help{};
+    help.events = EPOLLIN | EPOLLET;
+    help.data.fd = _help;
+    epoll_ctl(_poll, EPOLL_CTL_ADD, _help, &help);
+    for (;;)
+        listen();
+}
+
+/// Waits for frames or for a call to run, until there is nothing to do for long.
+void WorkerMain::listen()
+{
+    provideSignalStack();
+    for (;;)
+    {
+        while (runNext())
+            continue;
+        {
+            std::lock_guard lock(_mutex);
+            ++_listening;
+        }
+        epoll_event event{};
+        const int events = epoll_wait(_poll, &event, 1, IDLE_THREAD_MS);
+        {
+            std::lock_guard lock(_mutex);
+            --_listening;
+            if (events == 0 && _listening > 0)
+                return;
+            if (events > 0 && event.data.fd == _help)
+                _helpCalled = false;
+        }
+        if (events <= 0 || event.data.fd == _help)
+            continue;
+        receive();
+        Frame frame;
+        while (_splitter.next(frame))
+            handle(frame);
+        event.events = EPOLLIN | EPOLLONESHOT;
+        epoll_ctl(_poll, EPOLL_CTL_MOD, _channel.descriptor(), &event);
+    }
+}
+
+void WorkerMain::receive()
+{
+    const auto [data, size] = _splitter.space();
+    std::size_t got = 0;
+    const auto received = _channel.receive(data, size, got);
+    if (received == Channel::Received::CLOSED)
+        _exit(EXIT_SERVER_GONE);
+    _splitter.received(got);
+}
+
+void WorkerMain::handle(const Frame& frame)
+{
+    FieldReader in(frame.body);
+    switch (frame.type)
+    {
+    case FrameType::CALL: {
+        auto call = std::make_shared<RemoteCall>(_channel, _calls, frame);
+        std::lock_guard lock(_mutex);
+        _queue.push_back(std::move(call));
+        break;
+    }
+    case FrameType::CANCEL:
+        _calls.cancel(frame.id);
+        break;
+    case FrameType::ANSWER: {
+        const auto status = static_cast<tenon_status>(in.signedNumber());
+        _calls.answer(frame.id, status, in.text());
+        break;
+    }
+    case FrameType::START:
+        start(frame);
+        break;
+    case FrameType::OFFER: {
+        std::lock_guard lock(_mainThread);
+        sendOffer();
+        break;
+    }
+    case FrameType::SUBSCRIBE: {
+        std::lock_guard lock(_mainThread);
+        std::string body;
+        FieldWriter(body).signedNumber(_plugin->subscribe(in.text()));
+        _channel.send(FrameType::DONE, frame.id, body);
+        break;
+    }
+    case FrameType::UNSUBSCRIBE: {
+        std::lock_guard lock(_mainThread);
+        _plugin->unsubscribe(in.text());
+        break;
+    }
+    case FrameType::STOP:
+        stop();
+    default:
+        break;
+    }
+}
+
+void WorkerMain::start(const Frame& frame)
+{
+    FieldReader in(frame.body);
+    const bool hasState = in.number() != 0;
+    const auto version = in.text();
+    const auto state = in.text();
+    std::lock_guard lock(_mainThread);
+    try
+    {
+        if (hasState)
+            _plugin->loadState(version, state);
+        _plugin->start();
+    }
+    catch (const Poco::Exception& exc)
+    {
+        _channel.send(FrameType::REFUSED, 0, exc.message());
+        _exit(EXIT_REFUSED);
+    }
+    _channel.send(FrameType::STARTED, 0);
+}
+
+/// The server sends this when no call is inside any more.
+void WorkerMain::stop()
+{
+    std::lock_guard lock(_mainThread);
+    std::string state;
+    _plugin->stop(&state);
+    _channel.send(FrameType::SAVED, 0, state);
+    _plugin.reset();
+    _exit(0);
+}
+
+/// Runs the next waiting call, if there is one and the limit allows it.
+bool WorkerMain::runNext()
+{
+    CallPtr call;
+    {
+        std::lock_guard lock(_mutex);
+        if (_queue.empty() || _running >= _maxRunning)
+            return false;
+        call = std::move(_queue.front());
+        _queue.pop_front();
+        ++_running;
+        if (_listening == 0)
+            std::thread([this] { listen(); }).detach();
+        else if (!_queue.empty() && !std::exchange(_helpCalled, true))
+            eventfd_write(_help, 1);
+    }
+    runCall(call);
+    call.reset();
+    std::lock_guard lock(_mutex);
+    --_running;
+    return true;
+}
+
+void WorkerMain::runCall(const CallPtr& call)
+{
+    const auto status = _plugin->enter(static_cast<Target>(call->target), call->index, call, nullptr);
+    if (status != TENON_OK && status != TENON_ASYNC)
+        call->returned(status);
+}
+
+void WorkerMain::logged(tenon_log_level level, std::string_view message)
+{
+    std::string body;
+    FieldWriter(body).signedNumber(level).text(message);
+    _channel.send(FrameType::HOST_LOG, 0, body);
+}
+
+void WorkerMain::listChanged(tenon_list_kind list)
+{
+    std::string body;
+    FieldWriter(body).signedNumber(list);
+    _channel.send(FrameType::LIST_CHANGED, 0, body);
+}
+
+void WorkerMain::resourceUpdated(std::string_view uri)
+{
+    _channel.send(FrameType::UPDATED, 0, uri);
+}
+
+} // namespace tenon::plugin

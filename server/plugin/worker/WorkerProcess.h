@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace tenon::plugin
+{
+
+/// A process of this executable that runs one plugin: `tenon --plugin-worker NAME`, with its channel as descriptor 3 and
+/// the library's image as descriptor 4.
+///
+/// The worker is killed when the thread that started it ends, so that it never outlives the server.
+///
+/// Threading: one thread; `kill`: any, until `wait` has returned true.
+class WorkerProcess
+{
+public:
+    static constexpr int CHANNEL_DESCRIPTOR = 3;
+    static constexpr int IMAGE_DESCRIPTOR = 4;
+    static constexpr const char* ARGUMENT = "--plugin-worker";
+
+    /// Starts it. Errors: Poco::SystemException.
+    WorkerProcess(const std::string& executable, const std::string& name, int channel, int image);
+
+    /// Kills it if it still runs.
+    ~WorkerProcess();
+    WorkerProcess(const WorkerProcess&) = delete;
+    WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+    [[nodiscard]] int id() const noexcept { return _id; }
+    void kill() noexcept;
+
+    /// Waits for its end, at most so long; false if it still runs.
+    bool wait(std::chrono::milliseconds timeout);
+
+    /// How it ended: "signal 11 (Segmentation fault)", "exit status 3". After `wait`.
+    [[nodiscard]] std::string end() const;
+
+private:
+    int _id = -1;
+    int _status = 0;
+    bool _ended = false;
+};
+
+} // namespace tenon::plugin

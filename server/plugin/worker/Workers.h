@@ -1,0 +1,21 @@
+#pragma once
+
+#include "plugin/Library.h"
+#include "plugin/Lifecycle.h"
+#include "plugin/PluginConfig.h"
+
+#include <memory>
+#include <string>
+
+namespace tenon::plugin
+{
+
+/// An instance in a worker process started from `executable`; see WorkerInstance.
+///
+/// Errors: LoadException where the system has no workers.
+[[nodiscard]] std::shared_ptr<ManagedInstance> makeWorkerInstance(const PluginConfig& config,
+                                                                  const std::shared_ptr<LibraryImage>& image,
+                                                                  const std::shared_ptr<Lifecycle>& lifecycle,
+                                                                  const std::string& executable);
+
+} // namespace tenon::plugin

@@ -1,0 +1,341 @@
+#include "unit/plugin/PluginFolder.h"
+
+#include <atomic>
+#include <csignal>
+#include <thread>
+
+#include <sys/types.h>
+
+namespace tenon::plugin
+{
+
+/// What calls of plugins in workers end with: the good plugin's as in process, and every defect's, while others go on.
+class WorkerInstanceTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(WorkerInstanceTest);
+    CPPUNIT_TEST(everythingOfTheAbiWorks);
+    CPPUNIT_TEST(manyCallsRunAtOnce);
+    CPPUNIT_TEST(largeResultsArrive);
+    CPPUNIT_TEST(cancellationReachesTheWorker);
+    CPPUNIT_TEST(changedListAndUpdatedResourceAreTold);
+    CPPUNIT_TEST(crashesEndTheirCallsAndTheWorkerStartsAgain);
+    CPPUNIT_TEST(frequentCrashesEndInQuarantine);
+    CPPUNIT_TEST(hangingCallIsKilledAfterItsGrace);
+    CPPUNIT_TEST(defectsThatAreNoCrashAnswer);
+    CPPUNIT_TEST(memoryLimitHolds);
+    CPPUNIT_TEST(crashAtLoadIsARefusal);
+    CPPUNIT_TEST(probeKeepsCrashesOutOfTheServer);
+    CPPUNIT_TEST(workerEndsWithItsInstance);
+    CPPUNIT_TEST(othersNoticeNothing);
+    CPPUNIT_TEST_SUITE_END();
+
+    static PluginManager& start(PluginFolder& folder, std::map<std::string, std::string> values = {},
+                                const std::string& isolation = "process")
+    {
+        values.emplace("plugins.isolation", isolation);
+        values.emplace("plugins.graceMs", "100");
+        return folder.start(std::move(values), TENON_WORKER);
+    }
+
+    static void assertCrash(const std::shared_ptr<FakeCall>& call, const std::string& plugin)
+    {
+        CPPUNIT_ASSERT_EQUAL(1, call->ends);
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_FAILED), call->failure);
+        ASSERT_CONTAINS("the plugin '" + plugin + "' crashed", call->failureMessage);
+        ASSERT_CONTAINS("error id", call->failureMessage);
+    }
+
+    void everythingOfTheAbiWorks()
+    {
+        PluginFolder folder{{"echo"}};
+        auto& manager = start(folder, {{"plugin.echo.greeting", "hello"}});
+        CPPUNIT_ASSERT_EQUAL(std::string(""), reasonOf(manager, "echo"));
+        CPPUNIT_ASSERT_EQUAL(std::string("a\"b\xC3\xA9"),
+                             PluginFolder::call(manager, "echo", R"({"text":"a\"b\u00e9"})")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("slept"), PluginFolder::call(manager, "sleep_async", R"({"ms":20})")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("hello"),
+                             PluginFolder::call(manager, "setting", R"({"text":"greeting"})")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("failed as asked"), PluginFolder::call(manager, "fail")->failureMessage);
+
+        const auto report = std::make_shared<FakeCall>();
+        report->wantsProgress = true;
+        PluginFolder::enter(manager, "report", report);
+        CPPUNIT_ASSERT(report->wait());
+        CPPUNIT_ASSERT_EQUAL(std::string("progress wanted"), report->text());
+        CPPUNIT_ASSERT(report->progressed == std::vector<std::string>{"1/2 half"});
+        CPPUNIT_ASSERT(report->loggedLines == std::vector<std::string>{"3 echo {\"half\":true}"});
+
+        const auto ask = std::make_shared<FakeCall>();
+        PluginFolder::enter(manager, "ask", ask);
+        CPPUNIT_ASSERT(ask->wait());
+        CPPUNIT_ASSERT_EQUAL(1, ask->pendings);
+        CPPUNIT_ASSERT_EQUAL(std::string("happened once"), ask->remembered["effect"]);
+        ask->remembered["effect"] = "kept";
+        ask->answers["name"] = R"({"action":"accept","content":{"name":"Ada"}})";
+        ask->pendings = 0;
+        PluginFolder::enter(manager, "ask", ask);
+        CPPUNIT_ASSERT(ask->wait());
+        CPPUNIT_ASSERT_EQUAL(std::string("Ada"), ask->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("kept"), ask->remembered["effect"]);
+
+        const auto instance = manager.current()->resource("echo://fixed")->instance;
+        const auto read = std::make_shared<FakeCall>(R"({"uri":"echo://said/hi","variables":{"word":"hi"}})");
+        instance->enter(Target::RESOURCE, 0, read);
+        CPPUNIT_ASSERT(read->wait());
+        ASSERT_CONTAINS("\"text\":\"hi\"", read->result);
+        const auto missing = std::make_shared<FakeCall>(R"({"uri":"echo://said/","variables":{"word":""}})");
+        instance->enter(Target::RESOURCE, 0, missing);
+        CPPUNIT_ASSERT(missing->wait());
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_NOT_FOUND), missing->failure);
+        const auto prompt = std::make_shared<FakeCall>(R"({"who":"you"})");
+        instance->enter(Target::PROMPT, 0, prompt);
+        CPPUNIT_ASSERT(prompt->wait());
+        ASSERT_CONTAINS("Hello", prompt->result);
+        const auto completed = std::make_shared<FakeCall>();
+        instance->enter(Target::COMPLETION, 0, completed);
+        CPPUNIT_ASSERT(completed->wait());
+        ASSERT_CONTAINS("world", completed->result);
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), instance->subscribe("echo://fixed"));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_NOT_FOUND), instance->subscribe("echo://no!"));
+        instance->unsubscribe("echo://fixed");
+    }
+
+    void manyCallsRunAtOnce()
+    {
+        PluginFolder folder{{"echo"}};
+        auto& manager = start(folder);
+        const auto begin = std::chrono::steady_clock::now();
+        std::vector<std::shared_ptr<FakeCall>> sleepers, quick;
+        for (int count = 0; count < 20; ++count)
+        {
+            sleepers.push_back(std::make_shared<FakeCall>(R"({"ms":300})"));
+            PluginFolder::enter(manager, "sleep", sleepers.back());
+            quick.push_back(std::make_shared<FakeCall>(R"({"text":"quick"})"));
+            PluginFolder::enter(manager, "echo", quick.back());
+        }
+        for (const auto& call : quick)
+            CPPUNIT_ASSERT(call->wait());
+        const auto quickEnd = std::chrono::steady_clock::now();
+        for (const auto& call : sleepers)
+            CPPUNIT_ASSERT(call->wait());
+        const auto end = std::chrono::steady_clock::now();
+        CPPUNIT_ASSERT_MESSAGE("quick calls waited for slow ones", quickEnd - begin < std::chrono::milliseconds(290));
+        CPPUNIT_ASSERT_MESSAGE("slow calls waited for each other", end - begin < std::chrono::milliseconds(2900));
+    }
+
+    void largeResultsArrive()
+    {
+        PluginFolder folder{{"echo"}};
+        auto& manager = start(folder);
+        std::vector<std::shared_ptr<FakeCall>> calls;
+        for (int count = 0; count < 4; ++count)
+        {
+            calls.push_back(std::make_shared<FakeCall>(R"({"ms":3000000})"));
+            PluginFolder::enter(manager, "large", calls.back());
+        }
+        for (const auto& call : calls)
+        {
+            CPPUNIT_ASSERT(call->wait());
+            CPPUNIT_ASSERT_EQUAL(std::size_t(3000000), call->text().size());
+        }
+        const std::string text(2000000, 'y');
+        CPPUNIT_ASSERT_EQUAL(text, PluginFolder::call(manager, "echo", R"({"text":")" + text + "\"}")->text());
+    }
+
+    void cancellationReachesTheWorker()
+    {
+        PluginFolder folder{{"echo"}};
+        auto& manager = start(folder);
+        const auto call = std::make_shared<FakeCall>();
+        PluginFolder::enter(manager, "wait_cancelled", call);
+        CPPUNIT_ASSERT(!call->wait(std::chrono::milliseconds(50)));
+        call->cancel();
+        CPPUNIT_ASSERT(call->wait());
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_CANCELLED), call->failure);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), manager.status().at(0).instance.crashes);
+    }
+
+    void changedListAndUpdatedResourceAreTold()
+    {
+        struct Listener : CatalogueListener
+        {
+            std::atomic<int> changes{0}, updates{0};
+            void catalogueChanged(const CataloguePtr&, bool, bool, bool) override { ++changes; }
+            void resourceUpdated(std::string_view uri) override { updates += uri == "echo://said/touched"; }
+        } listener;
+        PluginFolder folder{{"echo"}};
+        auto& manager = start(folder);
+        manager.addListener(listener);
+        PluginFolder::call(manager, "grow");
+        PluginFolder::call(manager, "touch");
+        until([&] { return listener.changes == 1 && listener.updates == 1; });
+        CPPUNIT_ASSERT_EQUAL(std::string("new"), PluginFolder::call(manager, "grown")->text());
+        manager.removeListener(listener);
+    }
+
+    template <typename Condition>
+    static void until(Condition condition)
+    {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!condition())
+        {
+            CPPUNIT_ASSERT_MESSAGE("it did not happen in time", std::chrono::steady_clock::now() < end);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+
+    void crashesEndTheirCallsAndTheWorkerStartsAgain()
+    {
+        PluginFolder folder{{"crashes", "aborts", "stack_overflow", "exits"}};
+        auto& manager = start(folder);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), manager.refusals().size());
+        assertCrash(PluginFolder::call(manager, "abort"), "aborts");
+        assertCrash(PluginFolder::call(manager, "overflow"), "stack_overflow");
+        assertCrash(PluginFolder::call(manager, "exit"), "exits");
+        assertCrash(PluginFolder::call(manager, "crash"), "crashes");
+        // Waits for the new worker by itself.
+        CPPUNIT_ASSERT_EQUAL(std::string("well"), PluginFolder::call(manager, "crashes_not")->text());
+        assertCrash(PluginFolder::call(manager, "crash"), "crashes");
+        CPPUNIT_ASSERT_EQUAL(std::string("well"), PluginFolder::call(manager, "crashes_not")->text());
+        for (const auto& status : manager.status())
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t(status.name == "crashes" ? 2 : 1), status.instance.crashes);
+    }
+
+    void frequentCrashesEndInQuarantine()
+    {
+        PluginFolder folder{{"crashes", "echo"}};
+        auto& manager = start(folder, {{"plugin.crashes.maxCrashes", "2"}});
+        assertCrash(PluginFolder::call(manager, "crash"), "crashes");
+        CPPUNIT_ASSERT(manager.current()->tool("crash"));
+        const auto held = manager.current();
+        assertCrash(PluginFolder::call(manager, "crash"), "crashes");
+        until([&] { return manager.current()->tool("crash") == nullptr; });
+        ASSERT_CONTAINS("quarantined after 2 crashes", reasonOf(manager, "crashes"));
+        CPPUNIT_ASSERT_EQUAL(std::string("quarantined"), manager.status().at(0).state);
+        // Who still has the old catalogue gets an answer.
+        const auto late = std::make_shared<FakeCall>();
+        held->tool("crash")->instance->enter(Target::TOOL, 0, late);
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_FAILED), late->failure);
+        CPPUNIT_ASSERT(manager.current()->tool("echo"));
+    }
+
+    void hangingCallIsKilledAfterItsGrace()
+    {
+        PluginFolder folder{{"never_returns", "busy_loop"}};
+        auto& manager = start(folder);
+        for (const char* tool : {"hang", "spin"})
+        {
+            const auto call = std::make_shared<FakeCall>();
+            call->deadline = 50;
+            PluginFolder::enter(manager, tool, call);
+            CPPUNIT_ASSERT(call->wait());
+            assertCrash(call, std::string(tool) == "hang" ? "never_returns" : "busy_loop");
+        }
+        const auto obedient = std::make_shared<FakeCall>();
+        obedient->deadline = 50;
+        PluginFolder::enter(manager, "obedient", obedient);
+        CPPUNIT_ASSERT(obedient->wait());
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_CANCELLED), obedient->failure);
+        CPPUNIT_ASSERT_EQUAL(std::string("well"), PluginFolder::call(manager, "hangs_not")->text());
+    }
+
+    void defectsThatAreNoCrashAnswer()
+    {
+        PluginFolder folder{{"throws", "never_finishes", "finishes_twice", "finishes_late", "prints_to_stdout",
+                             "changes_directory", "installs_signal_handlers", "outliving_threads", "leaks_descriptors"}};
+        auto& manager = start(folder, {{"plugin.leaks_descriptors.limits.descriptors", "100"}});
+        ASSERT_CONTAINS("the plugin 'throws'", PluginFolder::call(manager, "throw")->failureMessage);
+        ASSERT_CONTAINS("without a result", PluginFolder::call(manager, "forget")->failureMessage);
+        CPPUNIT_ASSERT_EQUAL(std::string("first"), PluginFolder::call(manager, "finish_twice")->text());
+        ASSERT_CONTAINS("without a result", PluginFolder::call(manager, "finish_late")->failureMessage);
+        CPPUNIT_ASSERT_EQUAL(std::to_string(TENON_ERROR_STATE), PluginFolder::call(manager, "late_status")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("printed"), PluginFolder::call(manager, "print")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("changed"), PluginFolder::call(manager, "change")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("installed"), PluginFolder::call(manager, "install")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("a thread was left behind"), PluginFolder::call(manager, "leave_thread")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("descriptors exhausted"), PluginFolder::call(manager, "leak")->text());
+
+        // A promise that is not kept ends with its deadline.
+        const auto promise = std::make_shared<FakeCall>();
+        promise->deadline = 50;
+        PluginFolder::enter(manager, "promise", promise);
+        CPPUNIT_ASSERT(promise->wait());
+        assertCrash(promise, "never_finishes");
+
+        PluginFolder closing{{"closes_descriptors"}};
+        assertCrash(PluginFolder::call(start(closing), "close"), "closes_descriptors");
+    }
+
+    void memoryLimitHolds()
+    {
+        PluginFolder folder{{"memory_bomb"}};
+        auto& manager = start(folder, {{"plugin.memory_bomb.limits.memoryMb", "512"}});
+        CPPUNIT_ASSERT_EQUAL(std::string("no memory left"), PluginFolder::call(manager, "bomb")->failureMessage);
+    }
+
+    void crashAtLoadIsARefusal()
+    {
+        PluginFolder folder{{"crashes_at_load", "throws_at_load", "wrong_abi", "create_fails", "start_fails", "echo"}};
+        auto& manager = start(folder);
+        ASSERT_CONTAINS("crashed while it was loaded: signal 11", reasonOf(manager, "crashes_at_load"));
+        ASSERT_CONTAINS("crashed while it was loaded: signal 6", reasonOf(manager, "throws_at_load"));
+        ASSERT_CONTAINS("version 2.0", reasonOf(manager, "wrong_abi"));
+        ASSERT_CONTAINS("create failed", reasonOf(manager, "create_fails"));
+        ASSERT_CONTAINS("start failed", reasonOf(manager, "start_fails"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"), PluginFolder::call(manager, "count")->text());
+    }
+
+    void probeKeepsCrashesOutOfTheServer()
+    {
+        PluginFolder folder{{"crashes_at_load", "throws_at_load", "echo"}};
+        auto& manager = start(folder, {}, "none");
+        ASSERT_CONTAINS("crashed while it was loaded: signal 11", reasonOf(manager, "crashes_at_load"));
+        ASSERT_CONTAINS("crashed while it was loaded: signal 6", reasonOf(manager, "throws_at_load"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"), PluginFolder::call(manager, "count")->text());
+    }
+
+    void workerEndsWithItsInstance()
+    {
+        PluginFolder folder{{"echo", "outliving_threads"}};
+        auto& manager = start(folder);
+        PluginFolder::call(manager, "leave_thread");
+        std::vector<pid_t> workers;
+        for (const auto& status : manager.status())
+            workers.push_back(static_cast<pid_t>(status.instance.processId));
+        for (const pid_t worker : workers)
+            CPPUNIT_ASSERT(worker > 0 && kill(worker, 0) == 0);
+        manager.stop();
+        for (const pid_t worker : workers)
+            CPPUNIT_ASSERT(kill(worker, 0) != 0);
+    }
+
+    /// Twenty callers of a good plugin while another one crashes again and again.
+    void othersNoticeNothing()
+    {
+        PluginFolder folder{{"echo", "crashes"}};
+        auto& manager = start(folder, {{"plugin.crashes.maxCrashes", "1000"}});
+        std::atomic<bool> end{false};
+        std::atomic<int> wrong{0}, right{0};
+        std::vector<std::thread> callers;
+        for (int caller = 0; caller < 20; ++caller)
+            callers.emplace_back([&] {
+                while (!end)
+                {
+                    const auto call = std::make_shared<FakeCall>(R"({"text":"fine"})");
+                    PluginFolder::enter(manager, "echo", call);
+                    (call->wait() && call->text() == "fine" ? right : wrong)++;
+                }
+            });
+        for (int crash = 0; crash < 3; ++crash)
+            assertCrash(PluginFolder::call(manager, "crash"), "crashes");
+        end = true;
+        for (auto& caller : callers)
+            caller.join();
+        CPPUNIT_ASSERT_EQUAL(0, wrong.load());
+        CPPUNIT_ASSERT(right > 20);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(WorkerInstanceTest);
+
+} // namespace tenon::plugin
