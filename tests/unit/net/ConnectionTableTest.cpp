@@ -1,0 +1,92 @@
+#include "net/ConnectionTable.h"
+
+#include "net/Connection.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+using namespace tenon::net;
+using Claim = ConnectionTable::Claim;
+
+class ConnectionTableTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(ConnectionTableTest);
+    CPPUNIT_TEST(oneOwnerAtATime);
+    CPPUNIT_TEST(recognisesLateEvents);
+    CPPUNIT_TEST(losesNoEvent);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void oneOwnerAtATime()
+    {
+        ConnectionTable table;
+        const ConnectionRef ref = table.insert(nullptr);
+        std::uint8_t bits = READABLE;
+        CPPUNIT_ASSERT(table.claim(ref, bits) == Claim::OWNED);
+        CPPUNIT_ASSERT_EQUAL(int(READABLE), int(bits));
+        std::uint8_t other = HANGUP;
+        CPPUNIT_ASSERT(table.claim(ref, other) == Claim::NOTED);
+        CPPUNIT_ASSERT(!table.release(ref, bits));
+        CPPUNIT_ASSERT_EQUAL(int(HANGUP), int(bits));
+        CPPUNIT_ASSERT(table.release(ref, bits));
+        bits = WRITABLE;
+        CPPUNIT_ASSERT(table.claim(ref, bits) == Claim::OWNED);
+        CPPUNIT_ASSERT_EQUAL(int(WRITABLE), int(bits));
+    }
+
+    void recognisesLateEvents()
+    {
+        ConnectionTable table;
+        const ConnectionRef first = table.insert(nullptr);
+        std::uint8_t bits = 0;
+        CPPUNIT_ASSERT(table.claim(first, bits) == Claim::OWNED);
+        table.erase(first);
+        CPPUNIT_ASSERT(table.claim(first, bits) == Claim::GONE);
+        CPPUNIT_ASSERT_EQUAL(ConnectionRef(0), table.at(0));
+        const ConnectionRef second = table.insert(nullptr);
+        CPPUNIT_ASSERT(second != first);
+        CPPUNIT_ASSERT_EQUAL(second, table.at(0));
+        CPPUNIT_ASSERT(table.claim(first, bits) == Claim::GONE);
+        CPPUNIT_ASSERT(table.find(first) == nullptr);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), table.size());
+    }
+
+    void losesNoEvent()
+    {
+        // Three threads tell events, each serves what it may; every event has to be seen by exactly one owner.
+        ConnectionTable table;
+        const ConnectionRef ref = table.insert(nullptr);
+        std::atomic<int> owners{0}, told{0}, seen{0};
+        const auto work = [&](std::uint8_t own)
+        {
+            for (int i = 0; i < 20000; ++i)
+            {
+                std::uint8_t bits = own;
+                told.fetch_or(own);
+                if (table.claim(ref, bits) != Claim::OWNED)
+                    continue;
+                do
+                {
+                    CPPUNIT_ASSERT_EQUAL(0, owners.fetch_add(1));
+                    seen.fetch_or(bits);
+                    owners.fetch_sub(1);
+                    bits = 0;
+                } while (!table.release(ref, bits));
+            }
+        };
+        std::vector<std::thread> threads;
+        for (const std::uint8_t own : {READABLE, WRITABLE, HANGUP})
+            threads.emplace_back(work, own);
+        for (auto& thread : threads)
+            thread.join();
+        CPPUNIT_ASSERT_EQUAL(told.load(), seen.load());
+        std::uint8_t bits = 0;
+        CPPUNIT_ASSERT(table.claim(ref, bits) == Claim::OWNED);
+        CPPUNIT_ASSERT_EQUAL(0, int(bits));
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ConnectionTableTest);

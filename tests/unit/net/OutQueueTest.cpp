@@ -1,0 +1,32 @@
+#include "net/OutQueue.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <memory>
+#include <string>
+
+using namespace tenon::net;
+
+class OutQueueTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(OutQueueTest);
+    CPPUNIT_TEST(countsWhatIsLeft);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void countsWhatIsLeft()
+    {
+        OutQueue queue;
+        CPPUNIT_ASSERT(queue.empty());
+        const std::string_view parts[] = {"abc", "defg", "hi"};
+        queue.append(parts, 4);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(5), queue.bytes());
+        queue.append(parts, 9);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(5), queue.bytes());
+        queue.append(std::make_shared<const std::string>("shared"));
+        queue.append(std::make_shared<const std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(11), queue.bytes());
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(OutQueueTest);
