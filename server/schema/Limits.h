@@ -22,8 +22,9 @@ struct Limits
     /// searched by a pattern. A million steps take about 10 ms.
     std::size_t maxSteps = 5000000;
 
-    /// Subschemas being applied within one another during a validation; bounds the stack to about 2 MB.
-    std::size_t maxEvaluationDepth = 4096;
+    /// Subschemas being applied within one another during a validation; bounds the stack, to about 2 MB in a release
+    /// build.
+    std::size_t maxEvaluationDepth = 2560;
 };
 
 } // namespace tenon::schema

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+
+namespace tenon::schema::test
+{
+
+/// Counts the allocations of its thread for as long as it lives; one at a time.
+class AllocationCounter
+{
+public:
+    /// Sanitizers have allocation functions of their own, which must not be replaced by halves: there it counts
+    /// nothing.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(_MSC_VER)
+#define TENON_COUNTS_ALLOCATIONS 1
+    static constexpr bool COUNTS = true;
+#else
+#define TENON_COUNTS_ALLOCATIONS 0
+    static constexpr bool COUNTS = false;
+#endif
+
+    AllocationCounter();
+    ~AllocationCounter();
+    AllocationCounter(const AllocationCounter&) = delete;
+    AllocationCounter& operator=(const AllocationCounter&) = delete;
+
+    std::size_t count() const;
+};
+
+} // namespace tenon::schema::test
