@@ -18,6 +18,10 @@ thread_local int allocations = 0;
 
 } // namespace
 
+// A sanitizer counts allocations itself, and does not like another to do it.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define COUNTS_ALLOCATIONS
+
 void* operator new(std::size_t size)
 {
     if (countsAllocations)
@@ -36,6 +40,8 @@ void operator delete(void* memory, std::size_t) noexcept
     std::free(memory);
 }
 
+#endif
+
 /// What handlers take: the reading of arguments.
 class ArgumentsTest : public CppUnit::TestFixture
 {
@@ -49,7 +55,9 @@ class ArgumentsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(integers);
     CPPUNIT_TEST(mismatchNamesThePath);
     CPPUNIT_TEST(callData);
+#if defined(COUNTS_ALLOCATIONS)
     CPPUNIT_TEST(oneTextCostsNoAllocationInTheLayer);
+#endif
     CPPUNIT_TEST_SUITE_END();
 
     /// Calls the only tool of `body`; what it returned must be TENON_OK.

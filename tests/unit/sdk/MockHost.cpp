@@ -120,13 +120,15 @@ struct Functions
         uint64_t position = 0;
         if (type(container) == TENON_VALUE_ARRAY)
         {
-            for (const Element& found : elementOf(container)->get_array().value())
+            const simdjson::dom::array array = elementOf(container)->get_array();
+            for (const Element& found : array)
                 if (position++ == cursor->position)
                     return cursor->position++, *item = keepBeside(container, found), true;
         }
         else if (type(container) == TENON_VALUE_OBJECT)
         {
-            for (const auto& field : elementOf(container)->get_object().value())
+            const simdjson::dom::object object = elementOf(container)->get_object();
+            for (const auto& field : object)
                 if (position++ == cursor->position)
                 {
                     if (key)
