@@ -174,6 +174,10 @@ class ExplainerTest : public CppUnit::TestFixture
         assertSays(
             "the value matches none of 2 alternatives: missing required property 'a'; or missing required property 'b'",
             R"({"anyOf":[{"required":["a"]},{"required":["b"]}]})", "{}");
+        // A third one that is less likely does not decide between the other two.
+        assertSays("the value matches none of 3 alternatives: missing required property 'a'; or missing required property "
+                   "'b'; or the value must be a string, but is an object",
+                   R"({"anyOf":[{"required":["a"]},{"required":["b"]},{"type":"string"}]})", "{}");
     }
 
     void testSeveralAlternatives()
