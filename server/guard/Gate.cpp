@@ -240,9 +240,9 @@ Reply Gate::preflight(const RequestFacts& facts, std::string_view methods)
     return reply;
 }
 
-Reply Gate::forbid(const RequestFacts& facts, base::Access access, std::string_view message) const
+Reply Gate::forbid(std::string_view path, base::Access access, std::string_view message) const
 {
-    return _impl->policy().authentication.forbidden(facts.path, access, message);
+    return _impl->policy().authentication.forbidden(path, access, message);
 }
 
 TypeLimits Gate::limitsOf(const base::Principal& principal) const

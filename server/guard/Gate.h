@@ -50,8 +50,8 @@ public:
     [[nodiscard]] Reply preflight(const RequestFacts& facts, std::string_view methods);
 
     /// The answer to a principal who lacks a permission: 403, with `WWW-Authenticate: … insufficient_scope` where OAuth
-    /// is on. `message` says what is missing, for the client to read.
-    [[nodiscard]] Reply forbid(const RequestFacts& facts, base::Access access, std::string_view message) const;
+    /// is on. `path` is the request's; `message` says what is missing, for the client to read.
+    [[nodiscard]] Reply forbid(std::string_view path, base::Access access, std::string_view message) const;
 
     /// What the principal's type allows at a time; 0 means no limit.
     [[nodiscard]] TypeLimits limitsOf(const base::Principal& principal) const;

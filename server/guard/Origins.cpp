@@ -36,6 +36,16 @@ bool isLoopbackName(std::string_view name)
     return name == "127.0.0.1" || name == "::1" || equalsIgnoringCase(name, "localhost");
 }
 
+/// Whether nothing stands in a host and port but their characters. Two headers joined by a comma are none.
+bool wellFormed(std::string_view host)
+{
+    constexpr std::string_view OTHER = ".-_:[]%";
+    return std::all_of(host.begin(), host.end(), [&](char letter) {
+        const char lower = lowerOf(letter);
+        return (lower >= 'a' && lower <= 'z') || (letter >= '0' && letter <= '9') || OTHER.find(letter) != OTHER.npos;
+    });
+}
+
 /// "a.example:8443" of "https://a.example:8443/path".
 std::string_view authorityOf(std::string_view url)
 {
@@ -90,6 +100,8 @@ bool Origins::hostAllowed(std::string_view host) const
 
 bool Origins::knownHost(std::string_view host) const
 {
+    if (!wellFormed(host))
+        return false;
     const std::string_view name = nameOf(host);
     if (_loopback && isLoopbackName(name))
         return true;
@@ -110,7 +122,7 @@ Origins::Verdict Origins::origin(std::string_view origin) const
 {
     const std::string_view authority = authorityOf(origin);
     const bool web = startsWithIgnoringCase(origin, "http://") || startsWithIgnoringCase(origin, "https://");
-    if (_loopback && web && isLoopbackName(nameOf(authority)))
+    if (_loopback && web && wellFormed(authority) && isLoopbackName(nameOf(authority)))
         return Verdict::NAMED;
     const std::string whole = lowered(origin);
     for (const std::string& allowed : _origins)
@@ -118,7 +130,7 @@ Origins::Verdict Origins::origin(std::string_view origin) const
             return Verdict::NAMED;
     // A page served under one of our own names. Where names are not compared with a list only the address itself counts.
     if (web && !authority.empty() &&
-        (_checkHosts ? knownHost(authority) : equalsIgnoringCase(nameOf(authority), _bindAddress)))
+        (_checkHosts ? knownHost(authority) : (wellFormed(authority) && equalsIgnoringCase(nameOf(authority), _bindAddress))))
         return Verdict::NAMED;
     return _anyOrigin ? Verdict::ANYBODY : Verdict::FOREIGN;
 }

@@ -144,8 +144,7 @@ public:
     void missingPermission()
     {
         GateFixture fixture(settings());
-        const FakeHeaders headers;
-        const guard::Reply reply = fixture.gate.forbid(fixture.facts(headers), base::Access::BROADCAST, "Only some may broadcast");
+        const guard::Reply reply = fixture.gate.forbid("/mcp", base::Access::BROADCAST, "Only some may broadcast");
         CPPUNIT_ASSERT_EQUAL(403, reply.status);
         CPPUNIT_ASSERT_EQUAL(std::string("Bearer error=\"insufficient_scope\", scope=\"mcp:admin\", "
                                          "resource_metadata=\"https://mcp.example/.well-known/oauth-protected-resource/mcp\", "

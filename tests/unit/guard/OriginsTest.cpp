@@ -38,7 +38,8 @@ public:
                                  "[::1]:8080", "localhost.:80"})
             CPPUNIT_ASSERT_MESSAGE(host, origins.hostAllowed(host));
         for (const char* host : {"evil.example.com", "evil.example.com:8080", "", "localhost.evil.example", "127.0.0.1.evil",
-                                 "evil-localhost", "0.0.0.0", "[::2]", "127.0.0.1evil", ":8080"})
+                                 "evil-localhost", "0.0.0.0", "[::2]", "127.0.0.1evil", ":8080", "localhost:8080, evil.example", "localhost:80@evil.example",
+                                 "localhost:80/evil"})
             CPPUNIT_ASSERT_MESSAGE(host, !origins.hostAllowed(host));
     }
 
@@ -83,7 +84,8 @@ public:
         for (const char* origin : {"http://localhost", "http://localhost:6274", "https://127.0.0.1:8443", "http://[::1]:3000"})
             CPPUNIT_ASSERT_MESSAGE(origin, !foreign(origins, origin));
         for (const char* origin : {"http://evil.example.com", "null", "", "http://localhost.evil.example", "ftp://localhost",
-                                   "localhost", "http://", "file://", "http://evil.example/localhost"})
+                                   "localhost", "http://", "file://", "http://evil.example/localhost",
+                                   "http://localhost:80, http://evil.example", "http://localhost:80@evil.example"})
             CPPUNIT_ASSERT_MESSAGE(origin, foreign(origins, origin));
     }
 

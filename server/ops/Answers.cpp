@@ -1,0 +1,63 @@
+#include "ops/Answers.h"
+
+#include "base/JsonWriter.h"
+#include "net/MemoryRequest.h"
+
+#include <Poco/DateTimeFormatter.h>
+#include <Poco/Exception.h>
+#include <Poco/Timestamp.h>
+
+#include <array>
+
+namespace tenon::ops
+{
+
+void sendJson(Poco::Net::HTTPServerResponse& response, int status, std::string_view json)
+{
+    response.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(status));
+    response.setContentType("application/json");
+    response.set("Cache-Control", "no-store");
+    response.sendBuffer(json.data(), json.size());
+}
+
+void sendReply(Poco::Net::HTTPServerResponse& response, const guard::Reply& reply)
+{
+    response.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(reply.status));
+    for (const auto& [name, value] : reply.headers)
+        response.add(name, value);
+    response.sendBuffer(reply.body.data(), reply.body.size());
+}
+
+void sendError(Poco::Net::HTTPServerResponse& response, int status, std::string_view error, std::string_view message)
+{
+    std::string json;
+    base::JsonWriter(json).beginObject().member("error", error).member("message", message).endObject();
+    sendJson(response, status, json);
+}
+
+base::PrincipalPtr principalOf(const Poco::Net::HTTPServerRequest& request)
+{
+    const auto* ours = dynamic_cast<const net::MemoryRequest*>(&request);
+    return ours ? ours->admission().principal : nullptr;
+}
+
+std::string bodyOf(Poco::Net::HTTPServerRequest& request, std::size_t maxBytes)
+{
+    std::string body;
+    std::array<char, 4096> buffer;
+    std::istream& stream = request.stream();
+    while (stream.read(buffer.data(), buffer.size()), stream.gcount() > 0)
+    {
+        body.append(buffer.data(), static_cast<std::size_t>(stream.gcount()));
+        if (body.size() > maxBytes)
+            throw Poco::DataFormatException("the body is too large");
+    }
+    return body;
+}
+
+std::string isoTime(const Poco::Timestamp& time)
+{
+    return Poco::DateTimeFormatter::format(time, "%Y-%m-%dT%H:%M:%S.%iZ");
+}
+
+} // namespace tenon::ops

@@ -1,0 +1,21 @@
+#include "ops/MetricsHandler.h"
+
+#include "ops/Permitted.h"
+
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+
+namespace tenon::ops
+{
+
+void MetricsHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response)
+{
+    if (!_open && !permitted(request, response, _gate, base::Access::STATS))
+        return;
+    const std::string text = _collector.text();
+    response.setContentType("text/plain; version=0.0.4; charset=utf-8");
+    response.set("Cache-Control", "no-store");
+    response.sendBuffer(text.data(), text.size());
+}
+
+} // namespace tenon::ops

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <vector>
+
+namespace tenon::ops
+{
+
+/// Adds what is known of the process and of the build: memory, processor time, open files, start, version. Where the
+/// system does not tell, the metric is left out.
+///
+/// Threading: any thread.
+void addProcessMetrics(std::vector<prometheus::MetricFamily>& families);
+
+} // namespace tenon::ops

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/Metrics.h"
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+
+#include <string>
+#include <vector>
+
+namespace tenon::ops
+{
+
+/// The metrics of the server in prometheus-cpp's form, with some of the process itself and of the build.
+///
+/// Units:     durations become seconds.
+/// Threading: any thread.
+/// Ownership: borrows the registry.
+class PrometheusCollector : public prometheus::Collectable
+{
+public:
+    explicit PrometheusCollector(const base::MetricsRegistry& registry) : _registry(registry) {}
+
+    [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
+
+    /// Everything in the text format, version 0.0.4.
+    [[nodiscard]] std::string text() const;
+
+private:
+    const base::MetricsRegistry& _registry;
+};
+
+} // namespace tenon::ops
