@@ -160,7 +160,7 @@ private:
             {
                 if (pending.empty())
                     due = Clock::now() + QUIET;
-                readEvents(pending);
+                readEvents(stopping, pending);
             }
             if (pending.empty() || Clock::now() < due)
                 continue;
@@ -179,13 +179,14 @@ private:
         return _watched.count(uri) > 0;
     }
 
-    void readEvents(std::set<std::string>& pending)
+    void readEvents(const std::atomic<bool>& stopping, std::set<std::string>& pending)
     {
+        // A thread that was stopped must leave the events to its successor; both happens under this lock.
+        const std::lock_guard<std::mutex> lock(_mutex);
         alignas(inotify_event) char buffer[16 * 1024];
         ssize_t size = 0;
-        while ((size = ::read(_inotify.get(), buffer, sizeof buffer)) > 0)
+        while (!stopping && (size = ::read(_inotify.get(), buffer, sizeof buffer)) > 0)
         {
-            const std::lock_guard<std::mutex> lock(_mutex);
             for (ssize_t at = 0; at < size;)
             {
                 const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);

@@ -103,6 +103,9 @@ private:
                 _changed(uri);
             }
             lock.lock();
+            // What is watched now may be watched anew, by a successor of this thread.
+            if (stopping)
+                return;
             for (const auto& [uri, watched] : seen)
                 if (const auto found = _watched.find(uri); found != _watched.end())
                     found->second.state = watched.state;
