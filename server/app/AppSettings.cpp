@@ -3,6 +3,7 @@
 #include "guard/Gate.h"
 #include "mcp/Services.h"
 #include "net/NetSettings.h"
+#include "ops/Operations.h"
 #include "plugin/PluginSettings.h"
 
 #include <string>
@@ -30,6 +31,7 @@ std::vector<SettingSpec> ownSettings()
         {"log.file", SettingType::PATH, "", "", "The log file, rotated."},
         {"log.rotation", SettingType::TEXT, "10 M", "", "When the log file is rotated: 10 M (bytes), 1 days, daily, never."},
         {"log.keep", SettingType::INTEGER, "5", "1..1000", "Rotated log files that are kept."},
+        {"plugins.required", SettingType::LIST, "", "", "Plugins without which /ready says 503."},
         {"timeouts.drainMs", SettingType::INTEGER, "10000", "0..3600000",
          "Milliseconds that running calls have to finish when the server is told to stop."},
     };
@@ -63,7 +65,8 @@ std::string_view typeOf(const SettingSpec& spec)
 std::vector<SettingSpec> allSettings()
 {
     std::vector<SettingSpec> all;
-    for (const auto& room : {net::settings(), mcp::settings(), plugin::settings(), guard::settings(), ownSettings()})
+    for (const auto& room : {net::settings(), mcp::settings(), plugin::settings(), guard::settings(), ops::settings(),
+                             ownSettings()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }

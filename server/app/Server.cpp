@@ -1,6 +1,7 @@
 #include "app/Server.h"
 
 #include "app/Logging.h"
+#include "app/OperatorViews.h"
 #include "app/ServiceManager.h"
 #include "base/Executor.h"
 #include "base/Metrics.h"
@@ -11,17 +12,17 @@
 #include "net/GateAdmission.h"
 #include "net/HttpFront.h"
 #include "net/McpEndpoint.h"
+#include "net/SseTransport.h"
+#include "net/StdioServer.h"
+#include "ops/Operations.h"
 #include "plugin/PluginManager.h"
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
 
-#include <Poco/DateTimeFormat.h>
-#include <Poco/DateTimeFormatter.h>
 #include <Poco/Logger.h>
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPServerRequest.h>
-#include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Timestamp.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace tenon::app
@@ -50,6 +51,16 @@ guard::Bind bindOf(const net::NetSettings& settings)
     return bind;
 }
 
+/// The program that workers are started from: this one, even after an upgrade has replaced its file.
+std::string ownExecutable()
+{
+#if defined(__linux__)
+    return "/proc/self/exe";
+#else
+    return {};
+#endif
+}
+
 /// Calls of one plugin that may hold a thread: two threads are always left for everybody else.
 std::size_t callsPerPlugin(const net::NetSettings& settings)
 {
@@ -64,9 +75,10 @@ struct Server::Parts
     explicit Parts(const base::SettingsPtr& settings)
         : http(*settings), executor(http.maxThreads),
           events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
-          tasks(sizeSetting(*settings, "limits.maxTasks")), plugins(settings, callsPerPlugin(http)),
+          tasks(sizeSetting(*settings, "limits.maxTasks")),
+          plugins(settings, callsPerPlugin(http), ownExecutable()),
           services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)},
-          startedAt()
+          status(plugins, http, settings->list("plugins.required"))
     {
     }
 
@@ -82,7 +94,10 @@ struct Server::Parts
     std::unique_ptr<net::GateAdmission> admission;
     std::unique_ptr<net::HttpFront> front; // outlives the dispatcher: calls hold its exchanges
     std::unique_ptr<mcp::Dispatcher> dispatcher;
-    const Poco::Timestamp startedAt;
+    ServerStatus status;
+    std::unique_ptr<DispatcherSessions> sessions;
+    std::unique_ptr<ops::Operations> operations;
+    std::shared_ptr<net::SseTransport> sse;
     base::Timers::Id watchdog = 0;
     bool stopped = false;
 };
@@ -97,27 +112,6 @@ Server::~Server()
     if (!_parts->stopped)
         stop();
 }
-
-namespace
-{
-/// `GET /health`: alive, always fast.
-class HealthHandler : public Poco::Net::HTTPRequestHandler
-{
-public:
-    explicit HealthHandler(const Poco::Timestamp& startedAt) : _startedAt(startedAt) {}
-    void handleRequest(Poco::Net::HTTPServerRequest&, Poco::Net::HTTPServerResponse& response) override
-    {
-        std::string body = R"({"status":"healthy","service":"tenon","version":")" TENON_VERSION R"(","timestamp":")" +
-                           Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::ISO8601_FRAC_FORMAT) +
-                           R"(","uptime_seconds":)" + std::to_string(_startedAt.elapsed() / 1000000) + "}";
-        response.setContentType("application/json");
-        response.sendBuffer(body.data(), body.size());
-    }
-
-private:
-    const Poco::Timestamp _startedAt;
-};
-} // namespace
 
 void Server::start()
 {
@@ -134,14 +128,25 @@ void Server::start()
     net::Router::Ptr router(new net::Router);
     router->add(parts.http.mcpPath, {net::Route::GET | net::Route::POST | net::Route::DELETE_, guard::Area::ENDPOINT,
                                      true, std::make_shared<net::McpEndpoint>(*parts.dispatcher), {}});
-    router->add("/health", {net::Route::GET, guard::Area::OPEN, true, nullptr, {}},
-                [&parts] { return std::make_unique<HealthHandler>(parts.startedAt); });
+    parts.sse = std::make_shared<net::SseTransport>(*parts.dispatcher, parts.executor, parts.http);
+    parts.sse->addTo(*router);
+    parts.sessions = std::make_unique<DispatcherSessions>(*parts.dispatcher);
+    parts.operations =
+        std::make_unique<ops::Operations>(*_settings, parts.status, *parts.sessions, parts.metrics, *parts.gate);
+    parts.operations->addTo(*router);
+    const auto& profiles = parts.http.sseProfiles;
+    if (std::find(profiles.begin(), profiles.end(), "backlog") != profiles.end())
+    {
+        parts.operations->addStats(*router, "/mcp/sse/stats");
+        parts.operations->addBroadcast(*router, "/mcp/sse/broadcast");
+    }
     const auto inherited = service_manager::inheritedSocket();
     parts.front = inherited ? std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers,
                                                                parts.metrics, *inherited)
                             : std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers,
                                                                parts.metrics);
     parts.front->start();
+    parts.status.enter(ops::StatusSource::Phase::RUNNING);
     logger().information("Listening on " + url());
     service_manager::notify("READY=1\nSTATUS=Listening on " + url());
     if (const long interval = service_manager::watchdogMs(); interval > 0)
@@ -149,7 +154,17 @@ void Server::start()
                                             [] { service_manager::notify("WATCHDOG=1"); });
 }
 
-void Server::serveStdio() {}
+void Server::serveStdio(net::ProtocolDescriptors descriptors)
+{
+    auto& parts = *_parts;
+    // Whoever started this process is its one user: the protocol has no authentication over stdio.
+    auto principal = std::make_shared<base::Principal>();
+    principal->id = principal->name = "anonymous";
+    principal->type = "master";
+    net::StdioServer server(*parts.dispatcher, parts.executor, std::move(descriptors), std::move(principal),
+                            parts.http.maxMessageBytes);
+    server.run(std::chrono::milliseconds(_settings->integer("timeouts.drainMs")));
+}
 
 std::string Server::url() const
 {
@@ -165,6 +180,7 @@ bool Server::drain()
 {
     auto& parts = *_parts;
     service_manager::notify("STOPPING=1");
+    parts.status.enter(ops::StatusSource::Phase::DRAINING);
     parts.dispatcher->drain(parts.services.options.streamRetryMs);
     if (parts.front)
         parts.front->drain();

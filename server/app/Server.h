@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Settings.h"
+#include "net/ProtocolDescriptors.h"
 
 #include <Poco/Timestamp.h>
 
@@ -32,8 +33,8 @@ public:
     /// Loads the plugins and begins to serve. Errors: Poco::Exception, worded for the operator.
     void start();
 
-    /// STDIO: serves until standard input ends.
-    void serveStdio();
+    /// STDIO: serves until the input ends.
+    void serveStdio(net::ProtocolDescriptors descriptors);
 
     /// Stops taking work and lets what runs finish, `timeouts.drainMs` at most. True if all of it did.
     bool drain();

@@ -1,7 +1,12 @@
 #include "app/Subcommands.h"
 
 #include "app/AppSettings.h"
+#include "guard/JwtSetup.h"
+#include "guard/Password.h"
+#include "ops/Doctor.h"
+#include "plugin/tools/ToolMain.h"
 
+#include <Poco/NumberParser.h>
 #include <Poco/Util/Application.h>
 #include <Poco/Util/OptionException.h>
 
@@ -34,6 +39,66 @@ std::map<std::string, std::string> environment()
     return variables;
 }
 
+/// The value behind `--name=` among `arguments`, which loses it; `otherwise` if it is not there.
+std::string take(std::vector<std::string>& arguments, const std::string& name, const std::string& otherwise = {})
+{
+    const std::string prefix = "--" + name + '=';
+    for (auto argument = arguments.begin(); argument != arguments.end(); ++argument)
+        if (argument->rfind(prefix, 0) == 0)
+        {
+            std::string value = argument->substr(prefix.size());
+            arguments.erase(argument);
+            return value;
+        }
+    return otherwise;
+}
+
+void refuseRest(const std::vector<std::string>& arguments)
+{
+    if (!arguments.empty())
+        throw Poco::Util::UnknownOptionException(arguments.front());
+}
+
+/// From standard input, so that it stands in no list of processes.
+int hashPassword(const std::vector<std::string>& arguments)
+{
+    refuseRest(arguments);
+    std::string password;
+    std::cerr << "password: " << std::flush;
+    if (!std::getline(std::cin, password) || password.empty())
+        throw Poco::Util::MissingArgumentException("a password on standard input");
+    std::cout << guard::hashPassword(password) << "\n";
+    return Poco::Util::Application::EXIT_OK;
+}
+
+int mintToken(std::vector<std::string> arguments)
+{
+    guard::TokenRequest request;
+    request.subject = take(arguments, "subject", "me");
+    request.type = take(arguments, "type");
+    request.scope = take(arguments, "scope");
+    request.audience = take(arguments, "audience");
+    request.privateKeyFile = take(arguments, "key");
+    request.lifetimeSeconds = Poco::NumberParser::parse64(take(arguments, "seconds", "3600"));
+    for (std::string permission = take(arguments, "permission"); !permission.empty();
+         permission = take(arguments, "permission"))
+        request.permissions.push_back(permission);
+    CommandLine line = CommandLine::read(arguments); // --config and --KEY=VALUE
+    if (!line.subcommand.empty())
+        throw Poco::Util::UnknownOptionException(line.subcommand);
+    std::cout << guard::mintToken(*loadSettings(line), request) << "\n";
+    return Poco::Util::Application::EXIT_OK;
+}
+
+int doctor(std::vector<std::string> arguments)
+{
+    ops::DoctorOptions options;
+    options.token = take(arguments, "token");
+    if (arguments.size() != 1 || arguments.front().rfind('-', 0) == 0)
+        throw Poco::Util::MissingArgumentException("the URL of the MCP endpoint: tenon doctor http://127.0.0.1:8080/mcp");
+    return ops::doctor(arguments.front(), options, std::cout) == 0 ? 0 : 1;
+}
+
 } // namespace
 
 base::SettingsPtr loadSettings(const CommandLine& line)
@@ -54,6 +119,14 @@ int runSubcommand(const CommandLine& line)
         printSettings(std::cout);
         return Poco::Util::Application::EXIT_OK;
     }
+    if (line.subcommand == "plugin")
+        return plugin::toolMain(line.arguments);
+    if (line.subcommand == "hash-password")
+        return hashPassword(line.arguments);
+    if (line.subcommand == "token")
+        return mintToken(line.arguments);
+    if (line.subcommand == "doctor")
+        return doctor(line.arguments);
     throw Poco::Util::UnknownOptionException(line.subcommand + " is no subcommand; see tenon --help");
 }
 
@@ -88,6 +161,11 @@ The environment sets keys too: TENON_HTTP_PORT=9000 is --http.port=9000, which b
 subcommands
   validate-config   check the settings without starting; takes --config and --KEY=VALUE
   print-config      print a settings file with every key, its default and an explanation
+  plugin            new, check, run, list, lock, diff: the tools of plugin authors
+  hash-password     read a password and print what auth.user.NAME.password takes
+  token             mint a JWT for trying: --subject= --type= --scope= --audience= --permission=
+                    --key=FILE --seconds=3600, and --config
+  doctor URL        look at a running server from outside; --token=
 )";
 }
 

@@ -41,8 +41,8 @@ sigset_t awaitedSignals()
 
 } // namespace
 
-TenonServer::TenonServer(CommandLine line, base::SettingsPtr settings)
-    : _line(std::move(line)), _settings(std::move(settings))
+TenonServer::TenonServer(CommandLine line, base::SettingsPtr settings, net::ProtocolDescriptors descriptors)
+    : _line(std::move(line)), _settings(std::move(settings)), _descriptors(std::move(descriptors))
 {
     setUnixOptions(true);
 }
@@ -79,7 +79,7 @@ int TenonServer::serveStdio()
 {
     Server server(_settings, Server::Mode::STDIO);
     server.start();
-    server.serveStdio();
+    server.serveStdio(std::move(_descriptors));
     server.drain();
     if (!server.stop())
         leave(EXIT_OK);

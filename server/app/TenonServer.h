@@ -2,6 +2,7 @@
 
 #include "app/CommandLine.h"
 #include "base/Settings.h"
+#include "net/ProtocolDescriptors.h"
 
 #include <Poco/Util/ServerApplication.h>
 
@@ -15,7 +16,8 @@ class TenonServer : public Poco::Util::ServerApplication
 {
 public:
     /// Shape: settings are read and checked before a daemon leaves its terminal, so that faults are seen.
-    TenonServer(CommandLine line, base::SettingsPtr settings);
+    ///        `descriptors` are the protocol's, with --stdio.
+    TenonServer(CommandLine line, base::SettingsPtr settings, net::ProtocolDescriptors descriptors);
 
     /// Blocks the signals that `main` waits for. Called before any thread is made: all of them inherit it.
     static void blockSignals();
@@ -32,6 +34,7 @@ private:
 
     const CommandLine _line;
     const base::SettingsPtr _settings;
+    net::ProtocolDescriptors _descriptors;
 };
 
 } // namespace tenon::app

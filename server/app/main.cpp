@@ -1,5 +1,7 @@
 #include "app/Subcommands.h"
 #include "app/TenonServer.h"
+#include "net/ProtocolDescriptors.h"
+#include "plugin/worker/Worker.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Util/Application.h>
@@ -32,8 +34,11 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
         if (!line.subcommand.empty())
             return runSubcommand(line);
 
+        const auto settings = loadSettings(line);
+        // Set apart before anything can print: descriptor 1 is the protocol's over stdio.
+        auto descriptors = line.stdio ? tenon::net::ProtocolDescriptors::takeStandard() : tenon::net::ProtocolDescriptors();
         TenonServer::blockSignals();
-        TenonServer server(line, loadSettings(line));
+        TenonServer server(line, settings, std::move(descriptors));
         std::vector<std::string> rest{program};
         rest.insert(rest.end(), line.forPoco.begin(), line.forPoco.end());
 #if defined(_WIN32)
@@ -72,6 +77,8 @@ int wmain(int argc, wchar_t** argv)
 #else
 int main(int argc, char** argv)
 {
+    if (const auto status = tenon::plugin::runWorker(argc, argv))
+        return *status;
     return run({argv + 1, argv + argc}, argv[0]);
 }
 #endif
