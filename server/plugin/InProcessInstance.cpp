@@ -21,7 +21,62 @@ InstanceStatus InProcessInstance::status() const
     return status;
 }
 
+void InProcessInstance::start(const Handover* before)
+{
+    const auto open = [this] {
+        std::deque<Waiting> waiting;
+        std::lock_guard lock(_gate);
+        _open.store(true, std::memory_order_release);
+        waiting.swap(_waiting);
+        return waiting;
+    };
+    try
+    {
+        if (before)
+            _plugin.loadState(before->version, before->state);
+        _plugin.start();
+    }
+    catch (...)
+    {
+        for (const auto& one : open())
+            one.call->fail(TENON_ERROR_FAILED, "the plugin '" + name() + "' could not be started");
+        throw;
+    }
+    for (const auto& one : open())
+        _lifecycle->postCall([self = shared_from_this(), one] {
+            const auto status = self->run(one.target, one.index, one.call);
+            if (status == TENON_INPUT_PENDING)
+                one.call->inputPending();
+            else if (status < TENON_OK)
+                one.call->fail(status, {});
+        });
+}
+
+std::string InProcessInstance::stopAndSave()
+{
+    std::string state;
+    _plugin.stop(&state);
+    return state;
+}
+
+/// Keeps a call that came before the start.
+bool InProcessInstance::waits(Target target, std::uint32_t index, const CallBackendPtr& call)
+{
+    std::lock_guard lock(_gate);
+    if (_open.load(std::memory_order_acquire))
+        return false;
+    _waiting.push_back({target, index, call, shared_from_this()});
+    return true;
+}
+
 tenon_status InProcessInstance::enter(Target target, std::uint32_t index, const CallBackendPtr& call)
+{
+    if (!_open.load(std::memory_order_acquire) && waits(target, index, call))
+        return TENON_ASYNC;
+    return run(target, index, call);
+}
+
+tenon_status InProcessInstance::run(Target target, std::uint32_t index, const CallBackendPtr& call)
 {
     _inside.fetch_add(1, std::memory_order_relaxed);
     const auto status = _plugin.enter(target, index, call, shared_from_this());

@@ -5,6 +5,7 @@
 #include "plugin/PluginConfig.h"
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
 
@@ -26,7 +27,8 @@ public:
                       std::shared_ptr<Lifecycle> lifecycle);
 
     [[nodiscard]] Offer offer() override { return _plugin.offer(); }
-    void start() override { _plugin.start(); }
+    void start(const Handover* before) override;
+    [[nodiscard]] std::string stopAndSave() override;
     [[nodiscard]] InstanceStatus status() const override;
 
     [[nodiscard]] const std::string& name() const override { return _plugin.name(); }
@@ -40,9 +42,24 @@ public:
     void resourceUpdated(std::string_view uri) override;
 
 private:
+    struct Waiting
+    {
+        Target target;
+        std::uint32_t index;
+        CallBackendPtr call;
+        std::shared_ptr<void> keep; ///< this instance: a call that waits must not be lost with it
+    };
+    [[nodiscard]] tenon_status run(Target target, std::uint32_t index, const CallBackendPtr& call);
+    bool waits(Target target, std::uint32_t index, const CallBackendPtr& call);
+
     const std::shared_ptr<Lifecycle> _lifecycle;
     const std::string _logName;
     std::atomic<std::uint64_t> _inside{0};
+    std::atomic<bool> _open{false}; ///< calls may enter
+
+    std::mutex _gate; // guards:
+    std::deque<Waiting> _waiting; ///< calls that came before the start
+
     std::mutex _subscriptions; // one subscribe or unsubscribe at a time
     LoadedPlugin _plugin;      // last: what it calls while it ends must still be there
 };

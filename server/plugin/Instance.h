@@ -33,6 +33,7 @@ struct Offer
     bool readsDirectories = false;
     bool completes = false;
     bool subscribes = false;
+    bool keepsState = false; ///< hands its state over to its successor
 
     bool operator==(const Offer&) const = default;
 };

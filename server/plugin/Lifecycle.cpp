@@ -15,6 +15,12 @@ bool Lifecycle::waitUntilGone(std::chrono::milliseconds timeout)
     return _ended.wait_for(lock, timeout, [this] { return _alive == 0; });
 }
 
+void Lifecycle::stop()
+{
+    _calls.stop();
+    _executor.stop();
+}
+
 void Lifecycle::gone()
 {
     std::lock_guard lock(_mutex);

@@ -26,6 +26,9 @@ public:
 
     void post(base::Executor::Work work) { _executor.post(std::move(work)); }
 
+    /// Runs a call of a client that had to wait for its plugin.
+    void postCall(base::Executor::Work work) { _calls.post(std::move(work)); }
+
     /// Shares an instance so that it ends on this thread, whoever lets go of it last.
     template <typename T>
     [[nodiscard]] std::shared_ptr<T> adopt(std::unique_ptr<T> instance)
@@ -58,12 +61,13 @@ public:
     bool waitUntilGone(std::chrono::milliseconds timeout);
 
     /// Ends the thread. What ends later is never destroyed: its code may still run.
-    void stop() { _executor.stop(); }
+    void stop();
 
 private:
     void gone();
 
     base::Executor _executor{1};
+    base::Executor _calls{16};
 
     std::shared_mutex _ownerMutex; // guards:
     InstanceOwner* _owner;

@@ -149,6 +149,7 @@ Offer LoadedPlugin::offer()
             offer.readsDirectories = TENON_HAS(tenon_skills, _skills, read_directory) && _skills->read_directory;
         }
         offer.completes = _completion && TENON_HAS(tenon_completion, _completion, complete) && _completion->complete;
+        offer.keepsState = _state != nullptr;
         return offer;
     });
 }

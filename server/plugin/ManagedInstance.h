@@ -18,6 +18,13 @@ struct InstanceStatus
     std::uint64_t callsInside = 0; ///< entered and not yet out
 };
 
+/// What an instance leaves to the one that replaces it.
+struct Handover
+{
+    std::string version; ///< of the predecessor's manifest
+    std::string state;
+};
+
 /// An instance as its manager sees it.
 ///
 /// Threading: `offer` and `start` on the manager's thread for plugins, the rest on any.
@@ -29,10 +36,14 @@ public:
     /// Errors: LoadException.
     [[nodiscard]] virtual Offer offer() = 0;
 
-    /// Calls may come from here on.
+    /// Starts the plugin. Calls that came before wait until then.
     ///
+    /// Shape:  `before` is what the predecessor left, or null.
     /// Errors: LoadException.
-    virtual void start() = 0;
+    virtual void start(const Handover* before) = 0;
+
+    /// Stops the plugin and gives what it hands to its successor. No call may be inside or come.
+    [[nodiscard]] virtual std::string stopAndSave() = 0;
 
     [[nodiscard]] virtual InstanceStatus status() const = 0;
 };

@@ -2,6 +2,7 @@
 
 #include "base/JsonWriter.h"
 #include "plugin/LoadException.h"
+#include "plugin/LockFile.h"
 #include "plugin/ToolReader.h"
 
 #include <Poco/Exception.h>
@@ -31,6 +32,7 @@ public:
     {
         readManifest();
         each("tool", _offer.tools, "name", [&](const element& tool, const std::string& name, std::size_t index) {
+            _entries.toolDigests[name] = sha256Of(base::toJson(tool));
             if (!_config.offersTool(name))
                 return;
             ToolEntry entry = readTool(_config, tool, name, limit, toolBefore(before, _config.prefix + name));
@@ -102,7 +104,7 @@ private:
                     throw Poco::DataFormatException(std::string("it lacks '") + keyName + "', a text");
                 if (!seen.insert(key).second)
                     throw Poco::DataFormatException("the plugin offers it twice");
-                take(item, key, index);
+                take(item, key, numberOf(item, index));
             }
             catch (const Poco::Exception& exc)
             {
@@ -110,6 +112,18 @@ private:
             }
             ++index;
         }
+    }
+
+    /// The number by which the plugin knows the entry: its own, or its position.
+    static std::size_t numberOf(const element& item, std::size_t position)
+    {
+        element own, number;
+        if (!base::findMember(item, "tenon", own) || !base::findMember(own, "index", number))
+            return position;
+        std::uint64_t given = 0;
+        if (number.get_uint64().get(given) || given > UINT32_MAX)
+            throw Poco::DataFormatException("'tenon.index' must be an integer from 0");
+        return given;
     }
 
     void readResources()

@@ -3,6 +3,7 @@
 #include "plugin/Catalogue.h"
 #include "plugin/PluginConfig.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct Refusal
 struct Entries
 {
     std::string version; ///< of the manifest
+    std::map<std::string, std::string> toolDigests; ///< SHA-256 of each definition as the plugin gives it, by its own name
     std::vector<ToolEntry> tools;
     std::vector<ResourceEntry> resources;
     std::vector<TemplateEntry> templates;

@@ -2,7 +2,9 @@
 
 #include "plugin/InProcessInstance.h"
 #include "plugin/LoadException.h"
+#include "plugin/LockFile.h"
 #include "plugin/PluginLog.h"
+#include "plugin/worker/ForkProbe.h"
 #include "plugin/worker/Workers.h"
 
 #include <Poco/Exception.h>
@@ -56,14 +58,22 @@ void PluginManager::start()
         slot.file = std::move(file);
         prepare(slot);
     }
-    // Workers start beside one another meanwhile.
+    probeAll();
+    // Workers start beside one another.
     for (auto& [name, slot] : _slots)
-        load(slot);
+        launch(slot, false);
+    for (auto& [name, slot] : _slots)
+        load(slot, nullptr);
     publish();
+    if (_settings->boolean("plugins.reload"))
+        _watcher = std::make_unique<FolderWatcher>(_settings->list("plugins.directory"),
+                                                   std::chrono::milliseconds(_settings->integer("plugins.settleMs")),
+                                                   [this] { _lifecycle->post([this] { rescan(); }); });
 }
 
 void PluginManager::stop(std::chrono::milliseconds timeout)
 {
+    _watcher.reset();
     {
         std::lock_guard lock(_mutex);
         if (std::exchange(_stopped, true))
@@ -149,7 +159,7 @@ void PluginManager::quarantined(const std::string& plugin, const std::string& re
     });
 }
 
-/// Reads what the settings say of a slot's file, and starts the worker it needs or is tried in.
+/// Reads a slot's file, and what the settings say of it.
 void PluginManager::prepare(Slot& slot)
 {
     try
@@ -159,20 +169,33 @@ void PluginManager::prepare(Slot& slot)
         slot.config = PluginConfig::read(*_settings, slot.file.name, _defaultMaxConcurrent);
         if (!slot.config.enabled)
             return;
-        slot.image = std::make_shared<LibraryImage>(slot.file.path);
+        if (!slot.image)
+            slot.image = std::make_shared<LibraryImage>(slot.file.path);
         if (!slot.config.sha256.empty() && slot.config.sha256 != slot.image->sha256())
             throw LoadException("its SHA-256 is " + slot.image->sha256() + ", but plugin." + slot.file.name +
                                 ".sha256 pins another");
         slot.limit = std::make_shared<PluginLimit>(slot.config.maxConcurrent);
-        if (slot.config.isolation == Isolation::PROCESS)
-        {
-            if (_executable.empty())
-                throw LoadException("isolation = process is not supported here");
-            slot.instance = makeWorkerInstance(slot.config, slot.image, _lifecycle, _executable);
-        }
-        else if (slot.config.sandbox.enabled)
+        if (slot.config.isolation == Isolation::PROCESS && _executable.empty())
+            throw LoadException("isolation = process is not supported here");
+        if (slot.config.isolation == Isolation::NONE && slot.config.sandbox.enabled)
             throw LoadException("a sandbox needs plugin." + slot.file.name + ".isolation = process");
-        else if (!_executable.empty() && _settings->boolean("plugins.probe"))
+    }
+    catch (const Poco::Exception& exc)
+    {
+        slot.refusal = exc.message();
+    }
+}
+
+/// Starts the worker that a prepared slot needs, or is to be tried in, and does not wait for it.
+void PluginManager::launch(Slot& slot, bool probeInWorker)
+{
+    if (!slot.refusal.empty() || !slot.config.enabled)
+        return;
+    try
+    {
+        if (slot.config.isolation == Isolation::PROCESS)
+            slot.instance = makeWorkerInstance(slot.config, slot.image, _lifecycle, _executable);
+        else if (probeInWorker && !_executable.empty() && _settings->boolean("plugins.probe"))
             slot.probe = makeWorkerInstance(slot.config, slot.image, _lifecycle, _executable);
     }
     catch (const Poco::Exception& exc)
@@ -181,8 +204,44 @@ void PluginManager::prepare(Slot& slot)
     }
 }
 
+/// Tries the libraries that are to be loaded into this process in a copy of it, which is far quicker than a worker for each,
+/// but safe only as long as the process has just begun.
+void PluginManager::probeAll()
+{
+    if (!_settings->boolean("plugins.probe"))
+        return;
+    std::vector<ProbeSubject> subjects;
+    for (const auto& [name, slot] : _slots)
+        if (slot.image && slot.refusal.empty() && slot.config.isolation == Isolation::NONE)
+            subjects.push_back({name, slot.image, slot.config.settings});
+    try
+    {
+        for (const auto& [name, reason] :
+             probeInFork(subjects, std::chrono::milliseconds(_settings->integer("plugins.loadTimeoutMs"))))
+            _slots[name].refusal = reason;
+    }
+    catch (const Poco::Exception& exc)
+    {
+        Poco::Logger::get("tenon.plugin").warning("libraries are loaded without a trial: " + exc.displayText());
+    }
+}
+
+/// Compares what was loaded with the lock file, if there is one.
+void PluginManager::checkLock(const Slot& slot)
+{
+    const std::string path = _settings->text("plugins.lock");
+    if (path.empty())
+        return;
+    for (const auto& difference : LockFile::read(path).differences(slot.file.name, slot.image->sha256(), slot.entries.toolDigests))
+    {
+        if (_settings->text("plugins.lockMode") == "refuse")
+            throw LoadException("it differs from " + path + ": " + difference);
+        logOfPlugin(slot.file.name, TENON_LOG_WARNING, "it differs from " + path + ": " + difference);
+    }
+}
+
 /// Loads a slot that was prepared.
-void PluginManager::load(Slot& slot)
+void PluginManager::load(Slot& slot, const Slot* before)
 {
     if (!slot.refusal.empty() || !slot.config.enabled)
         return;
@@ -193,8 +252,15 @@ void PluginManager::load(Slot& slot)
         if (!slot.instance)
             slot.instance =
                 _lifecycle->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _lifecycle));
-        slot.entries = readOffer(slot.config, slot.instance->offer(), slot.instance, slot.limit, nullptr);
-        slot.instance->start();
+        const Offer offer = slot.instance->offer();
+        if (before && before->limit && before->limit->maxConcurrent == slot.limit->maxConcurrent)
+            slot.limit = before->limit;
+        slot.entries =
+            readOffer(slot.config, offer, slot.instance, slot.limit, before ? &before->entries : nullptr);
+        checkLock(slot);
+        slot.startsLater = before && before->instance && !before->quarantined && offer.keepsState;
+        if (!slot.startsLater)
+            slot.instance->start(nullptr);
         return;
     }
     catch (const Poco::Exception& exc)
@@ -255,6 +321,10 @@ void PluginManager::publish()
             status.templates = slot.entries.templates.size();
             status.prompts = slot.entries.prompts.size();
         }
+        if (!slot.candidateRefusal.empty())
+            refusals.push_back({name, "the new file", slot.candidateRefusal});
+        status.reloads = slot.reloads;
+        status.failedReloads = slot.failedReloads;
         report.emplace_back(std::move(status), slot.instance);
     }
     const auto next = merge(plugins, refusals);
@@ -279,6 +349,7 @@ void PluginManager::publish()
         _report.swap(report);
     }
     _current.set(next);
+    report.clear();
 
     std::lock_guard lock(_listenerMutex);
     for (CatalogueListener* listener : _listeners)

@@ -2,6 +2,7 @@
 
 #include "base/Settings.h"
 #include "plugin/Catalogue.h"
+#include "plugin/FolderWatcher.h"
 #include "plugin/Library.h"
 #include "plugin/Lifecycle.h"
 #include "plugin/OfferReader.h"
@@ -30,6 +31,7 @@ struct PluginStatus
     std::string isolation; ///< "none", "process"
     std::string state;     ///< "running", "restarting", "quarantined", "refused", "disabled"
     std::string reason;    ///< why it is refused or quarantined
+    std::uint64_t reloads = 0, failedReloads = 0; ///< of changed files
     std::size_t tools = 0, resources = 0, templates = 0, prompts = 0;
     InstanceStatus instance;
 };
@@ -42,7 +44,7 @@ class PluginManager final : public CatalogueSource, public InstanceOwner
 public:
     /// Shape: `defaultMaxConcurrent` is how many calls of one plugin may hold a thread where the settings do not say;
     ///        0 is no limit. `executable` is a program whose `main` begins with `runWorker` ("/proc/self/exe"); without
-    ///        one there are no workers: libraries are not probed before they are loaded, and isolation is refused.
+    ///        one there are no workers: isolation is refused, and new files are not probed while the server runs.
     explicit PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent = 0,
                            std::string executable = {});
     ~PluginManager() override;
@@ -53,6 +55,11 @@ public:
     ///
     /// Errors: none for plugins; Poco::FileException if a folder is there but cannot be read.
     void start();
+
+    /// Looks at the folders again: loads what is new or has changed, drops what is gone, and publishes the catalogue once.
+    /// A changed file replaces its plugin only if it can be loaded and started; running calls end on the old one. Called by
+    /// the watcher if `plugins.reload` is set.
+    void rescan();
 
     /// Takes everything out of the catalogue and ends the plugins, waiting for running calls. Plugins that calls still
     /// hold after `timeout` are left as they are.
@@ -83,11 +90,20 @@ private:
         std::shared_ptr<PluginLimit> limit;
         Entries entries;
         std::string refusal;
+        std::string candidateRefusal; ///< why the file's new content was not taken
+        std::string refusedSha256;    ///< of that content
+        std::uint64_t reloads = 0, failedReloads = 0;
         bool quarantined = false;
+        bool startsLater = false; ///< has still to take over its predecessor's state
     };
 
     void prepare(Slot& slot);
-    void load(Slot& slot);
+    void launch(Slot& slot, bool probeInWorker);
+    void probeAll();
+    void load(Slot& slot, const Slot* before);
+    void checkLock(const Slot& slot);
+    bool replace(Slot& slot);
+    void handOver(Slot& slot, std::shared_ptr<ManagedInstance> before, const std::string& version);
     void reread(const std::string& plugin);
     void publish();
     // Constant after construction, or synchronised by themselves.
@@ -96,6 +112,7 @@ private:
     const std::string _executable;
     const std::shared_ptr<Lifecycle> _lifecycle;
     SharedCatalogue _current;
+    std::unique_ptr<FolderWatcher> _watcher;
 
     std::mutex _mutex; // held while plugins are loaded or asked for lists; guards:
     std::map<std::string, Slot> _slots;

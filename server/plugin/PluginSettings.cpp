@@ -11,7 +11,7 @@ std::vector<base::SettingSpec> settings()
         {"plugins.isolation", CHOICE, "none", "none|process",
          "Where plugins run unless they say otherwise: in the server's process, or each in a worker process"},
         {"plugins.probe", BOOLEAN, "true", "",
-         "Load each library once in a child process before it is loaded in the server's own"},
+         "Load each library in a child process before it is loaded into the server's own"},
         {"plugins.reload", BOOLEAN, "false", "", "Load new and changed libraries, drop removed ones, while running"},
         {"plugins.settleMs", INTEGER, "500", "10..60000", "How long a library file must have been left alone to be loaded"},
         {"plugins.graceMs", INTEGER, "2000", "0..600000",

@@ -1,5 +1,6 @@
 // Systems on which plugins run in the server's process only.
 #include "plugin/LoadException.h"
+#include "plugin/worker/ForkProbe.h"
 #include "plugin/worker/Worker.h"
 #include "plugin/worker/Workers.h"
 
@@ -15,6 +16,11 @@ std::shared_ptr<ManagedInstance> makeWorkerInstance(const PluginConfig&, const s
                                                     const std::shared_ptr<Lifecycle>&, const std::string&)
 {
     throw LoadException("isolation = process is not supported on this system");
+}
+
+std::map<std::string, std::string> probeInFork(const std::vector<ProbeSubject>&, std::chrono::milliseconds)
+{
+    return {};
 }
 
 } // namespace tenon::plugin

@@ -61,10 +61,12 @@ Offer WorkerInstance::offer()
     return _offer;
 }
 
-void WorkerInstance::start()
+void WorkerInstance::start(const Handover* before)
 {
     std::unique_lock lock(_mutex);
     _startWanted = true;
+    if (before)
+        _handover = std::make_unique<Handover>(*before);
     if (_state == State::LOADED)
         sendStart();
     const auto known = [this] {
@@ -74,6 +76,17 @@ void WorkerInstance::start()
         throw LoadException("it took longer than " + std::to_string(_config.loadTimeoutMs) + " ms to start");
     if (_state != State::RUNNING)
         throw LoadException(_reason);
+}
+
+std::string WorkerInstance::stopAndSave()
+{
+    std::unique_lock lock(_mutex);
+    if (_state != State::RUNNING || _stopping)
+        return {};
+    _stopping = true;
+    _channel->send(FrameType::STOP, 0);
+    _changed.wait_for(lock, REQUEST_TIMEOUT, [this] { return _channel == nullptr; });
+    return _saved;
 }
 
 InstanceStatus WorkerInstance::status() const
@@ -101,7 +114,7 @@ tenon_status WorkerInstance::enter(Target target, std::uint32_t index, const Cal
         }
         else if (_state != State::QUARANTINED && _state != State::REFUSED && _waiting.size() < _config.maxQueued)
         {
-            _waiting.push_back({target, index, call});
+            _waiting.push_back({target, index, call, shared_from_this()});
             return TENON_ASYNC;
         }
     }

@@ -38,7 +38,8 @@ public:
 
     /// Errors: LoadException if the plugin is refused, crashes or does not answer in time.
     [[nodiscard]] Offer offer() override;
-    void start() override;
+    void start(const Handover* before) override;
+    [[nodiscard]] std::string stopAndSave() override;
     [[nodiscard]] InstanceStatus status() const override;
 
     [[nodiscard]] const std::string& name() const override { return _config.name; }
@@ -65,6 +66,7 @@ private:
         Target target;
         std::uint32_t index;
         CallBackendPtr call;
+        std::shared_ptr<void> keep; ///< this instance: a call that waits must not be lost with it
     };
 
     void supervise();
@@ -103,6 +105,8 @@ private:
     bool _stopping = false;
     bool _startWanted = false;
     bool _offerFresh = false;
+    std::unique_ptr<Handover> _handover; ///< for the first start
+    std::string _saved;
     Offer _offer;
     std::shared_ptr<Channel> _channel;
     int _processId = 0;

@@ -174,7 +174,11 @@ void WorkerInstance::sendStart()
 {
     _state = State::STARTING;
     std::string body;
-    FieldWriter(body).number(0).text({}).text({});
+    const auto handover = std::move(_handover);
+    FieldWriter(body)
+        .number(handover != nullptr)
+        .text(handover ? handover->version : std::string())
+        .text(handover ? handover->state : std::string());
     _channel->send(FrameType::START, 0, body);
 }
 
@@ -236,6 +240,11 @@ void WorkerInstance::handle(const Frame& frame)
     case FrameType::STARTED:
         started();
         break;
+    case FrameType::SAVED: {
+        std::lock_guard lock(_mutex);
+        _saved = frame.body;
+        break;
+    }
     case FrameType::REFUSED:
         _refusedBecause = frame.body;
         break;

@@ -6,6 +6,7 @@
 #include "unit/plugin/FakeCall.h"
 
 #include <Poco/File.h>
+#include <Poco/FileStream.h>
 #include <Poco/Path.h>
 #include <Poco/TemporaryFile.h>
 
@@ -41,11 +42,13 @@ public:
         _folder.remove(true);
     }
 
-    /// Copies the fixture `name` as the plugin `as`; a file that is there is replaced in one step.
-    void put(const std::string& name, const std::string& as)
+    /// Copies the fixture `name` as the plugin `as`, with `more` behind its end; a file that is there is replaced in one
+    /// step.
+    void put(const std::string& name, const std::string& as, const std::string& more = {})
     {
         const std::string target = path(as), fresh = _folder.path() + "/.fresh";
         Poco::File(fixture(name)).copyTo(fresh);
+        Poco::FileOutputStream(fresh, std::ios::binary | std::ios::app) << more;
         Poco::File(fresh).renameTo(target);
     }
     void remove(const std::string& name) { Poco::File(path(name)).remove(); }
@@ -97,8 +100,12 @@ inline std::string reasonOf(const PluginManager& manager, const std::string& plu
     return {};
 }
 
-#define ASSERT_CONTAINS(part, whole)                                                                                   \
-    CPPUNIT_ASSERT_MESSAGE("'" + std::string(whole) + "' lacks '" + part + "'",                                        \
-                           std::string(whole).find(part) != std::string::npos)
+inline void assertContains(const std::string& part, const std::string& whole, const CppUnit::SourceLine& line)
+{
+    if (whole.find(part) == std::string::npos)
+        CppUnit::Asserter::fail("'" + whole + "' lacks '" + part + "'", line);
+}
+
+#define ASSERT_CONTAINS(part, whole) assertContains(part, whole, CPPUNIT_SOURCELINE())
 
 } // namespace tenon::plugin

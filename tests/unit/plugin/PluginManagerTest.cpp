@@ -77,7 +77,7 @@ class PluginManagerTest : public CppUnit::TestFixture
         ASSERT_CONTAINS("tenon_entry", reasonOf(manager, "no_entry"));
         ASSERT_CONTAINS("version 2.0", reasonOf(manager, "wrong_abi"));
         ASSERT_CONTAINS("version 1.1", reasonOf(manager, "newer_minor"));
-        ASSERT_CONTAINS("create failed with TENON_ERROR_RESOURCES", reasonOf(manager, "create_fails"));
+        ASSERT_CONTAINS("create failed with TENON_ERROR_RESOURCES; it said: the moon", reasonOf(manager, "create_fails"));
         ASSERT_CONTAINS("start failed", reasonOf(manager, "start_fails"));
         ASSERT_CONTAINS("thrown by create", reasonOf(manager, "throws_in_create"));
         ASSERT_CONTAINS("'version'", reasonOf(manager, "bad_manifest"));

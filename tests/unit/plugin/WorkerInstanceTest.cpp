@@ -25,6 +25,7 @@ class WorkerInstanceTest : public CppUnit::TestFixture
     CPPUNIT_TEST(memoryLimitHolds);
     CPPUNIT_TEST(crashAtLoadIsARefusal);
     CPPUNIT_TEST(probeKeepsCrashesOutOfTheServer);
+    CPPUNIT_TEST(probeOfNewFilesKeepsCrashesOutOfTheServer);
     CPPUNIT_TEST(workerEndsWithItsInstance);
     CPPUNIT_TEST(othersNoticeNothing);
     CPPUNIT_TEST_SUITE_END();
@@ -291,6 +292,18 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         auto& manager = start(folder, {}, "none");
         ASSERT_CONTAINS("crashed while it was loaded: signal 11", reasonOf(manager, "crashes_at_load"));
         ASSERT_CONTAINS("crashed while it was loaded: signal 6", reasonOf(manager, "throws_at_load"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"), PluginFolder::call(manager, "count")->text());
+    }
+
+    void probeOfNewFilesKeepsCrashesOutOfTheServer()
+    {
+        PluginFolder folder{{"echo"}};
+        auto& manager = start(folder, {}, "none");
+        folder.put("crashes_at_load", "echo");
+        folder.put("throws_at_load", "new");
+        manager.rescan();
+        ASSERT_CONTAINS("crashed while it was loaded: signal 11", reasonOf(manager, "echo", "the new file"));
+        ASSERT_CONTAINS("crashed while it was loaded: signal 6", reasonOf(manager, "new"));
         CPPUNIT_ASSERT_EQUAL(std::string("1"), PluginFolder::call(manager, "count")->text());
     }
 

@@ -1,12 +1,14 @@
-// The program that the tests' workers are: nothing but a worker.
+// The program that the tests' workers are: a worker, and the author's tools, as the server's executable is.
+#include "plugin/tools/ToolMain.h"
 #include "plugin/worker/Worker.h"
 
-#include <iostream>
+#include <string_view>
 
 int main(int argc, char** argv)
 {
     if (const auto status = tenon::plugin::runWorker(argc, argv))
         return *status;
-    std::cerr << "not started as a worker" << std::endl;
+    if (argc > 1 && std::string_view(argv[1]) == "plugin")
+        return tenon::plugin::toolMain({argv + 2, argv + argc});
     return 1;
 }

@@ -1,0 +1,307 @@
+#include "plugin/tools/Check.h"
+
+#include "plugin/LoadException.h"
+#include "plugin/tools/ArgumentGenerator.h"
+#include "plugin/tools/Trial.h"
+#include "plugin/tools/TrialCall.h"
+
+#include <Poco/Exception.h>
+#include <Poco/File.h>
+
+#include <chrono>
+#include <memory>
+#include <set>
+#include <thread>
+#include <utility>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using Verdict = Finding::Verdict;
+
+constexpr auto CALL_TIMEOUT = 10s;
+constexpr auto CANCEL_TIMEOUT = 2s;
+constexpr double SLOW_LOAD_MS = 500;
+constexpr int CALLS_EACH = 20;
+constexpr int CALLS_AT_ONCE = 8;
+
+const std::set<std::string> RESULT_TYPES = {"text", "image", "audio", "resource_link", "resource"};
+
+/// What is wrong with a CallToolResult; empty if nothing is.
+std::string faultOfResult(const ToolEntry& tool, const std::string& json)
+{
+    const auto document = base::JsonDocument::parse(json);
+    const auto root = document->root();
+    simdjson::dom::element content, structured, flag;
+    simdjson::dom::array blocks;
+    if (base::findMember(root, "content", content))
+    {
+        if (content.get_array().get(blocks))
+            return "its 'content' is no array";
+        for (const auto block : blocks)
+            if (!RESULT_TYPES.contains(std::string(base::textMember(block, "type"))))
+                return "a content block has no known 'type'";
+    }
+    const bool failed = base::findMember(root, "isError", flag) && flag.is_bool() && flag.get_bool().value();
+    const bool hasStructured = base::findMember(root, "structuredContent", structured);
+    if (tool.outputSchema && !failed)
+    {
+        schema::Violation violation;
+        if (!hasStructured)
+            return "it declares an outputSchema but gives no 'structuredContent'";
+        if (!tool.outputSchema->validate(structured, &violation))
+            return "its 'structuredContent' breaks its outputSchema: " + violation.message;
+    }
+    if (!hasStructured && !base::findMember(root, "content", content))
+        return "it has neither 'content' nor 'structuredContent'";
+    return {};
+}
+
+/// How many entries a folder of a worker in /proc has; 0 where there is none.
+std::size_t countInProc(std::int64_t process, const char* what)
+{
+    std::vector<std::string> names;
+    try
+    {
+        Poco::File("/proc/" + std::to_string(process) + "/" + what).list(names);
+    }
+    catch (const Poco::Exception&)
+    {
+        return 0;
+    }
+    return names.size();
+}
+
+class Checker
+{
+public:
+    Checker(const std::string& file, std::uint64_t seed, const std::function<void(const Finding&)>& found)
+        : _file(file), _seed(seed), _found(found)
+    {
+    }
+
+    void run()
+    {
+        if (!group("loads", [&] { definitions(); }))
+            return;
+        group("calls", [&] { calls(); });
+        group("cancellation", [&] { cancellation(); });
+        group("overlapping calls", [&] { overlap(); });
+        group("leaks", [&] { leaks(); });
+        group("loads again", [&] {
+            const auto begin = std::chrono::steady_clock::now();
+            for (int round = 0; round < 3; ++round)
+                started();
+            const auto took = std::chrono::steady_clock::now() - begin;
+            report("starts and stops repeatedly", took < 9s ? Verdict::PASS : Verdict::WARN,
+                   took < 9s ? "" : "stopping takes long");
+        });
+    }
+
+private:
+    void report(const std::string& check, Verdict verdict, const std::string& detail = {})
+    {
+        _found({check, verdict, detail});
+    }
+
+    template <typename Work>
+    bool group(const std::string& name, Work work)
+    {
+        try
+        {
+            work();
+            return true;
+        }
+        catch (const Poco::Exception& exc)
+        {
+            report(name, Verdict::FAIL, exc.message());
+        }
+        catch (const std::exception& exc)
+        {
+            report(name, Verdict::FAIL, exc.what());
+        }
+        return false;
+    }
+
+    std::unique_ptr<Trial> started() const
+    {
+        auto trial = std::make_unique<Trial>(_file);
+        trial->instance->start(nullptr);
+        return trial;
+    }
+
+    void definitions()
+    {
+        const auto trial = started();
+        const Entries& entries = trial->entries;
+        report("loads", trial->loadMs > SLOW_LOAD_MS ? Verdict::WARN : Verdict::PASS,
+               std::to_string(static_cast<int>(trial->loadMs)) + " ms");
+        for (const auto& refusal : entries.refusals)
+            report("definition: " + refusal.subject, Verdict::FAIL, refusal.reason);
+        for (const auto& tool : entries.tools)
+        {
+            const auto root = tool.definitionTree->root();
+            simdjson::dom::element annotations;
+            std::string lacks;
+            if (base::textMember(root, "description").empty())
+                lacks = "it has no description: a model will not know when to use it";
+            else if (!base::findMember(root, "annotations", annotations))
+                lacks = "it has no annotations: clients will assume that it changes things";
+            report("definition: tool '" + tool.name + "'", lacks.empty() ? Verdict::PASS : Verdict::WARN, lacks);
+        }
+        if (entries.tools.empty() && entries.resources.empty() && entries.templates.empty() && entries.prompts.empty())
+            report("offers something", Verdict::WARN, "neither tools nor resources nor prompts");
+    }
+
+    /// Valid arguments, or "" if none were found.
+    static std::string argumentsFor(const ToolEntry& tool, ArgumentGenerator& generator)
+    {
+        const auto schema = tool.definitionTree->root()["inputSchema"].value();
+        for (int attempt = 0; attempt < 50; ++attempt)
+        {
+            std::string arguments = generator.make(schema);
+            if (tool.inputSchema->validate(base::JsonDocument::parse(arguments)->root()))
+                return arguments;
+        }
+        return {};
+    }
+
+    static std::shared_ptr<TrialCall> enter(Trial& trial, const ToolEntry& tool, const std::string& arguments)
+    {
+        const auto call = std::make_shared<TrialCall>(arguments);
+        const auto status = trial.instance->enter(Target::TOOL, tool.index, call);
+        if (status < TENON_OK)
+            call->fail(status, {});
+        return call;
+    }
+
+    /// Each tool with many arguments, one after the other.
+    void calls()
+    {
+        auto trial = started();
+        ArgumentGenerator generator(_seed);
+        const Entries entries = trial->entries;
+        for (const auto& tool : entries.tools)
+        {
+            std::string fault, last;
+            for (int round = 0; round < CALLS_EACH && fault.empty(); ++round)
+            {
+                last = argumentsFor(tool, generator);
+                if (last.empty())
+                    break;
+                const auto crashes = trial->instance->status().crashes;
+                const auto call = enter(*trial, tool, last);
+                const auto end = call->wait(CALL_TIMEOUT);
+                if (end == TrialCall::End::NONE)
+                {
+                    fault = "it had not ended after 10 s";
+                    trial = started(); // the old worker still runs the call
+                }
+                else if (end == TrialCall::End::RESULT)
+                    fault = faultOfResult(tool, call->text);
+                else if (end == TrialCall::End::FAILURE && trial->instance->status().crashes != crashes)
+                    fault = call->text;
+                else if (end == TrialCall::End::FAILURE && call->text.find("crashed") != std::string::npos)
+                    fault = call->text;
+            }
+            if (!fault.empty())
+                report("calls end: " + tool.name, Verdict::FAIL, fault + "; arguments: " + last);
+            else if (last.empty())
+                report("calls end: " + tool.name, Verdict::WARN, "no valid arguments could be made from its schema");
+            else
+                report("calls end: " + tool.name, Verdict::PASS);
+        }
+    }
+
+    void cancellation()
+    {
+        auto trial = started();
+        ArgumentGenerator generator(_seed);
+        const Entries entries = trial->entries;
+        for (const auto& tool : entries.tools)
+        {
+            const std::string arguments = argumentsFor(tool, generator);
+            if (arguments.empty())
+                continue;
+            const auto call = enter(*trial, tool, arguments);
+            call->cancel();
+            const bool ended = call->wait(CANCEL_TIMEOUT) != TrialCall::End::NONE;
+            report("cancelled call ends: " + tool.name, ended ? Verdict::PASS : Verdict::WARN,
+                   ended ? "" : "it went on for 2 s; ask is_cancelled often. Arguments: " + arguments);
+            if (!ended)
+                trial = started();
+        }
+    }
+
+    void overlap()
+    {
+        auto trial = started();
+        ArgumentGenerator generator(_seed);
+        const Entries entries = trial->entries;
+        for (const auto& tool : entries.tools)
+        {
+            if (tool.admission->enter("", [] { return [] {}; }) != Admission::Entry::NOW ||
+                tool.admission->enter("", [] { return [] {}; }) != Admission::Entry::NOW)
+                continue; // it declares that its calls exclude each other
+            std::vector<std::shared_ptr<TrialCall>> calls;
+            for (int count = 0; count < CALLS_AT_ONCE; ++count)
+                if (const std::string arguments = argumentsFor(tool, generator); !arguments.empty())
+                    calls.push_back(enter(*trial, tool, arguments));
+            std::string fault;
+            for (const auto& call : calls)
+            {
+                if (call->wait(CALL_TIMEOUT) == TrialCall::End::NONE)
+                    fault = "a call had not ended after 10 s";
+                else if (call->text.find("crashed") != std::string::npos)
+                    fault = call->text;
+            }
+            report("calls overlap: " + tool.name, fault.empty() ? Verdict::PASS : Verdict::FAIL, fault);
+            if (!fault.empty())
+                trial = started();
+        }
+    }
+
+    /// Threads and descriptors after many calls, against those after a few.
+    void leaks()
+    {
+        const auto trial = started();
+        const auto round = [&] {
+            ArgumentGenerator generator(_seed);
+            for (const auto& tool : trial->entries.tools)
+                if (const std::string arguments = argumentsFor(tool, generator); !arguments.empty())
+                    enter(*trial, tool, arguments)->wait(CANCEL_TIMEOUT);
+        };
+        const auto process = [&] { return trial->instance->status().processId; };
+        for (int warm = 0; warm < 3; ++warm)
+            round();
+        const auto before = process();
+        const std::size_t threads = countInProc(before, "task"), descriptors = countInProc(before, "fd");
+        for (int count = 0; count < 10; ++count)
+            round();
+        if (before != process() || threads == 0)
+            return; // it crashed, which another check says
+        const std::size_t moreThreads = countInProc(before, "task"), moreDescriptors = countInProc(before, "fd");
+        report("leaves no threads", moreThreads > threads + 5 ? Verdict::FAIL : Verdict::PASS,
+               std::to_string(threads) + " before, " + std::to_string(moreThreads) + " after ten rounds of calls");
+        report("leaves no descriptors", moreDescriptors > descriptors + 5 ? Verdict::FAIL : Verdict::PASS,
+               std::to_string(descriptors) + " before, " + std::to_string(moreDescriptors) +
+                   " after ten rounds of calls");
+    }
+
+    const std::string _file;
+    const std::uint64_t _seed;
+    const std::function<void(const Finding&)>& _found;
+};
+
+} // namespace
+
+void checkPlugin(const std::string& file, std::uint64_t seed, const std::function<void(const Finding&)>& found)
+{
+    Checker(file, seed, found).run();
+}
+
+} // namespace tenon::plugin

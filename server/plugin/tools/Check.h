@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+/// One thing that `tenon plugin check` looked at.
+struct Finding
+{
+    enum class Verdict
+    {
+        PASS,
+        WARN,
+        FAIL
+    };
+    std::string check; ///< "calls end: echo"
+    Verdict verdict = Verdict::PASS;
+    std::string detail;
+};
+
+/// Looks a plugin file over: that it loads, what it offers, how its tools behave with made arguments, cancellation and
+/// calls at once, and what it leaves behind. Each group of checks has a worker of its own.
+///
+/// Shape:  the same `seed` makes the same arguments. `found` is told of each finding as it is made.
+/// Errors: none is thrown; what goes wrong is a finding.
+void checkPlugin(const std::string& file, std::uint64_t seed, const std::function<void(const Finding&)>& found);
+
+} // namespace tenon::plugin

@@ -1,0 +1,294 @@
+#include "plugin/tools/ToolMain.h"
+
+#include "base/JsonWriter.h"
+#include "plugin/LockFile.h"
+#include "plugin/PluginFiles.h"
+#include "plugin/tools/Check.h"
+#include "plugin/tools/NewProject.h"
+#include "plugin/tools/Trial.h"
+#include "plugin/tools/TrialCall.h"
+
+#include <Poco/Exception.h>
+#include <Poco/File.h>
+#include <Poco/NumberParser.h>
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <random>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+constexpr int OK = 0, FAULTY = 1, USAGE = 2;
+
+constexpr const char* USAGE_TEXT =
+    "usage: tenon plugin new NAME [--c]                  make a project from the template\n"
+    "       tenon plugin check FILE [--json] [--seed=N]  look a plugin over\n"
+    "       tenon plugin run FILE TOOL [JSON] [--set=KEY=VALUE]...  call one tool\n"
+    "       tenon plugin list [FOLDER|FILE]...           show what plugins offer (default: plugins)\n"
+    "       tenon plugin lock LOCKFILE [FOLDER|FILE]...  record the digests of libraries and tools\n"
+    "       tenon plugin diff LOCKFILE [FOLDER|FILE]...  show what differs from what was recorded\n"
+    "       tenon plugin diff OLDFILE NEWFILE            show what a new version changes\n";
+
+/// The words of a command line, options apart.
+struct Words
+{
+    std::vector<std::string> plain;
+    std::map<std::string, std::vector<std::string>> options; ///< "--set=a" is "set": {"a"}
+
+    explicit Words(const std::vector<std::string>& args)
+    {
+        for (const auto& word : args)
+        {
+            if (!word.starts_with("--"))
+            {
+                plain.push_back(word);
+                continue;
+            }
+            const auto equals = word.find('=');
+            const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
+            options[name].push_back(equals == std::string::npos ? "" : word.substr(equals + 1));
+        }
+    }
+    [[nodiscard]] bool has(const std::string& name) const { return options.contains(name); }
+};
+
+/// The library files that `places`, folders and files, name.
+std::vector<PluginFile> filesOf(std::vector<std::string> places)
+{
+    if (places.empty())
+        places.emplace_back("plugins");
+    std::vector<PluginFile> files;
+    for (const auto& place : places)
+    {
+        const Poco::File file(place);
+        if (!file.exists())
+            throw Poco::FileNotFoundException(place);
+        if (!file.isDirectory())
+            files.push_back({Trial::nameOf(place), place});
+        else
+            for (auto& found : findPluginFiles({place}))
+                files.push_back(std::move(found));
+    }
+    return files;
+}
+
+std::string summary(const std::string& text)
+{
+    const std::string line = text.substr(0, text.find('\n'));
+    return line.size() > 80 ? line.substr(0, 77) + "..." : line;
+}
+
+int list(const Words& words)
+{
+    int status = OK;
+    for (const auto& file : filesOf(words.plain))
+    {
+        try
+        {
+            const Trial trial(file.path);
+            const Entries& entries = trial.entries;
+            std::cout << file.name << " " << entries.version << "  " << file.path << "\n";
+            for (const auto& tool : entries.tools)
+                std::cout << "  tool " << tool.name << "  "
+                          << summary(std::string(base::textMember(tool.definitionTree->root(), "description"))) << "\n";
+            for (const auto& resource : entries.resources)
+                std::cout << "  resource " << resource.uri << "\n";
+            for (const auto& resource : entries.templates)
+                std::cout << "  template " << resource.uriTemplate << "\n";
+            for (const auto& prompt : entries.prompts)
+                std::cout << "  prompt " << prompt.name << "\n";
+            for (const auto& skill : entries.skills)
+                std::cout << "  skill " << skill.uri << "\n";
+            for (const auto& refusal : entries.refusals)
+            {
+                std::cout << "  refused: " << refusal.subject << ": " << refusal.reason << "\n";
+                status = FAULTY;
+            }
+        }
+        catch (const Poco::Exception& exc)
+        {
+            std::cout << file.name << "  " << file.path << "\n  refused: " << exc.message() << "\n";
+            status = FAULTY;
+        }
+    }
+    return status;
+}
+
+int run(const Words& words)
+{
+    if (words.plain.size() < 2 || words.plain.size() > 3)
+        return USAGE;
+    std::map<std::string, std::string> settings;
+    if (words.has("set"))
+        for (const auto& pair : words.options.at("set"))
+            settings[pair.substr(0, pair.find('='))] =
+                pair.find('=') == std::string::npos ? "" : pair.substr(pair.find('=') + 1);
+    Trial trial(words.plain[0], settings);
+    const ToolEntry* tool = trial.tool(words.plain[1]);
+    if (!tool)
+    {
+        std::cerr << "there is no tool '" << words.plain[1] << "'; there are:\n";
+        for (const auto& entry : trial.entries.tools)
+            std::cerr << "  " << entry.name << "\n";
+        return FAULTY;
+    }
+    const auto call = std::make_shared<TrialCall>(words.plain.size() == 3 ? words.plain[2] : "{}", true);
+    const auto violations = tool->inputSchema->violations(call->arguments());
+    if (!violations.empty())
+    {
+        std::cerr << schema::render(violations) << std::endl;
+        return FAULTY;
+    }
+    trial.instance->start(nullptr);
+    const auto status = trial.instance->enter(Target::TOOL, tool->index, call);
+    if (status < TENON_OK)
+        call->fail(status, {});
+    const auto end = call->wait(std::chrono::hours(24));
+    (end == TrialCall::End::RESULT ? std::cout : std::cerr) << call->text << std::endl;
+    return end == TrialCall::End::RESULT ? OK : FAULTY;
+}
+
+const char* wordOf(Finding::Verdict verdict)
+{
+    return verdict == Finding::Verdict::PASS ? "pass" : verdict == Finding::Verdict::WARN ? "warn" : "fail";
+}
+
+int check(const Words& words)
+{
+    if (words.plain.size() != 1)
+        return USAGE;
+    std::uint64_t seed = std::random_device{}();
+    if (words.has("seed"))
+        seed = Poco::NumberParser::parseUnsigned64(words.options.at("seed").back());
+    const bool asJson = words.has("json");
+    std::map<Finding::Verdict, int> counts;
+    std::string json;
+    base::JsonWriter out(json);
+    out.beginObject().member("file", words.plain[0]).member("seed", seed).key("findings").beginArray();
+    if (!asJson)
+        std::cout << words.plain[0] << ", seed " << seed << "\n";
+    checkPlugin(words.plain[0], seed, [&](const Finding& finding) {
+        ++counts[finding.verdict];
+        if (asJson)
+            out.beginObject()
+                .member("check", finding.check)
+                .member("verdict", wordOf(finding.verdict))
+                .member("detail", finding.detail)
+                .endObject();
+        else
+            std::cout << wordOf(finding.verdict) << "  " << finding.check
+                      << (finding.detail.empty() ? "" : ": " + finding.detail) << std::endl;
+    });
+    const int failed = counts[Finding::Verdict::FAIL], warned = counts[Finding::Verdict::WARN];
+    out.endArray().member("passed", counts[Finding::Verdict::PASS]).member("warned", warned).member("failed", failed);
+    out.endObject();
+    if (asJson)
+        std::cout << json << std::endl;
+    else
+        std::cout << counts[Finding::Verdict::PASS] << " passed, " << warned << " warnings, " << failed << " failed"
+                  << std::endl;
+    return failed > 0 ? FAULTY : OK;
+}
+
+int lock(const Words& words)
+{
+    if (words.plain.empty())
+        return USAGE;
+    LockFile file;
+    for (const auto& plugin : filesOf({words.plain.begin() + 1, words.plain.end()}))
+    {
+        const Trial trial(plugin.path);
+        file.libraries[plugin.name] = trial.image->sha256();
+        file.tools[plugin.name] = trial.entries.toolDigests;
+        std::cout << "locked " << plugin.name << " " << trial.entries.version << "\n";
+    }
+    file.write(words.plain[0]);
+    return OK;
+}
+
+/// Two versions of a library against each other.
+int diffVersions(const std::string& before, const std::string& after)
+{
+    const Trial one(before), other(after);
+    int status = one.image->sha256() == other.image->sha256() ? OK : FAULTY;
+    std::cout << one.entries.version << " -> " << other.entries.version << "\n";
+    std::map<std::string, std::pair<std::string, std::string>> definitions;
+    for (const auto& tool : one.entries.tools)
+        definitions[tool.name].first = tool.definition;
+    for (const auto& tool : other.entries.tools)
+        definitions[tool.name].second = tool.definition;
+    for (const auto& [name, pair] : definitions)
+    {
+        if (pair.first == pair.second)
+            continue;
+        status = FAULTY;
+        if (!pair.first.empty())
+            std::cout << "- " << pair.first << "\n";
+        if (!pair.second.empty())
+            std::cout << "+ " << pair.second << "\n";
+    }
+    return status;
+}
+
+int diff(const Words& words)
+{
+    if (words.plain.empty())
+        return USAGE;
+    const auto isLibrary = [](const std::string& path) { return path.ends_with(Library::suffix()); };
+    if (words.plain.size() == 2 && isLibrary(words.plain[0]) && isLibrary(words.plain[1]))
+        return diffVersions(words.plain[0], words.plain[1]);
+    const LockFile file = LockFile::read(words.plain[0]);
+    int status = OK;
+    for (const auto& plugin : filesOf({words.plain.begin() + 1, words.plain.end()}))
+    {
+        const Trial trial(plugin.path);
+        for (const auto& difference :
+             file.differences(plugin.name, trial.image->sha256(), trial.entries.toolDigests))
+        {
+            std::cout << plugin.name << ": " << difference << "\n";
+            status = FAULTY;
+        }
+    }
+    return status;
+}
+
+int make(const Words& words)
+{
+    if (words.plain.size() != 1)
+        return USAGE;
+    makeProject(words.plain[0], words.has("c"));
+    std::cout << "made " << words.plain[0] << "; build it with\n  cmake -S " << words.plain[0] << " -B "
+              << words.plain[0] << "/build && cmake --build " << words.plain[0] << "/build\n";
+    return OK;
+}
+
+} // namespace
+
+int toolMain(std::vector<std::string> args)
+{
+    const std::map<std::string, int (*)(const Words&)> commands = {{"new", make},   {"check", check}, {"run", run},
+                                                                   {"list", list},  {"lock", lock},   {"diff", diff}};
+    const std::string name = args.empty() ? "" : args.front();
+    const auto command = commands.find(name);
+    int status = USAGE;
+    try
+    {
+        if (command != commands.end())
+            status = command->second(Words({args.begin() + 1, args.end()}));
+    }
+    catch (const Poco::Exception& exc)
+    {
+        std::cerr << "tenon plugin " << name << ": " << exc.displayText() << std::endl;
+        return FAULTY;
+    }
+    if (status == USAGE)
+        std::cerr << USAGE_TEXT;
+    return status;
+}
+
+} // namespace tenon::plugin

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "plugin/CallBackend.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace tenon::plugin
+{
+
+/// A call by the author's tools: there is no client behind it that could be asked, and what it says along the way is
+/// dropped or printed.
+///
+/// Threading: any thread.
+class TrialCall final : public CallBackend
+{
+public:
+    enum class End
+    {
+        NONE,    ///< not in time
+        RESULT,  ///< `text` is the result's JSON
+        FAILURE, ///< `text` is the message
+        PENDING  ///< it waits for input of a client
+    };
+
+    explicit TrialCall(const std::string& arguments, bool prints = false)
+        : _arguments(base::JsonDocument::parse(arguments)), _prints(prints)
+    {
+    }
+
+    End wait(std::chrono::milliseconds timeout);
+    void cancel() { _cancelled.store(true, std::memory_order_release); }
+    std::string text; ///< after `wait`
+
+    [[nodiscard]] simdjson::dom::element arguments() const override { return _arguments->root(); }
+    [[nodiscard]] bool hasMeta() const override { return false; }
+    [[nodiscard]] simdjson::dom::element meta() const override { return {}; }
+    [[nodiscard]] std::string_view principalName() const override { return {}; }
+    [[nodiscard]] std::string_view sessionId() const override { return {}; }
+    [[nodiscard]] std::string_view traceparent() const override { return {}; }
+    [[nodiscard]] std::string_view tracestate() const override { return {}; }
+    [[nodiscard]] std::string_view baggage() const override { return {}; }
+    [[nodiscard]] std::uint64_t deadlineMs() const override { return 0; }
+
+    tenon_status finish(std::string&& result, bool wellFormed) override;
+    tenon_status fail(tenon_status status, std::string_view message) override;
+    void inputPending() override;
+    tenon_status progress(double done, double total, std::string_view message) override;
+    tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override;
+    [[nodiscard]] bool isCancelled() const override { return _cancelled.load(std::memory_order_acquire); }
+    [[nodiscard]] bool clientHas(tenon_client_feature feature) const override;
+    InputOutcome requestInput(std::string_view, std::string_view) override { return {TENON_ERROR_UNSUPPORTED, nullptr}; }
+    tenon_status remember(std::string_view key, std::string_view value) override;
+    bool recall(std::string_view key, std::string_view& value) override;
+    tenon_status releaseStream(std::uint32_t) override { return TENON_OK; }
+    tenon_status beginTask() override { return TENON_OK; }
+
+private:
+    tenon_status end(End how, std::string_view what);
+
+    const base::JsonDocumentPtr _arguments;
+    const bool _prints;
+    std::atomic<bool> _cancelled{false};
+
+    std::mutex _mutex; // guards all below, and `text` until the end
+    std::condition_variable _ended;
+    End _end = End::NONE;
+    std::map<std::string, std::string, std::less<>> _remembered;
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,186 @@
+#include "unit/plugin/PluginFolder.h"
+
+#include "plugin/LockFile.h"
+#include "plugin/tools/ArgumentGenerator.h"
+
+#include <Poco/FileStream.h>
+#include <Poco/PipeStream.h>
+#include <Poco/Process.h>
+#include <Poco/StreamCopier.h>
+
+#include <set>
+
+namespace tenon::plugin
+{
+
+/// The author's tools, run as a program.
+class ToolMainTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(ToolMainTest);
+    CPPUNIT_TEST(listShowsWhatPluginsOffer);
+    CPPUNIT_TEST(runCallsOneTool);
+    CPPUNIT_TEST(checkPassesAGoodPlugin);
+    CPPUNIT_TEST(checkFindsDefects);
+    CPPUNIT_TEST(lockAndDiffTellWhatChanged);
+    CPPUNIT_TEST(lockFileIsHonouredByTheServer);
+    CPPUNIT_TEST(newMakesAProject);
+    CPPUNIT_TEST(wrongUsageIsToldApart);
+    CPPUNIT_TEST(argumentsComeFromTheSchemaAndTheSeed);
+    CPPUNIT_TEST_SUITE_END();
+
+    Poco::File _folder{Poco::TemporaryFile::tempName()};
+    int _status = -1;
+
+public:
+    void setUp() override { _folder.createDirectories(); }
+    void tearDown() override { _folder.remove(true); }
+
+private:
+    /// What `tenon plugin ARGS` prints; `_status` is its exit status.
+    std::string run(std::vector<std::string> args)
+    {
+        args.insert(args.begin(), "plugin");
+        Poco::Pipe output;
+        auto handle = Poco::Process::launch(TENON_WORKER, args, _folder.path(), nullptr, &output, &output);
+        Poco::PipeInputStream stream(output);
+        std::string text;
+        Poco::StreamCopier::copyToString(stream, text);
+        _status = handle.wait();
+        return text;
+    }
+
+    void listShowsWhatPluginsOffer()
+    {
+        PluginFolder plugins{{"echo", "wrong_abi", "bad_schema"}};
+        const std::string text = run({"list", Poco::Path(plugins.path("echo")).parent().toString()});
+        ASSERT_CONTAINS("echo 1.0.0", text);
+        ASSERT_CONTAINS("tool echo  Says it again", text);
+        ASSERT_CONTAINS("template echo://said/{word}", text);
+        ASSERT_CONTAINS("refused: it was built for version 2.0", text);
+        ASSERT_CONTAINS("tool 'bad name'", text);
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+    }
+
+    void runCallsOneTool()
+    {
+        ASSERT_CONTAINS("{\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}",
+                        run({"run", fixture("echo"), "echo", R"({"text":"hi"})"}));
+        CPPUNIT_ASSERT_EQUAL(0, _status);
+        ASSERT_CONTAINS("blue", run({"run", fixture("echo"), "setting", R"({"text":"colour"})", "--set=colour=blue"}));
+        ASSERT_CONTAINS("text", run({"run", fixture("echo"), "echo", "{}"}));
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+        ASSERT_CONTAINS("there is no tool", run({"run", fixture("echo"), "nothing"}));
+        ASSERT_CONTAINS("crashed", run({"run", fixture("crashes"), "crash"}));
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+    }
+
+    void checkPassesAGoodPlugin()
+    {
+        const std::string text = run({"check", fixture("finishes_twice"), "--seed=1"});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 0, _status);
+        ASSERT_CONTAINS("pass  calls end: finish_twice", text);
+        ASSERT_CONTAINS("0 failed", text);
+    }
+
+    void checkFindsDefects()
+    {
+        ASSERT_CONTAINS("fail  calls end: crash: the plugin 'crashes' crashed", run({"check", fixture("crashes")}));
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+        ASSERT_CONTAINS("fail  leaves no threads", run({"check", fixture("outliving_threads")}));
+        const std::string json = run({"check", fixture("bad_schema"), "--json"});
+        const auto report = base::JsonDocument::parse(json);
+        CPPUNIT_ASSERT(std::uint64_t(report->root()["failed"]) > 5);
+        ASSERT_CONTAINS("no_schema", json);
+        ASSERT_CONTAINS("fail  loads: it crashed while it was loaded", run({"check", fixture("crashes_at_load")}));
+    }
+
+    void lockAndDiffTellWhatChanged()
+    {
+        PluginFolder plugins{{"echo"}};
+        const std::string folder = Poco::Path(plugins.path("echo")).parent().toString();
+        run({"lock", "plugins.lock", folder});
+        CPPUNIT_ASSERT_EQUAL(0, _status);
+        run({"diff", "plugins.lock", folder});
+        CPPUNIT_ASSERT_EQUAL(0, _status);
+        plugins.put("duplicate_tool", "echo");
+        const std::string text = run({"diff", "plugins.lock", folder});
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+        ASSERT_CONTAINS("echo: its library has the SHA-256", text);
+        ASSERT_CONTAINS("the definition of the tool 'echo' has changed", text);
+        ASSERT_CONTAINS("the tool 'twice' is new", text);
+        ASSERT_CONTAINS("the tool 'sleep' is gone", text);
+        ASSERT_CONTAINS("+ {\"name\":\"twice\"", run({"diff", fixture("echo"), fixture("duplicate_tool")}));
+    }
+
+    void lockFileIsHonouredByTheServer()
+    {
+        PluginFolder plugins{{"echo"}};
+        const std::string lock = _folder.path() + "/plugins.lock";
+        run({"lock", lock, plugins.path("echo")});
+        auto& same = plugins.start({{"plugins.lock", lock}});
+        CPPUNIT_ASSERT(same.current()->tool("echo"));
+
+        auto file = LockFile::read(lock);
+        file.tools["echo"]["echo"] = std::string(64, '0');
+        file.write(lock);
+        auto& refused = plugins.start({{"plugins.lock", lock}});
+        ASSERT_CONTAINS("definition of the tool 'echo' has changed", reasonOf(refused, "echo"));
+        auto& reported = plugins.start({{"plugins.lock", lock}, {"plugins.lockMode", "report"}});
+        CPPUNIT_ASSERT(reported.current()->tool("echo"));
+
+        Poco::FileOutputStream(lock) << "library echo\n";
+        auto& broken = plugins.start({{"plugins.lock", lock}});
+        ASSERT_CONTAINS(":1: expected", reasonOf(broken, "echo"));
+    }
+
+    void newMakesAProject()
+    {
+        ASSERT_CONTAINS("made weather", run({"new", "weather"}));
+        CPPUNIT_ASSERT(Poco::File(_folder.path() + "/weather/weather.cpp").exists());
+        run({"new", "wind", "--c"});
+        CPPUNIT_ASSERT(Poco::File(_folder.path() + "/wind/wind.c").exists());
+        std::string lists;
+        Poco::FileInputStream stream(_folder.path() + "/wind/CMakeLists.txt");
+        Poco::StreamCopier::copyToString(stream, lists);
+        ASSERT_CONTAINS("tenon_add_plugin(wind", lists);
+        run({"new", "weather"});
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+        run({"new", "a/b"});
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+    }
+
+    void wrongUsageIsToldApart()
+    {
+        for (const auto& args : std::vector<std::vector<std::string>>{{}, {"nothing"}, {"run"}, {"check"}, {"lock"}})
+        {
+            ASSERT_CONTAINS("usage: tenon plugin", run(args));
+            CPPUNIT_ASSERT_EQUAL(2, _status);
+        }
+    }
+
+    void argumentsComeFromTheSchemaAndTheSeed()
+    {
+        const std::string text = R"({"type":"object","required":["a","b"],"properties":{
+            "a":{"type":"integer","minimum":3,"maximum":9},"b":{"enum":["x","y"]},
+            "c":{"type":"array","minItems":1,"maxItems":3,"items":{"type":"string","minLength":2}},
+            "d":{"type":"object","properties":{"e":{"type":["boolean","null"]}}},"f":{"type":"number"}}})";
+        const auto document = base::JsonDocument::parse(text);
+        const auto schema = schema::Schema::compile(text);
+        ArgumentGenerator one(7), same(7), other(8);
+        std::set<std::string> seen;
+        bool differs = false;
+        for (int round = 0; round < 200; ++round)
+        {
+            const std::string made = one.make(document->root());
+            CPPUNIT_ASSERT_EQUAL(made, same.make(document->root()));
+            differs = differs || made != other.make(document->root());
+            CPPUNIT_ASSERT_MESSAGE(made, schema->validate(base::JsonDocument::parse(made)->root()));
+            seen.insert(made);
+        }
+        CPPUNIT_ASSERT(differs && seen.size() > 50);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ToolMainTest);
+
+} // namespace tenon::plugin
