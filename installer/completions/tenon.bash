@@ -26,7 +26,7 @@ _tenon() {
     esac
     case $subcommand in
         '')
-            mapfile -t COMPREPLY < <(compgen -W "validate-config plugin token hash-password doctor \
+            mapfile -t COMPREPLY < <(compgen -W "validate-config print-config plugin token hash-password doctor \
                 --config= --stdio --daemon --pidfile= --help --version \
                 --http.host= --http.port= --plugins.directory= --log.level= --log.file=" -- "$current")
             ;;
@@ -38,7 +38,12 @@ _tenon() {
                 *) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
             esac
             ;;
-        *) mapfile -t COMPREPLY < <(compgen -W "--config=" -- "$current") ;;
+        token)
+            mapfile -t COMPREPLY < <(compgen -W "--config= --subject= --type= --scope= --audience= --permission= \
+                --key= --seconds=" -- "$current")
+            ;;
+        doctor) mapfile -t COMPREPLY < <(compgen -W "--token=" -- "$current") ;;
+        validate-config) mapfile -t COMPREPLY < <(compgen -W "--config=" -- "$current") ;;
     esac
     [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
 }

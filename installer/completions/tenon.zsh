@@ -27,6 +27,7 @@ _tenon() {
     local state
     subcommands=(
         'validate-config:check the settings'
+        'print-config:print every setting with its default'
         'plugin:for authors of plugins'
         'token:print a JSON Web Token'
         'hash-password:print what auth.user.*.password takes'
