@@ -5,6 +5,7 @@
 #include <Poco/Net/SocketImpl.h>
 #include <Poco/Net/X509Certificate.h>
 
+#include <openssl/err.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
@@ -130,6 +131,7 @@ Channel::Io Channel::write(std::span<const std::string_view> parts, std::size_t&
 
 Channel::Io Channel::readSecure(char* buffer, std::size_t room, std::size_t& got)
 {
+    ERR_clear_error(); // of other connections, on this thread
     try
     {
         const int result = _socket.impl()->receiveBytes(buffer, static_cast<int>(room), 0);
@@ -150,6 +152,7 @@ Channel::Io Channel::writeSecure(std::span<const std::string_view> parts, std::s
 {
     // One record for head and body: TLS has no gathering write, and a record has a cost.
     std::array<char, TLS_RECORD_BYTES> record;
+    ERR_clear_error();
     try
     {
         std::size_t part = 0, offset = 0;

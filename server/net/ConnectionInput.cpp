@@ -184,6 +184,8 @@ Connection::Step Connection::fromInput(Scratch& scratch)
     }
     std::size_t consumed = 0;
     const Step step = message(_input->bytes.get(), _input->size, consumed, scratch);
+    if (step == Step::NEED && _input->phase != Phase::HEAD)
+        return body(scratch); // some of it, or all, is here already
     if (step == Step::SERVED)
     {
         _input->dropFront(consumed);

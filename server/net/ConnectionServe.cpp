@@ -112,7 +112,8 @@ Connection::Step Connection::dispatch(const RequestHead& head, std::string_view 
     const Route& route = *_front.router.find(head.path, rest);
     const Request request{head, body, rest, admission, _peer, _channel.secure(), scratch.mayBlock};
     const auto exchange = begin(head, admission.headers, true);
-    mcp::Handled handled;
+    mcp::Handled handled = mcp::Handled::WOULD_BLOCK;
+    if (scratch.mayBlock || route.always)
     {
         const Serving serving(this);
         handled = route.endpoint->serve(request, exchange);

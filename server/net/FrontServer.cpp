@@ -59,6 +59,7 @@ void FrontServer::stopAccepting()
     [[maybe_unused]] const ssize_t written = ::write(_wake[1], &byte, 1);
 #endif
     stop();
+    _listener.close(); // who connects now is refused, and may find another server
 }
 
 bool FrontServer::waitForConnection()

@@ -30,7 +30,7 @@ struct Route
 
     std::uint8_t methods = GET;
     guard::Area area = guard::Area::ENDPOINT;
-    bool always = false; ///< cheap and never blocks: answered even when all threads are busy
+    bool always = false; ///< served even when all threads are busy: it is cheap and never blocks, or heeds `mayBlock`
     std::shared_ptr<Endpoint> endpoint;
     std::string allow; ///< set by the router: "GET, HEAD, OPTIONS"
 };

@@ -153,6 +153,7 @@ void SseTransport::addTo(Router& router)
         Route route;
         route.methods = Route::POST;
         route.area = guard::Area::ENDPOINT;
+        route.always = true;
         route.endpoint = std::make_shared<MessageEndpoint>(shared_from_this(), *profile);
         router.add(messagePath(*profile), std::move(route));
     }
@@ -161,6 +162,7 @@ void SseTransport::addTo(Router& router)
         Route route;
         route.methods = Route::GET;
         route.area = guard::Area::SSE;
+        route.always = true;
         route.endpoint = std::make_shared<StreamEndpoint>(shared_from_this(), profiles);
         router.add(path, std::move(route));
     }

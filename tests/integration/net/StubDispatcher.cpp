@@ -62,8 +62,7 @@ struct Dispatcher::Impl
     std::atomic<std::size_t> calls{0};
 };
 
-Dispatcher::Dispatcher(Services& services)
-    : _impl(new Impl{services, std::make_shared<Cancelled>(services), {}})
+Dispatcher::Dispatcher(Services& services) : _impl(new Impl{services, std::make_shared<Cancelled>(services), {}})
 {
 }
 
@@ -117,10 +116,12 @@ Handled Dispatcher::handle(const IncomingMessage& message, const ResponseSinkPtr
     else if (says("later"))
     {
         const std::lock_guard lock(services.mutex);
-        services.threads.emplace_back([sink] {
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            answer(sink, R"({"result":"later"})");
-        });
+        services.threads.emplace_back(
+            [sink]
+            {
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                answer(sink, R"({"result":"later"})");
+            });
     }
     else if (says("never"))
     {

@@ -1,0 +1,169 @@
+#include "net/StdioServer.h"
+#include "StubDispatcher.h"
+#include "base/Executor.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unistd.h>
+
+using namespace tenon;
+
+class StdioServerTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(StdioServerTest);
+    CPPUNIT_TEST(answersLinesWhole);
+    CPPUNIT_TEST(aSlowCallHoldsNobody);
+    CPPUNIT_TEST(boundsLines);
+    CPPUNIT_TEST(endsWithItsInput);
+    CPPUNIT_TEST(answersWhatWasAskedBeforeTheEnd);
+    CPPUNIT_TEST(stopsWhenTold);
+    CPPUNIT_TEST(survivesAClientThatDoesNotRead);
+    CPPUNIT_TEST_SUITE_END();
+
+    /// A server between two pipes.
+    struct Fixture
+    {
+        explicit Fixture(std::chrono::milliseconds grace = std::chrono::seconds(10))
+        {
+            CPPUNIT_ASSERT(::pipe(_in) == 0 && ::pipe(_out) == 0);
+            server = std::make_unique<net::StdioServer>(dispatcher, executor, net::ProtocolDescriptors(_in[0], _out[1]),
+                                                        std::make_shared<base::Principal>(), 1000);
+            thread = std::thread(
+                [this, grace]
+                {
+                    server->run(grace);
+                    ended = true;
+                });
+        }
+        ~Fixture()
+        {
+            services.release();
+            closeInput();
+            thread.join();
+            server.reset();
+            executor.stop();
+            ::close(_out[0]);
+        }
+        void send(std::string_view text)
+        {
+            CPPUNIT_ASSERT_EQUAL(static_cast<ssize_t>(text.size()), ::write(_in[1], text.data(), text.size()));
+        }
+        void closeInput()
+        {
+            if (_in[1] >= 0)
+                ::close(std::exchange(_in[1], -1));
+        }
+        std::string line()
+        {
+            std::size_t end;
+            while ((end = _read.find('\n')) == std::string::npos)
+            {
+                char buffer[4096];
+                const ssize_t got = ::read(_out[0], buffer, sizeof buffer);
+                if (got <= 0)
+                    return "end";
+                _read.append(buffer, static_cast<std::size_t>(got));
+            }
+            const std::string text = _read.substr(0, end);
+            _read.erase(0, end + 1);
+            return text;
+        }
+
+        mcp::Services services;
+        mcp::Dispatcher dispatcher{services};
+        base::Executor executor{4};
+        std::unique_ptr<net::StdioServer> server;
+        std::thread thread;
+        std::atomic<bool> ended{false};
+
+    private:
+        int _in[2];
+        int _out[2];
+        std::string _read;
+    };
+
+public:
+    void answersLinesWhole()
+    {
+        Fixture fixture;
+        fixture.send("echo 1\necho 2\r\n\n  \nnotify\nec");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo 1"), fixture.line());
+        CPPUNIT_ASSERT_EQUAL(std::string("echo 2"), fixture.line());
+        fixture.send("ho 3\nprogress\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo 3"), fixture.line());
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"progress":1})"), fixture.line());
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"progress":2})"), fixture.line());
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"result":"done"})"), fixture.line());
+    }
+
+    void aSlowCallHoldsNobody()
+    {
+        Fixture fixture;
+        fixture.send("block\necho after\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo after"), fixture.line());
+        fixture.services.release();
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"result":"unblocked"})"), fixture.line());
+    }
+
+    void boundsLines()
+    {
+        Fixture fixture;
+        fixture.send("echo " + std::string(3000, 'x') + "\necho short\n");
+        CPPUNIT_ASSERT(fixture.line().find("-32600") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("echo short"), fixture.line());
+    }
+
+    void endsWithItsInput()
+    {
+        Fixture fixture(std::chrono::milliseconds(1));
+        fixture.send("never\necho x\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo x"), fixture.line());
+        fixture.closeInput();
+        fixture.thread.join();
+        CPPUNIT_ASSERT(fixture.ended);
+        {
+            const std::lock_guard lock(fixture.services.mutex);
+            CPPUNIT_ASSERT(fixture.services.sessions.empty());
+            CPPUNIT_ASSERT_EQUAL(1, fixture.services.disconnects);
+            fixture.services.kept.clear();
+        }
+        fixture.thread = std::thread([] {});
+    }
+
+    void answersWhatWasAskedBeforeTheEnd()
+    {
+        Fixture fixture;
+        fixture.send("later\necho unterminated");
+        fixture.closeInput();
+        CPPUNIT_ASSERT_EQUAL(std::string("echo unterminated"), fixture.line());
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"result":"later"})"), fixture.line());
+    }
+
+    void stopsWhenTold()
+    {
+        Fixture fixture;
+        fixture.send("echo x\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo x"), fixture.line());
+        fixture.server->stop();
+        fixture.thread.join();
+        CPPUNIT_ASSERT(fixture.ended);
+        fixture.thread = std::thread([] {});
+    }
+
+    void survivesAClientThatDoesNotRead()
+    {
+        Fixture fixture(std::chrono::milliseconds(1));
+        for (int i = 0; i < 300; ++i)
+            fixture.send("echo " + std::string(900, 'x') + "\n");
+        fixture.closeInput();
+        fixture.thread.join();
+        CPPUNIT_ASSERT(fixture.ended);
+        fixture.thread = std::thread([] {});
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(StdioServerTest);
