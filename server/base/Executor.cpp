@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 namespace tenon::base
@@ -24,6 +25,7 @@ Executor::~Executor()
 
 void Executor::post(Work work)
 {
+    Work dropped; // destroyed without the lock: captures may post
     std::lock_guard lock(_mutex);
     if (_stopping)
         return;
@@ -36,11 +38,25 @@ void Executor::post(Work work)
         _threads.erase(thread);
     }
     if (_idle >= _queue.size() || _alive >= _maxThreads)
-        _wake.notify_one();
-    else
     {
-        ++_alive;
+        _wake.notify_one();
+        return;
+    }
+    try
+    {
         _threads.emplace_back(&Executor::run, this);
+        ++_alive;
+    }
+    catch (const std::system_error& exc)
+    {
+        // The threads there are take it on; only without any it would wait for ever.
+        if (_alive == 0)
+        {
+            dropped = std::move(_queue.back());
+            _queue.pop_back();
+            throw Poco::SystemException("no thread can be made", exc.what());
+        }
+        _wake.notify_one();
     }
 }
 
@@ -97,6 +113,10 @@ void Executor::run()
             catch (const std::exception& exc)
             {
                 Poco::Logger::get("tenon.base").error(std::string("work failed: ") + exc.what());
+            }
+            catch (...)
+            {
+                Poco::Logger::get("tenon.base").error("work failed with an exception of an unknown type");
             }
             // The work is destroyed before the lock is taken again: its captures may post.
         }

@@ -29,6 +29,8 @@ public:
     Executor& operator=(const Executor&) = delete;
 
     /// Runs `work` soon; exceptions it throws are logged and dropped. After `stop` it is dropped.
+    ///
+    /// Errors: Poco::SystemException if there is no thread and none can be made; the work is not kept then.
     void post(Work work);
 
     /// Runs what is queued and joins the threads. Not from a thread of this executor.

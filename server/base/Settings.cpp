@@ -10,6 +10,8 @@
 #include <Poco/StringTokenizer.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -110,6 +112,19 @@ bool inRange(double number, std::string_view range)
            (high.empty() || number <= Poco::NumberParser::parseFloat(high));
 }
 
+/// Strict, unlike POCO's parser as it comes, to which "1,2" is 12.
+bool parseNumber(const std::string& text, std::int64_t& number)
+{
+    const char* const end = text.data() + text.size();
+    const auto result = std::from_chars(text.data(), end, number);
+    return result.ec == std::errc() && result.ptr == end;
+}
+
+bool parseNumber(const std::string& text, double& number)
+{
+    return Poco::NumberParser::tryParseFloat(text, number, '.', '\0') && std::isfinite(number);
+}
+
 bool parseBoolean(const std::string& text, bool& flag)
 {
     return Poco::NumberParser::tryParseBool(text, flag);
@@ -122,14 +137,14 @@ std::string faultOf(const std::string& text, const SettingSpec& spec)
     switch (spec.type)
     {
     case SettingType::INTEGER: {
-        Poco::Int64 number = 0;
-        if (!Poco::NumberParser::tryParse64(text, number) || !inRange(static_cast<double>(number), spec.allowed))
+        std::int64_t number = 0;
+        if (!parseNumber(text, number) || !inRange(static_cast<double>(number), spec.allowed))
             return "an integer" + range;
         return {};
     }
     case SettingType::NUMBER: {
         double number = 0;
-        if (!Poco::NumberParser::tryParseFloat(text, number) || !inRange(number, spec.allowed))
+        if (!parseNumber(text, number) || !inRange(number, spec.allowed))
             return "a number" + range;
         return {};
     }
@@ -260,12 +275,18 @@ std::string Settings::text(std::string_view key) const
 
 std::int64_t Settings::integer(std::string_view key) const
 {
-    return Poco::NumberParser::parse64(text(key));
+    std::int64_t number = 0;
+    if (!parseNumber(text(key), number))
+        throw Poco::BugcheckException("no integer is the setting", std::string(key));
+    return number;
 }
 
 double Settings::number(std::string_view key) const
 {
-    return Poco::NumberParser::parseFloat(text(key));
+    double number = 0;
+    if (!parseNumber(text(key), number))
+        throw Poco::BugcheckException("no number is the setting", std::string(key));
+    return number;
 }
 
 bool Settings::boolean(std::string_view key) const

@@ -24,6 +24,13 @@ std::string keyOn(const std::string& line)
     return Poco::trim(text.substr(0, text.find_first_of("=:")));
 }
 
+/// Whether the value goes on in the next line; a comment never does, nor an escaped backslash.
+bool endsInContinuation(const std::string& line)
+{
+    const auto last = line.find_last_not_of('\\');
+    return (line.size() - (last == std::string::npos ? 0 : last + 1)) % 2 == 1;
+}
+
 void collectKeys(const Poco::Util::AbstractConfiguration& configuration, const std::string& prefix,
                  std::map<std::string, SettingValue, std::less<>>& values)
 {
@@ -43,8 +50,10 @@ void collectKeys(const Poco::Util::AbstractConfiguration& configuration, const s
 std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::string& file)
 {
     std::ifstream stream(file);
-    if (!stream)
+    // A folder can be opened, but not read.
+    if (!stream || (stream.peek(), stream.bad()))
         throw SettingsException(file + ": the settings file cannot be read; give its path with --config=FILE");
+    stream.clear();
 
     std::map<std::string, int, std::less<>> lines;
     std::string faults;
@@ -55,7 +64,7 @@ std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::str
         if (!line.empty() && line.back() == '\r')
             line.pop_back();
         const std::string key = continued ? std::string() : keyOn(line);
-        continued = !line.empty() && line.back() == '\\';
+        continued = (continued || !key.empty()) && endsInContinuation(line);
         if (key.empty())
             continue;
         const auto [known, isNew] = lines.emplace(key, number);

@@ -43,13 +43,16 @@ Timers::Id Timers::add(std::chrono::milliseconds delay, std::chrono::millisecond
 void Timers::cancel(Id id)
 {
     Work dropped; // destroyed without the lock: captures may use this object
-    std::lock_guard lock(_mutex);
+    std::unique_lock lock(_mutex);
     const auto entry = _entries.find(id);
-    if (entry == _entries.end())
-        return;
-    _due.erase({entry->second.due, id});
-    dropped = std::move(entry->second.work);
-    _entries.erase(entry);
+    if (entry != _entries.end())
+    {
+        _due.erase({entry->second.due, id});
+        dropped = std::move(entry->second.work);
+        _entries.erase(entry);
+    }
+    if (std::this_thread::get_id() != _runner)
+        _done.wait(lock, [&] { return _running != id; });
 }
 
 void Timers::stop()
@@ -67,6 +70,7 @@ void Timers::stop()
 void Timers::run()
 {
     std::unique_lock lock(_mutex);
+    _runner = std::this_thread::get_id();
     while (!_stopping)
     {
         if (_due.empty())
@@ -94,6 +98,7 @@ void Timers::run()
             work = std::move(entry->second.work);
             _entries.erase(entry);
         }
+        _running = id;
         lock.unlock();
         try
         {
@@ -103,8 +108,14 @@ void Timers::run()
         {
             Poco::Logger::get("tenon.base").error(std::string("a timer's work failed: ") + exc.what());
         }
+        catch (...)
+        {
+            Poco::Logger::get("tenon.base").error("a timer's work failed with an exception of an unknown type");
+        }
         work = nullptr;
         lock.lock();
+        _running = 0;
+        _done.notify_all();
     }
 }
 

@@ -33,7 +33,8 @@ public:
     /// Runs `work` every `interval`, first after one interval.
     Id every(std::chrono::milliseconds interval, Work work);
 
-    /// Forgets a timer; its work does not start after the return, but may be running. Unknown ids are ignored.
+    /// Forgets a timer. After the return its work neither starts nor runs, unless that work itself is the caller; so not
+    /// while holding a lock that the work takes. Unknown ids are ignored.
     void cancel(Id id);
 
     /// Ends the thread; what is still due is dropped.
@@ -53,6 +54,9 @@ private:
 
     std::mutex _mutex; // guards all below
     std::condition_variable _wake;
+    std::condition_variable _done; ///< a work has ended
+    Id _running = 0;
+    std::thread::id _runner;
     std::map<std::pair<Time, Id>, Id> _due;
     std::unordered_map<Id, Entry> _entries;
     Id _next = 1;

@@ -1,0 +1,123 @@
+#include "base/JsonDocument.h"
+
+#include <Poco/Exception.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+using tenon::base::findMember;
+using tenon::base::JsonDocument;
+using tenon::base::JsonDocumentPtr;
+using tenon::base::textMember;
+using tenon::base::toJson;
+
+class JsonDocumentTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(JsonDocumentTest);
+    CPPUNIT_TEST(errorsSayWhatIsWrong);
+    CPPUNIT_TEST(depthIsLimited);
+    CPPUNIT_TEST(documentsStandOnTheirOwn);
+    CPPUNIT_TEST(recycledDocumentsDoNotMix);
+    CPPUNIT_TEST(largeTextsAreRead);
+    CPPUNIT_TEST(paddedTextsAreReadInPlace);
+    CPPUNIT_TEST(documentsTravelBetweenThreads);
+    CPPUNIT_TEST(membersAreFound);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void errorsSayWhatIsWrong()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("the text is empty"), faultOf(""));
+        CPPUNIT_ASSERT_EQUAL(std::string("the text is empty"), faultOf("  \n"));
+        CPPUNIT_ASSERT_EQUAL(std::string("the text is not valid UTF-8"), faultOf("\"\xFF\""));
+        CPPUNIT_ASSERT_EQUAL(std::string("a comma, colon, bracket or value is missing or misplaced"), faultOf("{\"a\" 1}"));
+        for (const char* text : {"{", "[1,]", "{\"a\":1,}", "tru", "01", "1.", "\"a", "\"\\x\"", "\"\t\"", "{} {}", "nan",
+                                 "123456789012345678901234567890"})
+            CPPUNIT_ASSERT_MESSAGE(text, !faultOf(text).empty());
+    }
+
+    void depthIsLimited()
+    {
+        CPPUNIT_ASSERT(faultOf(nested(1000)).empty());
+        CPPUNIT_ASSERT(faultOf(nested(1100)).find("deeper than 1024") != std::string::npos);
+        CPPUNIT_ASSERT(!faultOf(std::string(100'000, '[')).empty());
+    }
+
+    void documentsStandOnTheirOwn()
+    {
+        std::string text = R"({"a":"one"})";
+        const auto document = JsonDocument::parse(text);
+        text.assign(text.size(), 'x');
+        CPPUNIT_ASSERT_EQUAL(std::string("one"), std::string(textMember(document->root(), "a")));
+    }
+
+    void recycledDocumentsDoNotMix()
+    {
+        std::vector<JsonDocumentPtr> held;
+        for (int round = 0; round < 5; ++round)
+        {
+            for (int at = 0; at < 40; ++at)
+                held.push_back(JsonDocument::parse("[" + std::to_string(at) + "]"));
+            for (int at = 0; at < 40; ++at)
+                CPPUNIT_ASSERT_EQUAL("[" + std::to_string(at) + "]", toJson(held[std::size_t(at)]->root()));
+            held.clear();
+            CPPUNIT_ASSERT(!faultOf("[1,").empty()); // a failed one goes back too
+        }
+    }
+
+    void largeTextsAreRead()
+    {
+        const std::string text = "[\"" + std::string(3 * 1024 * 1024, 'x') + "\"]";
+        CPPUNIT_ASSERT_EQUAL(text.size(), toJson(JsonDocument::parse(text)->root()).size());
+    }
+
+    void paddedTextsAreReadInPlace()
+    {
+        std::string text = R"({"a":[1,2]})";
+        const std::size_t size = text.size();
+        text.append(JsonDocument::PADDING, '"');
+        const auto document = JsonDocument::parse(std::string_view(text).substr(0, size), JsonDocument::Padding::PRESENT);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"a":[1,2]})"), toJson(document->root()));
+    }
+
+    void documentsTravelBetweenThreads()
+    {
+        JsonDocumentPtr outlives;
+        std::thread([&] { outlives = JsonDocument::parse("[7]"); }).join();
+        CPPUNIT_ASSERT_EQUAL(std::string("[7]"), toJson(outlives->root()));
+        std::thread([moved = std::move(outlives)]() mutable { moved.reset(); }).join();
+        CPPUNIT_ASSERT_EQUAL(std::string("[8]"), toJson(JsonDocument::parse("[8]")->root()));
+    }
+
+    void membersAreFound()
+    {
+        const auto document = JsonDocument::parse(R"({"a":"x","b":1})");
+        JsonDocument::Element member;
+        CPPUNIT_ASSERT(findMember(document->root(), "b", member));
+        CPPUNIT_ASSERT(!findMember(document->root(), "c", member));
+        CPPUNIT_ASSERT(!findMember(member, "b", member)); // a number has none
+        CPPUNIT_ASSERT_EQUAL(std::string("x"), std::string(textMember(document->root(), "a")));
+        CPPUNIT_ASSERT(textMember(document->root(), "b").empty());
+    }
+
+private:
+    static std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
+
+    static std::string faultOf(const std::string& text)
+    {
+        try
+        {
+            (void)JsonDocument::parse(text);
+            return {};
+        }
+        catch (const Poco::DataFormatException& exc)
+        {
+            const auto& message = exc.message();
+            return message.substr(message.find(": ") + 2);
+        }
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(JsonDocumentTest);

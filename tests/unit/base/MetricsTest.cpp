@@ -1,0 +1,99 @@
+#include "base/Metrics.h"
+
+#include <Poco/Exception.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+using tenon::base::Histogram;
+using tenon::base::MetricsRegistry;
+
+class MetricsTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(MetricsTest);
+    CPPUNIT_TEST(oneMetricANameAndLabels);
+    CPPUNIT_TEST(aNameHasOneKind);
+    CPPUNIT_TEST(threadsCountTogether);
+    CPPUNIT_TEST(durationsFallIntoBuckets);
+    CPPUNIT_TEST(gaugesAreAsked);
+    CPPUNIT_TEST(removedMetricsMayStillBeUsed);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void oneMetricANameAndLabels()
+    {
+        MetricsRegistry registry;
+        auto& a = registry.counter("calls", "Calls", {{"tool", "a"}});
+        auto& b = registry.counter("calls", "Calls", {{"tool", "b"}});
+        CPPUNIT_ASSERT(&a != &b);
+        CPPUNIT_ASSERT(&a == &registry.counter("calls", "Calls", {{"tool", "a"}}));
+        a.add(2);
+        b.add();
+        const auto families = registry.snapshot();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), families.size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), families[0].metrics.size());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), families[0].metrics[0].counter->value());
+    }
+
+    void aNameHasOneKind()
+    {
+        MetricsRegistry registry;
+        registry.counter("x", "");
+        CPPUNIT_ASSERT_THROW(registry.gauge("x", ""), Poco::BugcheckException);
+    }
+
+    void threadsCountTogether()
+    {
+        MetricsRegistry registry;
+        std::vector<std::thread> threads;
+        for (int at = 0; at < 4; ++at)
+            threads.emplace_back([&] {
+                for (int count = 0; count < 1000; ++count)
+                    registry.counter("x", "", {{"n", std::to_string(count % 7)}}).add();
+            });
+        for (auto& thread : threads)
+            thread.join();
+        std::uint64_t sum = 0;
+        for (const auto& metric : registry.snapshot()[0].metrics)
+            sum += metric.counter->value();
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(4000), sum);
+    }
+
+    void durationsFallIntoBuckets()
+    {
+        MetricsRegistry registry;
+        auto& histogram = registry.histogram("d", "");
+        for (const std::uint64_t us : {0u, 50u, 51u, 30'000'000u, 30'000'001u})
+            histogram.observeUs(us);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), histogram.bucket(0));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), histogram.bucket(1));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), histogram.bucket(Histogram::BOUNDS_US.size() - 1));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), histogram.bucket(Histogram::BOUNDS_US.size()));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(60'000'102), histogram.sumUs());
+    }
+
+    void gaugesAreAsked()
+    {
+        MetricsRegistry registry;
+        double value = 1;
+        registry.gaugeFrom("g", "", {}, [&] { return value; });
+        value = 5;
+        CPPUNIT_ASSERT_EQUAL(5.0, registry.snapshot()[0].metrics[0].read());
+    }
+
+    void removedMetricsMayStillBeUsed()
+    {
+        MetricsRegistry registry;
+        auto& old = registry.gauge("g", "", {{"a", "1"}});
+        registry.remove("g", {{"a", "1"}});
+        registry.remove("g", {{"a", "1"}});
+        registry.remove("none", {});
+        old.add(3);
+        CPPUNIT_ASSERT(registry.snapshot()[0].metrics.empty());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), registry.gauge("g", "", {{"a", "1"}}).value());
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(MetricsTest);

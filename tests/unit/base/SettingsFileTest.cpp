@@ -1,0 +1,112 @@
+#include "base/Settings.h"
+#include "base/SettingsException.h"
+#include "base/SettingsFile.h"
+#include "support/TemporaryFolder.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <string>
+
+using tenon::base::readSettingsFile;
+using tenon::base::Settings;
+using tenon::base::SettingsException;
+using tenon::base::SettingType;
+
+class SettingsFileTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(SettingsFileTest);
+    CPPUNIT_TEST(valuesKnowTheirLine);
+    CPPUNIT_TEST(aKeyThatStandsTwiceIsRefused);
+    CPPUNIT_TEST(aMissingFileIsRefused);
+    CPPUNIT_TEST(aFolderIsNoFile);
+    CPPUNIT_TEST(aContinuedLineIsNoKey);
+    CPPUNIT_TEST(aBackslashInACommentHidesNoKey);
+    CPPUNIT_TEST(anEscapedBackslashAtTheEndHidesNoKey);
+    CPPUNIT_TEST(faultsNameFileAndLine);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void valuesKnowTheirLine()
+    {
+        const auto file = _folder.write("a.properties", "# comment\r\n! another\n\nhttp.port = 80\nlog.file:x=y\n  spaced = a b \n");
+        const auto values = readSettingsFile(file);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), values.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("80"), values.at("http.port").text);
+        CPPUNIT_ASSERT_EQUAL(file + ":4", values.at("http.port").origin);
+        CPPUNIT_ASSERT_EQUAL(std::string("x=y"), values.at("log.file").text);
+        CPPUNIT_ASSERT_EQUAL(std::string("a b"), values.at("spaced").text);
+        CPPUNIT_ASSERT_EQUAL(file + ":6", values.at("spaced").origin);
+    }
+
+    void aKeyThatStandsTwiceIsRefused()
+    {
+        CPPUNIT_ASSERT_EQUAL(_folder.path("b.properties") + ":3: 'a' is set twice, first in line 1; remove one",
+                             faultOf(_folder.write("b.properties", "a=1\nb=2\na=3\n")));
+    }
+
+    void aMissingFileIsRefused()
+    {
+        const auto fault = faultOf(_folder.path("none.properties"));
+        CPPUNIT_ASSERT(fault.starts_with(_folder.path("none.properties") + ": the settings file cannot be read"));
+    }
+
+    void aFolderIsNoFile() { CPPUNIT_ASSERT(faultOf(_folder.path()).find("cannot be read") != std::string::npos); }
+
+    void aContinuedLineIsNoKey()
+    {
+        const auto file = _folder.write("c.properties", "list = a,\\\n  b = 2,\\\n  c\nnext = 1\n");
+        const auto values = readSettingsFile(file);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), values.size());
+        CPPUNIT_ASSERT_EQUAL(file + ":4", values.at("next").origin);
+    }
+
+    void aBackslashInACommentHidesNoKey()
+    {
+        const auto file = _folder.write("d.properties", "# a folder such as C:\\\na=1\n");
+        CPPUNIT_ASSERT_EQUAL(file + ":2", readSettingsFile(file).at("a").origin);
+        CPPUNIT_ASSERT(!faultOf(_folder.write("e.properties", "# x\\\na=1\na=2\n")).empty());
+    }
+
+    void anEscapedBackslashAtTheEndHidesNoKey()
+    {
+        const auto file = _folder.write("f.properties", "folder = C:\\\\plugins\\\\\na=1\n");
+        const auto values = readSettingsFile(file);
+        CPPUNIT_ASSERT_EQUAL(std::string("C:\\plugins\\"), values.at("folder").text);
+        CPPUNIT_ASSERT_EQUAL(file + ":2", values.at("a").origin);
+    }
+
+    void faultsNameFileAndLine()
+    {
+        Settings::Sources sources;
+        sources.file = _folder.write("g.properties", "\nhttp.port=x\nhttp.pott=1\n");
+        try
+        {
+            (void)Settings::load(sources, {{"http.port", SettingType::INTEGER, "1", "", ""}});
+            CPPUNIT_FAIL("bad settings were taken");
+        }
+        catch (const SettingsException& exc)
+        {
+            CPPUNIT_ASSERT_EQUAL(sources.file + ":2: 'http.port' must be an integer, but is 'x'\n" + sources.file +
+                                     ":3: unknown setting 'http.pott'; the nearest known one is 'http.port'",
+                                 exc.message());
+        }
+    }
+
+private:
+    static std::string faultOf(const std::string& file)
+    {
+        try
+        {
+            (void)readSettingsFile(file);
+            return {};
+        }
+        catch (const SettingsException& exc)
+        {
+            return exc.message();
+        }
+    }
+
+    tenon::tests::TemporaryFolder _folder;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(SettingsFileTest);

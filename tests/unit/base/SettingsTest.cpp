@@ -1,0 +1,209 @@
+#include "base/Settings.h"
+#include "base/SettingsException.h"
+
+#include <Poco/Path.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+using tenon::base::Settings;
+using tenon::base::SettingsException;
+using tenon::base::SettingSpec;
+using tenon::base::SettingsPtr;
+using tenon::base::SettingType;
+
+namespace
+{
+
+std::vector<SettingSpec> specs()
+{
+    return {
+        {"http.port", SettingType::INTEGER, "8080", "0..65535", "Port."},
+        {"http.host", SettingType::TEXT, "127.0.0.1", "", "Host."},
+        {"http.tls", SettingType::BOOLEAN, "false", "", "TLS."},
+        {"http.maxThreads", SettingType::INTEGER, "8", "1..", "Threads."},
+        {"log.level", SettingType::CHOICE, "information", "debug|information|error", "Level."},
+        {"limits.ratio", SettingType::NUMBER, "0.5", "0..1", "Ratio."},
+        {"guard.origins", SettingType::LIST, "a, b", "", "Origins."},
+        {"plugins.directory", SettingType::PATH, "plugins", "", "Folder."},
+        {"plugin.*.isolation", SettingType::CHOICE, "none", "none|process", "Isolation."},
+        {"plugin.*.settings.**", SettingType::TEXT, "", "", "The plugin's own."},
+    };
+}
+
+/// The message of the fault that `values` on the command line give; empty if there is none.
+std::string faultOf(const std::map<std::string, std::string>& values)
+{
+    try
+    {
+        (void)Settings::of(values, specs());
+        return {};
+    }
+    catch (const SettingsException& exc)
+    {
+        return exc.message();
+    }
+}
+
+bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+class SettingsTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(SettingsTest);
+    CPPUNIT_TEST(defaultsAreRead);
+    CPPUNIT_TEST(valuesAreReadByType);
+    CPPUNIT_TEST(anUnknownKeyNamesTheNearest);
+    CPPUNIT_TEST(aKeyOfAPatternNamesTheNearest);
+    CPPUNIT_TEST(aBadValueSaysWhatWasExpected);
+    CPPUNIT_TEST(aNumberWithCommasIsNoNumber);
+    CPPUNIT_TEST(everyFaultIsListed);
+    CPPUNIT_TEST(theEnvironmentIsReadByName);
+    CPPUNIT_TEST(theCommandLineComesLast);
+    CPPUNIT_TEST(patternsStandForSegments);
+    CPPUNIT_TEST(whatLiesUnderAPrefixIsListed);
+    CPPUNIT_TEST(pathsAreMadeAbsolute);
+    CPPUNIT_TEST(anUndeclaredKeyIsABug);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void defaultsAreRead()
+    {
+        const auto settings = Settings::of({}, specs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(8080), settings->integer("http.port"));
+        CPPUNIT_ASSERT_EQUAL(std::string("127.0.0.1"), settings->text("http.host"));
+        CPPUNIT_ASSERT(!settings->boolean("http.tls"));
+        CPPUNIT_ASSERT_EQUAL(0.5, settings->number("limits.ratio"));
+        CPPUNIT_ASSERT(!settings->isSet("http.port"));
+    }
+
+    void valuesAreReadByType()
+    {
+        const auto settings = Settings::of({{"http.port", "0"},
+                                            {"http.tls", "yes"},
+                                            {"limits.ratio", "0.25"},
+                                            {"log.level", "error"},
+                                            {"guard.origins", " x ,, y,z "}},
+                                           specs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), settings->integer("http.port"));
+        CPPUNIT_ASSERT(settings->boolean("http.tls"));
+        CPPUNIT_ASSERT_EQUAL(0.25, settings->number("limits.ratio"));
+        CPPUNIT_ASSERT_EQUAL(std::string("error"), settings->text("log.level"));
+        CPPUNIT_ASSERT(std::vector<std::string>({"x", "y", "z"}) == settings->list("guard.origins"));
+        CPPUNIT_ASSERT(settings->isSet("http.port"));
+    }
+
+    void anUnknownKeyNamesTheNearest()
+    {
+        const auto fault = faultOf({{"http.prot", "1"}});
+        CPPUNIT_ASSERT(contains(fault, "--http.prot"));
+        CPPUNIT_ASSERT(contains(fault, "unknown setting 'http.prot'"));
+        CPPUNIT_ASSERT(contains(fault, "nearest known one is 'http.port'"));
+    }
+
+    void aKeyOfAPatternNamesTheNearest()
+    {
+        CPPUNIT_ASSERT(contains(faultOf({{"plugin.clock.isolaton", "none"}}), "'plugin.clock.isolation'"));
+    }
+
+    void aBadValueSaysWhatWasExpected()
+    {
+        CPPUNIT_ASSERT(contains(faultOf({{"http.port", "65536"}}), "an integer in 0..65535, but is '65536'"));
+        CPPUNIT_ASSERT(contains(faultOf({{"http.port", "-1"}}), "an integer in 0..65535"));
+        CPPUNIT_ASSERT(contains(faultOf({{"http.port", "80x"}}), "an integer"));
+        CPPUNIT_ASSERT(contains(faultOf({{"http.port", ""}}), "an integer"));
+        CPPUNIT_ASSERT(contains(faultOf({{"http.port", "99999999999999999999"}}), "an integer"));
+        CPPUNIT_ASSERT(contains(faultOf({{"http.maxThreads", "0"}}), "an integer in 1.."));
+        CPPUNIT_ASSERT(contains(faultOf({{"limits.ratio", "1.5"}}), "a number in 0..1"));
+        CPPUNIT_ASSERT(contains(faultOf({{"limits.ratio", "nan"}}), "a number"));
+        CPPUNIT_ASSERT(contains(faultOf({{"http.tls", "maybe"}}), "true or false"));
+        CPPUNIT_ASSERT(contains(faultOf({{"log.level", "loud"}}), "one of debug, information, error"));
+    }
+
+    void aNumberWithCommasIsNoNumber()
+    {
+        CPPUNIT_ASSERT(contains(faultOf({{"http.port", "80,80"}}), "an integer"));
+        CPPUNIT_ASSERT(contains(faultOf({{"limits.ratio", "0,5"}}), "a number"));
+    }
+
+    void everyFaultIsListed()
+    {
+        const auto fault = faultOf({{"http.port", "x"}, {"http.tls", "x"}, {"nonsense", "x"}});
+        CPPUNIT_ASSERT(contains(fault, "'http.port'"));
+        CPPUNIT_ASSERT(contains(fault, "'http.tls'"));
+        CPPUNIT_ASSERT(contains(fault, "'nonsense'"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), std::size_t(std::count(fault.begin(), fault.end(), '\n')));
+    }
+
+    void theEnvironmentIsReadByName()
+    {
+        Settings::Sources sources;
+        sources.environment = {{"TENON_HTTP_PORT", "9"}, {"TENON_HTTP_MAXTHREADS", "3"}, {"TENON_OTHER", "x"}, {"PATH", "y"}};
+        const auto settings = Settings::load(sources, specs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(9), settings->integer("http.port"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(3), settings->integer("http.maxThreads"));
+
+        sources.environment = {{"TENON_HTTP_PORT", "x"}};
+        try
+        {
+            (void)Settings::load(sources, specs());
+            CPPUNIT_FAIL("a bad value in the environment was taken");
+        }
+        catch (const SettingsException& exc)
+        {
+            CPPUNIT_ASSERT(exc.message().starts_with("TENON_HTTP_PORT: "));
+        }
+    }
+
+    void theCommandLineComesLast()
+    {
+        Settings::Sources sources;
+        sources.environment = {{"TENON_HTTP_PORT", "9"}, {"TENON_HTTP_HOST", "there"}};
+        sources.commandLine = {{"http.port", "10"}};
+        const auto settings = Settings::load(sources, specs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(10), settings->integer("http.port"));
+        CPPUNIT_ASSERT_EQUAL(std::string("there"), settings->text("http.host"));
+    }
+
+    void patternsStandForSegments()
+    {
+        const auto settings =
+            Settings::of({{"plugin.clock.isolation", "process"}, {"plugin.clock.settings.a.b", "free"}}, specs());
+        CPPUNIT_ASSERT_EQUAL(std::string("process"), settings->text("plugin.clock.isolation"));
+        CPPUNIT_ASSERT_EQUAL(std::string("none"), settings->text("plugin.other.isolation"));
+        CPPUNIT_ASSERT_EQUAL(std::string("free"), settings->text("plugin.clock.settings.a.b"));
+        CPPUNIT_ASSERT(contains(faultOf({{"plugin.clock.isolation", "magic"}}), "one of none, process"));
+        CPPUNIT_ASSERT(contains(faultOf({{"plugin.a.b.isolation", "none"}}), "unknown"));
+        CPPUNIT_ASSERT(contains(faultOf({{"plugin.clock.settings", "x"}}), "unknown"));
+    }
+
+    void whatLiesUnderAPrefixIsListed()
+    {
+        const auto settings = Settings::of({{"plugin.b.settings.x", "1"}, {"plugin.a.settings.y", "2"}, {"plugin.b.isolation", "none"}},
+                                           specs());
+        CPPUNIT_ASSERT(std::vector<std::string>({"a", "b"}) == settings->namesUnder("plugin."));
+        CPPUNIT_ASSERT((std::map<std::string, std::string>{{"settings.x", "1"}, {"isolation", "none"}}) ==
+                       settings->under("plugin.b."));
+        CPPUNIT_ASSERT(settings->under("plugin.c.").empty());
+    }
+
+    void pathsAreMadeAbsolute()
+    {
+        CPPUNIT_ASSERT(Poco::Path(Settings::of({}, specs())->text("plugins.directory")).isAbsolute());
+        CPPUNIT_ASSERT(Poco::Path(Settings::of({{"plugins.directory", "x/y"}}, specs())->text("plugins.directory")).isAbsolute());
+        CPPUNIT_ASSERT_EQUAL(std::string(), Settings::of({{"plugins.directory", ""}}, specs())->text("plugins.directory"));
+    }
+
+    void anUndeclaredKeyIsABug()
+    {
+        CPPUNIT_ASSERT_THROW((void)Settings::of({}, specs())->text("no.such"), Poco::BugcheckException);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(SettingsTest);
