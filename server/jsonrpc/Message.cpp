@@ -36,7 +36,8 @@ Message Message::read(const JsonDocument::Element& element)
         return message;
     }
 
-    bool version = false, hasId = false, hasMethod = false, hasResult = false, hasError = false;
+    bool version = false, hasId = false, nullId = false, badId = false, hasMethod = false, hasResult = false;
+    bool hasError = false;
     const char* fault = nullptr;
     for (const auto& [name, value] : members)
     {
@@ -49,8 +50,8 @@ Message Message::read(const JsonDocument::Element& element)
         {
             hasId = true;
             message.id.clear();
-            if (!readId(value, message.id))
-                fault = "\"id\" must be a string or an integer";
+            nullId = value.is_null();
+            badId = !readId(value, message.id);
         }
         else if (name == "method")
         {
@@ -77,6 +78,9 @@ Message Message::read(const JsonDocument::Element& element)
         }
     }
 
+    // JSON-RPC answers a message whose id could not be read with an error that has a null id.
+    if (!fault && badId && !(nullId && hasError && !hasMethod))
+        fault = "\"id\" must be a string or an integer";
     if (!fault && !version)
         fault = "\"jsonrpc\" must be \"2.0\"";
     if (!fault && hasMethod && (hasResult || hasError))
