@@ -64,7 +64,7 @@ std::vector<std::string> MemoryTaskStore::expire()
     for (auto task = _tasks.begin(); task != _tasks.end();)
     {
         const auto& ttl = task->second.ttlMs;
-        if (ttl && task->second.createdAt.isElapsed(*ttl * 1000))
+        if (ttl && task->second.createdAt.elapsed() / 1000 >= *ttl)
         {
             gone.push_back(task->second.id);
             _byId.erase(task->second.id);
