@@ -1,6 +1,7 @@
 #include "mcp/Call.h"
 
 #include "base/JsonWriter.h"
+#include "mcp/LogText.h"
 #include "mcp/Protocol.h"
 
 #include <Poco/Exception.h>
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace tenon::mcp
 {
@@ -22,8 +22,6 @@ namespace
 
 /// Between the plugin's being told that its time is over and the answer that is given in its place.
 constexpr std::int64_t GRACE_MS = 120;
-
-constexpr std::string_view LEVELS[] = {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
 
 Poco::Logger& logger()
 {
@@ -68,19 +66,46 @@ Call::Call(Protocol& protocol, RequestContext context, CatalogueViewPtr view, Ta
 
 Call::~Call()
 {
-    _protocol.calls.remove(*this);
+    // Nobody can end it any more: the plugin, or the queue it stood in, let it go.
+    if (!claimEnd())
+        return;
+    if (_target.tool && !_started)
+        _view->metricsOf(*_target.tool).inFlight.add(-1);
+    if (!_started)
+        return;
+    try
+    {
+        logger().error("'" + forLog(_target.subject) + "' was let go without an answer");
+        endWithError(ErrorKind::INTERNAL, "'" + _target.subject + "' was stopped before it had an answer");
+    }
+    catch (const std::exception& exc)
+    {
+        logger().error(exc.what());
+    }
 }
 
 // ---- life
 
+/// Tasks have their own life: only what the tool itself declares bounds them before their TTL does.
+std::int64_t Call::timeoutMs() const
+{
+    return _isTask && _target.tool && _target.tool->timeoutMs < 0 ? 0 : _timeoutMs;
+}
+
+std::string_view Call::who() const
+{
+    return _context.session ? std::string_view(_context.session->id) : std::string_view(_context.principal->id);
+}
+
 void Call::restartClock()
 {
-    if (_timeoutMs > 0)
-        _deadlineAt.store(Session::now() + _timeoutMs, std::memory_order_relaxed);
+    const auto timeout = timeoutMs();
+    _deadlineAt.store(timeout > 0 ? Session::now() + timeout : 0, std::memory_order_relaxed);
 }
 
 void Call::start()
 {
+    _started = true;
     restartClock();
     _protocol.calls.add(*this);
     if (_context.session)
@@ -91,6 +116,11 @@ void Call::start()
     }
     else if (!_isTask)
         _context.sink->onDisconnect(weak_from_this());
+    if (ended()) // cancelled before it began, as a task can be: whoever ended it may have looked too early
+    {
+        conclude();
+        return;
+    }
     reenter();
 }
 
@@ -108,18 +138,10 @@ void Call::reenter()
         return [self = shared_from_this()]
         {
             self->_state.fetch_or(ADMITTED);
-            self->_protocol.services.executor.post(
-                [self]
-                {
-                    if (self->ended())
-                        self->leaveAdmission();
-                    else
-                        self->enter();
-                });
+            self->_protocol.services.executor.post([self] { self->enter(); });
         };
     };
-    const std::string_view who = _context.session ? std::string_view(_context.session->id) : _context.principal->id;
-    switch (_target.tool->admission->enter(who, makeResume))
+    switch (_target.tool->admission->enter(who(), makeResume))
     {
     case plugin::Admission::Entry::NOW:
         _state.fetch_or(ADMITTED);
@@ -136,30 +158,53 @@ void Call::reenter()
 
 void Call::enter()
 {
-    _state.fetch_and(~static_cast<unsigned>(RETURNED));
+    // A call that has ended must not get in: its place may be another's already.
+    unsigned before = _state.load();
+    do
+        if (before & ENDED)
+            return leaveAdmission();
+    while (!_state.compare_exchange_weak(before, (before & ~(RETURNED | PENDING)) | ENTERING));
+
     const auto status = _target.instance->enter(_target.kind, _target.index, shared_from_this());
-    left(status);
+
+    // In one step: as soon as it counts as returned, others may end it, or enter it again.
+    const bool goesOn = status == TENON_ASYNC;
+    unsigned after;
+    before = _state.load();
+    do
+    {
+        after = before & ~static_cast<unsigned>(ENTERING);
+        if (goesOn && !(before & PENDING))
+            after |= RETURNED | ((before & ADMITTED) && !(before & ENDED) ? PARKED : 0u);
+    } while (!_state.compare_exchange_weak(before, after));
+    if (!goesOn)
+        left(status);
+    else if (before & PENDING)
+        left(TENON_INPUT_PENDING);
+    else if (before & ENDED)
+        leaveAdmission();
+    else if (after & PARKED)
+        _target.tool->admission->park();
 }
 
 void Call::left(tenon_status status)
 {
     // Told apart before RETURNED is set: afterwards another thread may enter the plugin again.
-    const bool failing = status < 0 || status == TENON_OK;
-    if (failing && claimEnd())
-        failed(status == TENON_OK ? TENON_ERROR_INTERNAL : status,
-               status == TENON_OK ? "the plugin ended the call without a result" : std::string_view());
+    const bool waits = status == TENON_INPUT_PENDING;
+    if (!waits && claimEnd())
+        failed(status < 0 ? status : TENON_ERROR_INTERNAL,
+               status < 0 ? std::string_view() : "the plugin ended the call without a result");
     const unsigned before = _state.fetch_or(RETURNED);
-    if (status == TENON_INPUT_PENDING)
+    if (waits || before & ENDED)
         leaveAdmission();
-    if (before & ENDED)
-        leaveAdmission();
-    else if (status == TENON_INPUT_PENDING)
+    if (waits && !(before & ENDED))
         askClient();
 }
 
 void Call::inputPending()
 {
-    left(TENON_INPUT_PENDING);
+    if (!(_state.fetch_or(PENDING) & ENTERING))
+        left(TENON_INPUT_PENDING);
 }
 
 bool Call::claimEnd()
@@ -169,16 +214,17 @@ bool Call::claimEnd()
 
 void Call::leaveAdmission()
 {
-    if (_state.fetch_and(~static_cast<unsigned>(ADMITTED)) & ADMITTED)
-        _target.tool->admission->leave(_context.session ? std::string_view(_context.session->id)
-                                                        : _context.principal->id);
+    const unsigned before = _state.fetch_and(~static_cast<unsigned>(ADMITTED | PARKED));
+    if (before & ADMITTED)
+        _target.tool->admission->leave(who(), (before & PARKED) != 0);
 }
 
 void Call::conclude()
 {
     _protocol.calls.remove(*this);
     if (_context.session)
-        _context.session->removeCall(_context.message.id);
+        _context.session->removeCall(_context.message.id, *this);
+    forgetQuestions();
     if (_state.load() & RETURNED)
         leaveAdmission();
 }
@@ -196,7 +242,7 @@ void Call::record(bool failure)
     }
     if (!logger().debug())
         return;
-    std::string line = std::string(_context.message.method) + ' ' + _target.subject + ' ' +
+    std::string line = std::string(_context.message.method) + ' ' + forLog(_target.subject) + ' ' +
                        (failure ? "failed" : "done") + " duration_us=" + std::to_string(elapsed) +
                        " principal=" + _context.principal->name;
     if (_context.session)
@@ -216,7 +262,7 @@ void Call::cancel(std::string_view reason)
     else
         sink()->close(0);
     if (logger().debug())
-        logger().debug(_target.subject + " cancelled: " + std::string(reason));
+        logger().debug(forLog(_target.subject) + " cancelled: " + forLog(reason));
     record(true);
     conclude();
 }
@@ -234,14 +280,23 @@ void Call::checkDeadline(std::int64_t nowMs)
         return;
     if (!_overdue.exchange(true))
         _cancelled.store(true, std::memory_order_relaxed);
-    if (nowMs < deadline + GRACE_MS || !claimEnd())
-        return;
-    const std::string text = "'" + _target.subject + "' did not finish within " + std::to_string(_timeoutMs) + " ms";
-    logger().warning(text);
-    if (_target.tool)
-        endWithToolError(text);
-    else
-        endWithError(ErrorKind::INTERNAL, text);
+    if (nowMs >= deadline + GRACE_MS && claimEnd())
+        endLate();
+}
+
+/// The end has been claimed.
+void Call::endLate()
+{
+    bool asking;
+    {
+        std::lock_guard lock(_mutex);
+        asking = _waiting;
+    }
+    const std::string text =
+        asking ? "the client did not answer what '" + _target.subject + "' asked"
+               : "'" + _target.subject + "' did not finish within " + std::to_string(timeoutMs()) + " ms";
+    logger().warning(forLog(text));
+    endWithToolError(text);
 }
 
 // ---- answers
@@ -262,9 +317,10 @@ tenon_status Call::finish(std::string&& result, bool wellFormed)
         const auto version = _isTask ? NEWEST : _context.version;
         shaped = shapeResult(kindOf(_target.kind), version, result, document->root(), _protocol.meta, {});
     }
-    catch (const Poco::DataFormatException& exc)
+    catch (const std::exception& exc)
     {
-        logger().error("'" + _target.subject + "' gave no proper result: " + exc.message());
+        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
+        logger().error("'" + forLog(_target.subject) + "' gave no proper result: " + (poco ? poco->message() : exc.what()));
         return TENON_ERROR_INVALID;
     }
 
@@ -320,7 +376,7 @@ void Call::failed(tenon_status status, std::string_view message)
         return _target.tool ? endWithToolError(text) : endWithError(ErrorKind::INVALID_PARAMS, text);
     }
     if (status == TENON_ERROR_CANCELLED && _overdue.load())
-        return endWithToolError("'" + _target.subject + "' did not finish within " + std::to_string(_timeoutMs) + " ms");
+        return endLate();
 
     std::string text(message);
     if (text.empty())
@@ -399,145 +455,6 @@ void Call::deliverError(ErrorKind kind, std::string_view message, std::string_vi
     answer.error = kind;
     answer.modern = _context.modern();
     sink()->finish(answer);
-}
-
-// ---- what goes to the client before the answer
-
-ResponseSinkPtr Call::sink() const
-{
-    std::lock_guard lock(_mutex);
-    return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
-}
-
-ResponseSinkPtr Call::stream()
-{
-    std::lock_guard lock(_mutex);
-    const bool resumable = !_context.modern() && _context.transport == Transport::STREAMABLE_HTTP && _context.session;
-    if (!_sessionStream && resumable && _context.sink->streams())
-        _sessionStream = _context.session->openStream(_protocol.services.events, _protocol.options.streamRetryMs,
-                                                      _context.sink);
-    return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
-}
-
-void Call::notifyClient(std::string_view message)
-{
-    const auto to = stream();
-    if (to->streams())
-        to->send(message, {});
-}
-
-tenon_status Call::progress(double done, double total, std::string_view message)
-{
-    if (!std::isfinite(done) || !std::isfinite(total))
-        return TENON_ERROR_INVALID;
-    if (ended())
-        return TENON_ERROR_STATE;
-    if (_isTask)
-    {
-        _protocol.tasks.progress(_taskId, message);
-        return TENON_OK;
-    }
-    if (_context.progressToken.empty())
-        return TENON_OK;
-    {
-        std::lock_guard lock(_mutex);
-        if (done <= _lastProgress)
-            return TENON_OK;
-        _lastProgress = done;
-    }
-    std::string text;
-    base::JsonWriter writer(text);
-    writer.beginObject().member("jsonrpc", "2.0").member("method", "notifications/progress").key("params").beginObject();
-    writer.rawMember("progressToken", _context.progressToken).member("progress", done);
-    if (total > 0)
-        writer.member("total", total);
-    if (!message.empty() && _context.version >= ProtocolVersion::V2025_03_26)
-        writer.member("message", message);
-    writer.endObject().endObject();
-    notifyClient(text);
-    return TENON_OK;
-}
-
-tenon_status Call::log(tenon_log_level level, std::string_view name, std::string_view dataJson)
-{
-    if (level < TENON_LOG_DEBUG || level > TENON_LOG_EMERGENCY)
-        return TENON_ERROR_INVALID;
-    if (ended())
-        return TENON_ERROR_STATE;
-    const int lowest = _context.modern() ? _context.logLevel : _context.session ? _context.session->logLevel.load() : -1;
-    if (_isTask || lowest < 0 || level < lowest)
-        return TENON_OK;
-    std::string data;
-    try
-    {
-        data = base::toJson(JsonDocument::parse(dataJson)->root());
-    }
-    catch (const Poco::DataFormatException&)
-    {
-        return TENON_ERROR_INVALID;
-    }
-    std::string text;
-    base::JsonWriter writer(text);
-    writer.beginObject().member("jsonrpc", "2.0").member("method", "notifications/message").key("params").beginObject();
-    writer.member("level", LEVELS[level]);
-    if (!name.empty())
-        writer.member("logger", name);
-    writer.rawMember("data", data).endObject().endObject();
-    notifyClient(text);
-    return TENON_OK;
-}
-
-tenon_status Call::releaseStream(std::uint32_t retryMs)
-{
-    if (ended())
-        return TENON_ERROR_STATE;
-    if (_isTask || _context.version != ProtocolVersion::V2025_11_25)
-        return TENON_OK;
-    (void)stream();
-    std::shared_ptr<SessionStream> released;
-    {
-        std::lock_guard lock(_mutex);
-        released = _sessionStream;
-    }
-    if (released)
-        released->release(retryMs);
-    return TENON_OK;
-}
-
-// ---- about the client
-
-std::string_view Call::principalName() const
-{
-    return _context.principal->id == "anonymous" ? std::string_view() : std::string_view(_context.principal->name);
-}
-
-std::string_view Call::sessionId() const
-{
-    return _context.session && !_context.modern() ? std::string_view(_context.session->id) : std::string_view();
-}
-
-bool Call::clientHas(tenon_client_feature feature) const
-{
-    const auto& client = _context.client;
-    switch (feature)
-    {
-    case TENON_CLIENT_ELICITATION:
-        return client.elicitation;
-    case TENON_CLIENT_ELICITATION_URL:
-        return client.elicitationUrl;
-    case TENON_CLIENT_SAMPLING:
-        return client.sampling;
-    case TENON_CLIENT_SAMPLING_TOOLS:
-        return client.samplingTools;
-    case TENON_CLIENT_ROOTS:
-        return client.roots;
-    case TENON_CLIENT_PROGRESS:
-        return !_context.progressToken.empty();
-    case TENON_CLIENT_TASK:
-        return _isTask;
-    default:
-        return false;
-    }
 }
 
 } // namespace tenon::mcp

@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenon::mcp
 {
@@ -64,12 +65,14 @@ public:
     bool answerInput(const std::string& key, const base::JsonDocument::Element& answer);
     /// Goes on if everything that was asked for has been answered.
     void resumeIfAnswered();
+    /// Of a task of a legacy client: what it asks, and has not yet asked, goes out on `stream` of `session`.
+    void listenOn(const SessionPtr& session, const ResponseSinkPtr& stream);
 
     /// Looks at the clock: tells the plugin that the deadline has passed, and, after a grace time, answers in its place.
     void checkDeadline(std::int64_t nowMs);
 
     [[nodiscard]] bool ended() const { return (_state.load() & ENDED) != 0; }
-    [[nodiscard]] const std::string& taskId() const { return _taskId; }
+    [[nodiscard]] bool isTask() const { return _isTask; }
 
     // plugin::CallBackend
     [[nodiscard]] simdjson::dom::element arguments() const override { return _arguments; }
@@ -80,7 +83,7 @@ public:
     [[nodiscard]] std::string_view traceparent() const override { return _context.trace.traceparent; }
     [[nodiscard]] std::string_view tracestate() const override { return _context.trace.tracestate; }
     [[nodiscard]] std::string_view baggage() const override { return _context.trace.baggage; }
-    [[nodiscard]] std::uint64_t deadlineMs() const override { return static_cast<std::uint64_t>(_timeoutMs); }
+    [[nodiscard]] std::uint64_t deadlineMs() const override { return static_cast<std::uint64_t>(timeoutMs()); }
     tenon_status finish(std::string&& result, bool wellFormed) override;
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override;
@@ -100,25 +103,33 @@ public:
 private:
     enum State : unsigned
     {
-        ENDED = 1,    ///< it has its answer, or needs none
-        RETURNED = 2, ///< the plugin's function is not running
-        ADMITTED = 4  ///< it counts against the tool's concurrency
+        ENDED = 1,     ///< it has its answer, or needs none
+        RETURNED = 2,  ///< the plugin's function is not running
+        ADMITTED = 4,  ///< it counts against the tool's concurrency
+        PARKED = 8,    ///< but holds no thread: the function has returned and ends the call later
+        ENTERING = 16, ///< `Instance::enter` has not returned
+        PENDING = 32   ///< meanwhile the function said that it waits for input
     };
     /// What was asked of the client in this round.
     struct Question
     {
+        std::string method;
         std::string request;   ///< JSON text
         std::string requestId; ///< legacy: the id under which it went out; empty: not yet
+        SessionPtr session;    ///< legacy: the one that `requestId` belongs to
     };
 
     void enter();
     void left(tenon_status status);
+    [[nodiscard]] std::string_view who() const;
+    [[nodiscard]] std::int64_t timeoutMs() const;
     bool claimEnd();
     void conclude();
     void leaveAdmission();
     void failed(tenon_status status, std::string_view message);
     void endWithError(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data = {});
     void endWithToolError(std::string_view text);
+    void endLate();
     void deliver(std::string_view head, std::string_view rest);
     void deliverError(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data);
     void askClient();
@@ -126,6 +137,7 @@ private:
     void askOnStream();
     void askInTask();
     void answered(const std::string& key, const jsonrpc::Message& message);
+    void forgetQuestions();
     [[nodiscard]] bool acceptable(const Question& question, const base::JsonDocument::Element& answer) const;
     [[nodiscard]] std::string binding() const;
     ResponseSinkPtr stream();
@@ -144,6 +156,7 @@ private:
     const base::JsonDocument::Element _arguments;
     const std::int64_t _timeoutMs; ///< 0: none
     const Poco::Timestamp _startedAt;
+    bool _started = false; ///< `start` was called: whoever drops the call owes an answer
 
     // Synchronised by themselves.
     std::atomic<unsigned> _state{RETURNED};
@@ -153,16 +166,22 @@ private:
     std::atomic<bool> _overdue{false}; ///< the deadline has passed and the plugin was told
     std::atomic<std::int64_t> _deadlineAt{0}; ///< Session::now(); 0: none, as while a person is asked
 
-    mutable std::mutex _mutex; // guards all below
+    std::mutex _progressMutex; // guards _lastProgress while it is sent, so that what leaves grows; before _mutex
+    double _lastProgress = -1;
+
+    mutable std::mutex _mutex; // guards all below; before those of sessions and streams
     std::map<std::string, base::JsonDocumentPtr> _answers; ///< by key; null: the client answered with an error
     std::map<std::string, Question> _questions;            ///< of this round, unanswered
+    bool _asked = false;   ///< this round has questions, answered or not
+    bool _waiting = false; ///< the plugin has returned to be entered again when they are answered
     std::map<std::string, std::string> _memories;
+    std::vector<std::map<std::string, std::string>::node_type> _outdated; ///< memories that plugins may still borrow
     std::size_t _memoryBytes = 0;
     std::set<std::string> _askedKeys;  ///< of a task: every key is used once
     std::string _missingCapability;    ///< JSON; what a question needed and the client lacks
-    double _lastProgress = -1;
-    bool _resuming = false; ///< somebody has taken it on to enter the plugin again
     std::shared_ptr<SessionStream> _sessionStream;
+    SessionPtr _resultSession; ///< of a task: whose tasks/result waits, and where
+    ResponseSinkPtr _resultStream;
 
     // The list of running calls, guarded by CallTable.
     friend class CallTable;

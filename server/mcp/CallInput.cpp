@@ -22,28 +22,43 @@ namespace
 
 constexpr std::size_t MAX_MEMORY = 64 * 1024;
 
-/// A request in the newest revision's shape, as a legacy client of `version` knows it.
-std::string legacyRequest(ProtocolVersion version, const std::string& requestId, const std::string& request)
+/// A request in the newest revision's shape, as a legacy client of `version` knows it; `taskId` is empty if no task asks.
+std::string legacyRequest(ProtocolVersion version, const std::string& requestId, const std::string& request,
+                          std::string_view taskId)
 {
     const auto document = JsonDocument::parse(request);
     const auto method = base::textMember(document->root(), "method");
     std::string text;
     base::JsonWriter writer(text);
     writer.beginObject().member("jsonrpc", "2.0").rawMember("id", requestId).member("method", method);
-    JsonDocument::Element params;
-    if (findMember(document->root(), "params", params) && params.is_object())
+    JsonDocument::Element params, known;
+    const bool hasParams = findMember(document->root(), "params", params) && params.is_object();
+    if (hasParams || !taskId.empty())
+        writer.key("params").beginObject();
+    if (hasParams)
     {
         const bool elicits = method == "elicitation/create";
-        writer.key("params").beginObject();
         for (const auto& [name, value] : simdjson::dom::object(params))
-            if (!elicits || name != "mode" || version >= ProtocolVersion::V2025_11_25)
+        {
+            const bool left = (elicits && name == "mode" && version < ProtocolVersion::V2025_11_25) ||
+                              (name == "_meta" && !taskId.empty());
+            if (!left)
                 writer.member(name, value);
+        }
         // 2025-11-25 names what goes on outside of the protocol; later revisions do not.
-        JsonDocument::Element known;
         if (elicits && base::textMember(params, "mode") == "url" && !findMember(params, "elicitationId", known))
             writer.member("elicitationId", randomId());
-        writer.endObject();
     }
+    if (!taskId.empty())
+    {
+        writer.key("_meta").beginObject();
+        if (hasParams && findMember(params, "_meta", known) && known.is_object())
+            for (const auto& [name, value] : simdjson::dom::object(known))
+                writer.member(name, value);
+        writer.key(RELATED_TASK).beginObject().member("taskId", taskId).endObject().endObject();
+    }
+    if (hasParams || !taskId.empty())
+        writer.endObject();
     writer.endObject();
     return text;
 }
@@ -76,6 +91,8 @@ void Call::takeInput()
         for (const auto& [key, text] : state.answers)
             _answers.emplace(key, JsonDocument::parse(text));
         _memories = std::move(state.memories);
+        for (const auto& [key, memory] : _memories)
+            _memoryBytes += key.size() + memory.size();
     }
     if (_context.param("inputResponses", value))
     {
@@ -94,16 +111,14 @@ void Call::takeInput()
 
 bool Call::acceptable(const Question& question, const JsonDocument::Element& answer) const
 {
-    const auto document = JsonDocument::parse(question.request);
-    const auto method = base::textMember(document->root(), "method");
     JsonDocument::Element member;
-    if (method == "elicitation/create")
+    if (question.method == "elicitation/create")
     {
         const auto action = base::textMember(answer, "action");
         return action == "decline" || action == "cancel" ||
                (action == "accept" && (!findMember(answer, "content", member) || member.is_object()));
     }
-    if (method == "sampling/createMessage")
+    if (question.method == "sampling/createMessage")
         return findMember(answer, "content", member) && findMember(answer, "role", member);
     return findMember(answer, "roots", member) && member.is_array();
 }
@@ -127,10 +142,13 @@ plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view r
     const bool known = method == "elicitation/create" || method == "sampling/createMessage" || method == "roots/list";
     if (key.empty() || !known || (!hasParams && method != "roots/list"))
         return {TENON_ERROR_INVALID, nullptr};
+    // The specification lets three requests ask: tools/call, resources/read and prompts/get.
+    if (_target.kind == plugin::Target::COMPLETION || _target.kind == plugin::Target::DIRECTORY)
+        return {TENON_ERROR_UNSUPPORTED, nullptr};
 
     std::lock_guard lock(_mutex);
     const std::string name(key);
-    Question question{base::toJson(document->root()), {}};
+    Question question{std::string(method), base::toJson(document->root()), {}, nullptr};
     const auto answer = _answers.find(name);
     if (answer != _answers.end())
     {
@@ -151,30 +169,40 @@ plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view r
     if (_isTask && !_askedKeys.insert(name).second)
         return {_questions.count(name) ? TENON_INPUT_PENDING : TENON_ERROR_INVALID, nullptr};
     _questions.insert_or_assign(name, std::move(question));
+    _asked = true;
     return {TENON_INPUT_PENDING, nullptr};
 }
 
 void Call::askClient()
 {
-    bool none;
+    // A person may take their time; only the state's own life bounds it.
+    _deadlineAt.store(Session::now() + _protocol.options.requestStateMs, std::memory_order_relaxed);
+    const bool late = _overdue;
+    bool asked;
     {
         std::lock_guard lock(_mutex);
-        none = _questions.empty();
+        asked = _asked;
+        _waiting = asked && !late;
     }
-    if (none)
+    if (late)
+    {
+        if (claimEnd())
+            endLate();
+        return;
+    }
+    if (!asked)
     {
         if (claimEnd())
             failed(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for");
         return;
     }
-    // A person may take their time; only the state's own life bounds it.
-    _deadlineAt.store(Session::now() + _protocol.options.requestStateMs, std::memory_order_relaxed);
     if (_isTask)
         askInTask();
     else if (_context.modern())
         askByResult();
     else
         askOnStream();
+    resumeIfAnswered(); // a client may know the keys of a task and answer before it is asked
 }
 
 void Call::askByResult()
@@ -205,31 +233,60 @@ void Call::askByResult()
 
 void Call::askOnStream()
 {
-    const auto to = stream();
-    std::vector<std::pair<std::string, std::string>> outgoing; // id, text
+    struct Outgoing
+    {
+        std::string key, requestId, text;
+    };
+    ResponseSinkPtr to = _isTask ? nullptr : stream();
+    if (to && !to->streams())
+        to = nullptr;
+    SessionPtr session = _context.session;
+    std::vector<Outgoing> outgoing;
     {
         std::lock_guard lock(_mutex);
+        if (ended() || !_waiting)
+            return;
+        if (_isTask && _resultStream && !_resultStream->closed())
+        {
+            to = _resultStream;
+            session = _resultSession;
+        }
         for (auto& [key, question] : _questions)
         {
             if (!question.requestId.empty())
                 continue;
-            question.requestId = _context.session->expectResponse(
-                [weak = weak_from_this(), key = key](const jsonrpc::Message& message, const base::JsonDocumentPtr&)
-                {
-                    if (const auto self = weak.lock())
-                        std::static_pointer_cast<Call>(self)->answered(key, message);
-                });
-            outgoing.emplace_back(question.requestId,
-                                  legacyRequest(_context.version, question.requestId, question.request));
+            question.session = session;
+            question.requestId = session->expectResponse(
+                // Nobody else holds a call that waits for its client; it lets go of its questions when it ends.
+                [self = shared_from_this(), key = key](const jsonrpc::Message& message, const base::JsonDocumentPtr&)
+                { self->answered(key, message); });
+            outgoing.push_back({key, question.requestId,
+                                legacyRequest(_context.version, question.requestId, question.request, _taskId)});
         }
     }
-    for (const auto& [requestId, text] : outgoing)
+    bool reached = true;
+    for (const auto& [key, requestId, text] : outgoing)
+        if (!(to ? to->send(text, {}) : session->notify(std::make_shared<const std::string>(text))))
+        {
+            reached = false;
+            session->forgetResponse(requestId);
+            std::lock_guard lock(_mutex);
+            if (const auto question = _questions.find(key); question != _questions.end())
+                question->second.requestId.clear();
+        }
+    // The client of a task comes for what it was not told, with tasks/result.
+    if (!reached && !_isTask && claimEnd())
+        endWithToolError("the client cannot be asked: it listens to no stream of this session");
+}
+
+void Call::listenOn(const SessionPtr& session, const ResponseSinkPtr& to)
+{
     {
-        if (to->streams())
-            to->send(text, {});
-        else
-            _context.session->notify(std::make_shared<const std::string>(text));
+        std::lock_guard lock(_mutex);
+        _resultSession = session;
+        _resultStream = to;
     }
+    askOnStream();
 }
 
 void Call::askInTask()
@@ -240,10 +297,27 @@ void Call::askInTask()
         for (const auto& [key, question] : _questions)
             requests.emplace(key, question.request);
     }
+    if (requests.empty())
+        return;
     _protocol.tasks.needInput(_taskId, std::move(requests));
     // Legacy clients get the requests themselves, on whatever stream they listen to.
     if (!_context.modern())
         askOnStream();
+}
+
+/// What was asked on streams and is not answered: nobody waits for it any more.
+void Call::forgetQuestions()
+{
+    std::map<std::string, Question> left;
+    {
+        std::lock_guard lock(_mutex);
+        left.swap(_questions);
+        _resultSession = nullptr;
+        _resultStream = nullptr;
+    }
+    for (const auto& [key, question] : left)
+        if (!question.requestId.empty())
+            question.session->forgetResponse(question.requestId);
 }
 
 void Call::answered(const std::string& key, const jsonrpc::Message& message)
@@ -254,10 +328,9 @@ void Call::answered(const std::string& key, const jsonrpc::Message& message)
         if (question == _questions.end())
             return;
         base::JsonDocumentPtr answer;
-        const bool elicits = question->second.request.find("\"elicitation/create\"") != std::string::npos;
         if (message.kind == jsonrpc::Message::Kind::RESPONSE)
             answer = JsonDocument::parse(base::toJson(message.result));
-        else if (elicits) // a client that cannot show the form has not been accepted by anybody
+        else if (question->second.method == "elicitation/create") // a client that cannot show the form has not been accepted by anybody
             answer = JsonDocument::parse(R"({"action":"cancel"})");
         _answers.insert_or_assign(key, std::move(answer));
         _questions.erase(question);
@@ -274,8 +347,8 @@ bool Call::answerInput(const std::string& key, const JsonDocument::Element& answ
         const auto question = _questions.find(key);
         if (question == _questions.end() || !answer.is_object())
             return false;
-        if (!question->second.requestId.empty() && _context.session)
-            _context.session->forgetResponse(question->second.requestId);
+        if (!question->second.requestId.empty())
+            question->second.session->forgetResponse(question->second.requestId);
         _questions.erase(question);
         _answers.insert_or_assign(key, JsonDocument::parse(base::toJson(answer)));
     }
@@ -287,30 +360,27 @@ void Call::resumeIfAnswered()
 {
     {
         std::lock_guard lock(_mutex);
-        if (ended() || !_questions.empty() || _resuming || !(_state.load() & RETURNED))
+        if (ended() || !_waiting || !_questions.empty())
             return;
-        _resuming = true;
+        _waiting = _asked = false; // whoever sees it so enters the plugin again, nobody else
     }
     restartClock();
-    _protocol.services.executor.post(
-        [self = shared_from_this()]
-        {
-            {
-                std::lock_guard lock(self->_mutex);
-                self->_resuming = false;
-            }
-            self->reenter();
-        });
+    _protocol.services.executor.post([self = shared_from_this()] { self->reenter(); });
 }
 
 tenon_status Call::remember(std::string_view key, std::string_view value)
 {
     std::lock_guard lock(_mutex);
-    auto& kept = _memories[std::string(key)];
-    const std::size_t bytes = _memoryBytes - kept.size() + value.size();
+    const std::string name(key);
+    const auto kept = _memories.find(name);
+    const std::size_t before = kept == _memories.end() ? 0 : name.size() + kept->second.size();
+    const std::size_t bytes = _memoryBytes - before + name.size() + value.size();
     if (bytes > MAX_MEMORY)
         return TENON_ERROR_RESOURCES;
-    kept = value;
+    // The plugin may hold what it recalled until the call ends.
+    if (kept != _memories.end())
+        _outdated.push_back(_memories.extract(kept));
+    _memories.emplace(name, value);
     _memoryBytes = bytes;
     return TENON_OK;
 }
@@ -337,6 +407,9 @@ void Call::startAsTask()
     const auto record = _protocol.tasks.begin(shared_from_this(), *_context.principal, ttlMs);
     _taskId = record.id;
     _isTask = true;
+    restartClock();
+    if (ended()) // by somebody who did not yet know of the task
+        _protocol.tasks.cancelled(_taskId);
 
     std::string result;
     if (_context.modern())
@@ -359,7 +432,8 @@ tenon_status Call::beginTask()
     if (_isTask || !_target.tool || _target.tool->taskSupport == plugin::TaskSupport::FORBIDDEN)
         return TENON_OK;
     JsonDocument::Element task;
-    const bool wanted = _context.modern() ? _context.client.tasks : _context.param("task", task);
+    const bool wanted = _context.modern() ? _context.client.tasks
+                                          : _context.version == ProtocolVersion::V2025_11_25 && _context.param("task", task);
     if (!wanted)
     {
         if (_target.tool->taskSupport != plugin::TaskSupport::REQUIRED)

@@ -3,6 +3,8 @@
 #include "base/JsonWriter.h"
 #include "mcp/Methods.h"
 
+#include <algorithm>
+
 namespace tenon::mcp
 {
 
@@ -18,6 +20,12 @@ constexpr std::string_view VERSION_KEY = "io.modelcontextprotocol/protocolVersio
 constexpr std::string_view CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
 constexpr std::string_view LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel";
 
+/// Whether the text could stand in a header: it goes into log lines and to plugins.
+bool isPlain(std::string_view text)
+{
+    return text.size() <= 8192 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 std::string_view headerOf(const IncomingMessage& incoming, std::string_view name)
 {
     std::string_view value;
@@ -26,13 +34,30 @@ std::string_view headerOf(const IncomingMessage& incoming, std::string_view name
     return value;
 }
 
+/// `version-traceid-parentid-flags` in hex digits; later versions may have more behind another dash.
+bool isTraceparent(std::string_view text)
+{
+    constexpr std::string_view FORM = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+    const auto isHex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (text.size() < FORM.size() || text.starts_with("ff") || !isPlain(text))
+        return false;
+    if (text.size() > FORM.size() && (text.starts_with("00") || text[FORM.size()] != '-'))
+        return false;
+    for (std::size_t at = 0; at < FORM.size(); ++at)
+        if (FORM[at] == '-' ? text[at] != '-' : !isHex(text[at]))
+            return false;
+    return text.substr(3, 32).find_first_not_of('0') != std::string_view::npos &&
+           text.substr(36, 16).find_first_not_of('0') != std::string_view::npos;
+}
+
 /// What any era carries in `_meta`.
 void readMeta(const IncomingMessage& incoming, RequestContext& context)
 {
     if (context.hasMeta)
     {
         JsonDocument::Element token;
-        if (findMember(context.meta, "progressToken", token) && !jsonrpc::readId(token, context.progressToken))
+        if (findMember(context.meta, "progressToken", token) && !token.is_null() &&
+            !jsonrpc::readId(token, context.progressToken))
             throw RpcException(ErrorKind::INVALID_PARAMS, "\"progressToken\" must be a string or an integer");
     }
     const auto trace = [&](std::string_view name)
@@ -43,9 +68,12 @@ void readMeta(const IncomingMessage& incoming, RequestContext& context)
         return std::string(value);
     };
     context.trace.traceparent = trace("traceparent");
-    if (!context.trace.traceparent.empty())
-        context.trace.tracestate = trace("tracestate");
-    context.trace.baggage = trace("baggage");
+    if (!isTraceparent(context.trace.traceparent))
+        context.trace.traceparent.clear(); // W3C Trace Context: a broken one is ignored, and tracestate with it
+    else if (auto state = trace("tracestate"); isPlain(state))
+        context.trace.tracestate = std::move(state);
+    if (auto baggage = trace("baggage"); isPlain(baggage))
+        context.trace.baggage = std::move(baggage);
 }
 
 [[noreturn]] void missing(std::string_view key)

@@ -57,13 +57,19 @@ bool knows(std::span<const MemberRule> rules, ProtocolVersion version, std::stri
     return true;
 }
 
+/// Legacy clients take `structuredContent` for an object, and miss it if a schema of something else is declared.
+bool isForeignOutput(ProtocolVersion version, std::string_view name, const JsonDocument::Element& value)
+{
+    return name == "outputSchema" && !isModern(version) && base::textMember(value, "type") != "object";
+}
+
 /// Appends `object` with the members that `rules` leave it.
 void appendKnown(JsonWriter& writer, std::span<const MemberRule> rules, ProtocolVersion version,
                  const JsonDocument::Element& object)
 {
     writer.beginObject();
     for (const auto& [name, value] : simdjson::dom::object(object))
-        if (knows(rules, version, name))
+        if (knows(rules, version, name) && !isForeignOutput(version, name, value))
             writer.member(name, value);
     writer.endObject();
 }

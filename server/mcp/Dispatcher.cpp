@@ -5,6 +5,7 @@
 #include "mcp/Call.h"
 #include "mcp/ContextBuilder.h"
 #include "mcp/Definitions.h"
+#include "mcp/LogText.h"
 #include "mcp/Methods.h"
 #include "mcp/MirroredHeaders.h"
 #include "mcp/Protocol.h"
@@ -88,7 +89,10 @@ Handled Dispatcher::handle(const IncomingMessage& incoming, const ResponseSinkPt
     }
     if (document->root().is_array())
         return _impl->batch(incoming, document, sink);
-    return _impl->message(incoming, document, Message::read(document->root()), sink, false);
+    const auto handled = _impl->message(incoming, document, Message::read(document->root()), sink, false);
+    if (handled == Handled::DONE)
+        _impl->received.add(); // what would block comes again
+    return handled;
 }
 
 Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document,
@@ -116,6 +120,7 @@ Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::Jso
     for (std::size_t index = 0; index < messages.size(); ++index)
         items.push_back(collected->item());
     std::size_t index = 0;
+    received.add(messages.size());
     for (const auto element : messages)
         message(incoming, document, Message::read(element), items[index++], true);
     return Handled::DONE;
@@ -124,7 +129,6 @@ Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::Jso
 Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::JsonDocumentPtr& document,
                                   const Message& message, const ResponseSinkPtr& sink, bool inBatch)
 {
-    received.add();
     RequestContext context;
     context.message = message;
     context.sink = sink;
@@ -165,7 +169,7 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
         errors.add();
         const std::string id = randomId().substr(0, 12);
         const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-        logger().error("error " + id + " in " + std::string(message.method) + ": " +
+        logger().error("error " + id + " in " + forLog(message.method) + ": " +
                        (poco ? poco->displayText() : std::string(exc.what())));
         finishError(sink, ErrorKind::INTERNAL, message.id, "Internal error " + id, context.modern());
     }
@@ -209,16 +213,16 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
         client = ClientCapabilities::read(capabilities);
     std::string clientName;
     if (context.param("clientInfo", info))
-        clientName = std::string(base::textMember(info, "name")) + ' ' + std::string(base::textMember(info, "version"));
+        clientName = forLog(std::string(base::textMember(info, "name")) + ' ' +
+                            std::string(base::textMember(info, "version")));
 
     const bool http = incoming.transport == Transport::STREAMABLE_HTTP;
     auto session = http ? protocol.sessions.open(incoming.principal, incoming.transport, nullptr) : incoming.session;
     if (!session)
         throw RpcException(ErrorKind::LIMIT, protocol.draining ? "the server is shutting down; connect again"
                                                                : "too many sessions; try again later");
-    if (session->initialized())
+    if (!session->initialize(version, client, clientName))
         throw RpcException(ErrorKind::INVALID_REQUEST, "the session is initialized already");
-    session->initialize(version, client, clientName);
     session->touch();
     if (logger().information())
         logger().information("session opened session=" + session->id.substr(0, 8) + " principal=" +
@@ -253,7 +257,11 @@ void Dispatcher::Impl::notification(const SessionPtr& session, const Message& me
     if (!findMember(message.params, "requestId", requestId) || !jsonrpc::readId(requestId, id))
         return;
     if (const auto call = session->call(id))
-        call->cancel(base::textMember(message.params, "reason"));
+    {
+        // A task has its answer, and its own way of being cancelled.
+        if (!call->isTask())
+            call->cancel(base::textMember(message.params, "reason"));
+    }
     else
         protocol.subscriptions.cancel(*session, id);
 }
@@ -278,6 +286,8 @@ void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::str
         const auto stream = session->standaloneStream(protocol.services.events, protocol.options.streamRetryMs);
         stream->attach(sink);
         stream->openStream({}, 0);
+        if (session->ended()) // meanwhile: nobody else would close it
+            stream->close(0);
         return;
     }
     const auto cut = lastEventId.rfind('_');
@@ -291,7 +301,8 @@ void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::str
     }
     catch (const Poco::NotFoundException&)
     {
-        finishError(sink, ErrorKind::SESSION_NOT_FOUND, {},
+        // Not the status of a lost session: the client would give up this one, which is well.
+        finishError(sink, ErrorKind::INVALID_REQUEST, {},
                     "Last-Event-ID names no stream that this session can resume; open a new one");
     }
 }

@@ -92,8 +92,8 @@ bool equals(const std::string& text, const JsonDocument::Element& value)
     case simdjson::dom::element_type::DOUBLE: {
         if (text == base::toJson(value))
             return true;
-        double number = 0; // compared as numbers: 42.0 is 42
-        return Poco::NumberParser::tryParseFloat(text, number) && number == value.get_double().value_unsafe() &&
+        double number = 0; // compared as numbers: 42.0 is 42, but "4,2" is not
+        return Poco::NumberParser::tryParseFloat(text, number, '.', '\0') && number == value.get_double().value_unsafe() &&
                std::fabs(number) < 9007199254740992.0;
     }
     default:

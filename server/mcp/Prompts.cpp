@@ -1,3 +1,4 @@
+#include "base/JsonWriter.h"
 #include "mcp/Call.h"
 #include "mcp/Methods.h"
 
@@ -38,8 +39,9 @@ JsonDocument::Element argumentsOf(const RequestContext& context, const plugin::P
     return arguments;
 }
 
-/// Whose argument is to be completed.
-plugin::InstancePtr completerOf(const plugin::Catalogue& catalogue, const JsonDocument::Element& reference)
+/// Whose argument is to be completed; `ownName` gets a prompt's name as its plugin knows it.
+plugin::InstancePtr completerOf(const plugin::Catalogue& catalogue, const base::Principal& principal,
+                                const JsonDocument::Element& reference, std::string_view& ownName)
 {
     const auto type = base::textMember(reference, "type");
     plugin::InstancePtr instance;
@@ -47,9 +49,10 @@ plugin::InstancePtr completerOf(const plugin::Catalogue& catalogue, const JsonDo
     {
         const auto name = base::textMember(reference, "name");
         const auto* prompt = catalogue.prompt(name);
-        if (!prompt)
+        if (!prompt || !principal.may(base::Access::PROMPT, name, true))
             refuse("Unknown prompt: " + std::string(name));
         instance = prompt->instance;
+        ownName = prompt->ownName;
     }
     else if (type == "ref/resource")
     {
@@ -59,7 +62,7 @@ plugin::InstancePtr completerOf(const plugin::Catalogue& catalogue, const JsonDo
                 instance = candidate.instance;
         if (const auto* resource = catalogue.resource(uri); resource && !instance)
             instance = resource->instance;
-        if (!instance)
+        if (!instance || !principal.may(base::Access::RESOURCE, uri, true))
             refuse("Unknown resource template: " + std::string(uri));
     }
     else
@@ -68,6 +71,29 @@ plugin::InstancePtr completerOf(const plugin::Catalogue& catalogue, const JsonDo
         if (completer == instance)
             return instance;
     return nullptr;
+}
+
+/// The params of a completion as the plugin is to see them: its prompts have no prefix there.
+base::JsonDocumentPtr withOwnName(const JsonDocument::Element& params, std::string_view ownName)
+{
+    std::string text;
+    base::JsonWriter writer(text);
+    writer.beginObject();
+    for (const auto& [name, value] : simdjson::dom::object(params))
+    {
+        writer.key(name);
+        if (name != "ref")
+        {
+            writer.value(value);
+            continue;
+        }
+        writer.beginObject();
+        for (const auto& [key, content] : simdjson::dom::object(value))
+            key == "name" ? writer.member(key, ownName) : writer.member(key, content);
+        writer.endObject();
+    }
+    writer.endObject();
+    return JsonDocument::parse(text);
 }
 
 } // namespace
@@ -98,20 +124,27 @@ void getPrompt(Protocol& protocol, const RequestContext& context)
 
 void complete(Protocol& protocol, const RequestContext& context)
 {
-    JsonDocument::Element reference, argument;
+    JsonDocument::Element reference, argument, value;
     if (!context.param("ref", reference) || !reference.is_object())
         refuse("completion/complete needs the object \"ref\" in its params");
-    if (!context.param("argument", argument) || base::textMember(argument, "name").empty())
+    if (!context.param("argument", argument) || base::textMember(argument, "name").empty() ||
+        !findMember(argument, "value", value) || !value.is_string())
         refuse("completion/complete needs the object \"argument\" with \"name\" and \"value\" in its params");
     auto view = protocol.view();
-    auto instance = completerOf(*view->catalogue, reference);
+    std::string_view ownName;
+    auto instance = completerOf(*view->catalogue, *context.principal, reference, ownName);
     if (!instance)
         return answer(context, protocol.meta, R"("completion":{"values":[],"total":0,"hasMore":false})");
     Call::Target target{plugin::Target::COMPLETION, std::move(instance), 0, nullptr,
                         std::string(base::textMember(argument, "name"))};
-    std::make_shared<Call>(protocol, context, std::move(view), std::move(target), context.document,
-                           context.message.params)
-        ->start();
+    auto document = context.document;
+    auto params = context.message.params;
+    if (!ownName.empty() && ownName != base::textMember(reference, "name"))
+    {
+        document = withOwnName(params, ownName);
+        params = document->root();
+    }
+    std::make_shared<Call>(protocol, context, std::move(view), std::move(target), std::move(document), params)->start();
 }
 
 } // namespace methods

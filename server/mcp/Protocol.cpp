@@ -1,5 +1,6 @@
 #include "mcp/Protocol.h"
 
+#include "mcp/Call.h"
 #include "mcp/Session.h"
 
 namespace tenon::mcp
@@ -16,7 +17,7 @@ Protocol::Protocol(Services& all)
       sealer(all.options.requestStateKey, all.options.requestStateMs),
       sessions(all, [this](const SessionPtr& session) { subscriptions.forget(*session); }),
       subscriptions(all, sessions, meta),
-      tasks(all, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); })
+      tasks(all, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }), _views(all)
 {
     services.metrics.gaugeFrom("tenon_calls_in_flight", "Calls that have not ended", {},
                                [this] { return static_cast<double>(calls.count()); });
@@ -27,26 +28,72 @@ Protocol::~Protocol()
 {
     services.timers.cancel(_clock);
     services.metrics.remove("tenon_calls_in_flight", {});
+    // While all parts are there. What plugins still hold of a call that has ended needs none of them.
+    sessions.close();
+    for (const auto& session : sessions.all())
+        sessions.end(session);
+    for (const auto& call : calls.all())
+        call->cancel("the server stops");
 }
 
 CatalogueViewPtr Protocol::view()
 {
-    // Each thread keeps the view it used last: asking for the version is all that most calls do.
-    struct Cached
-    {
-        const Protocol* owner = nullptr;
-        CatalogueViewPtr view;
-    };
-    thread_local Cached cached;
-    auto catalogue = services.catalogue.current();
-    if (cached.owner == this && cached.view->catalogue == catalogue)
-        return cached.view;
+    return _views.current();
+}
 
-    std::lock_guard lock(_viewMutex);
-    if (!_view || _view->catalogue != catalogue)
-        _view = std::make_shared<CatalogueView>(std::move(catalogue), services.metrics, options.pageSize);
-    cached = {this, _view};
-    return _view;
+Protocol::Views::Views(Services& services) : _services(services)
+{
+    _services.catalogue.addListener(*this);
+}
+
+Protocol::Views::~Views()
+{
+    _services.catalogue.removeListener(*this);
+}
+
+CatalogueViewPtr Protocol::Views::current()
+{
+    static std::atomic<std::size_t> threads{0};
+    thread_local const std::size_t own = threads.fetch_add(1, std::memory_order_relaxed) % CELLS;
+    Cell& cell = _cells[own];
+    auto catalogue = _services.catalogue.current();
+    CatalogueViewPtr old, oldShared; // let go without the locks: one may be the last that keeps a plugin
+    std::lock_guard lock(cell.mutex);
+    if (cell.view && cell.view->catalogue == catalogue)
+        return cell.view;
+
+    old.swap(cell.view);
+    CatalogueViewPtr view;
+    {
+        std::lock_guard sharedLock(_shared.mutex);
+        oldShared = _shared.view;
+        if (!_shared.view || _shared.view->catalogue != catalogue)
+            _shared.view = std::make_shared<CatalogueView>(catalogue, _services.metrics, _services.options.pageSize);
+        view = _shared.view;
+        if (_services.catalogue.current() != catalogue)
+        {
+            // Replaced meanwhile, and the listeners told perhaps: good for this call only.
+            _shared.view = nullptr;
+            return view;
+        }
+    }
+    // A count of its own for each cell; it holds the view that all share.
+    const auto* const target = view.get();
+    cell.view = CatalogueViewPtr(std::make_shared<const CatalogueViewPtr>(std::move(view)), target);
+    return cell.view;
+}
+
+void Protocol::Views::catalogueChanged(const plugin::CataloguePtr&, bool, bool, bool)
+{
+    const auto clear = [](Cell& cell)
+    {
+        CatalogueViewPtr old; // let go without the lock: it may be the last that keeps a plugin
+        std::lock_guard lock(cell.mutex);
+        old.swap(cell.view);
+    };
+    clear(_shared);
+    for (Cell& cell : _cells)
+        clear(cell);
 }
 
 } // namespace tenon::mcp

@@ -9,6 +9,7 @@
 #include "mcp/Subscriptions.h"
 #include "mcp/Tasks.h"
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -35,12 +36,36 @@ public:
     Tasks tasks;
     std::atomic<bool> draining{false};
 
-    /// The current catalogue with what is derived from it; no lock unless it has changed.
+    /// The current catalogue with what is derived from it.
     [[nodiscard]] CatalogueViewPtr view();
 
 private:
-    std::mutex _viewMutex; // guards _view
-    CatalogueViewPtr _view;
+    /// Views of the current catalogue, one a cell, each thread using its own cell: asking must not cost threads a turn on
+    /// a common lock. Nothing but calls keeps the view of a catalogue that was replaced, or its plugins would never stop.
+    class Views : public plugin::CatalogueListener
+    {
+    public:
+        explicit Views(Services& services);
+        ~Views() override;
+        [[nodiscard]] CatalogueViewPtr current();
+
+        void catalogueChanged(const plugin::CataloguePtr&, bool, bool, bool) override;
+        void resourceUpdated(std::string_view) override {}
+
+    private:
+        static constexpr std::size_t CELLS = 16;
+        struct alignas(64) Cell
+        {
+            std::mutex mutex; // guards `view`
+            CatalogueViewPtr view;
+        };
+
+        Services& _services;
+        std::array<Cell, CELLS> _cells;
+        Cell _shared; ///< the one that the cells are filled from; its mutex is taken under one of theirs
+    };
+
+    Views _views;
     base::Timers::Id _clock;
 };
 

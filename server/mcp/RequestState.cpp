@@ -12,6 +12,7 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <array>
 #include <memory>
 
 namespace tenon::mcp
@@ -35,6 +36,19 @@ unsigned char* bytesOf(std::string& text)
 }
 
 constexpr std::string_view ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr unsigned char NO_DIGIT = 64;
+
+/// The value of each digit of ALPHABET by its byte.
+constexpr std::array<unsigned char, 256> digits()
+{
+    std::array<unsigned char, 256> table{};
+    table.fill(NO_DIGIT);
+    for (std::size_t value = 0; value < ALPHABET.size(); ++value)
+        table[static_cast<unsigned char>(ALPHABET[value])] = static_cast<unsigned char>(value);
+    return table;
+}
+
+constexpr auto DIGITS = digits();
 
 std::string encode(std::string_view data)
 {
@@ -56,12 +70,13 @@ std::string encode(std::string_view data)
 bool decode(std::string_view text, std::string& data)
 {
     unsigned buffer = 0, bits = 0;
+    data.reserve(text.size() / 4 * 3 + 3);
     for (const char letter : text)
     {
-        const auto value = ALPHABET.find(letter);
-        if (value == std::string_view::npos)
+        const unsigned value = DIGITS[static_cast<unsigned char>(letter)];
+        if (value == NO_DIGIT)
             return false;
-        buffer = buffer << 6 | static_cast<unsigned>(value);
+        buffer = buffer << 6 | value;
         bits += 6;
         if (bits >= 8)
         {

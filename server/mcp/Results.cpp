@@ -149,7 +149,7 @@ std::string rewrite(ResultKind kind, ProtocolVersion version, const simdjson::do
         {
             writer.key(name).beginObject();
             for (const auto& [key, content] : simdjson::dom::object(value))
-                if (key != "io.modelcontextprotocol/serverInfo")
+                if (key != SERVER_INFO)
                     writer.member(key, content);
             writer.raw(meta.serverInfo()).endObject();
             continue;
@@ -167,7 +167,7 @@ std::string rewrite(ResultKind kind, ProtocolVersion version, const simdjson::do
 
 ResultMeta::ResultMeta(std::string_view implementation)
 {
-    _serverInfo = "\"io.modelcontextprotocol/serverInfo\":" + std::string(implementation);
+    _serverInfo = '"' + std::string(SERVER_INFO) + "\":" + std::string(implementation);
     _complete = "\"resultType\":\"complete\",\"_meta\":{" + _serverInfo + "}";
 }
 

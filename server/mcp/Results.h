@@ -19,6 +19,9 @@ enum class ResultKind
     READ_DIRECTORY
 };
 
+/// The member of `_meta` that names this server.
+inline constexpr std::string_view SERVER_INFO = "io.modelcontextprotocol/serverInfo";
+
 /// The server's identity as results of modern revisions carry it.
 class ResultMeta
 {

@@ -27,12 +27,16 @@ Session::Session(std::string sessionId, base::PrincipalPtr owner, Transport way,
 {
 }
 
-void Session::initialize(ProtocolVersion version, const ClientCapabilities& client, std::string clientName)
+bool Session::initialize(ProtocolVersion version, const ClientCapabilities& client, std::string clientName)
 {
+    std::lock_guard lock(_mutex);
+    if (_initialized.load(std::memory_order_relaxed))
+        return false;
     _version = version;
     _client = client;
     _clientName = std::move(clientName);
     _initialized.store(true, std::memory_order_release);
+    return true;
 }
 
 void Session::addCall(const std::string& requestId, const std::shared_ptr<Call>& call)
@@ -41,10 +45,13 @@ void Session::addCall(const std::string& requestId, const std::shared_ptr<Call>&
     _calls[requestId] = call;
 }
 
-void Session::removeCall(const std::string& requestId)
+void Session::removeCall(const std::string& requestId, const Call& call)
 {
+    const auto removed = call.weak_from_this();
     std::lock_guard lock(_mutex);
-    _calls.erase(requestId);
+    const auto found = _calls.find(requestId);
+    if (found != _calls.end() && !found->second.owner_before(removed) && !removed.owner_before(found->second))
+        _calls.erase(found);
 }
 
 std::shared_ptr<Call> Session::call(const std::string& requestId) const
@@ -129,23 +136,19 @@ std::shared_ptr<SessionStream> Session::stream(const std::string& streamId) cons
     return nullptr;
 }
 
-void Session::notify(const std::shared_ptr<const std::string>& message)
+bool Session::notify(const std::shared_ptr<const std::string>& message)
 {
     if (_ended || !initialized())
-        return;
+        return false;
     eventsSent.fetch_add(1, std::memory_order_relaxed);
     if (connection)
-    {
-        connection->send(message, {});
-        return;
-    }
+        return connection->send(message, {});
     std::shared_ptr<SessionStream> standalone;
     {
         std::lock_guard lock(_mutex);
         standalone = _standalone;
     }
-    if (standalone)
-        standalone->send(message, {});
+    return standalone && standalone->send(message, {});
 }
 
 bool Session::subscribe(const std::string& uri)
@@ -207,6 +210,14 @@ void Session::end(std::uint32_t retryMs)
         standalone->close(retryMs);
     if (connection)
         connection->close(retryMs);
+}
+
+bool Session::busy() const
+{
+    if (hasOpenStream())
+        return true;
+    std::lock_guard lock(_mutex);
+    return !_calls.empty();
 }
 
 bool Session::hasOpenStream() const

@@ -43,12 +43,12 @@ public:
     const ResponseSinkPtr connection; ///< null on Streamable HTTP
     const Poco::Timestamp openedAt;
 
-    // Set once by `initialize`, before the session is used by another thread.
-    void initialize(ProtocolVersion version, const ClientCapabilities& client, std::string clientName);
+    /// Fixes what the handshake agreed on; false if that has been done. What it sets is read after `initialized` only.
+    bool initialize(ProtocolVersion version, const ClientCapabilities& client, std::string clientName);
     [[nodiscard]] bool initialized() const { return _initialized.load(std::memory_order_acquire); }
-    [[nodiscard]] ProtocolVersion version() const { return _version; }
-    [[nodiscard]] const ClientCapabilities& client() const { return _client; }
-    [[nodiscard]] const std::string& clientName() const { return _clientName; }
+    [[nodiscard]] ProtocolVersion version() const { return initialized() ? _version : ProtocolVersion::V2024_11_05; }
+    [[nodiscard]] ClientCapabilities client() const { return initialized() ? _client : ClientCapabilities(); }
+    [[nodiscard]] std::string clientName() const { return initialized() ? _clientName : std::string(); }
 
     void touch() { _lastUsed.store(now(), std::memory_order_relaxed); }
     [[nodiscard]] std::int64_t idleMs() const { return now() - _lastUsed.load(std::memory_order_relaxed); }
@@ -57,7 +57,7 @@ public:
 
     // Requests of the client that run, by id.
     void addCall(const std::string& requestId, const std::shared_ptr<Call>& call);
-    void removeCall(const std::string& requestId);
+    void removeCall(const std::string& requestId, const Call& call); ///< not another one that took its id
     [[nodiscard]] std::shared_ptr<Call> call(const std::string& requestId) const;
 
     /// Requests of this server that wait for the client's response.
@@ -79,8 +79,9 @@ public:
     /// The stream of that id; null if there is none.
     [[nodiscard]] std::shared_ptr<SessionStream> stream(const std::string& streamId) const;
 
-    /// Sends a message that belongs to no request, on whatever stream the client listens to for that.
-    void notify(const std::shared_ptr<const std::string>& message);
+    /// Sends a message that belongs to no request, on whatever stream the client listens to for that. False if it
+    /// listens to none.
+    bool notify(const std::shared_ptr<const std::string>& message);
 
     // resources/subscribe
     bool subscribe(const std::string& uri);   ///< true if it is new
@@ -95,8 +96,10 @@ public:
     void end(std::uint32_t retryMs);
     [[nodiscard]] bool ended() const { return _ended; }
 
-    /// Whether a stream of it is open: such a session is not idle.
     [[nodiscard]] bool hasOpenStream() const;
+
+    /// Whether a stream of it is open, or a request runs: such a session is not idle.
+    [[nodiscard]] bool busy() const;
 
     [[nodiscard]] static std::int64_t now(); ///< milliseconds of a steady clock
 
@@ -111,7 +114,7 @@ private:
     std::atomic<bool> _ended{false};
 
     mutable std::mutex _mutex; // guards all below
-    std::unordered_map<std::string, std::weak_ptr<Call>> _calls;
+    std::unordered_map<std::string, std::weak_ptr<Call>> _calls; ///< by request id
     std::unordered_map<std::string, Responder> _awaited;
     std::uint64_t _nextRequest = 1;
     std::deque<std::shared_ptr<SessionStream>> _streams;

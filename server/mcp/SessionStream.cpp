@@ -16,15 +16,25 @@ SessionStream::~SessionStream()
     _events.drop(_key);
 }
 
+/// Puts `sink` in the place of the one there was, which is given back, to be closed without the lock.
+ResponseSinkPtr SessionStream::replace(const ResponseSinkPtr& sink)
+{
+    _peer = std::make_shared<Peer>();
+    _announced = false;
+    return std::exchange(_sink, sink);
+}
+
 void SessionStream::attach(const ResponseSinkPtr& sink)
 {
     ResponseSinkPtr previous;
+    std::shared_ptr<Peer> peer;
     {
         std::lock_guard lock(_mutex);
-        previous = std::exchange(_sink, sink);
-        _away = false;
+        previous = _finished ? sink : replace(sink);
+        peer = _peer;
     }
-    sink->onDisconnect(weak_from_this());
+    if (previous != sink)
+        sink->onDisconnect(peer);
     if (previous)
         previous->close(0);
 }
@@ -32,6 +42,7 @@ void SessionStream::attach(const ResponseSinkPtr& sink)
 void SessionStream::resume(std::uint64_t index, const ResponseSinkPtr& sink)
 {
     ResponseSinkPtr previous;
+    std::shared_ptr<Peer> peer;
     {
         // Under the lock, so that nothing that is sent meanwhile overtakes the replay; sinks do not block.
         std::lock_guard lock(_mutex);
@@ -50,18 +61,21 @@ void SessionStream::resume(std::uint64_t index, const ResponseSinkPtr& sink)
             sink->close(0);
             return;
         }
-        previous = std::exchange(_sink, sink);
-        _away = false;
+        previous = replace(sink);
+        _announced = true;
+        peer = _peer;
     }
-    sink->onDisconnect(weak_from_this());
+    sink->onDisconnect(peer);
     if (previous)
         previous->close(0);
 }
 
 void SessionStream::open(std::uint32_t retryMs)
 {
-    if (std::exchange(_opened, true))
+    _opened = true;
+    if (std::exchange(_announced, true) || !_sink)
         return;
+    // A client that begins anew on a stream that was open before gets a place of its own to come back to.
     std::string priming;
     if (_priming)
         priming = eventId(_events.append(_key, nullptr, false));
@@ -72,14 +86,17 @@ void SessionStream::open(std::uint32_t retryMs)
 void SessionStream::release(std::uint32_t retryMs)
 {
     ResponseSinkPtr released;
+    bool told;
+    const std::uint32_t retry = retryMs ? retryMs : _retryMs;
     {
         std::lock_guard lock(_mutex);
         if (!_priming || _finished || !present() || !_sink->streams())
             return;
-        open(retryMs ? retryMs : _retryMs);
+        told = !_announced; // the priming event carries it
+        open(retry);
         released = std::exchange(_sink, nullptr);
     }
-    released->close(0);
+    released->close(told ? 0 : retry);
 }
 
 bool SessionStream::finished() const
@@ -114,19 +131,21 @@ bool SessionStream::send(std::string_view message, std::string_view eventId)
 
 bool SessionStream::send(const std::shared_ptr<const std::string>& message, std::string_view)
 {
+    ResponseSinkPtr gone; // let go without the lock
     std::lock_guard lock(_mutex);
     if (_finished || (!_opened && !(present() && _sink->streams())))
         return false;
     open(_retryMs);
     const auto id = eventId(_events.append(_key, message, false));
-    if (present())
-        _sink->send(message, id);
+    if (!present() || !_sink->send(message, id))
+        gone = std::exchange(_sink, nullptr);
     return true; // it is kept, even if nobody is there
 }
 
 void SessionStream::finish(const Answer& answer)
 {
     ResponseSinkPtr sink;
+    bool here = false;
     std::string id;
     std::shared_ptr<std::string> text;
     {
@@ -140,10 +159,10 @@ void SessionStream::finish(const Answer& answer)
                 *text += part;
             id = eventId(_events.append(_key, text, true));
         }
-        if (present())
-            sink = std::exchange(_sink, nullptr);
+        here = present();
+        sink = std::exchange(_sink, nullptr);
     }
-    if (!sink)
+    if (!here)
         return;
     Answer last = answer;
     last.eventId = id;

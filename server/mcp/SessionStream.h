@@ -18,7 +18,7 @@ namespace tenon::mcp
 ///
 /// Threading: any thread.
 /// Spec:      2025-11-25, Transports, Resumability and Redelivery.
-class SessionStream : public ResponseSink, public DisconnectListener, public std::enable_shared_from_this<SessionStream>
+class SessionStream : public ResponseSink
 {
 public:
     /// Shape:     `key` names the stream in `events`, `id` is what clients see of it; `priming` is whether the revision
@@ -27,7 +27,8 @@ public:
     SessionStream(store::EventStore& events, std::string key, std::string id, bool priming, std::uint32_t retryMs);
     ~SessionStream() override;
 
-    /// Gives the stream its first sink, or a further one in place of a peer that has gone.
+    /// Gives the stream its first sink, or a further one in place of a peer that has gone. On a stream that is closed
+    /// the sink is closed.
     void attach(const ResponseSinkPtr& sink);
 
     /// Replays what follows `index` on `sink` and goes on there.
@@ -53,24 +54,34 @@ public:
     [[nodiscard]] bool closed() const override;
     void onDisconnect(std::weak_ptr<DisconnectListener>) override {}
 
-    // DisconnectListener: only a flag, so that a sink may call it while the stream calls the sink.
-    void disconnected() override { _away = true; }
-
 private:
+    /// Whether the peer of one sink has gone. Each sink has its own: the news of an old connection's end may come when
+    /// the client is back already. Only a flag, so that a sink may tell it while the stream calls the sink.
+    class Peer : public DisconnectListener
+    {
+    public:
+        void disconnected() override { away = true; }
+        std::atomic<bool> away{false};
+    };
+
+    // With _mutex.
     void open(std::uint32_t retryMs);
+    [[nodiscard]] ResponseSinkPtr replace(const ResponseSinkPtr& sink);
+    [[nodiscard]] bool present() const { return _sink && !_peer->away; }
+
     [[nodiscard]] std::string eventId(std::uint64_t index) const { return _id + '_' + std::to_string(index); }
-    [[nodiscard]] bool present() const { return _sink && !_away; }
 
     store::EventStore& _events;
     const std::string _key;
     const std::string _id;
     const bool _priming;
     const std::uint32_t _retryMs;
-    std::atomic<bool> _away{false};
 
     mutable std::mutex _mutex; // guards all below
     ResponseSinkPtr _sink;
-    bool _opened = false; ///< it is an event stream by now, with at least one event kept
+    std::shared_ptr<Peer> _peer; ///< of _sink
+    bool _opened = false;        ///< it is an event stream by now: what is sent is kept
+    bool _announced = false;     ///< _sink knows that it is one
     bool _finished = false;
 };
 

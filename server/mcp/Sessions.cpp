@@ -110,8 +110,9 @@ void Sessions::sweep()
     for (const auto& session : all())
     {
         const bool gone = session->connection && session->connection->closed();
-        if (gone || (session->idleMs() > _services.options.sessionMs && !session->hasOpenStream()))
-            end(session);
+        // Elsewhere: the end of a session tells plugins, which may take a while, and this is the clock's thread.
+        if (gone || (session->idleMs() > _services.options.sessionMs && !session->busy()))
+            _services.executor.post([this, session] { end(session); });
     }
 }
 

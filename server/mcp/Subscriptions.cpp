@@ -4,8 +4,8 @@
 #include "mcp/Results.h"
 #include "mcp/Tasks.h"
 
+#include <algorithm>
 #include <array>
-#include <atomic>
 
 namespace tenon::mcp
 {
@@ -120,38 +120,37 @@ void Subscriptions::listen(const RequestContext& context)
     if (findMember(filter, "taskIds", taskIds) && !context.client.tasks)
         throw jsonrpc::RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
                                     R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
-    try
-    {
-        texts("resourceSubscriptions",
-              [&](const std::string& uri)
-              {
-                  if (!context.principal->may(base::Access::RESOURCE, uri, true) || !hold(uri))
-                      return false;
-                  return listener->uris.insert(uri).second;
-              });
-    }
-    catch (...)
-    {
-        for (const auto& uri : listener->uris)
-            release(uri);
-        throw;
-    }
     texts("taskIds",
           [&](const std::string& id)
           {
               const auto task = _services.tasks.get(id);
               return task && task->principal == context.principal->id && listener->taskIds.insert(id).second;
           });
+    // Last: what is held is given back by `remove` only.
+    texts("resourceSubscriptions",
+          [&](const std::string& uri)
+          {
+              if (listener->uris.count(uri) || !context.principal->may(base::Access::RESOURCE, uri, true))
+                  return false;
+              std::lock_guard lock(_heldMutex);
+              return hold(uri) && listener->uris.insert(uri).second;
+          });
     writer.endObject();
 
     context.sink->openStream({}, 0);
     // Acknowledged before it is known to those who notify: nothing may come before.
     listener->notify("notifications/subscriptions/acknowledged", honoured);
+    bool ended;
     {
         std::lock_guard lock(_mutex);
         _listeners.insert(listener);
+        ended = _ended;
     }
     context.sink->onDisconnect(listener);
+    if (ended)
+        end(listener);
+    if (context.session && context.session->ended())
+        remove(listener);
 }
 
 void Subscriptions::remove(const ListenerPtr& listener)
@@ -161,6 +160,7 @@ void Subscriptions::remove(const ListenerPtr& listener)
         if (_listeners.erase(listener) == 0)
             return;
     }
+    std::lock_guard lock(_heldMutex);
     for (const auto& uri : listener->uris)
         release(uri);
 }
@@ -194,35 +194,54 @@ plugin::InstancePtr Subscriptions::instanceOf(std::string_view uri) const
 
 bool Subscriptions::hold(const std::string& uri)
 {
-    const auto instance = instanceOf(uri);
-    if (!instance)
-        return false;
-    std::lock_guard lock(_heldMutex);
-    auto& holders = _held[uri];
-    if (holders == 0 && instance->subscribe(uri) < 0)
+    if (const auto held = _held.find(uri); held != _held.end())
     {
-        _held.erase(uri);
-        return false;
+        ++held->second.holders;
+        return true;
     }
-    ++holders;
+    const auto instance = instanceOf(uri);
+    if (!instance || instance->subscribe(uri) < 0)
+        return false;
+    _held.emplace(uri, Held{1, instance});
     return true;
 }
 
 void Subscriptions::release(const std::string& uri)
 {
-    const auto instance = instanceOf(uri);
-    std::lock_guard lock(_heldMutex);
     const auto held = _held.find(uri);
-    if (held == _held.end() || --held->second > 0)
+    if (held == _held.end() || --held->second.holders > 0)
         return;
+    const auto instance = held->second.instance.lock();
     _held.erase(held);
     if (instance)
         instance->unsubscribe(uri);
 }
 
+void Subscriptions::followCatalogue()
+{
+    const auto catalogue = _services.catalogue.current();
+    const auto& instances = catalogue->instances;
+    std::lock_guard lock(_heldMutex);
+    for (auto& [uri, held] : _held)
+    {
+        const auto before = held.instance.lock();
+        const auto now = instanceOf(uri);
+        if (before == now)
+            continue;
+        // One that was replaced is about to stop and needs no more orders.
+        if (before && std::find(instances.begin(), instances.end(), before) != instances.end())
+            before->unsubscribe(uri);
+        // A resource that is gone, or whose plugin refuses, may come back with the next change.
+        held.instance.reset();
+        if (now && now->subscribe(uri) >= 0)
+            held.instance = now;
+    }
+}
+
 void Subscriptions::subscribe(Session& session, std::string_view uri)
 {
     const std::string text(uri);
+    std::lock_guard lock(_heldMutex);
     if (!session.subscribe(text))
         return;
     if (!hold(text))
@@ -233,19 +252,23 @@ void Subscriptions::subscribe(Session& session, std::string_view uri)
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::RESOURCE_NOT_FOUND, "there is no resource '" + text + "' to subscribe to",
                                     data + '}');
     }
+    // A session that ended meanwhile has been forgotten already, without this one.
+    if (session.ended() && session.unsubscribe(text))
+        release(text);
 }
 
 void Subscriptions::unsubscribe(Session& session, std::string_view uri)
 {
     const std::string text(uri);
+    std::lock_guard lock(_heldMutex);
     if (session.unsubscribe(text))
         release(text);
 }
 
-void Subscriptions::forget(const Session& session)
+void Subscriptions::forget(Session& session)
 {
     for (const auto& uri : session.subscriptions())
-        release(uri);
+        unsubscribe(session, uri);
     for (const auto& listener : copy())
         if (listener->connection.lock().get() == &session)
             remove(listener);
@@ -287,6 +310,7 @@ void Subscriptions::catalogueChanged(const plugin::CataloguePtr&, bool tools, bo
     _services.executor.post(
         [this, tools, resources, prompts]
         {
+            followCatalogue();
             if (tools)
                 tellList("notifications/tools/list_changed", &Listener::tools);
             if (resources)
@@ -343,20 +367,27 @@ std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& m
     return reached;
 }
 
+void Subscriptions::end(const ListenerPtr& listener)
+{
+    remove(listener);
+    const std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + listener->requestId +
+                             ",\"result\":{\"resultType\":\"complete\",\"_meta\":{" + _meta.serverInfo() +
+                             ",\"io.modelcontextprotocol/subscriptionId\":" + listener->requestId + "}}}";
+    const std::array<std::string_view, 1> parts = {text};
+    Answer answer;
+    answer.parts = parts;
+    answer.modern = true;
+    listener->sink->finish(answer);
+}
+
 void Subscriptions::endAll()
 {
-    for (const auto& listener : copy())
     {
-        remove(listener);
-        const std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + listener->requestId +
-                                 ",\"result\":{\"resultType\":\"complete\",\"_meta\":{" + _meta.serverInfo() +
-                                 ",\"io.modelcontextprotocol/subscriptionId\":" + listener->requestId + "}}}";
-        const std::array<std::string_view, 1> parts = {text};
-        Answer answer;
-        answer.parts = parts;
-        answer.modern = true;
-        listener->sink->finish(answer);
+        std::lock_guard lock(_mutex);
+        _ended = true;
     }
+    for (const auto& listener : copy())
+        end(listener);
 }
 
 } // namespace tenon::mcp

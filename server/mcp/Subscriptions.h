@@ -42,7 +42,7 @@ public:
     /// `resources/subscribe` and `resources/unsubscribe`. Errors: RpcException.
     void subscribe(Session& session, std::string_view uri);
     void unsubscribe(Session& session, std::string_view uri);
-    void forget(const Session& session); ///< its subscriptions end with it
+    void forget(Session& session); ///< its subscriptions end with it
 
     /// A task has changed.
     void taskChanged(const store::TaskRecord& task);
@@ -52,7 +52,7 @@ public:
     std::size_t broadcast(const std::shared_ptr<const std::string>& message,
                           const std::function<bool(const Session&)>& wanted);
 
-    /// Ends all listening streams with their result.
+    /// Ends all listening streams with their result, and at once those that are still to come.
     void endAll();
     [[nodiscard]] std::size_t listeners() const;
 
@@ -64,9 +64,19 @@ private:
     class Listener;
     using ListenerPtr = std::shared_ptr<Listener>;
 
+    /// How many want to know of a resource, and the plugin that was told.
+    struct Held
+    {
+        std::size_t holders = 0;
+        std::weak_ptr<plugin::Instance> instance;
+    };
+
     void remove(const ListenerPtr& listener);
+    void end(const ListenerPtr& listener); ///< with its result
+    // With _heldMutex.
     bool hold(const std::string& uri);    ///< one more who wants to know; false if its plugin refuses
     void release(const std::string& uri); ///< one fewer
+    void followCatalogue();               ///< plugins that were replaced: their successors are told
     [[nodiscard]] plugin::InstancePtr instanceOf(std::string_view uri) const;
     [[nodiscard]] std::vector<ListenerPtr> copy() const;
     void tellList(std::string_view method, bool Listener::* wants);
@@ -78,9 +88,10 @@ private:
 
     mutable std::mutex _mutex; // guards all below
     std::set<ListenerPtr> _listeners;
+    bool _ended = false; ///< nobody listens any more: the server stops
 
-    std::mutex _heldMutex; // guards what follows, and the calls to plugins: never two at once
-    std::unordered_map<std::string, std::size_t> _held;
+    std::mutex _heldMutex; // guards what follows, and the calls to plugins: never two at once. Before a session's mutex
+    std::unordered_map<std::string, Held> _held;
 };
 
 } // namespace tenon::mcp

@@ -1,5 +1,5 @@
 #include "base/JsonWriter.h"
-#include "mcp/Definitions.h"
+#include "mcp/Call.h"
 #include "mcp/Methods.h"
 
 #include <array>
@@ -21,24 +21,30 @@ void answerPayload(const RequestContext& context, const ResultMeta& meta, const 
         return answerError(context, ErrorKind::INVALID_PARAMS, "the task was cancelled");
     if (task.status == store::TaskStatus::FAILED)
     {
-        const auto document = JsonDocument::parse(task.error);
-        const auto message = base::textMember(document->root(), "message");
-        return answerError(context, ErrorKind::INTERNAL, message);
+        const std::string text =
+            "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"error\":" + task.error + '}';
+        const std::array<std::string_view, 1> parts = {text};
+        Answer same;
+        same.parts = parts;
+        same.error = ErrorKind::INTERNAL;
+        return context.sink->finish(same);
     }
     const auto document = JsonDocument::parse(task.result);
-    auto shaped = shapeResult(ResultKind::CALL_TOOL, context.version, task.result, document->root(), meta, {});
-    std::string members = shaped.head.substr(1).append(shaped.rest); // without the brace in front
-    members.pop_back();                                              // and the one behind
-    // Whatever `_meta` the result had carried this server's name, which legacy results do not.
-    const auto shapedDocument = JsonDocument::parse('{' + members + '}');
-    std::string marked;
-    base::JsonWriter writer(marked);
-    for (const auto& [name, value] : simdjson::dom::object(shapedDocument->root()))
+    const auto shaped = shapeResult(ResultKind::CALL_TOOL, context.version, task.result, document->root(), meta, {});
+    const auto legacy = JsonDocument::parse(std::string(shaped.head).append(shaped.rest));
+    std::string members;
+    base::JsonWriter writer(members);
+    for (const auto& [name, value] : simdjson::dom::object(legacy->root()))
         if (name != "_meta")
             writer.member(name, value);
-    writer.key("_meta").beginObject().key("io.modelcontextprotocol/related-task").beginObject();
-    writer.member("taskId", task.id).endObject().endObject();
-    answer(context, meta, marked);
+    writer.key("_meta").beginObject();
+    JsonDocument::Element own;
+    if (base::findMember(legacy->root(), "_meta", own) && own.is_object())
+        for (const auto& [name, value] : simdjson::dom::object(own))
+            if (name != SERVER_INFO) // legacy results do not carry it
+                writer.member(name, value);
+    writer.key(RELATED_TASK).beginObject().member("taskId", task.id).endObject().endObject();
+    answer(context, meta, members);
 }
 
 } // namespace
@@ -76,17 +82,37 @@ void legacyGetTask(Protocol& protocol, const RequestContext& context)
 
 void legacyTaskResult(Protocol& protocol, const RequestContext& context)
 {
-    protocol.tasks.whenEnded(context.requireText("taskId"), *context.principal,
-                             [context, &meta = protocol.meta](const store::TaskRecord& task)
-                             { answerPayload(context, meta, task); });
+    const auto id = context.requireText("taskId");
+    const auto call = protocol.tasks.running(id, *context.principal);
+    RequestContext waiting = context;
+    waiting.headers = nullptr; // borrowed for the dispatcher only
+    // What the task asks the client goes out here, so the stream has to be there before the answer.
+    if (call && context.transport == Transport::STREAMABLE_HTTP && context.sink->streams())
+        waiting.sink = context.session->openStream(protocol.services.events, protocol.options.streamRetryMs, context.sink);
+    try
+    {
+        protocol.tasks.whenEnded(id, *context.principal, [waiting, &meta = protocol.meta](const store::TaskRecord& task)
+                                 { answerPayload(waiting, meta, task); });
+    }
+    catch (const RpcException& exc) // it expired just now, and the stream has taken over the answer
+    {
+        return answerError(waiting, exc.kind(), exc.message(), exc.data());
+    }
+    if (call && waiting.sink != context.sink)
+        call->listenOn(context.session, waiting.sink);
 }
 
 void legacyListTasks(Protocol& protocol, const RequestContext& context)
 {
     std::string after;
     JsonDocument::Element cursor;
-    if (context.param("cursor", cursor) && cursor.is_string())
-        after = cursor.get_string().value_unsafe();
+    if (context.param("cursor", cursor) && !cursor.is_null())
+    {
+        std::string_view text;
+        if (cursor.get_string().get(text))
+            throw RpcException(ErrorKind::INVALID_PARAMS, "\"cursor\" must be a string");
+        after = text;
+    }
     const auto tasks = protocol.tasks.list(*context.principal, after, protocol.options.pageSize);
     std::string members;
     base::JsonWriter writer(members);

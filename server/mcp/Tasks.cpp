@@ -19,6 +19,8 @@ using store::TaskStatus;
 namespace
 {
 
+constexpr auto SWEEP = std::chrono::seconds(5);
+
 std::string_view nameOf(TaskStatus status)
 {
     switch (status)
@@ -37,16 +39,29 @@ std::string_view nameOf(TaskStatus status)
     return "failed";
 }
 
+/// The first text of a tool's result: what went wrong, if it failed.
+std::string textOf(const base::JsonDocument::Element& result)
+{
+    base::JsonDocument::Element content;
+    simdjson::dom::array blocks;
+    if (base::findMember(result, "content", content) && !content.get_array().get(blocks))
+        for (const auto block : blocks)
+            if (base::textMember(block, "type") == "text")
+                return std::string(base::textMember(block, "text"));
+    return {};
+}
+
 std::string textOf(const Poco::Timestamp& time)
 {
     return Poco::DateTimeFormatter::format(time, Poco::DateTimeFormat::ISO8601_FRAC_FORMAT);
 }
 
-void writeCommon(base::JsonWriter& writer, const TaskRecord& task, std::string_view ttlName, std::string_view pollName)
+void writeCommon(base::JsonWriter& writer, const TaskRecord& task, TaskStatus status, std::string_view message,
+                 std::string_view ttlName, std::string_view pollName)
 {
-    writer.member("taskId", task.id).member("status", nameOf(task.status));
-    if (!task.statusMessage.empty())
-        writer.member("statusMessage", task.statusMessage);
+    writer.member("taskId", task.id).member("status", nameOf(status));
+    if (!message.empty())
+        writer.member("statusMessage", message);
     writer.member("createdAt", textOf(task.createdAt)).member("lastUpdatedAt", textOf(task.updatedAt));
     writer.key(ttlName);
     if (task.ttlMs)
@@ -62,7 +77,7 @@ std::string taskMembers(const TaskRecord& task, bool detailed)
 {
     std::string members;
     base::JsonWriter writer(members);
-    writeCommon(writer, task, "ttlMs", "pollIntervalMs");
+    writeCommon(writer, task, task.status, task.statusMessage, "ttlMs", "pollIntervalMs");
     if (!detailed)
         return members;
     if (task.status == TaskStatus::INPUT_REQUIRED)
@@ -81,26 +96,42 @@ std::string taskMembers(const TaskRecord& task, bool detailed)
 
 std::string legacyTaskMembers(const TaskRecord& task)
 {
+    TaskStatus status = task.status;
+    std::string message = task.statusMessage;
+    base::JsonDocument::Element member;
+    if (status == TaskStatus::COMPLETED)
+    {
+        const auto document = base::JsonDocument::parse(task.result);
+        bool isError = false;
+        if (base::findMember(document->root(), "isError", member) && !member.get_bool().get(isError) && isError)
+        {
+            status = TaskStatus::FAILED;
+            message = textOf(document->root());
+        }
+    }
+    else if (status == TaskStatus::FAILED)
+        message = base::textMember(base::JsonDocument::parse(task.error)->root(), "message");
     std::string members;
     base::JsonWriter writer(members);
-    writeCommon(writer, task, "ttl", "pollInterval");
+    writeCommon(writer, task, status, message, "ttl", "pollInterval");
     return members;
 }
 
 Tasks::Tasks(Services& services, Changed changed) : _services(services), _changed(std::move(changed))
 {
-    _sweeper = services.timers.every(std::chrono::seconds(5),
-                                     [this]
-                                     {
-                                         for (const auto& id : _services.tasks.expire())
-                                             if (const auto call = live(id))
-                                                 call->cancel("the task has outlived its time");
-                                     });
+    _sweeper = services.timers.every(SWEEP, [this] { sweep(); });
 }
 
 Tasks::~Tasks()
 {
     _services.timers.cancel(_sweeper);
+}
+
+void Tasks::sweep()
+{
+    for (const auto& id : _services.tasks.expire())
+        if (const auto call = live(id))
+            call->cancel("the task has outlived its time");
 }
 
 TaskRecord Tasks::begin(const std::shared_ptr<Call>& call, const base::Principal& principal, std::int64_t ttlMs)
@@ -154,8 +185,7 @@ std::vector<TaskRecord> Tasks::list(const base::Principal& principal, const std:
 
 void Tasks::answer(std::string_view id, const base::Principal& principal, const base::JsonDocument::Element& responses)
 {
-    (void)get(id, principal);
-    const auto call = live(id);
+    const auto call = running(id, principal);
     if (!call)
         return;
     for (const auto& [key, response] : simdjson::dom::object(responses))
@@ -165,9 +195,14 @@ void Tasks::answer(std::string_view id, const base::Principal& principal, const 
 
 void Tasks::cancel(std::string_view id, const base::Principal& principal)
 {
-    (void)get(id, principal);
-    if (const auto call = live(id))
+    if (const auto call = running(id, principal))
         call->cancel("the client cancelled the task");
+}
+
+std::shared_ptr<Call> Tasks::running(std::string_view id, const base::Principal& principal) const
+{
+    (void)get(id, principal);
+    return live(id);
 }
 
 void Tasks::whenEnded(std::string_view id, const base::Principal& principal,
@@ -188,6 +223,7 @@ void Tasks::whenEnded(std::string_view id, const base::Principal& principal,
 
 void Tasks::change(const std::string& id, const std::function<bool(TaskRecord&)>& change)
 {
+    std::lock_guard lock(_changeMutex);
     if (!_services.tasks.update(id, change))
         return;
     if (const auto task = _services.tasks.get(id))
@@ -199,6 +235,8 @@ void Tasks::needInput(const std::string& id, std::map<std::string, std::string> 
     change(id,
            [&](TaskRecord& task)
            {
+               if (store::isTerminal(task.status))
+                   return false;
                task.status = TaskStatus::INPUT_REQUIRED;
                task.inputRequests = std::move(requests);
                return true;
@@ -210,7 +248,7 @@ void Tasks::inputAnswered(const std::string& id, const std::string& key)
     change(id,
            [&](TaskRecord& task)
            {
-               if (task.inputRequests.erase(key) == 0)
+               if (store::isTerminal(task.status) || task.inputRequests.erase(key) == 0)
                    return false;
                if (task.inputRequests.empty())
                    task.status = TaskStatus::WORKING;
@@ -223,6 +261,8 @@ void Tasks::end(const std::string& id, const std::function<void(TaskRecord&)>& f
     change(id,
            [&](TaskRecord& task)
            {
+               if (store::isTerminal(task.status))
+                   return false;
                task.status = status;
                task.inputRequests.clear();
                fill(task);
@@ -243,10 +283,18 @@ void Tasks::end(const std::string& id, const std::function<void(TaskRecord&)>& f
             _waiting.erase(found);
         }
     }
-    const auto task = _services.tasks.get(id);
+    if (waiting.empty())
+        return;
+    auto task = _services.tasks.get(id);
+    if (!task)
+    {
+        task.emplace();
+        task->id = id;
+        task->status = TaskStatus::FAILED;
+        task->error = R"({"code":-32602,"message":"the task has outlived its time"})";
+    }
     for (const auto& tell : waiting)
-        if (task)
-            tell(*task);
+        tell(*task);
 }
 
 void Tasks::complete(const std::string& id, std::string result)

@@ -19,6 +19,9 @@ namespace tenon::mcp
 
 class Call;
 
+/// The member of `_meta` that marks what belongs to a task of 2025-11-25.
+inline constexpr std::string_view RELATED_TASK = "io.modelcontextprotocol/related-task";
+
 /// Calls that run as tasks: their records, and, while they run, the calls themselves.
 ///
 /// Threading: any thread.
@@ -50,9 +53,16 @@ public:
     /// Errors: as `get`. A task that has ended stays as it is.
     void cancel(std::string_view id, const base::Principal& principal);
 
-    /// Calls `ended` with the record once the task has ended; at once if it has. Errors: as `get`.
+    /// Calls `ended` with the record once the task has ended; at once if it has. A task that is no longer kept then has
+    /// failed. Errors: as `get`.
     void whenEnded(std::string_view id, const base::Principal& principal,
                    std::function<void(const store::TaskRecord&)> ended);
+
+    /// The call behind a task, null if it has ended. Errors: as `get`.
+    [[nodiscard]] std::shared_ptr<Call> running(std::string_view id, const base::Principal& principal) const;
+
+    /// Ends tasks that have outlived their time; the clock does.
+    void sweep();
 
     // For the call itself.
     void needInput(const std::string& id, std::map<std::string, std::string> requests);
@@ -74,13 +84,15 @@ private:
     mutable std::mutex _mutex; // guards all below
     std::unordered_map<std::string, std::shared_ptr<Call>> _live;
     std::unordered_map<std::string, std::vector<std::function<void(const store::TaskRecord&)>>> _waiting;
+
+    std::mutex _changeMutex; // so that news of a task go out in the order of its changes; before the sinks' own
 };
 
 /// The members of a task for a modern client: `"taskId":…`, with result, error or inputRequests where its status has them
 /// and `detailed` asks for it. No braces.
 [[nodiscard]] std::string taskMembers(const store::TaskRecord& task, bool detailed);
 
-/// The members of `Task` of 2025-11-25. No braces.
+/// The members of `Task` of 2025-11-25, to which a result with `isError` is a failed task. No braces.
 [[nodiscard]] std::string legacyTaskMembers(const store::TaskRecord& task);
 
 } // namespace tenon::mcp

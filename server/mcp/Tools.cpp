@@ -54,7 +54,7 @@ Mode modeOf(const RequestContext& context, const plugin::ToolEntry& tool)
         throw RpcException(ErrorKind::METHOD_NOT_FOUND, "the tool '" + tool.name + "' cannot run as a task");
     if (!asked && tool.taskSupport == TaskSupport::REQUIRED && context.version == ProtocolVersion::V2025_11_25)
         throw RpcException(ErrorKind::METHOD_NOT_FOUND, "the tool '" + tool.name + "' runs as a task only; send \"task\"");
-    return asked && !tool.taskOnDemand ? Mode::TASK : Mode::PLAIN;
+    return asked ? Mode::TASK : Mode::PLAIN; // at once, on demand or not: the client is owed its task
 }
 
 } // namespace
