@@ -1,0 +1,74 @@
+// The head parser: whatever comes, it must not read beyond, and what it accepts must satisfy what the front relies on.
+#include "net/HeadParser.h"
+
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+using tenon::net::HeadParser;
+using tenon::net::RequestHead;
+using State = HeadParser::State;
+
+namespace
+{
+
+void demand(bool truth)
+{
+    if (!truth)
+        std::abort();
+}
+
+bool within(std::string_view part, std::string_view whole)
+{
+    return part.empty() || part == "/" ||
+           (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    // An exact copy, so that a sanitizer sees a byte too many.
+    const std::unique_ptr<char[]> copy(new char[size > 0 ? size : 1]);
+    for (std::size_t i = 0; i < size; ++i)
+        copy[i] = static_cast<char>(data[i]);
+    const std::string_view bytes(copy.get(), size);
+    const HeadParser::Limits limits{4096, 1024};
+    static RequestHead head;
+    const HeadParser::Result whole = HeadParser::parse(bytes, limits, head);
+    if (whole.state == State::COMPLETE)
+    {
+        const std::string_view text = bytes.substr(0, head.length);
+        demand(head.length <= size && head.length <= limits.headBytes && text.ends_with("\r\n\r\n"));
+        demand(text.find('\0') == std::string_view::npos);
+        demand(!(head.chunked && head.contentLength != 0));
+        demand(!head.method.empty() && within(head.method, text) && within(head.path, text) &&
+               within(head.query, text));
+        demand(head.path == "*" || head.path.starts_with("/"));
+        demand(head.path.find_first_of(" \t\r\n?#") == std::string_view::npos);
+        for (std::size_t i = 0; i < head.fieldCount(); ++i)
+        {
+            demand(within(head.field(i).name, text) && within(head.field(i).value, text));
+            demand(!head.field(i).name.empty() && head.field(i).name.find_first_of(" \t:") == std::string_view::npos);
+            demand(head.field(i).value.find_first_of("\r\n") == std::string_view::npos);
+            std::string_view value;
+            demand(head.header(head.field(i).name, value));
+        }
+        // What follows a head does not change it, and the same head is found in steps.
+        const std::size_t length = head.length;
+        demand(HeadParser::parse(text, limits, head).state == State::COMPLETE && head.length == length);
+        demand(HeadParser::parse(text.substr(0, text.size() - 1), limits, head).state == State::INCOMPLETE);
+    }
+    std::size_t scanned = 0;
+    State state = State::INCOMPLETE;
+    for (std::size_t step = 1, end = 0; end < size && state == State::INCOMPLETE; ++step)
+    {
+        end = end + step < size ? end + step : size;
+        state = HeadParser::scan(bytes.substr(0, end), limits, scanned).state;
+    }
+    if (whole.state == State::COMPLETE)
+        demand(state != State::REFUSED || size > limits.headBytes);
+    if (state == State::COMPLETE)
+        demand(whole.state != State::INCOMPLETE);
+    return 0;
+}
