@@ -16,7 +16,8 @@ const Entry* find(const std::vector<Entry>& entries, const std::unordered_map<st
     return found == index.end() ? nullptr : &entries[found->second];
 }
 
-/// Sorts by `key` and maps the keys, which borrow the sorted entries, to their positions; of equal ones the first counts.
+/// Sorts by `key` and maps the keys, which borrow the sorted entries, to their positions; of equal ones the first
+/// counts.
 template <typename Entry>
 void arrange(std::vector<Entry>& entries, std::string Entry::*key,
              std::unordered_map<std::string_view, std::size_t>* index)

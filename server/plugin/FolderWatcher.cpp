@@ -16,7 +16,8 @@ FolderWatcher::FolderWatcher(const std::vector<std::string>& folders, std::chron
     {
         if (!Poco::File(folder).exists())
             continue;
-        auto watcher = std::make_unique<Poco::DirectoryWatcher>(folder, Poco::DirectoryWatcher::DW_FILTER_ENABLE_ALL, 1);
+        auto watcher =
+            std::make_unique<Poco::DirectoryWatcher>(folder, Poco::DirectoryWatcher::DW_FILTER_ENABLE_ALL, 1);
         for (auto* event : {&watcher->itemAdded, &watcher->itemRemoved, &watcher->itemModified, &watcher->itemMovedFrom,
                             &watcher->itemMovedTo})
             *event += Poco::delegate(this, &FolderWatcher::touched);

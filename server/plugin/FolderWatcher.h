@@ -14,8 +14,8 @@
 namespace tenon::plugin
 {
 
-/// Tells when something in some folders has changed and has then been left alone for a while: a file that is being copied
-/// is not yet a change.
+/// Tells when something in some folders has changed and has then been left alone for a while: a file that is being
+/// copied is not yet a change.
 ///
 /// Threading: `changed` is called on a thread of the watcher, never two at a time.
 class FolderWatcher

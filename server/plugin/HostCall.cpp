@@ -85,9 +85,8 @@ bool TENON_ABI clientHas(const tenon_call* call, tenon_client_feature feature)
 
 tenon_status TENON_ABI requestInput(tenon_call* call, tenon_text key, tenon_text request, tenon_value* answer)
 {
-    return guarded(call, [&](CallBackend&) {
-        return HostCall::of(call).requestInput(toView(key), toView(request), answer);
-    });
+    return guarded(call,
+                   [&](CallBackend&) { return HostCall::of(call).requestInput(toView(key), toView(request), answer); });
 }
 
 tenon_status TENON_ABI remember(tenon_call* call, tenon_text key, tenon_text value)
@@ -98,13 +97,15 @@ tenon_status TENON_ABI remember(tenon_call* call, tenon_text key, tenon_text val
 bool TENON_ABI recall(tenon_call* call, tenon_text key, tenon_text* value)
 {
     bool found = false;
-    (void)guarded(call, [&](CallBackend& backend) {
-        std::string_view text;
-        found = backend.recall(toView(key), text);
-        if (found && value)
-            *value = toText(text);
-        return TENON_OK;
-    });
+    (void)guarded(call,
+                  [&](CallBackend& backend)
+                  {
+                      std::string_view text;
+                      found = backend.recall(toView(key), text);
+                      if (found && value)
+                          *value = toText(text);
+                      return TENON_OK;
+                  });
     return found;
 }
 

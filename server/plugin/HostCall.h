@@ -15,7 +15,8 @@
 namespace tenon::plugin
 {
 
-/// The host's side of one `tenon_call`: hands on to the backend what the plugin says, and keeps what the plugin borrows.
+/// The host's side of one `tenon_call`: hands on to the backend what the plugin says, and keeps what the plugin
+/// borrows.
 ///
 /// Lives until the plugin's function has returned AND the plugin has ended the call, then it is used again. Calls whose
 /// pointer a plugin may still hold (asynchronous ones, and those it did not end) wait long before that: what a faulty
@@ -40,7 +41,8 @@ public:
 
     /// The plugin's function has returned `status`; `this` is dead afterwards unless the call goes on.
     ///
-    /// Errors: what `Instance::enter` returns. A function that returned TENON_OK without ending its call gets a failure.
+    /// Errors: what `Instance::enter` returns. A function that returned TENON_OK without ending its call gets a
+    /// failure.
     [[nodiscard]] tenon_status returned(tenon_status status);
 
     // What the ABI's functions do.

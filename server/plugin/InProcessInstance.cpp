@@ -23,7 +23,8 @@ InstanceStatus InProcessInstance::status() const
 
 void InProcessInstance::start(const Handover* before)
 {
-    const auto open = [this] {
+    const auto open = [this]
+    {
         std::deque<Waiting> waiting;
         std::lock_guard lock(_gate);
         _open.store(true, std::memory_order_release);
@@ -43,13 +44,15 @@ void InProcessInstance::start(const Handover* before)
         throw;
     }
     for (const auto& one : open())
-        _lifecycle->postCall([self = shared_from_this(), one] {
-            const auto status = self->run(one.target, one.index, one.call);
-            if (status == TENON_INPUT_PENDING)
-                one.call->inputPending();
-            else if (status < TENON_OK)
-                one.call->fail(status, {});
-        });
+        _lifecycle->postCall(
+            [self = shared_from_this(), one]
+            {
+                const auto status = self->run(one.target, one.index, one.call);
+                if (status == TENON_INPUT_PENDING)
+                    one.call->inputPending();
+                else if (status < TENON_OK)
+                    one.call->fail(status, {});
+            });
 }
 
 std::string InProcessInstance::stopAndSave()

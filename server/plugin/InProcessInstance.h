@@ -57,7 +57,7 @@ private:
     std::atomic<std::uint64_t> _inside{0};
     std::atomic<bool> _open{false}; ///< calls may enter
 
-    std::mutex _gate; // guards:
+    std::mutex _gate;             // guards:
     std::deque<Waiting> _waiting; ///< calls that came before the start
 
     std::mutex _subscriptions; // one subscribe or unsubscribe at a time

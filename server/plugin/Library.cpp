@@ -84,9 +84,8 @@ LibraryImage::LibraryImage(const std::string& file)
 #else
         _path = Poco::TemporaryFile::tempName() + Library::suffix();
         Poco::FileOutputStream output(_path, std::ios::binary);
-        _sha256 = copy(file, [&](const char* data, std::size_t size) {
-            output.write(data, static_cast<std::streamsize>(size));
-        });
+        _sha256 = copy(file, [&](const char* data, std::size_t size)
+                       { output.write(data, static_cast<std::streamsize>(size)); });
         output.close();
 #endif
     }

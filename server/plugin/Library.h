@@ -8,8 +8,8 @@
 namespace tenon::plugin
 {
 
-/// The bytes of a library file, apart from the file: what was checked is what is loaded, and the file may be replaced or
-/// cut short while it runs.
+/// The bytes of a library file, apart from the file: what was checked is what is loaded, and the file may be replaced
+/// or cut short while it runs.
 ///
 /// On Linux an anonymous file in memory; elsewhere a file in the temporary folder, removed with this object.
 ///
@@ -54,8 +54,8 @@ private:
 class Library
 {
 public:
-    /// Loads the image with local symbols and looks at its entry; nothing but the library's own static initialisation has
-    /// run then.
+    /// Loads the image with local symbols and looks at its entry; nothing but the library's own static initialisation
+    /// has run then.
     ///
     /// Errors: LoadException: no library, no entry, another ABI version, or an exception while loading.
     explicit Library(std::shared_ptr<LibraryImage> image);

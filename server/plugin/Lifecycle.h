@@ -37,11 +37,14 @@ public:
             std::lock_guard lock(_mutex);
             ++_alive;
         }
-        return {instance.release(), [self = shared_from_this()](T* ended) {
-                    self->post([self, ended] {
-                        delete ended;
-                        self->gone();
-                    });
+        return {instance.release(), [self = shared_from_this()](T* ended)
+                {
+                    self->post(
+                        [self, ended]
+                        {
+                            delete ended;
+                            self->gone();
+                        });
                 }};
     }
 

@@ -96,14 +96,16 @@ void LoadedPlugin::create()
         throw LoadException("its tenon_plugin is incomplete");
     try
     {
-        loading("extension", [&] {
-            _tools = extension<tenon_tools>(TENON_EXT_TOOLS);
-            _resources = extension<tenon_resources>(TENON_EXT_RESOURCES);
-            _prompts = extension<tenon_prompts>(TENON_EXT_PROMPTS);
-            _completion = extension<tenon_completion>(TENON_EXT_COMPLETION);
-            _skills = extension<tenon_skills>(TENON_EXT_SKILLS);
-            _state = extension<tenon_state>(TENON_EXT_STATE);
-        });
+        loading("extension",
+                [&]
+                {
+                    _tools = extension<tenon_tools>(TENON_EXT_TOOLS);
+                    _resources = extension<tenon_resources>(TENON_EXT_RESOURCES);
+                    _prompts = extension<tenon_prompts>(TENON_EXT_PROMPTS);
+                    _completion = extension<tenon_completion>(TENON_EXT_COMPLETION);
+                    _skills = extension<tenon_skills>(TENON_EXT_SKILLS);
+                    _state = extension<tenon_state>(TENON_EXT_STATE);
+                });
     }
     catch (...)
     {
@@ -127,39 +129,42 @@ void LoadedPlugin::destroy() noexcept
 
 Offer LoadedPlugin::offer()
 {
-    return loading("list", [&] {
-        Offer offer;
-        offer.manifest = copyOf(_plugin->manifest);
-        if (_tools && TENON_HAS(tenon_tools, _tools, call) && _tools->list && _tools->call)
-            offer.tools = copyOf(_tools->list(_plugin));
-        if (_resources && TENON_HAS(tenon_resources, _resources, read))
-        {
-            if (_resources->list)
-                offer.resources = copyOf(_resources->list(_plugin));
-            if (_resources->templates)
-                offer.templates = copyOf(_resources->templates(_plugin));
-            offer.readsResources = _resources->read != nullptr;
-            offer.subscribes = offer.readsResources;
-        }
-        if (_prompts && TENON_HAS(tenon_prompts, _prompts, get) && _prompts->list && _prompts->get)
-            offer.prompts = copyOf(_prompts->list(_plugin));
-        if (_skills && TENON_HAS(tenon_skills, _skills, list) && _skills->list)
-        {
-            offer.skills = copyOf(_skills->list(_plugin));
-            offer.readsDirectories = TENON_HAS(tenon_skills, _skills, read_directory) && _skills->read_directory;
-        }
-        offer.completes = _completion && TENON_HAS(tenon_completion, _completion, complete) && _completion->complete;
-        offer.keepsState = _state != nullptr;
-        return offer;
-    });
+    return loading("list",
+                   [&]
+                   {
+                       Offer offer;
+                       offer.manifest = copyOf(_plugin->manifest);
+                       if (_tools && TENON_HAS(tenon_tools, _tools, call) && _tools->list && _tools->call)
+                           offer.tools = copyOf(_tools->list(_plugin));
+                       if (_resources && TENON_HAS(tenon_resources, _resources, read))
+                       {
+                           if (_resources->list)
+                               offer.resources = copyOf(_resources->list(_plugin));
+                           if (_resources->templates)
+                               offer.templates = copyOf(_resources->templates(_plugin));
+                           offer.readsResources = _resources->read != nullptr;
+                           offer.subscribes = offer.readsResources;
+                       }
+                       if (_prompts && TENON_HAS(tenon_prompts, _prompts, get) && _prompts->list && _prompts->get)
+                           offer.prompts = copyOf(_prompts->list(_plugin));
+                       if (_skills && TENON_HAS(tenon_skills, _skills, list) && _skills->list)
+                       {
+                           offer.skills = copyOf(_skills->list(_plugin));
+                           offer.readsDirectories =
+                               TENON_HAS(tenon_skills, _skills, read_directory) && _skills->read_directory;
+                       }
+                       offer.completes =
+                           _completion && TENON_HAS(tenon_completion, _completion, complete) && _completion->complete;
+                       offer.keepsState = _state != nullptr;
+                       return offer;
+                   });
 }
 
 bool LoadedPlugin::loadState(std::string_view fromVersion, std::string_view state)
 {
     if (!_state || !TENON_HAS(tenon_state, _state, load) || !_state->load)
         return false;
-    const auto status =
-        loading("load", [&] { return _state->load(_plugin, toText(fromVersion), toText(state)); });
+    const auto status = loading("load", [&] { return _state->load(_plugin, toText(fromVersion), toText(state)); });
     if (status != TENON_OK)
         _listener.logged(TENON_LOG_WARNING, std::string("it refused its predecessor's state: ") + nameOf(status));
     return status == TENON_OK;

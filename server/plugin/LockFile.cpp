@@ -28,8 +28,9 @@ LockFile LockFile::read(const std::string& path)
         else if (words.count() == 4 && words[0] == "tool")
             lock.tools[words[1]][words[2]] = words[3];
         else
-            throw Poco::DataFormatException(path + ":" + std::to_string(number) +
-                                            ": expected 'library <plugin> <sha256>' or 'tool <plugin> <tool> <sha256>'");
+            throw Poco::DataFormatException(
+                path + ":" + std::to_string(number) +
+                ": expected 'library <plugin> <sha256>' or 'tool <plugin> <tool> <sha256>'");
     }
     return lock;
 }

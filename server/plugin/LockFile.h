@@ -10,12 +10,12 @@ namespace tenon::plugin
 
 /// What plugins were when somebody looked at them: the digest of each library, and of each tool's definition.
 ///
-/// Shape: lines "library <plugin> <sha256>" and "tool <plugin> <tool> <sha256>", sorted; '#' begins a comment line. A tool's
-///        digest is that of its definition as the plugin gives it, without white space.
+/// Shape: lines "library <plugin> <sha256>" and "tool <plugin> <tool> <sha256>", sorted; '#' begins a comment line. A
+///        tool's digest is that of its definition as the plugin gives it, without white space.
 struct LockFile
 {
-    std::map<std::string, std::string> libraries;                        ///< by plugin
-    std::map<std::string, std::map<std::string, std::string>> tools;     ///< by plugin, then tool
+    std::map<std::string, std::string> libraries;                    ///< by plugin
+    std::map<std::string, std::map<std::string, std::string>> tools; ///< by plugin, then tool
 
     /// Errors: Poco::FileException if it cannot be read, Poco::DataFormatException naming the line that is wrong.
     [[nodiscard]] static LockFile read(const std::string& path);

@@ -31,21 +31,24 @@ public:
     Entries read(const std::shared_ptr<PluginLimit>& limit, const Entries* before)
     {
         readManifest();
-        each("tool", _offer.tools, "name", [&](const element& tool, const std::string& name, std::size_t index) {
-            _entries.toolDigests[name] = sha256Of(base::toJson(tool));
-            if (!_config.offersTool(name))
-                return;
-            ToolEntry entry = readTool(_config, tool, name, limit, toolBefore(before, _config.prefix + name));
-            entry.instance = _instance;
-            entry.index = static_cast<std::uint32_t>(index);
-            _entries.tools.push_back(std::move(entry));
-        });
+        each("tool", _offer.tools, "name",
+             [&](const element& tool, const std::string& name, std::size_t index)
+             {
+                 _entries.toolDigests[name] = sha256Of(base::toJson(tool));
+                 if (!_config.offersTool(name))
+                     return;
+                 ToolEntry entry = readTool(_config, tool, name, limit, toolBefore(before, _config.prefix + name));
+                 entry.instance = _instance;
+                 entry.index = static_cast<std::uint32_t>(index);
+                 _entries.tools.push_back(std::move(entry));
+             });
         if (_offer.readsResources)
             readResources();
         readPrompts();
-        each("skill", _offer.skills, "uri", [&](const element& skill, const std::string& uri, std::size_t) {
-            _entries.skills.push_back({uri, base::toJson(skill), _instance});
-        });
+        each("skill", _offer.skills, "uri",
+             [&](const element& skill, const std::string& uri, std::size_t) {
+                 _entries.skills.push_back({uri, base::toJson(skill), _instance});
+             });
         _entries.completes = _offer.completes;
         _entries.readsDirectories = _offer.readsDirectories;
         return std::move(_entries);
@@ -128,16 +131,19 @@ private:
 
     void readResources()
     {
-        const auto named = [](const element& item) {
+        const auto named = [](const element& item)
+        {
             if (base::textMember(item, "name").empty())
                 throw Poco::DataFormatException("it lacks 'name', a text");
             return std::string(base::textMember(item, "name"));
         };
-        each("resource", _offer.resources, "uri", [&](const element& item, const std::string& uri, std::size_t) {
-            _entries.resources.push_back({uri, named(item), base::toJson(item), _instance});
-        });
+        each("resource", _offer.resources, "uri",
+             [&](const element& item, const std::string& uri, std::size_t) {
+                 _entries.resources.push_back({uri, named(item), base::toJson(item), _instance});
+             });
         each("resource template", _offer.templates, "uriTemplate",
-             [&](const element& item, const std::string& text, std::size_t) {
+             [&](const element& item, const std::string& text, std::size_t)
+             {
                  _entries.templates.push_back(
                      {text, named(item), base::toJson(item), _instance, std::make_shared<const UriTemplate>(text)});
              });
@@ -145,38 +151,40 @@ private:
 
     void readPrompts()
     {
-        each("prompt", _offer.prompts, "name", [&](const element& item, const std::string& name, std::size_t index) {
-            PromptEntry entry;
-            entry.name = _config.prefix + name;
-            entry.ownName = name;
-            entry.instance = _instance;
-            entry.index = static_cast<std::uint32_t>(index);
-            element arguments;
-            simdjson::dom::array list;
-            if (base::findMember(item, "arguments", arguments))
-            {
-                if (arguments.get_array().get(list))
-                    throw Poco::DataFormatException("its 'arguments' must be an array");
-                for (const auto argument : list)
-                {
-                    const auto argumentName = base::textMember(argument, "name");
-                    if (argumentName.empty())
-                        throw Poco::DataFormatException("an argument lacks 'name', a text");
-                    element required;
-                    if (base::findMember(argument, "required", required) && required.is_bool() &&
-                        required.get_bool().value())
-                        entry.requiredArguments.emplace_back(argumentName);
-                }
-            }
-            base::JsonWriter out(entry.definition);
-            out.beginObject().member("name", entry.name);
-            simdjson::dom::object members = item.get_object();
-            for (const auto member : members)
-                if (member.key != "name" && member.key != "tenon")
-                    out.member(member.key, member.value);
-            out.endObject();
-            _entries.prompts.push_back(std::move(entry));
-        });
+        each("prompt", _offer.prompts, "name",
+             [&](const element& item, const std::string& name, std::size_t index)
+             {
+                 PromptEntry entry;
+                 entry.name = _config.prefix + name;
+                 entry.ownName = name;
+                 entry.instance = _instance;
+                 entry.index = static_cast<std::uint32_t>(index);
+                 element arguments;
+                 simdjson::dom::array list;
+                 if (base::findMember(item, "arguments", arguments))
+                 {
+                     if (arguments.get_array().get(list))
+                         throw Poco::DataFormatException("its 'arguments' must be an array");
+                     for (const auto argument : list)
+                     {
+                         const auto argumentName = base::textMember(argument, "name");
+                         if (argumentName.empty())
+                             throw Poco::DataFormatException("an argument lacks 'name', a text");
+                         element required;
+                         if (base::findMember(argument, "required", required) && required.is_bool() &&
+                             required.get_bool().value())
+                             entry.requiredArguments.emplace_back(argumentName);
+                     }
+                 }
+                 base::JsonWriter out(entry.definition);
+                 out.beginObject().member("name", entry.name);
+                 simdjson::dom::object members = item.get_object();
+                 for (const auto member : members)
+                     if (member.key != "name" && member.key != "tenon")
+                         out.member(member.key, member.value);
+                 out.endObject();
+                 _entries.prompts.push_back(std::move(entry));
+             });
     }
 
     static const ToolEntry* toolBefore(const Entries* before, const std::string& name)
@@ -206,8 +214,9 @@ void append(std::vector<Entry>& all, const std::vector<Entry>& some, std::string
         if (isNew)
             all.push_back(entry);
         else
-            refusals.push_back({plugin, std::string(what) + " '" + entry.*key + "'",
-                                "the plugin '" + owner->second + "' offers it already; a prefix would tell them apart"});
+            refusals.push_back(
+                {plugin, std::string(what) + " '" + entry.*key + "'",
+                 "the plugin '" + owner->second + "' offers it already; a prefix would tell them apart"});
     }
 }
 

@@ -25,7 +25,8 @@ struct Refusal
 struct Entries
 {
     std::string version; ///< of the manifest
-    std::map<std::string, std::string> toolDigests; ///< SHA-256 of each definition as the plugin gives it, by its own name
+    std::map<std::string, std::string>
+        toolDigests; ///< SHA-256 of each definition as the plugin gives it, by its own name
     std::vector<ToolEntry> tools;
     std::vector<ResourceEntry> resources;
     std::vector<TemplateEntry> templates;
@@ -38,16 +39,16 @@ struct Entries
 
 /// Reads what a plugin offers: checks it, applies the settings, compiles the schemas.
 ///
-/// Shape:     `instance` may be null (a check without a plugin). `before` is what the plugin offered until now, or null:
-///            compiled schemas and admissions of tools that are the same are taken over.
+/// Shape:     `instance` may be null (a check without a plugin). `before` is what the plugin offered until now, or
+///            null: compiled schemas and admissions of tools that are the same are taken over.
 /// Errors:    LoadException for a manifest or list that is not what the ABI says: the plugin is refused. What is wrong
 ///            with one tool is a refusal of that tool.
 /// Threading: any thread.
 [[nodiscard]] Entries readOffer(const PluginConfig& config, const Offer& offer, const InstancePtr& instance,
                                 const std::shared_ptr<PluginLimit>& limit, const Entries* before);
 
-/// Puts the entries of all plugins, in the order of their names, into one catalogue, not yet sealed. What has the name of
-/// something of an earlier plugin is refused.
+/// Puts the entries of all plugins, in the order of their names, into one catalogue, not yet sealed. What has the name
+/// of something of an earlier plugin is refused.
 [[nodiscard]] std::shared_ptr<Catalogue> merge(const std::vector<std::pair<InstancePtr, const Entries*>>& plugins,
                                                std::vector<Refusal>& refusals);
 

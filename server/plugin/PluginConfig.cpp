@@ -22,7 +22,8 @@ constexpr std::size_t DEFAULT_WORKER_CONCURRENCY = 64;
 
 bool matchesAny(const std::vector<std::string>& globs, const std::string& name)
 {
-    return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return Poco::Glob(glob).match(name); });
+    return std::any_of(globs.begin(), globs.end(),
+                       [&](const std::string& glob) { return Poco::Glob(glob).match(name); });
 }
 
 std::vector<std::string> absolute(std::vector<std::string> paths)
@@ -58,7 +59,8 @@ std::int64_t numberOf(const std::string& key, const std::string& text)
 /// Tool names may hold dots, so the end of a key decides what it is.
 void readOverride(std::map<std::string, ToolOverride>& overrides, const std::string& key, const std::string& value)
 {
-    const auto endsIn = [&](std::string_view end, std::string& tool) {
+    const auto endsIn = [&](std::string_view end, std::string& tool)
+    {
         if (key.size() <= end.size() || !key.ends_with(end))
             return false;
         tool = key.substr(0, key.size() - end.size());
@@ -77,8 +79,9 @@ void readOverride(std::map<std::string, ToolOverride>& overrides, const std::str
     else if (endsIn(".maxConcurrent", tool))
         overrides[tool].maxConcurrent = static_cast<std::size_t>(numberOf(key, value));
     else
-        throw Poco::DataFormatException("'tool." + key + "' must end in .title, .description, .annotations.<name>,"
-                                                         " .timeoutMs or .maxConcurrent");
+        throw Poco::DataFormatException("'tool." + key +
+                                        "' must end in .title, .description, .annotations.<name>,"
+                                        " .timeoutMs or .maxConcurrent");
 }
 
 } // namespace

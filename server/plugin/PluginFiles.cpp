@@ -39,9 +39,11 @@ std::vector<PluginFile> findPluginFiles(const std::vector<std::string>& folders)
 
 bool isPluginName(std::string_view name)
 {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char letter) {
-        return Poco::Ascii::isAlphaNumeric(static_cast<unsigned char>(letter)) || letter == '_' || letter == '-';
-    });
+    return !name.empty() && std::all_of(name.begin(), name.end(),
+                                        [](char letter) {
+                                            return Poco::Ascii::isAlphaNumeric(static_cast<unsigned char>(letter)) ||
+                                                   letter == '_' || letter == '-';
+                                        });
 }
 
 } // namespace tenon::plugin

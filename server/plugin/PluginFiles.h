@@ -14,8 +14,8 @@ struct PluginFile
     std::string path; ///< absolute
 };
 
-/// The library files of the folders, by name; of equal names the one in the first folder. Hidden files are passed over, and
-/// what is not named like a library; a folder that is not there has none.
+/// The library files of the folders, by name; of equal names the one in the first folder. Hidden files are passed over,
+/// and what is not named like a library; a folder that is not there has none.
 ///
 /// Errors: Poco::FileException if a folder cannot be read.
 [[nodiscard]] std::vector<PluginFile> findPluginFiles(const std::vector<std::string>& folders);

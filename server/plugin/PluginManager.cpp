@@ -129,14 +129,16 @@ void PluginManager::listChanged(const std::string& plugin)
         if (std::exchange(_rereadPending[plugin], true))
             return;
     }
-    _lifecycle->post([this, plugin] {
-        // Before the lists are read: a change from here on is read again.
+    _lifecycle->post(
+        [this, plugin]
         {
-            std::lock_guard lock(_rereadMutex);
-            _rereadPending[plugin] = false;
-        }
-        reread(plugin);
-    });
+            // Before the lists are read: a change from here on is read again.
+            {
+                std::lock_guard lock(_rereadMutex);
+                _rereadPending[plugin] = false;
+            }
+            reread(plugin);
+        });
 }
 
 void PluginManager::resourceUpdated(std::string_view uri)
@@ -148,15 +150,17 @@ void PluginManager::resourceUpdated(std::string_view uri)
 
 void PluginManager::quarantined(const std::string& plugin, const std::string& reason)
 {
-    _lifecycle->post([this, plugin, reason] {
-        std::lock_guard lock(_mutex);
-        const auto slot = _slots.find(plugin);
-        if (slot == _slots.end() || _stopped)
-            return;
-        slot->second.quarantined = true;
-        slot->second.refusal = reason;
-        publish();
-    });
+    _lifecycle->post(
+        [this, plugin, reason]
+        {
+            std::lock_guard lock(_mutex);
+            const auto slot = _slots.find(plugin);
+            if (slot == _slots.end() || _stopped)
+                return;
+            slot->second.quarantined = true;
+            slot->second.refusal = reason;
+            publish();
+        });
 }
 
 /// Reads a slot's file, and what the settings say of it.
@@ -204,8 +208,8 @@ void PluginManager::launch(Slot& slot, bool probeInWorker)
     }
 }
 
-/// Tries the libraries that are to be loaded into this process in a copy of it, which is far quicker than a worker for each,
-/// but safe only as long as the process has just begun.
+/// Tries the libraries that are to be loaded into this process in a copy of it, which is far quicker than a worker for
+/// each, but safe only as long as the process has just begun.
 void PluginManager::probeAll()
 {
     if (!_settings->boolean("plugins.probe"))
@@ -232,7 +236,8 @@ void PluginManager::checkLock(const Slot& slot)
     const std::string path = _settings->text("plugins.lock");
     if (path.empty())
         return;
-    for (const auto& difference : LockFile::read(path).differences(slot.file.name, slot.image->sha256(), slot.entries.toolDigests))
+    for (const auto& difference :
+         LockFile::read(path).differences(slot.file.name, slot.image->sha256(), slot.entries.toolDigests))
     {
         if (_settings->text("plugins.lockMode") == "refuse")
             throw LoadException("it differs from " + path + ": " + difference);
@@ -250,13 +255,11 @@ void PluginManager::load(Slot& slot, const Slot* before)
         if (const auto probe = std::exchange(slot.probe, nullptr))
             (void)probe->offer();
         if (!slot.instance)
-            slot.instance =
-                _lifecycle->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _lifecycle));
+            slot.instance = _lifecycle->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _lifecycle));
         const Offer offer = slot.instance->offer();
         if (before && before->limit && before->limit->maxConcurrent == slot.limit->maxConcurrent)
             slot.limit = before->limit;
-        slot.entries =
-            readOffer(slot.config, offer, slot.instance, slot.limit, before ? &before->entries : nullptr);
+        slot.entries = readOffer(slot.config, offer, slot.instance, slot.limit, before ? &before->entries : nullptr);
         checkLock(slot);
         slot.startsLater = before && before->instance && !before->quarantined && offer.keepsState;
         if (!slot.startsLater)

@@ -28,9 +28,9 @@ struct PluginStatus
     std::string file;
     std::string version; ///< of its manifest; empty if it was refused
     std::string sha256;
-    std::string isolation; ///< "none", "process"
-    std::string state;     ///< "running", "restarting", "quarantined", "refused", "disabled"
-    std::string reason;    ///< why it is refused or quarantined
+    std::string isolation;                        ///< "none", "process"
+    std::string state;                            ///< "running", "restarting", "quarantined", "refused", "disabled"
+    std::string reason;                           ///< why it is refused or quarantined
     std::uint64_t reloads = 0, failedReloads = 0; ///< of changed files
     std::size_t tools = 0, resources = 0, templates = 0, prompts = 0;
     InstanceStatus instance;
@@ -56,9 +56,9 @@ public:
     /// Errors: none for plugins; Poco::FileException if a folder is there but cannot be read.
     void start();
 
-    /// Looks at the folders again: loads what is new or has changed, drops what is gone, and publishes the catalogue once.
-    /// A changed file replaces its plugin only if it can be loaded and started; running calls end on the old one. Called by
-    /// the watcher if `plugins.reload` is set.
+    /// Looks at the folders again: loads what is new or has changed, drops what is gone, and publishes the catalogue
+    /// once. A changed file replaces its plugin only if it can be loaded and started; running calls end on the old one.
+    /// Called by the watcher if `plugins.reload` is set.
     void rescan();
 
     /// Takes everything out of the catalogue and ends the plugins, waiting for running calls. Plugins that calls still

@@ -84,8 +84,8 @@ void PluginManager::rescan()
         handOver(_slots.at(replaced.name), std::move(replaced.before), replaced.version);
 }
 
-/// Puts the plugin that the slot's file now holds into its place, if it is another one and can be loaded. True if what is
-/// to be published has changed.
+/// Puts the plugin that the slot's file now holds into its place, if it is another one and can be loaded. True if what
+/// is to be published has changed.
 bool PluginManager::replace(Slot& slot)
 {
     if (!slot.config.enabled)
@@ -135,8 +135,7 @@ void PluginManager::handOver(Slot& slot, std::shared_ptr<ManagedInstance> before
     if (empty)
         handover.state = before->stopAndSave();
     else
-        logOfPlugin(slot.file.name, TENON_LOG_WARNING,
-                    "its predecessor still has calls: its state is not handed over");
+        logOfPlugin(slot.file.name, TENON_LOG_WARNING, "its predecessor still has calls: its state is not handed over");
     before.reset();
     try
     {

@@ -39,7 +39,9 @@ void checkTypes(const element& tool)
     for (const auto& [name, type] : known)
         if (base::findMember(tool, name, member) && member.type() != type)
             refuse(std::string("'") + name + "' must be " +
-                   (type == element_type::STRING ? "a text" : type == element_type::ARRAY ? "an array" : "an object"));
+                   (type == element_type::STRING  ? "a text"
+                    : type == element_type::ARRAY ? "an array"
+                                                  : "an object"));
 
     if (!base::findMember(tool, "annotations", member))
         return;
@@ -173,7 +175,8 @@ void readSchemas(ToolEntry& entry, const ToolEntry* before)
         entry.outputSchema = before->outputSchema;
         return;
     }
-    const auto compile = [](const char* which, const element& schema) {
+    const auto compile = [](const char* which, const element& schema)
+    {
         try
         {
             return schema::Schema::compile(base::toJson(schema));
@@ -192,10 +195,13 @@ void readSchemas(ToolEntry& entry, const ToolEntry* before)
 
 bool isToolName(std::string_view name)
 {
-    return !name.empty() && name.size() <= MAX_NAME && std::all_of(name.begin(), name.end(), [](char letter) {
-        return Poco::Ascii::isAlphaNumeric(static_cast<unsigned char>(letter)) || letter == '_' || letter == '-' ||
-               letter == '.';
-    });
+    return !name.empty() && name.size() <= MAX_NAME &&
+           std::all_of(name.begin(), name.end(),
+                       [](char letter)
+                       {
+                           return Poco::Ascii::isAlphaNumeric(static_cast<unsigned char>(letter)) || letter == '_' ||
+                                  letter == '-' || letter == '.';
+                       });
 }
 
 ToolEntry readTool(const PluginConfig& config, const element& tool, const std::string& own,
@@ -224,8 +230,7 @@ ToolEntry readTool(const PluginConfig& config, const element& tool, const std::s
     if (before && before->admission->sameAs(declared.concurrency, maxConcurrent, config.maxQueued, limit))
         entry.admission = before->admission;
     else
-        entry.admission =
-            std::make_shared<Admission>(declared.concurrency, maxConcurrent, config.maxQueued, limit);
+        entry.admission = std::make_shared<Admission>(declared.concurrency, maxConcurrent, config.maxQueued, limit);
     return entry;
 }
 

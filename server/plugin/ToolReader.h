@@ -10,8 +10,8 @@
 namespace tenon::plugin
 {
 
-/// Reads one `Tool` of a plugin's list into an entry without instance and index: checks it, applies the settings, compiles
-/// its schemas, makes its admission.
+/// Reads one `Tool` of a plugin's list into an entry without instance and index: checks it, applies the settings,
+/// compiles its schemas, makes its admission.
 ///
 /// Shape:  `own` is the plugin's name of the tool; `before` is the entry it had until now, or null: its schemas and
 ///         admission are kept if nothing about them changed.

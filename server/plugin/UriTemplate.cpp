@@ -114,8 +114,7 @@ bool UriTemplate::fits(std::string_view uri, std::size_t part, std::size_t at, s
         return false;
     const Part& current = _parts[part];
     const bool last = part + 1 == _parts.size();
-    const std::size_t stop =
-        current.reserved ? uri.size() : std::min(uri.find_first_of("/?#", at), uri.size());
+    const std::size_t stop = current.reserved ? uri.size() : std::min(uri.find_first_of("/?#", at), uri.size());
     std::size_t end = at + (current.reserved ? 0 : 1);
     if (last && stop >= at && uri.size() >= current.literal.size())
         end = std::max(end, uri.size() - current.literal.size());

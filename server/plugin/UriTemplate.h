@@ -8,8 +8,8 @@
 namespace tenon::plugin
 {
 
-/// A URI template of a resource, for recognising URIs: literal text, `{name}` (RFC 6570, level 1: stops at '/', '?', '#')
-/// and `{+name}` (anything).
+/// A URI template of a resource, for recognising URIs: literal text, `{name}` (RFC 6570, level 1: stops at '/', '?',
+/// '#') and `{+name}` (anything).
 ///
 /// Threading: immutable.
 class UriTemplate
@@ -19,12 +19,12 @@ public:
 
     static constexpr std::size_t MAX_URI_BYTES = 4096;
 
-    /// Errors: Poco::DataFormatException for unbalanced braces, other operators, names that are empty, repeated or not made
-    ///         of letters, digits, '_', '.', and two variables without text between them.
+    /// Errors: Poco::DataFormatException for unbalanced braces, other operators, names that are empty, repeated or not
+    ///         made of letters, digits, '_', '.', and two variables without text between them.
     explicit UriTemplate(std::string_view text);
 
-    /// Whether `uri` is one of this template's; `variables` gets name and percent-decoded value, in order. A `{name}` takes
-    /// at least one byte; each variable takes as little as makes the whole fit.
+    /// Whether `uri` is one of this template's; `variables` gets name and percent-decoded value, in order. A `{name}`
+    /// takes at least one byte; each variable takes as little as makes the whole fit.
     [[nodiscard]] bool matches(std::string_view uri, Variables& variables) const;
 
 private:

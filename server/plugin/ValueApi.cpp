@@ -185,8 +185,8 @@ tenon_value TENON_ABI parse(tenon_call* call, tenon_text text)
 
 const tenon_value_api& valueApi()
 {
-    static const tenon_value_api api = {sizeof(tenon_value_api), 0, type, size,    member, element, next,
-                                        boolean,                 integer, number, text, json,   parse};
+    static const tenon_value_api api = {
+        sizeof(tenon_value_api), 0, type, size, member, element, next, boolean, integer, number, text, json, parse};
     return api;
 }
 

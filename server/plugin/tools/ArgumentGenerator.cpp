@@ -17,12 +17,22 @@ namespace
 using simdjson::dom::element;
 
 constexpr int MAX_DEPTH = 6;
-constexpr std::array<std::string_view, 8> TEXTS = {
-    "", "a", "text", "two words", "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80", "../../etc/passwd", "\"quoted\"\n\ttext",
-    "%s%n%x{}"};
-constexpr std::array<std::int64_t, 8> INTEGERS = {
-    0, 1, -1, 42, 1000000, std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int64_t>::max(),
-    std::numeric_limits<std::int64_t>::min()};
+constexpr std::array<std::string_view, 8> TEXTS = {"",
+                                                   "a",
+                                                   "text",
+                                                   "two words",
+                                                   "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80",
+                                                   "../../etc/passwd",
+                                                   "\"quoted\"\n\ttext",
+                                                   "%s%n%x{}"};
+constexpr std::array<std::int64_t, 8> INTEGERS = {0,
+                                                  1,
+                                                  -1,
+                                                  42,
+                                                  1000000,
+                                                  std::numeric_limits<std::int32_t>::max(),
+                                                  std::numeric_limits<std::int64_t>::max(),
+                                                  std::numeric_limits<std::int64_t>::min()};
 
 std::int64_t bound(const element& schema, const char* name, std::int64_t otherwise)
 {

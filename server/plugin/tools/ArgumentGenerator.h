@@ -17,8 +17,8 @@ class ArgumentGenerator
 public:
     explicit ArgumentGenerator(std::uint64_t seed) : _random(seed) {}
 
-    /// JSON text of a value for `schema`. It need not be valid where the schema says more than types, ranges, enumerations
-    /// and required properties: check it with the compiled schema.
+    /// JSON text of a value for `schema`. It need not be valid where the schema says more than types, ranges,
+    /// enumerations and required properties: check it with the compiled schema.
     [[nodiscard]] std::string make(const simdjson::dom::element& schema);
 
 private:

@@ -92,14 +92,16 @@ public:
         group("cancellation", [&] { cancellation(); });
         group("overlapping calls", [&] { overlap(); });
         group("leaks", [&] { leaks(); });
-        group("loads again", [&] {
-            const auto begin = std::chrono::steady_clock::now();
-            for (int round = 0; round < 3; ++round)
-                started();
-            const auto took = std::chrono::steady_clock::now() - begin;
-            report("starts and stops repeatedly", took < 9s ? Verdict::PASS : Verdict::WARN,
-                   took < 9s ? "" : "stopping takes long");
-        });
+        group("loads again",
+              [&]
+              {
+                  const auto begin = std::chrono::steady_clock::now();
+                  for (int round = 0; round < 3; ++round)
+                      started();
+                  const auto took = std::chrono::steady_clock::now() - begin;
+                  report("starts and stops repeatedly", took < 9s ? Verdict::PASS : Verdict::WARN,
+                         took < 9s ? "" : "stopping takes long");
+              });
     }
 
 private:
@@ -269,7 +271,8 @@ private:
     void leaks()
     {
         const auto trial = started();
-        const auto round = [&] {
+        const auto round = [&]
+        {
             ArgumentGenerator generator(_seed);
             for (const auto& tool : trial->entries.tools)
                 if (const std::string arguments = argumentsFor(tool, generator); !arguments.empty())

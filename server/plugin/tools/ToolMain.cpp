@@ -172,18 +172,20 @@ int check(const Words& words)
     out.beginObject().member("file", words.plain[0]).member("seed", seed).key("findings").beginArray();
     if (!asJson)
         std::cout << words.plain[0] << ", seed " << seed << "\n";
-    checkPlugin(words.plain[0], seed, [&](const Finding& finding) {
-        ++counts[finding.verdict];
-        if (asJson)
-            out.beginObject()
-                .member("check", finding.check)
-                .member("verdict", wordOf(finding.verdict))
-                .member("detail", finding.detail)
-                .endObject();
-        else
-            std::cout << wordOf(finding.verdict) << "  " << finding.check
-                      << (finding.detail.empty() ? "" : ": " + finding.detail) << std::endl;
-    });
+    checkPlugin(words.plain[0], seed,
+                [&](const Finding& finding)
+                {
+                    ++counts[finding.verdict];
+                    if (asJson)
+                        out.beginObject()
+                            .member("check", finding.check)
+                            .member("verdict", wordOf(finding.verdict))
+                            .member("detail", finding.detail)
+                            .endObject();
+                    else
+                        std::cout << wordOf(finding.verdict) << "  " << finding.check
+                                  << (finding.detail.empty() ? "" : ": " + finding.detail) << std::endl;
+                });
     const int failed = counts[Finding::Verdict::FAIL], warned = counts[Finding::Verdict::WARN];
     out.endArray().member("passed", counts[Finding::Verdict::PASS]).member("warned", warned).member("failed", failed);
     out.endObject();
@@ -247,8 +249,7 @@ int diff(const Words& words)
     for (const auto& plugin : filesOf({words.plain.begin() + 1, words.plain.end()}))
     {
         const Trial trial(plugin.path);
-        for (const auto& difference :
-             file.differences(plugin.name, trial.image->sha256(), trial.entries.toolDigests))
+        for (const auto& difference : file.differences(plugin.name, trial.image->sha256(), trial.entries.toolDigests))
         {
             std::cout << plugin.name << ": " << difference << "\n";
             status = FAULTY;
@@ -271,8 +272,8 @@ int make(const Words& words)
 
 int toolMain(std::vector<std::string> args)
 {
-    const std::map<std::string, int (*)(const Words&)> commands = {{"new", make},   {"check", check}, {"run", run},
-                                                                   {"list", list},  {"lock", lock},   {"diff", diff}};
+    const std::map<std::string, int (*)(const Words&)> commands = {{"new", make},  {"check", check}, {"run", run},
+                                                                   {"list", list}, {"lock", lock},   {"diff", diff}};
     const std::string name = args.empty() ? "" : args.front();
     const auto command = commands.find(name);
     int status = USAGE;

@@ -9,8 +9,8 @@ namespace tenon::plugin
 /// The author's and operator's tools: `tenon plugin new|check|run|list|lock|diff …`; without arguments, their usage.
 /// Plugins are loaded in worker processes of this executable, never in this process.
 ///
-/// Shape: `args` is what follows "plugin" on the command line. Gives the exit status: 0, 1 if what was looked at is faulty
-///        or differs, 2 for wrong usage.
+/// Shape: `args` is what follows "plugin" on the command line. Gives the exit status: 0, 1 if what was looked at is
+///        faulty or differs, 2 for wrong usage.
 int toolMain(std::vector<std::string> args);
 
 } // namespace tenon::plugin

@@ -41,7 +41,8 @@ tenon_status TrialCall::finish(std::string&& result, bool)
 
 tenon_status TrialCall::fail(tenon_status status, std::string_view message)
 {
-    return end(End::FAILURE, message.empty() ? "it failed with status " + std::to_string(status) : std::string(message));
+    return end(End::FAILURE,
+               message.empty() ? "it failed with status " + std::to_string(status) : std::string(message));
 }
 
 void TrialCall::inputPending()

@@ -54,7 +54,10 @@ public:
     tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override;
     [[nodiscard]] bool isCancelled() const override { return _cancelled.load(std::memory_order_acquire); }
     [[nodiscard]] bool clientHas(tenon_client_feature feature) const override;
-    InputOutcome requestInput(std::string_view, std::string_view) override { return {TENON_ERROR_UNSUPPORTED, nullptr}; }
+    InputOutcome requestInput(std::string_view, std::string_view) override
+    {
+        return {TENON_ERROR_UNSUPPORTED, nullptr};
+    }
     tenon_status remember(std::string_view key, std::string_view value) override;
     bool recall(std::string_view key, std::string_view& value) override;
     tenon_status releaseStream(std::uint32_t) override { return TENON_OK; }

@@ -30,14 +30,13 @@ constexpr std::uint64_t VERSION_1 = (std::uint64_t(1) << 13) - 1;
 constexpr std::uint64_t REFER = std::uint64_t(1) << 13;
 constexpr std::uint64_t TRUNCATE = std::uint64_t(1) << 14;
 constexpr std::uint64_t IOCTL_DEV = std::uint64_t(1) << 15;
-constexpr std::uint64_t OF_FILES = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-                                   LANDLOCK_ACCESS_FS_READ_FILE | TRUNCATE | IOCTL_DEV;
+constexpr std::uint64_t OF_FILES =
+    LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | TRUNCATE | IOCTL_DEV;
 
 // What a program needs to load libraries, know the time zone and draw random numbers.
-constexpr std::array<const char*, 12> SYSTEM = {"/usr/lib",       "/usr/lib64",       "/usr/local/lib",
-                                                "/lib",           "/lib64",           "/usr/share/zoneinfo",
-                                                "/etc/localtime", "/etc/ld.so.cache", "/etc/ld.so.preload",
-                                                "/dev/urandom",   "/dev/zero",        "/usr/share/locale"};
+constexpr std::array<const char*, 12> SYSTEM = {
+    "/usr/lib",       "/usr/lib64",       "/usr/local/lib",     "/lib",         "/lib64",    "/usr/share/zoneinfo",
+    "/etc/localtime", "/etc/ld.so.cache", "/etc/ld.so.preload", "/dev/urandom", "/dev/zero", "/usr/share/locale"};
 constexpr std::array<const char*, 4> PROGRAMS = {"/usr/bin", "/bin", "/usr/sbin", "/sbin"};
 
 [[noreturn]] void refuse(const std::string& what)
@@ -54,13 +53,13 @@ public:
         const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
         if (version < 1)
             refuse(std::string("this system has no Landlock: ") + std::strerror(errno));
-        _handled = VERSION_1 | (version >= 2 ? REFER : 0) | (version >= 3 ? TRUNCATE : 0) |
-                   (version >= 5 ? IOCTL_DEV : 0);
+        _handled =
+            VERSION_1 | (version >= 2 ? REFER : 0) | (version >= 3 ? TRUNCATE : 0) | (version >= 5 ? IOCTL_DEV : 0);
         landlock_ruleset_attr attributes{};
         attributes.handled_access_fs = _handled;
         // Only the member that every version knows.
-        _descriptor = static_cast<int>(
-            syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes.handled_access_fs, 0));
+        _descriptor =
+            static_cast<int>(syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes.handled_access_fs, 0));
         if (_descriptor < 0)
             refuse(std::string("Landlock: ") + std::strerror(errno));
     }
@@ -78,7 +77,9 @@ public:
                 refuse("there is no " + path);
             return;
         }
-        struct stat status{};
+        struct stat status
+        {
+        };
         fstat(place, &status);
         landlock_path_beneath_attr rule{};
         rule.allowed_access = rights & _handled & (S_ISDIR(status.st_mode) ? ~std::uint64_t(0) : OF_FILES);
@@ -104,7 +105,8 @@ private:
 
 void limitWorker(const WorkerLimits& limits)
 {
-    const auto set = [](auto resource, std::uint64_t value, const char* name) {
+    const auto set = [](auto resource, std::uint64_t value, const char* name)
+    {
         if (value == 0)
             return;
         const rlimit limit{value, value};

@@ -57,7 +57,9 @@ void installCrashReport(const std::string& plugin)
     std::array<void*, 1> frame;
     backtrace(frame.data(), 1);
 #endif
-    struct sigaction action{};
+    struct sigaction action
+    {
+    };
     action.sa_handler = report;
     action.sa_flags = SA_ONSTACK | SA_NODEFER;
     for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT})

@@ -23,8 +23,8 @@ enum class FrameType : std::uint8_t
     STOP,        ///< stop, hand over the state (SAVED), exit
 
     // worker to server
-    READY = 64,   ///< the offer
-    REFUSED,      ///< reason
+    READY = 64, ///< the offer
+    REFUSED,    ///< reason
     STARTED,
     DONE,         ///< (id of the request) status
     SAVED,        ///< state
@@ -51,9 +51,9 @@ enum class Question : std::uint64_t
 
 struct FrameHeader
 {
-    std::uint32_t size;     ///< bytes of the body that follows
+    std::uint32_t size; ///< bytes of the body that follows
     FrameType type;
-    std::uint8_t more;      ///< 1: the body goes on in the next frame of the same type and id
+    std::uint8_t more; ///< 1: the body goes on in the next frame of the same type and id
     std::uint16_t reserved;
     std::uint64_t id;
 };
@@ -95,7 +95,8 @@ private:
     std::string& _out;
 };
 
-/// Takes fields out of a body, in the order in which they were put. What is not there is 0 or empty, and `good` says so.
+/// Takes fields out of a body, in the order in which they were put. What is not there is 0 or empty, and `good` says
+/// so.
 class FieldReader
 {
 public:

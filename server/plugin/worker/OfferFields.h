@@ -21,8 +21,8 @@ inline Offer readOffer(FieldReader& in)
     for (std::string* text :
          {&offer.manifest, &offer.tools, &offer.resources, &offer.templates, &offer.prompts, &offer.skills})
         *text = in.text();
-    for (bool* flag : {&offer.readsResources, &offer.readsDirectories, &offer.completes, &offer.subscribes,
-                       &offer.keepsState})
+    for (bool* flag :
+         {&offer.readsResources, &offer.readsDirectories, &offer.completes, &offer.subscribes, &offer.keepsState})
         *flag = in.number() != 0;
     return offer;
 }

@@ -143,8 +143,7 @@ tenon_status RemoteCall::log(tenon_log_level level, std::string_view logger, std
 bool RemoteCall::isCancelled() const
 {
     return _cancelled.load(std::memory_order_acquire) ||
-           (_deadlineMs != 0 &&
-            std::chrono::steady_clock::now() - _begin >= std::chrono::milliseconds(_deadlineMs));
+           (_deadlineMs != 0 && std::chrono::steady_clock::now() - _begin >= std::chrono::milliseconds(_deadlineMs));
 }
 
 bool RemoteCall::clientHas(tenon_client_feature feature) const

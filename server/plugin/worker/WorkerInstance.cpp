@@ -55,7 +55,8 @@ Offer WorkerInstance::offer()
     }
     const auto known = [this] { return _offerFresh || _state == State::REFUSED || _state == State::QUARANTINED; };
     if (!_changed.wait_for(lock, std::chrono::milliseconds(_config.loadTimeoutMs), known))
-        throw LoadException("it took longer than " + std::to_string(_config.loadTimeoutMs) + " ms to list what it offers");
+        throw LoadException("it took longer than " + std::to_string(_config.loadTimeoutMs) +
+                            " ms to list what it offers");
     if (!_offerFresh)
         throw LoadException(_reason);
     return _offer;
@@ -69,9 +70,8 @@ void WorkerInstance::start(const Handover* before)
         _handover = std::make_unique<Handover>(*before);
     if (_state == State::LOADED)
         sendStart();
-    const auto known = [this] {
-        return _state == State::RUNNING || _state == State::REFUSED || _state == State::QUARANTINED;
-    };
+    const auto known = [this]
+    { return _state == State::RUNNING || _state == State::REFUSED || _state == State::QUARANTINED; };
     if (!_changed.wait_for(lock, std::chrono::milliseconds(_config.loadTimeoutMs), known))
         throw LoadException("it took longer than " + std::to_string(_config.loadTimeoutMs) + " ms to start");
     if (_state != State::RUNNING)

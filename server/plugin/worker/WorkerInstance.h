@@ -22,8 +22,8 @@
 namespace tenon::plugin
 {
 
-/// A plugin in a worker process, and the thread that looks after it: starts it, takes its frames, starts it again when it
-/// has crashed, gives up when it crashes too often, kills it when a call does not end.
+/// A plugin in a worker process, and the thread that looks after it: starts it, takes its frames, starts it again when
+/// it has crashed, gives up when it crashes too often, kills it when a call does not end.
 ///
 /// A crash ends the calls that were inside as failures; calls that come while the worker is being started wait for it.
 ///

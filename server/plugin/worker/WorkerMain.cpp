@@ -122,9 +122,9 @@ void WorkerMain::load(const Frame& init)
     if (sandbox.enabled)
         confine(sandbox);
     limitWorker(limits);
-    _plugin = std::make_unique<LoadedPlugin>(LibraryImage::inherit(path.empty() ? WorkerProcess::IMAGE_DESCRIPTOR : -1,
-                                                                   path),
-                                             _name, std::move(settings), *this);
+    _plugin =
+        std::make_unique<LoadedPlugin>(LibraryImage::inherit(path.empty() ? WorkerProcess::IMAGE_DESCRIPTOR : -1, path),
+                                       _name, std::move(settings), *this);
 }
 
 void WorkerMain::sendOffer()
@@ -197,7 +197,8 @@ void WorkerMain::handle(const Frame& frame)
     FieldReader in(frame.body);
     switch (frame.type)
     {
-    case FrameType::CALL: {
+    case FrameType::CALL:
+    {
         auto call = std::make_shared<RemoteCall>(_channel, _calls, frame);
         std::lock_guard lock(_mutex);
         _queue.push_back(std::move(call));
@@ -206,7 +207,8 @@ void WorkerMain::handle(const Frame& frame)
     case FrameType::CANCEL:
         _calls.cancel(frame.id);
         break;
-    case FrameType::ANSWER: {
+    case FrameType::ANSWER:
+    {
         const auto status = static_cast<tenon_status>(in.signedNumber());
         _calls.answer(frame.id, status, in.text());
         break;
@@ -214,19 +216,22 @@ void WorkerMain::handle(const Frame& frame)
     case FrameType::START:
         start(frame);
         break;
-    case FrameType::OFFER: {
+    case FrameType::OFFER:
+    {
         std::lock_guard lock(_mainThread);
         sendOffer();
         break;
     }
-    case FrameType::SUBSCRIBE: {
+    case FrameType::SUBSCRIBE:
+    {
         std::lock_guard lock(_mainThread);
         std::string body;
         FieldWriter(body).signedNumber(_plugin->subscribe(in.text()));
         _channel.send(FrameType::DONE, frame.id, body);
         break;
     }
-    case FrameType::UNSUBSCRIBE: {
+    case FrameType::UNSUBSCRIBE:
+    {
         std::lock_guard lock(_mainThread);
         _plugin->unsubscribe(in.text());
         break;

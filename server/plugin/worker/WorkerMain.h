@@ -16,9 +16,9 @@ namespace tenon::plugin
 
 /// A worker process: one plugin, threads that take frames from the server and run its calls.
 ///
-/// All threads wait for the channel; the system wakes one for what arrives, which runs the call it received itself: a fast
-/// call costs no hand-over. When calls block, further threads join, so that one always listens; beyond the limit calls wait
-/// in the queue and the listening thread only listens.
+/// All threads wait for the channel; the system wakes one for what arrives, which runs the call it received itself: a
+/// fast call costs no hand-over. When calls block, further threads join, so that one always listens; beyond the limit
+/// calls wait in the queue and the listening thread only listens.
 ///
 /// Threading: `run` on the process's first thread. It ends by `_exit`: other threads may be inside the plugin.
 class WorkerMain final : public HostListener

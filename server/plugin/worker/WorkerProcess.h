@@ -6,8 +6,8 @@
 namespace tenon::plugin
 {
 
-/// A process of this executable that runs one plugin: `tenon --plugin-worker NAME`, with its channel as descriptor 3 and
-/// the library's image as descriptor 4.
+/// A process of this executable that runs one plugin: `tenon --plugin-worker NAME`, with its channel as descriptor 3
+/// and the library's image as descriptor 4.
 ///
 /// The worker is killed when the thread that started it ends, so that it never outlives the server.
 ///

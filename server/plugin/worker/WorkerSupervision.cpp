@@ -240,7 +240,8 @@ void WorkerInstance::handle(const Frame& frame)
     case FrameType::STARTED:
         started();
         break;
-    case FrameType::SAVED: {
+    case FrameType::SAVED:
+    {
         std::lock_guard lock(_mutex);
         _saved = frame.body;
         break;
@@ -248,7 +249,8 @@ void WorkerInstance::handle(const Frame& frame)
     case FrameType::REFUSED:
         _refusedBecause = frame.body;
         break;
-    case FrameType::DONE: {
+    case FrameType::DONE:
+    {
         std::lock_guard lock(_mutex);
         const auto request = _requests.find(frame.id);
         if (request != _requests.end())
@@ -256,7 +258,8 @@ void WorkerInstance::handle(const Frame& frame)
         _changed.notify_all();
         break;
     }
-    case FrameType::HOST_LOG: {
+    case FrameType::HOST_LOG:
+    {
         const auto level = static_cast<tenon_log_level>(in.signedNumber());
         logOfPlugin(name(), level, in.text());
         break;
@@ -281,8 +284,8 @@ void WorkerInstance::handle(const Frame& frame)
 
 void WorkerInstance::handleCall(const Frame& frame)
 {
-    const bool ends = frame.type == FrameType::FINISH || frame.type == FrameType::FAIL ||
-                      frame.type == FrameType::RETURNED;
+    const bool ends =
+        frame.type == FrameType::FINISH || frame.type == FrameType::FAIL || frame.type == FrameType::RETURNED;
     std::shared_ptr<void> keep;
     const CallBackendPtr call = ends ? _inFlight.take(frame.id, keep) : _inFlight.find(frame.id);
     if (!call)
@@ -295,12 +298,14 @@ void WorkerInstance::handleCall(const Frame& frame)
         if (call->finish(std::string(frame.body), false) == TENON_ERROR_INVALID)
             call->fail(TENON_ERROR_FAILED, "the plugin '" + name() + "' gave a result that is no JSON object");
         break;
-    case FrameType::FAIL: {
+    case FrameType::FAIL:
+    {
         const auto status = static_cast<tenon_status>(in.signedNumber());
         call->fail(status, in.text());
         break;
     }
-    case FrameType::RETURNED: {
+    case FrameType::RETURNED:
+    {
         const auto status = static_cast<tenon_status>(in.signedNumber());
         if (status == TENON_INPUT_PENDING)
             call->inputPending();
@@ -308,18 +313,21 @@ void WorkerInstance::handleCall(const Frame& frame)
             call->fail(status < TENON_OK ? status : TENON_ERROR_FAILED, {});
         break;
     }
-    case FrameType::PROGRESS: {
+    case FrameType::PROGRESS:
+    {
         const double done = in.real(), total = in.real();
         call->progress(done, total, in.text());
         break;
     }
-    case FrameType::LOG: {
+    case FrameType::LOG:
+    {
         const auto level = static_cast<tenon_log_level>(in.signedNumber());
         const auto logger = in.text();
         call->log(level, logger, in.text());
         break;
     }
-    case FrameType::REMEMBER: {
+    case FrameType::REMEMBER:
+    {
         const auto key = in.text();
         call->remember(key, in.text());
         break;
@@ -399,8 +407,8 @@ void WorkerInstance::endWaiting(const std::string& message)
         call.call->fail(TENON_ERROR_FAILED, message);
 }
 
-/// Counts a crash. False, with the reason, if there were too many; else `pause` is how long to wait: not at all the first
-/// time, then longer and longer.
+/// Counts a crash. False, with the reason, if there were too many; else `pause` is how long to wait: not at all the
+/// first time, then longer and longer.
 bool WorkerInstance::mayRestart(std::string& reason, Clock::duration& pause)
 {
     const auto now = Clock::now();

@@ -1,5 +1,5 @@
-#include "plugin/worker/Channel.h"
 #include "plugin/worker/FrameSplitter.h"
+#include "plugin/worker/Channel.h"
 
 #include <Poco/Exception.h>
 
@@ -99,10 +99,12 @@ class FrameSplitterTest : public CppUnit::TestFixture
         constexpr int EACH = 200;
         std::vector<std::thread> threads;
         for (std::uint64_t id = 1; id <= 3; ++id)
-            threads.emplace_back([&sender, id] {
-                for (int count = 0; count < EACH; ++count)
-                    sender.send(FrameType::LOG, id, std::to_string(count) + std::string(10000, 'x'));
-            });
+            threads.emplace_back(
+                [&sender, id]
+                {
+                    for (int count = 0; count < EACH; ++count)
+                        sender.send(FrameType::LOG, id, std::to_string(count) + std::string(10000, 'x'));
+                });
         for (auto& thread : threads)
             thread.join();
         CPPUNIT_ASSERT(sender.keepsSomething());

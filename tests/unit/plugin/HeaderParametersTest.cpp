@@ -53,18 +53,17 @@ class HeaderParametersTest : public CppUnit::TestFixture
               std::string(R"({"properties":{"a":{"type":"string","x-mcp-header":7}}})"),
               R"({"properties":{"a":{)" + string + R"(},"b":{"type":"string","x-mcp-header":"a"}}})",
               R"({"properties":{"a":{"type":"array","items":{)" + string + "}}}}",
-              R"({"anyOf":[{"properties":{"a":{)" + string + "}}}]}",
-              R"({"properties":{"a":{"if":{)" + string + "}}}}",
-              R"({"$defs":{"a":{)" + string + "}}}",
-              R"({"$defs":{"properties":{)" + string + "}}}",
+              R"({"anyOf":[{"properties":{"a":{)" + string + "}}}]}", R"({"properties":{"a":{"if":{)" + string + "}}}}",
+              R"({"$defs":{"a":{)" + string + "}}}", R"({"$defs":{"properties":{)" + string + "}}}",
               R"({"additionalProperties":{)" + string + "}}", "{" + string + "}"})
             CPPUNIT_ASSERT_THROW_MESSAGE(schema, read(schema), Poco::DataFormatException);
     }
 
     void valuesAreNoSchemas()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string(""),
-                             read(R"({"properties":{"a":{"default":{"x-mcp-header":7},"enum":[{"x-mcp-header":7}]}}})"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(""),
+            read(R"({"properties":{"a":{"default":{"x-mcp-header":7},"enum":[{"x-mcp-header":7}]}}})"));
     }
 };
 

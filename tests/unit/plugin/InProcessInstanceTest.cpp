@@ -5,8 +5,8 @@
 namespace tenon::plugin
 {
 
-/// What calls of plugins in the server's process end with: the good plugin's, and those of plugins with a defect that such
-/// a plugin may have there.
+/// What calls of plugins in the server's process end with: the good plugin's, and those of plugins with a defect that
+/// such a plugin may have there.
 class InProcessInstanceTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(InProcessInstanceTest);

@@ -42,8 +42,8 @@ public:
         _folder.remove(true);
     }
 
-    /// Copies the fixture `name` as the plugin `as`, with `more` behind its end; a file that is there is replaced in one
-    /// step.
+    /// Copies the fixture `name` as the plugin `as`, with `more` behind its end; a file that is there is replaced in
+    /// one step.
     void put(const std::string& name, const std::string& as, const std::string& more = {})
     {
         const std::string target = path(as), fresh = _folder.path() + "/.fresh";
@@ -62,7 +62,8 @@ public:
         return *manager;
     }
 
-    /// Calls the tool and waits for the end if it comes later; a failure that `enter` returns ends the call as mcp does.
+    /// Calls the tool and waits for the end if it comes later; a failure that `enter` returns ends the call as mcp
+    /// does.
     static std::shared_ptr<FakeCall> call(PluginManager& manager, const std::string& tool,
                                           const std::string& arguments = "{}")
     {

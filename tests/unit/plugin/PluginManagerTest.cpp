@@ -67,8 +67,8 @@ class PluginManagerTest : public CppUnit::TestFixture
 
     void refusedFilesHaveReasonsAndTheRestStarts()
     {
-        PluginFolder folder{{"echo", "not_a_library", "no_entry", "wrong_abi", "newer_minor", "create_fails", "start_fails",
-                             "throws_in_create", "bad_manifest"}};
+        PluginFolder folder{{"echo", "not_a_library", "no_entry", "wrong_abi", "newer_minor", "create_fails",
+                             "start_fails", "throws_in_create", "bad_manifest"}};
         folder.put("echo", "bad.name");
         auto& manager = folder.start();
         CPPUNIT_ASSERT(manager.current()->tool("echo"));
@@ -77,7 +77,8 @@ class PluginManagerTest : public CppUnit::TestFixture
         ASSERT_CONTAINS("tenon_entry", reasonOf(manager, "no_entry"));
         ASSERT_CONTAINS("version 2.0", reasonOf(manager, "wrong_abi"));
         ASSERT_CONTAINS("version 1.1", reasonOf(manager, "newer_minor"));
-        ASSERT_CONTAINS("create failed with TENON_ERROR_RESOURCES; it said: the moon", reasonOf(manager, "create_fails"));
+        ASSERT_CONTAINS("create failed with TENON_ERROR_RESOURCES; it said: the moon",
+                        reasonOf(manager, "create_fails"));
         ASSERT_CONTAINS("start failed", reasonOf(manager, "start_fails"));
         ASSERT_CONTAINS("thrown by create", reasonOf(manager, "throws_in_create"));
         ASSERT_CONTAINS("'version'", reasonOf(manager, "bad_manifest"));
@@ -119,7 +120,8 @@ class PluginManagerTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT(good && good->headerParameters.size() == 1);
         CPPUNIT_ASSERT_EQUAL(std::string("Region"), good->headerParameters[0].header);
         for (const char* tool : {"number_header", "item_header", "twice_header"})
-            ASSERT_CONTAINS("x-mcp-header", reasonOf(manager, "bad_header_annotation", std::string("tool '") + tool + "'"));
+            ASSERT_CONTAINS("x-mcp-header",
+                            reasonOf(manager, "bad_header_annotation", std::string("tool '") + tool + "'"));
     }
 
     void firstPluginByNameKeepsAToolAndAPrefixMendsIt()
@@ -141,7 +143,8 @@ class PluginManagerTest : public CppUnit::TestFixture
     {
         PluginFolder folder{{"echo"}};
         const auto catalogue =
-            folder.start({{"plugin.echo.tools.allow", "sleep*, echo"}, {"plugin.echo.tools.deny", "*_async"}}).current();
+            folder.start({{"plugin.echo.tools.allow", "sleep*, echo"}, {"plugin.echo.tools.deny", "*_async"}})
+                .current();
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), catalogue->tools.size());
         CPPUNIT_ASSERT(catalogue->tool("echo") && catalogue->tool("sleep"));
         CPPUNIT_ASSERT_EQUAL(std::uint32_t(1), catalogue->tool("sleep")->index);
@@ -272,15 +275,17 @@ class PluginManagerTest : public CppUnit::TestFixture
         std::atomic<bool> end{false};
         std::vector<std::thread> readers;
         for (int reader = 0; reader < 3; ++reader)
-            readers.emplace_back([&] {
-                std::uint64_t last = 0;
-                while (!end)
+            readers.emplace_back(
+                [&]
                 {
-                    const auto seen = shared.get();
-                    CPPUNIT_ASSERT(seen->version >= last && seen->tools.size() == seen->version % 3);
-                    last = seen->version;
-                }
-            });
+                    std::uint64_t last = 0;
+                    while (!end)
+                    {
+                        const auto seen = shared.get();
+                        CPPUNIT_ASSERT(seen->version >= last && seen->tools.size() == seen->version % 3);
+                        last = seen->version;
+                    }
+                });
         std::weak_ptr<const Catalogue> previous;
         for (std::uint64_t version = 1; version < 200; ++version)
         {

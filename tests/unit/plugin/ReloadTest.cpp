@@ -150,14 +150,16 @@ class ReloadTest : public CppUnit::TestFixture
         std::atomic<int> wrong{0}, right{0};
         std::vector<std::thread> callers;
         for (int caller = 0; caller < 4; ++caller)
-            callers.emplace_back([&] {
-                while (!end)
+            callers.emplace_back(
+                [&]
                 {
-                    const auto call = std::make_shared<FakeCall>(R"({"text":"fine"})");
-                    PluginFolder::enter(manager, "echo", call);
-                    (call->wait() && call->text() == "fine" ? right : wrong)++;
-                }
-            });
+                    while (!end)
+                    {
+                        const auto call = std::make_shared<FakeCall>(R"({"text":"fine"})");
+                        PluginFolder::enter(manager, "echo", call);
+                        (call->wait() && call->text() == "fine" ? right : wrong)++;
+                    }
+                });
         putAnother(folder, "echo", 0);
         manager.rescan();
         const auto before = descriptors();

@@ -100,7 +100,8 @@ private:
     void missingFolderIsRefused()
     {
         auto& manager = _plugins.start(
-            {{"plugins.isolation", "process"}, {"plugin.escapes.sandbox.read", _folder.path() + "/nowhere"}}, TENON_WORKER);
+            {{"plugins.isolation", "process"}, {"plugin.escapes.sandbox.read", _folder.path() + "/nowhere"}},
+            TENON_WORKER);
         ASSERT_CONTAINS("nowhere", reasonOf(manager, "escapes"));
     }
 };

@@ -243,7 +243,8 @@ class WorkerInstanceTest : public CppUnit::TestFixture
     void defectsThatAreNoCrashAnswer()
     {
         PluginFolder folder{{"throws", "never_finishes", "finishes_twice", "finishes_late", "prints_to_stdout",
-                             "changes_directory", "installs_signal_handlers", "outliving_threads", "leaks_descriptors"}};
+                             "changes_directory", "installs_signal_handlers", "outliving_threads",
+                             "leaks_descriptors"}};
         auto& manager = start(folder, {{"plugin.leaks_descriptors.limits.descriptors", "100"}});
         ASSERT_CONTAINS("the plugin 'throws'", PluginFolder::call(manager, "throw")->failureMessage);
         ASSERT_CONTAINS("without a result", PluginFolder::call(manager, "forget")->failureMessage);
@@ -253,7 +254,8 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(std::string("printed"), PluginFolder::call(manager, "print")->text());
         CPPUNIT_ASSERT_EQUAL(std::string("changed"), PluginFolder::call(manager, "change")->text());
         CPPUNIT_ASSERT_EQUAL(std::string("installed"), PluginFolder::call(manager, "install")->text());
-        CPPUNIT_ASSERT_EQUAL(std::string("a thread was left behind"), PluginFolder::call(manager, "leave_thread")->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("a thread was left behind"),
+                             PluginFolder::call(manager, "leave_thread")->text());
         CPPUNIT_ASSERT_EQUAL(std::string("descriptors exhausted"), PluginFolder::call(manager, "leak")->text());
 
         // A promise that is not kept ends with its deadline.
@@ -331,14 +333,16 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         std::atomic<int> wrong{0}, right{0};
         std::vector<std::thread> callers;
         for (int caller = 0; caller < 20; ++caller)
-            callers.emplace_back([&] {
-                while (!end)
+            callers.emplace_back(
+                [&]
                 {
-                    const auto call = std::make_shared<FakeCall>(R"({"text":"fine"})");
-                    PluginFolder::enter(manager, "echo", call);
-                    (call->wait() && call->text() == "fine" ? right : wrong)++;
-                }
-            });
+                    while (!end)
+                    {
+                        const auto call = std::make_shared<FakeCall>(R"({"text":"fine"})");
+                        PluginFolder::enter(manager, "echo", call);
+                        (call->wait() && call->text() == "fine" ? right : wrong)++;
+                    }
+                });
         for (int crash = 0; crash < 3; ++crash)
             assertCrash(PluginFolder::call(manager, "crash"), "crashes");
         end = true;
