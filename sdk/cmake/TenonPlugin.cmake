@@ -4,6 +4,8 @@
 # With TENON_PLUGIN_OUTPUT_DIRECTORY set, the library is built into that folder.
 include_guard(GLOBAL)
 
+set(TENON_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/plugin.map CACHE INTERNAL "What leaves a plugin library")
+
 function(tenon_add_plugin name)
   cmake_parse_arguments(PLUGIN "" "" "SOURCES;LINK" ${ARGN})
   if(NOT PLUGIN_SOURCES)
@@ -35,6 +37,12 @@ function(tenon_add_plugin name)
     POSITION_INDEPENDENT_CODE ON)
   if(APPLE)
     set_target_properties(${name} PROPERTIES SUFFIX ".dylib")
+    target_link_options(${name} PRIVATE "LINKER:-exported_symbol,_tenon_entry")
+  elseif(UNIX)
+    # Templates of the standard library are visible whatever the flags say, and one of them with static data keeps the
+    # library from being unloaded.
+    target_link_options(${name} PRIVATE "LINKER:--version-script=${TENON_PLUGIN_MAP}")
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${TENON_PLUGIN_MAP})
   endif()
   if(TENON_PLUGIN_OUTPUT_DIRECTORY)
     # A generator expression keeps multi-configuration generators from adding a folder of their own.

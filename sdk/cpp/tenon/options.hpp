@@ -103,8 +103,8 @@ constexpr detail::NotRequired notRequired()
 }
 
 /// Numbers: from `minimum` to `maximum`, both included.
-template <class T>
-constexpr detail::Bounds<T> range(T minimum, T maximum)
+template <class A, class B>
+constexpr detail::Bounds<std::common_type_t<A, B>> range(A minimum, B maximum)
 {
     return {"minimum", "maximum", minimum, maximum};
 }

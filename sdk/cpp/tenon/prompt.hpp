@@ -3,6 +3,8 @@
 
 #include <tenon/completion.hpp>
 
+#include <atomic>
+
 namespace tenon
 {
 

@@ -3,7 +3,7 @@
 
 #include <tenon/completion.hpp>
 
-#include <array>
+#include <atomic>
 
 namespace tenon
 {

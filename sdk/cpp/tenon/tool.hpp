@@ -2,9 +2,7 @@
 #define TENON_TOOL_HPP
 
 #include <tenon/detail/invoke.hpp>
-#include <tenon/metadata.hpp>
-
-#include <atomic>
+#include <tenon/detail/tool_entry.hpp>
 
 namespace tenon
 {
@@ -51,48 +49,6 @@ enum class TaskSupport
 
 namespace detail
 {
-
-struct Tool : Metadata
-{
-    const Host* host = nullptr;
-    std::string inputSchema;
-    std::string outputSchema;
-    const char* concurrency = nullptr;
-    const char* taskSupport = nullptr;
-    bool taskOnDemand = false;
-    int64_t maxConcurrent = 0;
-    int64_t timeoutMs = -1;
-    std::function<tenon_status(tenon_call*)> call;
-    std::atomic<bool> listed{false}; ///< has its handler and was not removed
-
-    /// `position` is the one in the list, `index` the number that stays with the tool.
-    void write(JsonWriter& writer, uint32_t position, uint32_t index) const
-    {
-        writer.beginObject();
-        Metadata::write(writer);
-        writer.key("inputSchema").json(inputSchema);
-        if (!outputSchema.empty())
-            writer.key("outputSchema").json(outputSchema);
-        if (taskSupport)
-            writer.key("execution").beginObject().member("taskSupport", taskSupport).endObject();
-        if (concurrency || taskOnDemand || maxConcurrent || timeoutMs >= 0 || position != index)
-        {
-            writer.key("tenon").beginObject();
-            if (concurrency)
-                writer.member("concurrency", concurrency);
-            if (taskOnDemand)
-                writer.member("task", "on-demand");
-            if (maxConcurrent)
-                writer.member("maxConcurrent", maxConcurrent);
-            if (timeoutMs >= 0)
-                writer.member("timeoutMs", timeoutMs);
-            if (position != index)
-                writer.member("index", index);
-            writer.endObject();
-        }
-        writer.endObject();
-    }
-};
 
 template <class T>
 std::string schemaOf()

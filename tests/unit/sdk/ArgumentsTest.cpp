@@ -76,7 +76,10 @@ class ArgumentsTest : public CppUnit::TestFixture
         return call.result.substr(before.size(), call.result.size() - before.size() - 4);
     }
 
-    static void expect(const std::string& expected, const std::string& found) { CPPUNIT_ASSERT_EQUAL(expected, found); }
+    static void expect(const std::string& expected, const std::string& found)
+    {
+        CPPUNIT_ASSERT_EQUAL(expected, found);
+    }
 
 public:
     void parameters()

@@ -141,7 +141,7 @@ public:
     {
         const Made plugin(_host,
                           [](Plugin& p) {
-                              p.tool("t", "x").handle([](Call& call) { return call.elicit<Person>("p", "Who?")->age; });
+                              p.tool("t", "x").handle([](Call& call) { return call.elicit<Guest>("p", "Who?")->age; });
                           });
         MockCall call;
         call.answers["p"] = R"({"action":"accept","content":{"name":"Ada"}})";

@@ -63,6 +63,21 @@ inline auto describe(Type<Name>)
     return object(field("name", &Name::name, "Your name"));
 }
 
+/// As flat as a form must be.
+struct Guest
+{
+    std::string name;
+    int age = 0;
+    std::vector<Colour> likes;
+    std::optional<bool> vegetarian;
+};
+
+inline auto describe(Type<Guest>)
+{
+    return object(field("name", &Guest::name), field("age", &Guest::age, "", defaultTo(30)),
+                  field("likes", &Guest::likes, "", notRequired()), field("vegetarian", &Guest::vegetarian));
+}
+
 /// Makes a plugin of a body.
 inline auto makes(void (*body)(Plugin&))
 {

@@ -2,6 +2,8 @@
 #define TENON_DETAIL_ANSWER_HPP
 
 #include <tenon/call.hpp>
+#include <tenon/prompt_result.hpp>
+#include <tenon/resource_result.hpp>
 #include <tenon/result.hpp>
 
 /// What a handler returned becomes the answer of its call, written into the host's buffer. A handler that swallowed the
