@@ -1,7 +1,6 @@
 #include "base/JsonWriter.h"
 #include "mcp/Methods.h"
-
-#include <tenon/call.h>
+#include "plugin/CallBackend.h"
 
 namespace tenon::mcp
 {

@@ -40,10 +40,11 @@ Poco::Net::ServerSocket listenOn(const NetSettings& settings)
 {
     Poco::Net::ServerSocket socket;
     const Poco::Net::SocketAddress address(settings.host, settings.port);
+    // The port is not shared: a second server on it must say so, not take half of the first one's connections.
     if (address.family() == Poco::Net::SocketAddress::IPv6)
-        socket.bind6(address, true, false);
+        socket.bind6(address, true, false, false);
     else
-        socket.bind(address, true);
+        socket.bind(address, true, false);
     socket.listen(settings.backlog);
     return socket;
 }

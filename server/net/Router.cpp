@@ -91,7 +91,11 @@ const Route* Router::find(std::string_view path, std::string_view& rest) const
 Poco::Net::HTTPRequestHandler* Router::createRequestHandler(const Poco::Net::HTTPServerRequest& request)
 {
     const std::string& target = request.getURI();
-    const auto entry = _factories.find(target.substr(0, target.find('?')));
+    const std::string path = target.substr(0, target.find('?'));
+    auto entry = _factories.find(path);
+    for (auto route = _prefixes.begin(); route != _prefixes.end() && entry == _factories.end(); ++route)
+        if (path.size() > route->first.size() && path.starts_with(route->first))
+            entry = _factories.find(route->first + '*');
     return entry == _factories.end() ? nullptr : entry->second().release();
 }
 
