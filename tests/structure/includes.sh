@@ -36,7 +36,7 @@ find server -name '*.h' -o -name '*.cpp' | sort | xargs grep -Hn '^[[:space:]]*#
     END { exit bad }
   '
 
-if find sdk plugins tests/fixtures tests/bench tests/conformance \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' \) \
+if find sdk plugins tests/fixtures tests/bench tests/conformance/fixture \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' \) \
     -not -path '*/node_modules/*' -print0 |
     xargs -0 grep -nE '#[[:space:]]*include[[:space:]]*"(app|ops|net|guard|mcp|plugin|schema|store|jsonrpc|base)/'; then
   echo "a plugin, or the SDK, includes headers of the server" >&2
