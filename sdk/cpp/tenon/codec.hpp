@@ -72,6 +72,12 @@ inline constexpr bool isOptional = false;
 template <class T>
 inline constexpr bool isOptional<std::optional<T>> = true;
 
+/// Integers whose schema has a lower bound of its own.
+template <class T>
+inline constexpr bool isUnsigned = std::is_unsigned_v<T> && !std::is_same_v<T, bool>;
+template <class T>
+inline constexpr bool isUnsigned<std::optional<T>> = isUnsigned<T>;
+
 template <class T>
 inline constexpr bool neverTrue = false;
 

@@ -24,7 +24,10 @@ void writeProperty(W& writer, std::string_view name, std::string_view descriptio
                    const std::tuple<Options...>& options)
 {
     writer.key(name).beginObject();
-    Codec<T>::schema(writer);
+    if (isUnsigned<T> && std::apply([](const auto&... option) { return (setsMinimum(option) || ... || false); }, options))
+        writer.member("type", "integer");
+    else
+        Codec<T>::schema(writer);
     if (!description.empty())
         writer.member("description", description);
     std::apply([&writer](const auto&... option) { (option.write(writer), ...); }, options);

@@ -82,6 +82,23 @@ struct NotRequired
     }
 };
 
+/// Whether an option writes the lower bound that an unsigned type would write by itself: a keyword stands once.
+template <class Option>
+constexpr bool setsMinimum(const Option&)
+{
+    return false;
+}
+template <class T>
+constexpr bool setsMinimum(const Keyword<T>& option)
+{
+    return std::string_view(option.name) == "minimum";
+}
+template <class T>
+constexpr bool setsMinimum(const Bounds<T>& option)
+{
+    return std::string_view(option.minimumName) == "minimum";
+}
+
 template <class Option>
 inline constexpr bool isDefault = false;
 template <class T>

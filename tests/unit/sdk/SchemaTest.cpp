@@ -115,7 +115,9 @@ public:
                R"("e":{"type":"array","items":{"type":"integer"},"minItems":1,"maxItems":2},)"
                R"("f":{"type":"string","minLength":2},"g":{"type":"string","maxLength":3},)"
                R"("h":{"type":"string","enum":["small","large"],"default":"large"},)"
-               R"("i":{"type":"integer"}},"required":["a","b","c","d","e","f","g"],"additionalProperties":false}})",
+               R"("i":{"type":"integer"},"j":{"type":"integer","minimum":1,"maximum":5},)"
+               R"("k":{"type":"integer","minimum":2}},"required":["a","b","c","d","e","f","g","j"],)"
+               R"("additionalProperties":false}})",
                tool(
                    [](Plugin& plugin)
                    {
@@ -129,6 +131,8 @@ public:
                            .param<std::string>("g", "", maxLength(3))
                            .param<Size>("h", "", defaultTo(Size::Large))
                            .param<int>("i", "", notRequired())
+                           .param<unsigned>("j", "", range(1, 5)) // its own lower bound instead of the type's
+                           .param<std::optional<std::uint64_t>>("k", "", atLeast(2))
                            .handle([](auto&&...) {});
                    }));
     }
