@@ -1,6 +1,6 @@
 #pragma once
 
-// The part of Evaluator that applies subschemas to the value itself; included by Evaluator.cpp alone.
+/// The part of Evaluator that applies subschemas to the value itself; included by Evaluator.cpp alone.
 
 #include "schema/Evaluator.h"
 
