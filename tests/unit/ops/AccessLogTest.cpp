@@ -1,0 +1,99 @@
+#include "ops/AccessLog.h"
+#include "unit/ops/Fakes.h"
+
+#include <Poco/File.h>
+#include <Poco/FileStream.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/TemporaryFile.h>
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace tenon;
+using ops::AccessLog;
+
+class AccessLogTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(AccessLogTest);
+    CPPUNIT_TEST(combined);
+    CPPUNIT_TEST(combinedWithNothing);
+    CPPUNIT_TEST(combinedInjection);
+    CPPUNIT_TEST(json);
+    CPPUNIT_TEST(offByDefault);
+    CPPUNIT_TEST(file);
+    CPPUNIT_TEST_SUITE_END();
+
+    static ops::AccessRecord record()
+    {
+        ops::AccessRecord made;
+        made.time = Poco::Timestamp::fromEpochTime(1'800'000'000);
+        made.clientAddress = "192.0.2.7";
+        made.principal = "ci";
+        made.method = "GET";
+        made.target = "/sse?token=abc";
+        made.protocol = "HTTP/1.1";
+        made.status = 200;
+        made.bytes = 12;
+        made.userAgent = "curl/8";
+        made.durationUs = 345;
+        return made;
+    }
+
+public:
+    void combined()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("192.0.2.7 - ci [15/Jan/2027:08:00:00 +0000] \"GET /sse?token=*** HTTP/1.1\" 200 12 \"-\" \"curl/8\""),
+                             AccessLog::line(record(), AccessLog::Form::COMBINED));
+    }
+
+    void combinedWithNothing()
+    {
+        ops::AccessRecord nothing;
+        nothing.time = Poco::Timestamp::fromEpochTime(0);
+        CPPUNIT_ASSERT_EQUAL(std::string("- - - [01/Jan/1970:00:00:00 +0000] \"  \" 0 0 \"-\" \"-\""),
+                             AccessLog::line(nothing, AccessLog::Form::COMBINED));
+    }
+
+    void combinedInjection()
+    {
+        ops::AccessRecord evil = record();
+        evil.principal = "a b\n";
+        evil.userAgent = "x\" 200 \"\r\n127.0.0.1 - root";
+        const std::string line = AccessLog::line(evil, AccessLog::Form::COMBINED);
+        CPPUNIT_ASSERT(line.find('\n') == std::string::npos && line.find('\r') == std::string::npos);
+        CPPUNIT_ASSERT(line.starts_with("192.0.2.7 - a\\x20b\\x0a ["));
+        CPPUNIT_ASSERT(line.ends_with("\"x\\x22 200 \\x22\\x0d\\x0a127.0.0.1 - root\""));
+    }
+
+    void json()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"event":"access","time":"2027-01-15T08:00:00.000Z","client":"192.0.2.7","principal":"ci",)"
+                                         R"("method":"GET","target":"/sse?token=***","status":200,"bytes":12,"duration_us":345,"user_agent":"curl/8"})"),
+                             AccessLog::line(record(), AccessLog::Form::JSON));
+    }
+
+    void offByDefault()
+    {
+        AccessLog log(*test::settingsOf({}));
+        CPPUNIT_ASSERT(!log.on());
+        log.write(record());
+    }
+
+    void file()
+    {
+        const std::string path = Poco::TemporaryFile::tempName();
+        {
+            AccessLog log(*test::settingsOf({{"ops.accessLog", "combined"}, {"ops.accessLogFile", path}}));
+            CPPUNIT_ASSERT(log.on());
+            log.write(record());
+            log.write(record());
+        }
+        std::string content;
+        Poco::FileInputStream stream(path);
+        Poco::StreamCopier::copyToString(stream, content);
+        Poco::File(path).remove();
+        const std::string line = AccessLog::line(record(), AccessLog::Form::COMBINED) + "\n";
+        CPPUNIT_ASSERT_EQUAL(line + line, content);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(AccessLogTest);

@@ -1,0 +1,114 @@
+#include "guard/Rules.h"
+#include "ops/BroadcastHandler.h"
+#include "unit/ops/Fakes.h"
+
+#include <Poco/Exception.h>
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace tenon;
+
+class BroadcastTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(BroadcastTest);
+    CPPUNIT_TEST(notification);
+    CPPUNIT_TEST(text);
+    CPPUNIT_TEST(formOfOtherServers);
+    CPPUNIT_TEST(anyObject);
+    CPPUNIT_TEST(eventNames);
+    CPPUNIT_TEST(filterByType);
+    CPPUNIT_TEST(filterByPermission);
+    CPPUNIT_TEST(filterBySession);
+    CPPUNIT_TEST(refused);
+    CPPUNIT_TEST_SUITE_END();
+
+    static std::string sent(const std::string& message)
+    {
+        return *ops::parseBroadcast("{\"message\":" + message + "}").notification;
+    }
+
+    static std::size_t reached(const std::string& filter)
+    {
+        test::FakeSessions sessions;
+        sessions.add("1", "master", 0);
+        sessions.add("2", "team", 0, std::make_shared<guard::Rules>(guard::Rules::parse({"tool:read_*"}, false)));
+        sessions.add("3", "readonly", 0, std::make_shared<guard::Rules>(guard::Rules::parse({"readonly"}, false)));
+        return sessions.broadcast(ops::parseBroadcast("{\"message\":\"x\",\"filter\":" + filter + "}"));
+    }
+
+public:
+    void notification()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"),
+                             sent(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"jsonrpc":"2.0","method":"notifications/x","params":{"a":1}})"),
+                             sent(R"({"method": "notifications/x", "params": {"a": 1}})"));
+    }
+
+    void text()
+    {
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice","logger":"broadcast","data":"down\nat 5"}})"),
+            sent("\"down\\nat 5\""));
+    }
+
+    void formOfOtherServers()
+    {
+        const std::string message =
+            R"({"type":"mcp-notification","result":{"message":"Server maintenance in 5 minutes","level":"warning"},"timestamp":"t"})";
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning","logger":"broadcast","data":"Server maintenance in 5 minutes"}})"),
+            sent(message));
+        const ops::Broadcast broadcast = ops::parseBroadcast("{\"message\":" + message + "}");
+        CPPUNIT_ASSERT_EQUAL(std::string("mcp-notification"), broadcast.event);
+        CPPUNIT_ASSERT_EQUAL(message, *broadcast.payload);
+    }
+
+    void anyObject()
+    {
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice","logger":"broadcast","data":{"a":[1,2]}}})"),
+            sent(R"({"a":[1,2]})"));
+        CPPUNIT_ASSERT(sent(R"({"level":"fatal","x":1})").find("\"level\":\"notice\"") != std::string::npos);
+    }
+
+    // An event's name stands in a line of its own.
+    void eventNames()
+    {
+        CPPUNIT_ASSERT(ops::parseBroadcast(R"({"message":{"type":"a\ndata: forged\n\n"}})").event.empty());
+        CPPUNIT_ASSERT(ops::parseBroadcast(R"({"message":{"type":7}})").event.empty());
+    }
+
+    void filterByType()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), reached("{}"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), reached(R"({"tokenTypes":["team","readonly"]})"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), reached(R"({"tokenTypes":["nobody"]})"));
+    }
+
+    void filterByPermission()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), reached(R"({"permissions":["tool:read_file"]})"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), reached(R"({"permissions":["tool:write_file"]})"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), reached(R"({"permissions":["resource:file:///a"]})"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), reached(R"({"permissions":["broadcast"]})"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), reached(R"({"permissions":["broadcast"],"tokenTypes":["team"]})"));
+    }
+
+    void filterBySession()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), reached(R"({"sessions":["2"]})"));
+    }
+
+    void refused()
+    {
+        for (const char* body : {"", "7", "[]", "{}", R"({"message":null})", R"({"message":{"method":"tools/list"}})",
+                                 R"({"message":{"id":1,"method":"notifications/x"}})", R"({"message":"x","filter":7})",
+                                 R"({"message":"x","filter":{"tokenType":["team"]}})", R"({"message":"x","filter":{"tokenTypes":"team"}})",
+                                 R"({"message":"x","filter":{"tokenTypes":[7]}})", R"({"message":"x","filter":{"tokenTypes":[]}})",
+                                 R"({"message":"x","filter":{"permissions":["everything"]}})"})
+            CPPUNIT_ASSERT_THROW_MESSAGE(body, ops::parseBroadcast(body), Poco::DataFormatException);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(BroadcastTest);

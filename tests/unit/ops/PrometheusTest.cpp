@@ -1,0 +1,78 @@
+#include "ops/PrometheusCollector.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace tenon;
+
+class PrometheusTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(PrometheusTest);
+    CPPUNIT_TEST(counters);
+    CPPUNIT_TEST(gauges);
+    CPPUNIT_TEST(histogramsInSeconds);
+    CPPUNIT_TEST(labelsAreEscaped);
+    CPPUNIT_TEST(processAndBuild);
+    CPPUNIT_TEST_SUITE_END();
+
+    base::MetricsRegistry _registry;
+
+    void expect(const std::string& line) const
+    {
+        const std::string text = ops::PrometheusCollector(_registry).text();
+        CPPUNIT_ASSERT_MESSAGE(line + " in\n" + text, text.find(line + "\n") != std::string::npos);
+    }
+
+public:
+    void counters()
+    {
+        _registry.counter("messages_received_total", "Messages.").add(3);
+        _registry.counter("tool_calls_total", "Calls.", {{"tool", "echo"}}).add(2);
+        expect("# HELP messages_received_total Messages.");
+        expect("# TYPE messages_received_total counter");
+        expect("messages_received_total 3");
+        expect("tool_calls_total{tool=\"echo\"} 2");
+    }
+
+    void gauges()
+    {
+        _registry.gauge("sse_connections_active", "Streams.").add(-2);
+        _registry.gaugeFrom("queue_length", "Queue.", {}, [] { return 1.5; });
+        expect("# TYPE sse_connections_active gauge");
+        expect("sse_connections_active -2");
+        expect("queue_length 1.5");
+    }
+
+    void histogramsInSeconds()
+    {
+        base::Histogram& histogram = _registry.histogram("request_duration_seconds", "Durations.");
+        histogram.observeUs(50);
+        histogram.observeUs(400);
+        histogram.observeUs(60'000'000);
+        expect("# TYPE request_duration_seconds histogram");
+        expect("request_duration_seconds_bucket{le=\"5e-05\"} 1");
+        expect("request_duration_seconds_bucket{le=\"0.0001\"} 1");
+        expect("request_duration_seconds_bucket{le=\"0.0005\"} 2");
+        expect("request_duration_seconds_bucket{le=\"30\"} 2");
+        expect("request_duration_seconds_bucket{le=\"+Inf\"} 3");
+        expect("request_duration_seconds_count 3");
+        expect("request_duration_seconds_sum 60.00045");
+    }
+
+    void labelsAreEscaped()
+    {
+        _registry.counter("tool_calls_total", "Calls.", {{"tool", "a\"b\\c\nd"}}).add();
+        expect(R"(tool_calls_total{tool="a\"b\\c\nd"} 1)");
+    }
+
+    void processAndBuild()
+    {
+        expect("tenon_build_info{version=\"" TENON_VERSION "\"} 1");
+#if defined(__linux__)
+        const std::string text = ops::PrometheusCollector(_registry).text();
+        for (const char* name : {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"})
+            CPPUNIT_ASSERT_MESSAGE(name, text.find(std::string("# TYPE ") + name) != std::string::npos);
+#endif
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(PrometheusTest);

@@ -1,0 +1,64 @@
+#include "base/JsonDocument.h"
+#include "ops/StatsHandler.h"
+#include "unit/ops/Fakes.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace tenon;
+
+class StatsTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(StatsTest);
+    CPPUNIT_TEST(empty);
+    CPPUNIT_TEST(some);
+    CPPUNIT_TEST(many);
+    CPPUNIT_TEST_SUITE_END();
+
+    static std::string stats(const test::FakeSessions& sessions)
+    {
+        return ops::statsJson(sessions, test::FakeStatus(), Poco::Timestamp::fromEpochTime(1'800'000'100));
+    }
+
+public:
+    void empty()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"totalConnections":0,"connectionsByType":{},"sessions":0,"modernStreams":0,)"
+                                         R"("streams":0,"events":0,"callsInFlight":4,"uptimeSeconds":100,"connections":[]})"),
+                             stats({}));
+    }
+
+    void some()
+    {
+        test::FakeSessions sessions;
+        sessions.add("b", "team", 60);
+        sessions.add("a", "master", 10);
+        sessions.all[0].modern = true;
+        sessions.all[1].client = "inspector 1.0";
+        const std::string json = stats(sessions);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(
+                R"({"totalConnections":2,"connectionsByType":{"master":1,"team":1},"oldestConnection":"2027-01-15T08:00:10.000Z",)"
+                R"("newestConnection":"2027-01-15T08:01:00.000Z","sessions":1,"modernStreams":1,"streams":2,"events":6,)"
+                R"("callsInFlight":4,"uptimeSeconds":100,"connections":[{"id":"a","type":"master","principal":"name of master",)"
+                R"("transport":"streamable-http","protocolVersion":"2025-11-25","client":"inspector 1.0",)"
+                R"("openedAt":"2027-01-15T08:00:10.000Z","ageSeconds":90,"idleSeconds":1,"events":3,"streaming":true,"modern":false},)"
+                R"({"id":"b","type":"team","principal":"name of team","transport":"streamable-http","protocolVersion":"2025-11-25",)"
+                R"("openedAt":"2027-01-15T08:01:00.000Z","ageSeconds":40,"idleSeconds":1,"events":3,"streaming":true,"modern":true}]})"),
+            json);
+    }
+
+    void many()
+    {
+        test::FakeSessions sessions;
+        for (int at = 0; at < 3000; ++at)
+            sessions.add(std::to_string(at), "team", at);
+        const base::JsonDocumentPtr document = base::JsonDocument::parse(stats(sessions));
+        simdjson::dom::element list;
+        CPPUNIT_ASSERT(base::findMember(document->root(), "connections", list));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1000), list.get_array().size());
+        CPPUNIT_ASSERT(base::findMember(document->root(), "totalConnections", list));
+        CPPUNIT_ASSERT(list.get_int64() == std::int64_t(3000));
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(StatsTest);
