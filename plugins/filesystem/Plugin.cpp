@@ -203,7 +203,20 @@ void addSubscriptions(Plugin& plugin, const Files& files)
 {
     // Made at the start, not here: what a plugin opens belongs between start and stop.
     auto& watcher = plugin.make<std::unique_ptr<Watcher>>();
-    plugin.onStart([&] { watcher = Watcher::make([&plugin](const std::string& uri) { plugin.resourceUpdated(uri); }); });
+    plugin.onStart(
+        [&]
+        {
+            const auto changed = [&plugin](const std::string& uri) { plugin.resourceUpdated(uri); };
+            try
+            {
+                watcher = Watcher::make(changed);
+            }
+            catch (const Failure& failure)
+            {
+                plugin.log(LogLevel::Warning, std::string(failure.what()) + " Watched files are looked at once a second.");
+                watcher = Watcher::makePolling(changed, Watcher::POLL_INTERVAL);
+            }
+        });
     plugin.onStop([&] { watcher.reset(); });
     plugin.onSubscribe(
         [&](std::string_view uri)
