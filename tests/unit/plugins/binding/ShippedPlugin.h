@@ -46,7 +46,7 @@ public:
                 _plugin->stop(_plugin);
             _plugin->destroy(_plugin);
         }
-        _library.unload();
+        // The library stays: RE2 keeps a few objects for the life of the process, which would be lost with its code.
         current() = nullptr;
     }
 
