@@ -2,7 +2,7 @@
 //
 //   sdk1.mjs TENON PLUGINS
 import assert from 'node:assert/strict';
-import { exercise, exerciseProgress, report } from './exercise.mjs';
+import { assertNoErrors, exercise, exerciseProgress, report } from './exercise.mjs';
 import { load } from './modules.mjs';
 import { makeWorkspace, settingsFor, startServer } from './server.mjs';
 
@@ -26,7 +26,7 @@ async function over(transport, after = async () => {}) {
         await exercise(client);
         await exerciseProgress((params, onprogress) => client.callTool(params, undefined, { onprogress }));
         await after(client);
-        assert.deepEqual(errors, []);
+        assertNoErrors(errors);
     } finally {
         client.onerror = undefined;
         await client.close();

@@ -2,7 +2,7 @@
 //
 //   sdk2.mjs TENON PLUGINS
 import assert from 'node:assert/strict';
-import { exercise, exerciseProgress, report } from './exercise.mjs';
+import { assertNoErrors, exercise, exerciseProgress, report } from './exercise.mjs';
 import { load } from './modules.mjs';
 import { makeWorkspace, settingsFor, startServer } from './server.mjs';
 
@@ -24,7 +24,7 @@ async function over(transport, mode, revision) {
         assert.equal(client.getNegotiatedProtocolVersion(), revision);
         await exercise(client);
         await exerciseProgress((params, onprogress) => client.callTool(params, { onprogress }));
-        assert.deepEqual(errors, []);
+        assertNoErrors(errors);
     } finally {
         client.onerror = undefined;
         await client.close();

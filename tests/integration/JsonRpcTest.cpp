@@ -25,6 +25,7 @@ class JsonRpcTest : public CppUnit::TestFixture
     CPPUNIT_TEST(everyRevisionIsServed);
     CPPUNIT_TEST(deletedSessionIsGone);
     CPPUNIT_TEST(sseTransportAnswersOnTheStream);
+    CPPUNIT_TEST(progressComesBeforeTheAnswer);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -199,6 +200,34 @@ private:
         CPPUNIT_ASSERT_EQUAL(202, exchange(_port, "POST", endpoint, json, legacyBody("2", "tools/list")).status);
         const auto tools = parseObject(stream.receiveEvent())->getObject("result")->getArray("tools");
         CPPUNIT_ASSERT(tools->size() > 0);
+    }
+
+    void progressComesBeforeTheAnswer()
+    {
+        const std::string arguments = R"("name":"sysinfo_sample","arguments":{"seconds":0.2,"samples":4},)";
+        std::string body = modernBody("7", "tools/call", arguments.substr(0, arguments.size() - 1));
+        const std::string meta = R"("_meta":{)";
+        body.insert(body.find(meta) + meta.size(), R"("progressToken":"p",)");
+        const LegacySession session(_port);
+        const std::string legacy =
+            legacyBody("7", "tools/call", arguments + R"("_meta":{"progressToken":"p"})");
+        for (const auto& [headers, text] : {std::pair(modernHeaders("tools/call", "sysinfo_sample"), body),
+                                            std::pair(session.headers(), legacy)})
+        {
+            RawConnection connection(_port);
+            connection.send(request("POST", "/mcp", headers, text));
+            CPPUNIT_ASSERT_EQUAL(200, connection.receiveHead().status);
+            int progress = 0;
+            for (std::string event = connection.receiveEvent();; event = connection.receiveEvent())
+            {
+                CPPUNIT_ASSERT(!event.empty());
+                if (parseObject(event)->has("id"))
+                    break;
+                ++progress;
+            }
+            CPPUNIT_ASSERT_EQUAL(4, progress);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE("something follows the answer", std::string(), connection.receiveEvent());
+        }
     }
 
     std::unique_ptr<ServerProcess> _server;
