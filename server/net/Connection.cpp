@@ -35,12 +35,7 @@ Connection::~Connection()
 
 Connection::Outcome Connection::serve(std::uint8_t bits, Scratch& scratch)
 {
-    if ((bits & (WRITABLE | RESUME)) != 0)
-    {
-        const std::lock_guard lock(_mutex);
-        _flushing = false;
-        flush();
-    }
+    sendWaiting(bits);
     if ((bits & HANGUP) != 0)
         _hangup.store(true, std::memory_order_relaxed);
     if ((bits & (READABLE | HANGUP)) != 0)
@@ -76,6 +71,17 @@ void Connection::hangup()
     }
     if (exchange)
         exchange->lost();
+}
+
+void Connection::sendWaiting(std::uint8_t bits)
+{
+    if ((bits & (WRITABLE | RESUME)) == 0)
+        return;
+    const std::lock_guard lock(_mutex);
+    _flushing = false;
+    if ((bits & WRITABLE) != 0)
+        _watched = false;
+    flush();
 }
 
 Connection::Outcome Connection::sweep(Scratch& scratch)

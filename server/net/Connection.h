@@ -52,11 +52,16 @@ public:
     Outcome sweep(Scratch& scratch);
     /// Draining: closes if nothing is going on.
     Outcome retire();
+    /// False while bytes are left unread on purpose.
+    [[nodiscard]] bool watchesReading() const { return !_unread || _lingerMs != 0; }
     void close();
 
     // Any thread.
     /// The peer has gone while somebody else owns the connection.
     void hangup();
+    /// Sends what waits if `bits` are about that, also while somebody else owns the connection: the owner may be in a
+    /// long call that reports.
+    void sendWaiting(std::uint8_t bits);
     [[nodiscard]] const Poco::Net::StreamSocket& socket() const { return _channel.socket(); }
     [[nodiscard]] const std::string& peer() const { return _peer; }
     [[nodiscard]] FrontState& front() { return _front; }
@@ -105,7 +110,9 @@ private:
         bool waiting = false;  ///< complete, waits for a thread that may block
         bool admitted = false; ///< `admission` is the gate's word: it is asked once a message
         guard::Admission admission;
+        std::string clientAddress; ///< what `admission` borrows: the head it came from moves
 
+        void keep(guard::Admission&& word);
         void reserve(std::size_t wanted);
         void append(const char* from, std::size_t count);
         void dropFront(std::size_t count);
@@ -126,7 +133,7 @@ private:
     // Owner; ConnectionServe.cpp.
     bool admit(const RequestHead& head, bool bodyHere, guard::Admission& admission, Step& otherwise);
     Step dispatch(const RequestHead& head, std::string_view body, guard::Admission& admission, Scratch& scratch);
-    std::shared_ptr<Exchange> begin(const RequestHead& head, const guard::HeaderPairs& headers, bool bodyHere);
+    std::shared_ptr<Exchange> begin(const RequestHead& head, const guard::Admission& admission, bool bodyHere);
     Step refuse(int status, std::string_view reason);
     End ending();
 

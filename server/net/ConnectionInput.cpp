@@ -33,6 +33,14 @@ void Connection::Input::reserve(std::size_t wanted)
     capacity = larger;
 }
 
+void Connection::Input::keep(guard::Admission&& word)
+{
+    admitted = true;
+    admission = std::move(word);
+    clientAddress = admission.clientAddress;
+    admission.clientAddress = clientAddress;
+}
+
 void Connection::Input::append(const char* from, std::size_t count)
 {
     reserve(size + count);
@@ -236,8 +244,7 @@ Connection::Step Connection::beginBody(const RequestHead& head, guard::Admission
     in.headLength = head.length;
     in.bodyLength = static_cast<std::size_t>(head.contentLength);
     in.sinceMs = _front.nowMs.load(std::memory_order_relaxed);
-    in.admitted = true;
-    in.admission = std::move(admission);
+    in.keep(std::move(admission));
     in.reserve(head.length + std::min(in.bodyLength, FIRST_BODY_BYTES));
     if (head.expectsContinue && size == head.length)
     {

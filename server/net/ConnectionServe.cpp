@@ -26,11 +26,30 @@ public:
     Serving& operator=(const Serving&) = delete;
 };
 
+std::unique_ptr<AccessEntry> entryOf(const RequestHead& head, const guard::Admission& admission,
+                                     const std::string& peer)
+{
+    auto entry = std::make_unique<AccessEntry>();
+    entry->clientAddress = admission.clientAddress.empty() ? peer : std::string(admission.clientAddress);
+    if (admission.principal)
+        entry->principal = admission.principal->name;
+    entry->method = head.method;
+    entry->target = head.target;
+    entry->protocol = head.minorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    entry->referer = head.header("Referer");
+    entry->userAgent = head.header("User-Agent");
+    entry->sessionId = head.header("Mcp-Session-Id");
+    entry->rpcMethod = head.header("Mcp-Method");
+    entry->rpcName = head.header("Mcp-Name");
+    entry->traceParent = head.header("traceparent");
+    return entry;
+}
+
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 
 } // namespace
 
-std::shared_ptr<Exchange> Connection::begin(const RequestHead& head, const guard::HeaderPairs& headers, bool bodyHere)
+std::shared_ptr<Exchange> Connection::begin(const RequestHead& head, const guard::Admission& admission, bool bodyHere)
 {
     const NetSettings& settings = _front.settings;
     ++_served;
@@ -42,8 +61,11 @@ std::shared_ptr<Exchange> Connection::begin(const RequestHead& head, const guard
                      !_front.draining.load(std::memory_order_relaxed);
     if (form.keepAlive && settings.maxConnectionAgeMs != 0)
         form.keepAlive = _front.nowMs.load(std::memory_order_relaxed) - _bornMs < settings.maxConnectionAgeMs;
-    auto exchange =
-        std::make_shared<Exchange>(shared_from_this(), form, headers.empty() ? std::string() : headerLines(headers));
+    auto exchange = std::make_shared<Exchange>(
+        shared_from_this(), form,
+        admission.principal && !admission.headers.empty() ? headerLines(admission.headers) : std::string());
+    if (_front.access != nullptr)
+        exchange->note(entryOf(head, admission, _peer));
     _front.metrics.requests.add();
     _front.busy.fetch_add(1, std::memory_order_relaxed);
     const std::lock_guard lock(_mutex);
@@ -77,18 +99,18 @@ bool Connection::admit(const RequestHead& head, bool bodyHere, guard::Admission&
     const Serving serving(this);
     const auto answer = [&](const guard::Reply& reply)
     {
-        const auto exchange = begin(head, {}, bodyHere);
+        const auto exchange = begin(head, admission, bodyHere);
         const std::string_view body = reply.body;
         // guard gives the Content-Type among the headers
         exchange->respond(reply.status, {}, body.empty() ? std::span<const std::string_view>() : std::span(&body, 1),
                           headerLines(reply.headers));
     };
     if (route == nullptr && head.path != "*")
-        begin(head, {}, bodyHere)->refuse(404, "there is nothing at this path");
+        begin(head, admission, bodyHere)->refuse(404, "there is nothing at this path");
     else if (head.method == "OPTIONS")
         answer(_front.admission.preflight(facts, route != nullptr ? route->allow : "OPTIONS"));
     else if (const std::uint8_t bit = methodBit(head.method); (route->methods & bit) == 0)
-        begin(head, {}, bodyHere)
+        begin(head, admission, bodyHere)
             ->refuse(bit == 0 && head.method != "PATCH" && head.method != "TRACE" && head.method != "CONNECT" ? 501
                                                                                                               : 405,
                      "this path has other methods, see Allow", "Allow: " + route->allow + "\r\n");
@@ -111,7 +133,7 @@ Connection::Step Connection::dispatch(const RequestHead& head, std::string_view 
     std::string_view rest;
     const Route& route = *_front.router.find(head.path, rest);
     const Request request{head, body, rest, admission, _peer, _channel.secure(), scratch.mayBlock};
-    const auto exchange = begin(head, admission.headers, true);
+    const auto exchange = begin(head, admission, true);
     mcp::Handled handled = mcp::Handled::WOULD_BLOCK;
     if (scratch.mayBlock || route.always)
     {
@@ -135,10 +157,7 @@ Connection::Step Connection::dispatch(const RequestHead& head, std::string_view 
             --_served;
             Input& in = input();
             if (!in.admitted)
-            {
-                in.admitted = true;
-                in.admission = std::move(admission);
-            }
+                in.keep(std::move(admission));
             in.waiting = true;
             return Step::PARK;
         }

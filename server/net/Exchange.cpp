@@ -84,6 +84,11 @@ void Exchange::refuse(int status, std::string_view message, std::string_view hea
 void Exchange::sendWhole(int status, std::string_view contentType, std::span<const std::string_view> body,
                          std::string_view headers)
 {
+    if (_access)
+    {
+        _access->status = status;
+        _access->bytes = _form.headOnly ? 0 : sizeOf(body);
+    }
     std::string& text = headText();
     ResponseHead head(text, status);
     if (!contentType.empty())
@@ -130,6 +135,8 @@ bool Exchange::beginStream()
     if (!_connection->transmit(std::span(&part, 1)))
         return false;
     _phase = Phase::STREAM;
+    if (_access)
+        _access->status = 200;
     _connection->_streaming = true;
     _connection->front().metrics.streams.add();
     return true;
@@ -170,6 +177,8 @@ bool Exchange::sendFrame(std::string_view head, std::span<const std::string_view
     }
     parts[count++] = _form.minorVersion == 1 ? std::string_view("\n\n\r\n") : SSE_END;
     _connection->front().metrics.eventsSent.add();
+    if (_access)
+        _access->bytes += bytes;
     return _connection->transmit({parts.data(), count});
 }
 
@@ -353,6 +362,8 @@ void Exchange::lost()
     }
     if (const auto told = listener.lock())
         told->disconnected();
+    if (self)
+        report();
 }
 
 void Exchange::heartbeat()
@@ -384,8 +395,18 @@ std::shared_ptr<Exchange> Exchange::complete()
     return self;
 }
 
+void Exchange::report()
+{
+    if (!_access)
+        return;
+    _access->durationUs = _access->began.elapsed();
+    _connection->front().access->answered(*_access);
+    _access.reset();
+}
+
 void Exchange::resume()
 {
+    report();
     // The thread that serves the connection goes on by itself.
     if (servingThread().connection == _connection.get())
         return;

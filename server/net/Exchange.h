@@ -2,6 +2,7 @@
 
 #include "guard/Admission.h"
 #include "mcp/ResponseSink.h"
+#include "net/AccessListener.h"
 #include "net/RequestHead.h"
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tenon::net
 {
@@ -39,6 +41,9 @@ public:
 
     Exchange(std::shared_ptr<Connection> connection, const Form& form, std::string headers);
     ~Exchange() override;
+
+    /// What the listener is told in the end. Before anything is answered.
+    void note(std::unique_ptr<AccessEntry> entry) { _access = std::move(entry); }
 
     /// To be changed before anything is answered.
     [[nodiscard]] Form& form() { return _form; }
@@ -98,6 +103,7 @@ private:
     [[nodiscard]] std::shared_ptr<Exchange> complete();
     // Without the mutex, after `complete`.
     void resume();
+    void report();
 
     const std::shared_ptr<Connection> _connection;
 
@@ -108,6 +114,7 @@ private:
     std::string_view _heartbeat;
     const std::string _headers; ///< finished lines for every response: CORS
     std::weak_ptr<mcp::DisconnectListener> _listener;
+    std::unique_ptr<AccessEntry> _access; ///< null: nobody wants to know
 };
 
 } // namespace tenon::net

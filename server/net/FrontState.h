@@ -2,6 +2,7 @@
 
 #include "base/JsonDocument.h"
 #include "base/Metrics.h"
+#include "net/AccessListener.h"
 #include "net/AdmissionControl.h"
 #include "net/ConnectionTable.h"
 #include "net/HeadParser.h"
@@ -81,6 +82,7 @@ struct FrontState
     AdmissionControl& admission;
     Poco::Net::HTTPServerParams::Ptr serverParams;
     FrontScheduler* scheduler = nullptr; ///< set before the first connection
+    AccessListener* access = nullptr;    ///< the same; null: none
 
     // Synchronised by themselves.
     FrontMetrics metrics;

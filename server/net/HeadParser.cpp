@@ -241,8 +241,8 @@ Result noteField(std::string_view name, std::string_view value, Framing& framing
         {
             ++framing.encodings;
             // A list that does not end with chunked leaves the body's length in doubt (RFC 9112, 6.3).
-            if (const auto comma = value.rfind(','); comma != std::string_view::npos &&
-                                                     value.find("chunked", comma) == std::string_view::npos)
+            if (const auto comma = value.rfind(',');
+                comma != std::string_view::npos && value.find("chunked", comma) == std::string_view::npos)
                 return refused(400, "chunked must be the last transfer coding");
             if (!equalsIgnoringCase(value, "chunked"))
                 return refused(501, "the only transfer coding understood here is chunked");

@@ -44,6 +44,9 @@ public:
     HttpFront(const HttpFront&) = delete;
     HttpFront& operator=(const HttpFront&) = delete;
 
+    /// Who is told of every request. Before `start`. Ownership: outlives the front.
+    void setAccessListener(AccessListener* listener) { _state.access = listener; }
+
     void start();
 
     /// Stops accepting and closes connections that carry nothing; others close after their answer.

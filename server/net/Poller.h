@@ -37,11 +37,11 @@ public:
     /// Watches for bytes and for the end. Errors: Poco::Exception if the system refuses.
     void add(const Poco::Net::StreamSocket& socket, ConnectionRef ref);
 
-    /// Watches for room to write, too, from now on; told at once if there is some.
+    /// Has room to write told, once; at once if there is some.
     void watchWriting(const Poco::Net::StreamSocket& socket, ConnectionRef ref);
 
-    /// The owner has served what it was told.
-    void rearm(const Poco::Net::StreamSocket& socket, ConnectionRef ref);
+    /// The owner has served what it was told. Shape: `reading` is false while it leaves bytes unread on purpose.
+    void rearm(const Poco::Net::StreamSocket& socket, bool reading);
 
     void remove(const Poco::Net::StreamSocket& socket);
 

@@ -62,7 +62,7 @@ void Poller::watchWriting(const Poco::Net::StreamSocket& socket, ConnectionRef r
     ::epoll_ctl(_impl->epoll, EPOLL_CTL_MOD, socket.impl()->sockfd(), &event);
 }
 
-void Poller::rearm(const Poco::Net::StreamSocket&, ConnectionRef)
+void Poller::rearm(const Poco::Net::StreamSocket&, bool)
 {
 }
 

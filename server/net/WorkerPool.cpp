@@ -160,10 +160,15 @@ void WorkerPool::serve(ConnectionRef ref, std::uint8_t bits, Scratch& scratch)
             return;
         if (claim == ConnectionTable::Claim::NOTED)
         {
-            // The owner may be in a long call, which somebody may want to cancel.
-            if ((bits & HANGUP) != 0)
-                if (const auto connection = _front.table.find(ref))
+            // The owner may be in a long call, whose events are awaited, and which somebody may want to cancel.
+            if ((bits & (WRITABLE | RESUME | HANGUP)) == 0)
+                return;
+            if (const auto connection = _front.table.find(ref))
+            {
+                connection->sendWaiting(bits);
+                if ((bits & HANGUP) != 0)
                     connection->hangup();
+            }
             return;
         }
     }
@@ -179,7 +184,7 @@ void WorkerPool::serve(ConnectionRef ref, std::uint8_t bits, Scratch& scratch)
             _front.table.erase(ref)->close();
             return;
         }
-        _front.poller.rearm(connection.socket(), ref);
+        _front.poller.rearm(connection.socket(), connection.watchesReading());
         if (_front.table.release(ref, bits))
             return;
     }
