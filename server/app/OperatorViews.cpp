@@ -89,4 +89,25 @@ std::size_t DispatcherSessions::broadcast(const ops::Broadcast& message)
     return _dispatcher.protocol().subscriptions.broadcast(message.notification, wanted);
 }
 
+void AccessLogger::answered(const net::AccessEntry& entry)
+{
+    ops::AccessRecord record;
+    record.time = entry.began;
+    record.clientAddress = entry.clientAddress;
+    record.principal = entry.principal;
+    record.method = entry.method;
+    record.target = entry.target;
+    record.protocol = entry.protocol;
+    record.status = entry.status;
+    record.bytes = entry.bytes;
+    record.referer = entry.referer;
+    record.userAgent = entry.userAgent;
+    record.sessionId = entry.sessionId;
+    record.rpcMethod = entry.rpcMethod;
+    record.tool = entry.rpcName;
+    record.traceId = entry.traceParent;
+    record.durationUs = entry.durationUs;
+    _log.write(record);
+}
+
 } // namespace tenon::app

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "mcp/Dispatcher.h"
+#include "net/AccessListener.h"
 #include "net/NetSettings.h"
+#include "ops/AccessLog.h"
 #include "ops/SessionsView.h"
 #include "ops/StatusSource.h"
 #include "plugin/PluginManager.h"
@@ -58,6 +60,22 @@ public:
 
 private:
     mcp::Dispatcher& _dispatcher;
+};
+
+/// Writes what the front answered into the access log.
+///
+/// Threading: any thread.
+class AccessLogger : public net::AccessListener
+{
+public:
+    /// Errors: Poco::FileException if the log cannot be opened.
+    explicit AccessLogger(const base::Settings& settings) : _log(settings) {}
+
+    [[nodiscard]] bool on() const { return _log.on(); }
+    void answered(const net::AccessEntry& entry) override;
+
+private:
+    ops::AccessLog _log;
 };
 
 } // namespace tenon::app

@@ -92,6 +92,7 @@ struct Server::Parts
     mcp::Services services;
     std::unique_ptr<guard::Gate> gate;
     std::unique_ptr<net::GateAdmission> admission;
+    std::unique_ptr<AccessLogger> accessLog;
     std::unique_ptr<net::HttpFront> front; // outlives the dispatcher: calls hold its exchanges
     std::unique_ptr<mcp::Dispatcher> dispatcher;
     ServerStatus status;
@@ -145,6 +146,9 @@ void Server::start()
                                                                parts.metrics, *inherited)
                             : std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers,
                                                                parts.metrics);
+    parts.accessLog = std::make_unique<AccessLogger>(*_settings);
+    if (parts.accessLog->on())
+        parts.front->setAccessListener(parts.accessLog.get());
     parts.front->start();
     parts.status.enter(ops::StatusSource::Phase::RUNNING);
     logger().information("Listening on " + url());
