@@ -6,7 +6,6 @@
 #include <Poco/Logger.h>
 #include <Poco/URI.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -72,7 +71,9 @@ KeySetPtr RemoteKeys::keys() const
 bool RemoteKeys::refresh()
 {
     const std::lock_guard lock(_mutex);
-    if (_stopping || (!_wanted && _triedAtMs != 0 && _clock.steadyMs() - _triedAtMs < MIN_INTERVAL_MS))
+    if (_fetching)
+        return true;
+    if (_stopping || (!_wanted && _clock.steadyMs() - _triedAtMs < MIN_INTERVAL_MS))
         return false;
     _wanted = true;
     _wake.notify_all();
@@ -83,6 +84,12 @@ void RemoteKeys::run()
 {
     while (true)
     {
+        {
+            const std::lock_guard lock(_mutex);
+            _wanted = false;
+            _fetching = true;
+            _triedAtMs = _clock.steadyMs();
+        }
         bool good = false;
         try
         {
@@ -98,8 +105,7 @@ void RemoteKeys::run()
             logger().warning(std::string("cannot get the keys for JSON Web Tokens: ") + exc.what());
         }
         std::unique_lock lock(_mutex);
-        _wanted = false;
-        _triedAtMs = std::max<std::int64_t>(1, _clock.steadyMs());
+        _fetching = false;
         const std::chrono::milliseconds pause(good ? _options.refreshMs : RETRY_MS);
         _wake.wait_for(lock, pause, [this] { return _stopping || _wanted; });
         if (_stopping)

@@ -26,8 +26,8 @@ public:
     /// Null if there are none yet.
     [[nodiscard]] virtual KeySetPtr keys() const = 0;
 
-    /// Asks for a fresh look because a key is missing. False if that cannot help: there is nothing to look at, or the
-    /// last look was a moment ago.
+    /// Asks for a fresh look because a key is missing. True if one goes on or is about to; false if that cannot help:
+    /// there is nothing to look at, or the last look was a moment ago.
     virtual bool refresh() { return false; }
 };
 
@@ -87,6 +87,7 @@ private:
     std::int64_t _goodAtMs = 0;
     std::int64_t _triedAtMs = 0;
     bool _wanted = false;
+    bool _fetching = true; // the thread begins with it
     bool _stopping = false;
 
     std::thread _thread;

@@ -110,6 +110,10 @@ public:
         for (int at = 0; at < 1000; ++at)
             buckets.fail("other " + std::to_string(at), 60, 1);
         CPPUNIT_ASSERT(!buckets.look("a", 60, 2).allowed);
+        // Its tokens are back long before its wait is over.
+        for (int at = 0; at < 1000; ++at)
+            buckets.fail("yet another " + std::to_string(at), 60, 50'000);
+        CPPUNIT_ASSERT(!buckets.look("a", 60, 50'000).allowed);
     }
 };
 

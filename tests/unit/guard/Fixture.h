@@ -5,6 +5,7 @@
 #include "guard/Gate.h"
 #include "guard/Text.h"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,8 +28,8 @@ public:
         seconds += by / 1000;
     }
 
-    std::int64_t seconds = 1'800'000'000;
-    std::int64_t ms = 1'000'000;
+    std::atomic<std::int64_t> seconds{1'800'000'000};
+    std::atomic<std::int64_t> ms{1'000'000};
 };
 
 class FakeHeaders : public guard::HeaderLookup
