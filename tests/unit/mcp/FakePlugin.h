@@ -1,0 +1,115 @@
+#pragma once
+
+#include "plugin/Catalogue.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tenon::tests
+{
+
+/// A plugin whose functions are lambdas of the test.
+///
+/// Threading: fill it first; then any thread.
+class FakePlugin : public plugin::Instance
+{
+public:
+    /// What a plugin's function does with its call; the status it returns.
+    using Function = std::function<tenon_status(const plugin::CallBackendPtr&)>;
+
+    std::vector<Function> tools, prompts;
+    Function read, complete, readDirectory;
+    std::function<tenon_status(std::string_view)> onSubscribe;
+
+    [[nodiscard]] const std::string& name() const override { return _name; }
+
+    tenon_status enter(plugin::Target target, std::uint32_t index, const plugin::CallBackendPtr& call) override
+    {
+        const auto& function = target == plugin::Target::TOOL         ? tools.at(index)
+                               : target == plugin::Target::PROMPT     ? prompts.at(index)
+                               : target == plugin::Target::RESOURCE   ? read
+                               : target == plugin::Target::COMPLETION ? complete
+                                                                      : readDirectory;
+        return function(call);
+    }
+    [[nodiscard]] bool mayBlock() const override { return true; }
+
+    tenon_status subscribe(std::string_view uri) override
+    {
+        {
+            std::lock_guard lock(_mutex);
+            _orders.push_back('+' + std::string(uri));
+        }
+        return onSubscribe ? onSubscribe(uri) : TENON_OK;
+    }
+    void unsubscribe(std::string_view uri) override
+    {
+        std::lock_guard lock(_mutex);
+        _orders.push_back('-' + std::string(uri));
+    }
+
+    /// "+uri" and "-uri" in the order in which they came.
+    [[nodiscard]] std::vector<std::string> orders() const
+    {
+        std::lock_guard lock(_mutex);
+        return _orders;
+    }
+
+private:
+    const std::string _name = "fake";
+    mutable std::mutex _mutex; // guards _orders
+    std::vector<std::string> _orders;
+};
+
+/// A source of catalogues that the test replaces.
+class FakeCatalogues : public plugin::CatalogueSource
+{
+public:
+    [[nodiscard]] plugin::CataloguePtr current() const override
+    {
+        std::lock_guard lock(_mutex);
+        return _current;
+    }
+    void addListener(plugin::CatalogueListener& listener) override
+    {
+        std::lock_guard lock(_listenersMutex);
+        _listeners.push_back(&listener);
+    }
+    void removeListener(plugin::CatalogueListener& listener) override
+    {
+        std::lock_guard lock(_listenersMutex);
+        _listeners.erase(std::remove(_listeners.begin(), _listeners.end(), &listener), _listeners.end());
+    }
+
+    void set(const plugin::CataloguePtr& catalogue, bool tools = false, bool resources = false, bool prompts = false)
+    {
+        {
+            std::lock_guard lock(_mutex);
+            _current = catalogue;
+        }
+        std::lock_guard lock(_listenersMutex);
+        for (auto* listener : _listeners)
+            listener->catalogueChanged(catalogue, tools, resources, prompts);
+    }
+    void resourceUpdated(std::string_view uri)
+    {
+        std::lock_guard lock(_listenersMutex);
+        for (auto* listener : _listeners)
+            listener->resourceUpdated(uri);
+    }
+
+private:
+    mutable std::mutex _mutex; // guards _current
+    plugin::CataloguePtr _current;
+    std::mutex _listenersMutex; // guards _listeners
+    std::vector<plugin::CatalogueListener*> _listeners;
+};
+
+} // namespace tenon::tests

@@ -1,0 +1,597 @@
+// What plugins ask of clients: on legacy streams and in results of 2026-07-28.
+#include "base/JsonWriter.h"
+#include "unit/mcp/TestServer.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <atomic>
+
+using namespace tenon::tests;
+using tenon::jsonrpc::ErrorKind;
+using tenon::plugin::CallBackendPtr;
+
+namespace
+{
+const std::string NAME =
+    R"({"method":"elicitation/create","params":{"mode":"form","message":"Who?","requestedSchema":{"type":"object","properties":{"name":{"type":"string"}}}}})";
+const std::string SAMPLE = R"({"method":"sampling/createMessage","params":{"messages":[],"maxTokens":5}})";
+const std::string ROOTS = R"({"method":"roots/list"})";
+const std::string ALL = R"({"elicitation":{},"sampling":{},"roots":{}})";
+const std::string ALICE = R"({"action":"accept","content":{"name":"Alice"}})";
+
+std::string text(const std::string& message)
+{
+    std::string json = R"({"content":[{"type":"text","text":)";
+    tenon::base::JsonWriter::appendString(json, message);
+    return json + "}]}";
+}
+
+/// Asks one thing and says what came.
+tenon_status askAndSay(const CallBackendPtr& call, const std::string& key, const std::string& request)
+{
+    const auto asked = call->requestInput(key, request);
+    if (asked.status == TENON_OK)
+        return call->finish(text(tenon::base::toJson(asked.answer->root())), false);
+    return asked.status;
+}
+} // namespace
+
+class InputTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(InputTest);
+    CPPUNIT_TEST(modernClientsAreAskedByResult);
+    CPPUNIT_TEST(answersWithoutStateCount);
+    CPPUNIT_TEST(aMissingAnswerIsAskedAgain);
+    CPPUNIT_TEST(anAnswerOfAnotherShapeIsAskedAgain);
+    CPPUNIT_TEST(responsesThatAreNoObjectsAreRefused);
+    CPPUNIT_TEST(manyQuestionsGoInOneRound);
+    CPPUNIT_TEST(roundsRememberEarlierAnswers);
+    CPPUNIT_TEST(aChangedStateIsRefused);
+    CPPUNIT_TEST(aForeignStateIsRefused);
+    CPPUNIT_TEST(aStateOfOtherParamsIsRefused);
+    CPPUNIT_TEST(anExpiredStateIsRefused);
+    CPPUNIT_TEST(sideEffectsHappenOnce);
+    CPPUNIT_TEST(aShorterMemoryFitsInTheNextRound);
+    CPPUNIT_TEST(memoriesAreLimited);
+    CPPUNIT_TEST(whatWasRecalledStays);
+    CPPUNIT_TEST(aLackingCapabilityIsNamed);
+    CPPUNIT_TEST(capabilitiesDecideByMode);
+    CPPUNIT_TEST(declinedAnswersReachThePlugin);
+    CPPUNIT_TEST(promptsAndResourcesMayAsk);
+    CPPUNIT_TEST(completionsMayNotAsk);
+    CPPUNIT_TEST(waitingWithoutAQuestionIsAPluginsMistake);
+    CPPUNIT_TEST(badQuestionsAreRefused);
+    CPPUNIT_TEST(legacyClientsAreAskedOnTheStream);
+    CPPUNIT_TEST(legacyRequestsHaveWhatTheRevisionKnows);
+    CPPUNIT_TEST(legacyErrorsReachThePlugin);
+    CPPUNIT_TEST(legacyRoundsGoOnWhenAllIsAnswered);
+    CPPUNIT_TEST(aClientThatCannotBeAskedIsToldSo);
+    CPPUNIT_TEST(withoutAStreamTheSessionsIsUsed);
+    CPPUNIT_TEST(connectionsCarryQuestions);
+    CPPUNIT_TEST(answersAfterTheEndAreDropped);
+    CPPUNIT_TEST(unansweredQuestionsDoNotPileUp);
+    CPPUNIT_TEST(aPluginThatWaitsElsewhereIsEnteredAgain);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void modernClientsAreAskedByResult()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        const auto first = call();
+        CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""), at(first, "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(NAME, at(first, "/result/inputRequests/who"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""), at(first, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
+        const auto second = call(",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + at(first, "/result/requestState"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(second, "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(second));
+    }
+
+    void answersWithoutStateCount()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(call(",\"inputResponses\":{\"x\":{},\"who\":" + ALICE + ",\"y\":{\"a\":1}}")));
+    }
+
+    void aMissingAnswerIsAskedAgain()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""),
+                             at(call(",\"inputResponses\":{\"wrong\":" + ALICE + "}"), "/result/resultType"));
+    }
+
+    void anAnswerOfAnotherShapeIsAskedAgain()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        for (const char* bad : {R"({})", R"({"action":"perhaps"})", R"({"action":"accept","content":5})", R"({"roots":[]})"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""),
+                                         at(call(std::string(",\"inputResponses\":{\"who\":") + bad + "}"), "/result/resultType"));
+    }
+
+    void responsesThatAreNoObjectsAreRefused()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        for (const char* bad : {"null", "5", "[]", R"({"who":12345})", R"({"who":null})"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("-32602"), at(call(std::string(",\"inputResponses\":") + bad), "/error/code"));
+    }
+
+    void manyQuestionsGoInOneRound()
+    {
+        tool([](const CallBackendPtr& call) -> tenon_status {
+            bool pending = false;
+            for (const auto& [key, request] : std::map<std::string, std::string>{{"a", NAME}, {"b", SAMPLE}, {"c", ROOTS}})
+                pending = call->requestInput(key, request).status == TENON_INPUT_PENDING || pending;
+            return pending ? TENON_INPUT_PENDING : call->finish(text("all"), false);
+        });
+        const auto first = call();
+        CPPUNIT_ASSERT_EQUAL(NAME, at(first, "/result/inputRequests/a"));
+        CPPUNIT_ASSERT_EQUAL(SAMPLE, at(first, "/result/inputRequests/b"));
+        CPPUNIT_ASSERT_EQUAL(ROOTS, at(first, "/result/inputRequests/c"));
+        // Two of three: the third is asked for again, the two are in the state.
+        const auto second = call(",\"inputResponses\":{\"a\":" + ALICE + R"(,"c":{"roots":[]}},"requestState":)" +
+                                 at(first, "/result/requestState"));
+        CPPUNIT_ASSERT_EQUAL("{\"b\":" + SAMPLE + '}', at(second, "/result/inputRequests"));
+        const auto third = call(R"(,"inputResponses":{"b":{"role":"assistant","content":{"type":"text","text":"x"}}},"requestState":)" +
+                                at(second, "/result/requestState"));
+        CPPUNIT_ASSERT_EQUAL(std::string("all"), said(third));
+    }
+
+    void roundsRememberEarlierAnswers()
+    {
+        tool([](const CallBackendPtr& call) -> tenon_status {
+            const auto one = call->requestInput("one", NAME);
+            if (one.status != TENON_OK)
+                return one.status;
+            const auto two = call->requestInput("two", NAME);
+            if (two.status != TENON_OK)
+                return two.status;
+            return call->finish(text(tenon::base::toJson(one.answer->root()) + tenon::base::toJson(two.answer->root())), false);
+        });
+        const auto first = call();
+        const auto second = call(",\"inputResponses\":{\"one\":" + ALICE + "},\"requestState\":" + at(first, "/result/requestState"));
+        CPPUNIT_ASSERT_EQUAL("{\"two\":" + NAME + '}', at(second, "/result/inputRequests"));
+        CPPUNIT_ASSERT(at(first, "/result/requestState") != at(second, "/result/requestState"));
+        const auto third = call(R"(,"inputResponses":{"two":{"action":"decline"}},"requestState":)" + at(second, "/result/requestState"));
+        CPPUNIT_ASSERT_EQUAL(ALICE + R"({"action":"decline"})", said(third));
+    }
+
+    void aChangedStateIsRefused()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        auto state = at(call(), "/result/requestState");
+        state = state.substr(1, state.size() - 2);
+        std::string flipped = state;
+        flipped[flipped.size() / 2] = flipped[flipped.size() / 2] == 'A' ? 'B' : 'A';
+        for (const std::string& bad : {state + "-TAMPERED", state + "=", state + "A", state.substr(1), state.substr(0, 20), flipped,
+                                      std::string("x"), std::string()})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                bad, std::string("-32602"),
+                at(call(",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":\"" + bad + '"'), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(R"(,"requestState":5)"), "/error/code"));
+    }
+
+    void aForeignStateIsRefused()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        const auto state = at(call({}, {}, principalOf("alice")), "/result/requestState");
+        const auto again = ",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + state;
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(again, {}, principalOf("bob")), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(call(again, {}, principalOf("alice"))));
+    }
+
+    void aStateOfOtherParamsIsRefused()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        server.simpleTool("other", [](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        server.publish();
+        const auto again = ",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" +
+                           at(call(R"(,"arguments":{"a":1})"), "/result/requestState");
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(R"(,"arguments":{"a":2})" + again), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(again), "/error/code"));
+        TestServer::Modern how;
+        how.capabilities = ALL;
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(server.modernAnswer("tools/call", R"("name":"other","arguments":{"a":1})" + again, how), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(call(R"(,"arguments":{"a":1})" + again)));
+    }
+
+    void anExpiredStateIsRefused()
+    {
+        auto options = TestServer::defaults();
+        options.requestStateMs = -1;
+        TestServer brief(options);
+        brief.simpleTool("t", [](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        brief.publish();
+        TestServer::Modern how;
+        how.capabilities = ALL;
+        const auto state = at(brief.modernAnswer("tools/call", R"("name":"t")", how), "/result/requestState");
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(brief.modernAnswer("tools/call", R"("name":"t","requestState":)" + state, how), "/error/code"));
+    }
+
+    void sideEffectsHappenOnce()
+    {
+        std::atomic<int> effects{0};
+        tool([&](const CallBackendPtr& call) -> tenon_status {
+            std::string_view receipt;
+            if (!call->recall("paid", receipt))
+                call->remember("paid", "receipt " + std::to_string(++effects));
+            CPPUNIT_ASSERT(call->recall("paid", receipt));
+            const auto asked = call->requestInput("who", NAME);
+            return asked.status == TENON_OK ? call->finish(text(std::string(receipt)), false) : asked.status;
+        });
+        const auto state = at(call(), "/result/requestState");
+        const auto again = ",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + state;
+        CPPUNIT_ASSERT_EQUAL(std::string("receipt 1"), said(call(again)));
+        CPPUNIT_ASSERT_EQUAL(1, effects.load());
+        LegacyClient client(server, "2025-11-25", ALL);
+        const auto sink = client.request("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        client.respond("1", "\"result\":" + ALICE);
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(std::string("receipt 2"), said(sink->answer()));
+        CPPUNIT_ASSERT_EQUAL(2, effects.load());
+    }
+
+    void aShorterMemoryFitsInTheNextRound()
+    {
+        tool([](const CallBackendPtr& call) -> tenon_status {
+            const auto asked = call->requestInput("who", NAME);
+            const auto kept = call->remember("k", asked.status == TENON_OK ? "short" : "a long value");
+            if (kept != TENON_OK)
+                return kept;
+            return asked.status == TENON_OK ? call->finish(text("done"), false) : asked.status;
+        });
+        const auto state = at(call(), "/result/requestState");
+        CPPUNIT_ASSERT_EQUAL(std::string("done"), said(call(",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + state)));
+    }
+
+    void memoriesAreLimited()
+    {
+        tool([](const CallBackendPtr& call) {
+            std::string_view value;
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("a", std::string(60'000, 'x')));
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_RESOURCES), call->remember("b", std::string(10'000, 'x')));
+            CPPUNIT_ASSERT(!call->recall("b", value)); // what did not fit is not there, not even empty
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("a", "small"));
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("b", std::string(10'000, 'x')));
+            return call->finish(text("ok"), false);
+        });
+        CPPUNIT_ASSERT_EQUAL(std::string("ok"), said(call()));
+    }
+
+    void whatWasRecalledStays()
+    {
+        tool([](const CallBackendPtr& call) {
+            std::string_view first, second;
+            call->remember("short", "a");
+            call->remember("long", std::string(100, 'a'));
+            CPPUNIT_ASSERT(call->recall("short", first) && call->recall("long", second));
+            call->remember("short", "b");
+            call->remember("long", std::string(500, 'b'));
+            CPPUNIT_ASSERT_EQUAL(std::string("a"), std::string(first));
+            CPPUNIT_ASSERT_EQUAL(std::string(100, 'a'), std::string(second));
+            CPPUNIT_ASSERT(call->recall("short", first));
+            return call->finish(text(std::string(first)), false);
+        });
+        CPPUNIT_ASSERT_EQUAL(std::string("b"), said(call()));
+    }
+
+    void aLackingCapabilityIsNamed()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "x", SAMPLE); });
+        TestServer::Modern how;
+        const auto sink = server.modern("tools/call", R"("name":"t")", how);
+        CPPUNIT_ASSERT(sink->error() == ErrorKind::MISSING_CAPABILITY);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"sampling":{}})"), at(sink->answer(), "/error/data/requiredCapabilities"));
+        const auto legacy = LegacyClient(server).answer("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(legacy, "/result/isError"));
+        CPPUNIT_ASSERT(legacy.find("sampling") != std::string::npos);
+    }
+
+    void capabilitiesDecideByMode()
+    {
+        const std::string url = R"({"method":"elicitation/create","params":{"mode":"url","message":"m","url":"https://e"}})";
+        const std::string tools = R"({"method":"sampling/createMessage","params":{"messages":[],"maxTokens":5,"tools":[]}})";
+        const auto asks = [&](const std::string& request, const std::string& capabilities)
+        {
+            tool([&](const CallBackendPtr& call) { return askAndSay(call, "x", request); });
+            return at(call({}, capabilities), "/result/resultType") == "\"input_required\"";
+        };
+        CPPUNIT_ASSERT(asks(NAME, R"({"elicitation":{}})"));
+        CPPUNIT_ASSERT(asks(NAME, R"({"elicitation":{"form":{},"url":{}}})"));
+        CPPUNIT_ASSERT(!asks(NAME, R"({"elicitation":{"url":{}}})"));
+        CPPUNIT_ASSERT(!asks(url, R"({"elicitation":{}})"));
+        CPPUNIT_ASSERT(asks(url, R"({"elicitation":{"url":{}}})"));
+        CPPUNIT_ASSERT(!asks(tools, R"({"sampling":{}})"));
+        CPPUNIT_ASSERT(asks(tools, R"({"sampling":{"tools":{}}})"));
+        CPPUNIT_ASSERT(!asks(ROOTS, R"({"elicitation":{},"sampling":{}})"));
+    }
+
+    void declinedAnswersReachThePlugin()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        for (const char* answer : {R"({"action":"decline"})", R"({"action":"cancel"})", R"({"action":"accept"})"})
+            CPPUNIT_ASSERT_EQUAL(std::string(answer), said(call(std::string(",\"inputResponses\":{\"who\":") + answer + "}")));
+    }
+
+    void promptsAndResourcesMayAsk()
+    {
+        server.prompt(R"({"name":"p"})", [](const CallBackendPtr& call) {
+            const auto asked = call->requestInput("who", NAME);
+            return asked.status == TENON_OK ? call->finish(R"({"messages":[]})", false) : asked.status;
+        });
+        server.plugin->read = [](const CallBackendPtr& call)
+        {
+            const auto asked = call->requestInput("who", NAME);
+            return asked.status == TENON_OK ? call->finish(R"({"contents":[]})", false) : asked.status;
+        };
+        server.resource(R"({"uri":"x://a","name":"a"})");
+        server.publish();
+        TestServer::Modern how;
+        how.capabilities = ALL;
+        for (const auto& [method, params, member] :
+             {std::tuple("prompts/get", R"("name":"p")", "/result/messages"), std::tuple("resources/read", R"("uri":"x://a")", "/result/contents")})
+        {
+            const auto first = server.modernAnswer(method, params, how);
+            CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""), at(first, "/result/resultType"));
+            const auto second = server.modernAnswer(
+                method, std::string(params) + ",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + at(first, "/result/requestState"), how);
+            CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(second, member));
+        }
+    }
+
+    void completionsMayNotAsk()
+    {
+        tenon_status status = 0;
+        server.prompt(R"({"name":"p"})", answering(R"({"messages":[]})"));
+        server.plugin->complete = [&](const CallBackendPtr& call)
+        {
+            status = call->requestInput("who", NAME).status;
+            return status;
+        };
+        server.publish();
+        TestServer::Modern how;
+        how.capabilities = ALL;
+        const auto answer = server.modernAnswer("completion/complete",
+                                                R"("ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":""})", how);
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_UNSUPPORTED), status);
+        CPPUNIT_ASSERT_EQUAL(std::string("-32603"), at(answer, "/error/code"));
+    }
+
+    void waitingWithoutAQuestionIsAPluginsMistake()
+    {
+        tool([](const CallBackendPtr&) { return TENON_INPUT_PENDING; });
+        CPPUNIT_ASSERT_EQUAL(std::string("-32603"), at(call(), "/error/code"));
+    }
+
+    void badQuestionsAreRefused()
+    {
+        tool([](const CallBackendPtr& call) {
+            for (const char* request : {"{", "[]", R"({"method":"tools/call","params":{}})", R"({"method":"elicitation/create"})",
+                                        R"({"method":"elicitation/create","params":5})"})
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(request, tenon_status(TENON_ERROR_INVALID), call->requestInput("k", request).status);
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_INVALID), call->requestInput("", NAME).status);
+            return call->finish(text("ok"), false);
+        });
+        CPPUNIT_ASSERT_EQUAL(std::string("ok"), said(call()));
+    }
+
+    void legacyClientsAreAskedOnTheStream()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        LegacyClient client(server, "2025-11-25", ALL);
+        const auto sink = client.request("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        const auto asked = sink->events()[0];
+        CPPUNIT_ASSERT(!asked.id.empty());
+        CPPUNIT_ASSERT_EQUAL(std::string("\"elicitation/create\""), at(asked.text, "/method"));
+        CPPUNIT_ASSERT_EQUAL(at(NAME, "/params"), at(asked.text, "/params"));
+        // Only its own session may answer, and only this id.
+        LegacyClient other(server, "2025-11-25", ALL);
+        CPPUNIT_ASSERT(other.respond(at(asked.text, "/id"), "\"result\":" + ALICE)->finished());
+        CPPUNIT_ASSERT(client.respond("\"1\"", "\"result\":" + ALICE)->finished());
+        CPPUNIT_ASSERT(!sink->ended());
+        const auto accepted = client.respond(at(asked.text, "/id"), "\"result\":" + ALICE);
+        CPPUNIT_ASSERT(accepted->finished() && accepted->answer().empty());
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(sink->answer()));
+    }
+
+    void legacyRequestsHaveWhatTheRevisionKnows()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        for (const std::string version : {"2025-06-18", "2025-11-25"})
+        {
+            const auto sink = LegacyClient(server, version, ALL).request("tools/call", R"("name":"t")");
+            CPPUNIT_ASSERT(sink->waitForEvents(1));
+            CPPUNIT_ASSERT_EQUAL(std::string(version == "2025-11-25" ? "\"form\"" : ""), at(sink->events()[0].text, "/params/mode"));
+            CPPUNIT_ASSERT_EQUAL(version == "2025-11-25", !sink->primingId().empty());
+        }
+        tool([](const CallBackendPtr& call) {
+            return askAndSay(call, "x", R"({"method":"elicitation/create","params":{"mode":"url","message":"m","url":"https://e"}})");
+        });
+        const auto sink = LegacyClient(server, "2025-11-25", R"({"elicitation":{"url":{}}})").request("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        CPPUNIT_ASSERT(!at(sink->events()[0].text, "/params/elicitationId").empty());
+    }
+
+    void legacyErrorsReachThePlugin()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "x", SAMPLE); });
+        LegacyClient client(server, "2025-11-25", ALL);
+        auto sink = client.request("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        client.respond("1", R"("error":{"code":-1,"message":"no"})");
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(sink->answer(), "/result/isError"));
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "x", NAME); });
+        sink = client.request("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        client.respond("2", R"("error":{"code":-1,"message":"no"})");
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"action":"cancel"})"), said(sink->answer()));
+    }
+
+    void legacyRoundsGoOnWhenAllIsAnswered()
+    {
+        std::atomic<int> entered{0};
+        tool([&](const CallBackendPtr& call) -> tenon_status {
+            ++entered;
+            const auto a = call->requestInput("a", NAME), b = call->requestInput("b", ROOTS);
+            if (a.status == TENON_INPUT_PENDING || b.status == TENON_INPUT_PENDING)
+                return TENON_INPUT_PENDING;
+            const auto c = call->requestInput("c", NAME);
+            return c.status == TENON_OK ? call->finish(text("all"), false) : c.status;
+        });
+        LegacyClient client(server, "2025-11-25", ALL);
+        const auto sink = client.request("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(sink->waitForEvents(2));
+        client.respond("2", R"("result":{"roots":[]})");
+        CPPUNIT_ASSERT_EQUAL(1, entered.load());
+        client.respond("1", "\"result\":" + ALICE);
+        CPPUNIT_ASSERT(sink->waitForEvents(3));
+        client.respond("3", "\"result\":" + ALICE);
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(std::string("all"), said(sink->answer()));
+        CPPUNIT_ASSERT_EQUAL(3, entered.load());
+    }
+
+    /// Otherwise it would wait for an answer to a question that nobody heard.
+    void aClientThatCannotBeAskedIsToldSo()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        LegacyClient client(server, "2025-11-25", ALL);
+        const auto sink = client.request("tools/call", R"("name":"t")", "1", false);
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(sink->answer(), "/result/isError"));
+    }
+
+    void withoutAStreamTheSessionsIsUsed()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        LegacyClient client(server, "2025-11-25", ALL);
+        const auto stream = client.get();
+        const auto sink = client.request("tools/call", R"("name":"t")", "1", false);
+        CPPUNIT_ASSERT(stream->waitForEvents(1));
+        client.respond("1", "\"result\":" + ALICE);
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(sink->answer()));
+    }
+
+    void connectionsCarryQuestions()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        const auto connection = std::make_shared<RecordingSink>();
+        const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody, connection);
+        const auto send = [&](const std::string& body)
+        {
+            const auto sink = std::make_shared<RecordingSink>();
+            tenon::mcp::IncomingMessage message;
+            message.body = body;
+            message.transport = tenon::mcp::Transport::HTTP_SSE;
+            message.principal = server.anybody;
+            message.session = session;
+            (void)server.dispatcher->handle(message, sink);
+            return sink;
+        };
+        send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2024-11-05","capabilities":)" + ALL + "}}");
+        const auto sink = send(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}})");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        send("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" + ALICE + '}');
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(sink->answer()));
+        CPPUNIT_ASSERT(sink->events()[0].id.empty()); // nothing to resume there
+    }
+
+    void answersAfterTheEndAreDropped()
+    {
+        std::atomic<int> entered{0};
+        tool([&](const CallBackendPtr& call) {
+            ++entered;
+            return askAndSay(call, "who", NAME);
+        });
+        LegacyClient client(server, "2025-11-25", ALL);
+        const auto sink = client.request("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        client.notify("notifications/cancelled", R"("requestId":1)");
+        CPPUNIT_ASSERT(client.respond("1", "\"result\":" + ALICE)->finished());
+        client.end();
+        server.executor.stop();
+        CPPUNIT_ASSERT_EQUAL(1, entered.load());
+    }
+
+    void unansweredQuestionsDoNotPileUp()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        LegacyClient client(server, "2025-11-25", ALL);
+        const auto session = server.dispatcher->protocol().sessions.find(client.session());
+        for (int round = 1; round <= 3; ++round)
+        {
+            const auto sink = client.request("tools/call", R"("name":"t")");
+            CPPUNIT_ASSERT(sink->waitForEvents(1));
+            client.notify("notifications/cancelled", R"("requestId":1)");
+            tenon::jsonrpc::Message late;
+            late.id = std::to_string(round);
+            CPPUNIT_ASSERT(!session->respond(late, nullptr)); // nobody is kept who would wait for it
+        }
+    }
+
+    /// As in a worker process: the call goes on elsewhere, and says later that it waits, perhaps before `enter` is back.
+    void aPluginThatWaitsElsewhereIsEnteredAgain()
+    {
+        for (const bool early : {true, false})
+        {
+            std::thread later;
+            std::atomic<int> entered{0};
+            tool([&](const CallBackendPtr& call) -> tenon_status {
+                const auto asked = call->requestInput("who", NAME);
+                if (++entered > 1)
+                    return call->finish(text(tenon::base::toJson(asked.answer->root())), false);
+                if (early)
+                    call->inputPending();
+                else
+                    later = std::thread([call] { call->inputPending(); });
+                return TENON_ASYNC;
+            });
+            LegacyClient client(server, "2025-11-25", ALL);
+            const auto sink = client.request("tools/call", R"("name":"t")");
+            CPPUNIT_ASSERT(sink->waitForEvents(1));
+            client.respond("1", "\"result\":" + ALICE);
+            CPPUNIT_ASSERT(sink->waitForEnd());
+            CPPUNIT_ASSERT_EQUAL(ALICE, said(sink->answer()));
+            CPPUNIT_ASSERT_EQUAL(2, entered.load());
+            if (later.joinable())
+                later.join();
+        }
+    }
+
+private:
+    void tool(FakePlugin::Function function)
+    {
+        server.draft.tools.clear();
+        server.simpleTool("t", std::move(function));
+        server.publish();
+    }
+
+    std::string call(const std::string& more = {}, const std::string& capabilities = {}, tenon::base::PrincipalPtr principal = nullptr)
+    {
+        TestServer::Modern how;
+        how.capabilities = capabilities.empty() ? ALL : capabilities;
+        how.principal = std::move(principal);
+        return server.modernAnswer("tools/call", "\"name\":\"t\"" + more, how);
+    }
+
+    /// The text of the tool's result.
+    static std::string said(const std::string& answer)
+    {
+        const auto document = tenon::base::JsonDocument::parse(answer);
+        std::string_view said;
+        if (document->root().at_pointer("/result/content/0/text").get_string().get(said))
+            return "no text: " + answer;
+        return std::string(said);
+    }
+
+    TestServer server;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(InputTest);
