@@ -53,7 +53,8 @@ std::string keyOf(ListKind kind, std::string_view cursor)
         text.clear();
     }
     const std::string prefix = std::string(MEMBER[static_cast<std::size_t>(kind)]) + '\n';
-    if (!text.starts_with(prefix))
+    // The decoder is lenient about what follows the last whole group: only what cursorOf() gives is a cursor.
+    if (!text.starts_with(prefix) || cursorOf(kind, std::string_view(text).substr(prefix.size())) != cursor)
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
                                     "the cursor is not one of this list; ask for the list again without a cursor");
     return text.substr(prefix.size());

@@ -71,8 +71,13 @@ std::string Session::expectResponse(Responder responder)
 
 void Session::forgetResponse(const std::string& requestId)
 {
+    Responder dropped; // let go without the lock: it may be the last that keeps its call
     std::lock_guard lock(_mutex);
-    _awaited.erase(requestId);
+    const auto found = _awaited.find(requestId);
+    if (found == _awaited.end())
+        return;
+    dropped = std::move(found->second);
+    _awaited.erase(found);
 }
 
 bool Session::respond(const jsonrpc::Message& message, const base::JsonDocumentPtr& document)

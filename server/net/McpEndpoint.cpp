@@ -115,6 +115,7 @@ mcp::Handled McpEndpoint::get(const Request& request, const ExchangePtr& exchang
         return mcp::Handled::DONE;
     }
     exchange->form().acceptsStream = true;
+    exchange->form().emptyStatus = 204; // of a stream that has nothing left: a client would come back to an empty one
     _dispatcher.openSessionStream(request.admission.principal, head.header("Mcp-Session-Id"), version,
                                   head.header("Last-Event-ID"), exchange);
     return mcp::Handled::DONE;
