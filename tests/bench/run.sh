@@ -16,7 +16,8 @@
 #   sizes         results of 100 kB and 1 MB
 #   churn         sessions opened, used once and deleted by 50 users
 #
-# Without a SECTION: all. Nothing here asserts anything about time.
+# Without a SECTION: all. Nothing here asserts anything about time. TENON_BUILD names a build tree to take as it is,
+# instead of build/release, which is brought up to date first.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -29,7 +30,7 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2; shift ;;
     --repetitions) repetitions=$2; shift ;;
     calls | unpinned | peers | process | streams | blocked | cost | connections | tls | sizes | churn) sections+=("$1") ;;
-    *) sed -n '2,23p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    *) sed -n '2,24p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
@@ -40,9 +41,8 @@ for tool in wrk nginx taskset curl; do
   command -v $tool >/dev/null || { echo "run.sh: $tool is missing: installer/packages.sh bench" >&2; exit 1; }
 done
 if [ -z "${TENON_BUILD:-}" ]; then
-  (cd "$root" && cmake --preset release -DTENON_TESTS=ON >/dev/null)
+  (cd "$root" && cmake --preset release -DTENON_TESTS=ON && cmake --build --preset release --target quickstart bench_load) >/dev/null
 fi
-cmake --build "$build" --target quickstart bench_load >/dev/null
 
 work=$(mktemp -d)
 started=()
@@ -172,7 +172,7 @@ measure() {
   awk -v ticks="$3" -v hz="$(getconf CLK_TCK)" -v rate="$4" -v seconds="$seconds" -v name="$1" -v c="$2" \
     -v p50="$5" -v p99="$6" -v max="$7" -v errors="$8" \
     'BEGIN { printf "%s %d %.0f %.1f %.1f %.1f %d %.2f\n", name, c, rate, p50, p99, max, errors,
-      rate > 0 ? ticks / hz * 1e6 / (rate * seconds) : 0 }' >>"$work/runs"
+      (rate > 0 ? ticks / hz * 1e6 / (rate * seconds) : 0) }' >>"$work/runs"
 }
 
 # table BASE: medians of $work/runs as a table, with ratios to the row BASE of the same connections.
@@ -378,7 +378,7 @@ section_tls() {
   printf '\n| handshakes | per second |\n|---|---:|\n'
   for reuse in new reuse; do
     # shellcheck disable=SC2046 # words of a command
-    $(pin "$load_core") openssl s_time -connect "127.0.0.1:$tenon_port" -$reuse -time 5 2>/dev/null |
+    $(pin "$load_core") openssl s_time -connect "127.0.0.1:$tenon_port" -tls1_2 -$reuse -time 5 2>/dev/null |
       sed -n 's/^\([0-9]*\) connections in \([0-9]*\) real seconds.*/\1 \2/p' | tail -n 1 |
       awk -v name=$reuse '{ printf "| %s | %.0f |\n", name == "new" ? "full" : "resumed", $1 / $2 }'
   done

@@ -24,7 +24,7 @@ double broadcast(std::uint16_t port, const std::vector<int>& sockets, int poll)
     Client client(port);
     const std::string text(120, 'x');
     const std::string body =
-        R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":")" + text + "\"}}";
+        R"({"message":{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":")" + text + "\"}}}";
     client.send("POST /broadcast HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: " +
                 std::to_string(body.size()) + "\r\n\r\n" + body);
 
