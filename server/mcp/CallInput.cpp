@@ -253,7 +253,8 @@ void Call::askOnStream()
         }
         for (auto& [key, question] : _questions)
         {
-            if (!question.requestId.empty())
+            // Asked already, of a session that is still there; of one that has ended nobody will answer.
+            if (!question.requestId.empty() && !question.session->ended())
                 continue;
             question.session = session;
             question.requestId = session->expectResponse(
