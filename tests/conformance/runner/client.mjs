@@ -7,7 +7,9 @@ const CLIENT_INFO = { name: 'tenon-transcripts', version: '1.0.0' };
 const NAMED_BY = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri', 'tasks/get': 'taskId',
   'tasks/update': 'taskId', 'tasks/cancel': 'taskId' };
 
-/// Shape: `observe(direction, message, method)` sees every message, direction "sent" or "received".
+/// Shape: `observe(direction, message, methodOf, checked)` sees every message, direction "sent" or "received"; `methodOf(id)`
+///        is the method of the request that a response with this id answers, `checked` what to hold against the schema
+///        in the message's place.
 export class Client {
   constructor({ base, revision, capabilities, transport, observe }) {
     this.base = base;
@@ -19,7 +21,8 @@ export class Client {
     this.stream = undefined; // the GET stream, or the SSE connection
     this.exchanges = [];
     this._observe = observe;
-    this._methods = new Map();
+    // Each side numbers its own requests, so the same id may be out in both directions.
+    this._methods = { sent: new Map(), received: new Map() };
     this._sessions = new Set();
   }
 
@@ -64,17 +67,14 @@ export class Client {
       // A handshake begins a session of its own.
       ...(method === 'initialize' && !this.modern ? {} : { ...this._sessionHeader(), ...this._revisionHeaders(outgoing) })
     };
-    const remember = (item) => {
-      if (item?.method !== undefined && item?.id !== undefined) this._methods.set(item.id, item.method);
-    };
-    for (const item of Array.isArray(outgoing) ? outgoing : [outgoing]) remember(item);
-    if (outgoing !== undefined && !deliberate) this._observe('sent', outgoing, this._methodOf(outgoing));
+    this._remember('sent', outgoing);
+    if (outgoing !== undefined && !deliberate) this._observe('sent', outgoing, this._methodsOf('received'));
     // A deliberately wrong message goes out as it was written, but for what the runner adds to any message.
     const body = raw !== undefined && outgoing === message ? raw : JSON.stringify(outgoing);
     const exchange = this._start('POST', undefined, merge(standard, headers), body);
     exchange.request = Array.isArray(outgoing) ? outgoing.find((item) => item?.id !== undefined) : outgoing;
     exchange.expectsMessages = method !== undefined && outgoing.id !== undefined || Array.isArray(outgoing) || deliberate;
-    exchange.tolerateNullId = deliberate;
+    exchange.mayLackId = deliberate;
     this.exchanges.push(exchange);
     if (method === 'initialize') exchange.initialize = true;
     return exchange;
@@ -143,16 +143,30 @@ export class Client {
     const url = path !== undefined ? new URL(path, this.base)
       : this.transport === 'sse' && method === 'POST' ? this.endpoint : new URL('/mcp', this.base);
     const exchange = new Exchange(url, { method, headers, body, onMessage: (message) => {
-      if (exchange.tolerateNullId && message?.error && message.id === null) return;
-      this._observe('received', message, this._methodOf(message));
+      this._remember('received', message);
+      this._observe('received', message, this._methodsOf('sent'),
+        exchange.mayLackId || exchange.status >= 400 ? withIds(message) : message);
     } });
     return exchange;
   }
 
-  _methodOf(message) {
-    const response = Array.isArray(message) ? message.find((item) => item?.method === undefined) : message;
-    return response?.method === undefined ? this._methods.get(response?.id) : undefined;
+  _remember(direction, message) {
+    for (const item of [message].flat()) {
+      if (item?.method !== undefined && item?.id !== undefined) this._methods[direction].set(item.id, item.method);
+    }
   }
+
+  /// The method of the request with that id, of the requests that went in `direction`.
+  _methodsOf(direction) {
+    return (id) => this._methods[direction].get(id);
+  }
+}
+
+/// What the transport allows as the answer to something unreadable is "a JSON-RPC error response that has no id". The
+/// schemas before 2025-11-25 have no such thing: to check the rest, it gets one.
+function withIds(message) {
+  if (Array.isArray(message)) return message.map(withIds);
+  return message?.error !== undefined && !('id' in message) ? { ...message, id: 0 } : message;
 }
 
 /// `headers` over `standard`, names compared without regard to case; an empty value leaves the header out.

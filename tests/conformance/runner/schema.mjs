@@ -43,11 +43,11 @@ export class RevisionSchema {
     }
   }
 
-  /// What is wrong with `message`; `method` is that of the request it answers, if it is a response.
-  faults(message, method) {
+  /// What is wrong with `message`; `methodOf(id)` is the method of the request that a response answers.
+  faults(message, methodOf) {
     if (Array.isArray(message)) {
       const batch = this._check('JSONRPCMessage', message);
-      return batch.length > 0 ? batch : message.flatMap((item) => this.faults(item, method));
+      return batch.length > 0 ? batch : message.flatMap((item) => this.faults(item, methodOf));
     }
     if (typeof message.method === 'string') {
       return this._check(this._byMethod.get(message.method)
@@ -58,7 +58,7 @@ export class RevisionSchema {
         message);
     }
     const envelope = this._check(this._first('JSONRPCResultResponse', 'JSONRPCResponse'), message);
-    const result = this._resultOf(method, message.result);
+    const result = this._resultOf(methodOf(message.id), message.result);
     return envelope.length > 0 || !result ? envelope : this._check(result, message.result);
   }
 

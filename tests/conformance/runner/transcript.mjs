@@ -3,12 +3,12 @@
 /// One fault of a transcript: the file, the line, what is wrong.
 export class TranscriptError extends Error {}
 
-const STATEMENT = /^(>!|>\*|>|<~|<|=|\$)\s?(.*)$/;
+const STATEMENT = /^(>!|>\*|>|<~|<&|<|=|\$)\s?(.*)$/;
 const HEADER = /^\s+([A-Za-z][A-Za-z0-9-]*):\s*(.*)$/;
 const VERB = /^(GET|DELETE|PUT|OPTIONS|CLOSE)\b\s*(\S*)$/;
 
 /// Shape: {headings: {name: text}, steps: [{kind, line, ...}]}; kinds: "send" {message | raw | verb, path, headers,
-///        deliberate, repeat}, "expect" {pattern, stream}, "status" {status, type}, "end" {id}, "capture" {name, what}.
+///        deliberate, repeat}, "expect" {pattern, stream, anyOrder}, "status" {status, type}, "end" {id}, "capture" {name, what}.
 /// Errors: TranscriptError.
 export function parseTranscript(text, file) {
   const fault = (line, what) => new TranscriptError(`${file}:${line}: ${what}`);
@@ -72,8 +72,9 @@ function toStep({ line, sign, rest, more }, fault) {
       return { kind: 'send', line, raw: source, message, headers, deliberate: true };
     }
     case '<':
+    case '<&':
     case '<~':
-      return { kind: 'expect', line, pattern: json(source), stream: sign === '<~' };
+      return { kind: 'expect', line, pattern: json(source), stream: sign === '<~', anyOrder: sign === '<&' };
     case '=': {
       const parts = /^(\d{3}|end)(?:\s+(\S+))?$/.exec(source);
       if (!parts) throw fault(line, `expected a status or "end", found: ${source}`);
