@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <thread>
 
 #if !defined(_WIN32)
@@ -95,22 +96,22 @@ int TenonServer::serveHttp()
     waitForEnd(server);
 
     serverLog().information("stopping: running calls have timeouts.drainMs to finish");
-    std::atomic<bool> done{false};
+    const auto done = std::make_shared<std::atomic<bool>>(false); // the thread below may outlive this function
 #if !defined(_WIN32)
     // A second signal does not wait for anything.
-    std::thread([this, &done]
+    std::thread([this, done]
                 {
                     const sigset_t signals = awaitedSignals();
                     int number = 0;
                     while (sigwait(&signals, &number) == 0 && number == SIGHUP) {}
-                    if (!done)
+                    if (!*done)
                         leave(EXIT_OK);
                 })
         .detach();
 #endif
     server.drain();
     const bool clean = server.stop();
-    done = true;
+    *done = true;
     serverLog().information("stopped");
     if (!clean)
         leave(EXIT_OK);
