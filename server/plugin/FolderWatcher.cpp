@@ -8,6 +8,11 @@
 namespace tenon::plugin
 {
 
+namespace
+{
+constexpr auto LOOK_ANYWAY = std::chrono::seconds(5);
+} // namespace
+
 FolderWatcher::FolderWatcher(const std::vector<std::string>& folders, std::chrono::milliseconds settle,
                              std::function<void()> changed)
     : _settle(settle), _changed(std::move(changed))
@@ -50,7 +55,9 @@ void FolderWatcher::run()
     std::unique_lock lock(_mutex);
     for (;;)
     {
-        _wake.wait(lock, [this] { return _stopping || _touched; });
+        // Now and then without a word from the watcher too: it says nothing of what happened before its thread began, and
+        // some file systems tell it nothing at all.
+        _wake.wait_for(lock, LOOK_ANYWAY, [this] { return _stopping || _touched; });
         while (!_stopping && std::chrono::steady_clock::now() < _last + _settle)
             _wake.wait_until(lock, _last + _settle);
         if (_stopping)
