@@ -391,7 +391,26 @@ void Scenario::updateTask(const Step& step)
 /// Ends what still runs, as a patient client and a well-behaved plugin would.
 void Scenario::settle()
 {
-    for (std::size_t attempt = 0; attempt < ATTEMPTS && _server.dispatcher->callsInFlight() > 0; ++attempt)
+    // Clients that left before they were told of their task would find it no more; here they do.
+    {
+        std::lock_guard lock(_mutex);
+        for (const auto& record : _server.taskStore.list(_server.anybody->id, {}, 1'000'000))
+            if (const auto task = '"' + record.id + '"'; std::find(_tasks.begin(), _tasks.end(), task) == _tasks.end())
+                if (!store::isTerminal(record.status))
+                    _tasks.push_back(task);
+    }
+    // A task whose call has not yet begun is in flight nowhere but in its record.
+    const auto running = [this](const std::string& task)
+    {
+        const auto record = _server.taskStore.get(task.substr(1, task.size() - 2));
+        return record && !store::isTerminal(record->status);
+    };
+    const auto busy = [&]
+    {
+        std::lock_guard lock(_mutex);
+        return _server.dispatcher->callsInFlight() > 0 || std::any_of(_tasks.begin(), _tasks.end(), running);
+    };
+    for (std::size_t attempt = 0; attempt < ATTEMPTS && busy(); ++attempt)
     {
         while (const auto kept = _playground.take(0))
             (void)kept->finish(std::string(DONE), false);
@@ -405,10 +424,19 @@ void Scenario::settle()
         for (const auto& request : requests)
             if (request->era == Era::LEGACY && attempt % 20 == 0)
             {
-                // What was asked while nobody listened is read before it is answered.
-                if (const auto from = request->sinks.front()->primingId(); !from.empty())
+                // What was asked while nobody listened is read before it is answered. Before priming events a client that
+                // has seen none cannot come back: it gives its request up.
+                const auto seen = request->sinks.front()->events();
+                auto from = request->sinks.front()->primingId();
+                if (from.empty() && !seen.empty())
+                    from = seen.front().id;
+                if (!from.empty())
+                {
                     if (const auto sink = _clients[request->client]->get(from); sink->opened())
                         request->sinks.push_back(sink);
+                }
+                else if (request->disconnected)
+                    _clients[request->client]->notify("notifications/cancelled", "\"requestId\":" + request->id);
                 (void)answerAll(request);
             }
         for (const auto& task : tasks)
