@@ -28,7 +28,7 @@ struct Admission
 {
     base::PrincipalPtr principal;   ///< null: refused
     std::unique_ptr<Reply> refusal; ///< set exactly if refused; holds all headers that are due
-    HeaderPairs headers;            ///< to be added to whatever is answered: CORS, RateLimit-*. Empty in the common case
+    HeaderPairs headers; ///< to be added to whatever is answered: CORS, RateLimit-*. Empty in the common case
     std::string_view clientAddress; ///< of the peer, or as a trusted proxy reports it; borrows the facts
     bool secure = false;            ///< the client speaks TLS, with us or with a trusted proxy
 

@@ -109,7 +109,8 @@ void Authentication::setResource(const base::Settings& settings, const Bind& bin
     const std::string url = settings.text("http.publicUrl");
     const std::vector<std::string> servers = settings.list("auth.oauth.authorizationServers");
     if (url.find("://") == std::string::npos)
-        throw Poco::InvalidArgumentException("auth.type=oauth needs http.publicUrl, such as https://mcp.example: tokens are bound to it");
+        throw Poco::InvalidArgumentException(
+            "auth.type=oauth needs http.publicUrl, such as https://mcp.example: tokens are bound to it");
     if (servers.empty())
         throw Poco::InvalidArgumentException("auth.type=oauth needs auth.oauth.authorizationServers");
 
@@ -141,7 +142,8 @@ Authentication::Result Authentication::authenticate(const RequestFacts& facts, s
     case CredentialFinder::Found::CREDENTIAL:
         return judge(facts, clientAddress, credential);
     case CredentialFinder::Found::MALFORMED:
-        return {nullptr, std::make_unique<Reply>(refusal(400, "invalid_request", "The credentials are malformed or given twice"))};
+        return {nullptr, std::make_unique<Reply>(
+                             refusal(400, "invalid_request", "The credentials are malformed or given twice"))};
     case CredentialFinder::Found::UNWANTED:
         return {nullptr, std::make_unique<Reply>(_challenges.unauthorized(
                              facts.path, "", "Credentials of this kind, or in this place, are not accepted here"))};
@@ -184,8 +186,8 @@ Authentication::Result Authentication::judge(const RequestFacts& facts, std::str
         const Buckets::State state = _logins.look(rateKey(clientAddress), _loginsPerMinute, nowMs);
         if (!state.allowed)
             return {nullptr, std::make_unique<Reply>(retryLater(
-                                 429, "too_many_failed_logins", "Too many failed logins from this address; try again later",
-                                 state.retryAfterMs))};
+                                 429, "too_many_failed_logins",
+                                 "Too many failed logins from this address; try again later", state.retryAfterMs))};
     }
     const Verdict verdict = ask(credential);
     if (verdict.outcome != Verdict::Outcome::ACCEPTED)
@@ -203,8 +205,10 @@ Authentication::Result Authentication::refused(const RequestFacts& facts, std::s
     switch (verdict.outcome)
     {
     case Verdict::Outcome::UNAVAILABLE:
-        return {nullptr, std::make_unique<Reply>(retryLater(503, "temporarily_unavailable", verdict.description, 1000))};
-    case Verdict::Outcome::INSUFFICIENT: {
+        return {nullptr,
+                std::make_unique<Reply>(retryLater(503, "temporarily_unavailable", verdict.description, 1000))};
+    case Verdict::Outcome::INSUFFICIENT:
+    {
         std::string scope = _challenges.requiredScope;
         if (scope.empty() && !_scopeTypes.empty())
             scope = _scopeTypes.back().first; // by convention the least
@@ -217,7 +221,8 @@ Authentication::Result Authentication::refused(const RequestFacts& facts, std::s
         _logins.fail(rateKey(clientAddress), _loginsPerMinute, _clock.steadyMs());
     Poco::Logger::get("tenon.guard")
         .warning("login failed from " + shown(clientAddress) + ": " + shown(verdict.reason));
-    return {nullptr, std::make_unique<Reply>(_challenges.unauthorized(facts.path, "invalid_token", verdict.description))};
+    return {nullptr,
+            std::make_unique<Reply>(_challenges.unauthorized(facts.path, "invalid_token", verdict.description))};
 }
 
 Reply Authentication::forbidden(std::string_view path, base::Access access, std::string_view message) const
@@ -227,7 +232,8 @@ Reply Authentication::forbidden(std::string_view path, base::Access access, std:
     {
         const PrincipalType* found = _types.find(type);
         const bool operation = access == base::Access::STATS || access == base::Access::BROADCAST;
-        if (found && (operation ? found->permissions->allows(access, {}, false) : found->permissions->allowsEverything()))
+        if (found &&
+            (operation ? found->permissions->allows(access, {}, false) : found->permissions->allowsEverything()))
             scope = candidate; // the last that helps: the least, by convention
     }
     return _challenges.forbidden(path, scope, message);

@@ -36,15 +36,19 @@ struct Verdict
     };
     Outcome outcome = Outcome::NOT_MINE;
     base::PrincipalPtr principal;
-    std::int64_t rememberMs = 0;     ///< how long an accepted credential may be taken for good without another look
+    std::int64_t rememberMs = 0;       ///< how long an accepted credential may be taken for good without another look
     std::string_view description = {}; ///< of what is wrong, for the client; a literal, no quotes or backslashes
     std::string reason;                ///< for the log; never holds the credential
-    bool guess = true; ///< REJECTED: counts as a failed login. Not so a genuine credential that has expired: clients show
-                       ///< it with every request until they have a new one
+    bool guess = true; ///< REJECTED: counts as a failed login. Not so a genuine credential that has expired: clients
+                       ///< show it with every request until they have a new one
 
     [[nodiscard]] static Verdict rejected(std::string_view description, std::string reason = {})
     {
-        return {Outcome::REJECTED, nullptr, 0, description, reason.empty() ? std::string(description) : std::move(reason),
+        return {Outcome::REJECTED,
+                nullptr,
+                0,
+                description,
+                reason.empty() ? std::string(description) : std::move(reason),
                 true};
     }
 };

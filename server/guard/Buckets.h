@@ -23,8 +23,8 @@ public:
     struct State
     {
         bool allowed = true;
-        std::uint32_t limit = 0;     ///< a minute
-        std::uint32_t remaining = 0; ///< whole tokens
+        std::uint32_t limit = 0;       ///< a minute
+        std::uint32_t remaining = 0;   ///< whole tokens
         std::int64_t retryAfterMs = 0; ///< until a token is there; 0 if one is
         std::int64_t resetMs = 0;      ///< until the bucket is full
     };
@@ -37,8 +37,8 @@ public:
     /// Looks without taking. An unknown key has a full bucket.
     [[nodiscard]] State look(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs) const;
 
-    /// Takes a token if there is one, and counts a failure: from the fifth in a row `key` has to wait, twice as long each
-    /// time, up to a minute. A quarter of an hour without a failure ends the row.
+    /// Takes a token if there is one, and counts a failure: from the fifth in a row `key` has to wait, twice as long
+    /// each time, up to a minute. A quarter of an hour without a failure ends the row.
     void fail(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs);
 
     /// Ends a row of failures.

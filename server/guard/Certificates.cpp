@@ -42,8 +42,8 @@ Certificates::Certificates(const base::Settings& settings, const Types& types)
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))
             own = std::make_shared<Rules>(Rules::parse(settings.list(prefix + "permissions"), false));
-        _bySubject.emplace(subject, Types::make(types.require(type, prefix + "type"), type, "certificate:" + subject, name,
-                                                std::move(own)));
+        _bySubject.emplace(subject, Types::make(types.require(type, prefix + "type"), type, "certificate:" + subject,
+                                                name, std::move(own)));
     }
 }
 

@@ -13,7 +13,8 @@ namespace tenon::guard
 /// Words `WWW-Authenticate`.
 ///
 /// Threading: immutable.
-/// Spec:      RFC 6750, 3; RFC 7617; RFC 9728, 5.1; 2026-07-28, Authorization, Scope Selection Strategy, Error Handling.
+/// Spec:      RFC 6750, 3; RFC 7617; RFC 9728, 5.1; 2026-07-28, Authorization, Scope Selection Strategy, Error
+/// Handling.
 struct Challenges
 {
     bool bearer = false, password = false;
@@ -28,8 +29,8 @@ struct Challenges
     [[nodiscard]] Reply forbidden(std::string_view path, std::string_view scope, std::string_view description) const;
 
 private:
-    [[nodiscard]] std::string bearerChallenge(std::string_view path, std::string_view error, std::string_view description,
-                                              std::string_view scope) const;
+    [[nodiscard]] std::string bearerChallenge(std::string_view path, std::string_view error,
+                                              std::string_view description, std::string_view scope) const;
 };
 
 } // namespace tenon::guard

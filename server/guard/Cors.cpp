@@ -15,9 +15,9 @@ constexpr const char* EXPOSED = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authe
                                 "RateLimit-Remaining, RateLimit-Reset";
 
 /// What a page's script may send. `Mcp-*` is open-ended: 2026-07-28 mirrors parameters into `Mcp-Param-*`.
-constexpr std::array<std::string_view, 10> SENDABLE = {"Authorization", "Content-Type",  "Accept",      "Cache-Control",
-                                                       "Last-Event-ID", "X-Requested-With", "Traceparent", "Tracestate",
-                                                       "Baggage",       "Accept-Language"};
+constexpr std::array<std::string_view, 10> SENDABLE = {
+    "Authorization",    "Content-Type", "Accept",     "Cache-Control", "Last-Event-ID",
+    "X-Requested-With", "Traceparent",  "Tracestate", "Baggage",       "Accept-Language"};
 constexpr std::string_view MCP_PREFIX = "Mcp-";
 
 constexpr std::size_t MAX_REQUESTED_BYTES = 2048;
@@ -25,15 +25,20 @@ constexpr std::size_t MAX_REQUESTED_BYTES = 2048;
 bool isToken(std::string_view name)
 {
     constexpr std::string_view OTHER = "!#$%&'*+-.^_`|~";
-    return !name.empty() && std::all_of(name.begin(), name.end(), [&](char letter) {
-        const char lower = lowerOf(letter);
-        return (lower >= 'a' && lower <= 'z') || (letter >= '0' && letter <= '9') || OTHER.find(letter) != OTHER.npos;
-    });
+    return !name.empty() && std::all_of(name.begin(), name.end(),
+                                        [&](char letter)
+                                        {
+                                            const char lower = lowerOf(letter);
+                                            return (lower >= 'a' && lower <= 'z') || (letter >= '0' && letter <= '9') ||
+                                                   OTHER.find(letter) != OTHER.npos;
+                                        });
 }
 
 } // namespace
 
-Cors::Cors(Options options) : _options(std::move(options)) {}
+Cors::Cors(Options options) : _options(std::move(options))
+{
+}
 
 void Cors::addTo(HeaderPairs& headers, std::string_view origin, Origins::Verdict verdict) const
 {
@@ -60,11 +65,13 @@ void Cors::addPreflight(HeaderPairs& headers, const HeaderLookup& request, std::
     std::string allowed;
     std::string_view requested;
     if (request.header("Access-Control-Request-Headers", requested) && requested.size() <= MAX_REQUESTED_BYTES)
-        forEachItem(requested, [&](std::string_view name) {
-            if (headerAllowed(name))
-                allowed.append(allowed.empty() ? "" : ", ").append(name);
-            return true;
-        });
+        forEachItem(requested,
+                    [&](std::string_view name)
+                    {
+                        if (headerAllowed(name))
+                            allowed.append(allowed.empty() ? "" : ", ").append(name);
+                        return true;
+                    });
     if (!allowed.empty())
         headers.emplace_back("Access-Control-Allow-Headers", std::move(allowed));
 

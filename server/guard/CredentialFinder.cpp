@@ -43,9 +43,11 @@ bool queryParameter(std::string_view query, std::string_view name, std::string& 
 
 } // namespace
 
-CredentialFinder::Found CredentialFinder::find(const RequestFacts& facts, Credential& credential, std::string& buffer) const
+CredentialFinder::Found CredentialFinder::find(const RequestFacts& facts, Credential& credential,
+                                               std::string& buffer) const
 {
-    const auto fits = [&] {
+    const auto fits = [&]
+    {
         return credential.text.empty() || credential.text.size() > MAX_CREDENTIAL_BYTES ? Found::MALFORMED
                                                                                         : Found::CREDENTIAL;
     };

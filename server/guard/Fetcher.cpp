@@ -25,8 +25,8 @@ std::unique_ptr<Poco::Net::HTTPClientSession> sessionFor(const Poco::URI& uri)
 {
     if (uri.getScheme() == "https")
     {
-        Poco::Net::Context::Ptr context(new Poco::Net::Context(
-            Poco::Net::Context::TLS_CLIENT_USE, "", Poco::Net::Context::VERIFY_STRICT, 9, true));
+        Poco::Net::Context::Ptr context(
+            new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, "", Poco::Net::Context::VERIFY_STRICT, 9, true));
         context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
         return std::make_unique<Poco::Net::HTTPSClientSession>(uri.getHost(), uri.getPort(), context);
     }

@@ -32,7 +32,8 @@ Cors corsOf(const base::Settings& settings, const std::string& apiKeyHeader)
 /// For routes that are open to all: allowed nothing, should a handler ask after all.
 const base::PrincipalPtr& visitor()
 {
-    static const base::PrincipalPtr principal = [] {
+    static const base::PrincipalPtr principal = []
+    {
         auto made = std::make_shared<base::Principal>();
         made->id = made->name = made->type = "anonymous";
         made->permissions = std::make_shared<Rules>(Rules::Options{{}, {}, {}, true, false, false});
@@ -60,10 +61,11 @@ void addRate(HeaderPairs& headers, const Buckets::State& state)
 Policy::Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Buckets& logins,
                KeyFetching& fetching)
     : origins(originsOf(settings, bind)),
-      proxies(settings.list("http.trustedProxies"), settings.text("http.forwardedHeader") == "forwarded"), types(settings),
-      authentication(settings, bind, types, clock, logins, fetching),
+      proxies(settings.list("http.trustedProxies"), settings.text("http.forwardedHeader") == "forwarded"),
+      types(settings), authentication(settings, bind, types, clock, logins, fetching),
       cors(corsOf(settings, authentication.apiKeyHeader())),
-      anonymousPerMinute(settings.isSet("limits.rate") ? static_cast<std::uint32_t>(settings.integer("limits.rate")) : 0)
+      anonymousPerMinute(settings.isSet("limits.rate") ? static_cast<std::uint32_t>(settings.integer("limits.rate"))
+                                                       : 0)
 {
 }
 
@@ -162,8 +164,9 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
     {
         const std::string name = shown(known ? forwardedHost : host);
         refuse(admission, refusal(403, "host_not_allowed",
-                                  "The host name '" + name + "' is not one this server answers to; to allow it, add it to "
-                                  "http.allowedHosts or set http.publicUrl"));
+                                  "The host name '" + name +
+                                      "' is not one this server answers to; to allow it, add it to "
+                                      "http.allowedHosts or set http.publicUrl"));
         return false;
     }
 
@@ -266,7 +269,8 @@ void checkBind(const base::Settings& settings, const Bind& bind)
     throw Poco::InvalidArgumentException(
         "Refusing to listen on " + (bind.address.empty() ? "all addresses" : bind.address) +
         ": others can reach it, and auth.type=none lets everybody in. Set auth.type (bearer is the simplest), or "
-        "listen on 127.0.0.1 behind a proxy, or, if everybody may indeed use this server, set auth.allowAnonymous=true");
+        "listen on 127.0.0.1 behind a proxy, or, if everybody may indeed use this server, set "
+        "auth.allowAnonymous=true");
 }
 
 } // namespace tenon::guard

@@ -34,7 +34,8 @@ bool globMatches(std::string_view pattern, std::string_view text)
                 narrow = {}; // what stands before a wide star never needs another try
             continue;
         }
-        if (in < text.size() && at < pattern.size() && (pattern[at] == text[in] || (pattern[at] == '?' && text[in] != '/')))
+        if (in < text.size() && at < pattern.size() &&
+            (pattern[at] == text[in] || (pattern[at] == '?' && text[in] != '/')))
         {
             ++at;
             ++in;

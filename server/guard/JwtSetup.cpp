@@ -82,7 +82,8 @@ std::vector<std::shared_ptr<KeySource>> makeSources(const base::Settings& settin
     if (KeySetPtr keys = readKeyFiles(settings, algorithms))
         sources.push_back(std::make_shared<FixedKeys>(std::move(keys)));
 
-    RemoteKeys::Options options{settings.text("auth.jwt.jwksUrl"), {}, settings.integer("auth.jwt.jwksRefreshMs"), algorithms};
+    RemoteKeys::Options options{
+        settings.text("auth.jwt.jwksUrl"), {}, settings.integer("auth.jwt.jwksRefreshMs"), algorithms};
     if (options.jwksUrl.empty() && oauth && sources.empty())
         options.issuers = settings.list("auth.oauth.authorizationServers");
     if (!options.jwksUrl.empty() || !options.issuers.empty())

@@ -74,7 +74,8 @@ bool contains(const std::vector<std::string>& list, std::string_view item)
 }
 
 /// Here and not by POCO's signer, which compares with `==`.
-bool verifyHmac(const std::string& secret, std::string_view algorithm, std::string_view text, std::string_view signature)
+bool verifyHmac(const std::string& secret, std::string_view algorithm, std::string_view text,
+                std::string_view signature)
 {
     const EVP_MD* hash = algorithm == "HS256" ? EVP_sha256() : algorithm == "HS384" ? EVP_sha384() : EVP_sha512();
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -165,25 +166,39 @@ Verdict JwtVerifier::checkSignature(const Parts& parts)
     bool undecided = false, fitting = false;
     for (const auto& source : _sources)
     {
-        const KeySetPtr keys = source->keys();
+        KeySetPtr keys = source->keys();
         if (!keys)
         {
             source->refresh();
             undecided = true;
-            continue;
         }
-        for (const VerificationKey* key : keys->candidates(parts.keyId, parts.algorithm))
+        while (keys)
         {
-            fitting = true;
-            if (verifyWith(*key, parts.algorithm, parts.whole, parts.signedPart, parts.signature))
-                return good();
+            for (const VerificationKey* key : keys->candidates(parts.keyId, parts.algorithm))
+            {
+                fitting = true;
+                if (verifyWith(*key, parts.algorithm, parts.whole, parts.signedPart, parts.signature))
+                    return good();
+            }
+            // The issuer may have a new key that we have not seen yet, or that came in while we looked at the old ones.
+            if (!parts.keyId.empty() && keys->knows(parts.keyId))
+                break;
+            if (source->refresh())
+            {
+                undecided = true;
+                break;
+            }
+            KeySetPtr now = source->keys();
+            keys = now == keys ? nullptr : std::move(now);
         }
-        // The issuer may have a new key that we have not seen yet.
-        if (!parts.keyId.empty() && !keys->knows(parts.keyId) && source->refresh())
-            undecided = true;
     }
     if (undecided)
-        return {Verdict::Outcome::UNAVAILABLE, nullptr, 0, "The keys of the token's issuer are being fetched; try again", {}, false};
+        return {Verdict::Outcome::UNAVAILABLE,
+                nullptr,
+                0,
+                "The keys of the token's issuer are being fetched; try again",
+                {},
+                false};
     if (!fitting)
         return Verdict::rejected("The token is not signed with a key and algorithm that are accepted here");
     return Verdict::rejected("The signature of the token is wrong");
@@ -234,7 +249,8 @@ Verdict JwtVerifier::admit(const Element& claims, const Clock& clock) const
         scopes.push_back(std::move(scope));
     for (const std::string& required : _options.requiredScopes)
         if (!contains(scopes, required))
-            return {Verdict::Outcome::INSUFFICIENT, nullptr, 0, "The token lacks a scope that is required here", {}, false};
+            return {
+                Verdict::Outcome::INSUFFICIENT, nullptr, 0, "The token lacks a scope that is required here", {}, false};
 
     std::string_view subject = base::textMember(claims, "sub");
     if (subject.empty())
@@ -244,7 +260,8 @@ Verdict JwtVerifier::admit(const Element& claims, const Clock& clock) const
     const std::string type = typeOf(claims, scopes);
     const PrincipalType* found = _types.find(type);
     if (!found)
-        return {Verdict::Outcome::INSUFFICIENT, nullptr, 0, "The token has no scope that allows anything here", {}, false};
+        return {
+            Verdict::Outcome::INSUFFICIENT, nullptr, 0, "The token has no scope that allows anything here", {}, false};
 
     std::shared_ptr<const base::Permissions> own;
     Element permissions;
@@ -264,7 +281,8 @@ Verdict JwtVerifier::admit(const Element& claims, const Clock& clock) const
     (void)timeClaim(claims, "exp", expires, present);
     const double leftMs = (expires + static_cast<double>(_options.skewSeconds - clock.unixSeconds())) * 1000;
     return {Verdict::Outcome::ACCEPTED,
-            Types::make(*found, type, "jwt:" + std::string(base::textMember(claims, "iss")) + "|" + std::string(subject),
+            Types::make(*found, type,
+                        "jwt:" + std::string(base::textMember(claims, "iss")) + "|" + std::string(subject),
                         std::string(name.empty() ? subject : name), std::move(own), std::move(told)),
             leftMs < static_cast<double>(REMEMBER_MS) ? static_cast<std::int64_t>(leftMs) : REMEMBER_MS,
             {},

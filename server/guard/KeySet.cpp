@@ -154,7 +154,8 @@ bool isSignatureAlgorithm(std::string_view name)
 void KeySet::addSecret(std::string secret)
 {
     if (secret.size() < MIN_SECRET_BYTES)
-        throw Poco::InvalidArgumentException("the secret for JSON Web Tokens must have 32 bytes or more: openssl rand -base64 48");
+        throw Poco::InvalidArgumentException(
+            "the secret for JSON Web Tokens must have 32 bytes or more: openssl rand -base64 48");
     VerificationKey key;
     key.secret = std::move(secret);
     key.algorithms = {"HS256", "HS384", "HS512"};
@@ -212,9 +213,8 @@ void KeySet::restrictTo(const std::vector<std::string>& algorithms)
     if (algorithms.empty())
         return;
     for (VerificationKey& key : _keys)
-        std::erase_if(key.algorithms, [&](const std::string& algorithm) {
-            return std::find(algorithms.begin(), algorithms.end(), algorithm) == algorithms.end();
-        });
+        std::erase_if(key.algorithms, [&](const std::string& algorithm)
+                      { return std::find(algorithms.begin(), algorithms.end(), algorithm) == algorithms.end(); });
 }
 
 std::vector<const VerificationKey*> KeySet::candidates(std::string_view id, std::string_view algorithm) const

@@ -33,7 +33,8 @@ std::array<std::string, 3> metadataUrls(const std::string& issuer)
     std::string path = uri.getPath();
     while (path.ends_with('/'))
         path.pop_back();
-    return {origin + "/.well-known/oauth-authorization-server" + path, origin + "/.well-known/openid-configuration" + path,
+    return {origin + "/.well-known/oauth-authorization-server" + path,
+            origin + "/.well-known/openid-configuration" + path,
             path.empty() ? std::string() : origin + path + "/.well-known/openid-configuration"};
 }
 

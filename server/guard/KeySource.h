@@ -42,8 +42,8 @@ private:
     const KeySetPtr _keys;
 };
 
-/// Keys published on the web: fetched by a thread of their own, kept, fetched anew at intervals and when a token names a
-/// key that is not among them. No request waits for the network.
+/// Keys published on the web: fetched by a thread of their own, kept, fetched anew at intervals and when a token names
+/// a key that is not among them. No request waits for the network.
 ///
 /// If the source cannot be reached the keys stay in use, for a day at most.
 class RemoteKeys : public KeySource
@@ -51,8 +51,8 @@ class RemoteKeys : public KeySource
 public:
     struct Options
     {
-        std::string jwksUrl;               ///< empty: found through the issuers' metadata
-        std::vector<std::string> issuers;  ///< for that
+        std::string jwksUrl;              ///< empty: found through the issuers' metadata
+        std::vector<std::string> issuers; ///< for that
         std::int64_t refreshMs = 300'000;
         std::vector<std::string> algorithms; ///< see KeySet::restrictTo
         bool operator==(const Options&) const = default;

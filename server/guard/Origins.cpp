@@ -28,7 +28,7 @@ std::string_view nameOf(std::string_view host)
 std::string_view bare(std::string_view address)
 {
     return address.size() > 2 && address.front() == '[' && address.back() == ']' ? address.substr(1, address.size() - 2)
-                                                                                : address;
+                                                                                 : address;
 }
 
 bool isLoopbackName(std::string_view name)
@@ -40,10 +40,13 @@ bool isLoopbackName(std::string_view name)
 bool wellFormed(std::string_view host)
 {
     constexpr std::string_view OTHER = ".-_:[]%";
-    return std::all_of(host.begin(), host.end(), [&](char letter) {
-        const char lower = lowerOf(letter);
-        return (lower >= 'a' && lower <= 'z') || (letter >= '0' && letter <= '9') || OTHER.find(letter) != OTHER.npos;
-    });
+    return std::all_of(host.begin(), host.end(),
+                       [&](char letter)
+                       {
+                           const char lower = lowerOf(letter);
+                           return (lower >= 'a' && lower <= 'z') || (letter >= '0' && letter <= '9') ||
+                                  OTHER.find(letter) != OTHER.npos;
+                       });
 }
 
 /// "a.example:8443" of "https://a.example:8443/path".
@@ -128,9 +131,11 @@ Origins::Verdict Origins::origin(std::string_view origin) const
     for (const std::string& allowed : _origins)
         if (globMatches(allowed, whole))
             return Verdict::NAMED;
-    // A page served under one of our own names. Where names are not compared with a list only the address itself counts.
+    // A page served under one of our own names. Where names are not compared with a list only the address itself
+    // counts.
     if (web && !authority.empty() &&
-        (_checkHosts ? knownHost(authority) : (wellFormed(authority) && equalsIgnoringCase(nameOf(authority), _bindAddress))))
+        (_checkHosts ? knownHost(authority)
+                     : (wellFormed(authority) && equalsIgnoringCase(nameOf(authority), _bindAddress))))
         return Verdict::NAMED;
     return _anyOrigin ? Verdict::ANYBODY : Verdict::FOREIGN;
 }

@@ -16,7 +16,8 @@ namespace tenon::guard
 struct Policy
 {
     /// Errors: Poco::Exception worded for the operator.
-    Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Buckets& logins, KeyFetching& fetching);
+    Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Buckets& logins,
+           KeyFetching& fetching);
     Policy(const Policy&) = delete;
     Policy& operator=(const Policy&) = delete;
 

@@ -20,8 +20,8 @@ struct Forwarding
 
 /// Reads `Forwarded` or `X-Forwarded-*`, from trusted proxies only.
 ///
-/// Only one of the two families is read, the one the proxies are known to set: what a proxy does not set it passes on as
-/// the client wrote it.
+/// Only one of the two families is read, the one the proxies are known to set: what a proxy does not set it passes on
+/// as the client wrote it.
 ///
 /// Threading: immutable.
 /// Spec:      RFC 7239.

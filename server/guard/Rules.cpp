@@ -75,16 +75,16 @@ private:
 } // namespace
 
 Rules::Rules(Options options)
-    : _options(std::move(options)),
-      _everything(!_options.readOnly && isEverything(_options.tools) && isEverything(_options.resources) &&
-                  isEverything(_options.prompts))
+    : _options(std::move(options)), _everything(!_options.readOnly && isEverything(_options.tools) &&
+                                                isEverything(_options.resources) && isEverything(_options.prompts))
 {
 }
 
 Rules Rules::parse(const std::vector<std::string>& permissions, bool lenient)
 {
     Options options{{}, {}, {}, false, false, false};
-    const auto glob = [](const std::string& item, std::string_view kind, std::vector<std::string>& into) {
+    const auto glob = [](const std::string& item, std::string_view kind, std::vector<std::string>& into)
+    {
         // "tool:" and "tools:" are read alike; "!tool:x" takes away.
         const bool taken = item.starts_with('!');
         std::string_view rest = std::string_view(item).substr(taken ? 1 : 0);
@@ -120,9 +120,10 @@ Rules Rules::parse(const std::vector<std::string>& permissions, bool lenient)
             options.broadcast = true;
         else if (!glob(item, "tool", options.tools) && !glob(item, "resource", options.resources) &&
                  !glob(item, "prompt", options.prompts) && !lenient)
-            throw Poco::InvalidArgumentException("not a permission; permissions are *, readonly, stats, broadcast, tool:<glob>, "
-                                                 "resource:<glob> and prompt:<glob>",
-                                                 item);
+            throw Poco::InvalidArgumentException(
+                "not a permission; permissions are *, readonly, stats, broadcast, tool:<glob>, "
+                "resource:<glob> and prompt:<glob>",
+                item);
     }
     return Rules(std::move(options));
 }

@@ -42,16 +42,19 @@ StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, b
         const std::string prefix = "auth.token." + name + ".";
         Token token;
         if (!fromHex(settings.text(prefix + "sha256"), token.digest))
-            throw Poco::InvalidArgumentException(prefix + "sha256 must be the 64 hexadecimal digits of the token's SHA-256");
+            throw Poco::InvalidArgumentException(prefix +
+                                                 "sha256 must be the 64 hexadecimal digits of the token's SHA-256");
         for (const Token& other : _tokens)
             if (other.digest == token.digest)
-                throw Poco::InvalidArgumentException(prefix + "sha256 is the hash of another token, " + other.principal->name);
+                throw Poco::InvalidArgumentException(prefix + "sha256 is the hash of another token, " +
+                                                     other.principal->name);
 
         const std::string type = settings.text(prefix + "type");
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))
             own = std::make_shared<Rules>(Rules::parse(settings.list(prefix + "permissions"), false));
-        token.principal = Types::make(types.require(type, prefix + "type"), type, "token:" + name, name, std::move(own));
+        token.principal =
+            Types::make(types.require(type, prefix + "type"), type, "token:" + name, name, std::move(own));
         const std::string expires = settings.text(prefix + "expires");
         if (!expires.empty())
             token.expires = readDate(expires, prefix + "expires");
@@ -77,7 +80,8 @@ Verdict StaticTokens::verify(const Credential& credential, const Clock& clock)
     const std::int64_t left = found->expires - clock.unixSeconds();
     if (left <= 0)
     {
-        Verdict verdict = Verdict::rejected("The token has expired", "the token '" + found->principal->name + "' has expired");
+        Verdict verdict =
+            Verdict::rejected("The token has expired", "the token '" + found->principal->name + "' has expired");
         verdict.guess = false;
         return verdict;
     }

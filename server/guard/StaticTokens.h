@@ -19,7 +19,8 @@ namespace tenon::guard
 class StaticTokens : public Authenticator
 {
 public:
-    /// Errors: Poco::InvalidArgumentException that names the setting, for a missing or malformed hash, an unknown type, a
+    /// Errors: Poco::InvalidArgumentException that names the setting, for a missing or malformed hash, an unknown type,
+    /// a
     ///         malformed date, or two tokens with the same hash.
     StaticTokens(const base::Settings& settings, const Types& types, bool bearer, bool apiKey);
 

@@ -16,9 +16,9 @@ namespace tenon::guard
 
 [[nodiscard]] inline bool equalsIgnoringCase(std::string_view left, std::string_view right)
 {
-    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(), [](char one, char other) {
-               return lowerOf(one) == lowerOf(other);
-           });
+    return left.size() == right.size() &&
+           std::equal(left.begin(), left.end(), right.begin(),
+                      [](char one, char other) { return lowerOf(one) == lowerOf(other); });
 }
 
 [[nodiscard]] inline bool startsWithIgnoringCase(std::string_view text, std::string_view prefix)

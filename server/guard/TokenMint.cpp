@@ -36,7 +36,8 @@ std::string setKey(Poco::JWT::Signer& signer, const base::Settings& settings, co
     {
         const std::string file = settings.text("auth.jwt.secretFile");
         if (file.empty())
-            throw Poco::InvalidArgumentException("a token is signed with auth.jwt.secretFile or a private key; neither is given");
+            throw Poco::InvalidArgumentException(
+                "a token is signed with auth.jwt.secretFile or a private key; neither is given");
         signer.setHMACKey(readSecret(file));
         return Poco::JWT::Signer::ALGO_HS256;
     }
@@ -52,8 +53,9 @@ std::string setKey(Poco::JWT::Signer& signer, const base::Settings& settings, co
     const Poco::SharedPtr<Poco::Crypto::ECKey> key(new Poco::Crypto::ECKey("", privateKeyFile));
     signer.setECKey(key);
     const int bits = key->size();
-    return bits == 256 ? Poco::JWT::Signer::ALGO_ES256
-                       : bits == 384 ? Poco::JWT::Signer::ALGO_ES384 : Poco::JWT::Signer::ALGO_ES512;
+    return bits == 256   ? Poco::JWT::Signer::ALGO_ES256
+           : bits == 384 ? Poco::JWT::Signer::ALGO_ES384
+                         : Poco::JWT::Signer::ALGO_ES512;
 }
 
 std::size_t signatureSize(const std::string& algorithm)
@@ -111,8 +113,8 @@ std::string mintToken(const base::Settings& settings, const TokenRequest& reques
     if (!request.scope.empty())
         claims.set("scope", request.scope);
 
-    // POCO writes the two numbers of an elliptic signature without leading zeros. One signature in a hundred is too short
-    // for it, and the next one is another.
+    // POCO writes the two numbers of an elliptic signature without leading zeros. One signature in a hundred is too
+    // short for it, and the next one is another.
     while (true)
     {
         claims.set("jti", toHex(randomBytes(16)));

@@ -24,11 +24,13 @@ PrincipalType read(const base::Settings& settings, const std::string& type)
 {
     const std::string prefix = "auth.types." + type + ".";
     Rules::Options options = defaultsOf(type);
-    const auto list = [&](const char* key, std::vector<std::string>& into) {
+    const auto list = [&](const char* key, std::vector<std::string>& into)
+    {
         if (settings.isSet(prefix + key))
             into = settings.list(prefix + key);
     };
-    const auto flag = [&](const char* key, bool& into) {
+    const auto flag = [&](const char* key, bool& into)
+    {
         if (settings.isSet(prefix + key))
             into = settings.boolean(prefix + key);
     };
@@ -68,9 +70,9 @@ const PrincipalType& Types::require(const std::string& name, const std::string& 
 {
     if (const PrincipalType* type = find(name))
         return *type;
-    throw Poco::InvalidArgumentException(where + " names the type '" + name +
-                                         "', which is none of master, team, readonly, anonymous and has no auth.types." +
-                                         name + ".* settings");
+    throw Poco::InvalidArgumentException(
+        where + " names the type '" + name +
+        "', which is none of master, team, readonly, anonymous and has no auth.types." + name + ".* settings");
 }
 
 base::PrincipalPtr Types::make(const PrincipalType& type, std::string typeName, std::string id, std::string name,

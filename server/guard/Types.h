@@ -21,8 +21,8 @@ struct PrincipalType
 };
 
 /// The types of principals: `master` (everything, statistics and broadcast too), `team` (every tool, resource and
-/// prompt), `readonly` (of the tools only those with `readOnlyHint`), `anonymous` (as `team`), as changed and added to by
-/// `auth.types.<type>.*`.
+/// prompt), `readonly` (of the tools only those with `readOnlyHint`), `anonymous` (as `team`), as changed and added to
+/// by `auth.types.<type>.*`.
 ///
 /// Threading: immutable.
 class Types
@@ -38,7 +38,8 @@ public:
 
     /// A principal of a type; `own` permissions narrow the type's, empty: they do not.
     [[nodiscard]] static base::PrincipalPtr make(const PrincipalType& type, std::string typeName, std::string id,
-                                                 std::string name, std::shared_ptr<const base::Permissions> own = nullptr,
+                                                 std::string name,
+                                                 std::shared_ptr<const base::Permissions> own = nullptr,
                                                  std::map<std::string, std::string> claims = {});
 
 private:

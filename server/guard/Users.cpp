@@ -40,7 +40,8 @@ Users::Users(const base::Settings& settings, const Types& types)
         User user;
         user.hash = settings.text(prefix + "password");
         if (!isPasswordHash(user.hash))
-            throw Poco::InvalidArgumentException(prefix + "password must be the output of `tenon hash-password`, not the password itself");
+            throw Poco::InvalidArgumentException(
+                prefix + "password must be the output of `tenon hash-password`, not the password itself");
         const std::string type = settings.text(prefix + "type");
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))
@@ -63,15 +64,20 @@ Verdict Users::verify(const Credential& credential, const Clock&)
 
     const Turnstile turnstile(_checking);
     if (!turnstile.entered())
-        return {Verdict::Outcome::UNAVAILABLE, nullptr, 0, "Too many passwords are being checked; try again in a second", {}, false};
+        return {Verdict::Outcome::UNAVAILABLE,
+                nullptr,
+                0,
+                "Too many passwords are being checked; try again in a second",
+                {},
+                false};
 
     const std::string_view name = std::string_view(pair).substr(0, colon);
     const std::string_view password = std::string_view(pair).substr(colon + 1);
     const auto user = _users.find(name);
     const bool known = user != _users.end();
     if (!verifyPassword(password, known ? user->second.hash : impossibleHash()) || !known)
-        return Verdict::rejected("The user or the password is wrong", known ? "wrong password of user '" + user->first + "'"
-                                                                            : "unknown user");
+        return Verdict::rejected("The user or the password is wrong",
+                                 known ? "wrong password of user '" + user->first + "'" : "unknown user");
     return {Verdict::Outcome::ACCEPTED, user->second.principal, REMEMBER_MS, {}, {}, false};
 }
 

@@ -42,10 +42,10 @@ std::string column(std::string_view text)
 std::string combined(const AccessRecord& record)
 {
     return column(record.clientAddress) + " - " + column(record.principal) + " [" +
-           Poco::DateTimeFormatter::format(record.time, "%d/%b/%Y:%H:%M:%S +0000") + "] \"" + logEscaped(record.method) +
-           " " + logEscaped(withoutSecrets(record.target)) + " " + logEscaped(record.protocol) + "\" " +
-           std::to_string(record.status) + " " + std::to_string(record.bytes) + " \"" + orDash(withoutSecrets(record.referer)) +
-           "\" \"" + orDash(record.userAgent) + "\"";
+           Poco::DateTimeFormatter::format(record.time, "%d/%b/%Y:%H:%M:%S +0000") + "] \"" +
+           logEscaped(record.method) + " " + logEscaped(withoutSecrets(record.target)) + " " +
+           logEscaped(record.protocol) + "\" " + std::to_string(record.status) + " " + std::to_string(record.bytes) +
+           " \"" + orDash(withoutSecrets(record.referer)) + "\" \"" + orDash(record.userAgent) + "\"";
 }
 
 } // namespace

@@ -18,7 +18,7 @@ struct AccessRecord
 {
     Poco::Timestamp time;
     std::string_view clientAddress;
-    std::string_view principal; ///< its name; empty: none
+    std::string_view principal;                ///< its name; empty: none
     std::string_view method, target, protocol; ///< "POST", "/mcp?x=y", "HTTP/1.1"
     int status = 0;
     std::uint64_t bytes = 0; ///< of the body

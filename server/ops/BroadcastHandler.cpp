@@ -32,9 +32,8 @@ struct Filter
 
     [[nodiscard]] bool accepts(const SessionInfo& session) const
     {
-        const auto has = [](const std::vector<std::string>& list, const std::string& item) {
-            return list.empty() || std::find(list.begin(), list.end(), item) != list.end();
-        };
+        const auto has = [](const std::vector<std::string>& list, const std::string& item)
+        { return list.empty() || std::find(list.begin(), list.end(), item) != list.end(); };
         return has(types, session.principal->type) && has(sessions, session.id) &&
                std::all_of(permissions.begin(), permissions.end(),
                            [&](const std::string& permission) { return granted(*session.principal, permission); });
@@ -95,23 +94,28 @@ Filter readFilter(const Element& root)
     // A misspelt filter must not reach more people than it was meant for.
     for (const auto& [name, ignored] : object)
         if (name != "tokenTypes" && name != "permissions" && name != "sessions")
-            throw Poco::DataFormatException("filter knows tokenTypes, permissions and sessions, not '" + std::string(name) + "'");
+            throw Poco::DataFormatException("filter knows tokenTypes, permissions and sessions, not '" +
+                                            std::string(name) + "'");
     filter.types = texts(value, "tokenTypes");
     filter.permissions = texts(value, "permissions");
     filter.sessions = texts(value, "sessions");
     for (const std::string& permission : filter.permissions)
         if (!Filter::isPermission(permission))
-            throw Poco::DataFormatException("filter.permissions holds stats, broadcast, tool:<name>, resource:<uri> and prompt:<name>");
+            throw Poco::DataFormatException(
+                "filter.permissions holds stats, broadcast, tool:<name>, resource:<uri> and prompt:<name>");
     return filter;
 }
 
 /// Whether `name` can stand behind `event:` in a stream without ending the line.
 bool isEventName(std::string_view name)
 {
-    return name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char letter) {
-               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-                      (letter >= '0' && letter <= '9') || letter == '-' || letter == '_';
-           });
+    return name.size() <= 64 &&
+           std::all_of(name.begin(), name.end(),
+                       [](char letter)
+                       {
+                           return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                                  (letter >= '0' && letter <= '9') || letter == '-' || letter == '_';
+                       });
 }
 
 /// `message` as a JSON-RPC notification. What is not one becomes a log message to the client's user.
@@ -172,7 +176,8 @@ Broadcast parseBroadcast(std::string_view body)
     if (const std::string_view event = base::textMember(message, "type"); isEventName(event))
         broadcast.event = event;
     broadcast.payload = std::make_shared<std::string>(base::toJson(message));
-    broadcast.accepts = [filter = readFilter(document->root())](const SessionInfo& session) { return filter.accepts(session); };
+    broadcast.accepts = [filter = readFilter(document->root())](const SessionInfo& session)
+    { return filter.accepts(session); };
     return broadcast;
 }
 

@@ -13,8 +13,8 @@ namespace tenon::ops
 /// `POST /broadcast`: a message to all, or to some, for those who may broadcast.
 ///
 /// Shape: {"message":…,"filter":{"tokenTypes":[…],"permissions":[…],"sessions":[…]}}. The message is a JSON-RPC
-///        notification, or a text or object that becomes a `notifications/message`. All filters must fit; permissions are
-///        "stats", "broadcast", "tool:<name>", "resource:<uri>", "prompt:<name>". Answered by {"sent":…}.
+///        notification, or a text or object that becomes a `notifications/message`. All filters must fit; permissions
+///        are "stats", "broadcast", "tool:<name>", "resource:<uri>", "prompt:<name>". Answered by {"sent":…}.
 /// Ownership: borrows both.
 class BroadcastHandler : public Poco::Net::HTTPRequestHandler
 {

@@ -18,7 +18,9 @@ class ConsolePage : public Poco::Net::HTTPRequestHandler
 {
 public:
     /// Shape: `publicUrl` as in the settings; empty: as the browser calls us.
-    ConsolePage(const StatusSource& status, std::string publicUrl) : _status(status), _publicUrl(std::move(publicUrl)) {}
+    ConsolePage(const StatusSource& status, std::string publicUrl) : _status(status), _publicUrl(std::move(publicUrl))
+    {
+    }
     void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) override;
 
 private:

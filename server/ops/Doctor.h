@@ -13,8 +13,8 @@ struct DoctorOptions
 };
 
 /// Looks at a running server from outside, as a client would, and says what is wrong and what to change: reachability,
-/// TLS, health, clock, revisions, sessions, authentication and its metadata, Host and Origin checks, CORS, buffering by a
-/// proxy.
+/// TLS, health, clock, revisions, sessions, authentication and its metadata, Host and Origin checks, CORS, buffering by
+/// a proxy.
 ///
 /// Shape:     `url` is that of the MCP endpoint, "https://mcp.example/mcp"; without a path "/mcp" is taken. One line a
 ///            finding: "ok", "note", "warn" or "FAIL".

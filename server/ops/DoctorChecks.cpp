@@ -81,7 +81,9 @@ std::string discoverBody()
 
 DoctorClient::Headers modernHeaders()
 {
-    return {{"Accept", "application/json, text/event-stream"}, {"MCP-Protocol-Version", MODERN}, {"Mcp-Method", "server/discover"}};
+    return {{"Accept", "application/json, text/event-stream"},
+            {"MCP-Protocol-Version", MODERN},
+            {"Mcp-Method", "server/discover"}};
 }
 
 } // namespace
@@ -102,10 +104,19 @@ std::string challengeParameter(std::string_view challenge, std::string_view name
 bool checkHealth(Patient& patient)
 {
     const DoctorAnswer health = patient.client.get("/health");
+    if (health.status == 0 && patient.url.getScheme() == "https" &&
+        health.fault.find("ertificate") != std::string::npos)
+    {
+        patient.findings.fail(
+            "TLS: the certificate is not accepted (" + health.fault +
+            "); it must come from an authority clients know, carry the name they use, and be sent with its chain");
+        return false;
+    }
     if (health.status == 0)
     {
-        patient.findings.fail("nothing answers at " + patient.url.getHost() + ":" + std::to_string(patient.url.getPort()) + ": " +
-                              health.fault + "; is the server running, and does a firewall or a proxy stand between?");
+        patient.findings.fail("nothing answers at " + patient.url.getHost() + ":" +
+                              std::to_string(patient.url.getPort()) + ": " + health.fault +
+                              "; is the server running, and does a firewall or a proxy stand between?");
         return false;
     }
     const base::JsonDocumentPtr body = parsed(health.body);
@@ -113,7 +124,8 @@ bool checkHealth(Patient& patient)
         patient.findings.ok("/health: " + std::string(base::textMember(body->root(), "service")) + " " +
                             std::string(base::textMember(body->root(), "version")) + " is healthy");
     else
-        patient.findings.warn("/health: " + reason(health) + "; a proxy may pass on only the endpoint, or this is not Tenon");
+        patient.findings.warn("/health: " + reason(health) +
+                              "; a proxy may pass on only the endpoint, or this is not Tenon");
     checkClock(patient, health);
 
     const DoctorAnswer ready = patient.client.get("/ready");
@@ -130,12 +142,14 @@ void checkTls(Patient& patient)
     if (patient.client.certificateDays(days))
     {
         if (days < 14)
-            patient.findings.warn("the certificate ends in " + std::to_string(days) + " days; renew it and send the server SIGHUP");
+            patient.findings.warn("the certificate ends in " + std::to_string(days) +
+                                  " days; renew it and send the server SIGHUP");
         else
             patient.findings.ok("TLS: the certificate is good for " + std::to_string(days) + " days");
     }
     else if (!patient.loopback)
-        patient.findings.warn("no TLS: whoever is on the way reads tokens and messages; set tls.enabled, or put a proxy with TLS in front");
+        patient.findings.warn("no TLS: whoever is on the way reads tokens and messages; set tls.enabled, or put a "
+                              "proxy with TLS in front");
 }
 
 void checkModern(Patient& patient)
@@ -178,25 +192,28 @@ void checkLegacy(Patient& patient)
     Element result;
     if (answer.status != 200 || !body || !base::findMember(body->root(), "result", result))
     {
-        patient.findings.fail("initialize: " + reason(answer) + "; clients of revisions up to " + LEGACY + " cannot connect");
+        patient.findings.fail("initialize: " + reason(answer) + "; clients of revisions up to " + LEGACY +
+                              " cannot connect");
         return;
     }
     const std::string session = answer.header("Mcp-Session-Id");
     patient.findings.ok("initialize: revision " + std::string(base::textMember(result, "protocolVersion")) +
                         (session.empty() ? ", without a session" : ", with a session"));
     if (!session.empty())
-        (void)patient.client.send("DELETE", patient.url.getPath(), {{"Mcp-Session-Id", session}, {"MCP-Protocol-Version", LEGACY}});
+        (void)patient.client.send("DELETE", patient.url.getPath(),
+                                  {{"Mcp-Session-Id", session}, {"MCP-Protocol-Version", LEGACY}});
 }
 
 void checkMetadata(Patient& patient, const std::string& challenge)
 {
-    patient.findings.note("credentials are asked for" +
-                          std::string(challenge.empty() ? "" : ": " + challenge) + "; give a token to look further");
+    patient.findings.note("credentials are asked for" + std::string(challenge.empty() ? "" : ": " + challenge) +
+                          "; give a token to look further");
     const std::string url = challengeParameter(challenge, "resource_metadata");
     if (url.empty())
         return;
     if (patient.url.getScheme() == "https" && url.rfind("http://", 0) == 0)
-        patient.findings.fail("resource_metadata is an http URL behind TLS: set http.publicUrl to the https URL clients use");
+        patient.findings.fail(
+            "resource_metadata is an http URL behind TLS: set http.publicUrl to the https URL clients use");
     const DoctorAnswer answer = patient.client.elsewhere(url);
     const base::JsonDocumentPtr body = parsed(answer.body);
     if (answer.status != 200 || !body)
@@ -208,23 +225,27 @@ void checkMetadata(Patient& patient, const std::string& challenge)
     const std::string resource(base::textMember(body->root(), "resource"));
     const std::string own = patient.url.toString();
     if (own.rfind(resource, 0) != 0)
-        patient.findings.fail("the metadata is of " + resource + ", clients call " + own + ": they differ, tokens will not fit; set http.publicUrl");
+        patient.findings.fail("the metadata is of " + resource + ", clients call " + own +
+                              ": they differ, tokens will not fit; set http.publicUrl");
     else
         patient.findings.ok("metadata: resource " + resource);
     Element servers;
     simdjson::dom::array list;
-    if (!base::findMember(body->root(), "authorization_servers", servers) || servers.get(list) != simdjson::SUCCESS || list.size() == 0)
+    if (!base::findMember(body->root(), "authorization_servers", servers) || servers.get(list) != simdjson::SUCCESS ||
+        list.size() == 0)
         patient.findings.fail("the metadata names no authorization server: set auth.oauth.authorizationServers");
 }
 
 void checkNames(Patient& patient)
 {
-    const DoctorAnswer host = patient.client.send("POST", patient.url.getPath(), {{"Host", "doctor.invalid"}}, "{}", false);
+    const DoctorAnswer host =
+        patient.client.send("POST", patient.url.getPath(), {{"Host", "doctor.invalid"}}, "{}", false);
     if (host.status == 403 || host.status == 421)
         patient.findings.ok("foreign host names are refused");
     else if (patient.loopback)
-        patient.findings.fail("a foreign host name is answered (" + reason(host) +
-                              "): a web page could reach this server by DNS rebinding; take * out of http.allowedHosts");
+        patient.findings.fail(
+            "a foreign host name is answered (" + reason(host) +
+            "): a web page could reach this server by DNS rebinding; take * out of http.allowedHosts");
     else
         patient.findings.note("any host name is answered; http.allowedHosts restricts that");
 
@@ -233,17 +254,19 @@ void checkNames(Patient& patient)
     if (origin.status == 403)
         patient.findings.ok("foreign web pages are refused");
     else
-        patient.findings.warn("a page of any origin is answered (" + reason(origin) + "); list those that may in http.allowedOrigins");
+        patient.findings.warn("a page of any origin is answered (" + reason(origin) +
+                              "); list those that may in http.allowedOrigins");
 }
 
 void checkCors(Patient& patient)
 {
     const std::string origin = patient.url.getScheme() + "://" + patient.url.getAuthority();
-    const DoctorAnswer answer = patient.client.send("OPTIONS", patient.url.getPath(),
-                                                    {{"Origin", origin},
-                                                     {"Access-Control-Request-Method", "POST"},
-                                                     {"Access-Control-Request-Headers", "content-type, mcp-session-id"}},
-                                                    {}, false);
+    const DoctorAnswer answer =
+        patient.client.send("OPTIONS", patient.url.getPath(),
+                            {{"Origin", origin},
+                             {"Access-Control-Request-Method", "POST"},
+                             {"Access-Control-Request-Headers", "content-type, mcp-session-id"}},
+                            {}, false);
     if (answer.status / 100 != 2)
         patient.findings.note("CORS: pages of " + origin + " are not allowed (" + reason(answer) + ")");
     else if (answer.header("Access-Control-Allow-Origin").empty())

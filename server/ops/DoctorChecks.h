@@ -36,9 +36,9 @@ struct Patient
 {
     DoctorClient& client;
     Findings& findings;
-    Poco::URI url;        ///< of the endpoint
+    Poco::URI url; ///< of the endpoint
     bool loopback = false;
-    bool locked = false;  ///< the endpoint wants credentials we do not have
+    bool locked = false; ///< the endpoint wants credentials we do not have
 };
 
 // One check each, in the order in which they make sense. Threading: one thread.

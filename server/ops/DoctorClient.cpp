@@ -33,8 +33,8 @@ std::unique_ptr<Poco::Net::HTTPClientSession> DoctorClient::connect(const Poco::
     std::unique_ptr<Poco::Net::HTTPClientSession> session;
     if (uri.getScheme() == "https")
     {
-        const Poco::Net::Context::Ptr context(new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, "",
-                                                                     Poco::Net::Context::VERIFY_STRICT, 9, true));
+        const Poco::Net::Context::Ptr context(
+            new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, "", Poco::Net::Context::VERIFY_STRICT, 9, true));
         session = std::make_unique<Poco::Net::HTTPSClientSession>(uri.getHost(), uri.getPort(), context);
     }
     else

@@ -19,13 +19,14 @@ struct DoctorAnswer
     int status = 0; ///< 0: no answer
     std::string fault;
     Poco::Net::HTTPResponse response;
-    std::string body;            ///< at most 256 KiB; of an event stream the first bytes
+    std::string body;              ///< at most 256 KiB; of an event stream the first bytes
     std::int64_t firstByteMs = -1; ///< from the request to the first byte of the body; -1: none came
 
     [[nodiscard]] std::string header(const std::string& name) const { return response.get(name, ""); }
 };
 
-/// A client that may send what ordinary ones do not: foreign hosts and origins. Each request has a connection of its own.
+/// A client that may send what ordinary ones do not: foreign hosts and origins. Each request has a connection of its
+/// own.
 ///
 /// Errors:    none is thrown by requests.
 /// Threading: one thread.

@@ -31,7 +31,7 @@ std::string readyJson(const StatusSource& status, bool& ready)
 
     std::string json;
     base::JsonWriter writer(json);
-    writer.beginObject().member("status", ready                                   ? "ready"
+    writer.beginObject().member("status", ready                                    ? "ready"
                                           : phase == StatusSource::Phase::DRAINING ? "draining"
                                           : phase == StatusSource::Phase::STARTING ? "starting"
                                                                                    : "degraded");

@@ -16,7 +16,7 @@ namespace tenon::ops
 namespace
 {
 
-constexpr std::array<std::string_view, 8> SECRET_KEYS = {"authorization", "token",  "password", "secret",
+constexpr std::array<std::string_view, 8> SECRET_KEYS = {"authorization", "token",   "password", "secret",
                                                          "cookie",        "api_key", "apikey",   "x-api-key"};
 constexpr std::array<std::string_view, 8> SECRET_PARAMETERS = {"token", "access_token", "api_key",  "apikey",
                                                                "key",   "code",         "password", "secret"};

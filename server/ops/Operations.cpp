@@ -39,7 +39,8 @@ std::vector<base::SettingSpec> settings()
          "Who may read /metrics: those with the permission for statistics, or everybody"},
         {"ops.accessLog", CHOICE, "off", "off|combined|text|json", "Write a line for each request, in this form"},
         {"ops.accessLogFile", PATH, "", "", "The access log, rotated; empty: standard error"},
-        {"ops.accessLogRotation", TEXT, "100 M", "", "When the access log is rotated: 100 M (bytes), 1 days, daily, never"},
+        {"ops.accessLogRotation", TEXT, "100 M", "",
+         "When the access log is rotated: 100 M (bytes), 1 days, daily, never"},
         {"ops.accessLogKeep", INTEGER, "5", "1..1000", "Rotated access logs that are kept"},
     };
 }
@@ -55,12 +56,15 @@ Operations::Operations(const base::Settings& settings, const StatusSource& statu
 void Operations::addTo(net::Router& router)
 {
     using guard::Area;
-    router.add("/health", route(Route::GET, Area::OPEN, true), [this] { return std::make_unique<HealthHandler>(_status); });
-    router.add("/ready", route(Route::GET, Area::OPEN, true), [this] { return std::make_unique<ReadyHandler>(_status); });
+    router.add("/health", route(Route::GET, Area::OPEN, true),
+               [this] { return std::make_unique<HealthHandler>(_status); });
+    router.add("/ready", route(Route::GET, Area::OPEN, true),
+               [this] { return std::make_unique<ReadyHandler>(_status); });
     for (const std::string& path : {std::string(METADATA_PATH), std::string(METADATA_PATH) + "/*"})
         router.add(path, route(Route::GET, Area::OPEN), [this] { return std::make_unique<MetadataHandler>(_gate); });
     if (_console)
-        router.add("/", route(Route::GET, Area::OPEN), [this] { return std::make_unique<ConsolePage>(_status, _publicUrl); });
+        router.add("/", route(Route::GET, Area::OPEN),
+                   [this] { return std::make_unique<ConsolePage>(_status, _publicUrl); });
     if (_metrics != "off")
     {
         const bool open = _metrics == "open";

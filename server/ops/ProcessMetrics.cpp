@@ -49,9 +49,8 @@ void addTime(std::vector<prometheus::MetricFamily>& families)
     rusage usage{};
     if (getrusage(RUSAGE_SELF, &usage) != 0)
         return;
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
+    const auto seconds = [](const timeval& time)
+    { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
     add(families, "process_cpu_seconds_total", "Processor time of the process, user and system.",
         prometheus::MetricType::Counter, seconds(usage.ru_utime) + seconds(usage.ru_stime));
 }

@@ -29,8 +29,8 @@ prometheus::MetricType typeOf(base::MetricsRegistry::Kind kind)
     return prometheus::MetricType::Untyped;
 }
 
-/// The count is made of the buckets: an observation that comes in while they are read must not make the sum of the parts
-/// differ from the whole.
+/// The count is made of the buckets: an observation that comes in while they are read must not make the sum of the
+/// parts differ from the whole.
 void fill(prometheus::ClientMetric::Histogram& into, const base::Histogram& histogram)
 {
     std::uint64_t count = 0;
@@ -56,7 +56,9 @@ prometheus::ClientMetric converted(const base::MetricsRegistry::Metric& metric, 
         result.counter.value = static_cast<double>(metric.counter->value());
     else
     {
-        const double value = metric.gauge ? static_cast<double>(metric.gauge->value()) : metric.read ? metric.read() : 0;
+        const double value = metric.gauge  ? static_cast<double>(metric.gauge->value())
+                             : metric.read ? metric.read()
+                                           : 0;
         (kind == base::MetricsRegistry::Kind::COUNTER ? result.counter.value : result.gauge.value) = value;
     }
     return result;

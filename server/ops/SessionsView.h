@@ -18,7 +18,7 @@ namespace tenon::ops
 /// A session of a legacy client, or an open stream of a modern one.
 struct SessionInfo
 {
-    std::string id;              ///< of the session; of a modern stream: of its `subscriptions/listen` request
+    std::string id; ///< of the session; of a modern stream: of its `subscriptions/listen` request
     base::PrincipalPtr principal;
     std::string transport;       ///< "streamable-http", "http+sse", "stdio"
     std::string protocolVersion; ///< "2025-11-25"
@@ -34,8 +34,8 @@ struct SessionInfo
 struct Broadcast
 {
     std::shared_ptr<const std::string> notification; ///< JSON-RPC, one line
-    std::string event;                               ///< "mcp-notification": for SSE profiles with names of their own; may be empty
-    std::shared_ptr<const std::string> payload;      ///< as it was handed in, one line, for such profiles
+    std::string event; ///< "mcp-notification": for SSE profiles with names of their own; may be empty
+    std::shared_ptr<const std::string> payload; ///< as it was handed in, one line, for such profiles
 
     /// Whether it is meant for this session.
     std::function<bool(const SessionInfo&)> accepts;
@@ -55,8 +55,8 @@ public:
     /// Ends a session, its calls and its streams. False if there is none of that id.
     virtual bool end(std::string_view id) = 0;
 
-    /// Sends to all that are accepted and have a stream that may carry it: legacy sessions, and modern streams as far as
-    /// their subscription covers it. Returns how many got it; does not wait for any of them to read.
+    /// Sends to all that are accepted and have a stream that may carry it: legacy sessions, and modern streams as far
+    /// as their subscription covers it. Returns how many got it; does not wait for any of them to read.
     virtual std::size_t broadcast(const Broadcast& message) = 0;
 };
 

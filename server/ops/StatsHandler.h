@@ -45,6 +45,7 @@ private:
 
 /// {"totalConnections":…,"connectionsByType":{…},"oldestConnection":…,"newestConnection":…,"streams":…,
 ///  "callsInFlight":…,"uptimeSeconds":…,"connections":[…]}; at most 1,000 connections are listed, the oldest first.
-[[nodiscard]] std::string statsJson(const SessionsView& sessions, const StatusSource& status, const Poco::Timestamp& now);
+[[nodiscard]] std::string statsJson(const SessionsView& sessions, const StatusSource& status,
+                                    const Poco::Timestamp& now);
 
 } // namespace tenon::ops

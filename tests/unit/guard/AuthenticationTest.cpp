@@ -46,7 +46,10 @@ class AuthenticationTest : public CppUnit::TestFixture
     }
 
     static FakeHeaders bearerOf(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
-    static FakeHeaders basicOf(const std::string& pair) { return {{"Authorization", "Basic " + guard::toBase64(pair)}}; }
+    static FakeHeaders basicOf(const std::string& pair)
+    {
+        return {{"Authorization", "Basic " + guard::toBase64(pair)}};
+    }
 
 public:
     void bearer()
@@ -61,7 +64,8 @@ public:
         for (const char* wrong : {"Secret", "secret ", "secre", "secrets", "x"})
             CPPUNIT_ASSERT_MESSAGE(wrong, std::string(wrong) == "secret " || fixture.status(bearerOf(wrong)) == 401);
         CPPUNIT_ASSERT_EQUAL(401, fixture.status());
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("the hash is no token", 401, fixture.status(bearerOf(GateFixture::sha256Hex("secret"))));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("the hash is no token", 401,
+                                     fixture.status(bearerOf(GateFixture::sha256Hex("secret"))));
     }
 
     void bearerExpires()
@@ -92,7 +96,8 @@ public:
                              GateFixture::headerOf(refused.refusal->headers, "WWW-Authenticate"));
         refused = fixture.admit(bearerOf("wrong"));
         CPPUNIT_ASSERT_EQUAL(
-            std::string("Bearer realm=\"tenon\", error=\"invalid_token\", error_description=\"The token is not known here\""),
+            std::string(
+                "Bearer realm=\"tenon\", error=\"invalid_token\", error_description=\"The token is not known here\""),
             GateFixture::headerOf(refused.refusal->headers, "WWW-Authenticate"));
     }
 
@@ -103,7 +108,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(401, fixture.status({{"X-API-Key", "wrong"}}));
         CPPUNIT_ASSERT_EQUAL(400, fixture.status({{"X-API-Key", ""}}));
         CPPUNIT_ASSERT_EQUAL(401, fixture.status());
-        GateFixture named({{"auth.type", "apikey"}, {"auth.apikey.header", "X-Key"},
+        GateFixture named({{"auth.type", "apikey"},
+                           {"auth.apikey.header", "X-Key"},
                            {"auth.token.ci.sha256", GateFixture::sha256Hex("secret")}});
         CPPUNIT_ASSERT_EQUAL(0, named.status({{"x-key", "secret"}}));
         CPPUNIT_ASSERT_EQUAL(401, named.status({{"X-API-Key", "secret"}}));
@@ -152,8 +158,8 @@ public:
 
     void certificateListedOnly()
     {
-        GateFixture fixture({{"auth.type", "certificate"}, {"auth.certificate.type", ""},
-                             {"auth.certificate.ci.subject", "CN=ci"}});
+        GateFixture fixture(
+            {{"auth.type", "certificate"}, {"auth.certificate.type", ""}, {"auth.certificate.ci.subject", "CN=ci"}});
         fixture.subject = "CN=ci";
         CPPUNIT_ASSERT_EQUAL(0, fixture.status());
         fixture.subject = "CN=other";
@@ -218,7 +224,8 @@ public:
                                                [](const auto& pair) { return pair.first == "WWW-Authenticate"; }));
         fixture.subject = "CN=x";
         CPPUNIT_ASSERT_EQUAL(0, fixture.status());
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("a wrong token is not made good by a certificate", 401, fixture.status(bearerOf("no")));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("a wrong token is not made good by a certificate", 401,
+                                     fixture.status(bearerOf("no")));
     }
 
     void anonymousBesidesTokens()
@@ -247,7 +254,8 @@ public:
         const guard::Admission last = fixture.admit(bearerOf("guess"));
         CPPUNIT_ASSERT_EQUAL(429, last.refusal->status);
         CPPUNIT_ASSERT(!GateFixture::headerOf(last.refusal->headers, "Retry-After").empty());
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("nor does a right one tell itself from a wrong one", 429, fixture.status(bearerOf("secret")));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("nor does a right one tell itself from a wrong one", 429,
+                                     fixture.status(bearerOf("secret")));
         fixture.clock.advanceMs(60'000);
         CPPUNIT_ASSERT_EQUAL(0, fixture.status(bearerOf("secret")));
     }
@@ -288,20 +296,21 @@ public:
     void settingsThatCannotWork()
     {
         const std::string hash = GateFixture::sha256Hex("secret");
-        const Map broken[] = {{{"auth.type", "bearer"}},
-                              {{"auth.type", "magic"}},
-                              {{"auth.type", "bearer"}, {"auth.token.a.sha256", "secret"}},
-                              {{"auth.type", "bearer"}, {"auth.token.a.type", "team"}},
-                              {{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.b.sha256", hash}},
-                              {{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.type", "boss"}},
-                              {{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.expires", "soon"}},
-                              {{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.permissions", "all"}},
-                              {{"auth.type", "basic"}, {"auth.user.a.password", "secret"}},
-                              {{"auth.type", "certificate"}, {"auth.certificate.a.type", "team"}},
-                              {{"auth.type", "jwt"}},
-                              {{"auth.type", "oauth"}},
-                              {{"auth.type", "oauth"}, {"http.publicUrl", "https://a.example"}},
-                              {{"http.trustedProxies", "proxy.example"}}};
+        const Map broken[] = {
+            {{"auth.type", "bearer"}},
+            {{"auth.type", "magic"}},
+            {{"auth.type", "bearer"}, {"auth.token.a.sha256", "secret"}},
+            {{"auth.type", "bearer"}, {"auth.token.a.type", "team"}},
+            {{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.b.sha256", hash}},
+            {{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.type", "boss"}},
+            {{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.expires", "soon"}},
+            {{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.permissions", "all"}},
+            {{"auth.type", "basic"}, {"auth.user.a.password", "secret"}},
+            {{"auth.type", "certificate"}, {"auth.certificate.a.type", "team"}},
+            {{"auth.type", "jwt"}},
+            {{"auth.type", "oauth"}},
+            {{"auth.type", "oauth"}, {"http.publicUrl", "https://a.example"}},
+            {{"http.trustedProxies", "proxy.example"}}};
         for (const Map& settings : broken)
             CPPUNIT_ASSERT_THROW_MESSAGE(settings.begin()->second, GateFixture(Map(settings)), Poco::Exception);
     }

@@ -71,13 +71,16 @@ public:
     void preflightLetsIn()
     {
         GateFixture fixture;
-        const guard::Reply reply = preflight(fixture, {{"Origin", "http://localhost:6274"},
-                                                       {"Access-Control-Request-Method", "POST"},
-                                                       {"Access-Control-Request-Headers", "authorization,mcp-session-id"}});
+        const guard::Reply reply =
+            preflight(fixture, {{"Origin", "http://localhost:6274"},
+                                {"Access-Control-Request-Method", "POST"},
+                                {"Access-Control-Request-Headers", "authorization,mcp-session-id"}});
         CPPUNIT_ASSERT_EQUAL(204, reply.status);
         CPPUNIT_ASSERT_EQUAL(std::string("http://localhost:6274"), of(reply.headers, "Access-Control-Allow-Origin"));
-        CPPUNIT_ASSERT_EQUAL(std::string("GET, POST, DELETE, OPTIONS"), of(reply.headers, "Access-Control-Allow-Methods"));
-        CPPUNIT_ASSERT_EQUAL(std::string("authorization, mcp-session-id"), of(reply.headers, "Access-Control-Allow-Headers"));
+        CPPUNIT_ASSERT_EQUAL(std::string("GET, POST, DELETE, OPTIONS"),
+                             of(reply.headers, "Access-Control-Allow-Methods"));
+        CPPUNIT_ASSERT_EQUAL(std::string("authorization, mcp-session-id"),
+                             of(reply.headers, "Access-Control-Allow-Headers"));
         CPPUNIT_ASSERT_EQUAL(std::string("600"), of(reply.headers, "Access-Control-Max-Age"));
     }
 
@@ -93,12 +96,14 @@ public:
 
     void preflightFiltersHeaders()
     {
-        GateFixture fixture({{"auth.type", "apikey"}, {"auth.apikey.header", "X-My-Key"},
+        GateFixture fixture({{"auth.type", "apikey"},
+                             {"auth.apikey.header", "X-My-Key"},
                              {"auth.token.a.sha256", GateFixture::sha256Hex("x")}});
-        const guard::Reply reply = preflight(
-            fixture, {{"Origin", "http://localhost"},
-                      {"Access-Control-Request-Method", "POST"},
-                      {"Access-Control-Request-Headers", "x-my-key, cookie2, mcp-param-Query, evil:x, accept\r\nx: y, MCP-Protocol-Version"}});
+        const guard::Reply reply =
+            preflight(fixture, {{"Origin", "http://localhost"},
+                                {"Access-Control-Request-Method", "POST"},
+                                {"Access-Control-Request-Headers",
+                                 "x-my-key, cookie2, mcp-param-Query, evil:x, accept\r\nx: y, MCP-Protocol-Version"}});
         CPPUNIT_ASSERT_EQUAL(std::string("x-my-key, mcp-param-Query, MCP-Protocol-Version"),
                              of(reply.headers, "Access-Control-Allow-Headers"));
     }

@@ -88,8 +88,8 @@ public:
         for (const std::string& bad :
              {std::string("secret"), std::string(), "pbkdf2-sha256$1$" + salt + "$" + key,
               "pbkdf2-sha256$99999999999$" + salt + "$" + key, "pbkdf2-sha1$600000$" + salt + "$" + key,
-              "pbkdf2-sha256$600000$" + salt, "pbkdf2-sha256$600000$$" + key, "pbkdf2-sha256$600000$" + salt + "$" + key + "$x",
-              "pbkdf2-sha256$600000$" + salt + "$AAAA"})
+              "pbkdf2-sha256$600000$" + salt, "pbkdf2-sha256$600000$$" + key,
+              "pbkdf2-sha256$600000$" + salt + "$" + key + "$x", "pbkdf2-sha256$600000$" + salt + "$AAAA"})
             CPPUNIT_ASSERT_MESSAGE(bad, !isPasswordHash(bad));
     }
 };

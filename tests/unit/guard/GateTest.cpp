@@ -26,8 +26,14 @@ void* operator new(std::size_t size)
         return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
 
 class GateTest : public CppUnit::TestFixture
 {
@@ -86,17 +92,20 @@ public:
     void rebindingIsKeptOut()
     {
         GateFixture fixture;
-        CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Host", "evil.example.com"}, {"Origin", "http://evil.example.com"}}));
+        CPPUNIT_ASSERT_EQUAL(403,
+                             fixture.status({{"Host", "evil.example.com"}, {"Origin", "http://evil.example.com"}}));
         CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Host", "evil.example.com:8080"}}));
         CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Origin", "http://evil.example.com"}}));
         CPPUNIT_ASSERT_EQUAL(403, fixture.status({{"Host", ""}}));
         const guard::Admission refused = fixture.admit({{"Host", "evil.example.com"}});
         CPPUNIT_ASSERT(!refused.principal);
         CPPUNIT_ASSERT(refused.refusal->body.find("http.allowedHosts") != std::string::npos);
-        CPPUNIT_ASSERT_EQUAL(std::string("application/json"), GateFixture::headerOf(refused.refusal->headers, "Content-Type"));
+        CPPUNIT_ASSERT_EQUAL(std::string("application/json"),
+                             GateFixture::headerOf(refused.refusal->headers, "Content-Type"));
     }
 
-    // A page that has rebound its name can send any header it likes, from this machine, which may be a trusted proxy too.
+    // A page that has rebound its name can send any header it likes, from this machine, which may be a trusted proxy
+    // too.
     void rebindingWithForwardingHeadersIsKeptOut()
     {
         GateFixture fixture(GateFixture::Map{{"http.trustedProxies", "127.0.0.1"}});
@@ -120,8 +129,8 @@ public:
     void untrustedForwardingIsIgnored()
     {
         GateFixture fixture;
-        const guard::Admission admission =
-            fixture.admit({{"X-Forwarded-For", "192.0.2.7"}, {"X-Forwarded-Proto", "https"}, {"X-Forwarded-Host", "evil.example"}});
+        const guard::Admission admission = fixture.admit(
+            {{"X-Forwarded-For", "192.0.2.7"}, {"X-Forwarded-Proto", "https"}, {"X-Forwarded-Host", "evil.example"}});
         CPPUNIT_ASSERT(admission.admitted());
         CPPUNIT_ASSERT(admission.clientAddress == "127.0.0.1");
         CPPUNIT_ASSERT(!admission.secure);
@@ -178,7 +187,8 @@ public:
         {
             const guard::Admission admission = fixture.admit({{"Authorization", "Bearer a"}});
             CPPUNIT_ASSERT(admission.admitted());
-            CPPUNIT_ASSERT_EQUAL(std::to_string(2 - at), GateFixture::headerOf(admission.headers, "RateLimit-Remaining"));
+            CPPUNIT_ASSERT_EQUAL(std::to_string(2 - at),
+                                 GateFixture::headerOf(admission.headers, "RateLimit-Remaining"));
             CPPUNIT_ASSERT_EQUAL(std::string("3"), GateFixture::headerOf(admission.headers, "RateLimit-Limit"));
         }
         const guard::Admission refused = fixture.admit({{"Authorization", "Bearer a"}});
@@ -226,7 +236,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(0, fixture.status({{"Authorization", "Bearer x"}}));
         fixture.gate.reload(*base::Settings::of(
             {{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("y")}}, guard::settings()));
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("a withdrawn token is not remembered", 401, fixture.status({{"Authorization", "Bearer x"}}));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("a withdrawn token is not remembered", 401,
+                                     fixture.status({{"Authorization", "Bearer x"}}));
     }
 
     void failedReloadChangesNothing()
@@ -281,7 +292,8 @@ public:
     {
         for (const base::SettingSpec& spec : guard::settings())
         {
-            CPPUNIT_ASSERT_MESSAGE(std::string(spec.key), spec.description.size() > 10 && guard::isPrintable(spec.description));
+            CPPUNIT_ASSERT_MESSAGE(std::string(spec.key),
+                                   spec.description.size() > 10 && guard::isPrintable(spec.description));
             CPPUNIT_ASSERT_MESSAGE(std::string(spec.key), spec.description.find('\n') == std::string_view::npos);
         }
     }

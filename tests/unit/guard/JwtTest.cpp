@@ -117,18 +117,22 @@ public:
 
     void keySetFile()
     {
-        const TemporaryText file(R"({"keys":[{"kid":"r","use":"sig",)" + rsaKey().jwk + R"(},{"kid":"e",)" +
-                                 ecKey("P-256").jwk + R"(},{"kid":"o",)" + otherRsaKey().jwk +
-                                 R"(,"use":"enc"},{"kty":"oct","kid":"s","k":"c2VjcmV0"},{"kid":"b","kty":"RSA","n":"*"}]})");
+        const TemporaryText file(
+            R"({"keys":[{"kid":"r","use":"sig",)" + rsaKey().jwk + R"(},{"kid":"e",)" + ecKey("P-256").jwk +
+            R"(},{"kid":"o",)" + otherRsaKey().jwk +
+            R"(,"use":"enc"},{"kty":"oct","kid":"s","k":"c2VjcmV0"},{"kid":"b","kty":"RSA","n":"*"}]})");
         GateFixture fixture(keyFile(file));
-        CPPUNIT_ASSERT_EQUAL(0, status(fixture, signedWith(rsaKey(), "RS256", R"({"alg":"RS256","kid":"r"})", _claims)));
+        CPPUNIT_ASSERT_EQUAL(0,
+                             status(fixture, signedWith(rsaKey(), "RS256", R"({"alg":"RS256","kid":"r"})", _claims)));
         CPPUNIT_ASSERT_EQUAL(0, status(fixture, signedWith(rsaKey(), "RS256", R"({"alg":"RS256"})", _claims)));
-        CPPUNIT_ASSERT_EQUAL(0, status(fixture, signedWith(ecKey("P-256"), "ES256", R"({"alg":"ES256","kid":"e"})", _claims)));
+        CPPUNIT_ASSERT_EQUAL(
+            0, status(fixture, signedWith(ecKey("P-256"), "ES256", R"({"alg":"ES256","kid":"e"})", _claims)));
         CPPUNIT_ASSERT_EQUAL_MESSAGE(
             "a key for encryption", 401,
             status(fixture, signedWith(otherRsaKey(), "RS256", R"({"alg":"RS256","kid":"o"})", _claims)));
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("a secret in a key set", 401,
-                                     status(fixture, signedWithSecret("secret", "HS256", R"({"alg":"HS256","kid":"s"})", _claims)));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(
+            "a secret in a key set", 401,
+            status(fixture, signedWithSecret("secret", "HS256", R"({"alg":"HS256","kid":"s"})", _claims)));
     }
 
     void principal()
@@ -137,7 +141,8 @@ public:
         const auto admit = [&](const std::string& claims) {
             return hmac.fixture.admit({{"Authorization", "Bearer " + token(claims)}}).principal;
         };
-        const base::PrincipalPtr ann = admit(R"({"iss":"https://a.example","sub":"ann","name":"Ann","exp":1800000600,"type":"master","email":"a@a.example"})");
+        const base::PrincipalPtr ann = admit(
+            R"({"iss":"https://a.example","sub":"ann","name":"Ann","exp":1800000600,"type":"master","email":"a@a.example"})");
         CPPUNIT_ASSERT(ann);
         CPPUNIT_ASSERT_EQUAL(std::string("jwt:https://a.example|ann"), ann->id);
         CPPUNIT_ASSERT_EQUAL(std::string("Ann"), ann->name);
@@ -152,7 +157,9 @@ public:
         Hmac hmac(_secret);
         const base::PrincipalPtr narrowed =
             hmac.fixture
-                .admit({{"Authorization", "Bearer " + token(R"({"sub":"x","exp":1800000600,"type":"team","permissions":["tool:read_*"]})")}})
+                .admit({{"Authorization",
+                         "Bearer " +
+                             token(R"({"sub":"x","exp":1800000600,"type":"team","permissions":["tool:read_*"]})")}})
                 .principal;
         CPPUNIT_ASSERT(narrowed->may(base::Access::TOOL, "read_file", false));
         CPPUNIT_ASSERT(!narrowed->may(base::Access::TOOL, "write_file", false));
@@ -209,7 +216,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, token(R"({"sub":"x","exp":0})")));
         CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, token(R"({"sub":"x","exp":-1})")));
         CPPUNIT_ASSERT_EQUAL_MESSAGE("no end", 401, status(hmac.fixture, token(R"({"sub":"x"})")));
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("no number", 401, status(hmac.fixture, token(R"({"sub":"x","exp":"1800000600"})")));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("no number", 401,
+                                     status(hmac.fixture, token(R"({"sub":"x","exp":"1800000600"})")));
         CPPUNIT_ASSERT_EQUAL(0, status(hmac.fixture, token(R"({"sub":"x","exp":1800000600.5})")));
     }
 
@@ -224,10 +232,16 @@ public:
     void audience()
     {
         Hmac hmac(_secret, {{"auth.jwt.audience", "tenon, other"}, {"http.publicUrl", "https://mcp.example"}});
-        for (const char* good : {R"("tenon")", R"(["x","other"])", R"("https://mcp.example/mcp")", R"("https://mcp.example")"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(good, 0, status(hmac.fixture, token(R"({"sub":"x","exp":1800000600,"aud":)" + std::string(good) + "}")));
-        for (const char* bad : {R"("x")", R"(["x"])", "[]", R"("")", "null", "7", R"("https://mcp.example.evil/mcp")", R"("Tenon")"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, 401, status(hmac.fixture, token(R"({"sub":"x","exp":1800000600,"aud":)" + std::string(bad) + "}")));
+        for (const char* good :
+             {R"("tenon")", R"(["x","other"])", R"("https://mcp.example/mcp")", R"("https://mcp.example")"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                good, 0,
+                status(hmac.fixture, token(R"({"sub":"x","exp":1800000600,"aud":)" + std::string(good) + "}")));
+        for (const char* bad :
+             {R"("x")", R"(["x"])", "[]", R"("")", "null", "7", R"("https://mcp.example.evil/mcp")", R"("Tenon")"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                bad, 401,
+                status(hmac.fixture, token(R"({"sub":"x","exp":1800000600,"aud":)" + std::string(bad) + "}")));
         Hmac none(_secret);
         CPPUNIT_ASSERT_EQUAL_MESSAGE("for somebody else, and we do not know who we are", 401,
                                      status(none.fixture, token(R"({"sub":"x","exp":1800000600,"aud":"x"})")));
@@ -236,8 +250,10 @@ public:
     void issuer()
     {
         Hmac hmac(_secret, {{"auth.jwt.issuers", "https://a.example"}});
-        CPPUNIT_ASSERT_EQUAL(0, status(hmac.fixture, token(R"({"iss":"https://a.example","sub":"x","exp":1800000600})")));
-        CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, token(R"({"iss":"https://a.example/","sub":"x","exp":1800000600})")));
+        CPPUNIT_ASSERT_EQUAL(0,
+                             status(hmac.fixture, token(R"({"iss":"https://a.example","sub":"x","exp":1800000600})")));
+        CPPUNIT_ASSERT_EQUAL(401,
+                             status(hmac.fixture, token(R"({"iss":"https://a.example/","sub":"x","exp":1800000600})")));
         CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, token(R"({"sub":"x","exp":1800000600})")));
     }
 
@@ -258,17 +274,22 @@ public:
     {
         const TemporaryText file(R"({"keys":[{"kid":"r",)" + rsaKey().jwk + "}]}");
         GateFixture fixture(keyFile(file));
-        CPPUNIT_ASSERT_EQUAL(401, status(fixture, signedWith(rsaKey(), "RS256", R"({"alg":"RS256","kid":"../../dev/null"})", _claims)));
-        CPPUNIT_ASSERT_EQUAL(401, status(fixture, signedWith(otherRsaKey(), "RS256", R"({"alg":"RS256","kid":"r"})", _claims)));
+        CPPUNIT_ASSERT_EQUAL(
+            401, status(fixture, signedWith(rsaKey(), "RS256", R"({"alg":"RS256","kid":"../../dev/null"})", _claims)));
+        CPPUNIT_ASSERT_EQUAL(
+            401, status(fixture, signedWith(otherRsaKey(), "RS256", R"({"alg":"RS256","kid":"r"})", _claims)));
         CPPUNIT_ASSERT_EQUAL_MESSAGE(
             "a key the token brings along", 401,
-            status(fixture, signedWith(otherRsaKey(), "RS256", R"({"alg":"RS256","jwk":{)" + otherRsaKey().jwk + "}}", _claims)));
+            status(fixture, signedWith(otherRsaKey(), "RS256", R"({"alg":"RS256","jwk":{)" + otherRsaKey().jwk + "}}",
+                                       _claims)));
     }
 
     void criticalExtension()
     {
         Hmac hmac(_secret);
-        CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, signedWithSecret(_secret, "HS256", R"({"alg":"HS256","crit":["b64"],"b64":false})", _claims)));
+        CPPUNIT_ASSERT_EQUAL(
+            401, status(hmac.fixture,
+                        signedWithSecret(_secret, "HS256", R"({"alg":"HS256","crit":["b64"],"b64":false})", _claims)));
     }
 
     // Two parsers that read different ones of two members with the same name would disagree on what was signed.
@@ -277,8 +298,10 @@ public:
         const TemporaryText file(rsaKey().publicPem);
         const TemporaryText secret(_secret);
         GateFixture fixture(keyFile(file, {{"auth.jwt.secretFile", secret.path()}}));
-        CPPUNIT_ASSERT_EQUAL(401, status(fixture, signedWithSecret(rsaKey().publicPem, "HS256", R"({"alg":"RS256","alg":"HS256"})", _claims)));
-        CPPUNIT_ASSERT_EQUAL(401, status(fixture, signedWith(rsaKey(), "RS256", R"({"alg":"RS256","alg":"none"})", _claims)));
+        CPPUNIT_ASSERT_EQUAL(401, status(fixture, signedWithSecret(rsaKey().publicPem, "HS256",
+                                                                   R"({"alg":"RS256","alg":"HS256"})", _claims)));
+        CPPUNIT_ASSERT_EQUAL(
+            401, status(fixture, signedWith(rsaKey(), "RS256", R"({"alg":"RS256","alg":"none"})", _claims)));
     }
 
     void malformed()
@@ -293,7 +316,8 @@ public:
                                    good + "\n",
                                    "." + good,
                                    guard::toBase64Url("[]") + "." + guard::toBase64Url(_claims) + ".AAAA",
-                                   guard::toBase64Url(std::string(3000, '[')) + "." + guard::toBase64Url("{}") + ".AAAA",
+                                   guard::toBase64Url(std::string(3000, '[')) + "." + guard::toBase64Url("{}") +
+                                       ".AAAA",
                                    signedWithSecret(_secret, "HS256", _head, "[]"),
                                    signedWithSecret(_secret, "HS256", _head, "\"text\""),
                                    signedWithSecret(_secret, "HS256", _head, "{\"sub\":"),
@@ -327,14 +351,16 @@ public:
 
     void keysThatAreRefused()
     {
-        for (const std::string& content : {smallRsaKey().publicPem, rsaKey().privatePem, std::string("nonsense"), std::string(),
-                                           std::string("{\"keys\":[]}"), std::string("{}"), std::string("-----BEGIN PUBLIC KEY-----\nAAAA")})
+        for (const std::string& content :
+             {smallRsaKey().publicPem, rsaKey().privatePem, std::string("nonsense"), std::string(),
+              std::string("{\"keys\":[]}"), std::string("{}"), std::string("-----BEGIN PUBLIC KEY-----\nAAAA")})
         {
             const TemporaryText file(content);
             CPPUNIT_ASSERT_THROW_MESSAGE(content, GateFixture(keyFile(file)), Poco::Exception);
         }
         CPPUNIT_ASSERT_THROW(Hmac("short secret"), Poco::Exception);
-        CPPUNIT_ASSERT_THROW(GateFixture({{"auth.type", "jwt"}, {"auth.jwt.keyFile", "/nowhere/key.pem"}}), Poco::Exception);
+        CPPUNIT_ASSERT_THROW(GateFixture({{"auth.type", "jwt"}, {"auth.jwt.keyFile", "/nowhere/key.pem"}}),
+                             Poco::Exception);
     }
 };
 

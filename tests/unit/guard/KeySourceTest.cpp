@@ -1,5 +1,5 @@
-#include "guard/JwtVerifier.h"
 #include "guard/KeySource.h"
+#include "guard/JwtVerifier.h"
 #include "unit/guard/Fixture.h"
 #include "unit/guard/TestKeys.h"
 
@@ -166,7 +166,8 @@ public:
         guard::JwtVerifier::Options options;
         options.defaultType = "team";
         guard::JwtVerifier verifier(options, {keys}, types);
-        const auto verify = [&](const TestKey& key, const char* id) {
+        const auto verify = [&](const TestKey& key, const char* id)
+        {
             const std::string token = signedWith(key, "RS256", R"({"alg":"RS256","kid":")" + std::string(id) + "\"}",
                                                  R"({"sub":"x","exp":1800000600})");
             return verifier.verify({guard::Credential::Kind::BEARER, token}, _clock).outcome;
@@ -181,12 +182,23 @@ public:
         while (old == Verdict::Outcome::UNAVAILABLE)
             old = verify(rsaKey(), "1");
         CPPUNIT_ASSERT(old == Verdict::Outcome::REJECTED);
+
+        // Issuers with a single key often do not name it.
+        _web->put(_url, R"({"keys":[{)" + rsaKey().jwk + "}]}");
+        _clock.advanceMs(20'000);
+        const std::string unnamed =
+            signedWith(rsaKey(), "RS256", R"({"alg":"RS256"})", R"({"sub":"x","exp":1800000600})");
+        Verdict::Outcome fresh = Verdict::Outcome::UNAVAILABLE;
+        while (fresh == Verdict::Outcome::UNAVAILABLE)
+            fresh = verifier.verify({guard::Credential::Kind::BEARER, unnamed}, _clock).outcome;
+        CPPUNIT_ASSERT(fresh == Verdict::Outcome::ACCEPTED);
     }
 
     void plainHttpIsRefused()
     {
         const auto web = guard::Fetcher::web();
-        for (const char* url : {"http://login.example/keys", "file:///etc/passwd", "ftp://login.example", "", "login.example"})
+        for (const char* url :
+             {"http://login.example/keys", "file:///etc/passwd", "ftp://login.example", "", "login.example"})
             CPPUNIT_ASSERT_THROW_MESSAGE(url, (void)web->get(url), Poco::Exception);
     }
 };

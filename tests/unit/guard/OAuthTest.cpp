@@ -39,12 +39,12 @@ class OAuthTest : public CppUnit::TestFixture
 
     static FakeHeaders bearer(const std::string& extra)
     {
-        return {{"Authorization",
-                 "Bearer " + signedWith(rsaKey(), "RS256", R"({"alg":"RS256"})",
-                                        R"({"sub":"ann","exp":1800000600,)" + extra + "}")}};
+        return {{"Authorization", "Bearer " + signedWith(rsaKey(), "RS256", R"({"alg":"RS256"})",
+                                                         R"({"sub":"ann","exp":1800000600,)" + extra + "}")}};
     }
 
-    static constexpr const char* GOOD = R"("iss":"https://login.example","aud":"https://mcp.example/mcp","scope":"mcp:use mcp:tools")";
+    static constexpr const char* GOOD =
+        R"("iss":"https://login.example","aud":"https://mcp.example/mcp","scope":"mcp:use mcp:tools")";
 
     static std::string challenge(const guard::Admission& refused)
     {
@@ -55,10 +55,11 @@ public:
     void metadataOfTheEndpoint()
     {
         GateFixture fixture(settings());
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"resource":"https://mcp.example/mcp","authorization_servers":["https://login.example"],)"
-                                         R"("scopes_supported":["mcp:use","mcp:admin","mcp:tools"],)"
-                                         R"("bearer_methods_supported":["header"],"resource_name":"Tenon"})"),
-                             fixture.gate.resourceMetadata("/.well-known/oauth-protected-resource/mcp"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"resource":"https://mcp.example/mcp","authorization_servers":["https://login.example"],)"
+                        R"("scopes_supported":["mcp:use","mcp:admin","mcp:tools"],)"
+                        R"("bearer_methods_supported":["header"],"resource_name":"Tenon"})"),
+            fixture.gate.resourceMetadata("/.well-known/oauth-protected-resource/mcp"));
     }
 
     void metadataOfTheServer()
@@ -78,8 +79,10 @@ public:
         GateFixture fixture(settings({{"http.publicUrl", "https://example.org/tenon"}}));
         const std::string json = fixture.gate.resourceMetadata("/.well-known/oauth-protected-resource/tenon/mcp");
         CPPUNIT_ASSERT(json.find("https://example.org/tenon/mcp") != std::string::npos);
-        CPPUNIT_ASSERT(challenge(fixture.admit()).find(
-                           R"(resource_metadata="https://example.org/.well-known/oauth-protected-resource/tenon/mcp")") != std::string::npos);
+        CPPUNIT_ASSERT(
+            challenge(fixture.admit())
+                .find(R"(resource_metadata="https://example.org/.well-known/oauth-protected-resource/tenon/mcp")") !=
+            std::string::npos);
     }
 
     void noMetadataWithoutOAuth()
@@ -93,9 +96,10 @@ public:
         GateFixture fixture(settings());
         const guard::Admission refused = fixture.admit();
         CPPUNIT_ASSERT_EQUAL(401, refused.refusal->status);
-        CPPUNIT_ASSERT_EQUAL(std::string("Bearer scope=\"mcp:use\", "
-                                         "resource_metadata=\"https://mcp.example/.well-known/oauth-protected-resource/mcp\""),
-                             challenge(refused));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("Bearer scope=\"mcp:use\", "
+                        "resource_metadata=\"https://mcp.example/.well-known/oauth-protected-resource/mcp\""),
+            challenge(refused));
     }
 
     void challengeOfAWrongToken()
@@ -103,42 +107,58 @@ public:
         GateFixture fixture(settings());
         const guard::Admission refused = fixture.admit({{"Authorization", "Bearer a.b.c"}});
         CPPUNIT_ASSERT_EQUAL(401, refused.refusal->status);
-        CPPUNIT_ASSERT(challenge(refused).starts_with("Bearer error=\"invalid_token\", scope=\"mcp:use\", resource_metadata="));
+        CPPUNIT_ASSERT(
+            challenge(refused).starts_with("Bearer error=\"invalid_token\", scope=\"mcp:use\", resource_metadata="));
     }
 
     void audienceIsThisServer()
     {
         GateFixture fixture(settings());
         CPPUNIT_ASSERT_EQUAL(0, fixture.status(bearer(GOOD)));
-        CPPUNIT_ASSERT_EQUAL(401, fixture.status(bearer(R"("iss":"https://login.example","scope":"mcp:use","aud":"https://other.example/mcp")")));
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("no audience", 401, fixture.status(bearer(R"("iss":"https://login.example","scope":"mcp:use")")));
+        CPPUNIT_ASSERT_EQUAL(
+            401, fixture.status(
+                     bearer(R"("iss":"https://login.example","scope":"mcp:use","aud":"https://other.example/mcp")")));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("no audience", 401,
+                                     fixture.status(bearer(R"("iss":"https://login.example","scope":"mcp:use")")));
     }
 
     void issuerIsAnAuthorizationServer()
     {
         GateFixture fixture(settings());
-        CPPUNIT_ASSERT_EQUAL(401, fixture.status(bearer(R"("iss":"https://evil.example","aud":"https://mcp.example/mcp","scope":"mcp:use")")));
+        CPPUNIT_ASSERT_EQUAL(
+            401, fixture.status(
+                     bearer(R"("iss":"https://evil.example","aud":"https://mcp.example/mcp","scope":"mcp:use")")));
         CPPUNIT_ASSERT_EQUAL(401, fixture.status(bearer(R"("aud":"https://mcp.example/mcp","scope":"mcp:use")")));
     }
 
     void requiredScope()
     {
         GateFixture fixture(settings());
-        const guard::Admission refused = fixture.admit(bearer(R"("iss":"https://login.example","aud":"https://mcp.example","scope":"mcp:used other")"));
+        const guard::Admission refused = fixture.admit(
+            bearer(R"("iss":"https://login.example","aud":"https://mcp.example","scope":"mcp:used other")"));
         CPPUNIT_ASSERT_EQUAL(403, refused.refusal->status);
-        CPPUNIT_ASSERT(challenge(refused).starts_with("Bearer error=\"insufficient_scope\", scope=\"mcp:use\", resource_metadata="));
+        CPPUNIT_ASSERT(challenge(refused).starts_with(
+            "Bearer error=\"insufficient_scope\", scope=\"mcp:use\", resource_metadata="));
     }
 
     void scopesMakeTypes()
     {
         GateFixture fixture(settings());
         CPPUNIT_ASSERT_EQUAL(std::string("team"), fixture.admit(bearer(GOOD)).principal->type);
-        CPPUNIT_ASSERT_EQUAL(std::string("master"),
-                             fixture.admit(bearer(R"("iss":"https://login.example","aud":["https://mcp.example"],"scp":["mcp:tools","mcp:admin","mcp:use"])")).principal->type);
-        CPPUNIT_ASSERT_EQUAL(std::string("readonly"),
-                             fixture.admit(bearer(R"("iss":"https://login.example","aud":"https://mcp.example","scope":"mcp:use")")).principal->type);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("master"),
+            fixture
+                .admit(bearer(
+                    R"("iss":"https://login.example","aud":["https://mcp.example"],"scp":["mcp:tools","mcp:admin","mcp:use"])"))
+                .principal->type);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("readonly"),
+            fixture.admit(bearer(R"("iss":"https://login.example","aud":"https://mcp.example","scope":"mcp:use")"))
+                .principal->type);
         GateFixture strict(settings({{"auth.jwt.defaultType", ""}}));
-        CPPUNIT_ASSERT_EQUAL(403, strict.status(bearer(R"("iss":"https://login.example","aud":"https://mcp.example","scope":"mcp:use")")));
+        CPPUNIT_ASSERT_EQUAL(
+            403,
+            strict.status(bearer(R"("iss":"https://login.example","aud":"https://mcp.example","scope":"mcp:use")")));
     }
 
     void missingPermission()
@@ -146,10 +166,11 @@ public:
         GateFixture fixture(settings());
         const guard::Reply reply = fixture.gate.forbid("/mcp", base::Access::BROADCAST, "Only some may broadcast");
         CPPUNIT_ASSERT_EQUAL(403, reply.status);
-        CPPUNIT_ASSERT_EQUAL(std::string("Bearer error=\"insufficient_scope\", scope=\"mcp:admin\", "
-                                         "resource_metadata=\"https://mcp.example/.well-known/oauth-protected-resource/mcp\", "
-                                         "error_description=\"Only some may broadcast\""),
-                             GateFixture::headerOf(reply.headers, "WWW-Authenticate"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("Bearer error=\"insufficient_scope\", scope=\"mcp:admin\", "
+                        "resource_metadata=\"https://mcp.example/.well-known/oauth-protected-resource/mcp\", "
+                        "error_description=\"Only some may broadcast\""),
+            GateFixture::headerOf(reply.headers, "WWW-Authenticate"));
     }
 };
 

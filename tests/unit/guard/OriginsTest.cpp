@@ -37,9 +37,9 @@ public:
         for (const char* host : {"localhost", "localhost:8080", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8080", "[::1]",
                                  "[::1]:8080", "localhost.:80"})
             CPPUNIT_ASSERT_MESSAGE(host, origins.hostAllowed(host));
-        for (const char* host : {"evil.example.com", "evil.example.com:8080", "", "localhost.evil.example", "127.0.0.1.evil",
-                                 "evil-localhost", "0.0.0.0", "[::2]", "127.0.0.1evil", ":8080", "localhost:8080, evil.example", "localhost:80@evil.example",
-                                 "localhost:80/evil"})
+        for (const char* host : {"evil.example.com", "evil.example.com:8080", "", "localhost.evil.example",
+                                 "127.0.0.1.evil", "evil-localhost", "0.0.0.0", "[::2]", "127.0.0.1evil", ":8080",
+                                 "localhost:8080, evil.example", "localhost:80@evil.example", "localhost:80/evil"})
             CPPUNIT_ASSERT_MESSAGE(host, !origins.hostAllowed(host));
     }
 
@@ -55,7 +55,8 @@ public:
     void allowedHosts()
     {
         const Origins origins = make("127.0.0.1", {"a.example", "*.b.example", "c.example:8443", "[2001:db8::1]"});
-        for (const char* host : {"a.example", "A.Example:99", "x.b.example", "c.example:8443", "[2001:db8::1]:80", "localhost"})
+        for (const char* host :
+             {"a.example", "A.Example:99", "x.b.example", "c.example:8443", "[2001:db8::1]:80", "localhost"})
             CPPUNIT_ASSERT_MESSAGE(host, origins.hostAllowed(host));
         for (const char* host : {"b.example", "a.example.evil", "c.example", "c.example:80"})
             CPPUNIT_ASSERT_MESSAGE(host, !origins.hostAllowed(host));
@@ -81,11 +82,13 @@ public:
     void originsOnLoopback()
     {
         const Origins origins = make("::1");
-        for (const char* origin : {"http://localhost", "http://localhost:6274", "https://127.0.0.1:8443", "http://[::1]:3000"})
+        for (const char* origin :
+             {"http://localhost", "http://localhost:6274", "https://127.0.0.1:8443", "http://[::1]:3000"})
             CPPUNIT_ASSERT_MESSAGE(origin, !foreign(origins, origin));
-        for (const char* origin : {"http://evil.example.com", "null", "", "http://localhost.evil.example", "ftp://localhost",
-                                   "localhost", "http://", "file://", "http://evil.example/localhost",
-                                   "http://localhost:80, http://evil.example", "http://localhost:80@evil.example"})
+        for (const char* origin :
+             {"http://evil.example.com", "null", "", "http://localhost.evil.example", "ftp://localhost", "localhost",
+              "http://", "file://", "http://evil.example/localhost", "http://localhost:80, http://evil.example",
+              "http://localhost:80@evil.example"})
             CPPUNIT_ASSERT_MESSAGE(origin, foreign(origins, origin));
     }
 
@@ -103,10 +106,11 @@ public:
     {
         const Origins origins =
             make("127.0.0.1", {}, {"https://app.example", "https://*.b.example", "vscode-webview://*", "null"});
-        for (const char* origin : {"https://app.example", "HTTPS://APP.example", "https://x.b.example", "vscode-webview://abc", "null"})
+        for (const char* origin :
+             {"https://app.example", "HTTPS://APP.example", "https://x.b.example", "vscode-webview://abc", "null"})
             CPPUNIT_ASSERT_MESSAGE(origin, origins.origin(origin) == Origins::Verdict::NAMED);
-        for (const char* origin : {"http://app.example", "https://app.example.evil", "https://app.example:8443",
-                                   "https://evil/.b.example"})
+        for (const char* origin :
+             {"http://app.example", "https://app.example.evil", "https://app.example:8443", "https://evil/.b.example"})
             CPPUNIT_ASSERT_MESSAGE(origin, foreign(origins, origin));
     }
 

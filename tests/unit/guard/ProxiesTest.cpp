@@ -72,7 +72,8 @@ public:
 
     void whatAClientClaimsIsNotBelieved()
     {
-        const FakeHeaders headers{{"X-Forwarded-For", "127.0.0.1, 192.0.2.7"}, {"Forwarded", "for=127.0.0.1;host=localhost"}};
+        const FakeHeaders headers{{"X-Forwarded-For", "127.0.0.1, 192.0.2.7"},
+                                  {"Forwarded", "for=127.0.0.1;host=localhost"}};
         CPPUNIT_ASSERT(read(_customary, headers).clientAddress == "192.0.2.7");
         CPPUNIT_ASSERT_MESSAGE("the other family is not read", read(_customary, headers).host.empty());
     }
@@ -88,7 +89,8 @@ public:
 
     void standardChain()
     {
-        const FakeHeaders headers{{"Forwarded", "for=1.1.1.1, for=192.0.2.7:99;proto=https;host=\"a,b\", for=10.0.0.2;proto=http"}};
+        const FakeHeaders headers{
+            {"Forwarded", "for=1.1.1.1, for=192.0.2.7:99;proto=https;host=\"a,b\", for=10.0.0.2;proto=http"}};
         const Forwarding found = read(_standard, headers);
         CPPUNIT_ASSERT(found.clientAddress == "192.0.2.7");
         CPPUNIT_ASSERT(found.host == "a,b");
@@ -97,7 +99,8 @@ public:
 
     void nonsense()
     {
-        for (const char* value : {"", ",", "for=unknown", "for=_hidden", "\"", "for=\"[", "for", ";;=;", "for=\"", ",,,,,,,,,,,,,,,,,,,,"})
+        for (const char* value :
+             {"", ",", "for=unknown", "for=_hidden", "\"", "for=\"[", "for", ";;=;", "for=\"", ",,,,,,,,,,,,,,,,,,,,"})
         {
             CPPUNIT_ASSERT_MESSAGE(value, read(_standard, {{"Forwarded", value}}).clientAddress == "127.0.0.1");
             CPPUNIT_ASSERT_MESSAGE(value, read(_customary, {{"X-Forwarded-For", value}}).clientAddress == "127.0.0.1");

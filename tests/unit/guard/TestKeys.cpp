@@ -63,8 +63,8 @@ TestKey makeEc(const std::string& curve)
 {
     const KeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve.c_str()), EVP_PKEY_free);
     return {pemOf(key.get(), true), pemOf(key.get(), false),
-            R"("kty":"EC","crv":")" + curve + R"(","x":")" + number(key.get(), OSSL_PKEY_PARAM_EC_PUB_X) + R"(","y":")" +
-                number(key.get(), OSSL_PKEY_PARAM_EC_PUB_Y) + "\""};
+            R"("kty":"EC","crv":")" + curve + R"(","x":")" + number(key.get(), OSSL_PKEY_PARAM_EC_PUB_X) +
+                R"(","y":")" + number(key.get(), OSSL_PKEY_PARAM_EC_PUB_Y) + "\""};
 }
 
 const EVP_MD* hashOf(const std::string& algorithm)
@@ -80,7 +80,8 @@ std::string rawSignature(const std::string& der, std::size_t half)
     ECDSA_SIG* signature = d2i_ECDSA_SIG(nullptr, &data, static_cast<long>(der.size()));
     std::string raw(half * 2, '\0');
     BN_bn2binpad(ECDSA_SIG_get0_r(signature), reinterpret_cast<unsigned char*>(raw.data()), static_cast<int>(half));
-    BN_bn2binpad(ECDSA_SIG_get0_s(signature), reinterpret_cast<unsigned char*>(raw.data() + half), static_cast<int>(half));
+    BN_bn2binpad(ECDSA_SIG_get0_s(signature), reinterpret_cast<unsigned char*>(raw.data() + half),
+                 static_cast<int>(half));
     ECDSA_SIG_free(signature);
     return raw;
 }

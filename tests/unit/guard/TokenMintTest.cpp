@@ -33,7 +33,8 @@ public:
     void withTheSecret()
     {
         const TemporaryText secret("0123456789abcdef0123456789abcdef\n");
-        const GateFixture::Map settings{{"auth.type", "jwt"}, {"auth.jwt.secretFile", secret.path()}, {"auth.jwt.issuers", "me"}};
+        const GateFixture::Map settings{
+            {"auth.type", "jwt"}, {"auth.jwt.secretFile", secret.path()}, {"auth.jwt.issuers", "me"}};
         guard::TokenRequest request;
         request.subject = "ann";
         request.type = "master";

@@ -41,8 +41,10 @@ class AccessLogTest : public CppUnit::TestFixture
 public:
     void combined()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string("192.0.2.7 - ci [15/Jan/2027:08:00:00 +0000] \"GET /sse?token=*** HTTP/1.1\" 200 12 \"-\" \"curl/8\""),
-                             AccessLog::line(record(), AccessLog::Form::COMBINED));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(
+                "192.0.2.7 - ci [15/Jan/2027:08:00:00 +0000] \"GET /sse?token=*** HTTP/1.1\" 200 12 \"-\" \"curl/8\""),
+            AccessLog::line(record(), AccessLog::Form::COMBINED));
     }
 
     void combinedWithNothing()
@@ -66,9 +68,11 @@ public:
 
     void json()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"event":"access","time":"2027-01-15T08:00:00.000Z","client":"192.0.2.7","principal":"ci",)"
-                                         R"("method":"GET","target":"/sse?token=***","status":200,"bytes":12,"duration_us":345,"user_agent":"curl/8"})"),
-                             AccessLog::line(record(), AccessLog::Form::JSON));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(
+                R"({"event":"access","time":"2027-01-15T08:00:00.000Z","client":"192.0.2.7","principal":"ci",)"
+                R"("method":"GET","target":"/sse?token=***","status":200,"bytes":12,"duration_us":345,"user_agent":"curl/8"})"),
+            AccessLog::line(record(), AccessLog::Form::JSON));
     }
 
     void offByDefault()

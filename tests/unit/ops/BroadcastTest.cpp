@@ -48,7 +48,8 @@ public:
     void text()
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice","logger":"broadcast","data":"down\nat 5"}})"),
+            std::string(
+                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice","logger":"broadcast","data":"down\nat 5"}})"),
             sent("\"down\\nat 5\""));
     }
 
@@ -57,7 +58,8 @@ public:
         const std::string message =
             R"({"type":"mcp-notification","result":{"message":"Server maintenance in 5 minutes","level":"warning"},"timestamp":"t"})";
         CPPUNIT_ASSERT_EQUAL(
-            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning","logger":"broadcast","data":"Server maintenance in 5 minutes"}})"),
+            std::string(
+                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning","logger":"broadcast","data":"Server maintenance in 5 minutes"}})"),
             sent(message));
         const ops::Broadcast broadcast = ops::parseBroadcast("{\"message\":" + message + "}");
         CPPUNIT_ASSERT_EQUAL(std::string("mcp-notification"), broadcast.event);
@@ -67,7 +69,8 @@ public:
     void anyObject()
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice","logger":"broadcast","data":{"a":[1,2]}}})"),
+            std::string(
+                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice","logger":"broadcast","data":{"a":[1,2]}}})"),
             sent(R"({"a":[1,2]})"));
         CPPUNIT_ASSERT(sent(R"({"level":"fatal","x":1})").find("\"level\":\"notice\"") != std::string::npos);
     }
@@ -95,18 +98,16 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), reached(R"({"permissions":["broadcast"],"tokenTypes":["team"]})"));
     }
 
-    void filterBySession()
-    {
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1), reached(R"({"sessions":["2"]})"));
-    }
+    void filterBySession() { CPPUNIT_ASSERT_EQUAL(std::size_t(1), reached(R"({"sessions":["2"]})")); }
 
     void refused()
     {
-        for (const char* body : {"", "7", "[]", "{}", R"({"message":null})", R"({"message":{"method":"tools/list"}})",
-                                 R"({"message":{"id":1,"method":"notifications/x"}})", R"({"message":"x","filter":7})",
-                                 R"({"message":"x","filter":{"tokenType":["team"]}})", R"({"message":"x","filter":{"tokenTypes":"team"}})",
-                                 R"({"message":"x","filter":{"tokenTypes":[7]}})", R"({"message":"x","filter":{"tokenTypes":[]}})",
-                                 R"({"message":"x","filter":{"permissions":["everything"]}})"})
+        for (const char* body :
+             {"", "7", "[]", "{}", R"({"message":null})", R"({"message":{"method":"tools/list"}})",
+              R"({"message":{"id":1,"method":"notifications/x"}})", R"({"message":"x","filter":7})",
+              R"({"message":"x","filter":{"tokenType":["team"]}})", R"({"message":"x","filter":{"tokenTypes":"team"}})",
+              R"({"message":"x","filter":{"tokenTypes":[7]}})", R"({"message":"x","filter":{"tokenTypes":[]}})",
+              R"({"message":"x","filter":{"permissions":["everything"]}})"})
             CPPUNIT_ASSERT_THROW_MESSAGE(body, ops::parseBroadcast(body), Poco::DataFormatException);
     }
 };

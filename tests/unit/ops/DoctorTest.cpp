@@ -28,8 +28,10 @@ public:
 
     void challengeParameters()
     {
-        const std::string challenge = R"(Bearer error="invalid_token", scope="a b", resource_metadata="https://a.example/x")";
-        CPPUNIT_ASSERT_EQUAL(std::string("https://a.example/x"), ops::challengeParameter(challenge, "resource_metadata"));
+        const std::string challenge =
+            R"(Bearer error="invalid_token", scope="a b", resource_metadata="https://a.example/x")";
+        CPPUNIT_ASSERT_EQUAL(std::string("https://a.example/x"),
+                             ops::challengeParameter(challenge, "resource_metadata"));
         CPPUNIT_ASSERT_EQUAL(std::string("a b"), ops::challengeParameter(challenge, "scope"));
         CPPUNIT_ASSERT(ops::challengeParameter(challenge, "metadata").empty());
         CPPUNIT_ASSERT(ops::challengeParameter("", "scope").empty());

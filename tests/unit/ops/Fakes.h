@@ -33,7 +33,8 @@ public:
 
     bool end(std::string_view id) override
     {
-        const auto at = std::find_if(all.begin(), all.end(), [&](const ops::SessionInfo& info) { return info.id == id; });
+        const auto at =
+            std::find_if(all.begin(), all.end(), [&](const ops::SessionInfo& info) { return info.id == id; });
         if (at == all.end())
             return false;
         all.erase(at);

@@ -18,7 +18,12 @@ public:
     void text()
     {
         CPPUNIT_ASSERT_EQUAL(std::string("call ended tool=echo title=\"two words\" duration_us=12"),
-                             LogLine(false, "call ended").add("tool", "echo").add("title", "two words").add("none", "").add("duration_us", 12).text());
+                             LogLine(false, "call ended")
+                                 .add("tool", "echo")
+                                 .add("title", "two words")
+                                 .add("none", "")
+                                 .add("duration_us", 12)
+                                 .text());
     }
 
     void json()
@@ -50,7 +55,8 @@ public:
     {
         CPPUNIT_ASSERT_EQUAL(std::string("/sse?a=b&token=***&c"), withoutSecrets("/sse?a=b&token=abc&c"));
         CPPUNIT_ASSERT_EQUAL(std::string("/sse?t%6Fken=***"), withoutSecrets("/sse?t%6Fken=abc"));
-        CPPUNIT_ASSERT_EQUAL(std::string("/sse?Access_Token=***&token=***"), withoutSecrets("/sse?Access_Token=abc&token=def"));
+        CPPUNIT_ASSERT_EQUAL(std::string("/sse?Access_Token=***&token=***"),
+                             withoutSecrets("/sse?Access_Token=abc&token=def"));
         CPPUNIT_ASSERT_EQUAL(std::string("/sse?tokens=1&x=token"), withoutSecrets("/sse?tokens=1&x=token"));
         CPPUNIT_ASSERT_EQUAL(std::string("/token=abc"), withoutSecrets("/token=abc"));
         CPPUNIT_ASSERT_EQUAL(std::string("/?"), withoutSecrets("/?"));

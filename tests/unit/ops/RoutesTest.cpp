@@ -161,7 +161,9 @@ public:
         CPPUNIT_ASSERT_EQUAL(200, done.status);
         CPPUNIT_ASSERT_EQUAL(std::string("{\"sent\":1}"), done.body);
         CPPUNIT_ASSERT_EQUAL(400, site.ask("POST", "/broadcast", "master", "{}").status);
-        CPPUNIT_ASSERT_EQUAL(400, site.ask("POST", "/broadcast", "master", "{\"message\":\"" + std::string(1 << 20, 'x') + "\"}").status);
+        CPPUNIT_ASSERT_EQUAL(
+            400,
+            site.ask("POST", "/broadcast", "master", "{\"message\":\"" + std::string(1 << 20, 'x') + "\"}").status);
     }
 
     void metrics()

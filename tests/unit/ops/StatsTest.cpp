@@ -22,9 +22,10 @@ class StatsTest : public CppUnit::TestFixture
 public:
     void empty()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"totalConnections":0,"connectionsByType":{},"sessions":0,"modernStreams":0,)"
-                                         R"("streams":0,"events":0,"callsInFlight":4,"uptimeSeconds":100,"connections":[]})"),
-                             stats({}));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"totalConnections":0,"connectionsByType":{},"sessions":0,"modernStreams":0,)"
+                        R"("streams":0,"events":0,"callsInFlight":4,"uptimeSeconds":100,"connections":[]})"),
+            stats({}));
     }
 
     void some()
