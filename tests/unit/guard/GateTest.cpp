@@ -18,7 +18,9 @@ thread_local std::size_t allocations = 0;
 
 } // namespace
 
-// Counts what the default case must not do.
+// Counts what the default case must not do. Sanitizers have allocation functions of their own, not to be replaced.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(_MSC_VER)
+#define COUNTS_ALLOCATIONS
 void* operator new(std::size_t size)
 {
     ++allocations;
@@ -34,12 +36,15 @@ void operator delete(void* memory, std::size_t) noexcept
 {
     std::free(memory);
 }
+#endif
 
 class GateTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(GateTest);
     CPPUNIT_TEST(laptopDefaultLetsIn);
+#if defined(COUNTS_ALLOCATIONS)
     CPPUNIT_TEST(laptopDefaultAllocatesNothing);
+#endif
     CPPUNIT_TEST(rebindingIsKeptOut);
     CPPUNIT_TEST(rebindingWithForwardingHeadersIsKeptOut);
     CPPUNIT_TEST(behindAProxy);
