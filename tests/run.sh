@@ -8,8 +8,9 @@
 #   tsan      the same under ThreadSanitizer
 #   windows   the cross-build and its tests under Wine; without a PART only if TENON_TEST_WINDOWS=1
 #
-# Without a PART: all of them. The trees are build/PART. All tests are one run of ctest, whose summary comes last and
-# whose exit status is this script's: tests of another tree than `release` are named after it, asan.unit.base.
+# Without a PART: release (and windows, as above); the sanitizers are asked for: run.sh release asan tsan. The trees are
+# build/PART. All tests are one run of ctest, whose summary comes last and whose exit status is this script's: tests of
+# another tree than `release` are named after it, asan.unit.base.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,12 +19,12 @@ while [ $# -gt 0 ]; do
   case $1 in
     release | asan | tsan | windows) parts+=("$1") ;;
     --) shift; break ;;
-    *) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    *) sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
 if [ ${#parts[@]} -eq 0 ]; then
-  parts=(release asan tsan)
+  parts=(release)
   [ "${TENON_TEST_WINDOWS:-0}" != 1 ] || parts+=(windows)
 fi
 

@@ -56,7 +56,8 @@ public:
         for (auto& thread : threads)
             thread.join();
         std::uint64_t sum = 0;
-        for (const auto& metric : registry.snapshot()[0].metrics)
+        const auto families = registry.snapshot();
+        for (const auto& metric : families[0].metrics)
             sum += metric.counter->value();
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(4000), sum);
     }
