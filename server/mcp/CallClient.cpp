@@ -2,6 +2,7 @@
 
 #include "base/JsonWriter.h"
 #include "mcp/Call.h"
+#include "mcp/LogLevels.h"
 #include "mcp/Protocol.h"
 
 #include <Poco/Exception.h>
@@ -12,11 +13,6 @@ namespace tenon::mcp
 {
 
 using base::JsonDocument;
-
-namespace
-{
-constexpr std::string_view LEVELS[] = {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
-} // namespace
 
 ResponseSinkPtr Call::sink() const
 {
@@ -93,7 +89,7 @@ tenon_status Call::log(tenon_log_level level, std::string_view name, std::string
     std::string text;
     base::JsonWriter writer(text);
     writer.beginObject().member("jsonrpc", "2.0").member("method", "notifications/message").key("params").beginObject();
-    writer.member("level", LEVELS[level]);
+    writer.member("level", LOG_LEVELS[static_cast<std::size_t>(level)]);
     if (!name.empty())
         writer.member("logger", name);
     writer.rawMember("data", data).endObject().endObject();

@@ -1,19 +1,15 @@
 #include "base/JsonWriter.h"
+#include "mcp/LogLevels.h"
 #include "mcp/Methods.h"
 #include "plugin/CallBackend.h"
 
 namespace tenon::mcp
 {
 
-namespace
-{
-constexpr std::string_view LEVELS[] = {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
-} // namespace
-
 int logLevelOf(std::string_view name)
 {
     for (int level = TENON_LOG_DEBUG; level <= TENON_LOG_EMERGENCY; ++level)
-        if (LEVELS[level] == name)
+        if (LOG_LEVELS[static_cast<std::size_t>(level)] == name)
             return level;
     throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
                                 "'" + std::string(name) +
