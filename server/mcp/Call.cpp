@@ -385,9 +385,7 @@ void Call::failed(tenon_status status, std::string_view message)
         return endWithToolError(text);
     if (status == TENON_ERROR_NOT_FOUND && _target.kind == plugin::Target::RESOURCE)
     {
-        std::string data = "{\"uri\":";
-        base::JsonWriter::appendString(data, _target.subject);
-        return endWithError(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + _target.subject, data + '}');
+        return endWithError(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + _target.subject, uriData(_target.subject));
     }
     const bool callersFault = status == TENON_ERROR_INVALID || status == TENON_ERROR_NOT_FOUND;
     endWithError(callersFault ? ErrorKind::INVALID_PARAMS : ErrorKind::INTERNAL, text);

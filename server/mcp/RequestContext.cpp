@@ -1,5 +1,6 @@
 #include "mcp/RequestContext.h"
 
+#include "base/JsonWriter.h"
 #include "mcp/Results.h"
 
 #include <array>
@@ -32,6 +33,13 @@ void answer(const RequestContext& context, const ResultMeta& meta, std::string_v
     result.parts = parts;
     result.modern = context.modern();
     context.sink->finish(result);
+}
+
+std::string uriData(std::string_view uri)
+{
+    std::string data;
+    base::JsonWriter(data).beginObject().member("uri", uri).endObject();
+    return data;
 }
 
 void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::string_view message, std::string_view data)

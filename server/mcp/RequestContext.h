@@ -64,6 +64,9 @@ struct RequestContext
 class ResultMeta;
 void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members);
 
+/// `{"uri":…}`: what an error about a resource carries as its data.
+[[nodiscard]] std::string uriData(std::string_view uri);
+
 /// Answers with an error.
 void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::string_view message,
                  std::string_view data = {});

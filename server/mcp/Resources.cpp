@@ -14,9 +14,7 @@ namespace
 
 [[noreturn]] void notFound(std::string_view uri)
 {
-    std::string data = "{\"uri\":";
-    base::JsonWriter::appendString(data, uri);
-    throw RpcException(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + std::string(uri), data + '}');
+    throw RpcException(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + std::string(uri), uriData(uri));
 }
 
 /// Who gives a resource, and what it is told.

@@ -247,10 +247,8 @@ void Subscriptions::subscribe(Session& session, std::string_view uri)
     if (!hold(text))
     {
         session.unsubscribe(text);
-        std::string data = "{\"uri\":";
-        base::JsonWriter::appendString(data, uri);
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::RESOURCE_NOT_FOUND, "there is no resource '" + text + "' to subscribe to",
-                                    data + '}');
+                                    uriData(uri));
     }
     // A session that ended meanwhile has been forgotten already, without this one.
     if (session.ended() && session.unsubscribe(text))
