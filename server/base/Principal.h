@@ -50,6 +50,7 @@ struct Principal
     {
         return !permissions || permissions->allows(access, what, readOnly);
     }
+    [[nodiscard]] bool anonymous() const { return id == "anonymous"; }
     [[nodiscard]] bool mayEverything() const { return !permissions || permissions->allowsEverything(); }
 };
 

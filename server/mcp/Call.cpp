@@ -363,17 +363,17 @@ tenon_status Call::fail(tenon_status status, std::string_view message)
 /// The end has been claimed; `status` is negative.
 void Call::failed(tenon_status status, std::string_view message)
 {
-    std::string missing;
+    std::string unsupported, missing;
     {
         std::lock_guard lock(_mutex);
+        unsupported = _unsupported;
         missing = _missingCapability;
     }
-    if (status == TENON_ERROR_UNSUPPORTED && !missing.empty())
+    if (status == TENON_ERROR_UNSUPPORTED && !unsupported.empty())
     {
-        const std::string text = "Missing required client capability: " + missing;
         if (_context.modern())
-            return endWithError(ErrorKind::MISSING_CAPABILITY, text, "{\"requiredCapabilities\":" + missing + '}');
-        return _target.tool ? endWithToolError(text) : endWithError(ErrorKind::INVALID_PARAMS, text);
+            return endWithError(ErrorKind::MISSING_CAPABILITY, unsupported, "{\"requiredCapabilities\":" + missing + '}');
+        return _target.tool ? endWithToolError(unsupported) : endWithError(ErrorKind::INVALID_PARAMS, unsupported);
     }
     if (status == TENON_ERROR_CANCELLED && _overdue.load())
         return endLate();

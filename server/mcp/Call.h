@@ -132,6 +132,7 @@ private:
     void endLate();
     void deliver(std::string_view head, std::string_view rest);
     void deliverError(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data);
+    void lacks(std::string capability);
     void askClient();
     void askByResult();
     void askOnStream();
@@ -178,6 +179,7 @@ private:
     std::vector<std::map<std::string, std::string>::node_type> _outdated; ///< memories that plugins may still borrow
     std::size_t _memoryBytes = 0;
     std::set<std::string> _askedKeys;  ///< of a task: every key is used once
+    std::string _unsupported;          ///< why the client could not be asked; empty: it could
     std::string _missingCapability;    ///< JSON; what a question needed and the client lacks
     std::shared_ptr<SessionStream> _sessionStream;
     SessionPtr _resultSession; ///< of a task: whose tasks/result waits, and where

@@ -118,7 +118,7 @@ tenon_status Call::releaseStream(std::uint32_t retryMs)
 
 std::string_view Call::principalName() const
 {
-    return _context.principal->id == "anonymous" ? std::string_view() : std::string_view(_context.principal->name);
+    return _context.principal->anonymous() ? std::string_view() : std::string_view(_context.principal->name);
 }
 
 std::string_view Call::sessionId() const

@@ -2,8 +2,8 @@
 
 #include "base/JsonWriter.h"
 #include "mcp/Call.h"
+#include "mcp/LegacyRequest.h"
 #include "mcp/Protocol.h"
-#include "mcp/Random.h"
 
 #include <Poco/Exception.h>
 
@@ -21,47 +21,6 @@ namespace
 {
 
 constexpr std::size_t MAX_MEMORY = 64 * 1024;
-
-/// A request in the newest revision's shape, as a legacy client of `version` knows it; `taskId` is empty if no task asks.
-std::string legacyRequest(ProtocolVersion version, const std::string& requestId, const std::string& request,
-                          std::string_view taskId)
-{
-    const auto document = JsonDocument::parse(request);
-    const auto method = base::textMember(document->root(), "method");
-    std::string text;
-    base::JsonWriter writer(text);
-    writer.beginObject().member("jsonrpc", "2.0").rawMember("id", requestId).member("method", method);
-    JsonDocument::Element params, known;
-    const bool hasParams = findMember(document->root(), "params", params) && params.is_object();
-    if (hasParams || !taskId.empty())
-        writer.key("params").beginObject();
-    if (hasParams)
-    {
-        const bool elicits = method == "elicitation/create";
-        for (const auto& [name, value] : simdjson::dom::object(params))
-        {
-            const bool left = (elicits && name == "mode" && version < ProtocolVersion::V2025_11_25) ||
-                              (name == "_meta" && !taskId.empty());
-            if (!left)
-                writer.member(name, value);
-        }
-        // 2025-11-25 names what goes on outside of the protocol; later revisions do not.
-        if (elicits && base::textMember(params, "mode") == "url" && !findMember(params, "elicitationId", known))
-            writer.member("elicitationId", randomId());
-    }
-    if (!taskId.empty())
-    {
-        writer.key("_meta").beginObject();
-        if (hasParams && findMember(params, "_meta", known) && known.is_object())
-            for (const auto& [name, value] : simdjson::dom::object(known))
-                writer.member(name, value);
-        writer.key(RELATED_TASK).beginObject().member("taskId", taskId).endObject().endObject();
-    }
-    if (hasParams || !taskId.empty())
-        writer.endObject();
-    writer.endObject();
-    return text;
-}
 
 /// `{key: request, …}`
 void writeRequests(base::JsonWriter& writer, const std::map<std::string, std::string>& requests)
@@ -163,7 +122,13 @@ plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view r
     std::string required;
     if (!_context.client.allow(method, params, required))
     {
-        _missingCapability = required;
+        lacks(std::move(required));
+        return {TENON_ERROR_UNSUPPORTED, nullptr};
+    }
+    if (hasParams && formIsTooNew(_context.version, params))
+    {
+        _unsupported = "the form lets choose several, which the client's protocol revision (" +
+                       std::string(textOf(_context.version)) + ") cannot carry";
         return {TENON_ERROR_UNSUPPORTED, nullptr};
     }
     if (_isTask && !_askedKeys.insert(name).second)
@@ -171,6 +136,13 @@ plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view r
     _questions.insert_or_assign(name, std::move(question));
     _asked = true;
     return {TENON_INPUT_PENDING, nullptr};
+}
+
+/// With `_mutex` held.
+void Call::lacks(std::string capability)
+{
+    _unsupported = "Missing required client capability: " + capability;
+    _missingCapability = std::move(capability);
 }
 
 void Call::askClient()
@@ -440,7 +412,7 @@ tenon_status Call::beginTask()
         if (_target.tool->taskSupport != plugin::TaskSupport::REQUIRED)
             return TENON_OK;
         std::lock_guard lock(_mutex);
-        _missingCapability = R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})";
+        lacks(R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})");
         return TENON_ERROR_UNSUPPORTED;
     }
     try

@@ -232,7 +232,7 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
     std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"result\":";
     base::JsonWriter writer(text);
     writer.beginObject().member("protocolVersion", textOf(version));
-    writer.rawMember("capabilities", serverCapabilities(protocol, version)).key("serverInfo");
+    writer.rawMember("capabilities", serverCapabilities(protocol, version, context.identified())).key("serverInfo");
     std::string implementation;
     appendFor(implementation, version, Shape::IMPLEMENTATION, JsonDocument::parse(protocol.options.implementation)->root());
     writer.raw(implementation);

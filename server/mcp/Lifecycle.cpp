@@ -16,7 +16,7 @@ int logLevelOf(std::string_view name)
                                     "' is no log level; use debug, info, notice, warning, error, critical, alert or emergency");
 }
 
-std::string serverCapabilities(Protocol& protocol, ProtocolVersion version)
+std::string serverCapabilities(Protocol& protocol, ProtocolVersion version, bool identified)
 {
     const auto view = protocol.view();
     const auto& catalogue = *view->catalogue;
@@ -32,7 +32,12 @@ std::string serverCapabilities(Protocol& protocol, ProtocolVersion version)
     if (!catalogue.completers.empty() && version >= ProtocolVersion::V2025_03_26)
         writer.key("completions").beginObject().endObject();
     if (version == ProtocolVersion::V2025_11_25)
-        writer.rawMember("tasks", R"({"list":{},"cancel":{},"requests":{"tools":{"call":{}}}})");
+    {
+        writer.key("tasks").beginObject();
+        if (identified)
+            writer.rawMember("list", "{}");
+        writer.rawMember("cancel", "{}").rawMember("requests", R"({"tools":{"call":{}}})").endObject();
+    }
     if (modern)
     {
         writer.key("extensions").beginObject().rawMember(TASKS_EXTENSION, "{}");
@@ -65,7 +70,7 @@ void discover(Protocol& protocol, const RequestContext& context)
     std::string members;
     base::JsonWriter writer(members);
     writer.rawMember("supportedVersions", SUPPORTED_VERSIONS_JSON)
-        .rawMember("capabilities", serverCapabilities(protocol, context.version));
+        .rawMember("capabilities", serverCapabilities(protocol, context.version, context.identified()));
     if (!protocol.options.instructions.empty())
         writer.member("instructions", protocol.options.instructions);
     answer(context, protocol.meta, members + listHints(protocol, context));

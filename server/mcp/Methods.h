@@ -38,8 +38,10 @@ Run listSkills, getSkill, readDirectory;                        // Skills.cpp
 Run getTask, updateTask, cancelTask, legacyGetTask, legacyTaskResult, legacyListTasks, legacyCancelTask; // TaskMethods.cpp
 } // namespace methods
 
-/// The members of `ServerCapabilities` for a revision, as JSON object.
-[[nodiscard]] std::string serverCapabilities(Protocol& protocol, ProtocolVersion version);
+/// `ServerCapabilities` for a revision, as JSON object.
+///
+/// Shape: `identified` is RequestContext's: whoever cannot be told from others is not offered the list of tasks.
+[[nodiscard]] std::string serverCapabilities(Protocol& protocol, ProtocolVersion version, bool identified);
 
 /// The level of that name, TENON_LOG_*. Errors: RpcException (INVALID_PARAMS).
 [[nodiscard]] int logLevelOf(std::string_view name);

@@ -47,6 +47,9 @@ struct RequestContext
 
     [[nodiscard]] bool modern() const { return isModern(version); }
 
+    /// Whether the sender can be told from others: by its credentials, or by having a process of its own.
+    [[nodiscard]] bool identified() const { return transport == Transport::STDIO || !principal->anonymous(); }
+
     /// The string member `name` of `params`. Errors: RpcException (INVALID_PARAMS) if it is missing or no string.
     [[nodiscard]] std::string_view requireText(std::string_view name) const;
 

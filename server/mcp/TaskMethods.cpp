@@ -104,6 +104,10 @@ void legacyTaskResult(Protocol& protocol, const RequestContext& context)
 
 void legacyListTasks(Protocol& protocol, const RequestContext& context)
 {
+    // Listed, tasks of all who cannot be told apart would lie open, however hard their ids are to guess.
+    if (!context.identified())
+        throw RpcException(ErrorKind::METHOD_NOT_FOUND,
+                           "tasks/list needs a client that can be told from others; this server asks for no credentials");
     std::string after;
     JsonDocument::Element cursor;
     if (context.param("cursor", cursor) && !cursor.is_null())

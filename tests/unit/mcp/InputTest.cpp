@@ -63,6 +63,9 @@ class InputTest : public CppUnit::TestFixture
     CPPUNIT_TEST(badQuestionsAreRefused);
     CPPUNIT_TEST(legacyClientsAreAskedOnTheStream);
     CPPUNIT_TEST(legacyRequestsHaveWhatTheRevisionKnows);
+    CPPUNIT_TEST(formsHaveWhatTheRevisionKnows);
+    CPPUNIT_TEST(choicesOfSeveralNeedARevisionThatHasThem);
+    CPPUNIT_TEST(messagesToSampleHaveWhatTheRevisionKnows);
     CPPUNIT_TEST(legacyErrorsReachThePlugin);
     CPPUNIT_TEST(legacyRoundsGoOnWhenAllIsAnswered);
     CPPUNIT_TEST(aClientThatCannotBeAskedIsToldSo);
@@ -413,6 +416,57 @@ public:
         const auto sink = LegacyClient(server, "2025-11-25", R"({"elicitation":{"url":{}}})").request("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT(sink->waitForEvents(1));
         CPPUNIT_ASSERT(!at(sink->events()[0].text, "/params/elicitationId").empty());
+    }
+
+    void formsHaveWhatTheRevisionKnows()
+    {
+        const std::string form =
+            R"({"type":"object","properties":{"size":{"type":"string","oneOf":[{"const":"s","title":"Small"},{"const":"l","title":"Large"}],"default":"s"},)"
+            R"("gift":{"type":"boolean","default":true}},"required":["size"]})";
+        tool([&](const CallBackendPtr& call) {
+            return askAndSay(call, "x", R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":)" + form + "}}");
+        });
+        const auto asked = [&](const char* version)
+        {
+            const auto sink = LegacyClient(server, version, ALL).request("tools/call", R"("name":"t")");
+            CPPUNIT_ASSERT(sink->waitForEvents(1));
+            return at(sink->events()[0].text, "/params/requestedSchema");
+        };
+        CPPUNIT_ASSERT_EQUAL(form, asked("2025-11-25"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"type":"object","properties":{"size":{"type":"string","enum":["s","l"],"enumNames":["Small","Large"]},)"
+                        R"("gift":{"type":"boolean","default":true}},"required":["size"]})"),
+            asked("2025-06-18"));
+    }
+
+    void choicesOfSeveralNeedARevisionThatHasThem()
+    {
+        tool([](const CallBackendPtr& call) {
+            return askAndSay(call, "x", R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object",)"
+                                        R"("properties":{"days":{"type":"array","items":{"type":"string","enum":["mo","tu"]}}}}}})");
+        });
+        const auto refused = LegacyClient(server, "2025-06-18", ALL).answer("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(refused, "/result/isError"));
+        CPPUNIT_ASSERT(at(refused, "/result/content/0/text").find("2025-06-18") != std::string::npos);
+        CPPUNIT_ASSERT(LegacyClient(server, "2025-11-25", ALL).request("tools/call", R"("name":"t")")->waitForEvents(1));
+    }
+
+    void messagesToSampleHaveWhatTheRevisionKnows()
+    {
+        tool([](const CallBackendPtr& call) {
+            return askAndSay(call, "x", R"({"method":"sampling/createMessage","params":{"messages":[{"role":"user","content":[)"
+                                        R"({"type":"text","text":"a"},{"type":"audio","data":"","mimeType":"audio/wav"}]}],"maxTokens":5}})");
+        });
+        const auto messages = [&](const char* version)
+        {
+            const auto sink = LegacyClient(server, version, ALL).request("tools/call", R"("name":"t")");
+            CPPUNIT_ASSERT(sink->waitForEvents(1));
+            return sink->events()[0].text;
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("\"audio\""), at(messages("2025-11-25"), "/params/messages/0/content/1/type"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"a\""), at(messages("2025-03-26"), "/params/messages/0/content/text"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"audio\""), at(messages("2025-03-26"), "/params/messages/1/content/type"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"text\""), at(messages("2024-11-05"), "/params/messages/1/content/type"));
     }
 
     void legacyErrorsReachThePlugin()

@@ -26,6 +26,7 @@ class LegacyTaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aProtocolErrorComesBackAsItWas);
     CPPUNIT_TEST(cancelledTasksCannotBeCancelled);
     CPPUNIT_TEST(tasksAreListedInPages);
+    CPPUNIT_TEST(tasksAreListedToWhomeverCanBeToldFromOthers);
     CPPUNIT_TEST(theTtlIsTheClientsUpToALimit);
     CPPUNIT_TEST(questionsGoOutOnTheStreamOfTasksResult);
     CPPUNIT_TEST(questionsWaitForAStream);
@@ -149,7 +150,7 @@ public:
         TestServer small(options);
         small.simpleTool("t", answering(R"({"content":[]})")).taskSupport = TaskSupport::REQUIRED;
         small.publish();
-        LegacyClient visitor(small), other(small, "2025-11-25", "{}", principalOf("other"));
+        LegacyClient visitor(small, "2025-11-25", "{}", principalOf("visitor")), other(small, "2025-11-25", "{}", principalOf("other"));
         std::vector<std::string> ids;
         for (int count = 0; count < 3; ++count)
             ids.push_back(at(visitor.answer("tools/call", R"("name":"t","task":{})"), "/result/task/taskId"));
@@ -161,6 +162,16 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(other.answer("tasks/list"), "/result/tasks"));
         for (const char* bad : {"\"none\"", "5"})
             CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(visitor.answer("tasks/list", std::string("\"cursor\":") + bad), "/error/code"));
+    }
+
+    void tasksAreListedToWhomeverCanBeToldFromOthers()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"cancel":{},"requests":{"tools":{"call":{}}}})"),
+                             at(client.initialized(), "/result/capabilities/tasks"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32601"), at(client.answer("tasks/list"), "/error/code"));
+        LegacyClient known(server, "2025-11-25", "{}", principalOf("somebody"));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(known.initialized(), "/result/capabilities/tasks/list"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(known.answer("tasks/list"), "/result/tasks"));
     }
 
     void theTtlIsTheClientsUpToALimit()

@@ -152,7 +152,7 @@ public:
     {
         for (const char* version : {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"})
         {
-            LegacyClient client(server, version);
+            LegacyClient client(server, version, "{}", principalOf("somebody"));
             for (const char* method : {"server/discover", "subscriptions/listen", "skills/list", "tasks/update"})
                 CPPUNIT_ASSERT_EQUAL(std::string("-32601"), at(client.answer(method), "/error/code"));
             const bool tasks = std::string(version) == "2025-11-25";
@@ -224,7 +224,7 @@ public:
             CPPUNIT_ASSERT_EQUAL(std::string(titled ? "\"Tenon\"" : ""), at(client.initialized(), "/result/serverInfo/title"));
             CPPUNIT_ASSERT_EQUAL(std::string(), at(client.initialized(), "/result/resultType"));
             CPPUNIT_ASSERT_EQUAL(std::string(given == "2025-11-25" ? "{}" : ""),
-                                 at(client.initialized(), "/result/capabilities/tasks/list"));
+                                 at(client.initialized(), "/result/capabilities/tasks/cancel"));
         }
     }
 
