@@ -6,20 +6,20 @@ namespace tenon::mcp
 using base::findMember;
 using base::JsonDocument;
 
-ClientCapabilities ClientCapabilities::read(const JsonDocument::Element& capabilities)
+ClientCapabilities ClientCapabilities::read(const JsonDocument::Element& capabilities, ProtocolVersion version)
 {
     ClientCapabilities client;
     JsonDocument::Element member, detail;
-    if (findMember(capabilities, "elicitation", member) && member.is_object())
+    if (version >= ProtocolVersion::V2025_06_18 && findMember(capabilities, "elicitation", member) && member.is_object())
     {
-        client.elicitationUrl = findMember(member, "url", detail);
+        client.elicitationUrl = version >= ProtocolVersion::V2025_11_25 && findMember(member, "url", detail);
         // An empty object is what revisions without modes send: it stands for forms.
         client.elicitation = findMember(member, "form", detail) || !client.elicitationUrl;
     }
     if (findMember(capabilities, "sampling", member) && member.is_object())
     {
         client.sampling = true;
-        client.samplingTools = findMember(member, "tools", detail);
+        client.samplingTools = version >= ProtocolVersion::V2025_11_25 && findMember(member, "tools", detail);
     }
     client.roots = findMember(capabilities, "roots", member) && member.is_object();
     client.tasks = findMember(capabilities, "extensions", member) && findMember(member, TASKS_EXTENSION, detail);

@@ -96,7 +96,7 @@ void fixModern(const IncomingMessage& incoming, RequestContext& context, std::st
         missing(VERSION_KEY);
     if (!findMember(context.meta, CAPABILITIES_KEY, value) || !value.is_object())
         missing(CAPABILITIES_KEY);
-    context.client = ClientCapabilities::read(value);
+    context.client = ClientCapabilities::read(value, context.version);
     if (incoming.headers && header != version)
         throw RpcException(ErrorKind::HEADER_MISMATCH,
                            header.empty() ? "Header mismatch: the header MCP-Protocol-Version is missing; it must be '" +

@@ -210,7 +210,7 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
     const auto version = known && !isModern(*known) ? *known : NEWEST_LEGACY;
     ClientCapabilities client;
     if (context.param("capabilities", capabilities))
-        client = ClientCapabilities::read(capabilities);
+        client = ClientCapabilities::read(capabilities, version);
     std::string clientName;
     if (context.param("clientInfo", info))
         clientName = forLog(std::string(base::textMember(info, "name")) + ' ' +

@@ -6,6 +6,7 @@
 #   2025-11-25, 2026-07-28   what the suite requires of that revision, and what it runs beyond without scoring it
 #   all                      every scenario that the suite has
 #   scripts                  the message scripts of every revision
+#   features                 the table of revisions by feature in README.md
 #   install                  nothing but the packages that the others need
 #
 # Without a PART: all of them. The packages from npm are put into TENON_NODE_MODULES, by default a folder of the build
@@ -15,7 +16,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${TENON_BUILD:-$here/../../build/release}
 modules=${TENON_NODE_MODULES:-$build/node/conformance}
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(2025-11-25 2026-07-28 all scripts)
+[ ${#parts[@]} -gt 0 ] || parts=(2025-11-25 2026-07-28 all scripts features)
 
 # The lock file that was installed is kept beside the packages: a changed one is installed anew.
 install_packages() {
@@ -84,7 +85,8 @@ for part in "${parts[@]}"; do
     install) ;;
     2025-11-25 | 2026-07-28 | all) suite "$part" || failed=1 ;;
     scripts) TENON_BUILD=$build "$modules/node_modules/.bin/node" "$here/runner/run.mjs" --modules "$modules" || failed=1 ;;
-    *) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    features) TENON_BUILD=$build "$modules/node_modules/.bin/node" "$here/runner/features.mjs" "$here/../../README.md" || failed=1 ;;
+    *) sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
 done
 exit $failed

@@ -65,6 +65,7 @@ class InputTest : public CppUnit::TestFixture
     CPPUNIT_TEST(legacyRequestsHaveWhatTheRevisionKnows);
     CPPUNIT_TEST(formsHaveWhatTheRevisionKnows);
     CPPUNIT_TEST(choicesOfSeveralNeedARevisionThatHasThem);
+    CPPUNIT_TEST(capabilitiesOfLaterRevisionsDoNotCount);
     CPPUNIT_TEST(messagesToSampleHaveWhatTheRevisionKnows);
     CPPUNIT_TEST(legacyErrorsReachThePlugin);
     CPPUNIT_TEST(legacyRoundsGoOnWhenAllIsAnswered);
@@ -451,6 +452,14 @@ public:
         CPPUNIT_ASSERT(LegacyClient(server, "2025-11-25", ALL).request("tools/call", R"("name":"t")")->waitForEvents(1));
     }
 
+    void capabilitiesOfLaterRevisionsDoNotCount()
+    {
+        tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
+        const auto refused = LegacyClient(server, "2025-03-26", ALL).answer("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(refused, "/result/isError"));
+        CPPUNIT_ASSERT(at(refused, "/result/content/0/text").find("elicitation") != std::string::npos);
+    }
+
     void messagesToSampleHaveWhatTheRevisionKnows()
     {
         tool([](const CallBackendPtr& call) {
@@ -548,7 +557,7 @@ public:
             (void)server.dispatcher->handle(message, sink);
             return sink;
         };
-        send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2024-11-05","capabilities":)" + ALL + "}}");
+        send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":)" + ALL + "}}");
         const auto sink = send(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}})");
         CPPUNIT_ASSERT(sink->waitForEvents(1));
         send("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" + ALICE + '}');
