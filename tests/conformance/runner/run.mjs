@@ -12,6 +12,7 @@ import { startServer } from './server.mjs';
 import { parseTranscript } from './transcript.mjs';
 
 const folder = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const build = resolve(process.env.TENON_BUILD ?? join(folder, '..', '..', 'build', 'release'));
 const { url, modules, only, verbose } = options(process.argv.slice(2));
 const files = find(join(folder, 'scripts')).filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
 if (files.length === 0) {
@@ -31,7 +32,7 @@ async function main() {
     let log = [];
     try {
       const transcript = parseTranscript(readFileSync(file, 'utf8'), name);
-      const settings = transcript.headings.settings?.split(/\s+/);
+      const settings = transcript.headings.settings?.replaceAll('$build', build).split(/\s+/);
       if (settings && url) {
         console.log(`skip ${name}: it needs a server with ${settings.join(' ')}`);
         continue;
