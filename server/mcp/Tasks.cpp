@@ -19,6 +19,9 @@ using store::TaskStatus;
 namespace
 {
 
+/// Requests for the result of one task that wait; those of clients that have gone count until it ends.
+constexpr std::size_t MAX_WAITING = 32;
+
 constexpr auto SWEEP = std::chrono::seconds(5);
 
 std::string_view nameOf(TaskStatus status)
@@ -214,7 +217,11 @@ void Tasks::whenEnded(std::string_view id, const base::Principal& principal,
         std::lock_guard lock(_mutex);
         if (_live.count(key))
         {
-            _waiting[key].push_back(std::move(ended));
+            auto& waiting = _waiting[key];
+            if (waiting.size() >= MAX_WAITING)
+                throw jsonrpc::RpcException(jsonrpc::ErrorKind::LIMIT,
+                                            "too many requests wait for the result of this task already");
+            waiting.push_back(std::move(ended));
             return;
         }
     }

@@ -54,7 +54,7 @@ public:
     void cancel(std::string_view id, const base::Principal& principal);
 
     /// Calls `ended` with the record once the task has ended; at once if it has. A task that is no longer kept then has
-    /// failed. Errors: as `get`.
+    /// failed. Errors: as `get`; LIMIT if too many wait for it.
     void whenEnded(std::string_view id, const base::Principal& principal,
                    std::function<void(const store::TaskRecord&)> ended);
 

@@ -21,6 +21,7 @@ class LegacyTaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST(supportIsDeclaredByTool);
     CPPUNIT_TEST(olderRevisionsKnowNoTasks);
     CPPUNIT_TEST(theResultIsWaitedFor);
+    CPPUNIT_TEST(onlySoManyWaitForAResult);
     CPPUNIT_TEST(theResultIsMarked);
     CPPUNIT_TEST(aToolErrorIsAFailedTask);
     CPPUNIT_TEST(aProtocolErrorComesBackAsItWas);
@@ -96,6 +97,15 @@ public:
         CPPUNIT_ASSERT(!one->opened()); // nothing came before: no stream
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(result(id)->answer(), "/result/content")); // and at once from now on
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(client.answer("tasks/result", R"("taskId":"none")"), "/error/code"));
+    }
+
+    void onlySoManyWaitForAResult()
+    {
+        tool(keeping());
+        const auto id = start();
+        for (int waiting = 0; waiting < 32; ++waiting)
+            CPPUNIT_ASSERT(!result(id)->ended());
+        CPPUNIT_ASSERT(result(id)->error() == tenon::jsonrpc::ErrorKind::LIMIT);
     }
 
     void theResultIsMarked()
