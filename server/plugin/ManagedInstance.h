@@ -14,8 +14,14 @@ struct InstanceStatus
 {
     std::string state = "running"; ///< "running", "restarting", "quarantined"
     std::int64_t processId = 0;    ///< of the worker; 0 in process
-    std::uint64_t crashes = 0;
-    std::uint64_t callsInside = 0; ///< entered and not yet out
+    std::uint64_t crashes = 0;       ///< ends of the worker that nobody ordered, `kills` among them
+    std::uint64_t kills = 0;         ///< of the worker, because a call did not end
+    std::uint64_t restarts = 0;      ///< workers started after the first one
+    std::uint64_t residentBytes = 0; ///< memory of the worker; 0 in process and where the system does not tell
+    std::uint64_t callsInside = 0;   ///< entered and not yet out
+    std::uint64_t callsWaiting = 0;  ///< for the plugin to be started
+    std::uint64_t lostThreads = 0;   ///< in process: threads that calls hold long after their deadline, now
+    std::uint64_t everLostThreads = 0; ///< and since the plugin was loaded, those that came back among them
 };
 
 /// What an instance leaves to the one that replaces it.

@@ -96,6 +96,10 @@ InstanceStatus WorkerInstance::status() const
     status.state = _state == State::RUNNING ? "running" : _state == State::QUARANTINED ? "quarantined" : "restarting";
     status.processId = _processId;
     status.crashes = _crashes;
+    status.kills = _kills;
+    status.restarts = _restarts;
+    status.residentBytes = residentBytesOf(_processId);
+    status.callsWaiting = _waiting.size();
     status.callsInside = _inFlight.size();
     return status;
 }

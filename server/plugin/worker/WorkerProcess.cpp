@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <thread>
 
 #include <fcntl.h>
@@ -106,6 +107,15 @@ std::string WorkerProcess::end() const
     if (WIFSIGNALED(_status))
         return "signal " + std::to_string(WTERMSIG(_status)) + " (" + strsignal(WTERMSIG(_status)) + ")";
     return "exit status " + std::to_string(WEXITSTATUS(_status));
+}
+
+std::uint64_t residentBytesOf(int id)
+{
+    std::ifstream file("/proc/" + std::to_string(id) + "/statm");
+    std::uint64_t pages = 0, residentPages = 0;
+    if (!(file >> pages >> residentPages))
+        return 0;
+    return residentPages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 } // namespace tenon::plugin

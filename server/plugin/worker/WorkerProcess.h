@@ -1,15 +1,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace tenon::plugin
 {
 
 /// A process of this executable that runs one plugin: `tenon --plugin-worker NAME`, with its channel as descriptor 3
-/// and the library's image as descriptor 4.
+/// and the library's image as descriptor 4; on Windows the handle of the channel is one argument more, and the image a file.
 ///
-/// The worker is killed when the thread that started it ends, so that it never outlives the server.
+/// The worker is killed when the thread that started it ends (on Windows: the process), so that it never outlives the
+/// server.
 ///
 /// Threading: one thread; `kill`: any, until `wait` has returned true.
 class WorkerProcess
@@ -38,8 +40,12 @@ public:
 
 private:
     int _id = -1;
+    void *_process = nullptr, *_job = nullptr; ///< handles, where processes are not known by their id alone
     int _status = 0;
     bool _ended = false;
 };
+
+/// The memory that a process holds now; 0 if there is no such process.
+[[nodiscard]] std::uint64_t residentBytesOf(int id);
 
 } // namespace tenon::plugin

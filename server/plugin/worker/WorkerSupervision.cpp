@@ -69,6 +69,7 @@ void WorkerInstance::supervise()
         if (_changed.wait_for(lock, pause, [this] { return _stopping; }))
             break;
         _state = State::LOADING;
+        ++_restarts;
     }
     endWaiting("the plugin '" + name() + "' is being stopped");
 }
@@ -382,6 +383,8 @@ void WorkerInstance::sweep(WorkerProcess& process)
         _killedBecause = "its worker was killed: a call had not ended " + std::to_string(_config.graceMs) +
                          " ms after its deadline or cancellation";
         process.kill();
+        std::lock_guard lock(_mutex);
+        ++_kills;
     }
 }
 

@@ -199,7 +199,14 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         assertCrash(PluginFolder::call(manager, "crash"), "crashes");
         CPPUNIT_ASSERT_EQUAL(std::string("well"), PluginFolder::call(manager, "crashes_not")->text());
         for (const auto& status : manager.status())
+        {
             CPPUNIT_ASSERT_EQUAL(std::uint64_t(status.name == "crashes" ? 2 : 1), status.instance.crashes);
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), status.instance.kills);
+            if (status.name != "crashes")
+                continue;
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), status.instance.restarts);
+            CPPUNIT_ASSERT(status.instance.residentBytes > 100'000);
+        }
     }
 
     void frequentCrashesEndInQuarantine()
@@ -238,6 +245,11 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT(obedient->wait());
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_CANCELLED), obedient->failure);
         CPPUNIT_ASSERT_EQUAL(std::string("well"), PluginFolder::call(manager, "hangs_not")->text());
+        for (const auto& status : manager.status())
+        {
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), status.instance.kills);
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), status.instance.crashes);
+        }
     }
 
     void defectsThatAreNoCrashAnswer()
