@@ -2,6 +2,7 @@
 
 #include "app/Logging.h"
 #include "app/Server.h"
+#include "app/StartupMemory.h"
 #include "app/Subcommands.h"
 
 #include <Poco/File.h>
@@ -80,6 +81,7 @@ int TenonServer::serveStdio()
 {
     Server server(_settings, Server::Mode::STDIO);
     server.start();
+    releaseStartupMemory();
     server.serveStdio(std::move(_descriptors));
     server.drain();
     if (!server.stop())
@@ -93,6 +95,7 @@ int TenonServer::serveHttp()
     server.start();
     // For whoever started it and waits for the port; the log may be elsewhere.
     std::cout << "Listening on " << server.url() << std::endl;
+    releaseStartupMemory();
     waitForEnd(server);
 
     serverLog().information("stopping: running calls have timeouts.drainMs to finish");
