@@ -1,5 +1,7 @@
 #include "net/RequestHead.h"
 
+#include <cstring>
+
 namespace tenon::net
 {
 
@@ -11,12 +13,23 @@ constexpr char lower(char c) noexcept
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
 
+/// Length, first and last character of a name, without case: different for names that differ in one of them.
+constexpr std::uint32_t markOf(std::string_view name) noexcept
+{
+    if (name.empty())
+        return 0;
+    const auto folded = [](char c) { return static_cast<std::uint32_t>(static_cast<unsigned char>(c) | 0x20U); };
+    return static_cast<std::uint32_t>(name.size()) << 16 | folded(name.front()) << 8 | folded(name.back());
+}
+
 } // namespace
 
 bool equalsIgnoringCase(std::string_view left, std::string_view right) noexcept
 {
     if (left.size() != right.size())
         return false;
+    if (std::memcmp(left.data(), right.data(), left.size()) == 0) // how most of them come
+        return true;
     for (std::size_t i = 0; i < left.size(); ++i)
         if (lower(left[i]) != lower(right[i]))
             return false;
@@ -27,8 +40,11 @@ bool RequestHead::header(std::string_view name, std::string_view& value) const
 {
     bool found = false;
     bool joining = false;
+    const std::uint32_t mark = markOf(name);
     for (std::size_t i = 0; i < _count; ++i)
     {
+        if (_marks[i] != mark)
+            continue;
         const Field& field = _fields[i];
         if (!equalsIgnoringCase(field.name, name))
             continue;
@@ -73,6 +89,7 @@ bool RequestHead::addField(std::string_view name, std::string_view value)
 {
     if (_count == MAX_FIELDS)
         return false;
+    _marks[_count] = markOf(name);
     _fields[_count++] = {name, value};
     return true;
 }

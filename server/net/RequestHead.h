@@ -59,6 +59,7 @@ public:
 
 private:
     std::array<Field, MAX_FIELDS> _fields;
+    std::array<std::uint32_t, MAX_FIELDS> _marks; ///< of the names: most lookups find nothing, and need not compare texts
     std::size_t _count = 0;
     mutable std::deque<std::string> _joined; ///< values of repeated fields, made when asked for
 };
