@@ -445,14 +445,7 @@ void Call::deliverError(ErrorKind kind, std::string_view message, std::string_vi
         _protocol.tasks.fail(_taskId, std::move(error));
         return;
     }
-    std::string text;
-    jsonrpc::appendError(text, _context.message.id, kind, _context.modern(), message, data);
-    const std::array<std::string_view, 1> parts = {text};
-    Answer answer;
-    answer.parts = parts;
-    answer.error = kind;
-    answer.modern = _context.modern();
-    sink()->finish(answer);
+    answerError(_context, *sink(), kind, message, data);
 }
 
 } // namespace tenon::mcp

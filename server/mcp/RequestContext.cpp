@@ -44,6 +44,12 @@ std::string uriData(std::string_view uri)
 
 void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::string_view message, std::string_view data)
 {
+    answerError(context, *context.sink, kind, message, data);
+}
+
+void answerError(const RequestContext& context, ResponseSink& sink, jsonrpc::ErrorKind kind, std::string_view message,
+                 std::string_view data)
+{
     std::string text;
     jsonrpc::appendError(text, context.message.id, kind, context.modern(), message, data);
     const std::array<std::string_view, 1> parts = {text};
@@ -51,7 +57,7 @@ void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::st
     result.parts = parts;
     result.error = kind;
     result.modern = context.modern();
-    context.sink->finish(result);
+    sink.finish(result);
 }
 
 } // namespace tenon::mcp

@@ -70,8 +70,10 @@ void answer(const RequestContext& context, const ResultMeta& meta, std::string_v
 /// `{"uri":…}`: what an error about a resource carries as its data.
 [[nodiscard]] std::string uriData(std::string_view uri);
 
-/// Answers with an error.
+/// Answers with an error, through the context's sink or another.
 void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::string_view message,
                  std::string_view data = {});
+void answerError(const RequestContext& context, ResponseSink& sink, jsonrpc::ErrorKind kind, std::string_view message,
+                 std::string_view data);
 
 } // namespace tenon::mcp
