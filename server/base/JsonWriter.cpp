@@ -1,5 +1,7 @@
 #include "base/JsonWriter.h"
 
+#include "base/Base64.h"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -216,33 +218,10 @@ JsonWriter& JsonWriter::value(const simdjson::dom::element& element)
 
 JsonWriter& JsonWriter::base64(const void* data, std::size_t size)
 {
-    static constexpr char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     separate();
-    const auto* bytes = static_cast<const unsigned char*>(data);
-    const std::size_t start = _out.size();
-    _out.resize(start + 2 + (size + 2) / 3 * 4);
-    char* to = _out.data() + start;
-    *to++ = '"';
-    std::size_t at = 0;
-    for (; at + 3 <= size; at += 3)
-    {
-        const unsigned triple = static_cast<unsigned>(bytes[at]) << 16 | static_cast<unsigned>(bytes[at + 1]) << 8 |
-                                bytes[at + 2];
-        *to++ = ALPHABET[triple >> 18];
-        *to++ = ALPHABET[triple >> 12 & 63];
-        *to++ = ALPHABET[triple >> 6 & 63];
-        *to++ = ALPHABET[triple & 63];
-    }
-    if (at < size)
-    {
-        const bool two = at + 2 == size;
-        const unsigned rest = static_cast<unsigned>(bytes[at]) << 16 | (two ? static_cast<unsigned>(bytes[at + 1]) << 8 : 0u);
-        *to++ = ALPHABET[rest >> 18];
-        *to++ = ALPHABET[rest >> 12 & 63];
-        *to++ = two ? ALPHABET[rest >> 6 & 63] : '=';
-        *to++ = '=';
-    }
-    *to = '"';
+    _out += '"';
+    appendBase64(_out, {static_cast<const char*>(data), size});
+    _out += '"';
     return *this;
 }
 

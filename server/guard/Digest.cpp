@@ -13,58 +13,6 @@ namespace tenon::guard
 namespace
 {
 
-constexpr std::string_view STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::string encode(std::string_view bytes, std::string_view alphabet, bool padding)
-{
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    std::uint32_t buffer = 0;
-    int bits = 0;
-    for (const char letter : bytes)
-    {
-        buffer = (buffer << 8) | static_cast<std::uint8_t>(letter);
-        for (bits += 8; bits >= 6; bits -= 6)
-            text += alphabet[(buffer >> (bits - 6)) & 63];
-    }
-    if (bits > 0)
-        text += alphabet[(buffer << (6 - bits)) & 63];
-    while (padding && text.size() % 4 != 0)
-        text += '=';
-    return text;
-}
-
-bool decode(std::string_view text, std::string_view alphabet, std::string& bytes)
-{
-    std::size_t padding = 0;
-    while (padding < 2 && !text.empty() && text.back() == '=')
-    {
-        text.remove_suffix(1);
-        ++padding;
-    }
-    if (text.size() % 4 == 1 || (padding > 0 && (text.size() + padding) % 4 != 0))
-        return false;
-    bytes.clear();
-    bytes.reserve(text.size() * 3 / 4);
-    std::uint32_t buffer = 0;
-    int bits = 0;
-    for (const char letter : text)
-    {
-        const auto value = alphabet.find(letter);
-        if (value == std::string_view::npos)
-            return false;
-        buffer = (buffer << 6) | static_cast<std::uint32_t>(value);
-        bits += 6;
-        if (bits >= 8)
-        {
-            bits -= 8;
-            bytes += static_cast<char>((buffer >> bits) & 0xff);
-        }
-    }
-    return true;
-}
-
 int valueOf(char digit)
 {
     if (digit >= '0' && digit <= '9')
@@ -137,26 +85,6 @@ bool fromHex(std::string_view hex, Digest& digest)
         digest[at] = static_cast<std::uint8_t>(high * 16 + low);
     }
     return true;
-}
-
-std::string toBase64(std::string_view bytes)
-{
-    return encode(bytes, STANDARD, true);
-}
-
-std::string toBase64Url(std::string_view bytes)
-{
-    return encode(bytes, URL_SAFE, false);
-}
-
-bool fromBase64(std::string_view text, std::string& bytes)
-{
-    return decode(text, STANDARD, bytes);
-}
-
-bool fromBase64Url(std::string_view text, std::string& bytes)
-{
-    return decode(text, URL_SAFE, bytes);
 }
 
 } // namespace tenon::guard

@@ -28,12 +28,4 @@ using Digest = std::array<std::uint8_t, 32>;
 /// Shape: false unless `hex` is exactly 64 hexadecimal digits of either case.
 [[nodiscard]] bool fromHex(std::string_view hex, Digest& digest);
 
-/// Base64 of the standard alphabet with padding; URL-safe without padding.
-[[nodiscard]] std::string toBase64(std::string_view bytes);
-[[nodiscard]] std::string toBase64Url(std::string_view bytes);
-
-/// Strict: false for anything outside the alphabet or a size that cannot be. Padding is optional.
-[[nodiscard]] bool fromBase64(std::string_view text, std::string& bytes);
-[[nodiscard]] bool fromBase64Url(std::string_view text, std::string& bytes);
-
 } // namespace tenon::guard

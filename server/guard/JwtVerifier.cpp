@@ -1,5 +1,6 @@
 #include "guard/JwtVerifier.h"
 
+#include "base/Base64.h"
 #include "guard/Digest.h"
 #include "guard/Rules.h"
 
@@ -129,9 +130,9 @@ Verdict JwtVerifier::verify(const Credential& credential, const Clock& clock)
         return Verdict::rejected("The token is not a signed JSON Web Token");
 
     std::string header, payload, signature;
-    if (!fromBase64Url(token.substr(0, first), header) ||
-        !fromBase64Url(token.substr(first + 1, second - first - 1), payload) ||
-        !fromBase64Url(token.substr(second + 1), signature))
+    if (!base::fromBase64Url(token.substr(0, first), header) ||
+        !base::fromBase64Url(token.substr(first + 1, second - first - 1), payload) ||
+        !base::fromBase64Url(token.substr(second + 1), signature))
         return Verdict::rejected("The token is not a signed JSON Web Token");
     try
     {

@@ -1,7 +1,7 @@
 #include "guard/KeySet.h"
 
+#include "base/Base64.h"
 #include "base/JsonDocument.h"
-#include "guard/Digest.h"
 #include "guard/SubjectPublicKey.h"
 
 #include <Poco/Crypto/X509Certificate.h>
@@ -116,13 +116,13 @@ bool fromJwk(const base::JsonDocument::Element& jwk, VerificationKey& key)
     std::string first, second;
     if (kind == "RSA")
     {
-        if (!fromBase64Url(textMember(jwk, "n"), first) || !fromBase64Url(textMember(jwk, "e"), second))
+        if (!base::fromBase64Url(textMember(jwk, "n"), first) || !base::fromBase64Url(textMember(jwk, "e"), second))
             return false;
         setRsa(key, rsaPem(first, second));
     }
     else if (kind == "EC")
     {
-        if (!fromBase64Url(textMember(jwk, "x"), first) || !fromBase64Url(textMember(jwk, "y"), second))
+        if (!base::fromBase64Url(textMember(jwk, "x"), first) || !base::fromBase64Url(textMember(jwk, "y"), second))
             return false;
         setEc(key, ecPem(textMember(jwk, "crv"), first, second));
     }

@@ -1,5 +1,6 @@
 #include "guard/Password.h"
 
+#include "base/Base64.h"
 #include "guard/Digest.h"
 
 #include <Poco/Exception.h>
@@ -41,8 +42,8 @@ bool parse(std::string_view text, Parts& parts)
     const std::string_view number = takePart(text);
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), parts.iterations);
     return error == std::errc() && end == number.data() + number.size() && parts.iterations >= MIN_ITERATIONS &&
-           parts.iterations <= MAX_ITERATIONS && fromBase64(takePart(text), parts.salt) &&
-           fromBase64(takePart(text), parts.hash) && text.empty() && parts.salt.size() >= 8 &&
+           parts.iterations <= MAX_ITERATIONS && base::fromBase64(takePart(text), parts.salt) &&
+           base::fromBase64(takePart(text), parts.hash) && text.empty() && parts.salt.size() >= 8 &&
            parts.hash.size() == sizeof(Digest);
 }
 
@@ -62,8 +63,8 @@ std::string derive(std::string_view password, std::string_view salt, unsigned it
 std::string hashPassword(std::string_view password)
 {
     const std::string salt = randomBytes(SALT_BYTES);
-    return std::string(SCHEME) + "$" + std::to_string(ITERATIONS) + "$" + toBase64(salt) + "$" +
-           toBase64(derive(password, salt, ITERATIONS));
+    return std::string(SCHEME) + "$" + std::to_string(ITERATIONS) + "$" + base::toBase64(salt) + "$" +
+           base::toBase64(derive(password, salt, ITERATIONS));
 }
 
 bool isPasswordHash(std::string_view text)
@@ -88,7 +89,7 @@ const std::string& impossibleHash()
 {
     // A random hash instead of a derived one: nothing is known that leads to it.
     static const std::string hash = std::string(SCHEME) + "$" + std::to_string(ITERATIONS) + "$" +
-                                    toBase64(randomBytes(SALT_BYTES)) + "$" + toBase64(randomBytes(sizeof(Digest)));
+                                    base::toBase64(randomBytes(SALT_BYTES)) + "$" + base::toBase64(randomBytes(sizeof(Digest)));
     return hash;
 }
 

@@ -1,6 +1,6 @@
 #include "guard/SubjectPublicKey.h"
 
-#include "guard/Digest.h"
+#include "base/Base64.h"
 
 #include <Poco/Exception.h>
 
@@ -53,7 +53,7 @@ std::string pem(std::string_view algorithm, std::string_view key)
 {
     const std::string info =
         wrapped(SEQUENCE, wrapped(SEQUENCE, algorithm) + wrapped(BIT_STRING, std::string(1, '\0') + std::string(key)));
-    const std::string text = toBase64(info);
+    const std::string text = base::toBase64(info);
     std::string result = "-----BEGIN PUBLIC KEY-----\n";
     for (std::size_t at = 0; at < text.size(); at += 64)
         result += text.substr(at, 64) + "\n";

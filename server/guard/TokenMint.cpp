@@ -1,5 +1,6 @@
 #include "guard/JwtSetup.h"
 
+#include "base/Base64.h"
 #include "guard/Digest.h"
 #include "guard/Gate.h"
 #include "guard/ProtectedResource.h"
@@ -121,7 +122,7 @@ std::string mintToken(const base::Settings& settings, const TokenRequest& reques
         std::string text = signer.sign(token, algorithm);
         std::string signature;
         if (signatureSize(algorithm) == 0 ||
-            (fromBase64Url(std::string_view(text).substr(text.rfind('.') + 1), signature) &&
+            (base::fromBase64Url(std::string_view(text).substr(text.rfind('.') + 1), signature) &&
              signature.size() == signatureSize(algorithm)))
             return text;
     }

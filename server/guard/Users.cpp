@@ -1,6 +1,6 @@
 #include "guard/Users.h"
 
-#include "guard/Digest.h"
+#include "base/Base64.h"
 #include "guard/Password.h"
 #include "guard/Rules.h"
 
@@ -59,7 +59,7 @@ Verdict Users::verify(const Credential& credential, const Clock&)
 
     std::string pair;
     std::size_t colon = std::string::npos;
-    if (!fromBase64(credential.text, pair) || (colon = pair.find(':')) == std::string::npos)
+    if (!base::fromBase64(credential.text, pair) || (colon = pair.find(':')) == std::string::npos)
         return Verdict::rejected("The credentials are not the base64 form of user:password");
 
     const Turnstile turnstile(_checking);

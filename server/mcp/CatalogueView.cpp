@@ -1,16 +1,12 @@
 #include "mcp/CatalogueView.h"
 
+#include "base/Base64.h"
 #include "base/JsonDocument.h"
 #include "base/JsonWriter.h"
 #include "jsonrpc/Error.h"
 #include "mcp/Definitions.h"
 
-#include <Poco/Base64Decoder.h>
-#include <Poco/Base64Encoder.h>
-#include <Poco/StreamCopier.h>
-
 #include <algorithm>
-#include <sstream>
 
 namespace tenon::mcp
 {
@@ -31,30 +27,14 @@ base::Access accessOf(ListKind kind)
 /// A cursor is the kind and the last key, in base64url so that nobody takes it for more than a token.
 std::string cursorOf(ListKind kind, std::string_view key)
 {
-    std::ostringstream text;
-    Poco::Base64Encoder encoder(text, Poco::BASE64_URL_ENCODING | Poco::BASE64_NO_PADDING);
-    encoder.rdbuf()->setLineLength(0);
-    encoder << MEMBER[static_cast<std::size_t>(kind)] << '\n' << key;
-    encoder.close();
-    return text.str();
+    return base::toBase64Url(std::string(MEMBER[static_cast<std::size_t>(kind)]).append("\n").append(key));
 }
 
 std::string keyOf(ListKind kind, std::string_view cursor)
 {
-    std::string text;
-    try
-    {
-        std::istringstream stream{std::string(cursor)};
-        Poco::Base64Decoder decoder(stream, Poco::BASE64_URL_ENCODING | Poco::BASE64_NO_PADDING);
-        Poco::StreamCopier::copyToString(decoder, text);
-    }
-    catch (const Poco::Exception&)
-    {
-        text.clear();
-    }
     const std::string prefix = std::string(MEMBER[static_cast<std::size_t>(kind)]) + '\n';
-    // The decoder is lenient about what follows the last whole group: only what cursorOf() gives is a cursor.
-    if (!text.starts_with(prefix) || cursorOf(kind, std::string_view(text).substr(prefix.size())) != cursor)
+    std::string text;
+    if (!base::fromBase64Url(cursor, text) || !text.starts_with(prefix))
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
                                     "the cursor is not one of this list; ask for the list again without a cursor");
     return text.substr(prefix.size());

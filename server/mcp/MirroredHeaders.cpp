@@ -1,5 +1,6 @@
 #include "mcp/MirroredHeaders.h"
 
+#include "base/Base64.h"
 #include "jsonrpc/Error.h"
 
 #include <Poco/NumberParser.h>
@@ -20,42 +21,6 @@ namespace
 }
 
 constexpr std::string_view PREFIX = "=?base64?", SUFFIX = "?=";
-
-int valueOf(char letter)
-{
-    if (letter >= 'A' && letter <= 'Z')
-        return letter - 'A';
-    if (letter >= 'a' && letter <= 'z')
-        return letter - 'a' + 26;
-    if (letter >= '0' && letter <= '9')
-        return letter - '0' + 52;
-    return letter == '+' ? 62 : letter == '/' ? 63 : -1;
-}
-
-bool decodeBase64(std::string_view text, std::string& data)
-{
-    if (text.size() % 4 != 0)
-        return false;
-    std::size_t padding = 0;
-    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=')
-        ++padding;
-    text.remove_suffix(padding);
-    unsigned buffer = 0, bits = 0;
-    for (const char letter : text)
-    {
-        const int value = valueOf(letter);
-        if (value < 0)
-            return false;
-        buffer = buffer << 6 | static_cast<unsigned>(value);
-        bits += 6;
-        if (bits >= 8)
-        {
-            bits -= 8;
-            data += static_cast<char>(buffer >> bits & 255);
-        }
-    }
-    return (buffer & ((1u << bits) - 1)) == 0;
-}
 
 bool isVisible(std::string_view value)
 {
@@ -114,8 +79,7 @@ bool decodeHeaderValue(std::string_view value, std::string& decoded)
     }
     value.remove_prefix(PREFIX.size());
     value.remove_suffix(SUFFIX.size());
-    decoded.clear();
-    return decodeBase64(value, decoded) && simdjson::validate_utf8(decoded);
+    return base::fromBase64(value, decoded) && simdjson::validate_utf8(decoded);
 }
 
 void checkMethodHeader(const HeaderReader& headers, std::string_view method)

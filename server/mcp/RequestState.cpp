@@ -1,5 +1,6 @@
 #include "mcp/RequestState.h"
 
+#include "base/Base64.h"
 #include "base/JsonWriter.h"
 #include "jsonrpc/Error.h"
 
@@ -12,7 +13,6 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#include <array>
 #include <memory>
 
 namespace tenon::mcp
@@ -33,58 +33,6 @@ const unsigned char* bytesOf(std::string_view text)
 unsigned char* bytesOf(std::string& text)
 {
     return reinterpret_cast<unsigned char*>(text.data());
-}
-
-constexpr std::string_view ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr unsigned char NO_DIGIT = 64;
-
-/// The value of each digit of ALPHABET by its byte.
-constexpr std::array<unsigned char, 256> digits()
-{
-    std::array<unsigned char, 256> table{};
-    table.fill(NO_DIGIT);
-    for (std::size_t value = 0; value < ALPHABET.size(); ++value)
-        table[static_cast<unsigned char>(ALPHABET[value])] = static_cast<unsigned char>(value);
-    return table;
-}
-
-constexpr auto DIGITS = digits();
-
-std::string encode(std::string_view data)
-{
-    std::string text;
-    text.reserve((data.size() * 4 + 2) / 3);
-    unsigned buffer = 0, bits = 0;
-    for (const char byte : data)
-    {
-        buffer = buffer << 8 | static_cast<unsigned char>(byte);
-        for (bits += 8; bits >= 6; bits -= 6)
-            text += ALPHABET[buffer >> (bits - 6) & 63];
-    }
-    if (bits)
-        text += ALPHABET[buffer << (6 - bits) & 63];
-    return text;
-}
-
-/// Strict: one text for each value, so that nothing can be appended or varied. False if it is none.
-bool decode(std::string_view text, std::string& data)
-{
-    unsigned buffer = 0, bits = 0;
-    data.reserve(text.size() / 4 * 3 + 3);
-    for (const char letter : text)
-    {
-        const unsigned value = DIGITS[static_cast<unsigned char>(letter)];
-        if (value == NO_DIGIT)
-            return false;
-        buffer = buffer << 6 | value;
-        bits += 6;
-        if (bits >= 8)
-        {
-            bits -= 8;
-            data += static_cast<char>(buffer >> bits & 255);
-        }
-    }
-    return bits < 6 && (buffer & ((1u << bits) - 1)) == 0;
 }
 
 void writeMap(base::JsonWriter& writer, std::string_view name, const std::map<std::string, std::string>& map)
@@ -150,13 +98,13 @@ std::string StateSealer::seal(const RequestState& state, std::string_view bindin
         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, TAG_BYTES, nonce + NONCE_BYTES + plain.size()) == 1;
     if (!done)
         throw Poco::SystemException("requestState cannot be sealed");
-    return encode(sealed);
+    return base::toBase64Url(sealed);
 }
 
 RequestState StateSealer::open(std::string_view sealed, std::string_view binding) const
 {
     std::string data;
-    if (!decode(sealed, data) || data.size() < NONCE_BYTES + TAG_BYTES)
+    if (!base::fromBase64Url(sealed, data) || data.size() < NONCE_BYTES + TAG_BYTES)
         refuse();
     unsigned char* const nonce = bytesOf(data);
     std::string plain(data.size() - NONCE_BYTES - TAG_BYTES, '\0');

@@ -1,3 +1,4 @@
+#include "base/Base64.h"
 #include "guard/Password.h"
 #include "unit/guard/Fixture.h"
 
@@ -48,7 +49,7 @@ class AuthenticationTest : public CppUnit::TestFixture
     static FakeHeaders bearerOf(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
     static FakeHeaders basicOf(const std::string& pair)
     {
-        return {{"Authorization", "Basic " + guard::toBase64(pair)}};
+        return {{"Authorization", "Basic " + base::toBase64(pair)}};
     }
 
 public:

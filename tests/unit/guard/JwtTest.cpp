@@ -1,3 +1,4 @@
+#include "base/Base64.h"
 #include "unit/guard/Fixture.h"
 #include "unit/guard/TestKeys.h"
 
@@ -171,7 +172,7 @@ public:
         for (const char* algorithm : {"none", "None", "NONE", "nOnE", ""})
         {
             const std::string head = R"({"alg":")" + std::string(algorithm) + "\"}";
-            const std::string unsignedToken = guard::toBase64Url(head) + "." + guard::toBase64Url(_claims) + ".";
+            const std::string unsignedToken = base::toBase64Url(head) + "." + base::toBase64Url(_claims) + ".";
             CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, unsignedToken));
             hmac.fixture.peer += "1";
             CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, signedWithSecret(_secret, "HS256", head, _claims)));
@@ -262,7 +263,7 @@ public:
         Hmac hmac(_secret);
         const std::string good = token(_claims);
         const std::string forged = good.substr(0, good.find('.') + 1) +
-                                   guard::toBase64Url(R"({"sub":"ann","exp":1800000600,"type":"master"})") +
+                                   base::toBase64Url(R"({"sub":"ann","exp":1800000600,"type":"master"})") +
                                    good.substr(good.rfind('.'));
         CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, forged));
         CPPUNIT_ASSERT_EQUAL(401, status(hmac.fixture, good.substr(0, good.rfind('.') + 1)));
@@ -315,8 +316,8 @@ public:
                                    good + ".a.b",
                                    good + "\n",
                                    "." + good,
-                                   guard::toBase64Url("[]") + "." + guard::toBase64Url(_claims) + ".AAAA",
-                                   guard::toBase64Url(std::string(3000, '[')) + "." + guard::toBase64Url("{}") +
+                                   base::toBase64Url("[]") + "." + base::toBase64Url(_claims) + ".AAAA",
+                                   base::toBase64Url(std::string(3000, '[')) + "." + base::toBase64Url("{}") +
                                        ".AAAA",
                                    signedWithSecret(_secret, "HS256", _head, "[]"),
                                    signedWithSecret(_secret, "HS256", _head, "\"text\""),

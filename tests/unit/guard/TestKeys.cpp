@@ -1,5 +1,6 @@
 #include "unit/guard/TestKeys.h"
 
+#include "base/Base64.h"
 #include "guard/Digest.h"
 
 #include <Poco/Exception.h>
@@ -48,7 +49,7 @@ std::string number(EVP_PKEY* key, const char* name)
     std::string bytes(static_cast<std::size_t>(BN_num_bytes(value)), '\0');
     BN_bn2bin(value, reinterpret_cast<unsigned char*>(bytes.data()));
     BN_free(value);
-    return guard::toBase64Url(bytes);
+    return base::toBase64Url(bytes);
 }
 
 TestKey makeRsa(std::size_t bits)
@@ -116,7 +117,7 @@ const TestKey& ecKey(const std::string& curve)
 std::string signedWith(const TestKey& key, const std::string& algorithm, const std::string& header,
                        const std::string& payload)
 {
-    const std::string text = guard::toBase64Url(header) + "." + guard::toBase64Url(payload);
+    const std::string text = base::toBase64Url(header) + "." + base::toBase64Url(payload);
     BIO* bio = BIO_new_mem_buf(key.privatePem.data(), static_cast<int>(key.privatePem.size()));
     const KeyPtr secret(PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr), EVP_PKEY_free);
     BIO_free(bio);
@@ -131,18 +132,18 @@ std::string signedWith(const TestKey& key, const std::string& algorithm, const s
     EVP_MD_CTX_free(context);
     if (algorithm.starts_with("ES"))
         signature = rawSignature(signature, algorithm == "ES256" ? 32 : algorithm == "ES384" ? 48 : 66);
-    return text + "." + guard::toBase64Url(signature);
+    return text + "." + base::toBase64Url(signature);
 }
 
 std::string signedWithSecret(const std::string& secret, const std::string& algorithm, const std::string& header,
                              const std::string& payload)
 {
-    const std::string text = guard::toBase64Url(header) + "." + guard::toBase64Url(payload);
+    const std::string text = base::toBase64Url(header) + "." + base::toBase64Url(payload);
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int size = 0;
     HMAC(hashOf(algorithm), secret.data(), static_cast<int>(secret.size()),
          reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &size);
-    return text + "." + guard::toBase64Url({reinterpret_cast<const char*>(digest), size});
+    return text + "." + base::toBase64Url({reinterpret_cast<const char*>(digest), size});
 }
 
 TemporaryText::TemporaryText(const std::string& content) : _path(Poco::TemporaryFile::tempName())
