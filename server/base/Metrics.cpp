@@ -53,6 +53,13 @@ void MetricsRegistry::gaugeFrom(const std::string& name, const std::string& help
     find(name, help, Kind::GAUGE, labels).read = std::move(read);
 }
 
+void MetricsRegistry::counterFrom(const std::string& name, const std::string& help, const Labels& labels,
+                                  std::function<double()> read)
+{
+    std::lock_guard lock(_mutex);
+    find(name, help, Kind::COUNTER, labels).read = std::move(read);
+}
+
 void MetricsRegistry::remove(const std::string& name, const Labels& labels)
 {
     std::lock_guard lock(_mutex);

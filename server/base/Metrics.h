@@ -90,6 +90,10 @@ public:
     void gaugeFrom(const std::string& name, const std::string& help, const Labels& labels,
                    std::function<double()> read);
 
+    /// As `gaugeFrom`, of something that only grows.
+    void counterFrom(const std::string& name, const std::string& help, const Labels& labels,
+                     std::function<double()> read);
+
     /// Drops the metrics of `name` that carry `labels`; those who hold them may still use them.
     void remove(const std::string& name, const Labels& labels);
 

@@ -39,8 +39,9 @@ public:
     /// Forgets a stream.
     virtual void drop(const std::string& stream) = 0;
 
-    /// Bytes held, for metrics.
-    [[nodiscard]] virtual std::size_t bytes() const = 0;
+    // For metrics.
+    [[nodiscard]] virtual std::size_t bytes() const = 0;            ///< held now
+    [[nodiscard]] virtual std::uint64_t dropped() const { return 0; } ///< events that went because of a stream's limit
 };
 
 } // namespace tenon::store

@@ -31,6 +31,7 @@ std::uint64_t MemoryEventStore::append(const std::string& stream, std::shared_pt
         log.bytes -= sizeOf(log.events.front());
         _bytes -= sizeOf(log.events.front());
         log.events.pop_front();
+        ++_dropped;
     }
     return added.index;
 }
@@ -61,6 +62,12 @@ void MemoryEventStore::drop(const std::string& stream)
         return;
     _bytes -= log->second.bytes;
     _logs.erase(log);
+}
+
+std::uint64_t MemoryEventStore::dropped() const
+{
+    std::lock_guard lock(_mutex);
+    return _dropped;
 }
 
 std::size_t MemoryEventStore::bytes() const

@@ -20,6 +20,7 @@ public:
     [[nodiscard]] std::vector<Event> after(const std::string& stream, std::uint64_t index) const override;
     void drop(const std::string& stream) override;
     [[nodiscard]] std::size_t bytes() const override;
+    [[nodiscard]] std::uint64_t dropped() const override;
 
 private:
     struct Log
@@ -35,6 +36,7 @@ private:
     mutable std::mutex _mutex; // guards all below
     std::unordered_map<std::string, Log> _logs;
     std::size_t _bytes = 0;
+    std::uint64_t _dropped = 0;
 };
 
 } // namespace tenon::store
