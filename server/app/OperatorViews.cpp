@@ -1,6 +1,7 @@
 #include "app/OperatorViews.h"
 
 #include "mcp/Protocol.h"
+#include "net/SseStream.h"
 
 #include <algorithm>
 
@@ -25,6 +26,19 @@ ops::SessionInfo infoOf(const mcp::Session& session)
     info.idleMs = session.idleMs();
     info.eventsSent = session.eventsSent;
     info.streaming = session.hasOpenStream();
+    return info;
+}
+
+ops::SessionInfo infoOf(const mcp::Subscriptions::Stream& stream)
+{
+    ops::SessionInfo info;
+    info.id = stream.id;
+    info.principal = stream.principal;
+    info.transport = stream.transport == mcp::Transport::STDIO ? "stdio" : "streamable-http";
+    info.protocolVersion = std::string(mcp::textOf(mcp::NEWEST));
+    info.openedAt = stream.openedAt;
+    info.eventsSent = stream.eventsSent;
+    info.streaming = info.modern = true;
     return info;
 }
 
@@ -60,6 +74,41 @@ ops::StatusSource::Offer ServerStatus::offer() const
     return offer;
 }
 
+std::vector<ops::StatusSource::Plugin> ServerStatus::plugins() const
+{
+    std::vector<Plugin> all;
+    for (const auto& status : _plugins.status())
+    {
+        Plugin plugin;
+        plugin.name = status.name;
+        plugin.version = status.version;
+        plugin.isolation = status.isolation;
+        plugin.state = status.state;
+        plugin.reason = status.reason;
+        plugin.tools = status.tools;
+        plugin.reloads = status.reloads;
+        plugin.failedReloads = status.failedReloads;
+        plugin.crashes = status.instance.crashes;
+        plugin.kills = status.instance.kills;
+        plugin.restarts = status.instance.restarts;
+        plugin.memoryBytes = status.instance.residentBytes;
+        plugin.calls = status.instance.callsInside;
+        plugin.lostThreads = status.instance.lostThreads;
+        all.push_back(std::move(plugin));
+    }
+    return all;
+}
+
+std::vector<std::pair<std::string, std::size_t>> ServerStatus::queues() const
+{
+    std::vector<std::pair<std::string, std::size_t>> all;
+    const auto catalogue = _plugins.current();
+    for (const auto& tool : catalogue->tools)
+        if (tool.admission)
+            all.emplace_back(tool.name, tool.admission->queued());
+    return all;
+}
+
 std::vector<ops::StatusSource::Endpoint> ServerStatus::endpoints() const
 {
     return {{_http.mcpPath, "Streamable HTTP"}, {_http.ssePath, "HTTP+SSE"}};
@@ -70,6 +119,8 @@ std::vector<ops::SessionInfo> DispatcherSessions::sessions() const
     std::vector<ops::SessionInfo> all;
     for (const auto& session : _dispatcher.protocol().sessions.all())
         all.push_back(infoOf(*session));
+    for (const auto& stream : _dispatcher.protocol().subscriptions.streams())
+        all.push_back(infoOf(stream));
     return all;
 }
 
@@ -78,15 +129,27 @@ bool DispatcherSessions::end(std::string_view id)
     auto& sessions = _dispatcher.protocol().sessions;
     const auto session = sessions.find(id);
     if (!session)
-        return false;
+        return _dispatcher.protocol().subscriptions.end(id);
     sessions.end(session);
     return true;
 }
 
 std::size_t DispatcherSessions::broadcast(const ops::Broadcast& message)
 {
-    const auto wanted = [&](const mcp::Session& session) { return message.accepts(infoOf(session)); };
-    return _dispatcher.protocol().subscriptions.broadcast(message.notification, wanted);
+    std::size_t reached = 0;
+    const auto& protocol = _dispatcher.protocol();
+    for (const auto& session : protocol.sessions.all())
+        if (auto* stream = dynamic_cast<net::SseStream*>(session->connection.get());
+            stream && message.accepts(infoOf(*session)))
+        {
+            stream->broadcast(message.notification, message.event, *message.payload);
+            ++session->eventsSent;
+            ++reached;
+        }
+    const auto others = [&](const mcp::Session& session)
+    { return session.transport != mcp::Transport::HTTP_SSE && message.accepts(infoOf(session)); };
+    const auto streams = [&](const mcp::Subscriptions::Stream& stream) { return message.accepts(infoOf(stream)); };
+    return reached + _dispatcher.protocol().subscriptions.broadcast(message.notification, others, streams);
 }
 
 void AccessLogger::answered(const net::AccessEntry& entry)

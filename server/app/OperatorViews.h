@@ -13,6 +13,7 @@
 #include <atomic>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tenon::app
@@ -33,6 +34,8 @@ public:
     [[nodiscard]] Phase phase() const override { return _phase; }
     [[nodiscard]] std::vector<std::string> missingPlugins() const override;
     [[nodiscard]] Offer offer() const override;
+    [[nodiscard]] std::vector<Plugin> plugins() const override;
+    [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> queues() const override;
     [[nodiscard]] std::vector<Endpoint> endpoints() const override;
     [[nodiscard]] Poco::Timestamp startedAt() const override { return _startedAt; }
 

@@ -10,10 +10,13 @@
 #include "mcp/Dispatcher.h"
 #include "mcp/Services.h"
 #include "net/GateAdmission.h"
+#include "net/HandlerEndpoint.h"
 #include "net/HttpFront.h"
 #include "net/McpEndpoint.h"
+#include "net/SseProfile.h"
 #include "net/SseTransport.h"
 #include "net/StdioServer.h"
+#include "ops/HealthHandlers.h"
 #include "ops/Operations.h"
 #include "plugin/PluginManager.h"
 #include "store/MemoryEventStore.h"
@@ -22,7 +25,6 @@
 #include <Poco/Logger.h>
 #include <Poco/Timestamp.h>
 
-#include <algorithm>
 #include <thread>
 
 namespace tenon::app
@@ -127,19 +129,27 @@ void Server::start()
     parts.gate = std::make_unique<guard::Gate>(*_settings, bind);
     parts.admission = std::make_unique<net::GateAdmission>(*parts.gate);
     net::Router::Ptr router(new net::Router);
-    router->add(parts.http.mcpPath, {net::Route::GET | net::Route::POST | net::Route::DELETE_, guard::Area::ENDPOINT,
-                                     true, std::make_shared<net::McpEndpoint>(*parts.dispatcher), {}});
+    std::shared_ptr<net::Endpoint> plainGet;
+    for (const std::string& name : parts.http.sseProfiles)
+        if (const auto* profile = net::findSseProfile(name); profile != nullptr && profile->healthAtEndpoint)
+            plainGet = std::make_shared<net::HandlerEndpoint>(
+                [&parts] { return std::make_unique<ops::HealthHandler>(parts.status); });
+    router->add(parts.http.mcpPath,
+                {net::Route::GET | net::Route::POST | net::Route::DELETE_, guard::Area::ENDPOINT, true,
+                 std::make_shared<net::McpEndpoint>(*parts.dispatcher, std::move(plainGet)), {}});
     parts.sse = std::make_shared<net::SseTransport>(*parts.dispatcher, parts.executor, parts.http);
     parts.sse->addTo(*router);
     parts.sessions = std::make_unique<DispatcherSessions>(*parts.dispatcher);
     parts.operations =
         std::make_unique<ops::Operations>(*_settings, parts.status, *parts.sessions, parts.metrics, *parts.gate);
     parts.operations->addTo(*router);
-    const auto& profiles = parts.http.sseProfiles;
-    if (std::find(profiles.begin(), profiles.end(), "backlog") != profiles.end())
+    for (const std::string& name : parts.http.sseProfiles)
     {
-        parts.operations->addStats(*router, "/mcp/sse/stats");
-        parts.operations->addBroadcast(*router, "/mcp/sse/broadcast");
+        const auto* profile = net::findSseProfile(name); // there is one: SseTransport has looked
+        if (!profile->statsPath.empty())
+            parts.operations->addStats(*router, std::string(profile->statsPath));
+        if (!profile->broadcastPath.empty())
+            parts.operations->addBroadcast(*router, std::string(profile->broadcastPath));
     }
     const auto inherited = service_manager::inheritedSocket();
     parts.front = inherited ? std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers,

@@ -225,17 +225,17 @@ Authentication::Result Authentication::refused(const RequestFacts& facts, std::s
             std::make_unique<Reply>(_challenges.unauthorized(facts.path, "invalid_token", verdict.description))};
 }
 
-Reply Authentication::forbidden(std::string_view path, base::Access access, std::string_view message) const
+Reply Authentication::forbidden(std::string_view path, base::Access access, std::string_view message,
+                                std::string_view name, bool readOnly) const
 {
-    std::string_view scope;
+    // All that the operation needs, in one challenge: one scope after the other would send people to consent twice.
+    std::string_view helps;
     for (const auto& [candidate, type] : _scopeTypes)
-    {
-        const PrincipalType* found = _types.find(type);
-        const bool operation = access == base::Access::STATS || access == base::Access::BROADCAST;
-        if (found &&
-            (operation ? found->permissions->allows(access, {}, false) : found->permissions->allowsEverything()))
-            scope = candidate; // the last that helps: the least, by convention
-    }
+        if (const PrincipalType* found = _types.find(type); found && found->permissions->allows(access, name, readOnly))
+            helps = candidate; // the last that helps: the least, by convention
+    std::string scope = helps.empty() ? std::string() : _challenges.requiredScope;
+    if (!helps.empty() && (' ' + scope + ' ').find(' ' + std::string(helps) + ' ') == std::string::npos)
+        scope.append(scope.empty() ? "" : " ").append(helps);
     return _challenges.forbidden(path, scope, message);
 }
 

@@ -42,7 +42,8 @@ public:
     [[nodiscard]] Result authenticate(const RequestFacts& facts, std::string_view clientAddress);
 
     /// The answer to a principal who lacks a permission.
-    [[nodiscard]] Reply forbidden(std::string_view path, base::Access access, std::string_view message) const;
+    [[nodiscard]] Reply forbidden(std::string_view path, base::Access access, std::string_view message,
+                                  std::string_view name, bool readOnly) const;
 
     /// Null without OAuth.
     [[nodiscard]] const ProtectedResource* resource() const { return _challenges.resource.get(); }

@@ -121,7 +121,7 @@ struct Gate::Impl
     }
 
     bool checkOrigins(const Policy& policy, const RequestFacts& facts, Admission& admission) const;
-    bool checkRate(const Policy& policy, Admission& admission);
+    bool checkLimits(const Policy& policy, Admission& admission);
 };
 
 Gate::Gate(const base::Settings& settings, const Bind& bind, const Clock& clock)
@@ -185,13 +185,15 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
     return true;
 }
 
-/// Takes a token of the principal's bucket, or for anonymous ones of the address's.
-bool Gate::Impl::checkRate(const Policy& policy, Admission& admission)
+/// Takes a token of the principal's bucket, or for anonymous ones of the address's, and says what else is limited.
+bool Gate::Impl::checkLimits(const Policy& policy, Admission& admission)
 {
-    const bool anonymous = admission.principal->id == "anonymous";
-    std::uint32_t perMinute = 0;
+    const bool anonymous = admission.principal->anonymous();
     if (const PrincipalType* type = policy.types.find(admission.principal->type))
-        perMinute = type->limits.requestsPerMinute;
+        admission.limits = type->limits;
+    if (admission.limits.any())
+        admission.holder = anonymous ? rateKey(admission.clientAddress) : admission.principal->id;
+    std::uint32_t perMinute = admission.limits.requestsPerMinute;
     if (anonymous && perMinute == 0)
         perMinute = policy.anonymousPerMinute;
     if (perMinute == 0)
@@ -223,7 +225,7 @@ Admission Gate::admit(const RequestFacts& facts)
         return admission;
     }
     admission.principal = std::move(result.principal);
-    (void)_impl->checkRate(policy, admission);
+    (void)_impl->checkLimits(policy, admission);
     return admission;
 }
 
@@ -243,15 +245,10 @@ Reply Gate::preflight(const RequestFacts& facts, std::string_view methods)
     return reply;
 }
 
-Reply Gate::forbid(std::string_view path, base::Access access, std::string_view message) const
+Reply Gate::forbid(std::string_view path, base::Access access, std::string_view message, std::string_view name,
+                   bool readOnly) const
 {
-    return _impl->policy().authentication.forbidden(path, access, message);
-}
-
-TypeLimits Gate::limitsOf(const base::Principal& principal) const
-{
-    const PrincipalType* type = _impl->policy().types.find(principal.type);
-    return type ? type->limits : TypeLimits{};
+    return _impl->policy().authentication.forbidden(path, access, message, name, readOnly);
 }
 
 std::string Gate::resourceMetadata(std::string_view path) const

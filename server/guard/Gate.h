@@ -5,7 +5,6 @@
 #include "guard/Admission.h"
 #include "guard/Clock.h"
 #include "guard/RequestFacts.h"
-#include "guard/TypeLimits.h"
 
 #include <memory>
 #include <string>
@@ -50,11 +49,10 @@ public:
     [[nodiscard]] Reply preflight(const RequestFacts& facts, std::string_view methods);
 
     /// The answer to a principal who lacks a permission: 403, with `WWW-Authenticate: … insufficient_scope` where OAuth
-    /// is on. `path` is the request's; `message` says what is missing, for the client to read.
-    [[nodiscard]] Reply forbid(std::string_view path, base::Access access, std::string_view message) const;
-
-    /// What the principal's type allows at a time; 0 means no limit.
-    [[nodiscard]] TypeLimits limitsOf(const base::Principal& principal) const;
+    /// is on. `path` is the request's; `message` says what is missing, for the client to read; `name` and `readOnly` are
+    /// Permissions' own.
+    [[nodiscard]] Reply forbid(std::string_view path, base::Access access, std::string_view message,
+                               std::string_view name = {}, bool readOnly = false) const;
 
     /// The Protected Resource Metadata (RFC 9728) for a request path, "/.well-known/oauth-protected-resource" or the
     /// form with the endpoint's path behind it; empty: there is none.

@@ -284,7 +284,7 @@ Verdict JwtVerifier::admit(const Element& claims, const Clock& clock) const
     return {Verdict::Outcome::ACCEPTED,
             Types::make(*found, type,
                         "jwt:" + std::string(base::textMember(claims, "iss")) + "|" + std::string(subject),
-                        std::string(name.empty() ? subject : name), std::move(own), std::move(told)),
+                        std::string(name.empty() ? subject : name), std::move(own), std::move(told), true),
             leftMs < static_cast<double>(REMEMBER_MS) ? static_cast<std::int64_t>(leftMs) : REMEMBER_MS,
             {},
             {}};

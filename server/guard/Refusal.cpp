@@ -12,6 +12,7 @@ Reply refusal(int status, std::string_view error, std::string_view message)
 {
     Reply reply;
     reply.status = status;
+    reply.reason = error;
     reply.headers.emplace_back("Content-Type", "application/json");
     reply.headers.emplace_back("Cache-Control", "no-store");
     base::JsonWriter(reply.body).beginObject().member("error", error).member("message", message).endObject();

@@ -8,7 +8,7 @@
 namespace tenon::guard
 {
 
-/// A refusal with a body of `{"error":…,"message":…}`. `error` is one of OAuth's words or of this server's;
+/// A refusal with a body of `{"error":…,"message":…}`. `error` is one of OAuth's words or of this server's, a literal;
 /// `message` says what to change.
 [[nodiscard]] Reply refusal(int status, std::string_view error, std::string_view message);
 

@@ -13,6 +13,9 @@ struct TypeLimits
     std::uint32_t streams = 0;
     std::uint32_t callsInFlight = 0;
     std::uint32_t requestsPerMinute = 0;
+
+    /// Whether anything is limited but the rate, which the gate enforces itself.
+    [[nodiscard]] bool any() const { return (connections | sessions | streams | callsInFlight) != 0; }
 };
 
 } // namespace tenon::guard

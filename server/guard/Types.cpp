@@ -76,7 +76,8 @@ const PrincipalType& Types::require(const std::string& name, const std::string& 
 }
 
 base::PrincipalPtr Types::make(const PrincipalType& type, std::string typeName, std::string id, std::string name,
-                               std::shared_ptr<const base::Permissions> own, std::map<std::string, std::string> claims)
+                               std::shared_ptr<const base::Permissions> own, std::map<std::string, std::string> claims,
+                               bool mayAskForMore)
 {
     auto principal = std::make_shared<base::Principal>();
     principal->id = std::move(id);
@@ -84,6 +85,7 @@ base::PrincipalPtr Types::make(const PrincipalType& type, std::string typeName, 
     principal->type = std::move(typeName);
     principal->claims = std::move(claims);
     principal->permissions = narrowed(type.permissions, std::move(own));
+    principal->mayAskForMore = mayAskForMore;
     return principal;
 }
 

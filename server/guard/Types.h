@@ -36,11 +36,12 @@ public:
     /// As `find`. Errors: Poco::InvalidArgumentException; `where` names the setting that asks for the type.
     [[nodiscard]] const PrincipalType& require(const std::string& name, const std::string& where) const;
 
-    /// A principal of a type; `own` permissions narrow the type's, empty: they do not.
+    /// A principal of a type; `own` permissions narrow the type's, empty: they do not. `mayAskForMore` is Principal's.
     [[nodiscard]] static base::PrincipalPtr make(const PrincipalType& type, std::string typeName, std::string id,
                                                  std::string name,
                                                  std::shared_ptr<const base::Permissions> own = nullptr,
-                                                 std::map<std::string, std::string> claims = {});
+                                                 std::map<std::string, std::string> claims = {},
+                                                 bool mayAskForMore = false);
 
 private:
     std::map<std::string, PrincipalType, std::less<>> _types;

@@ -29,6 +29,7 @@ int codeOf(ErrorKind kind, bool modern) noexcept
         return -32602;
     case ErrorKind::INTERNAL:
     case ErrorKind::LIMIT:
+    case ErrorKind::QUOTA:
         return -32603;
     case ErrorKind::RESOURCE_NOT_FOUND:
         return modern ? -32602 : -32002;

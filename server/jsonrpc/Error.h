@@ -28,6 +28,7 @@ enum class ErrorKind
     SESSION_NOT_FOUND,
     FORBIDDEN,            ///< the principal may not
     LIMIT,                ///< a limit of sessions, streams or calls is reached; worth another try later
+    QUOTA,                ///< the principal has as many of these as it may have; worth another try later
     NOT_ACCEPTABLE        ///< the client accepts no form the answer could have
 };
 

@@ -19,7 +19,7 @@ void CallTable::add(Call& call)
     if (shard.first)
         shard.first->_previous = &call;
     shard.first = &call;
-    ++shard.count;
+    _count.fetch_add(1, std::memory_order_relaxed);
 }
 
 void CallTable::remove(Call& call)
@@ -33,7 +33,7 @@ void CallTable::remove(Call& call)
     if (call._next)
         call._next->_previous = call._previous;
     call._previous = call._next = nullptr;
-    --shard.count;
+    _count.fetch_sub(1, std::memory_order_relaxed);
 }
 
 std::vector<CallPtr> CallTable::all() const
@@ -53,17 +53,6 @@ void CallTable::checkDeadlines(std::int64_t nowMs)
 {
     for (const auto& call : all())
         call->checkDeadline(nowMs);
-}
-
-std::size_t CallTable::count() const
-{
-    std::size_t sum = 0;
-    for (const auto& shard : _shards)
-    {
-        std::lock_guard lock(shard.mutex);
-        sum += shard.count;
-    }
-    return sum;
 }
 
 } // namespace tenon::mcp

@@ -27,19 +27,19 @@ public:
     void checkDeadlines(std::int64_t nowMs);
 
     [[nodiscard]] std::vector<std::shared_ptr<Call>> all() const;
-    [[nodiscard]] std::size_t count() const;
+    [[nodiscard]] std::size_t count() const { return _count.load(std::memory_order_relaxed); }
 
 private:
     struct alignas(64) Shard
     {
         mutable std::mutex mutex; // guards the list
         Call* first = nullptr;
-        std::size_t count = 0;
     };
     static constexpr std::size_t SHARDS = 16;
     [[nodiscard]] Shard& shardOf(const Call& call);
 
     std::array<Shard, SHARDS> _shards;
+    std::atomic<std::size_t> _count{0};
 };
 
 } // namespace tenon::mcp

@@ -54,7 +54,8 @@ struct Dispatcher::Impl
 {
     explicit Impl(Services& services)
         : protocol(services), received(services.metrics.counter("messages_received_total", "Messages of clients")),
-          errors(services.metrics.counter("errors_total", "Requests answered with a JSON-RPC error"))
+          errors(services.metrics.counter("errors_total", "Requests answered with a JSON-RPC error")),
+          replayed(services.metrics.counter("tenon_events_replayed_total", "Events sent again to clients that came back"))
     {
     }
 
@@ -65,10 +66,13 @@ struct Dispatcher::Impl
     Handled request(const IncomingMessage& incoming, RequestContext& context);
     void initialize(const IncomingMessage& incoming, const RequestContext& context);
     void notification(const SessionPtr& session, const Message& message);
+    void takeCall(const IncomingMessage& incoming, RequestContext& context);
 
+    base::Quota calls; ///< by holder
     Protocol protocol;
     base::Counter& received;
     base::Counter& errors;
+    base::Counter& replayed;
 };
 
 Dispatcher::Dispatcher(Services& services) : _impl(std::make_unique<Impl>(services)) {}
@@ -198,8 +202,24 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
                            R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
     if (method->mayBlock && !incoming.mayBlock)
         return Handled::WOULD_BLOCK;
+    if (method->mayBlock)
+        takeCall(incoming, context);
     method->run(protocol, context);
     return Handled::DONE;
+}
+
+/// Counts a call before it is made. Errors: RpcException.
+void Dispatcher::Impl::takeCall(const IncomingMessage& incoming, RequestContext& context)
+{
+    if (protocol.options.maxCalls && protocol.calls.count() >= protocol.options.maxCalls)
+        throw RpcException(ErrorKind::LIMIT, "too many calls are in flight; try again later");
+    const auto most = incoming.allowance.calls;
+    if (most == 0)
+        return;
+    context.held = calls.take(incoming.allowance.holder, most);
+    if (!context.held)
+        throw RpcException(ErrorKind::QUOTA, "you have " + std::to_string(most) +
+                                                 " calls in flight, as many as you may; wait until one has ended");
 }
 
 void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const RequestContext& context)
@@ -217,10 +237,14 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
                             std::string(base::textMember(info, "version")));
 
     const bool http = incoming.transport == Transport::STREAMABLE_HTTP;
-    auto session = http ? protocol.sessions.open(incoming.principal, incoming.transport, nullptr) : incoming.session;
+    auto session = http ? protocol.sessions.open(incoming.principal, incoming.transport, nullptr, incoming.allowance)
+                        : incoming.session;
+    if (!session && protocol.draining)
+        throw RpcException(ErrorKind::LIMIT, "the server is shutting down; connect again");
+    if (!session && protocol.sessions.full())
+        throw RpcException(ErrorKind::LIMIT, "too many sessions; try again later");
     if (!session)
-        throw RpcException(ErrorKind::LIMIT, protocol.draining ? "the server is shutting down; connect again"
-                                                               : "too many sessions; try again later");
+        throw RpcException(ErrorKind::QUOTA, "you have as many sessions as you may; end one (DELETE), or try again later");
     if (!session->initialize(version, client, clientName))
         throw RpcException(ErrorKind::INVALID_REQUEST, "the session is initialized already");
     session->touch();
@@ -297,7 +321,7 @@ void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::str
     {
         if (!stream || !Poco::NumberParser::tryParseUnsigned64(std::string(lastEventId.substr(cut + 1)), index))
             throw Poco::NotFoundException("stream");
-        stream->resume(index, sink);
+        _impl->replayed.add(stream->resume(index, sink));
     }
     catch (const Poco::NotFoundException&)
     {
@@ -319,9 +343,9 @@ void Dispatcher::endSession(const base::PrincipalPtr& principal, std::string_vie
 }
 
 SessionPtr Dispatcher::openConnectionSession(Transport transport, const base::PrincipalPtr& principal,
-                                             const ResponseSinkPtr& stream)
+                                             const ResponseSinkPtr& stream, const Allowance& allowance)
 {
-    return _impl->protocol.sessions.open(principal, transport, stream);
+    return _impl->protocol.sessions.open(principal, transport, stream, allowance);
 }
 
 SessionPtr Dispatcher::findConnectionSession(const base::PrincipalPtr& principal, std::string_view sessionId) const

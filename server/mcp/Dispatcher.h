@@ -48,10 +48,11 @@ public:
     /// A new session of a transport where connection and session are one: HTTP+SSE (`stream` is its event stream) and
     /// stdio (`stream` writes lines). It ends with `endConnectionSession`, or when the sweeper finds `stream` closed.
     ///
-    /// Errors: null if `limits.maxSessions` is reached.
+    /// Errors: null if `limits.maxSessions` or the sender's allowance is reached.
     [[nodiscard]] std::shared_ptr<Session> openConnectionSession(Transport transport,
                                                                  const base::PrincipalPtr& principal,
-                                                                 const ResponseSinkPtr& stream);
+                                                                 const ResponseSinkPtr& stream,
+                                                                 const Allowance& allowance = {});
 
     /// The session of a HTTP+SSE connection, by id; null if it is unknown or not this principal's.
     [[nodiscard]] std::shared_ptr<Session> findConnectionSession(const base::PrincipalPtr& principal,

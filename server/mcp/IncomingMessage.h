@@ -3,6 +3,7 @@
 #include "base/JsonDocument.h"
 #include "base/Principal.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,14 @@ public:
     [[nodiscard]] virtual bool header(std::string_view name, std::string_view& value) const = 0;
 };
 
+/// What a sender may have at a time; 0: no limit.
+struct Allowance
+{
+    std::string_view holder; ///< under which it is counted: the principal's id, or the address of an anonymous one
+    std::uint32_t sessions = 0;
+    std::uint32_t calls = 0;
+};
+
 /// One JSON-RPC message (or batch) as a transport hands it over. Everything is borrowed until `handle` returns.
 struct IncomingMessage
 {
@@ -40,6 +49,7 @@ struct IncomingMessage
     std::shared_ptr<Session> session;      ///< HTTP_SSE and STDIO: the connection's session. STREAMABLE_HTTP: null, the
                                            ///< dispatcher finds it by `Mcp-Session-Id`
     std::string_view clientAddress;        ///< for logs
+    Allowance allowance;
     bool mayBlock = true; ///< false: do nothing that may hold the thread; `handle` says WOULD_BLOCK instead
 };
 

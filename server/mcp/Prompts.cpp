@@ -111,8 +111,11 @@ void getPrompt(Protocol& protocol, const RequestContext& context)
     const auto name = context.requireText("name");
     auto view = protocol.view();
     const auto* prompt = view->catalogue->prompt(name);
-    if (!prompt || !context.principal->may(base::Access::PROMPT, name, true))
+    if (!prompt)
         refuse("Unknown prompt: " + std::string(name));
+    if (!context.principal->may(base::Access::PROMPT, name, true))
+        deny(context, base::Access::PROMPT, name, true, ErrorKind::INVALID_PARAMS,
+             "Unknown prompt: " + std::string(name));
     const auto arguments = argumentsOf(context, *prompt);
     Call::Target target{plugin::Target::PROMPT, prompt->instance, prompt->index, nullptr, prompt->name};
     const auto call =

@@ -19,6 +19,10 @@ Protocol::Protocol(Services& all)
       subscriptions(all, sessions, meta),
       tasks(all, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }), _views(all)
 {
+    services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go",
+                                 {}, [this] { return static_cast<double>(this->services.events.dropped()); });
+    services.metrics.gaugeFrom("tenon_events_kept_bytes", "Events kept for replay", {},
+                               [this] { return static_cast<double>(this->services.events.bytes()); });
     services.metrics.gaugeFrom("tenon_calls_in_flight", "Calls that have not ended", {},
                                [this] { return static_cast<double>(calls.count()); });
     _clock = services.timers.every(CLOCK, [this] { calls.checkDeadlines(Session::now()); });
@@ -28,6 +32,8 @@ Protocol::~Protocol()
 {
     services.timers.cancel(_clock);
     services.metrics.remove("tenon_calls_in_flight", {});
+    services.metrics.remove("tenon_events_kept_bytes", {});
+    services.metrics.remove("tenon_events_dropped_total", {});
     // While all parts are there. What plugins still hold of a call that has ended needs none of them.
     sessions.close();
     for (const auto& session : sessions.all())

@@ -42,6 +42,16 @@ std::string uriData(std::string_view uri)
     return data;
 }
 
+void deny(const RequestContext& context, base::Access access, std::string_view name, bool readOnly,
+          jsonrpc::ErrorKind hidden, const std::string& message, std::string data)
+{
+    if (!context.principal->mayAskForMore)
+        throw jsonrpc::RpcException(hidden, message, std::move(data));
+    context.sink->denied(access, name, readOnly);
+    throw jsonrpc::RpcException(jsonrpc::ErrorKind::FORBIDDEN,
+                                "your token does not allow this: " + std::string(name) + "; get one with more scopes");
+}
+
 void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::string_view message, std::string_view data)
 {
     answerError(context, *context.sink, kind, message, data);

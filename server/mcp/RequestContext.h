@@ -2,6 +2,7 @@
 
 #include "base/JsonDocument.h"
 #include "base/Principal.h"
+#include "base/Quota.h"
 #include "jsonrpc/Message.h"
 #include "mcp/ClientCapabilities.h"
 #include "mcp/IncomingMessage.h"
@@ -40,6 +41,7 @@ struct RequestContext
     std::string progressToken;        ///< JSON text; empty: the client wants no progress
     int logLevel = -1;                ///< modern: the lowest level to send; -1: send none. Legacy: the session knows
     ResponseSinkPtr sink;
+    base::Quota::HeldPtr held; ///< what the call takes of its sender's allowance, given back with it; null: no limit
 
     // Only while the dispatcher handles the message:
     const HeaderReader* headers = nullptr;
@@ -69,6 +71,12 @@ void answer(const RequestContext& context, const ResultMeta& meta, std::string_v
 
 /// `{"uri":…}`: what an error about a resource carries as its data.
 [[nodiscard]] std::string uriData(std::string_view uri);
+
+/// Refuses what the principal may not use: to those who may ask for more it is forbidden, for others it does not exist.
+///
+/// Errors: RpcException: FORBIDDEN, or `hidden` with `message` and `data`.
+[[noreturn]] void deny(const RequestContext& context, base::Access access, std::string_view name, bool readOnly,
+                       jsonrpc::ErrorKind hidden, const std::string& message, std::string data = {});
 
 /// Answers with an error, through the context's sink or another.
 void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::string_view message,

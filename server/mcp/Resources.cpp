@@ -17,6 +17,13 @@ namespace
     throw RpcException(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + std::string(uri), uriData(uri));
 }
 
+void require(const RequestContext& context, std::string_view uri)
+{
+    if (!context.principal->may(base::Access::RESOURCE, uri, true))
+        deny(context, base::Access::RESOURCE, uri, true, ErrorKind::RESOURCE_NOT_FOUND,
+             "Resource not found: " + std::string(uri), uriData(uri));
+}
+
 /// Who gives a resource, and what it is told.
 struct Found
 {
@@ -77,8 +84,7 @@ void listTemplates(Protocol& protocol, const RequestContext& context)
 void readResource(Protocol& protocol, const RequestContext& context)
 {
     const auto uri = context.requireText("uri");
-    if (!context.principal->may(base::Access::RESOURCE, uri, true))
-        notFound(uri);
+    require(context, uri);
     auto view = protocol.view();
     auto found = locate(*view->catalogue, uri);
     Call::Target target{plugin::Target::RESOURCE, found.instance, 0, nullptr, std::string(uri)};
@@ -93,8 +99,7 @@ void readResource(Protocol& protocol, const RequestContext& context)
 void subscribe(Protocol& protocol, const RequestContext& context)
 {
     const auto uri = context.requireText("uri");
-    if (!context.principal->may(base::Access::RESOURCE, uri, true))
-        notFound(uri);
+    require(context, uri);
     protocol.subscriptions.subscribe(*context.session, uri);
     answer(context, protocol.meta, {});
 }

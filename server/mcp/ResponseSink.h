@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/Principal.h"
 #include "jsonrpc/Error.h"
 
 #include <cstdint>
@@ -60,6 +61,13 @@ public:
 
     /// The same text for many streams, serialised once and shared.
     virtual bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) = 0;
+
+    /// The answer that follows, of kind FORBIDDEN, is about this permission; a transport with authorization says how to
+    /// get it.
+    virtual void denied(base::Access access, std::string_view name, bool readOnly)
+    {
+        (void)access, (void)name, (void)readOnly;
+    }
 
     /// Answers and ends: a response or a stream is complete, stdio writes a line. On HTTP+SSE the stream goes on.
     virtual void finish(const Answer& answer) = 0;

@@ -24,6 +24,7 @@ struct Options
     std::int64_t listTtlMs = 60'000;
     std::size_t maxSessions = 10'000;
     std::size_t maxSessionsPerPrincipal = 0; ///< 0: no limit
+    std::size_t maxCalls = 10'000;           ///< 0: no limit
     std::int64_t sessionMs = 3'600'000;
     std::int64_t requestMs = 120'000;
     std::int64_t requestStateMs = 3'600'000;

@@ -39,10 +39,11 @@ void SessionStream::attach(const ResponseSinkPtr& sink)
         previous->close(0);
 }
 
-void SessionStream::resume(std::uint64_t index, const ResponseSinkPtr& sink)
+std::size_t SessionStream::resume(std::uint64_t index, const ResponseSinkPtr& sink)
 {
     ResponseSinkPtr previous;
     std::shared_ptr<Peer> peer;
+    std::size_t replayed = 0;
     {
         // Under the lock, so that nothing that is sent meanwhile overtakes the replay; sinks do not block.
         std::lock_guard lock(_mutex);
@@ -50,16 +51,16 @@ void SessionStream::resume(std::uint64_t index, const ResponseSinkPtr& sink)
         if (_finished && events.empty())
         {
             sink->finish({}); // the client has everything: no stream that it would come back to
-            return;
+            return 0;
         }
         sink->openStream("", 0);
         for (const auto& event : events)
-            if (event.message)
-                sink->send(event.message, eventId(event.index));
+            if (event.message && sink->send(event.message, eventId(event.index)))
+                ++replayed;
         if (_finished)
         {
             sink->close(0);
-            return;
+            return replayed;
         }
         previous = replace(sink);
         _announced = true;
@@ -68,6 +69,7 @@ void SessionStream::resume(std::uint64_t index, const ResponseSinkPtr& sink)
     sink->onDisconnect(peer);
     if (previous)
         previous->close(0);
+    return replayed;
 }
 
 void SessionStream::open(std::uint32_t retryMs)

@@ -34,7 +34,7 @@ public:
     /// Replays what follows `index` on `sink` and goes on there.
     ///
     /// Errors: Poco::NotFoundException if any of it is no longer kept; nothing is sent then.
-    void resume(std::uint64_t index, const ResponseSinkPtr& sink);
+    std::size_t resume(std::uint64_t index, const ResponseSinkPtr& sink);
 
     /// Lets the client go and come back after `retryMs`; what is sent meanwhile is kept. No effect before the revision
     /// that knows priming events, or on a sink that cannot stream.

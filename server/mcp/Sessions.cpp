@@ -30,7 +30,8 @@ Sessions::Shard& Sessions::shardOf(std::string_view id) const
     return _shards[std::hash<std::string_view>{}(id) % SHARDS];
 }
 
-SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transport, const ResponseSinkPtr& stream)
+SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transport, const ResponseSinkPtr& stream,
+                          const Allowance& allowance)
 {
     if (_closed)
         return nullptr;
@@ -39,21 +40,24 @@ SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transpo
         --_count;
         return nullptr;
     }
+    Entry entry;
+    std::size_t most = _services.options.maxSessionsPerPrincipal;
+    if (allowance.sessions && (most == 0 || allowance.sessions < most))
+        most = allowance.sessions;
+    if (most)
     {
-        std::lock_guard lock(_principalsMutex);
-        auto& sessions = _ofPrincipal[principal->id];
-        const auto limit = _services.options.maxSessionsPerPrincipal;
-        if (limit && sessions >= limit)
+        entry.held = _held.take(allowance.holder.empty() ? principal->id : allowance.holder, most);
+        if (!entry.held)
         {
             --_count;
             return nullptr;
         }
-        ++sessions;
     }
-    auto session = std::make_shared<Session>(randomId(), principal, transport, stream);
+    const auto session = std::make_shared<Session>(randomId(), principal, transport, stream);
+    entry.session = session;
     auto& shard = shardOf(session->id);
     std::lock_guard lock(shard.mutex);
-    shard.sessions.emplace(session->id, session);
+    shard.sessions.emplace(session->id, std::move(entry));
     return session;
 }
 
@@ -62,7 +66,7 @@ SessionPtr Sessions::find(std::string_view id) const
     auto& shard = shardOf(id);
     std::lock_guard lock(shard.mutex);
     const auto found = shard.sessions.find(id);
-    return found == shard.sessions.end() ? nullptr : found->second;
+    return found == shard.sessions.end() ? nullptr : found->second.session;
 }
 
 SessionPtr Sessions::find(const base::PrincipalPtr& principal, std::string_view id) const
@@ -82,12 +86,6 @@ void Sessions::end(const SessionPtr& session, std::uint32_t retryMs)
             return;
     }
     --_count;
-    {
-        std::lock_guard lock(_principalsMutex);
-        const auto sessions = _ofPrincipal.find(session->principal->id);
-        if (sessions != _ofPrincipal.end() && --sessions->second == 0)
-            _ofPrincipal.erase(sessions);
-    }
     session->end(retryMs);
     _duration.observeUs(static_cast<std::uint64_t>(session->openedAt.elapsed()));
     _ended(session);
@@ -99,8 +97,8 @@ std::vector<SessionPtr> Sessions::all() const
     for (auto& shard : _shards)
     {
         std::lock_guard lock(shard.mutex);
-        for (const auto& [id, session] : shard.sessions)
-            sessions.push_back(session);
+        for (const auto& [id, entry] : shard.sessions)
+            sessions.push_back(entry.session);
     }
     return sessions;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Metrics.h"
+#include "base/Quota.h"
 #include "mcp/Services.h"
 #include "mcp/Session.h"
 
@@ -28,7 +29,7 @@ public:
 
     /// Errors: null if a limit of sessions is reached, or after `close`.
     [[nodiscard]] SessionPtr open(const base::PrincipalPtr& principal, Transport transport,
-                                  const ResponseSinkPtr& stream);
+                                  const ResponseSinkPtr& stream, const Allowance& allowance = {});
 
     /// The session of that id, if it is this principal's; null otherwise: others learn nothing of it.
     [[nodiscard]] SessionPtr find(const base::PrincipalPtr& principal, std::string_view id) const;
@@ -43,6 +44,7 @@ public:
 
     [[nodiscard]] std::vector<SessionPtr> all() const;
     [[nodiscard]] std::size_t count() const { return _count.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool full() const { return count() >= _services.options.maxSessions; }
 
 private:
     struct Hash
@@ -50,10 +52,15 @@ private:
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
+    struct Entry
+    {
+        SessionPtr session;
+        base::Quota::HeldPtr held; ///< of its principal's allowance; null: no limit
+    };
     struct Shard
     {
         mutable std::mutex mutex; // guards the map
-        std::unordered_map<std::string, SessionPtr, Hash, std::equal_to<>> sessions;
+        std::unordered_map<std::string, Entry, Hash, std::equal_to<>> sessions;
     };
     static constexpr std::size_t SHARDS = 16;
 
@@ -66,9 +73,8 @@ private:
     std::atomic<std::size_t> _count{0};
     std::atomic<bool> _closed{false};
     mutable std::array<Shard, SHARDS> _shards;
+    base::Quota _held; ///< by principal
 
-    std::mutex _principalsMutex; // guards the map below
-    std::unordered_map<std::string, std::size_t> _ofPrincipal;
     base::Timers::Id _sweeper;
 };
 

@@ -29,7 +29,10 @@ std::vector<base::SettingSpec> settings()
         {"mcp.strictOutput", SettingType::BOOLEAN, "false", "",
          "Answer with an error, instead of a log line, when a result breaks its tool's outputSchema."},
         {"limits.maxSessions", SettingType::INTEGER, "10000", "1..", "Sessions of legacy clients at a time."},
-        {"limits.maxSessionsPerPrincipal", SettingType::INTEGER, "0", "0..", "Sessions of one principal at a time; 0: no limit."},
+        {"limits.maxSessionsPerPrincipal", SettingType::INTEGER, "0", "0..",
+         "Sessions of one principal, or one anonymous address, at a time; 0: no limit."},
+        {"limits.maxCalls", SettingType::INTEGER, "10000", "0..",
+         "Calls of tools, resources and prompts in flight at a time; 0: no limit."},
         {"limits.maxTasks", SettingType::INTEGER, "10000", "1..", "Tasks kept at a time."},
         {"limits.streamEvents", SettingType::INTEGER, "256", "1..", "Events kept of one stream, for clients that resume it."},
         {"limits.streamEventBytes", SettingType::INTEGER, "1048576", "1024..", "Bytes of events kept of one stream."},
@@ -54,6 +57,7 @@ Options Options::read(const base::Settings& settings)
     options.listTtlMs = settings.integer("mcp.listTtlMs");
     options.maxSessions = static_cast<std::size_t>(settings.integer("limits.maxSessions"));
     options.maxSessionsPerPrincipal = static_cast<std::size_t>(settings.integer("limits.maxSessionsPerPrincipal"));
+    options.maxCalls = static_cast<std::size_t>(settings.integer("limits.maxCalls"));
     options.sessionMs = settings.integer("timeouts.sessionMs");
     options.requestMs = settings.integer("timeouts.requestMs");
     options.requestStateMs = settings.integer("mcp.requestStateMs");

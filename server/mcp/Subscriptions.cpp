@@ -1,11 +1,13 @@
 #include "mcp/Subscriptions.h"
 
 #include "base/JsonWriter.h"
+#include "mcp/Random.h"
 #include "mcp/Results.h"
 #include "mcp/Tasks.h"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 namespace tenon::mcp
 {
@@ -18,8 +20,8 @@ class Subscriptions::Listener : public DisconnectListener, public std::enable_sh
 {
 public:
     Listener(Subscriptions& owner, const RequestContext& context)
-        : sink(context.sink), requestId(context.message.id), connection(context.session), principal(context.principal),
-          _owner(owner)
+        : id("listen-" + randomId().substr(0, 16)), sink(context.sink), requestId(context.message.id),
+          connection(context.session), principal(context.principal), transport(context.transport), _owner(owner)
     {
     }
 
@@ -29,10 +31,25 @@ public:
         _owner._services.executor.post([owner = &_owner, self = shared_from_this()] { owner->remove(self); });
     }
 
+    /// Whether the client asked for this notification; `uri` is its params'.
+    [[nodiscard]] bool carries(std::string_view method, std::string_view uri) const
+    {
+        return (tools && method == "notifications/tools/list_changed") ||
+               (prompts && method == "notifications/prompts/list_changed") ||
+               (resources && method == "notifications/resources/list_changed") ||
+               (method == "notifications/resources/updated" && uris.find(uri) != uris.end());
+    }
+
+    [[nodiscard]] Stream stream() const { return {id, principal, transport, openedAt, events.load()}; }
+
+    const std::string id;
     const ResponseSinkPtr sink;
     const std::string requestId;
     const std::weak_ptr<Session> connection;
     const base::PrincipalPtr principal;
+    const Transport transport;
+    const Poco::Timestamp openedAt;
+    mutable std::atomic<std::uint64_t> events{0};
     bool tools = false, prompts = false, resources = false;
     std::set<std::string, std::less<>> uris, taskIds;
 
@@ -48,7 +65,8 @@ public:
             message += ',';
         message += members;
         message += "}}";
-        sink->send(message, {});
+        if (sink->send(message, {}))
+            ++events;
     }
 
 private:
@@ -352,7 +370,8 @@ void Subscriptions::taskChanged(const store::TaskRecord& task)
 }
 
 std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& message,
-                                     const std::function<bool(const Session&)>& wanted)
+                                     const std::function<bool(const Session&)>& wanted,
+                                     const std::function<bool(const Stream&)>& wantedStream)
 {
     std::size_t reached = 0;
     for (const auto& session : _sessions.all())
@@ -362,7 +381,46 @@ std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& m
             _events.add();
             ++reached;
         }
+
+    const auto document = JsonDocument::parse(*message);
+    const auto method = base::textMember(document->root(), "method");
+    JsonDocument::Element params;
+    std::string_view uri;
+    if (findMember(document->root(), "params", params))
+        uri = base::textMember(params, "uri");
+    std::string members;
+    if (!uri.empty())
+    {
+        members = "\"uri\":";
+        base::JsonWriter::appendString(members, uri);
+    }
+    for (const auto& listener : copy())
+        if (listener->carries(method, uri) && wantedStream(listener->stream()))
+        {
+            listener->notify(method, members);
+            _events.add();
+            ++reached;
+        }
     return reached;
+}
+
+std::vector<Subscriptions::Stream> Subscriptions::streams() const
+{
+    std::vector<Stream> all;
+    for (const auto& listener : copy())
+        all.push_back(listener->stream());
+    return all;
+}
+
+bool Subscriptions::end(std::string_view id)
+{
+    for (const auto& listener : copy())
+        if (listener->id == id)
+        {
+            end(listener);
+            return true;
+        }
+    return false;
 }
 
 void Subscriptions::end(const ListenerPtr& listener)

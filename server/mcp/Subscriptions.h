@@ -6,6 +6,8 @@
 #include "mcp/Sessions.h"
 #include "plugin/Catalogue.h"
 
+#include <Poco/Timestamp.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -47,10 +49,25 @@ public:
     /// A task has changed.
     void taskChanged(const store::TaskRecord& task);
 
-    /// A message for everybody, or for those whom `wanted` lets through: on legacy sessions, and, where `method` is one
-    /// that listening streams may carry, on those too.
+    /// An open listening stream, for operators.
+    struct Stream
+    {
+        std::string id; ///< of this server's making: clients choose those of their requests as they like
+        base::PrincipalPtr principal;
+        Transport transport;
+        Poco::Timestamp openedAt;
+        std::uint64_t eventsSent;
+    };
+    [[nodiscard]] std::vector<Stream> streams() const;
+
+    /// A notification for all sessions and listening streams that are `wanted`. A listening stream carries what its
+    /// client asked for: changes of lists, updates of resources. Gives how many it reached.
     std::size_t broadcast(const std::shared_ptr<const std::string>& message,
-                          const std::function<bool(const Session&)>& wanted);
+                          const std::function<bool(const Session&)>& wanted,
+                          const std::function<bool(const Stream&)>& wantedStream);
+
+    /// Ends a listening stream with its result; false if there is none of this id.
+    bool end(std::string_view id);
 
     /// Ends all listening streams with their result, and at once those that are still to come.
     void endAll();

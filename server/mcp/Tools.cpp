@@ -72,8 +72,11 @@ void callTool(Protocol& protocol, const RequestContext& context)
     const auto name = context.requireText("name");
     auto view = protocol.view();
     const plugin::ToolEntry* tool = view->catalogue->tool(name);
-    if (!tool || !context.principal->may(base::Access::TOOL, tool->name, tool->readOnly))
+    if (!tool)
         throw RpcException(ErrorKind::INVALID_PARAMS, "Unknown tool: " + std::string(name));
+    if (!context.principal->may(base::Access::TOOL, tool->name, tool->readOnly))
+        deny(context, base::Access::TOOL, tool->name, tool->readOnly, ErrorKind::INVALID_PARAMS,
+             "Unknown tool: " + std::string(name));
 
     JsonDocument::Element arguments = emptyObject()->root();
     base::JsonDocumentPtr document = emptyObject();

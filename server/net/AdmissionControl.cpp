@@ -3,6 +3,11 @@
 namespace tenon::net
 {
 
+guard::HeaderPairs AdmissionControl::challenge(std::string_view, base::Access, std::string_view, bool)
+{
+    return {};
+}
+
 AnonymousAdmission::AnonymousAdmission()
     : _anonymous(std::make_shared<base::Principal>(base::Principal{"anonymous", "anonymous", "", {}, nullptr}))
 {

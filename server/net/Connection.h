@@ -133,6 +133,7 @@ private:
     // Owner; ConnectionServe.cpp.
     bool admit(const RequestHead& head, bool bodyHere, guard::Admission& admission, Step& otherwise);
     Step dispatch(const RequestHead& head, std::string_view body, guard::Admission& admission, Scratch& scratch);
+    bool holdFor(const guard::Admission& admission);
     std::shared_ptr<Exchange> begin(const RequestHead& head, const guard::Admission& admission, bool bodyHere);
     Step refuse(int status, std::string_view reason);
     End ending();
@@ -152,6 +153,7 @@ private:
 
     // The owner's.
     std::unique_ptr<Input> _input;
+    base::Quota::HeldPtr _held; ///< of the allowance of the principal that it served last; null: that one has no limit
     std::uint32_t _served = 0;
     std::uint32_t _lingerMs = 0; ///< when lingering began; 0: not lingering
     std::size_t _discarded = 0;

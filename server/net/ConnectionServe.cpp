@@ -2,6 +2,7 @@
 #include "net/Connection.h"
 
 #include "base/JsonWriter.h"
+#include "guard/Refusal.h"
 #include "net/Exchange.h"
 #include "net/ResponseHead.h"
 #include "net/ServingThread.h"
@@ -75,6 +76,19 @@ std::shared_ptr<Exchange> Connection::begin(const RequestHead& head, const guard
     return exchange;
 }
 
+/// Counts the connection for the principal of its current request, as a proxy's may carry those of many.
+bool Connection::holdFor(const guard::Admission& admission)
+{
+    const std::size_t most = admission.limits.connections;
+    if (most != 0 && _held && _held->key() == admission.holder)
+        return true;
+    _held.reset();
+    if (most == 0)
+        return true;
+    _held = _front.connections.take(admission.holder, most);
+    return _held != nullptr;
+}
+
 bool Connection::admit(const RequestHead& head, bool bodyHere, guard::Admission& admission, Step& otherwise)
 {
     std::string_view rest;
@@ -97,6 +111,7 @@ bool Connection::admit(const RequestHead& head, bool bodyHere, guard::Admission&
     }
 
     const Serving serving(this);
+    std::string_view reason = "not_admitted";
     const auto answer = [&](const guard::Reply& reply)
     {
         const auto exchange = begin(head, admission, bodyHere);
@@ -106,22 +121,46 @@ bool Connection::admit(const RequestHead& head, bool bodyHere, guard::Admission&
                           headerLines(reply.headers));
     };
     if (route == nullptr && head.path != "*")
+    {
+        reason = "not_found";
         begin(head, admission, bodyHere)->refuse(404, "there is nothing at this path");
+    }
     else if (head.method == "OPTIONS")
-        answer(_front.admission.preflight(facts, route != nullptr ? route->allow : "OPTIONS"));
+    {
+        const guard::Reply reply = _front.admission.preflight(facts, route != nullptr ? route->allow : "OPTIONS");
+        reason = reply.reason;
+        answer(reply);
+    }
     else if (const std::uint8_t bit = methodBit(head.method); (route->methods & bit) == 0)
+    {
+        reason = "method_not_allowed";
         begin(head, admission, bodyHere)
             ->refuse(bit == 0 && head.method != "PATCH" && head.method != "TRACE" && head.method != "CONNECT" ? 501
                                                                                                               : 405,
                      "this path has other methods, see Allow", "Allow: " + route->allow + "\r\n");
+    }
     else
     {
         admission = _front.admission.admit(facts);
-        if (admission.admitted())
+        if (admission.admitted() && holdFor(admission))
             return true;
-        answer(admission.refusal ? *admission.refusal : guard::Reply{403, {}, {}});
+        if (admission.admitted())
+        {
+            bodyHere = false; // the connection is the one too many
+            reason = "too_many_own_connections";
+            answer(guard::retryLater(429, reason,
+                                     "You have as many connections as you may; close one, or try again later", 1000));
+        }
+        else if (admission.refusal)
+        {
+            reason = admission.refusal->reason;
+            answer(*admission.refusal);
+        }
+        else
+            answer(guard::Reply{403, {}, {}});
     }
-    _front.metrics.refused.add();
+    if (!reason.empty()) // a preflight that was answered is none
+        _front.metrics.refused(reason);
     const std::lock_guard lock(_mutex);
     otherwise = _closing ? Step::END : Step::SERVED;
     return false;
@@ -170,7 +209,10 @@ Connection::Step Connection::dispatch(const RequestHead& head, std::string_view 
 
 Connection::Step Connection::refuse(int status, std::string_view reason)
 {
-    _front.metrics.refused.add();
+    _front.metrics.refused(status == 408   ? "timeout"
+                           : status == 413 ? "body_too_large"
+                           : status == 414 || status == 431 ? "head_too_large"
+                                                            : "malformed");
     std::string body;
     std::string_view title = statusLine(status);
     title.remove_prefix(4);

@@ -51,10 +51,34 @@ Exchange::Exchange(std::shared_ptr<Connection> connection, const Form& form, std
 
 Exchange::~Exchange() = default;
 
-bool Exchange::streamsExhausted() const
+std::optional<Exchange::NoRoom> Exchange::takeStream(const guard::Admission& admission)
 {
-    const FrontState& front = _connection->front();
-    return front.metrics.streams.value() >= static_cast<std::int64_t>(front.settings.maxStreams);
+    FrontState& front = _connection->front();
+    if (front.metrics.streams.value() >= static_cast<std::int64_t>(front.settings.maxStreams))
+    {
+        front.metrics.refused("too_many_streams");
+        return NoRoom{503, "limits.maxStreams is reached; try again later"};
+    }
+    if (admission.limits.streams == 0)
+        return std::nullopt;
+    auto held = front.streams.take(admission.holder, admission.limits.streams);
+    if (!held)
+    {
+        front.metrics.refused("too_many_own_streams");
+        return NoRoom{429, "you have as many open streams as you may; close one, or try again later"};
+    }
+    const std::lock_guard lock(_connection->_mutex);
+    _held = std::move(held);
+    return std::nullopt;
+}
+
+void Exchange::denied(base::Access access, std::string_view name, bool readOnly)
+{
+    FrontState& front = _connection->front();
+    auto lines = std::make_unique<std::string>(
+        headerLines(front.admission.challenge(front.settings.mcpPath, access, name, readOnly)));
+    const std::lock_guard lock(_connection->_mutex);
+    _challenge = std::move(lines);
 }
 
 void Exchange::respond(int status, std::string_view contentType, std::span<const std::string_view> body,
@@ -253,17 +277,31 @@ void Exchange::finish(const mcp::Answer& answer)
 
 void Exchange::finishLocked(const mcp::Answer& answer, std::string_view packed)
 {
+    using Kind = jsonrpc::ErrorKind;
+    FrontMetrics& metrics = _connection->front().metrics;
+    if (answer.error == Kind::LIMIT || answer.error == Kind::QUOTA || answer.error == Kind::FORBIDDEN)
+        metrics.refused(answer.error == Kind::LIMIT   ? "limit"
+                        : answer.error == Kind::QUOTA ? "own_limit"
+                                                      : "insufficient_scope");
+    if (_began != std::chrono::steady_clock::time_point() && !answer.parts.empty())
+    {
+        const auto took = std::chrono::steady_clock::now() - _began;
+        metrics.durations.observeUs(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+    }
     std::string extra;
     if (!answer.sessionId.empty())
         extra.append("Mcp-Session-Id: ").append(answer.sessionId).append("\r\n");
-    const bool failed = answer.error != jsonrpc::ErrorKind::NONE;
+    const bool failed = answer.error != Kind::NONE;
     const int status = httpStatusOf(answer.error, answer.modern);
     if (_phase == Phase::FRESH && answer.parts.empty())
         return sendWhole(failed ? status : _form.emptyStatus, {}, {}, extra);
     if (_phase == Phase::FRESH && (_form.acceptsJson || failed || !extra.empty()))
     {
-        if (answer.error == jsonrpc::ErrorKind::LIMIT)
+        if (answer.error == Kind::LIMIT || answer.error == Kind::QUOTA)
             extra.append("Retry-After: 1\r\n");
+        if (answer.error == Kind::FORBIDDEN && _challenge)
+            extra.append(*_challenge);
         if (packed.empty())
             return sendWhole(status, "application/json", answer.parts, extra);
         extra.append("Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
@@ -386,6 +424,7 @@ std::shared_ptr<Exchange> Exchange::complete()
         _connection->front().metrics.streams.add(-1);
     }
     _phase = Phase::DONE;
+    _held.reset();
     if (!_form.keepAlive)
         _connection->_closing = true;
     _connection->front().busy.fetch_sub(1, std::memory_order_relaxed);

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "base/Quota.h"
 #include "guard/Admission.h"
 #include "mcp/ResponseSink.h"
 #include "net/AccessListener.h"
 #include "net/RequestHead.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,8 +60,19 @@ public:
     /// A refusal: {"error":…,"message":…}.
     void refuse(int status, std::string_view message, std::string_view headers = {});
 
-    /// Whether there are as many streams as there may be.
-    [[nodiscard]] bool streamsExhausted() const;
+    /// A stream that there is no room for.
+    struct NoRoom
+    {
+        int status; ///< 429: for this principal; 503: for anybody
+        std::string_view message;
+    };
+
+    /// Takes a place among the streams there may be, until the exchange is complete. To be asked before one is opened that
+    /// lasts; those that only carry an answer end with it, and count as calls.
+    [[nodiscard]] std::optional<NoRoom> takeStream(const guard::Admission& admission);
+
+    /// Begins to measure: what `finish` answers is a request of a client.
+    void startClock() { _began = std::chrono::steady_clock::now(); }
 
     /// One event, data of any lines; opens the stream if it is not open.
     bool sendEvent(std::string_view event, std::string_view id, std::string_view data);
@@ -66,6 +80,7 @@ public:
     // mcp::ResponseSink
     [[nodiscard]] bool streams() const override { return _form.acceptsStream; }
     void openStream(std::string_view primingId, std::uint32_t retryMs) override;
+    void denied(base::Access access, std::string_view name, bool readOnly) override;
     bool send(std::string_view message, std::string_view eventId) override;
     bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) override;
     void finish(const mcp::Answer& answer) override;
@@ -115,6 +130,9 @@ private:
     const std::string _headers; ///< finished lines for every response: CORS
     std::weak_ptr<mcp::DisconnectListener> _listener;
     std::unique_ptr<AccessEntry> _access; ///< null: nobody wants to know
+    std::unique_ptr<std::string> _challenge; ///< finished lines for an answer of kind FORBIDDEN
+    base::Quota::HeldPtr _held;              ///< the place of a stream
+    std::chrono::steady_clock::time_point _began{}; ///< zero: not measured
 };
 
 } // namespace tenon::net

@@ -5,21 +5,33 @@
 namespace tenon::net
 {
 
-FrontMetrics::FrontMetrics(base::MetricsRegistry& registry)
-    : connections(registry.gauge("http_connections_active", "Connections that are open")),
+FrontMetrics::FrontMetrics(base::MetricsRegistry& metrics)
+    : registry(metrics),
+      failedLogins(metrics.counter("tenon_failed_logins_total", "Credentials that were shown and are not good")),
+      connections(registry.gauge("http_connections_active", "Connections that are open")),
       connectionsTotal(registry.counter("http_connections_total", "Connections accepted")),
       connectionsRefused(registry.counter("http_connections_refused_total", "Connections over limits.maxConnections")),
       streams(registry.gauge("sse_connections_active", "Event streams that are open")),
       requests(registry.counter("http_requests_total", "HTTP requests read")),
-      refused(registry.counter("http_requests_refused_total", "HTTP requests the front refused by itself")),
       overloads(registry.counter("http_overload_total", "Requests answered 503 because all threads were busy")),
       bytesReceived(registry.counter("http_received_bytes_total", "Bytes received")),
       bytesSent(registry.counter("http_sent_bytes_total", "Bytes sent")),
       eventsSent(registry.counter("sse_events_sent_total", "Events sent on streams")),
       slowReaders(registry.counter("sse_slow_readers_total", "Streams closed because the client did not read")),
+      durations(registry.histogram("request_duration_seconds", "Time from a client's request to its answer")),
       threads(registry.gauge("http_threads", "Threads that serve requests")),
       queued(registry.gauge("http_queue_length", "Requests that wait for a thread"))
 {
+}
+
+void FrontMetrics::refused(std::string_view reason)
+{
+    if (reason == "invalid_token")
+        failedLogins.add();
+    registry
+        .counter("http_requests_refused_total", "HTTP requests that were not let in, or not served",
+                 {{"reason", std::string(reason)}})
+        .add();
 }
 
 FrontState::FrontState(const NetSettings& netSettings, const Router& routes, AdmissionControl& control,

@@ -2,6 +2,7 @@
 
 #include "base/JsonDocument.h"
 #include "base/Metrics.h"
+#include "base/Quota.h"
 #include "net/AccessListener.h"
 #include "net/AdmissionControl.h"
 #include "net/ConnectionTable.h"
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 namespace tenon::net
 {
@@ -36,17 +38,23 @@ struct FrontMetrics
 {
     explicit FrontMetrics(base::MetricsRegistry& registry);
 
+    /// Counts a refusal. Shape: `reason` is one of a few literals.
+    void refused(std::string_view reason);
+
+    base::MetricsRegistry& registry;
+    base::Counter& failedLogins;
+
     base::Gauge& connections;
     base::Counter& connectionsTotal;
     base::Counter& connectionsRefused;
     base::Gauge& streams;
     base::Counter& requests;
-    base::Counter& refused;
     base::Counter& overloads;
     base::Counter& bytesReceived;
     base::Counter& bytesSent;
     base::Counter& eventsSent;
     base::Counter& slowReaders;
+    base::Histogram& durations;
     base::Gauge& threads;
     base::Gauge& queued;
 };
@@ -88,6 +96,8 @@ struct FrontState
     FrontMetrics metrics;
     ConnectionTable table;
     Poller poller;
+    base::Quota connections; ///< by holder, as guard::Admission names it
+    base::Quota streams;     ///< the same
     std::atomic<std::uint32_t> nowMs{1}; ///< since the start; as coarse as the sweeper's interval
     std::atomic<bool> draining{false};   ///< connections close after their answers
     std::atomic<std::int64_t> busy{0};   ///< exchanges that are not complete, streams among them

@@ -15,6 +15,8 @@ public:
     explicit GateAdmission(guard::Gate& gate) : _gate(gate) {}
 
     [[nodiscard]] guard::Admission admit(const guard::RequestFacts& facts) override { return _gate.admit(facts); }
+    [[nodiscard]] guard::HeaderPairs challenge(std::string_view path, base::Access access, std::string_view name,
+                                               bool readOnly) override;
     [[nodiscard]] guard::Reply preflight(const guard::RequestFacts& facts, std::string_view methods) override
     {
         return _gate.preflight(facts, methods);

@@ -16,7 +16,9 @@ namespace
 
 constexpr std::string_view ONLY_POST = "Allow: POST, OPTIONS\r\n";
 constexpr std::string_view POST_AND_DELETE = "Allow: POST, DELETE, OPTIONS\r\n";
+constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr int INVALID_REQUEST = -32600;
+constexpr int INTERNAL_ERROR = -32603; // what a limit is, in JSON-RPC's few words
 
 Acceptance acceptanceOf(const RequestHead& head)
 {
@@ -42,6 +44,18 @@ void refuseMessage(const ExchangePtr& exchange, int status, int code, std::strin
         .endObject();
     const std::string_view part = body;
     exchange->respond(status, "application/json", std::span(&part, 1), headers);
+}
+
+mcp::Allowance allowanceOf(const guard::Admission& admission)
+{
+    mcp::Allowance allowance;
+    allowance.sessions = admission.limits.sessions;
+    allowance.calls = admission.limits.callsInFlight;
+    if (!admission.holder.empty())
+        allowance.holder = admission.holder;
+    else if (admission.principal->anonymous())
+        allowance.holder = admission.clientAddress;
+    return allowance;
 }
 
 McpEndpoint::McpEndpoint(mcp::Dispatcher& dispatcher, std::shared_ptr<Endpoint> plainGet)
@@ -80,6 +94,18 @@ mcp::Handled McpEndpoint::post(const Request& request, const ExchangePtr& exchan
     exchange->form().acceptsStream = acceptance.stream;
     exchange->form().acceptsGzip = acceptsGzip(head.header("Accept-Encoding"));
 
+    // A stream that lasts, in the guise of a request; the dispatcher sees to it that the header is true.
+    if (head.header("Mcp-Method") == "subscriptions/listen")
+    {
+        if (const auto full = exchange->takeStream(request.admission))
+        {
+            refuseMessage(exchange, full->status, INTERNAL_ERROR, full->message, RETRY_SOON);
+            return mcp::Handled::DONE;
+        }
+    }
+    else
+        exchange->startClock();
+
     mcp::IncomingMessage message;
     message.body = request.body;
     message.padding = base::JsonDocument::Padding::PRESENT;
@@ -87,6 +113,7 @@ mcp::Handled McpEndpoint::post(const Request& request, const ExchangePtr& exchan
     message.principal = request.admission.principal;
     message.headers = &head;
     message.clientAddress = request.admission.clientAddress;
+    message.allowance = allowanceOf(request.admission);
     message.mayBlock = request.mayBlock;
     return _dispatcher.handle(message, exchange);
 }
@@ -109,9 +136,9 @@ mcp::Handled McpEndpoint::get(const Request& request, const ExchangePtr& exchang
                       POST_AND_DELETE);
         return mcp::Handled::DONE;
     }
-    if (exchange->streamsExhausted())
+    if (const auto full = exchange->takeStream(request.admission))
     {
-        refuseMessage(exchange, 503, INVALID_REQUEST, "limits.maxStreams is reached", "Retry-After: 1\r\n");
+        refuseMessage(exchange, full->status, INTERNAL_ERROR, full->message, RETRY_SOON);
         return mcp::Handled::DONE;
     }
     exchange->form().acceptsStream = true;

@@ -33,6 +33,9 @@ private:
     const std::shared_ptr<Endpoint> _plainGet;
 };
 
+/// What the sender of an admitted request may have at a time. Borrows the admission.
+[[nodiscard]] mcp::Allowance allowanceOf(const guard::Admission& admission);
+
 /// Refuses in the form of a JSON-RPC error without an id.
 void refuseMessage(const ExchangePtr& exchange, int status, int code, std::string_view message,
                    std::string_view headers = {});

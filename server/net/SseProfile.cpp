@@ -69,6 +69,8 @@ constexpr std::array<SseProfile, 4> PROFILES = {{
         .acceptedStatus = 200,
         .acceptedBody = R"({"success":true,"connectionId":"{id}"})",
         .initializes = true,
+        .statsPath = "/mcp/sse/stats",
+        .broadcastPath = "/mcp/sse/broadcast",
     },
     // JSON-RPC with the session's id among its members.
     {
@@ -88,6 +90,7 @@ constexpr std::array<SseProfile, 4> PROFILES = {{
         .acceptedStatus = 200,
         .acceptedBody = R"({"status":"accepted","connection_id":"{id}"})",
         .initializes = true,
+        .healthAtEndpoint = true,
     },
 }};
 

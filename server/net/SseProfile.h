@@ -47,6 +47,11 @@ struct SseProfile
     int acceptedStatus;
     std::string_view acceptedBody; ///< JSON; {id} as above; empty: none
     bool initializes; ///< clients may send requests without `initialize`: the server does it in their place
+
+    // What such servers have beside the transport, and this one has elsewhere. Empty: not there.
+    std::string_view statsPath = {};
+    std::string_view broadcastPath = {};
+    bool healthAtEndpoint = false; ///< GET on the MCP endpoint that asks for no stream is answered as /health is
 };
 
 /// All profiles.

@@ -121,6 +121,23 @@ bool SseStream::send(const std::shared_ptr<const std::string>& message, std::str
     return send(std::string_view(*message), eventId);
 }
 
+void SseStream::broadcast(const std::shared_ptr<const std::string>& notification, std::string_view event,
+                          std::string_view payload)
+{
+    if (_profiles.size() == 1 && _profiles.front()->envelope == SseProfile::Envelope::NONE)
+    {
+        send(notification, {});
+        return;
+    }
+    for (const SseProfile* profile : _profiles)
+        if (profile->envelope == SseProfile::Envelope::NONE)
+            sendEvent(profile->notificationEvent, *notification);
+        else if (!event.empty())
+            sendEvent(event, payload);
+        else
+            sendEvent(profile->notificationEvent, wrapMessage(profile->notificationEvent, {}, *notification));
+}
+
 void SseStream::finish(const mcp::Answer& answer)
 {
     if (!answer.parts.empty())

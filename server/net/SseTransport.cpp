@@ -18,6 +18,9 @@ namespace
 {
 
 constexpr int INVALID_REQUEST = -32600;
+constexpr int INTERNAL_ERROR = -32603;
+constexpr std::size_t MAX_WAITING = 256; // messages of one session
+constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::size_t MAX_ID_BYTES = 128;
 constexpr std::string_view INITIALIZE =
     R"({"jsonrpc":"2.0","id":"tenon-initialize","method":"initialize","params":{"protocolVersion":"2024-11-05",)"
@@ -183,8 +186,8 @@ void SseTransport::open(const Request& request, const ExchangePtr& exchange,
         return exchange->refuse(405, "a stream is opened with GET", "Allow: GET, OPTIONS\r\n");
     if (chosen && !isPlainId(request.rest))
         return exchange->refuse(400, "the session id in the path may hold letters, digits, '-', '_' and '.'");
-    if (exchange->streamsExhausted())
-        return exchange->refuse(503, "limits.maxStreams is reached", "Retry-After: 1\r\n");
+    if (const auto full = exchange->takeStream(request.admission))
+        return exchange->refuse(full->status, full->message, RETRY_SOON);
 
     exchange->form().acceptsStream = true;
     exchange->form().event = first.notificationEvent;
@@ -194,9 +197,11 @@ void SseTransport::open(const Request& request, const ExchangePtr& exchange,
                                                     [self](SseStream& gone, const std::shared_ptr<mcp::Session>& ended)
                                                     { self->forget(gone, ended); });
     const auto session =
-        _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal, stream);
+        _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal, stream,
+                                          allowanceOf(request.admission));
     if (!session)
-        return exchange->refuse(503, "there are too many sessions", "Retry-After: 1\r\n");
+        return exchange->refuse(request.admission.limits.sessions == 0 ? 503 : 429,
+                                "there are too many sessions, or as many of yours as you may have", RETRY_SOON);
     stream->begin(chosen ? std::string(request.rest) : mcp::idOf(*session), session);
 
     SseStreamPtr replaced;
@@ -305,7 +310,9 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
     if (stream->firstMessage() && profile.initializes && message.method != "initialize")
         initialize(stream, request);
     const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool);
-    hand(request, stream, reply, message);
+    if (!hand(request, stream, reply, message))
+        return refuseMessage(exchange, 429, INTERNAL_ERROR, "too many messages of this session wait for their turn",
+                             RETRY_SOON);
     const std::string rejection = reply->settle();
     if (!rejection.empty())
     {
@@ -342,7 +349,7 @@ void SseTransport::initialize(const SseStreamPtr& stream, const Request& request
     _dispatcher.handle(incoming, std::make_shared<Nobody>());
 }
 
-void SseTransport::hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
+bool SseTransport::hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
                         const Message& message)
 {
     mcp::IncomingMessage incoming;
@@ -354,12 +361,18 @@ void SseTransport::hand(const Request& request, const SseStreamPtr& stream, cons
     incoming.headers = &request.head;
     incoming.session = stream->session();
     incoming.clientAddress = request.admission.clientAddress;
+    incoming.allowance = allowanceOf(request.admission);
     incoming.mayBlock = false;
     if (_dispatcher.handle(incoming, reply) == mcp::Handled::DONE)
-        return;
+        return true;
+    // What was accepted waits without a connection that holds it back: a client must not fill the queue for the others.
+    auto waiting = _waiting.take(keyOf(stream->principal(), stream->id()), MAX_WAITING);
+    if (!waiting)
+        return false;
     _executor.post(
         [this, self = shared_from_this(), stream, reply, body = std::string(incoming.body),
-         principal = incoming.principal, headers = std::make_shared<KeptHeaders>(request.head),
+         principal = incoming.principal, holder = std::string(incoming.allowance.holder),
+         allowance = incoming.allowance, waiting = std::move(waiting), headers = std::make_shared<KeptHeaders>(request.head),
          address = std::string(incoming.clientAddress)]
         {
             mcp::IncomingMessage again;
@@ -369,8 +382,11 @@ void SseTransport::hand(const Request& request, const SseStreamPtr& stream, cons
             again.headers = headers.get();
             again.session = stream->session();
             again.clientAddress = address;
+            again.allowance = allowance;
+            again.allowance.holder = holder;
             _dispatcher.handle(again, reply);
         });
+    return true;
 }
 
 } // namespace tenon::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Executor.h"
+#include "base/Quota.h"
 #include "mcp/Dispatcher.h"
 #include "net/NetSettings.h"
 #include "net/Router.h"
@@ -47,7 +48,8 @@ private:
     void accept(const Request& request, const ExchangePtr& exchange, const SseProfile& profile);
     bool read(const Request& request, const SseProfile& profile, Message& message, std::string& fault) const;
     void initialize(const SseStreamPtr& stream, const Request& request);
-    void hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
+    /// False: too many wait already.
+    bool hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
               const Message& message);
     void forget(SseStream& stream, const std::shared_ptr<mcp::Session>& session);
     [[nodiscard]] SseStreamPtr find(const base::PrincipalPtr& principal, const std::string& id) const;
@@ -58,6 +60,7 @@ private:
     const std::string _ssePath;
     const std::string _messagePath;
     std::vector<const SseProfile*> _profiles;
+    base::Quota _waiting; ///< messages that were accepted and are not through, by session
 
     mutable std::mutex _mutex;                                 // guards all below
     std::map<std::string, SseStreamPtr, std::less<>> _streams; ///< by principal and id

@@ -30,6 +30,8 @@ int httpStatusOf(jsonrpc::ErrorKind kind, bool modern) noexcept
         return 404;
     case Kind::NOT_ACCEPTABLE:
         return 406;
+    case Kind::QUOTA:
+        return 429;
     case Kind::LIMIT:
         return 503;
     }

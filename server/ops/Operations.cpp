@@ -47,7 +47,7 @@ std::vector<base::SettingSpec> settings()
 
 Operations::Operations(const base::Settings& settings, const StatusSource& status, SessionsView& sessions,
                        const base::MetricsRegistry& metrics, const guard::Gate& gate)
-    : _status(status), _sessions(sessions), _gate(gate), _collector(metrics),
+    : _status(status), _sessions(sessions), _gate(gate), _collector(metrics, &status),
       _publicUrl(settings.text("http.publicUrl")), _metrics(settings.text("ops.metrics")),
       _console(settings.boolean("ops.console"))
 {

@@ -1,5 +1,6 @@
 #include "ops/PrometheusCollector.h"
 
+#include "ops/PluginMetrics.h"
 #include "ops/ProcessMetrics.h"
 
 #include <prometheus/text_serializer.h>
@@ -80,6 +81,8 @@ std::vector<prometheus::MetricFamily> PrometheusCollector::Collect() const
         if (!made.metric.empty())
             families.push_back(std::move(made));
     }
+    if (_status)
+        addPluginMetrics(families, *_status);
     addProcessMetrics(families);
     return families;
 }

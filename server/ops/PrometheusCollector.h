@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Metrics.h"
+#include "ops/StatusSource.h"
 
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
@@ -15,11 +16,15 @@ namespace tenon::ops
 ///
 /// Units:     durations become seconds.
 /// Threading: any thread.
-/// Ownership: borrows the registry.
+/// Ownership: borrows registry and status.
 class PrometheusCollector : public prometheus::Collectable
 {
 public:
-    explicit PrometheusCollector(const base::MetricsRegistry& registry) : _registry(registry) {}
+    /// Shape: `status` gives what is known of plugins; null: nothing.
+    explicit PrometheusCollector(const base::MetricsRegistry& registry, const StatusSource* status = nullptr)
+        : _registry(registry), _status(status)
+    {
+    }
 
     [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
 
@@ -28,6 +33,7 @@ public:
 
 private:
     const base::MetricsRegistry& _registry;
+    const StatusSource* const _status;
 };
 
 } // namespace tenon::ops

@@ -18,7 +18,7 @@ namespace tenon::ops
 /// A session of a legacy client, or an open stream of a modern one.
 struct SessionInfo
 {
-    std::string id; ///< of the session; of a modern stream: of its `subscriptions/listen` request
+    std::string id; ///< of the session, or of the stream of a modern client: "listen-…"
     base::PrincipalPtr principal;
     std::string transport;       ///< "streamable-http", "http+sse", "stdio"
     std::string protocolVersion; ///< "2025-11-25"
@@ -52,7 +52,7 @@ public:
     [[nodiscard]] virtual std::vector<SessionInfo> sessions() const = 0;
     [[nodiscard]] virtual std::size_t callsInFlight() const = 0;
 
-    /// Ends a session, its calls and its streams. False if there is none of that id.
+    /// Ends a session, its calls and its streams, or the stream of a modern client. False if there is none of that id.
     virtual bool end(std::string_view id) = 0;
 
     /// Sends to all that are accepted and have a stream that may carry it: legacy sessions, and modern streams as far

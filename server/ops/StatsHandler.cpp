@@ -39,6 +39,27 @@ void writeSession(base::JsonWriter& writer, const SessionInfo& session, const Po
         .endObject();
 }
 
+void writePlugin(base::JsonWriter& writer, const StatusSource::Plugin& plugin)
+{
+    writer.beginObject()
+        .member("name", plugin.name)
+        .member("version", plugin.version)
+        .member("isolation", plugin.isolation)
+        .member("state", plugin.state);
+    if (!plugin.reason.empty())
+        writer.member("reason", plugin.reason);
+    writer.member("tools", plugin.tools)
+        .member("calls", plugin.calls)
+        .member("memoryBytes", plugin.memoryBytes)
+        .member("reloads", plugin.reloads)
+        .member("failedReloads", plugin.failedReloads)
+        .member("restarts", plugin.restarts)
+        .member("crashes", plugin.crashes)
+        .member("kills", plugin.kills)
+        .member("lostThreads", plugin.lostThreads)
+        .endObject();
+}
+
 } // namespace
 
 std::string statsJson(const SessionsView& sessions, const StatusSource& status, const Poco::Timestamp& now)
@@ -76,6 +97,9 @@ std::string statsJson(const SessionsView& sessions, const StatusSource& status, 
         .beginArray();
     for (std::size_t at = 0; at < std::min(all.size(), MAX_LISTED); ++at)
         writeSession(writer, all[at], now);
+    writer.endArray().key("plugins").beginArray();
+    for (const StatusSource::Plugin& plugin : status.plugins())
+        writePlugin(writer, plugin);
     writer.endArray().endObject();
     return json;
 }

@@ -3,7 +3,9 @@
 #include <Poco/Timestamp.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tenon::ops
@@ -35,6 +37,24 @@ public:
     };
     /// What is offered at the moment.
     [[nodiscard]] virtual Offer offer() const = 0;
+
+    /// One plugin file. Counters are since the file was found.
+    struct Plugin
+    {
+        std::string name, version, isolation;
+        std::string state;  ///< "running", "restarting", "quarantined", "refused", "disabled"
+        std::string reason; ///< why it is refused or quarantined; empty: it is not
+        std::uint64_t tools = 0;
+        std::uint64_t reloads = 0, failedReloads = 0;
+        std::uint64_t crashes = 0, kills = 0, restarts = 0; ///< of its worker
+        std::uint64_t memoryBytes = 0;                      ///< of its worker; 0: it has none
+        std::uint64_t calls = 0;                            ///< that run in it now
+        std::uint64_t lostThreads = 0;                      ///< that its calls hold long after their deadline
+    };
+    [[nodiscard]] virtual std::vector<Plugin> plugins() const { return {}; }
+
+    /// Calls that wait for their turn, by tool.
+    [[nodiscard]] virtual std::vector<std::pair<std::string, std::size_t>> queues() const { return {}; }
 
     /// One path a client can be pointed to.
     struct Endpoint

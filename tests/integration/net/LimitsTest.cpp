@@ -19,6 +19,8 @@ class LimitsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(boundsConnections);
     CPPUNIT_TEST(asksTheGateOnceAMessage);
     CPPUNIT_TEST(refusesBeforeTheBodyIsRead);
+    CPPUNIT_TEST(connectionsOfEachPrincipalAreLimited);
+    CPPUNIT_TEST(streamsOfEachPrincipalAreLimited);
     CPPUNIT_TEST_SUITE_END();
 
     static std::string mcp(std::string_view lines, std::string_view body = "fixed")
@@ -141,6 +143,82 @@ public:
         }
         CPPUNIT_ASSERT(eventually([&] { return fixture.front->connections() == 0; }));
         CPPUNIT_ASSERT_EQUAL(200, exchange(fixture.port(), "GET", "/health").status);
+    }
+
+    /// Knows people by X-Name and limits what each may have.
+    class Host final : public net::AdmissionControl
+    {
+    public:
+        guard::Admission admit(const guard::RequestFacts& facts) override
+        {
+            std::string_view name = "nobody";
+            (void)facts.headers->header("X-Name", name);
+            auto principal = std::make_shared<base::Principal>();
+            principal->id = principal->name = name;
+            guard::Admission admission;
+            admission.principal = std::move(principal);
+            admission.clientAddress = facts.peerAddress;
+            admission.limits.connections = 2;
+            admission.limits.streams = 1;
+            admission.holder = name;
+            return admission;
+        }
+        guard::Reply preflight(const guard::RequestFacts&, std::string_view) override { return {204, {}, {}}; }
+    };
+
+    void connectionsOfEachPrincipalAreLimited()
+    {
+        FrontFixture fixture(FrontFixture::Settings(), std::make_unique<Host>());
+        const std::string alices = post("fixed", {{"X-Name", "alice"}}), bobs = post("fixed", {{"X-Name", "bob"}});
+        std::vector<std::unique_ptr<RawConnection>> clients;
+        for (int at = 0; at < 3; ++at)
+        {
+            clients.push_back(std::make_unique<RawConnection>(fixture.port()));
+            clients.back()->send(alices);
+            const HttpReply reply = clients.back()->receive();
+            CPPUNIT_ASSERT_EQUAL(at < 2 ? 200 : 429, reply.status);
+            CPPUNIT_ASSERT_EQUAL(at == 2, !reply.header("retry-after").empty());
+        }
+        CPPUNIT_ASSERT_MESSAGE("the one too many is closed", clients[2]->closedByServer());
+        clients[0]->send(alices);
+        CPPUNIT_ASSERT_MESSAGE("those that are in stay", isFixed(clients[0]->receive()));
+        clients[0]->send(bobs);
+        CPPUNIT_ASSERT_MESSAGE("a proxy's connection is whose request it carries", isFixed(clients[0]->receive()));
+        RawConnection next(fixture.port());
+        next.send(alices);
+        CPPUNIT_ASSERT(isFixed(next.receive()));
+        clients.clear();
+        CPPUNIT_ASSERT(eventually(
+            [&]
+            {
+                RawConnection again(fixture.port());
+                again.send(alices);
+                return isFixed(again.receive());
+            }));
+    }
+
+    void streamsOfEachPrincipalAreLimited()
+    {
+        FrontFixture fixture(FrontFixture::Settings(), std::make_unique<Host>());
+        const auto open = [&](const char* path, const char* name)
+        {
+            auto client = std::make_unique<RawConnection>(fixture.port());
+            client->send(getStream(path, {{"X-Name", name}, {"Mcp-Session-Id", "s"}}));
+            const int status = client->receiveHead().status;
+            return std::make_pair(status, std::move(client));
+        };
+        auto first = open("/sse", "alice");
+        CPPUNIT_ASSERT_EQUAL(200, first.first);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("of whatever kind", 429, open("/mcp", "alice").first);
+        CPPUNIT_ASSERT_EQUAL(429, open("/sse", "alice").first);
+        RawConnection listener(fixture.port());
+        listener.send(post("fixed", {{"X-Name", "alice"}, {"Mcp-Method", "subscriptions/listen"}}));
+        CPPUNIT_ASSERT_EQUAL(429, listener.receive().status);
+        listener.send(post("fixed", {{"X-Name", "alice"}}));
+        CPPUNIT_ASSERT_MESSAGE("calls are no streams", isFixed(listener.receive()));
+        CPPUNIT_ASSERT_EQUAL(200, open("/sse", "bob").first);
+        first.second.reset();
+        CPPUNIT_ASSERT(eventually([&] { return open("/sse", "alice").first == 200; }));
     }
 
     /// Counts, and keeps out who brings no key.

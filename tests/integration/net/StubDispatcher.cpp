@@ -156,7 +156,7 @@ void Dispatcher::endSession(const base::PrincipalPtr&, std::string_view sessionI
 }
 
 std::shared_ptr<Session> Dispatcher::openConnectionSession(Transport, const base::PrincipalPtr& principal,
-                                                           const ResponseSinkPtr& stream)
+                                                           const ResponseSinkPtr& stream, const Allowance&)
 {
     auto session = std::make_shared<Session>();
     const std::lock_guard lock(_impl->services.mutex);

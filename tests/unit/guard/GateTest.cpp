@@ -57,6 +57,7 @@ class GateTest : public CppUnit::TestFixture
     CPPUNIT_TEST(rateOfAddresses);
     CPPUNIT_TEST(noRateUnlessSet);
     CPPUNIT_TEST(limitsOfTypes);
+    CPPUNIT_TEST(limitsAreThoseOfTheAddressForAnonymousOnes);
     CPPUNIT_TEST(reload);
     CPPUNIT_TEST(failedReloadChangesNothing);
     CPPUNIT_TEST(bindingLoopbackNeedsNothing);
@@ -224,11 +225,27 @@ public:
 
     void limitsOfTypes()
     {
-        GateFixture fixture({{"auth.types.anonymous.maxStreams", "5"}, {"auth.types.anonymous.maxCalls", "7"}});
-        const guard::TypeLimits limits = fixture.gate.limitsOf(*fixture.admit().principal);
-        CPPUNIT_ASSERT_EQUAL(std::uint32_t(5), limits.streams);
-        CPPUNIT_ASSERT_EQUAL(std::uint32_t(7), limits.callsInFlight);
-        CPPUNIT_ASSERT_EQUAL(std::uint32_t(0), limits.sessions);
+        GateFixture fixture(
+            GateFixture::Map{{"auth.types.anonymous.maxStreams", "5"}, {"auth.types.anonymous.maxCalls", "7"}});
+        const guard::Admission admission = fixture.admit();
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(5), admission.limits.streams);
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(7), admission.limits.callsInFlight);
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(0), admission.limits.sessions);
+        CPPUNIT_ASSERT_MESSAGE("nothing is counted without limits", GateFixture().admit().holder.empty());
+    }
+
+    void limitsAreThoseOfTheAddressForAnonymousOnes()
+    {
+        GateFixture fixture(GateFixture::Map{{"auth.types.anonymous.maxCalls", "7"}});
+        const std::string mine = fixture.admit().holder;
+        fixture.peer = "127.0.0.9";
+        CPPUNIT_ASSERT(!mine.empty());
+        CPPUNIT_ASSERT(mine != fixture.admit().holder);
+
+        GateFixture named(GateFixture::Map{{"auth.type", "bearer"},
+                                           {"auth.token.ci.sha256", GateFixture::sha256Hex("x")},
+                                           {"auth.types.team.maxCalls", "7"}});
+        CPPUNIT_ASSERT_EQUAL(std::string("token:ci"), named.admit({{"Authorization", "Bearer x"}}).holder);
     }
 
     void reload()

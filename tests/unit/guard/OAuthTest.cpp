@@ -22,6 +22,7 @@ class OAuthTest : public CppUnit::TestFixture
     CPPUNIT_TEST(requiredScope);
     CPPUNIT_TEST(scopesMakeTypes);
     CPPUNIT_TEST(missingPermission);
+    CPPUNIT_TEST(holdersOfTokensMayAskForMore);
     CPPUNIT_TEST_SUITE_END();
 
     const TemporaryText _key{rsaKey().publicPem};
@@ -167,10 +168,23 @@ public:
         const guard::Reply reply = fixture.gate.forbid("/mcp", base::Access::BROADCAST, "Only some may broadcast");
         CPPUNIT_ASSERT_EQUAL(403, reply.status);
         CPPUNIT_ASSERT_EQUAL(
-            std::string("Bearer error=\"insufficient_scope\", scope=\"mcp:admin\", "
+            std::string("Bearer error=\"insufficient_scope\", scope=\"mcp:use mcp:admin\", "
                         "resource_metadata=\"https://mcp.example/.well-known/oauth-protected-resource/mcp\", "
                         "error_description=\"Only some may broadcast\""),
             GateFixture::headerOf(reply.headers, "WWW-Authenticate"));
+
+        // The least that helps: no need for an administrator to delete a file.
+        const guard::Reply tool = fixture.gate.forbid("/mcp", base::Access::TOOL, "No", "delete_file", false);
+        CPPUNIT_ASSERT(GateFixture::headerOf(tool.headers, "WWW-Authenticate")
+                           .starts_with("Bearer error=\"insufficient_scope\", scope=\"mcp:use mcp:tools\", "));
+    }
+
+    void holdersOfTokensMayAskForMore()
+    {
+        GateFixture fixture(settings());
+        CPPUNIT_ASSERT(fixture.admit(bearer(GOOD)).principal->mayAskForMore);
+        GateFixture fixed({{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("x")}});
+        CPPUNIT_ASSERT(!fixed.admit({{"Authorization", "Bearer x"}}).principal->mayAskForMore);
     }
 };
 

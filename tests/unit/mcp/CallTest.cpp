@@ -32,6 +32,8 @@ class CallTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aWaitingCallDoesNotTakeAPlace);
     CPPUNIT_TEST(callsInFlightReturnToZero);
     CPPUNIT_TEST(aRefusedCallIsNotInFlight);
+    CPPUNIT_TEST(callsOfOnePrincipalAreLimited);
+    CPPUNIT_TEST(callsOfAllAreLimited);
     CPPUNIT_TEST(traceContextReachesThePlugin);
     CPPUNIT_TEST(aBrokenTraceparentIsIgnored);
     CPPUNIT_TEST(thePluginSeesTheClient);
@@ -159,6 +161,47 @@ public:
         server.publish();
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(server.modernAnswer("tools/call", R"("name":"t")"), "/result/content"));
         later.join();
+    }
+
+    void callsOfOnePrincipalAreLimited()
+    {
+        CallBackendPtr held;
+        server.simpleTool("t", keeping(held));
+        server.publish();
+        server.allowance = {"alice", 0, 1};
+        const auto running = send("1");
+        const auto refused = send("2");
+        CPPUNIT_ASSERT(refused->error() == ErrorKind::QUOTA);
+        server.allowance.holder = "bob";
+        CallBackendPtr alices = std::exchange(held, nullptr);
+        const auto other = send("3");
+        CPPUNIT_ASSERT_MESSAGE("another one's calls are his own", !other->finished());
+        finish(held);
+        finish(alices);
+        CPPUNIT_ASSERT(running->waitForEnd());
+        server.allowance.holder = "alice";
+        CPPUNIT_ASSERT_MESSAGE("the call that ended left its place", TestServer::eventually([&] {
+            const auto next = send("4");
+            if (next->finished())
+                return false;
+            finish(held);
+            return next->waitForEnd() && next->error() == ErrorKind::NONE;
+        }));
+    }
+
+    void callsOfAllAreLimited()
+    {
+        auto options = TestServer::defaults();
+        options.maxCalls = 1;
+        TestServer small(options);
+        CallBackendPtr held;
+        small.simpleTool("t", keeping(held));
+        small.publish();
+        const auto running = small.modern("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(small.modern("tools/call", R"("name":"t")")->error() == ErrorKind::LIMIT);
+        CPPUNIT_ASSERT(small.modern("tools/list")->error() == ErrorKind::NONE);
+        finish(held);
+        CPPUNIT_ASSERT(running->waitForEnd());
     }
 
     void aCallThatThePluginForgetsIsAnswered()
@@ -353,6 +396,14 @@ private:
             held = call;
             return TENON_ASYNC;
         };
+    }
+
+    RecordingSinkPtr send(const std::string& id)
+    {
+        TestServer::Modern how;
+        how.id = id;
+        return server.send(TestServer::modernBody("tools/call", R"("name":"t")", how),
+                           TestServer::modernHeaders("tools/call", "t"));
     }
 
     void finish(CallBackendPtr& held)

@@ -10,6 +10,7 @@ class PermissionsTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(PermissionsTest);
     CPPUNIT_TEST(listsAndCallsFollowTheSameRule);
+    CPPUNIT_TEST(whoMayAskForMoreIsToldOfIt);
     CPPUNIT_TEST(filteredListsArePrivate);
     CPPUNIT_TEST(pagesAreFilledWithWhatMayBeSeen);
     CPPUNIT_TEST(completionTellsNothingOfHiddenPrompts);
@@ -60,6 +61,30 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(), at(client.answer("tools/list"), "/result/tools/1"));
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(client.answer("tools/call", R"("name":"secret")"), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string("-32002"), at(client.answer("resources/read", R"("uri":"x://secret")"), "/error/code"));
+    }
+
+    void whoMayAskForMoreIsToldOfIt()
+    {
+        auto asking = std::make_shared<tenon::base::Principal>(*how.principal);
+        asking->mayAskForMore = true;
+        how.principal = asking;
+        for (const auto& [call, param, access] :
+             {std::tuple("tools/call", R"("name":"secret")", Access::TOOL),
+              std::tuple("prompts/get", R"("name":"secret")", Access::PROMPT),
+              std::tuple("resources/read", R"("uri":"x://secret")", Access::RESOURCE)})
+        {
+            const auto sink = server.modern(call, param, how);
+            CPPUNIT_ASSERT(sink->waitForEnd());
+            CPPUNIT_ASSERT(sink->error() == tenon::jsonrpc::ErrorKind::FORBIDDEN);
+            CPPUNIT_ASSERT(sink->deniedAccess() == access);
+        }
+        const auto unknown = server.modern("tools/call", R"("name":"none")", how);
+        CPPUNIT_ASSERT_MESSAGE("what there is not cannot be had with more",
+                               unknown->error() == tenon::jsonrpc::ErrorKind::INVALID_PARAMS);
+        LegacyClient client(server, "2025-11-25", "{}", asking);
+        const auto sink = client.request("tools/call", R"("name":"secret")");
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT(sink->error() == tenon::jsonrpc::ErrorKind::FORBIDDEN);
     }
 
     void filteredListsArePrivate()

@@ -57,6 +57,8 @@ public:
     {
         return send(std::string_view(*message), eventId);
     }
+    void denied(base::Access access, std::string_view, bool) override { _denied = access; }
+    [[nodiscard]] base::Access deniedAccess() const { return _denied; }
     void finish(const mcp::Answer& answer) override;
     void close(std::uint32_t retryMs) override;
     [[nodiscard]] bool closed() const override;
@@ -66,6 +68,7 @@ private:
     [[nodiscard]] bool over() const { return _finished || _closed || _gone; }
 
     const bool _canStream;
+    base::Access _denied = base::Access::STATS; ///< set before the answer; STATS: nothing was
 
     mutable std::mutex _mutex; // guards all below
     mutable std::condition_variable _changed;

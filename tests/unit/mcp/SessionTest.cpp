@@ -18,6 +18,7 @@ class SessionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(streamsNeedASession);
     CPPUNIT_TEST(sessionsAreLimited);
     CPPUNIT_TEST(sessionsOfOnePrincipalAreLimited);
+    CPPUNIT_TEST(sessionsOfATypeAreLimited);
     CPPUNIT_TEST(idleSessionsAreSwept);
     CPPUNIT_TEST(aSessionWithAStreamIsNotIdle);
     CPPUNIT_TEST(aSessionWithARunningCallIsNotIdle);
@@ -108,10 +109,25 @@ public:
         TestServer small(options);
         const auto alice = principalOf("alice");
         LegacyClient one(small, "2025-11-25", "{}", alice);
-        CPPUNIT_ASSERT(initialize(small, alice)->error() == ErrorKind::LIMIT);
+        CPPUNIT_ASSERT(initialize(small, alice)->error() == ErrorKind::QUOTA);
         CPPUNIT_ASSERT(initialize(small, principalOf("bob"))->error() == ErrorKind::NONE);
         one.end();
         CPPUNIT_ASSERT(initialize(small, alice)->error() == ErrorKind::NONE);
+    }
+
+    void sessionsOfATypeAreLimited()
+    {
+        const auto open = [&](const char* holder, std::uint32_t most)
+        {
+            return server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody,
+                                                            std::make_shared<RecordingSink>(), {holder, most, 0});
+        };
+        const auto one = open("10.0.0.1", 1);
+        CPPUNIT_ASSERT(one);
+        CPPUNIT_ASSERT(!open("10.0.0.1", 1));
+        CPPUNIT_ASSERT_MESSAGE("another address", open("10.0.0.2", 1));
+        server.dispatcher->endConnectionSession(one);
+        CPPUNIT_ASSERT_MESSAGE("its place is free again", open("10.0.0.1", 1));
     }
 
     void idleSessionsAreSwept()

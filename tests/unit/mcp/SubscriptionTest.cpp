@@ -29,6 +29,7 @@ class SubscriptionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(nothingIsHeldAfterARaceWithTheEnd);
     CPPUNIT_TEST(aReplacedPluginHearsWhatWasSubscribed);
     CPPUNIT_TEST(broadcastsReachWhomTheyAreFor);
+    CPPUNIT_TEST(broadcastsReachListenersThatAskedForThem);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -264,13 +265,45 @@ public:
         LegacyClient one(server, "2025-11-25", "{}", principalOf("alice")), two(server, "2025-11-25", "{}", principalOf("bob"));
         const auto alice = one.get(), bob = two.get();
         const auto message = std::make_shared<const std::string>(R"({"jsonrpc":"2.0","method":"notifications/message"})");
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1),
-                             subscriptions().broadcast(message, [](const tenon::mcp::Session& session) { return session.principal->id == "bob"; }));
+        const auto reached = subscriptions().broadcast(
+            message, [](const tenon::mcp::Session& session) { return session.principal->id == "bob"; }, noStream);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), reached);
         CPPUNIT_ASSERT_EQUAL(*message, bob->events().at(0).text);
         CPPUNIT_ASSERT(alice->events().empty());
     }
 
+    void broadcastsReachListenersThatAskedForThem()
+    {
+        using Stream = tenon::mcp::Subscriptions::Stream;
+        server.resource(R"({"uri":"x://a","name":"a"})");
+        server.publish();
+        const auto tools = listen(R"({"toolsListChanged":true})"), uri = listen(R"({"resourceSubscriptions":["x://a"]})");
+        const auto all = [](const Stream&) { return true; };
+        const auto send = [&](const std::string& members, const std::function<bool(const Stream&)>& wanted)
+        {
+            return subscriptions().broadcast(std::make_shared<const std::string>(R"({"jsonrpc":"2.0",)" + members + '}'),
+                                             [](const tenon::mcp::Session&) { return true; }, wanted);
+        };
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), send(R"("method":"notifications/tools/list_changed")", all));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/tools/list_changed\""), at(tools->events().at(1).text, "/method"));
+        CPPUNIT_ASSERT(!at(tools->events().at(1).text, "/params/_meta/io.modelcontextprotocol~1subscriptionId").empty());
+        const std::string updated = R"("method":"notifications/resources/updated","params":{"uri":"x://a"})";
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), send(updated, noStream));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), send(updated, all));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"x://a\""), at(uri->events().at(1).text, "/params/uri"));
+        CPPUNIT_ASSERT_MESSAGE("this revision has no log messages there",
+                               send(R"("method":"notifications/message","params":{"level":"info","data":1})", all) == 0);
+
+        const auto streams = subscriptions().streams();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), streams.size());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), streams[0].eventsSent); // the acknowledgement and one more
+        CPPUNIT_ASSERT(!subscriptions().end("listen-none"));
+        CPPUNIT_ASSERT(subscriptions().end(streams[0].id) && subscriptions().end(streams[1].id));
+        CPPUNIT_ASSERT(tools->finished() && uri->finished());
+    }
+
 private:
+    static bool noStream(const tenon::mcp::Subscriptions::Stream&) { return false; }
     RecordingSinkPtr listen(const std::string& filter) { return server.modern("subscriptions/listen", "\"notifications\":" + filter); }
     tenon::mcp::Subscriptions& subscriptions() { return server.dispatcher->protocol().subscriptions; }
 

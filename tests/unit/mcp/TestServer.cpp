@@ -214,6 +214,7 @@ RecordingSinkPtr TestServer::send(const std::string& text, const Headers& header
     message.body = text;
     message.principal = anybody;
     message.headers = &headers;
+    message.allowance = allowance;
     (void)dispatcher->handle(message, to);
     return to;
 }

@@ -97,6 +97,7 @@ public:
     static bool eventually(const std::function<bool()>& condition);
 
     base::PrincipalPtr anybody = principalOf("anonymous");
+    mcp::Allowance allowance; ///< of whoever uses `send`
     base::MetricsRegistry metrics;
     base::Timers timers;
     base::Executor executor;

@@ -21,7 +21,11 @@ public:
     std::vector<Endpoint> endpoints() const override { return {{"/mcp", "Streamable HTTP"}, {"/sse", "HTTP+SSE"}}; }
     Poco::Timestamp startedAt() const override { return Poco::Timestamp::fromEpochTime(1'800'000'000); }
 
+    std::vector<Plugin> plugins() const override { return files; }
+    std::vector<std::pair<std::string, std::size_t>> queues() const override { return {{"echo", 3}}; }
+
     Phase now = Phase::RUNNING;
+    std::vector<Plugin> files;
     std::vector<std::string> missing;
 };
 

@@ -1,4 +1,5 @@
 #include "ops/PrometheusCollector.h"
+#include "unit/ops/Fakes.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -11,6 +12,7 @@ class PrometheusTest : public CppUnit::TestFixture
     CPPUNIT_TEST(gauges);
     CPPUNIT_TEST(histogramsInSeconds);
     CPPUNIT_TEST(labelsAreEscaped);
+    CPPUNIT_TEST(pluginsAndQueues);
     CPPUNIT_TEST(processAndBuild);
     CPPUNIT_TEST_SUITE_END();
 
@@ -62,6 +64,26 @@ public:
     {
         _registry.counter("tool_calls_total", "Calls.", {{"tool", "a\"b\\c\nd"}}).add();
         expect(R"(tool_calls_total{tool="a\"b\\c\nd"} 1)");
+    }
+
+    void pluginsAndQueues()
+    {
+        test::FakeStatus status;
+        ops::StatusSource::Plugin clock, broken;
+        clock.name = "clock";
+        clock.state = "running";
+        clock.restarts = 2;
+        clock.reloads = 1;
+        clock.memoryBytes = 4096;
+        broken.name = "broken";
+        broken.state = "quarantined";
+        status.files = {clock, broken};
+        const std::string text = ops::PrometheusCollector(_registry, &status).text();
+        for (const char* line :
+             {"tenon_plugin_up{plugin=\"clock\"} 1\n", "tenon_plugin_up{plugin=\"broken\"} 0\n",
+              "tenon_plugin_restarts_total{plugin=\"clock\"} 2\n", "tenon_plugin_reloads_total{plugin=\"clock\"} 1\n",
+              "tenon_plugin_memory_bytes{plugin=\"clock\"} 4096\n", "tenon_tool_calls_queued{tool=\"echo\"} 3\n"})
+            CPPUNIT_ASSERT_MESSAGE(line, text.find(line) != std::string::npos);
     }
 
     void processAndBuild()

@@ -24,7 +24,7 @@ public:
     {
         CPPUNIT_ASSERT_EQUAL(
             std::string(R"({"totalConnections":0,"connectionsByType":{},"sessions":0,"modernStreams":0,)"
-                        R"("streams":0,"events":0,"callsInFlight":4,"uptimeSeconds":100,"connections":[]})"),
+                        R"("streams":0,"events":0,"callsInFlight":4,"uptimeSeconds":100,"connections":[],"plugins":[]})"),
             stats({}));
     }
 
@@ -44,7 +44,7 @@ public:
                 R"("transport":"streamable-http","protocolVersion":"2025-11-25","client":"inspector 1.0",)"
                 R"("openedAt":"2027-01-15T08:00:10.000Z","ageSeconds":90,"idleSeconds":1,"events":3,"streaming":true,"modern":false},)"
                 R"({"id":"b","type":"team","principal":"name of team","transport":"streamable-http","protocolVersion":"2025-11-25",)"
-                R"("openedAt":"2027-01-15T08:01:00.000Z","ageSeconds":40,"idleSeconds":1,"events":3,"streaming":true,"modern":true}]})"),
+                R"("openedAt":"2027-01-15T08:01:00.000Z","ageSeconds":40,"idleSeconds":1,"events":3,"streaming":true,"modern":true}],"plugins":[]})"),
             json);
     }
 
