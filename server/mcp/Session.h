@@ -12,13 +12,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace tenon::mcp
 {
@@ -117,7 +117,7 @@ private:
     std::unordered_map<std::string, std::weak_ptr<Call>> _calls; ///< by request id
     std::unordered_map<std::string, Responder> _awaited;
     std::uint64_t _nextRequest = 1;
-    std::deque<std::shared_ptr<SessionStream>> _streams;
+    std::vector<std::shared_ptr<SessionStream>> _streams; ///< oldest first
     std::shared_ptr<SessionStream> _standalone;
     std::uint64_t _nextStream = 1;
     std::set<std::string, std::less<>> _subscriptions;

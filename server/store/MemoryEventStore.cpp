@@ -2,6 +2,9 @@
 
 #include <Poco/Exception.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace tenon::store
 {
 
@@ -12,6 +15,16 @@ std::size_t sizeOf(const Event& event)
     return event.message ? event.message->size() : 0;
 }
 } // namespace
+
+void MemoryEventStore::Log::dropFront()
+{
+    bytes -= sizeOf(events[dropped]);
+    events[dropped++].message = nullptr;
+    if (dropped < events.size() / 2)
+        return;
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(dropped));
+    dropped = 0;
+}
 
 MemoryEventStore::MemoryEventStore(std::size_t maxEvents, std::size_t maxBytes)
     : _maxEvents(maxEvents), _maxBytes(maxBytes)
@@ -26,14 +39,14 @@ std::uint64_t MemoryEventStore::append(const std::string& stream, std::shared_pt
     log.bytes += sizeOf(added);
     _bytes += sizeOf(added);
     // The newest event always stays: it is the one that a client which is away must not lose.
-    while (log.events.size() > 1 && (log.events.size() > _maxEvents || log.bytes > _maxBytes))
+    const std::uint64_t index = log.next - 1;
+    for (auto kept = log.events.size() - log.dropped; kept > 1 && (kept > _maxEvents || log.bytes > _maxBytes); --kept)
     {
-        log.bytes -= sizeOf(log.events.front());
-        _bytes -= sizeOf(log.events.front());
-        log.events.pop_front();
+        _bytes -= sizeOf(log.events[log.dropped]);
+        log.dropFront();
         ++_dropped;
     }
-    return added.index;
+    return index;
 }
 
 std::vector<Event> MemoryEventStore::after(const std::string& stream, std::uint64_t index) const
@@ -45,12 +58,11 @@ std::vector<Event> MemoryEventStore::after(const std::string& stream, std::uint6
     const auto& events = log->second.events;
     if (index >= log->second.next)
         throw Poco::NotFoundException("no event of that index was sent on stream", stream);
-    if (!events.empty() && events.front().index > index + 1)
+    const auto first = events.begin() + static_cast<std::ptrdiff_t>(log->second.dropped);
+    if (first != events.end() && first->index > index + 1)
         throw Poco::NotFoundException("events were dropped from stream", stream);
     std::vector<Event> later;
-    for (const auto& event : events)
-        if (event.index > index)
-            later.push_back(event);
+    std::copy_if(first, events.end(), std::back_inserter(later), [index](const Event& event) { return event.index > index; });
     return later;
 }
 

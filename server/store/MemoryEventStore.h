@@ -2,9 +2,9 @@
 
 #include "store/EventStore.h"
 
-#include <deque>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 namespace tenon::store
 {
@@ -23,11 +23,16 @@ public:
     [[nodiscard]] std::uint64_t dropped() const override;
 
 private:
+    /// The events of one stream. There are as many logs as streams, and most have one event: a vector, which takes what
+    /// it holds, where an empty std::deque takes 600 bytes.
     struct Log
     {
-        std::deque<Event> events;
+        std::vector<Event> events;
+        std::size_t dropped = 0; ///< events at the front that are no longer kept
         std::uint64_t next = 0;
         std::size_t bytes = 0;
+
+        void dropFront();
     };
 
     const std::size_t _maxEvents;
