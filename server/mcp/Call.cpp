@@ -385,7 +385,9 @@ void Call::failed(tenon_status status, std::string_view message)
         return endWithToolError(text);
     if (status == TENON_ERROR_NOT_FOUND && _target.kind == plugin::Target::RESOURCE)
     {
-        return endWithError(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + _target.subject, uriData(_target.subject));
+        const std::string reason = message.empty() ? std::string() : " (" + std::string(message) + ")";
+        return endWithError(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + _target.subject + reason,
+                            uriData(_target.subject));
     }
     const bool callersFault = status == TENON_ERROR_INVALID || status == TENON_ERROR_NOT_FOUND;
     endWithError(callersFault ? ErrorKind::INVALID_PARAMS : ErrorKind::INTERNAL, text);

@@ -4,6 +4,7 @@
 #include "mcp/Call.h"
 #include "mcp/LegacyRequest.h"
 #include "mcp/Protocol.h"
+#include "plugin/FormAnswer.h"
 
 #include <Poco/Exception.h>
 
@@ -68,14 +69,21 @@ void Call::takeInput()
     }
 }
 
+/// Whether an answer of the client is one to the question; what is not is asked for again.
 bool Call::acceptable(const Question& question, const JsonDocument::Element& answer) const
 {
     JsonDocument::Element member;
     if (question.method == "elicitation/create")
     {
         const auto action = base::textMember(answer, "action");
-        return action == "decline" || action == "cancel" ||
-               (action == "accept" && (!findMember(answer, "content", member) || member.is_object()));
+        if (action != "accept" || !findMember(answer, "content", member))
+            return action == "accept" || action == "decline" || action == "cancel";
+        if (!member.is_object())
+            return false;
+        const auto asked = JsonDocument::parse(question.request);
+        JsonDocument::Element params, form;
+        return !findMember(asked->root(), "params", params) || !findMember(params, "requestedSchema", form) ||
+               plugin::fitsForm(form, member);
     }
     if (question.method == "sampling/createMessage")
         return findMember(answer, "content", member) && findMember(answer, "role", member);

@@ -132,6 +132,17 @@ void appendItems(JsonWriter& writer, ResultKind kind, ProtocolVersion version,
     writer.endArray();
 }
 
+/// Whether structured content is all that a tool says, to a client that does not get it: the text of it is better than
+/// nothing.
+bool isStructuredOnly(ResultKind kind, ProtocolVersion version, const simdjson::dom::object& result,
+                      JsonDocument::Element& structured)
+{
+    simdjson::dom::array content;
+    return kind == ResultKind::CALL_TOOL && result["structuredContent"].get(structured) == simdjson::SUCCESS &&
+           !memberIsKnown(kind, version, "structuredContent", structured) &&
+           result["content"].get_array().get(content) == simdjson::SUCCESS && content.size() == 0;
+}
+
 /// Member by member, where the text cannot go out as it stands.
 std::string rewrite(ResultKind kind, ProtocolVersion version, const simdjson::dom::object& result, const ResultMeta& meta)
 {
@@ -155,7 +166,10 @@ std::string rewrite(ResultKind kind, ProtocolVersion version, const simdjson::do
             continue;
         }
         writer.key(name);
-        if (name == requiredArray(kind))
+        JsonDocument::Element structured;
+        if (name == "content" && isStructuredOnly(kind, version, result, structured))
+            writer.beginArray().beginObject().member("type", "text").member("text", base::toJson(structured)).endObject().endArray();
+        else if (name == requiredArray(kind))
             appendItems(writer, kind, version, value);
         else
             writer.value(value);

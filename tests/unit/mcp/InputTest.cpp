@@ -43,6 +43,7 @@ class InputTest : public CppUnit::TestFixture
     CPPUNIT_TEST(answersWithoutStateCount);
     CPPUNIT_TEST(aMissingAnswerIsAskedAgain);
     CPPUNIT_TEST(anAnswerOfAnotherShapeIsAskedAgain);
+    CPPUNIT_TEST(anAnswerThatDoesNotFitTheFormIsAskedAgain);
     CPPUNIT_TEST(responsesThatAreNoObjectsAreRefused);
     CPPUNIT_TEST(manyQuestionsGoInOneRound);
     CPPUNIT_TEST(roundsRememberEarlierAnswers);
@@ -109,6 +110,19 @@ public:
         for (const char* bad : {R"({})", R"({"action":"perhaps"})", R"({"action":"accept","content":5})", R"({"roots":[]})"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""),
                                          at(call(std::string(",\"inputResponses\":{\"who\":") + bad + "}"), "/result/resultType"));
+    }
+
+    void anAnswerThatDoesNotFitTheFormIsAskedAgain()
+    {
+        tool([](const CallBackendPtr& call) {
+            return askAndSay(call, "who", R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object",)"
+                                          R"("properties":{"name":{"type":"string","minLength":1},"age":{"type":"integer","minimum":0}},"required":["name"]}}})");
+        });
+        const auto answered = [&](const std::string& content)
+        { return call(R"(,"inputResponses":{"who":{"action":"accept","content":)" + content + "}}"); };
+        for (const char* bad : {R"({"name":""})", R"({"name":"A","age":-1})", R"({"name":5})", "{}"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""), at(answered(bad), "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(answered(R"({"name":"A","age":0})"), "/result/resultType"));
     }
 
     void responsesThatAreNoObjectsAreRefused()

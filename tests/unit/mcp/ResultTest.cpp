@@ -111,6 +111,7 @@ public:
         {
             const auto answer = call(R"({"content":[],"structuredContent":{"a":1}})", revision);
             CPPUNIT_ASSERT_EQUAL(std::string(revision >= "2025-06-18" ? R"({"a":1})" : ""), at(answer, "/result/structuredContent"));
+            CPPUNIT_ASSERT_EQUAL(std::string(revision >= "2025-06-18" ? "" : R"("{\"a\":1}")"), at(answer, "/result/content/0/text"));
         }
     }
 
