@@ -141,10 +141,11 @@ public:
             FrontFixture fixture(FrontFixture::Settings{{"timeouts.headMs", "1000"},
                                                         {"timeouts.bodyMs", "1000"},
                                                         {"timeouts.heartbeatMs", "500"},
-                                                        {"http.keepAliveMs", "2000"},
+                                                        {"http.keepAliveMs", "10000"},
                                                         {"limits.streamQueueBytes", "100000"}});
             std::atomic<bool> over{false};
-            std::vector<std::thread> threads;
+            std::vector<std::jthread> threads; // joined whatever fails below
+            const auto ending = std::shared_ptr<void>(nullptr, [&over](void*) { over = true; });
             for (unsigned thread = 0; thread < 4; ++thread)
                 threads.emplace_back(
                     [&, thread]
@@ -177,8 +178,7 @@ public:
                     CPPUNIT_ASSERT_EQUAL(200, exchange(fixture.port(), "GET", "/health").status);
             }
             over = true;
-            for (auto& thread : threads)
-                thread.join();
+            threads.clear();
             CPPUNIT_ASSERT(served > 20);
             good.send(post("fixed"));
             CPPUNIT_ASSERT(isFixed(good.receive()));

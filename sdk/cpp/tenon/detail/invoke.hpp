@@ -31,19 +31,22 @@ struct Parameter
     }
 };
 
+template <class Function, class First, class... Args>
+inline constexpr bool isCallableWith =
+    std::is_invocable_v<const Function&, First, Args...> || std::is_invocable_v<const Function&, Args...>;
+
 /// Calls `function` with `call` in front if it takes it.
 template <class Function, class First, class... Args>
 decltype(auto) callWith(const Function& function, First&& first, Args&&... args)
 {
+    static_assert(isCallableWith<Function, First, Args...>,
+                  "a handler takes tenon::Call& (or tenon::AsyncCall) if it wants it, then one value per param(), of the "
+                  "same type and in the same order");
     if constexpr (std::is_invocable_v<const Function&, First, Args...>)
         return function(std::forward<First>(first), std::forward<Args>(args)...);
     else
         return function(std::forward<Args>(args)...);
 }
-
-template <class Function, class First, class... Args>
-inline constexpr bool isCallableWith =
-    std::is_invocable_v<const Function&, First, Args...> || std::is_invocable_v<const Function&, Args...>;
 
 /// An answer that came too late is no failure of the plugin.
 inline tenon_status settle(tenon_status status)
