@@ -19,6 +19,7 @@
 #include "ops/HealthHandlers.h"
 #include "ops/Operations.h"
 #include "plugin/PluginManager.h"
+#include "plugin/worker/Workers.h"
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
 
@@ -53,16 +54,6 @@ guard::Bind bindOf(const net::NetSettings& settings)
     return bind;
 }
 
-/// The program that workers are started from: this one, even after an upgrade has replaced its file.
-std::string ownExecutable()
-{
-#if defined(__linux__)
-    return "/proc/self/exe";
-#else
-    return {};
-#endif
-}
-
 /// Calls of one plugin that may hold a thread: two threads are always left for everybody else.
 std::size_t callsPerPlugin(const net::NetSettings& settings)
 {
@@ -78,7 +69,7 @@ struct Server::Parts
         : http(*settings), executor(http.maxThreads),
           events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
           tasks(sizeSetting(*settings, "limits.maxTasks")),
-          plugins(settings, callsPerPlugin(http), ownExecutable()),
+          plugins(settings, callsPerPlugin(http), plugin::ownExecutable()),
           services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)},
           status(plugins, http, settings->list("plugins.required"))
     {

@@ -14,8 +14,9 @@
 #include <map>
 
 #if defined(_WIN32)
-#include <stdlib.h>
-#define environ _environ
+#include <Poco/UnicodeConverter.h>
+
+#include <cstdlib>
 #else
 #include <unistd.h>
 extern char** environ; // NOLINT: POSIX declares it nowhere
@@ -30,9 +31,17 @@ namespace
 std::map<std::string, std::string> environment()
 {
     std::map<std::string, std::string> variables;
+#if defined(_WIN32)
+    // The narrow environment is in the system's code page, and empty in a program with wide arguments.
+    for (wchar_t** entry = _wenviron; entry && *entry; ++entry)
+    {
+        std::string text;
+        Poco::UnicodeConverter::toUTF8(*entry, text);
+#else
     for (char** entry = environ; entry && *entry; ++entry)
     {
         const std::string text(*entry);
+#endif
         if (text.rfind("TENON_", 0) == 0)
             variables[text.substr(0, text.find('='))] = text.substr(text.find('=') + 1);
     }

@@ -7,6 +7,7 @@
 
 #include <Poco/File.h>
 #include <Poco/Logger.h>
+#include <Poco/Path.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -46,7 +47,9 @@ sigset_t awaitedSignals()
 TenonServer::TenonServer(CommandLine line, base::SettingsPtr settings, net::ProtocolDescriptors descriptors)
     : _line(std::move(line)), _settings(std::move(settings)), _descriptors(std::move(descriptors))
 {
+#if !defined(_WIN32)
     setUnixOptions(true);
+#endif
 }
 
 void TenonServer::blockSignals()
@@ -56,6 +59,16 @@ void TenonServer::blockSignals()
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 #endif
+}
+
+void TenonServer::handleOption(const std::string& name, const std::string& value)
+{
+    ServerApplication::handleOption(name, value);
+    // The service is registered with the path of the program, between quotation marks, and nothing more; its settings
+    // belong to it.
+    if (name == "registerService" && !_line.configFile.empty())
+        config().setString("application.path", config().getString("application.path") + "\" \"--config=" +
+                                                   Poco::Path(_line.configFile).makeAbsolute().toString());
 }
 
 void TenonServer::initialize(Poco::Util::Application& self)

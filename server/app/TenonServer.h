@@ -23,6 +23,7 @@ public:
     static void blockSignals();
 
 protected:
+    void handleOption(const std::string& name, const std::string& value) override;
     void initialize(Poco::Util::Application& self) override;
     int main(const std::vector<std::string>& arguments) override;
 

@@ -2,8 +2,11 @@
 #include "app/TenonServer.h"
 #include "net/ProtocolDescriptors.h"
 #include "plugin/worker/Worker.h"
+#include "plugin/worker/Workers.h"
 
 #include <Poco/Exception.h>
+#include <Poco/File.h>
+#include <Poco/Path.h>
 #include <Poco/Util/Application.h>
 #include <Poco/Util/OptionException.h>
 
@@ -20,7 +23,7 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
     using namespace tenon::app;
     try
     {
-        const CommandLine line = CommandLine::read(arguments);
+        CommandLine line = CommandLine::read(arguments);
         if (line.help)
         {
             std::cout << helpText();
@@ -31,6 +34,12 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
             std::cout << "tenon " TENON_VERSION "\n";
             return Application::EXIT_OK;
         }
+#if defined(_WIN32)
+        // Services are often started without arguments: settings beside the program are its own, as is the habit there.
+        const Poco::Path beside(Poco::Path(tenon::plugin::ownExecutable()).setFileName("tenon.properties"));
+        if (line.configFile.empty() && Poco::File(beside).exists())
+            line.configFile = beside.toString();
+#endif
         if (!line.subcommand.empty())
             return runSubcommand(line);
 
@@ -70,8 +79,15 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
 int wmain(int argc, wchar_t** argv)
 {
     std::vector<std::string> arguments(static_cast<std::size_t>(argc));
+    std::vector<char*> pointers;
     for (int index = 0; index < argc; ++index)
-        Poco::UnicodeConverter::toUTF8(argv[index], arguments[static_cast<std::size_t>(index)]);
+    {
+        auto& argument = arguments[static_cast<std::size_t>(index)];
+        Poco::UnicodeConverter::toUTF8(argv[index], argument);
+        pointers.push_back(argument.data());
+    }
+    if (const auto status = tenon::plugin::runWorker(argc, pointers.data()))
+        return *status;
     return run({arguments.begin() + 1, arguments.end()}, arguments[0]);
 }
 #else

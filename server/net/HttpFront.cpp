@@ -40,11 +40,17 @@ Poco::Net::ServerSocket listenOn(const NetSettings& settings)
 {
     Poco::Net::ServerSocket socket;
     const Poco::Net::SocketAddress address(settings.host, settings.port);
-    // The port is not shared: a second server on it must say so, not take half of the first one's connections.
+    // The port is not shared: a second server on it must say so, not take half of the first one's connections. What
+    // elsewhere only lets a port be used again soon shares it on Windows.
+#if defined(_WIN32)
+    constexpr bool REUSE = false;
+#else
+    constexpr bool REUSE = true;
+#endif
     if (address.family() == Poco::Net::SocketAddress::IPv6)
-        socket.bind6(address, true, false, false);
+        socket.bind6(address, REUSE, false, false);
     else
-        socket.bind(address, true, false);
+        socket.bind(address, REUSE, false);
     socket.listen(settings.backlog);
     return socket;
 }

@@ -17,6 +17,8 @@
 #include <utility>
 
 #if defined(_WIN32)
+#include <Poco/UnicodeConverter.h>
+
 #include <windows.h>
 #else
 #include <dlfcn.h>
@@ -136,7 +138,9 @@ Library::Library(std::shared_ptr<LibraryImage> image) : _image(std::move(image))
     try
     {
 #if defined(_WIN32)
-        _handle = LoadLibraryExA(_image->path().c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
+        std::wstring path;
+        Poco::UnicodeConverter::toUTF16(_image->path(), path);
+        _handle = LoadLibraryExW(path.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
         if (!_handle)
             reason = "error " + std::to_string(GetLastError());
         else

@@ -61,7 +61,7 @@ void PluginManager::start()
     probeAll();
     // Workers start beside one another.
     for (auto& [name, slot] : _slots)
-        launch(slot, false);
+        launch(slot, !canProbeInFork());
     for (auto& [name, slot] : _slots)
         load(slot, nullptr);
     publish();

@@ -24,7 +24,7 @@ Trial::Trial(const std::string& file, std::map<std::string, std::string> setting
     image = std::make_shared<LibraryImage>(file);
     try
     {
-        instance = makeWorkerInstance(config, image, _lifecycle, "/proc/self/exe");
+        instance = makeWorkerInstance(config, image, _lifecycle, ownExecutable());
         offer = instance->offer();
         loadMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
         entries = readOffer(config, offer, instance, std::make_shared<PluginLimit>(0), nullptr);

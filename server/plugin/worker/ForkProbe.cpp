@@ -112,4 +112,9 @@ std::map<std::string, std::string> probeInFork(const std::vector<ProbeSubject>& 
     return reasons;
 }
 
+bool canProbeInFork() noexcept
+{
+    return true;
+}
+
 } // namespace tenon::plugin

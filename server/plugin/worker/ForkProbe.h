@@ -27,4 +27,7 @@ struct ProbeSubject
 [[nodiscard]] std::map<std::string, std::string> probeInFork(const std::vector<ProbeSubject>& subjects,
                                                              std::chrono::milliseconds timeout);
 
+/// Whether this system copies processes. Where it does not, `probeInFork` tries nothing and gives no reasons.
+[[nodiscard]] bool canProbeInFork() noexcept;
+
 } // namespace tenon::plugin

@@ -23,4 +23,14 @@ std::map<std::string, std::string> probeInFork(const std::vector<ProbeSubject>&,
     return {};
 }
 
+bool canProbeInFork() noexcept
+{
+    return false;
+}
+
+std::string ownExecutable()
+{
+    return {};
+}
+
 } // namespace tenon::plugin

@@ -4,26 +4,17 @@
 #include "plugin/worker/Confinement.h"
 #include "plugin/worker/CrashReport.h"
 #include "plugin/worker/OfferFields.h"
-#include "plugin/worker/Worker.h"
 #include "plugin/worker/WorkerProcess.h"
+#include "plugin/worker/WorkerSystem.h"
 
 #include <Poco/Exception.h>
 
-#include <array>
-#include <cerrno>
-#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <string_view>
 #include <thread>
 #include <utility>
-
-#include <fcntl.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace tenon::plugin
 {
@@ -36,43 +27,20 @@ constexpr int EXIT_REFUSED = 2;
 constexpr int EXIT_BY_PLUGIN = 3;
 constexpr int IDLE_THREAD_MS = 10000;
 
-/// What the server's process had open and did not mark to be closed is not the plugin's.
-void closeInherited()
-{
-#if defined(SYS_close_range)
-    if (syscall(SYS_close_range, WorkerProcess::IMAGE_DESCRIPTOR + 1, ~0U, 0) == 0)
-        return;
-#endif
-    for (int descriptor = WorkerProcess::IMAGE_DESCRIPTOR + 1; descriptor < sysconf(_SC_OPEN_MAX); ++descriptor)
-        close(descriptor);
-}
-
 } // namespace
 
-std::optional<int> runWorker(int argc, char** argv)
-{
-    if (argc != 3 || std::string_view(argv[1]) != WorkerProcess::ARGUMENT)
-        return {};
-    closeInherited();
-    fcntl(WorkerProcess::CHANNEL_DESCRIPTOR, F_SETFD, FD_CLOEXEC);
-    fcntl(WorkerProcess::IMAGE_DESCRIPTOR, F_SETFD, FD_CLOEXEC);
-    // A service manager's or terminal's signal to all processes is the server's to obey: it tells the workers.
-    for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP})
-        std::signal(signal, SIG_IGN);
-    WorkerMain(argv[2]).run();
-}
-
-WorkerMain::WorkerMain(std::string name)
-    : _name(std::move(name)), _channel(WorkerProcess::CHANNEL_DESCRIPTOR, Channel::WhenFull::WAIT)
+WorkerMain::WorkerMain(std::string name, int channel)
+    : _name(std::move(name)), _channel(channel, Channel::WhenFull::WAIT)
 {
 }
 
 void WorkerMain::run()
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     installCrashReport(_name);
+    // What it prints goes into the log, a line at a time.
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     // A plugin that calls exit must not wait for the threads of this process, nor run their objects' destructors.
-    std::atexit([] { _exit(EXIT_BY_PLUGIN); });
+    std::atexit([] { leaveWorker(EXIT_BY_PLUGIN); });
     Frame init;
     while (!_splitter.next(init))
     {
@@ -87,7 +55,7 @@ void WorkerMain::run()
     catch (const Poco::Exception& exc)
     {
         _channel.send(FrameType::REFUSED, 0, exc.message());
-        _exit(EXIT_REFUSED);
+        leaveWorker(EXIT_REFUSED);
     }
     serve();
 }
@@ -116,8 +84,7 @@ void WorkerMain::load(const Frame& init)
     if (init.type != FrameType::INIT || !in.good())
         throw LoadException("the worker was not told what to do");
 
-    _poll = epoll_create1(EPOLL_CLOEXEC);
-    _help = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    _arrivals = std::make_unique<Arrivals>(_channel.descriptor());
     // Before the library is loaded: its static initialisation is the plugin's code too.
     if (sandbox.enabled)
         confine(sandbox);
@@ -137,14 +104,6 @@ void WorkerMain::sendOffer()
 
 void WorkerMain::serve()
 {
-    epoll_event arrival{};
-    arrival.events = EPOLLIN | EPOLLONESHOT;
-    arrival.data.fd = _channel.descriptor();
-    epoll_ctl(_poll, EPOLL_CTL_ADD, _channel.descriptor(), &arrival);
-    epoll_event help{};
-    help.events = EPOLLIN | EPOLLET;
-    help.data.fd = _help;
-    epoll_ctl(_poll, EPOLL_CTL_ADD, _help, &help);
     for (;;)
         listen();
 }
@@ -161,24 +120,22 @@ void WorkerMain::listen()
             std::lock_guard lock(_mutex);
             ++_listening;
         }
-        epoll_event event{};
-        const int events = epoll_wait(_poll, &event, 1, IDLE_THREAD_MS);
+        const auto news = _arrivals->wait(IDLE_THREAD_MS);
         {
             std::lock_guard lock(_mutex);
             --_listening;
-            if (events == 0 && _listening > 0)
+            if (news == Arrivals::News::NOTHING && _listening > 0)
                 return;
-            if (events > 0 && event.data.fd == _help)
+            if (news == Arrivals::News::HELP)
                 _helpCalled = false;
         }
-        if (events <= 0 || event.data.fd == _help)
+        if (news != Arrivals::News::FRAMES)
             continue;
         receive();
         Frame frame;
         while (_splitter.next(frame))
             handle(frame);
-        event.events = EPOLLIN | EPOLLONESHOT;
-        epoll_ctl(_poll, EPOLL_CTL_MOD, _channel.descriptor(), &event);
+        _arrivals->rearm();
     }
 }
 
@@ -188,7 +145,7 @@ void WorkerMain::receive()
     std::size_t got = 0;
     const auto received = _channel.receive(data, size, got);
     if (received == Channel::Received::CLOSED)
-        _exit(EXIT_SERVER_GONE);
+        leaveWorker(EXIT_SERVER_GONE);
     _splitter.received(got);
 }
 
@@ -259,7 +216,7 @@ void WorkerMain::start(const Frame& frame)
     catch (const Poco::Exception& exc)
     {
         _channel.send(FrameType::REFUSED, 0, exc.message());
-        _exit(EXIT_REFUSED);
+        leaveWorker(EXIT_REFUSED);
     }
     _channel.send(FrameType::STARTED, 0);
 }
@@ -272,7 +229,8 @@ void WorkerMain::stop()
     _plugin->stop(&state);
     _channel.send(FrameType::SAVED, 0, state);
     _plugin.reset();
-    _exit(0);
+    std::fflush(nullptr); // what the plugin printed
+    leaveWorker(0);
 }
 
 /// Runs the next waiting call, if there is one and the limit allows it.
@@ -289,7 +247,7 @@ bool WorkerMain::runNext()
         if (_listening == 0)
             std::thread([this] { listen(); }).detach();
         else if (!_queue.empty() && !std::exchange(_helpCalled, true))
-            eventfd_write(_help, 1);
+            _arrivals->callHelp();
     }
     runCall(call);
     call.reset();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plugin/LoadedPlugin.h"
+#include "plugin/worker/Arrivals.h"
 #include "plugin/worker/Channel.h"
 #include "plugin/worker/FrameSplitter.h"
 #include "plugin/worker/RemoteCall.h"
@@ -20,11 +21,12 @@ namespace tenon::plugin
 /// fast call costs no hand-over. When calls block, further threads join, so that one always listens; beyond the limit
 /// calls wait in the queue and the listening thread only listens.
 ///
-/// Threading: `run` on the process's first thread. It ends by `_exit`: other threads may be inside the plugin.
+/// Threading: `run` on the process's first thread. It ends by `leaveWorker`: other threads may be inside the plugin.
 class WorkerMain final : public HostListener
 {
 public:
-    explicit WorkerMain(std::string name);
+    /// Ownership: takes the descriptor over.
+    WorkerMain(std::string name, int channel);
 
     [[noreturn]] void run();
 
@@ -50,7 +52,7 @@ private:
     Channel _channel;
     RemoteCalls _calls;
     FrameSplitter _splitter; ///< one thread at a time: the poll set gives each arrival to one
-    int _poll = -1, _help = -1;
+    std::unique_ptr<Arrivals> _arrivals;
     std::size_t _maxRunning = 1;
 
     std::mutex _mainThread; // one at a time of what the ABI calls [main-thread]; and subscribe, unsubscribe

@@ -18,4 +18,8 @@ namespace tenon::plugin
                                                                   const std::shared_ptr<Lifecycle>& lifecycle,
                                                                   const std::string& executable);
 
+/// The program that workers are started from: this one, even after an upgrade has replaced its file. Empty where the
+/// system has no workers.
+[[nodiscard]] std::string ownExecutable();
+
 } // namespace tenon::plugin
