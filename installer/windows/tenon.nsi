@@ -26,7 +26,8 @@ VIAddVersionKey FileDescription "Installs the Tenon MCP server"
 VIAddVersionKey FileVersion "${VERSION}"
 VIAddVersionKey LegalCopyright Apache-2.0
 
-!define SERVICE Tenon
+!define SERVICE tenon
+!define SERVICES "SYSTEM\CurrentControlSet\Services\${SERVICE}"
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\Tenon"
 
 !insertmacro MUI_PAGE_WELCOME
@@ -43,9 +44,8 @@ Var Data ; C:\ProgramData\Tenon
 ; Stops the service and waits until it has ended: `net stop` returns before that, and a running program cannot be replaced.
 !macro StopService un
 Function ${un}StopService
-  nsExec::Exec 'sc.exe query ${SERVICE}'
-  Pop $0
-  ${If} $0 != 0
+  ReadRegStr $0 HKLM "${SERVICES}" "ImagePath"
+  ${If} $0 == ""
     Return
   ${EndIf}
   nsExec::ExecToLog 'net.exe stop ${SERVICE}'
@@ -116,10 +116,9 @@ Section "Program, service and plugins"
   WriteRegStr HKLM "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
   WriteRegStr HKLM "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
 
-  nsExec::Exec 'sc.exe query ${SERVICE}'
-  Pop $0
-  ${If} $0 != 0
-    nsExec::ExecToLog 'sc.exe create ${SERVICE} binPath= "\"$INSTDIR\tenon.exe\" \"--config=$Data\tenon.properties\"" start= auto DisplayName= "Tenon MCP server"'
+  ReadRegStr $0 HKLM "${SERVICES}" "ImagePath"
+  ${If} $0 == ""
+    nsExec::ExecToLog '"$INSTDIR\tenon.exe" /registerService "/displayName=Tenon MCP server" /startup=automatic "--config=$Data\tenon.properties"'
     Pop $0
   ${EndIf}
   nsExec::ExecToLog 'net.exe start ${SERVICE}'
@@ -133,7 +132,7 @@ SectionEnd
 
 Section Uninstall
   Call un.StopService
-  nsExec::ExecToLog 'sc.exe delete ${SERVICE}'
+  nsExec::ExecToLog '"$INSTDIR\tenon.exe" /unregisterService'
   Pop $0
   nsExec::ExecToLog 'netsh.exe advfirewall firewall delete rule name="Tenon"'
   Pop $0

@@ -27,6 +27,9 @@ const CALLS = [
     }
 ];
 
+/** The calls that this system can answer: TENON_TEST_WITHOUT names tools that it cannot. */
+const calls = CALLS.filter((call) => !(process.env.TENON_TEST_WITHOUT ?? '').split(',').includes(call.tool));
+
 async function all(list, member) {
     const found = [];
     let cursor;
@@ -44,10 +47,10 @@ export async function exercise(client) {
 
     const tools = await all((params) => client.listTools(params), 'tools');
     const names = tools.map((tool) => tool.name);
-    for (const call of CALLS) assert.ok(names.includes(call.tool), `${call.tool} is not among ${names.join(', ')}`);
+    for (const call of calls) assert.ok(names.includes(call.tool), `${call.tool} is not among ${names.join(', ')}`);
     for (const tool of tools) assert.ok(tool.description, `${tool.name} has no description`);
 
-    for (const call of CALLS) {
+    for (const call of calls) {
         const result = await client.callTool({ name: call.tool, arguments: call.arguments });
         assert.ok(!result.isError, `${call.tool}: ${text(result)}`);
         call.check(result);

@@ -15,6 +15,8 @@ command -v wine64 >/dev/null || command -v wine >/dev/null || { echo "wine is mi
 
 work=$(mktemp -d)
 export WINEPREFIX=$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+# Wine has no icu.dll, which has Windows' time zones: the tools of `clock` that need them are not tried here.
+export TENON_TEST_WITHOUT=clock_now
 wineserver=$(command -v wineserver || command -v wineserver64)
 cleanup() {
   "$wineserver" -k 2>/dev/null || true
@@ -52,6 +54,8 @@ call() { # PORT TOOL ARGUMENTS
     -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"'"$2"'","arguments":'"$3"',"_meta":{
       "io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}'
 }
+# What Windows calls a path of this machine.
+windows_path() { printf 'Z:%s' "${1//\//\\}"; }
 called() { grep -q '"resultType":"complete"' <<<"$1" && ! grep -q '"isError":true' <<<"$1"; }
 
 step "a prefix"
@@ -63,7 +67,7 @@ wine wineboot.exe -i >"$work/wineboot.log" 2>&1
 
 step "standard input and output, without carriage returns"
 printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}' |
-  wine "$build/bin/tenon.exe" --stdio "--plugins.directory=$build/plugins" >"$work/stdio.out" 2>"$work/stdio.log"
+  wine "$build/bin/tenon.exe" --stdio "--plugins.directory=$(windows_path "$build/plugins")" >"$work/stdio.out" 2>"$work/stdio.log"
 grep -q supportedVersions "$work/stdio.out" || fail "no answer over stdio"
 ! grep -q $'\r' "$work/stdio.out" || fail "a carriage return on standard output"
 
@@ -82,11 +86,34 @@ done
 
 step "workers"
 port=$(free_port)
-wine "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$build/plugins" --plugins.isolation=process \
-  >"$work/workers.log" 2>&1 &
+mkdir "$work/plugins"
+cp "$build"/plugins/*.dll "$work/plugins/"
+x86_64-w64-mingw32-gcc-posix -std=c11 -shared -I"$root/sdk/include" -o "$work/plugins/crashes.dll" \
+  "$root/tests/fixtures/crashes.c"
+wine "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$(windows_path "$work/plugins")" \
+  --plugins.isolation=process >"$work/workers.log" 2>&1 &
 server=$!
 poll "it does not listen" healthy "$port"
-called "$(call "$port" clock_now '{}')" || fail "a call in a worker"
+called "$(call "$port" sysinfo_memory '{}')" || fail "a call in a worker"
+grep -q 'crashed' <<<"$(call "$port" crash '{}')" || fail "a crash is no error of its call"
+for ((i = 0; i < 50; ++i)); do
+  ! grep -q '"text":"well"' <<<"$(call "$port" crashes_not '{}' || true)" || break
+  sleep 0.2
+done
+[ $i -lt 50 ] || fail "the worker was not started again"
+called "$(call "$port" sysinfo_memory '{}')" || fail "a crash ended another worker"
+grep -q 'exception 0xC0000005 (access violation)' "$work/workers.log" || fail "the log does not say why it crashed"
+kill -INT $server
+wait $server || fail "it ended with status $?"
+
+step "a limit of a worker, and a sandbox, which is refused"
+wine "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$(windows_path "$build/plugins")" \
+  --plugins.isolation=process --plugin.sysinfo.limits.memoryMb=512 --plugin.sqlite.sandbox.network=false \
+  >"$work/limits.log" 2>&1 &
+server=$!
+poll "it does not listen" healthy "$port"
+called "$(call "$port" sysinfo_memory '{}')" || fail "a call in a limited worker"
+grep -q 'sandbox' "$work/limits.log" || fail "a sandbox was not refused"
 kill -INT $server
 wait $server || fail "it ended with status $?"
 
@@ -94,17 +121,21 @@ step "a service"
 environment='HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
 port=$(free_port)
 wine reg.exe add "$environment" /v TENON_HTTP_PORT /d "$port" /f >/dev/null
-wine reg.exe add "$environment" /v TENON_PLUGINS_DIRECTORY /d "$build/plugins" /f >/dev/null
+wine reg.exe add "$environment" /v TENON_LOG_CHANNEL /d eventlog /f >/dev/null
+wine reg.exe add "$environment" /v TENON_PLUGINS_DIRECTORY /d "$(windows_path "$build/plugins")" /f >/dev/null
 wine "$build/bin/tenon.exe" /registerService '/displayName=Tenon of the tests' >"$work/register.log" 2>&1 || fail "/registerService"
 wine net.exe start tenon >"$work/start.log" 2>&1 || fail "net start"
 poll "the service does not answer" healthy "$port"
-called "$(call "$port" clock_now '{}')" || fail "a call of the service"
+called "$(call "$port" sysinfo_memory '{}')" || fail "a call of the service"
+wine reg.exe query 'HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Tenon' >/dev/null ||
+  fail "it does not write to the event log"
 wine net.exe stop tenon >"$work/stop.log" 2>&1 || true
 gone() { ! healthy "$1"; }
 poll "the service does not stop" gone "$port"
 wine "$build/bin/tenon.exe" /unregisterService >"$work/unregister.log" 2>&1 || fail "/unregisterService"
 ! wine sc.exe query tenon >/dev/null 2>&1 || fail "the service is still registered"
 wine reg.exe delete "$environment" /v TENON_PLUGINS_DIRECTORY /f >/dev/null
+wine reg.exe delete "$environment" /v TENON_LOG_CHANNEL /f >/dev/null
 
 step "the installer"
 setup=$build/packages/tenon-setup.exe
@@ -114,11 +145,11 @@ poll "nothing was installed" test -e "$program/uninstall.exe"
 [ -e "$program/plugins/clock.dll" ] || fail "no plugins"
 [ -e "$data/tenon.properties" ] || fail "no settings"
 poll "the installed service does not answer" healthy "$port"
-called "$(call "$port" clock_now '{}')" || fail "a call of the installed service"
+called "$(call "$port" sysinfo_memory '{}')" || fail "a call of the installed service"
 
 step "a plugin of one's own"
 cmake -S "$root/sdk/template" -B "$work/plugin" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-  -DCMAKE_TOOLCHAIN_FILE="$root/installer/windows/toolchain.cmake" -DTenon_DIR="$build/sdk-installed/lib/cmake/Tenon" \
+  -DCMAKE_TOOLCHAIN_FILE="$root/installer/windows/toolchain.cmake" -DTenon_DIR="$build/sdk-installed/share/cmake/Tenon" \
   >"$work/plugin.log" 2>&1 || fail "configuring the template"
 cmake --build "$work/plugin" >>"$work/plugin.log" 2>&1 || fail "building the template"
 cp "$work/plugin/hello.dll" "$data/plugins/"
@@ -151,13 +182,13 @@ step "folders with spaces and other letters"
 folder="$WINEPREFIX/drive_c/Grüße aus Köln"
 mkdir -p "$folder/plugins"
 cp "$build/bin/tenon.exe" "$folder/"
-cp "$build/plugins/clock.dll" "$folder/plugins/"
+cp "$build/plugins/sysinfo.dll" "$folder/plugins/"
 port=$(free_port)
 printf 'http.port = %s\nplugins.directory = plugins\n' "$port" >"$folder/tenon.properties"
 wine 'C:\Grüße aus Köln\tenon.exe' '--config=C:\Grüße aus Köln\tenon.properties' >"$work/letters.log" 2>&1 &
 server=$!
 poll "it does not listen" healthy "$port"
-called "$(call "$port" clock_now '{}')" || fail "a call"
+called "$(call "$port" sysinfo_memory '{}')" || fail "a call"
 kill -INT $server
 wait $server || fail "it ended with status $?"
 step "done"
