@@ -67,6 +67,7 @@ windows make                        make
 windows mingw-w64-tools
 windows nsis                        makensis
 windows perl                        perl
+windows tcl                         tclsh
 windows wine64
 LIST
 }

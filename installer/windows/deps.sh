@@ -91,7 +91,22 @@ if fetch poco; then
     -DENABLE_DATA=ON -DENABLE_DATA_SQLITE=ON -DENABLE_DATA_ODBC=OFF -DENABLE_DATA_MYSQL=OFF \
     -DENABLE_DATA_POSTGRESQL=OFF -DENABLE_NETSSL_WIN=OFF -DENABLE_NETSSL=ON -DENABLE_CRYPTO=ON -DENABLE_JWT=ON \
     -DENABLE_XML=OFF -DENABLE_JSON=ON -DENABLE_NET=ON -DENABLE_UTIL=ON
+  # POCO brings an SQLite of its own, an old one; the plugin is linked with Debian's.
+  "$mingw-gcc-ar-posix" d "$prefix/lib/libPocoDataSQLite.a" sqlite3.c.obj
   finish poco
+fi
+
+if fetch sqlite3; then
+  # With the options that Debian's own library has and the plugin can use.
+  (mkdir -p "$prefix/sources/build-sqlite3" && cd "$prefix/sources/build-sqlite3" && {
+    "$source/configure" "--host=$mingw" --build=x86_64-linux-gnu CC="$mingw-gcc-posix" --disable-tcl --disable-shared \
+      --disable-readline && make sqlite3.c &&
+      "$mingw-gcc-posix" -O2 -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_FTS5 -DSQLITE_ENABLE_RTREE \
+        -DSQLITE_ENABLE_COLUMN_METADATA -DSQLITE_ENABLE_UNLOCK_NOTIFY -c sqlite3.c -o sqlite3.o &&
+      rm -f "$prefix/lib/libsqlite3.a" && "$mingw-gcc-ar-posix" rcs "$prefix/lib/libsqlite3.a" sqlite3.o &&
+      cp sqlite3.h "$prefix/include/"
+  } >"$prefix/sources/sqlite3.log" 2>&1) || { tail -n 40 "$prefix/sources/sqlite3.log" >&2; exit 1; }
+  finish sqlite3
 fi
 
 if fetch simdjson; then
