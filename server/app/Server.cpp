@@ -207,7 +207,9 @@ bool Server::stop()
 {
     auto& parts = *_parts;
     parts.stopped = true;
-    const bool idle = !parts.dispatcher || parts.dispatcher->callsInFlight() == 0;
+    // A call that has its answer may still hold a thread, which could not be joined.
+    const bool idle =
+        !parts.dispatcher || (parts.dispatcher->callsInFlight() == 0 && !parts.plugins.hasCallsInside());
     if (parts.dispatcher)
         parts.dispatcher->endAllSessions(parts.services.options.streamRetryMs);
     if (!idle)

@@ -1,5 +1,7 @@
 #include "base/Executor.h"
 
+#include "base/LostThreads.h"
+
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
@@ -14,6 +16,16 @@ namespace tenon::base
 namespace
 {
 constexpr auto KEEP_IDLE = std::chrono::seconds(10);
+
+/// Those that others may replace: what they are in may never end.
+std::size_t countLost(const std::vector<std::thread>& threads)
+{
+    const auto& lost = LostThreads::instance();
+    if (lost.count() == 0)
+        return 0;
+    return static_cast<std::size_t>(std::count_if(threads.begin(), threads.end(), [&](const std::thread& thread)
+                                                  { return lost.contains(thread.get_id()); }));
+}
 }
 
 Executor::Executor(std::size_t maxThreads) : _maxThreads(std::max<std::size_t>(maxThreads, 1)) {}
@@ -37,7 +49,7 @@ void Executor::post(Work work)
         thread->join();
         _threads.erase(thread);
     }
-    if (_idle >= _queue.size() || _alive >= _maxThreads)
+    if (_idle >= _queue.size() || _alive >= _maxThreads + countLost(_threads))
     {
         _wake.notify_one();
         return;

@@ -1,4 +1,5 @@
 // The monitor of the worker threads.
+#include "base/LostThreads.h"
 #include "net/Connection.h"
 #include "net/WorkerPool.h"
 
@@ -78,7 +79,7 @@ void WorkerPool::look()
     bool wake = false;
     {
         const std::lock_guard lock(_mutex);
-        std::size_t stuck = 0, alive = 0;
+        std::size_t stuck = 0, alive = 0, most = _most;
         for (const auto& worker : _workers)
         {
             if (worker->ended)
@@ -90,6 +91,8 @@ void WorkerPool::look()
             if (!worker->stuck)
                 continue;
             ++stuck;
+            if (base::LostThreads::instance().contains(worker->thread.get_id()))
+                ++most;
             std::uint64_t event = 0;
             while (take(*worker, event))
             {
@@ -99,11 +102,11 @@ void WorkerPool::look()
             }
         }
         const std::size_t healthy = alive - stuck;
-        for (std::size_t i = healthy; i < _base && alive < _most; ++i, ++alive)
+        for (std::size_t i = healthy; i < _base && alive < most; ++i, ++alive)
             addThread();
         _surplus.store(healthy > _base ? static_cast<std::int32_t>(healthy - _base) : 0);
         wake = wake || healthy > _base;
-        _saturated.store(healthy == 0 && alive >= _most && stuck == alive);
+        _saturated.store(healthy == 0 && alive >= most && stuck == alive);
     }
     reap();
     if (wake)

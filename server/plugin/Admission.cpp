@@ -11,6 +11,35 @@ std::size_t PluginLimit::running() const
     return _running;
 }
 
+void PluginLimit::writeOff()
+{
+    std::lock_guard lock(_mutex);
+    ++_lost;
+}
+
+void PluginLimit::letIn()
+{
+    std::vector<Admission::Resume> due;
+    {
+        std::lock_guard lock(_mutex);
+        Admission::collect(*this, due);
+    }
+    for (const auto& resume : due)
+        resume();
+}
+
+void PluginLimit::takeBack()
+{
+    std::lock_guard lock(_mutex);
+    --_lost;
+}
+
+bool PluginLimit::lacks() const
+{
+    std::lock_guard lock(_mutex);
+    return _lost > 0;
+}
+
 Admission::Admission(Concurrency concurrency, std::size_t maxConcurrent, std::size_t maxQueued,
                      std::shared_ptr<PluginLimit> plugin)
     : _concurrency(concurrency), _maxConcurrent(maxConcurrent), _maxQueued(maxQueued), _plugin(std::move(plugin))

@@ -28,12 +28,23 @@ public:
     /// Calls that hold a thread now.
     [[nodiscard]] std::size_t running() const;
 
+    /// A call holds its thread for good: another one may run in its place. `letIn` is due, without any lock.
+    void writeOff();
+    void letIn();
+
+    /// Such a call has given its thread back after all.
+    void takeBack();
+
+    /// Whether calls are written off now.
+    [[nodiscard]] bool lacks() const;
+
 private:
     friend class Admission;
-    [[nodiscard]] bool full() const { return maxConcurrent != 0 && _running >= maxConcurrent; }
+    [[nodiscard]] bool full() const { return maxConcurrent != 0 && _running >= maxConcurrent + _lost; }
 
     mutable std::mutex _mutex; // guards all below, and the changing members of each Admission of the plugin
     std::size_t _running = 0;
+    std::size_t _lost = 0; ///< of them, written off
     std::deque<std::shared_ptr<Admission>> _waiting; ///< tools with calls that could run but for the plugin's limit
 };
 
@@ -81,6 +92,8 @@ public:
                               const std::shared_ptr<PluginLimit>& plugin) const;
 
 private:
+    friend class PluginLimit;
+
     /// The calls that exclude each other: all of the tool, or those of a session.
     struct Lane
     {

@@ -8,8 +8,9 @@ namespace tenon::plugin
 {
 
 InProcessInstance::InProcessInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
-                                     std::shared_ptr<Lifecycle> lifecycle)
-    : _lifecycle(std::move(lifecycle)), _logName(config.name),
+                                     std::shared_ptr<Lifecycle> lifecycle, std::shared_ptr<PluginLimit> limit)
+    : _lifecycle(std::move(lifecycle)), _logName(config.name), _grace(config.graceMs),
+      _watched{config.name, std::move(limit)},
       _plugin(std::move(image), config.name, config.settings, *this)
 {
 }
@@ -18,11 +19,14 @@ InstanceStatus InProcessInstance::status() const
 {
     InstanceStatus status;
     status.callsInside = _inside.load(std::memory_order_relaxed);
+    status.lostThreads = _watched.lost;
+    status.everLostThreads = _watched.everLost;
     return status;
 }
 
 void InProcessInstance::start(const Handover* before)
 {
+    _lifecycle->watch().start();
     const auto open = [this]
     {
         std::deque<Waiting> waiting;
@@ -82,7 +86,11 @@ tenon_status InProcessInstance::enter(Target target, std::uint32_t index, const 
 tenon_status InProcessInstance::run(Target target, std::uint32_t index, const CallBackendPtr& call)
 {
     _inside.fetch_add(1, std::memory_order_relaxed);
-    const auto status = _plugin.enter(target, index, call, shared_from_this());
+    tenon_status status;
+    {
+        const CallWatch::Inside inside(_lifecycle->watch(), _watched, call->deadlineMs(), _grace);
+        status = _plugin.enter(target, index, call, shared_from_this());
+    }
     _inside.fetch_sub(1, std::memory_order_relaxed);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "plugin/PluginConfig.h"
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -22,13 +23,15 @@ class InProcessInstance final : public ManagedInstance,
 public:
     /// Loads and creates the plugin.
     ///
+    /// Shape:  `limit` gets room for the threads that calls do not give back; null: none to tell.
     /// Errors: LoadException.
     InProcessInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
-                      std::shared_ptr<Lifecycle> lifecycle);
+                      std::shared_ptr<Lifecycle> lifecycle, std::shared_ptr<PluginLimit> limit = nullptr);
 
     [[nodiscard]] Offer offer() override { return _plugin.offer(); }
     void start(const Handover* before) override;
     [[nodiscard]] std::string stopAndSave() override;
+    void keepCode() override { _plugin.keepLibrary(); }
     [[nodiscard]] InstanceStatus status() const override;
 
     [[nodiscard]] const std::string& name() const override { return _plugin.name(); }
@@ -54,6 +57,8 @@ private:
 
     const std::shared_ptr<Lifecycle> _lifecycle;
     const std::string _logName;
+    const std::chrono::milliseconds _grace;
+    CallWatch::Subject _watched;
     std::atomic<std::uint64_t> _inside{0};
     std::atomic<bool> _open{false}; ///< calls may enter
 

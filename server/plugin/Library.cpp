@@ -14,7 +14,9 @@
 #include <cstddef>
 #include <cstring>
 #include <exception>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #if defined(_WIN32)
 #include <Poco/UnicodeConverter.h>
@@ -189,6 +191,17 @@ void Library::unload() noexcept
 {
     if (!_handle)
         return;
+#if defined(__linux__)
+    if (_kept)
+    {
+        // Its image too: the loader would take another one with the same path for this library.
+        static std::mutex mutex;
+        static auto& images = *new std::vector<std::shared_ptr<LibraryImage>>;
+        const std::lock_guard lock(mutex);
+        images.push_back(_image);
+        return;
+    }
+#endif
 #if defined(_WIN32)
     FreeLibrary(static_cast<HMODULE>(_handle));
 #else

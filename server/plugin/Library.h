@@ -60,12 +60,16 @@ public:
     /// Errors: LoadException: no library, no entry, another ABI version, or an exception while loading.
     explicit Library(std::shared_ptr<LibraryImage> image);
 
-    /// Unloads it.
+    /// Unloads it, unless it is kept.
     ~Library();
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;
 
     [[nodiscard]] const tenon_plugin_entry& entry() const noexcept { return *_entry; }
+
+    /// It stays in memory until the process ends: threads that the plugin left behind run on. Where images are files
+    /// that must go (elsewhere than on Linux), it is unloaded all the same.
+    void keep() noexcept { _kept = true; }
 
     /// File name endings of libraries on this platform, ".so".
     [[nodiscard]] static const char* suffix() noexcept;
@@ -77,6 +81,7 @@ private:
     const std::shared_ptr<LibraryImage> _image; ///< the path of a loaded image must not be used again
     void* _handle = nullptr;
     const tenon_plugin_entry* _entry = nullptr;
+    bool _kept = false;
 };
 
 } // namespace tenon::plugin

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Executor.h"
+#include "plugin/CallWatch.h"
 #include "plugin/ManagedInstance.h"
 
 #include <chrono>
@@ -28,6 +29,9 @@ public:
 
     /// Runs a call of a client that had to wait for its plugin.
     void postCall(base::Executor::Work work) { _calls.post(std::move(work)); }
+
+    /// Of the threads inside plugins in this process.
+    [[nodiscard]] CallWatch& watch() noexcept { return _watch; }
 
     /// Shares an instance so that it ends on this thread, whoever lets go of it last.
     template <typename T>
@@ -69,6 +73,7 @@ public:
 private:
     void gone();
 
+    CallWatch _watch;
     base::Executor _executor{1};
     base::Executor _calls{16};
 

@@ -45,6 +45,9 @@ public:
     /// Stops it; `state` gets what it hands to its successor. No call may run.
     void stop(std::string* state = nullptr);
 
+    /// See `Library::keep`.
+    void keepLibrary() noexcept { _library.keep(); }
+
     /// As `Instance::enter`; exceptions end as failures. `keep` lives as long as the plugin may use the call.
     tenon_status enter(Target target, std::uint32_t index, const CallBackendPtr& call, std::shared_ptr<void> keep);
 

@@ -18,6 +18,7 @@ struct InstanceStatus
     std::uint64_t kills = 0;         ///< of the worker, because a call did not end
     std::uint64_t restarts = 0;      ///< workers started after the first one
     std::uint64_t residentBytes = 0; ///< memory of the worker; 0 in process and where the system does not tell
+    std::uint64_t printedBytes = 0;  ///< by workers to standard output, which goes to the log
     std::uint64_t callsInside = 0;   ///< entered and not yet out
     std::uint64_t callsWaiting = 0;  ///< for the plugin to be started
     std::uint64_t lostThreads = 0;   ///< in process: threads that calls hold long after their deadline, now
@@ -50,6 +51,10 @@ public:
 
     /// Stops the plugin and gives what it hands to its successor. No call may be inside or come.
     [[nodiscard]] virtual std::string stopAndSave() = 0;
+
+    /// The process ends soon: code of the plugin is not taken out of its memory any more, where a thread that the plugin
+    /// left behind would run into nothing.
+    virtual void keepCode() {}
 
     [[nodiscard]] virtual InstanceStatus status() const = 0;
 };

@@ -117,7 +117,7 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
     config.loadTimeoutMs = settings.integer("plugins.loadTimeoutMs");
     config.sha256 = Poco::toLower(settings.text(at + "sha256"));
     config.limits = {count("limits.memoryMb") << 20, count("limits.cpuSeconds"), count("limits.descriptors"),
-                     count("limits.processes")};
+                     count("limits.processes"), count("limits.residentMb") << 20};
     config.sandbox.enabled = !settings.under(at + "sandbox.").empty();
     config.sandbox.read = absolute(settings.list(at + "sandbox.read"));
     config.sandbox.write = absolute(settings.list(at + "sandbox.write"));

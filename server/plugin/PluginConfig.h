@@ -25,6 +25,7 @@ struct WorkerLimits
     std::uint64_t cpuSeconds = 0;
     std::uint64_t descriptors = 0;
     std::uint64_t processes = 0;
+    std::uint64_t residentBytes = 0; ///< memory that it really holds: it is killed above
 };
 
 /// What a worker may reach; nothing else, but for the system's libraries.

@@ -1,5 +1,6 @@
 #include "plugin/PluginManager.h"
 
+#include "base/LostThreads.h"
 #include "plugin/InProcessInstance.h"
 #include "plugin/LoadException.h"
 #include "plugin/LockFile.h"
@@ -51,6 +52,7 @@ PluginManager::~PluginManager()
 
 void PluginManager::start()
 {
+    base::LostThreads::instance().setLimit(static_cast<std::size_t>(_settings->integer("plugins.maxLostThreads")));
     std::lock_guard lock(_mutex);
     for (auto& file : findPluginFiles(_settings->list("plugins.directory")))
     {
@@ -79,6 +81,9 @@ void PluginManager::stop(std::chrono::milliseconds timeout)
         if (std::exchange(_stopped, true))
             return;
         _lifecycle->disown();
+        for (const auto& [name, slot] : _slots)
+            if (slot.instance)
+                slot.instance->keepCode();
         _slots.clear();
         publish();
     }
@@ -120,6 +125,14 @@ std::vector<PluginStatus> PluginManager::status() const
         all.push_back(std::move(status));
     }
     return all;
+}
+
+bool PluginManager::hasCallsInside() const
+{
+    std::lock_guard lock(_reportMutex);
+    return base::LostThreads::instance().count() > 0 ||
+           std::any_of(_report.begin(), _report.end(), [](const auto& entry)
+                       { return entry.second && entry.second->mayBlock() && entry.second->status().callsInside > 0; });
 }
 
 void PluginManager::listChanged(const std::string& plugin)
@@ -254,11 +267,14 @@ void PluginManager::load(Slot& slot, const Slot* before)
     {
         if (const auto probe = std::exchange(slot.probe, nullptr))
             (void)probe->offer();
-        if (!slot.instance)
-            slot.instance = _lifecycle->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _lifecycle));
-        const Offer offer = slot.instance->offer();
-        if (before && before->limit && before->limit->maxConcurrent == slot.limit->maxConcurrent)
+        // What hangs in the predecessor is not the successor's burden.
+        if (before && before->limit && before->limit->maxConcurrent == slot.limit->maxConcurrent &&
+            !before->limit->lacks())
             slot.limit = before->limit;
+        if (!slot.instance)
+            slot.instance = _lifecycle->adopt(
+                std::make_unique<InProcessInstance>(slot.config, slot.image, _lifecycle, slot.limit));
+        const Offer offer = slot.instance->offer();
         slot.entries = readOffer(slot.config, offer, slot.instance, slot.limit, before ? &before->entries : nullptr);
         checkLock(slot);
         slot.startsLater = before && before->instance && !before->quarantined && offer.keepsState;

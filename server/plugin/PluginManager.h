@@ -75,6 +75,9 @@ public:
     /// Every plugin file found, by name.
     [[nodiscard]] std::vector<PluginStatus> status() const;
 
+    /// Whether a call is inside a plugin in this process now: it holds a thread that cannot be joined before.
+    [[nodiscard]] bool hasCallsInside() const;
+
     void listChanged(const std::string& plugin) override;
     void resourceUpdated(std::string_view uri) override;
     void quarantined(const std::string& plugin, const std::string& reason) override;

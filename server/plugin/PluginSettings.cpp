@@ -17,7 +17,11 @@ std::vector<base::SettingSpec> settings()
         {"plugins.settleMs", INTEGER, "500", "10..60000",
          "How long a library file must have been left alone to be loaded"},
         {"plugins.graceMs", INTEGER, "2000", "0..600000",
-         "How long a call in a worker may go on after its deadline before the worker is killed"},
+         "How long a call may go on after its deadline before its worker is killed, or, in the server's process, its "
+         "thread is written off and replaced"},
+        {"plugins.maxLostThreads", INTEGER, "64", "0..100000",
+         "Threads that hung calls in the server's process may hold and that are replaced; the calls beyond stay "
+         "counted"},
         {"plugins.loadTimeoutMs", INTEGER, "10000", "100..600000", "How long a worker may take to load its plugin"},
         {"plugins.lock", PATH, "", "", "File with the digests of libraries and tool definitions; empty: none"},
         {"plugins.lockMode", CHOICE, "refuse", "refuse|report", "What happens to what differs from the lock file"},
@@ -39,6 +43,8 @@ std::vector<base::SettingSpec> settings()
         {"plugin.*.crashWindowMs", INTEGER, "60000", "1000..86400000", "See maxCrashes"},
         {"plugin.*.sha256", TEXT, "", "", "The digest the library must have; empty: any"},
         {"plugin.*.limits.memoryMb", INTEGER, "0", "0..1048576", "Address space of the worker; 0: unlimited"},
+        {"plugin.*.limits.residentMb", INTEGER, "0", "0..1048576",
+         "Memory that the worker may really hold; it is killed and started again above; 0: unlimited"},
         {"plugin.*.limits.cpuSeconds", INTEGER, "0", "0..1000000000", "Processor time of the worker; 0: unlimited"},
         {"plugin.*.limits.descriptors", INTEGER, "0", "0..1048576", "Open files of the worker; 0: unlimited"},
         {"plugin.*.limits.processes", INTEGER, "0", "0..1048576",

@@ -2,6 +2,8 @@
 
 #include "plugin/LoadException.h"
 #include "plugin/tools/ArgumentGenerator.h"
+#include "plugin/tools/ExportedSymbols.h"
+#include "plugin/tools/ReloadTrial.h"
 #include "plugin/tools/Trial.h"
 #include "plugin/tools/TrialCall.h"
 
@@ -28,6 +30,10 @@ constexpr auto CANCEL_TIMEOUT = 2s;
 constexpr double SLOW_LOAD_MS = 500;
 constexpr int CALLS_EACH = 20;
 constexpr int CALLS_AT_ONCE = 8;
+constexpr std::size_t SYMBOLS_TOLD = 5;
+constexpr auto LEAK_TIME = 2s;
+constexpr std::int64_t LEAK_BYTES = 512 * 1024;
+constexpr int RELOADS = 20;
 
 const std::set<std::string> RESULT_TYPES = {"text", "image", "audio", "resource_link", "resource"};
 
@@ -79,19 +85,23 @@ std::size_t countInProc(std::int64_t process, const char* what)
 class Checker
 {
 public:
-    Checker(const std::string& file, std::uint64_t seed, const std::function<void(const Finding&)>& found)
-        : _file(file), _seed(seed), _found(found)
+    Checker(const std::string& file, const std::map<std::string, std::string>& settings, std::uint64_t seed,
+            const std::function<void(const Finding&)>& found)
+        : _file(file), _settings(settings), _seed(seed), _found(found)
     {
     }
 
     void run()
     {
+        group("exports", [&] { exports(); });
         if (!group("loads", [&] { definitions(); }))
             return;
         group("calls", [&] { calls(); });
         group("cancellation", [&] { cancellation(); });
         group("overlapping calls", [&] { overlap(); });
+        group("prints", [&] { prints(); });
         group("leaks", [&] { leaks(); });
+        group("reloads", [&] { reloads(); });
         group("loads again",
               [&]
               {
@@ -131,9 +141,25 @@ private:
 
     std::unique_ptr<Trial> started() const
     {
-        auto trial = std::make_unique<Trial>(_file);
+        auto trial = std::make_unique<Trial>(_file, _settings);
         trial->instance->start(nullptr);
         return trial;
+    }
+
+    void exports()
+    {
+        const auto symbols = exportedSymbols(_file);
+        if (!symbols)
+            return; // a format that is not known here
+        std::string others;
+        std::size_t count = 0;
+        for (const auto& symbol : *symbols)
+            if (symbol != TENON_ENTRY_SYMBOL && ++count <= SYMBOLS_TOLD)
+                others += (others.empty() ? "" : ", ") + symbol;
+        if (count > SYMBOLS_TOLD)
+            others += " and " + std::to_string(count - SYMBOLS_TOLD) + " more";
+        report("exports " TENON_ENTRY_SYMBOL " only", count == 0 ? Verdict::PASS : Verdict::WARN,
+               count == 0 ? "" : "also " + others + ": hide them, or they may meet symbols of others");
     }
 
     void definitions()
@@ -174,8 +200,13 @@ private:
 
     static std::shared_ptr<TrialCall> enter(Trial& trial, const ToolEntry& tool, const std::string& arguments)
     {
+        return enter(trial, tool.index, arguments);
+    }
+
+    static std::shared_ptr<TrialCall> enter(Trial& trial, std::uint32_t index, const std::string& arguments)
+    {
         const auto call = std::make_shared<TrialCall>(arguments);
-        const auto status = trial.instance->enter(Target::TOOL, tool.index, call);
+        const auto status = trial.instance->enter(Target::TOOL, index, call);
         if (status < TENON_OK)
             call->fail(status, {});
         return call;
@@ -215,7 +246,10 @@ private:
             else if (last.empty())
                 report("calls end: " + tool.name, Verdict::WARN, "no valid arguments could be made from its schema");
             else
+            {
                 report("calls end: " + tool.name, Verdict::PASS);
+                _sound.emplace_back(tool.index, last);
+            }
         }
     }
 
@@ -267,44 +301,91 @@ private:
         }
     }
 
-    /// Threads and descriptors after many calls, against those after a few.
+    /// What is written to standard output would be a message where that is the transport.
+    void prints()
+    {
+        const auto trial = started();
+        for (const auto& [index, arguments] : _sound)
+            enter(*trial, index, arguments)->wait(CANCEL_TIMEOUT);
+        (void)trial->instance->stopAndSave();
+        const auto bytes = trial->instance->status().printedBytes;
+        report("prints nothing to standard output", bytes == 0 ? Verdict::PASS : Verdict::FAIL,
+               bytes == 0 ? "" : std::to_string(bytes) + " bytes; use tenon.log/1");
+    }
+
+    /// What a worker holds after many calls, against what it held after a few.
     void leaks()
     {
         const auto trial = started();
-        const auto round = [&]
+        const auto process = trial->instance->status().processId;
+        const std::size_t descriptorsAtFirst = countInProc(process, "fd");
+        const auto rounds = [&](int count)
         {
-            ArgumentGenerator generator(_seed);
-            for (const auto& tool : trial->entries.tools)
-                if (const std::string arguments = argumentsFor(tool, generator); !arguments.empty())
-                    enter(*trial, tool, arguments)->wait(CANCEL_TIMEOUT);
+            const auto until = std::chrono::steady_clock::now() + LEAK_TIME;
+            for (int round = 0; round < count && std::chrono::steady_clock::now() < until; ++round)
+                for (const auto& [index, arguments] : _sound)
+                    enter(*trial, index, arguments)->wait(CANCEL_TIMEOUT);
         };
-        const auto process = [&] { return trial->instance->status().processId; };
-        for (int warm = 0; warm < 3; ++warm)
-            round();
-        const auto before = process();
-        const std::size_t threads = countInProc(before, "task"), descriptors = countInProc(before, "fd");
-        for (int count = 0; count < 10; ++count)
-            round();
-        if (before != process() || threads == 0)
+        const auto resident = [&] { return static_cast<std::int64_t>(trial->instance->status().residentBytes); };
+        rounds(10);
+        const std::size_t threads = countInProc(process, "task"), descriptors = countInProc(process, "fd");
+        const auto bytes = resident();
+        rounds(100);
+        const auto firstHalf = resident() - bytes;
+        rounds(100);
+        const auto secondHalf = resident() - bytes - firstHalf;
+        if (process != trial->instance->status().processId || threads == 0)
             return; // it crashed, which another check says
-        const std::size_t moreThreads = countInProc(before, "task"), moreDescriptors = countInProc(before, "fd");
+        const std::size_t moreThreads = countInProc(process, "task"), moreDescriptors = countInProc(process, "fd");
         report("leaves no threads", moreThreads > threads + 5 ? Verdict::FAIL : Verdict::PASS,
-               std::to_string(threads) + " before, " + std::to_string(moreThreads) + " after ten rounds of calls");
-        report("leaves no descriptors", moreDescriptors > descriptors + 5 ? Verdict::FAIL : Verdict::PASS,
-               std::to_string(descriptors) + " before, " + std::to_string(moreDescriptors) +
-                   " after ten rounds of calls");
+               std::to_string(threads) + " before, " + std::to_string(moreThreads) + " after many calls");
+        // A plugin may have taken all that there are with its first calls.
+        const bool leaksDescriptors = moreDescriptors > descriptors + 5 || descriptors > descriptorsAtFirst + 200;
+        report("leaves no descriptors", leaksDescriptors ? Verdict::FAIL : Verdict::PASS,
+               std::to_string(descriptorsAtFirst) + " before, " + std::to_string(moreDescriptors) + " after many calls");
+        // What a cache or an allocator takes once is no leak: it must go on.
+        const bool grows = firstHalf > LEAK_BYTES && secondHalf > LEAK_BYTES;
+        report("leaves no memory", grows ? Verdict::FAIL : Verdict::PASS,
+               std::to_string(firstHalf / 1024) + " KiB more after a number of calls, " +
+                   std::to_string(secondHalf / 1024) + " KiB more after as many again");
+    }
+
+    /// As hot reload does it in the server's process.
+    void reloads()
+    {
+        const auto trial = tryReloads(_file, _settings, _sound, RELOADS);
+        if (trial.rounds.empty() && trial.failure.empty())
+            return; // not on this system
+        const bool came = trial.failure.empty();
+        report("is unloaded and loaded again", came ? Verdict::PASS : Verdict::FAIL,
+               std::to_string(trial.rounds.size()) + " times" +
+                   (came ? "" : ", then: " + trial.failure + "; end all threads in stop"));
+        if (trial.rounds.size() < 2)
+            return;
+        const auto &first = trial.rounds.front(), &last = trial.rounds.back();
+        const auto threads = std::to_string(first.threads) + " after the first time, " + std::to_string(last.threads) +
+                             " after the last";
+        report("unloading leaves no threads", last.threads > first.threads || first.threads > 1 ? Verdict::FAIL : Verdict::PASS,
+               threads);
+        const auto grown = static_cast<std::int64_t>(last.residentBytes) -
+                           static_cast<std::int64_t>(trial.rounds[trial.rounds.size() / 2].residentBytes);
+        report("unloading leaves no memory", grown > LEAK_BYTES * 2 ? Verdict::WARN : Verdict::PASS,
+               std::to_string(grown / 1024) + " KiB more after half of the times");
     }
 
     const std::string _file;
+    const std::map<std::string, std::string> _settings;
     const std::uint64_t _seed;
     const std::function<void(const Finding&)>& _found;
+    std::vector<std::pair<std::uint32_t, std::string>> _sound; ///< tools whose calls end, and arguments of such a call
 };
 
 } // namespace
 
-void checkPlugin(const std::string& file, std::uint64_t seed, const std::function<void(const Finding&)>& found)
+void checkPlugin(const std::string& file, const std::map<std::string, std::string>& settings, std::uint64_t seed,
+                 const std::function<void(const Finding&)>& found)
 {
-    Checker(file, seed, found).run();
+    Checker(file, settings, seed, found).run();
 }
 
 } // namespace tenon::plugin

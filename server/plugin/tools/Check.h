@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,13 @@ struct Finding
     std::string detail;
 };
 
-/// Looks a plugin file over: that it loads, what it offers, how its tools behave with made arguments, cancellation and
-/// calls at once, and what it leaves behind. Each group of checks has a worker of its own.
+/// Looks a plugin file over: what it exports, that it loads, what it offers, how its tools behave with made arguments,
+/// cancellation and calls at once, what it prints, and what it leaves behind, when calls end and when it is unloaded. Each
+/// group of checks has a process of its own.
 ///
 /// Shape:  the same `seed` makes the same arguments. `found` is told of each finding as it is made.
 /// Errors: none is thrown; what goes wrong is a finding.
-void checkPlugin(const std::string& file, std::uint64_t seed, const std::function<void(const Finding&)>& found);
+void checkPlugin(const std::string& file, const std::map<std::string, std::string>& settings, std::uint64_t seed,
+                 const std::function<void(const Finding&)>& found);
 
 } // namespace tenon::plugin

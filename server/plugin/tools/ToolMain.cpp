@@ -27,7 +27,7 @@ constexpr int OK = 0, FAULTY = 1, USAGE = 2;
 
 constexpr const char* USAGE_TEXT =
     "usage: tenon plugin new NAME [--c]                  make a project from the template\n"
-    "       tenon plugin check FILE [--json] [--seed=N]  look a plugin over\n"
+    "       tenon plugin check FILE [--json] [--seed=N] [--set=KEY=VALUE]...  look a plugin over\n"
     "       tenon plugin run FILE TOOL [JSON] [--set=KEY=VALUE]...  call one tool\n"
     "       tenon plugin list [FOLDER|FILE]...           show what plugins offer (default: plugins)\n"
     "       tenon plugin lock LOCKFILE [FOLDER|FILE]...  record the digests of libraries and tools\n"
@@ -55,6 +55,17 @@ struct Words
         }
     }
     [[nodiscard]] bool has(const std::string& name) const { return options.contains(name); }
+
+    /// What `--set` says.
+    [[nodiscard]] std::map<std::string, std::string> settings() const
+    {
+        std::map<std::string, std::string> pairs;
+        if (has("set"))
+            for (const auto& pair : options.at("set"))
+                pairs[pair.substr(0, pair.find('='))] =
+                    pair.find('=') == std::string::npos ? "" : pair.substr(pair.find('=') + 1);
+        return pairs;
+    }
 };
 
 /// The library files that `places`, folders and files, name.
@@ -123,12 +134,7 @@ int run(const Words& words)
 {
     if (words.plain.size() < 2 || words.plain.size() > 3)
         return USAGE;
-    std::map<std::string, std::string> settings;
-    if (words.has("set"))
-        for (const auto& pair : words.options.at("set"))
-            settings[pair.substr(0, pair.find('='))] =
-                pair.find('=') == std::string::npos ? "" : pair.substr(pair.find('=') + 1);
-    Trial trial(words.plain[0], settings);
+    Trial trial(words.plain[0], words.settings());
     const ToolEntry* tool = trial.tool(words.plain[1]);
     if (!tool)
     {
@@ -172,7 +178,7 @@ int check(const Words& words)
     out.beginObject().member("file", words.plain[0]).member("seed", seed).key("findings").beginArray();
     if (!asJson)
         std::cout << words.plain[0] << ", seed " << seed << "\n";
-    checkPlugin(words.plain[0], seed,
+    checkPlugin(words.plain[0], words.settings(), seed,
                 [&](const Finding& finding)
                 {
                     ++counts[finding.verdict];

@@ -33,7 +33,7 @@ void report(int signal)
     char number[] = "00";
     number[0] = static_cast<char>('0' + signal / 10 % 10);
     number[1] = static_cast<char>('0' + signal % 10);
-    put("tenon: the plugin '");
+    put(CRASH_REPORT_BEGIN);
     put(pluginName);
     put("' crashed in its worker with signal ");
     put(number);

@@ -5,6 +5,9 @@
 namespace tenon::plugin
 {
 
+/// How the report begins that a crashing worker writes to its standard error.
+constexpr const char* CRASH_REPORT_BEGIN = "tenon: the plugin '";
+
 /// Makes fatal signals write the plugin's name and a backtrace to standard error before they end the process.
 void installCrashReport(const std::string& plugin);
 

@@ -99,6 +99,7 @@ InstanceStatus WorkerInstance::status() const
     status.kills = _kills;
     status.restarts = _restarts;
     status.residentBytes = residentBytesOf(_processId);
+    status.printedBytes = _printedBytes;
     status.callsWaiting = _waiting.size();
     status.callsInside = _inFlight.size();
     return status;

@@ -97,6 +97,7 @@ private:
     FrameSplitter _splitter;
     std::deque<Clock::time_point> _crashTimes;
     std::string _killedBecause, _refusedBecause;
+    bool _everRan = false;
 
     mutable std::mutex _mutex; // guards all below
     std::condition_variable _changed;
@@ -110,7 +111,7 @@ private:
     Offer _offer;
     std::shared_ptr<Channel> _channel;
     int _processId = 0;
-    std::uint64_t _crashes = 0, _kills = 0, _restarts = 0;
+    std::uint64_t _crashes = 0, _kills = 0, _restarts = 0, _printedBytes = 0;
     std::deque<Waiting> _waiting;
     std::set<std::string> _subscribed;
     std::map<std::uint64_t, tenon_status> _requests; ///< TENON_ASYNC until they are answered

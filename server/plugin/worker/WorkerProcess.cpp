@@ -42,17 +42,21 @@ private:
 
 } // namespace
 
-WorkerProcess::WorkerProcess(const std::string& executable, const std::string& name, int channel, int image)
+WorkerProcess::WorkerProcess(const std::string& executable, const std::string& name, int channel, int image,
+                             int standardOutput, int standardError)
 {
     const ApartDescriptor channelCopy(channel), imageCopy(image);
+    // A plugin's printf must reach neither the protocol on the server's standard output nor a client.
+    const ApartDescriptor outputCopy(standardOutput < 0 ? STDERR_FILENO : standardOutput);
+    const ApartDescriptor errorCopy(standardError < 0 ? STDERR_FILENO : standardError);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_adddup2(&actions, channelCopy, CHANNEL_DESCRIPTOR);
     posix_spawn_file_actions_adddup2(&actions, imageCopy, IMAGE_DESCRIPTOR);
-    // A plugin's printf must reach neither the protocol on the server's standard output nor a client.
-    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, outputCopy, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, errorCopy, STDERR_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 
     sigset_t none, all;

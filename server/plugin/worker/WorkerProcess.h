@@ -21,8 +21,12 @@ public:
     static constexpr int IMAGE_DESCRIPTOR = 4;
     static constexpr const char* ARGUMENT = "--plugin-worker";
 
-    /// Starts it. Errors: Poco::SystemException.
-    WorkerProcess(const std::string& executable, const std::string& name, int channel, int image);
+    /// Starts it.
+    ///
+    /// Shape:  `standardOutput` and `standardError` become the worker's; -1: the server's standard error is.
+    /// Errors: Poco::SystemException.
+    WorkerProcess(const std::string& executable, const std::string& name, int channel, int image, int standardOutput,
+                  int standardError);
 
     /// Kills it if it still runs.
     ~WorkerProcess();

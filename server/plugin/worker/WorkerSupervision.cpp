@@ -4,6 +4,7 @@
 #include "plugin/worker/OfferFields.h"
 #include "plugin/worker/RemoteCall.h"
 #include "plugin/worker/WorkerInstance.h"
+#include "plugin/worker/WorkerOutput.h"
 
 #include <Poco/Exception.h>
 
@@ -43,7 +44,8 @@ void WorkerInstance::supervise()
         {
             std::lock_guard lock(_mutex);
             stopping = _stopping;
-            everLoaded = _offerFresh || _startWanted;
+            // What refuses to start the first time will refuse again.
+            everLoaded = (_offerFresh || _startWanted) && (_refusedBecause.empty() || _everRan);
             _channel.reset();
             _processId = 0;
             if (!stopping)
@@ -83,8 +85,12 @@ std::string WorkerInstance::runOnce()
     const auto [ours, theirs] = Channel::makePair();
     const auto channel = std::make_shared<Channel>(ours, Channel::WhenFull::KEEP);
     auto theirEnd = std::make_unique<Channel>(theirs, Channel::WhenFull::KEEP);
-    WorkerProcess process(_executable, name(), theirs, _image->descriptor());
+    WorkerOutput output(name());
+    WorkerProcess process(_executable, name(), theirs, _image->descriptor(), output.standardOutput(),
+                          output.standardError());
     theirEnd.reset(); // or the worker's end would not be seen
+    output.started();
+    const std::uint64_t printedBefore = status().printedBytes;
     const auto begin = Clock::now();
     {
         std::lock_guard lock(_mutex);
@@ -122,8 +128,10 @@ std::string WorkerInstance::runOnce()
         if (now - swept < SWEEP_BUSY)
             continue;
         swept = now;
+        output.take();
         sweep(process);
         std::lock_guard lock(_mutex);
+        _printedBytes = printedBefore + output.printedBytes();
         if (_stopping && stopSince == Clock::time_point{})
             stopSince = now;
         if (_stopping && now - stopSince > STOP_TIMEOUT)
@@ -140,11 +148,13 @@ std::string WorkerInstance::runOnce()
         process.kill();
         process.wait(1000ms);
     }
+    output.finish();
+    std::lock_guard lock(_mutex);
+    _printedBytes = printedBefore + output.printedBytes();
     if (!_refusedBecause.empty())
         return _refusedBecause;
     if (!_killedBecause.empty())
         return _killedBecause;
-    std::lock_guard lock(_mutex);
     return (_startWanted ? "its worker crashed: " : "it crashed while it was loaded: ") + process.end();
 }
 
@@ -213,6 +223,7 @@ void WorkerInstance::started()
     {
         std::lock_guard lock(_mutex);
         _state = State::RUNNING;
+        _everRan = true;
         waiting.swap(_waiting);
         subscribed = _subscribed;
         _changed.notify_all();
@@ -378,14 +389,18 @@ void WorkerInstance::sweep(WorkerProcess& process)
     const auto to = channel();
     for (const auto id : overdue.cancelled)
         to->send(FrameType::CANCEL, id);
-    if (overdue.hopeless && _killedBecause.empty())
-    {
+    if (!_killedBecause.empty())
+        return;
+    if (overdue.hopeless)
         _killedBecause = "its worker was killed: a call had not ended " + std::to_string(_config.graceMs) +
                          " ms after its deadline or cancellation";
-        process.kill();
-        std::lock_guard lock(_mutex);
-        ++_kills;
-    }
+    else if (const auto limit = _config.limits.residentBytes; limit != 0 && residentBytesOf(process.id()) > limit)
+        _killedBecause = "its worker was killed: it held more than " + std::to_string(limit >> 20) + " MB of memory";
+    if (_killedBecause.empty())
+        return;
+    process.kill();
+    std::lock_guard lock(_mutex);
+    ++_kills;
 }
 
 void WorkerInstance::failInFlight(const std::string& cause)

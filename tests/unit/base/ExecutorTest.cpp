@@ -1,4 +1,5 @@
 #include "base/Executor.h"
+#include "base/LostThreads.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>
@@ -16,6 +17,7 @@ class ExecutorTest : public CppUnit::TestFixture
     CPPUNIT_TEST(workRunsElsewhere);
     CPPUNIT_TEST(worksRunSideBySide);
     CPPUNIT_TEST(threadsAreLimited);
+    CPPUNIT_TEST(lostThreadsAreReplaced);
     CPPUNIT_TEST(exceptionsEndTheirWorkOnly);
     CPPUNIT_TEST(workMayPost);
     CPPUNIT_TEST(capturesMayPostWhenTheyGo);
@@ -62,6 +64,31 @@ public:
             });
         done.wait();
         CPPUNIT_ASSERT(most.load() <= 2);
+    }
+
+    /// A work that never ends would hold the only thread for ever.
+    void lostThreadsAreReplaced()
+    {
+        auto& lost = tenon::base::LostThreads::instance();
+        lost.setLimit(1);
+        Executor executor(1);
+        std::promise<std::thread::id> stuck;
+        std::promise<void> free, other;
+        executor.post([&] {
+            stuck.set_value(std::this_thread::get_id());
+            free.get_future().wait();
+        });
+        const auto thread = stuck.get_future().get();
+        CPPUNIT_ASSERT(lost.writeOff(thread));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), lost.count());
+        CPPUNIT_ASSERT(!lost.writeOff(std::this_thread::get_id())); // the limit
+        executor.post([&] { other.set_value(); });
+        const bool ran = other.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+        lost.takeBack(thread);
+        free.set_value();
+        CPPUNIT_ASSERT(ran);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), lost.count());
+        executor.stop();
     }
 
     void exceptionsEndTheirWorkOnly()

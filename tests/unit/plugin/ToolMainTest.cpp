@@ -21,6 +21,8 @@ class ToolMainTest : public CppUnit::TestFixture
     CPPUNIT_TEST(runCallsOneTool);
     CPPUNIT_TEST(checkPassesAGoodPlugin);
     CPPUNIT_TEST(checkFindsDefects);
+    CPPUNIT_TEST(checkRepeatsItselfWithTheSameSeed);
+    CPPUNIT_TEST(checkGivesThePluginItsSettings);
     CPPUNIT_TEST(lockAndDiffTellWhatChanged);
     CPPUNIT_TEST(lockFileIsHonouredByTheServer);
     CPPUNIT_TEST(newMakesAProject);
@@ -78,7 +80,13 @@ private:
     {
         const std::string text = run({"check", fixture("finishes_twice"), "--seed=1"});
         CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 0, _status);
-        ASSERT_CONTAINS("pass  calls end: finish_twice", text);
+        for (const char* pass :
+             {"exports tenon_entry only", "loads", "calls end: finish_twice", "cancelled call ends: finish_twice",
+              "calls overlap: finish_twice", "prints nothing to standard output", "leaves no threads",
+              "leaves no descriptors", "leaves no memory", "is unloaded and loaded again", "unloading leaves no threads",
+              "unloading leaves no memory", "starts and stops repeatedly"})
+            ASSERT_CONTAINS(std::string("pass  ") + pass, text);
+        ASSERT_CONTAINS(", seed 1\n", text);
         ASSERT_CONTAINS("0 failed", text);
     }
 
@@ -86,12 +94,49 @@ private:
     {
         ASSERT_CONTAINS("fail  calls end: crash: the plugin 'crashes' crashed", run({"check", fixture("crashes")}));
         CPPUNIT_ASSERT_EQUAL(1, _status);
-        ASSERT_CONTAINS("fail  leaves no threads", run({"check", fixture("outliving_threads")}));
+        const std::string threads = run({"check", fixture("outliving_threads")});
+        ASSERT_CONTAINS("fail  leaves no threads", threads);
+        ASSERT_CONTAINS("fail  is unloaded and loaded again", threads);
+        ASSERT_CONTAINS("fail  leaves no memory", run({"check", fixture("leaks_memory")}));
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+        ASSERT_CONTAINS("fail  leaves no descriptors", run({"check", fixture("leaks_descriptors")}));
+        ASSERT_CONTAINS("fail  prints nothing to standard output", run({"check", fixture("prints_to_stdout")}));
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+        ASSERT_CONTAINS("warn  exports tenon_entry only: also common_helper:", run({"check", fixture("exports_more")}));
+        CPPUNIT_ASSERT_EQUAL(0, _status);
         const std::string json = run({"check", fixture("bad_schema"), "--json"});
         const auto report = base::JsonDocument::parse(json);
         CPPUNIT_ASSERT(std::uint64_t(report->root()["failed"]) > 5);
         ASSERT_CONTAINS("no_schema", json);
         ASSERT_CONTAINS("fail  loads: it crashed while it was loaded", run({"check", fixture("crashes_at_load")}));
+    }
+
+    /// The arguments with which a call went wrong come back.
+    void checkRepeatsItselfWithTheSameSeed()
+    {
+        const auto failure = [&](const std::string& seed)
+        {
+            const auto report = base::JsonDocument::parse(run({"check", fixture("fails_at_random"), "--json", seed}));
+            CPPUNIT_ASSERT_EQUAL(1, _status);
+            for (const auto finding : report->root()["findings"].get_array())
+                if (std::string_view(finding["check"]) == "calls end: choose")
+                    return std::string(std::string_view(finding["detail"]));
+            return std::string();
+        };
+        const std::string first = failure("--seed=3");
+        ASSERT_CONTAINS("arguments: {", first);
+        CPPUNIT_ASSERT_EQUAL(arguments(first), arguments(failure("--seed=3")));
+        CPPUNIT_ASSERT(arguments(first) != arguments(failure("--seed=4")));
+    }
+
+    static std::string arguments(const std::string& detail) { return detail.substr(detail.find("arguments: ")); }
+
+    void checkGivesThePluginItsSettings()
+    {
+        ASSERT_CONTAINS("pass  loads", run({"check", fixture("needs_setting"), "--set=key=value"}));
+        CPPUNIT_ASSERT_EQUAL(0, _status);
+        ASSERT_CONTAINS("fail  loads: its start failed", run({"check", fixture("needs_setting")}));
+        CPPUNIT_ASSERT_EQUAL(1, _status);
     }
 
     void lockAndDiffTellWhatChanged()
