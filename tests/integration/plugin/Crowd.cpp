@@ -1,0 +1,108 @@
+#include "integration/plugin/Crowd.h"
+
+#include "support/Mcp.h"
+
+#include <Poco/Exception.h>
+#include <cppunit/Exception.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <algorithm>
+
+namespace tenon::tests
+{
+
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto BETWEEN_CALLS = std::chrono::milliseconds(5); // twenty clients leave the machine to others, too
+constexpr std::uint64_t CALLS_EACH = 5;
+
+} // namespace
+
+Crowd::Crowd(std::uint16_t port, std::size_t clients) : _port(port)
+{
+    for (std::size_t count = 0; count < clients; ++count)
+    {
+        _clients.push_back(std::make_unique<Client>());
+        Client& client = *_clients.back();
+        client.thread = std::thread([this, &client] { run(client); });
+    }
+}
+
+Crowd::~Crowd()
+{
+    _ending = true;
+    for (const auto& client : _clients)
+        client->thread.join();
+}
+
+void Crowd::run(Client& client)
+{
+    try
+    {
+        RawConnection connection(_port);
+        while (!_ending)
+        {
+            const std::string text = "call " + std::to_string(client.calls);
+            const auto begin = Clock::now();
+            connection.send(
+                request("POST", "/mcp", modernHeaders("tools/call", "echo"),
+                        modernBody("1", "tools/call", R"("name":"echo","arguments":{"text":")" + text + "\"}")));
+            const HttpReply reply = connection.receive();
+            const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
+            if (reply.status != 200 || toolText(reply.body) != text)
+                complain(std::to_string(reply.status) + " " + reply.body);
+            for (auto longest = _longestMs.load(); longest < elapsed;)
+                if (_longestMs.compare_exchange_weak(longest, elapsed))
+                    break;
+            ++client.calls;
+            std::this_thread::sleep_for(BETWEEN_CALLS);
+        }
+    }
+    catch (const Poco::Exception& exc)
+    {
+        complain(exc.displayText());
+    }
+    catch (const std::exception& exc)
+    {
+        complain(exc.what());
+    }
+}
+
+void Crowd::complain(const std::string& what)
+{
+    const std::lock_guard lock(_mutex);
+    if (_complaint.empty())
+        _complaint = what;
+}
+
+std::uint64_t Crowd::calls() const
+{
+    std::uint64_t sum = 0;
+    for (const auto& client : _clients)
+        sum += client->calls;
+    return sum;
+}
+
+void Crowd::assertContent(const std::string& meanwhile, std::chrono::milliseconds longest)
+{
+    const auto complaint = [this]
+    {
+        const std::lock_guard lock(_mutex);
+        return _complaint;
+    };
+    const auto until = Clock::now() + std::chrono::seconds(20);
+    for (const auto& client : _clients)
+        for (const std::uint64_t enough = client->calls + CALLS_EACH; client->calls < enough && complaint().empty();)
+        {
+            CPPUNIT_ASSERT_MESSAGE("while " + meanwhile + " a client waits", Clock::now() < until);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    CPPUNIT_ASSERT_EQUAL_MESSAGE("while " + meanwhile + " a client got", std::string(), complaint());
+    const auto took = _longestMs.exchange(0);
+    CPPUNIT_ASSERT_MESSAGE("while " + meanwhile + " a call took " + std::to_string(took) + " ms", took <= longest.count());
+}
+
+} // namespace tenon::tests

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tenon::tests
+{
+
+/// Clients that call a good tool, each again and again on a connection of its own, and notice whatever is not as it
+/// should be.
+///
+/// Threading: one thread.
+class Crowd
+{
+public:
+    /// Shape: every client calls `echo` of the fixture of that name.
+    Crowd(std::uint16_t port, std::size_t clients);
+    ~Crowd();
+    Crowd(const Crowd&) = delete;
+    Crowd& operator=(const Crowd&) = delete;
+
+    /// Waits until every client has made some more calls, and fails the running test if one of those, or of those since
+    /// the last time, was not answered as it should be, or took longer than `longest`.
+    void assertContent(const std::string& meanwhile, std::chrono::milliseconds longest = std::chrono::seconds(3));
+
+    [[nodiscard]] std::uint64_t calls() const;
+
+private:
+    struct Client
+    {
+        std::thread thread;
+        std::atomic<std::uint64_t> calls{0};
+    };
+
+    void run(Client& client);
+    void complain(const std::string& what);
+
+    const std::uint16_t _port;
+    std::atomic<bool> _ending{false};
+    std::atomic<std::int64_t> _longestMs{0};
+    std::vector<std::unique_ptr<Client>> _clients;
+
+    std::mutex _mutex; // guards:
+    std::string _complaint;
+};
+
+} // namespace tenon::tests

@@ -1,0 +1,325 @@
+#include "integration/plugin/Crowd.h"
+#include "support/Mcp.h"
+#include "support/ServerProcess.h"
+#include "support/TemporaryFolder.h"
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <algorithm>
+#include <cctype>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+using namespace tenon::tests;
+
+namespace
+{
+
+constexpr std::int64_t TIMEOUT_MS = 400;
+constexpr std::int64_t LATE_MS = 200; // what an answer may come later than its deadline
+
+/// What a caller of a plugin with a defect gets.
+struct Defect
+{
+    const char* plugin;
+    const char* tool;
+    /// A part of the answer's text, "error: " before it if `isError`; null where nothing could be got, for `reason`.
+    const char* inProcess;
+    const char* inWorker;
+    const char* reason = "";
+    bool timed = false; ///< the answer comes from the clock
+};
+
+constexpr const char* ENDS_THE_PROCESS = "ends the process that runs it, whose only defence is another process";
+constexpr const char* TAKES_ALL = "takes what the server needs itself, and a process has one account of it";
+
+const Defect DEFECTS[] = {
+    {"crashes", "crash", nullptr, "error: the plugin 'crashes' crashed (error id", ENDS_THE_PROCESS},
+    {"stack_overflow", "overflow", nullptr, "error: the plugin 'stack_overflow' crashed (error id", ENDS_THE_PROCESS},
+    {"aborts", "abort", nullptr, "error: the plugin 'aborts' crashed (error id", ENDS_THE_PROCESS},
+    {"exits", "exit", nullptr, "error: the plugin 'exits' crashed (error id", ENDS_THE_PROCESS},
+    {"closes_descriptors", "close", nullptr, "error: the plugin 'closes_descriptors' crashed (error id", TAKES_ALL},
+    {"memory_bomb", "bomb", nullptr, "error: no memory left", TAKES_ALL},
+    {"leaks_descriptors", "leak", nullptr, "descriptors exhausted", TAKES_ALL},
+    {"throws", "throw", "error: the plugin 'throws' failed with an exception (error id",
+     "error: the plugin 'throws' failed with an exception (error id"},
+    {"throws", "throw_number", "error: the plugin 'throws' failed with an exception (error id",
+     "error: the plugin 'throws' failed with an exception (error id"},
+    {"throws", "throw_late", "finished before it threw", "finished before it threw"},
+    {"prints_to_stdout", "print", "printed", "printed"},
+    {"changes_directory", "change", "changed", "changed"},
+    {"installs_signal_handlers", "install", "installed", "installed"},
+    {"finishes_twice", "finish_twice", "first", "first"},
+    {"finishes_late", "finish_late", "error: the plugin ended the call without a result",
+     "error: the plugin ended the call without a result"},
+    {"finishes_late", "late_status", "-4", "-4"}, // TENON_ERROR_STATE
+    // In process it ends the server when its library is unloaded while the server goes on: its thread finds no code.
+    {"outliving_threads", "leave_thread", "a thread was left behind", "a thread was left behind"},
+    {"never_finishes", "forget", "error: the plugin ended the call without a result",
+     "error: the plugin ended the call without a result"},
+    {"never_finishes", "promise", "error: 'promise' did not finish within 400 ms",
+     "error: 'promise' did not finish within 400 ms", "", true},
+    {"never_returns", "hang", "error: 'hang' did not finish within 400 ms",
+     "error: 'hang' did not finish within 400 ms", "", true},
+    // Last: in the server's process it computes until the end.
+    {"busy_loop", "spin", "error: 'spin' did not finish within 400 ms", "error: 'spin' did not finish within 400 ms",
+     "", true},
+};
+
+} // namespace
+
+/// Every defect that a plugin may have, each where it can be survived: what its caller gets, and that twenty clients of
+/// another plugin notice nothing.
+class DefectsTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(DefectsTest);
+    CPPUNIT_TEST(inWorkers);
+    CPPUNIT_TEST(inTheServersProcess);
+    CPPUNIT_TEST(hungThreadsAreReplaced);
+    CPPUNIT_TEST(hungThreadsBeyondTheLimitHurtTheirPluginOnly);
+    CPPUNIT_TEST(crashesTraceIsInTheLog);
+    CPPUNIT_TEST(quarantineIsSeenFromOutside);
+    CPPUNIT_TEST(memoryThatIsReallyHeldIsLimited);
+    CPPUNIT_TEST(workersDieWithAKilledServer);
+    CPPUNIT_TEST_SUITE_END();
+
+    using Clock = std::chrono::steady_clock;
+
+    static void put(const TemporaryFolder& folder, const std::string& plugin)
+    {
+        const std::string target = folder.path(plugin + ".so");
+        if (!std::filesystem::exists(target))
+            std::filesystem::copy(TENON_TEST_FIXTURES "/" + plugin + ".so", target);
+    }
+
+    static std::unique_ptr<ServerProcess> serve(const TemporaryFolder& folder, const std::string& isolation,
+                                                ServerProcess::Arguments more = {})
+    {
+        more.insert(more.end(), {"--plugins.directory=" + folder.path(), "--plugins.isolation=" + isolation,
+                                 "--plugins.graceMs=300", "--log.level=information"});
+        return ServerProcess::serve(more);
+    }
+
+    static std::string call(std::uint16_t port, const std::string& tool)
+    {
+        const HttpReply reply =
+            modernRequest(port, "tools/call", R"("name":")" + tool + R"(","arguments":{})", tool);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(tool + ": " + reply.body, 200, reply.status);
+        return toolText(reply.body);
+    }
+
+    static std::int64_t msSince(Clock::time_point begin)
+    {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
+    }
+
+    /// Calls the tool of `defect`; one whose answer comes from the clock must give it in time. What the machine does
+    /// besides may make that late once, but not always.
+    static void assertAnswer(std::uint16_t port, const Defect& defect, const std::string& expected)
+    {
+        std::int64_t soonest = 0;
+        for (int attempt = 0; attempt < 3; ++attempt)
+        {
+            const auto begin = Clock::now();
+            const std::string text = call(port, defect.tool);
+            const auto took = msSince(begin);
+            CPPUNIT_ASSERT_MESSAGE(std::string(defect.plugin) + ": " + text, text.find(expected) == 0);
+            if (!defect.timed)
+                return;
+            CPPUNIT_ASSERT_MESSAGE("too soon: " + std::to_string(took), took >= TIMEOUT_MS);
+            soonest = attempt == 0 ? took : std::min(soonest, took);
+            if (soonest <= TIMEOUT_MS + LATE_MS)
+                return;
+        }
+        CPPUNIT_FAIL(std::string(defect.plugin) + ": answered " + std::to_string(soonest) + " ms after it was called");
+    }
+
+    static void assertAll(const std::string& isolation, const char* Defect::*expected)
+    {
+        const TemporaryFolder folder;
+        ServerProcess::Arguments arguments;
+        put(folder, "echo");
+        for (const char* plugin : {"crashes_at_load", "throws_at_load"})
+            put(folder, plugin);
+        for (const Defect& defect : DEFECTS)
+        {
+            if (!(defect.*expected))
+                continue;
+            put(folder, defect.plugin);
+            const std::string key = std::string("--plugin.") + defect.plugin;
+            arguments.push_back(key + ".maxCrashes=1000");
+            if (defect.timed)
+                arguments.push_back(key + ".timeoutMs=" + std::to_string(TIMEOUT_MS));
+        }
+        if (isolation == "process")
+            arguments.insert(arguments.end(), {"--plugin.memory_bomb.limits.memoryMb=512",
+                                               "--plugin.leaks_descriptors.limits.descriptors=100"});
+        const auto server = serve(folder, isolation, arguments);
+        {
+            Crowd crowd(server->port(), 20);
+            crowd.assertContent("nothing happened");
+            CPPUNIT_ASSERT_EQUAL(-32602, errorCode(modernRequest(server->port(), "tools/call",
+                                                                 R"("name":"never_loaded","arguments":{})",
+                                                                 "never_loaded")
+                                                       .body));
+            for (const Defect& defect : DEFECTS)
+            {
+                if (!(defect.*expected))
+                {
+                    CPPUNIT_ASSERT_MESSAGE(defect.plugin, *defect.reason);
+                    continue;
+                }
+                assertAnswer(server->port(), defect, defect.*expected);
+                crowd.assertContent(std::string(defect.plugin) + " did what it does (" + isolation + ")");
+            }
+        }
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
+        for (const char* plugin : {"crashes_at_load", "throws_at_load"})
+            CPPUNIT_ASSERT_MESSAGE(server->output(), server->output().find(plugin) != std::string::npos);
+    }
+
+    void inWorkers() { assertAll("process", &Defect::inWorker); }
+    void inTheServersProcess() { assertAll("none", &Defect::inProcess); }
+
+    /// More calls hang, one after the other, than there may be threads.
+    void hungThreadsAreReplaced()
+    {
+        const TemporaryFolder folder;
+        put(folder, "echo");
+        put(folder, "never_returns");
+        const auto server = serve(folder, "none", {"--http.maxThreads=4", "--plugin.never_returns.timeoutMs=100"});
+        {
+            Crowd crowd(server->port(), 20);
+            for (int hung = 0; hung < 10; ++hung)
+                CPPUNIT_ASSERT_EQUAL(std::string("error: 'hang' did not finish within 100 ms"),
+                                     call(server->port(), "hang"));
+            crowd.assertContent("ten calls hang");
+            CPPUNIT_ASSERT_EQUAL(std::string("well"), call(server->port(), "hangs_not"));
+        }
+        server->waitForOutput("the thread is written off");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
+    }
+
+    void hungThreadsBeyondTheLimitHurtTheirPluginOnly()
+    {
+        const TemporaryFolder folder;
+        put(folder, "echo");
+        put(folder, "never_returns");
+        const auto server = serve(folder, "none", {"--http.maxThreads=4", "--plugins.maxLostThreads=2",
+                                                   "--plugin.never_returns.timeoutMs=100"});
+        {
+            Crowd crowd(server->port(), 20);
+            // Two are written off; two of those that are not are all that the plugin may have.
+            for (int hung = 0; hung < 6; ++hung)
+                CPPUNIT_ASSERT_EQUAL(std::string("error: 'hang' did not finish within 100 ms"),
+                                     call(server->port(), "hang"));
+            CPPUNIT_ASSERT_EQUAL(std::string("error: 'hangs_not' did not finish within 100 ms"),
+                                 call(server->port(), "hangs_not"));
+            crowd.assertContent("six calls hang");
+        }
+        server->waitForOutput("plugins.maxLostThreads");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
+    }
+
+    void crashesTraceIsInTheLog()
+    {
+        const TemporaryFolder folder;
+        put(folder, "crashes");
+        put(folder, "prints_to_stdout");
+        const auto server = serve(folder, "process", {"--log.format=text"});
+        server->waitForOutput("printed: printed at start");
+        (void)call(server->port(), "crash");
+        server->waitForOutput("crashed in its worker with signal 11");
+        server->waitForOutput("calls were inside");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
+        // As lines of the log, and some of them between the report's head and the server's own word.
+        const std::string text = server->output();
+        const auto head = text.find("tenon: the plugin 'crashes' crashed"), tail = text.find("calls were inside");
+        const std::string line = text.substr(text.rfind('\n', head) + 1, head - text.rfind('\n', head) - 1);
+        CPPUNIT_ASSERT_MESSAGE(line, line.find("plugin.crashes") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(text, std::count(text.begin() + static_cast<std::ptrdiff_t>(head),
+                                                text.begin() + static_cast<std::ptrdiff_t>(tail), '\n') > 4);
+    }
+
+    void quarantineIsSeenFromOutside()
+    {
+        const TemporaryFolder folder;
+        put(folder, "crashes");
+        put(folder, "echo");
+        const auto server = serve(folder, "process", {"--plugin.crashes.maxCrashes=2", "--plugins.required=crashes"});
+        CPPUNIT_ASSERT_EQUAL(200, exchange(server->port(), "GET", "/ready").status);
+        (void)call(server->port(), "crash");
+        CPPUNIT_ASSERT_EQUAL(std::string("well"), call(server->port(), "crashes_not"));
+        (void)call(server->port(), "crash");
+        server->waitForOutput("quarantined after 2 crashes");
+        const auto until = Clock::now() + std::chrono::seconds(10);
+        while (exchange(server->port(), "GET", "/ready").status == 200)
+            CPPUNIT_ASSERT(Clock::now() < until);
+        CPPUNIT_ASSERT_EQUAL(503, exchange(server->port(), "GET", "/ready").status);
+        const std::string tools = modernRequest(server->port(), "tools/list").body;
+        CPPUNIT_ASSERT_MESSAGE(tools, tools.find("\"crash\"") == std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(tools, tools.find("\"echo\"") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
+    }
+
+    void memoryThatIsReallyHeldIsLimited()
+    {
+        const TemporaryFolder folder;
+        put(folder, "memory_bomb");
+        put(folder, "echo");
+        const auto server = serve(folder, "process", {"--plugin.memory_bomb.limits.residentMb=256"});
+        {
+            Crowd crowd(server->port(), 20);
+            const std::string text = call(server->port(), "bomb");
+            CPPUNIT_ASSERT_MESSAGE(text, text.find("error: the plugin 'memory_bomb' crashed (error id") == 0);
+            crowd.assertContent("a plugin took memory");
+        }
+        server->waitForOutput("it held more than 256 MB of memory");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
+    }
+
+    /// Processes whose parent is `process`.
+    static std::vector<int> childrenOf(int process)
+    {
+        std::vector<int> children;
+        for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+        {
+            const std::string name = entry.path().filename().string();
+            if (!std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; }))
+                continue;
+            std::string text;
+            std::getline(std::ifstream(entry.path() / "stat"), text);
+            const auto close = text.rfind(')');
+            if (close == std::string::npos)
+                continue;
+            std::istringstream fields(text.substr(close + 1));
+            std::string state;
+            int parent = 0;
+            if (fields >> state >> parent && parent == process)
+                children.push_back(std::stoi(name));
+        }
+        return children;
+    }
+
+    void workersDieWithAKilledServer()
+    {
+        const TemporaryFolder folder;
+        put(folder, "echo");
+        put(folder, "busy_loop");
+        const auto server = serve(folder, "process");
+        const auto workers = childrenOf(server->pid());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), workers.size());
+        server->signal(SIGKILL);
+        CPPUNIT_ASSERT_EQUAL(128 + SIGKILL, server->waitForEnd());
+        const auto until = Clock::now() + std::chrono::seconds(10);
+        for (const int worker : workers)
+            while (std::filesystem::exists("/proc/" + std::to_string(worker) + "/exe"))
+                CPPUNIT_ASSERT_MESSAGE("an orphan", Clock::now() < until);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(DefectsTest);
