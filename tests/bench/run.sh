@@ -2,7 +2,7 @@
 # Measures the release build beside nginx and the official TypeScript servers, interleaved in one run, and prints
 # medians, ratios and latencies as the tables of RESULTS.md.
 #
-#   run.sh [--seconds N] [--repetitions N] [SECTION]...
+#   run.sh [--seconds N] [--repetitions N] [--steady N] [SECTION]...
 #
 #   calls         tools/call beside nginx `return 200`, at 1, 8, 64, 256 and 1,000 connections, one core for the server
 #   unpinned      the same at 64 and 256, nothing pinned, as many threads as there are cores
@@ -14,7 +14,9 @@
 #   connections   a connection for each request
 #   tls           tools/call over TLS, and handshakes with and without session reuse
 #   sizes         results of 100 kB and 1 MB
+#   isolation     the same call in the server's process and in a worker, at 1 and 64 connections, nothing pinned
 #   churn         sessions opened, used once and deleted by 50 users
+#   steady        100 HTTP+SSE clients and 1,000 requests a minute, for five minutes (--steady N: for N seconds)
 #
 # Without a SECTION: all. Nothing here asserts anything about time. TENON_BUILD names a build tree to take as it is,
 # instead of build/release, which is brought up to date first.
@@ -24,17 +26,19 @@ root=$(cd "$here/../.." && pwd)
 build=${TENON_BUILD:-$root/build/release}
 seconds=5
 repetitions=3
+steady=300
 sections=()
 while [ $# -gt 0 ]; do
   case $1 in
     --seconds) seconds=$2; shift ;;
     --repetitions) repetitions=$2; shift ;;
-    calls | unpinned | peers | process | streams | blocked | cost | connections | tls | sizes | churn) sections+=("$1") ;;
-    *) sed -n '2,24p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    --steady) steady=$2; shift ;;
+    calls | unpinned | peers | process | streams | blocked | cost | connections | tls | sizes | isolation | churn | steady) sections+=("$1") ;;
+    *) sed -n '2,26p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost connections tls sizes churn)
+[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost connections tls sizes isolation churn steady)
 
 PATH=$PATH:/usr/sbin
 for tool in wrk nginx taskset curl; do
@@ -399,12 +403,50 @@ section_sizes() {
   table text-100000
 }
 
+section_isolation() {
+  heading "The same call in the server's process and in a worker, nothing pinned, $(nproc) cores for all"
+  local pinned=0 threads repetition connections here_port here_pid
+  threads=$(nproc)
+  start_tenon --plugins.isolation=none
+  here_port=$tenon_port here_pid=$tenon_pid
+  start_tenon --plugins.isolation=process
+  for ((repetition = 0; repetition < repetitions; ++repetition)); do
+    for connections in 1 64; do
+      measure process "$here_pid" "http://127.0.0.1:$here_port/mcp" $connections "$modern_headers" "$modern_body"
+      measure worker "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" $connections "$modern_headers" "$modern_body"
+    done
+  done
+  cp "$work/runs" "$work/isolation"
+  table process
+  # At one connection nothing waits for anything: the difference is what the way through the worker takes.
+  awk '
+    $2 == 1 { sum[$1] = sum[$1] " " $4 }
+    function median(list,   n, values, i, j, swap) {
+      n = split(list, values, " ")
+      for (i = 1; i <= n; ++i) for (j = i + 1; j <= n; ++j)
+        if (values[j] + 0 < values[i] + 0) { swap = values[i]; values[i] = values[j]; values[j] = swap }
+      return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
+    }
+    END { printf "\nAdded to the median of a call at one connection: %.1f µs.\n", median(sum["worker"]) - median(sum["process"]) }
+  ' "$work/isolation"
+  stop "$here_pid" "$tenon_pid"
+}
+
 section_churn() {
   heading "Sessions opened, used once and deleted by 50 users"
   start_tenon
   printf '| what | value |\n|---|---:|\n'
   # shellcheck disable=SC2046 # words of a command
   $(pin "$load_core") "$build/bin/bench_load" churn "$tenon_port" 50 "$seconds" echo '{"text":"hello"}' | pairs
+  stop "$tenon_pid"
+}
+
+section_steady() {
+  heading "100 HTTP+SSE clients, 1,000 requests a minute, $steady s"
+  start_tenon
+  printf '| what | value |\n|---|---:|\n'
+  # shellcheck disable=SC2046 # words of a command
+  $(pin "$load_core") "$build/bin/bench_load" steady "$tenon_port" "$tenon_pid" 100 1000 "$steady" | pairs
   stop "$tenon_pid"
 }
 
