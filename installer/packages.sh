@@ -67,7 +67,9 @@ windows make                        make
 windows mingw-w64-tools
 windows nsis                        makensis
 windows perl                        perl
+windows python3-six
 windows tcl                         tclsh
+windows unicode-data
 windows wine64
 LIST
 }

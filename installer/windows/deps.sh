@@ -91,17 +91,18 @@ if fetch poco; then
     -DENABLE_DATA=ON -DENABLE_DATA_SQLITE=ON -DENABLE_DATA_ODBC=OFF -DENABLE_DATA_MYSQL=OFF \
     -DENABLE_DATA_POSTGRESQL=OFF -DENABLE_NETSSL_WIN=OFF -DENABLE_NETSSL=ON -DENABLE_CRYPTO=ON -DENABLE_JWT=ON \
     -DENABLE_XML=OFF -DENABLE_JSON=ON -DENABLE_NET=ON -DENABLE_UTIL=ON
+  # Its CMake package asks for XML even where it was left out.
+  echo "# XML was left out." >"$prefix/cmake/PocoXMLConfig.cmake"
   # POCO brings an SQLite of its own, an old one; the plugin is linked with Debian's.
   "$mingw-gcc-ar-posix" d "$prefix/lib/libPocoDataSQLite.a" sqlite3.c.obj
   finish poco
 fi
 
 if fetch sqlite3; then
-  # With the options that Debian's own library has and the plugin can use.
+  # One source for all systems is made first, with tools of this one.
   (mkdir -p "$prefix/sources/build-sqlite3" && cd "$prefix/sources/build-sqlite3" && {
-    "$source/configure" "--host=$mingw" --build=x86_64-linux-gnu CC="$mingw-gcc-posix" --disable-tcl --disable-shared \
-      --disable-readline && make sqlite3.c &&
-      "$mingw-gcc-posix" -O2 -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_FTS5 -DSQLITE_ENABLE_RTREE \
+    "$source/configure" --disable-tcl --disable-shared --disable-readline && make sqlite3.c &&
+      "$mingw-gcc-posix" -O2 -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_FTS5 -DSQLITE_ENABLE_RTREE -DSQLITE_ENABLE_MATH_FUNCTIONS \
         -DSQLITE_ENABLE_COLUMN_METADATA -DSQLITE_ENABLE_UNLOCK_NOTIFY -c sqlite3.c -o sqlite3.o &&
       rm -f "$prefix/lib/libsqlite3.a" && "$mingw-gcc-ar-posix" rcs "$prefix/lib/libsqlite3.a" sqlite3.o &&
       cp sqlite3.h "$prefix/include/"
@@ -115,6 +116,8 @@ if fetch simdjson; then
 fi
 
 if fetch re2; then
+  # Debian takes the tables out of the source and makes them from its own Unicode data.
+  make -s -C "$source" REBUILD_TABLES=1 re2/perl_groups.cc re2/unicode_groups.cc re2/unicode_casefold.cc
   with_cmake re2 -DRE2_BUILD_TESTING=OFF
   cat >"$prefix/lib/pkgconfig/re2.pc" <<PC
 prefix=$prefix
