@@ -17,6 +17,8 @@ namespace
 using simdjson::dom::element;
 
 constexpr int MAX_DEPTH = 6;
+constexpr std::size_t LONG_TEXT_BYTES = 100'000;
+constexpr std::size_t DEPTH = 100;
 constexpr std::array<std::string_view, 8> TEXTS = {"",
                                                    "a",
                                                    "text",
@@ -173,6 +175,45 @@ void ArgumentGenerator::integer(std::string& out, const element& schema)
                                          (span == std::numeric_limits<std::uint64_t>::max() ? 0 : below(span + 1)));
     }
     out += std::to_string(made);
+}
+
+std::vector<std::string> malformedArguments(const std::string& arguments)
+{
+    const auto document = base::JsonDocument::parse(arguments);
+    const simdjson::dom::object members = document->root().get_object().value();
+    // The members with `replacement` instead of the value of `replaced`; empty: without it.
+    const auto with = [&](std::string_view replaced, std::string_view replacement, std::string_view more)
+    {
+        std::string out = "{";
+        const auto add = [&out](std::string_view key, std::string_view json)
+        {
+            out += out.size() > 1 ? "," : "";
+            base::JsonWriter::appendString(out, key);
+            out.append(":").append(json);
+        };
+        for (const auto member : members)
+        {
+            if (member.key != replaced)
+                add(member.key, base::toJson(member.value));
+            else if (!replacement.empty())
+                add(member.key, replacement);
+        }
+        if (!more.empty())
+            add("a member too many", more);
+        return out + "}";
+    };
+    const std::string longText = '"' + std::string(LONG_TEXT_BYTES, 'x') + '"';
+    const std::string deep = std::string(DEPTH, '[') + std::string(DEPTH, ']');
+    std::vector<std::string> all;
+    for (const auto member : members)
+    {
+        for (const std::string_view replacement : {"", "null", "true", "\"\"", "-1", "1e308", "[]", "{}", "[null]"})
+            all.push_back(with(member.key, replacement, {}));
+        all.push_back(with(member.key, longText, {}));
+    }
+    for (const std::string_view more : {std::string_view("true"), std::string_view(longText), std::string_view(deep)})
+        all.push_back(with({}, {}, more));
+    return all;
 }
 
 } // namespace tenon::plugin

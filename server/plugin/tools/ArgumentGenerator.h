@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace tenon::plugin
 {
@@ -31,5 +32,11 @@ private:
 
     std::mt19937_64 _random;
 };
+
+/// Arguments with one fault each: a member of `arguments` that is missing or of another type, much too long, a member
+/// too many.
+///
+/// Shape: JSON texts of objects; `arguments` is one too.
+[[nodiscard]] std::vector<std::string> malformedArguments(const std::string& arguments);
 
 } // namespace tenon::plugin

@@ -10,6 +10,7 @@
 #include <Poco/Exception.h>
 #include <Poco/File.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <set>
@@ -97,6 +98,7 @@ public:
         if (!group("loads", [&] { definitions(); }))
             return;
         group("calls", [&] { calls(); });
+        group("malformed arguments", [&] { malformed(); });
         group("cancellation", [&] { cancellation(); });
         group("overlapping calls", [&] { overlap(); });
         group("prints", [&] { prints(); });
@@ -250,6 +252,43 @@ private:
                 report("calls end: " + tool.name, Verdict::PASS);
                 _sound.emplace_back(tool.index, last);
             }
+        }
+    }
+
+    /// Arguments with one fault each. Most are refused before the plugin is entered; what its schema lets through must
+    /// end as other calls do.
+    void malformed()
+    {
+        auto trial = started();
+        const Entries entries = trial->entries;
+        for (const auto& [index, arguments] : _sound)
+        {
+            const auto tool = std::find_if(entries.tools.begin(), entries.tools.end(),
+                                           [&, wanted = index](const ToolEntry& entry) { return entry.index == wanted; });
+            if (tool == entries.tools.end())
+                continue;
+            std::string fault;
+            std::size_t refused = 0, entered = 0;
+            for (const auto& made : malformedArguments(arguments))
+            {
+                if (!tool->inputSchema->validate(base::JsonDocument::parse(made)->root()))
+                {
+                    ++refused;
+                    continue;
+                }
+                ++entered;
+                const auto call = enter(*trial, index, made);
+                const bool ended = call->wait(CALL_TIMEOUT) != TrialCall::End::NONE;
+                if (ended && call->text.find("crashed") == std::string::npos)
+                    continue;
+                fault = (ended ? call->text : "it had not ended after 10 s") + "; arguments: " + made.substr(0, 200);
+                trial = started();
+                break;
+            }
+            report("malformed arguments end: " + tool->name, fault.empty() ? Verdict::PASS : Verdict::FAIL,
+                   fault.empty() ? std::to_string(refused) + " refused by the schema, " + std::to_string(entered) +
+                                       " let through"
+                                 : fault);
         }
     }
 

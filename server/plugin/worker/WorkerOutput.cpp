@@ -5,6 +5,7 @@
 
 #include <Poco/Exception.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>

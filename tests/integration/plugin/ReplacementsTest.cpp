@@ -23,6 +23,7 @@ class ReplacementsTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(ReplacementsTest);
     CPPUNIT_TEST(aThousandReplacementsUnderLoad);
+    CPPUNIT_TEST(replacementsOfWorkersUnderLoad);
     CPPUNIT_TEST_SUITE_END();
 
     static constexpr const char* MARK = "VERSION-000000";
@@ -79,14 +80,18 @@ class ReplacementsTest : public CppUnit::TestFixture
         return Poco::NumberParser::parse(Poco::Environment::get("TENON_TEST_REPLACEMENTS", "1000"));
     }
 
-    void aThousandReplacementsUnderLoad()
+    void aThousandReplacementsUnderLoad() { replace("none", rounds()); }
+    void replacementsOfWorkersUnderLoad() { replace("process", rounds() / 5); }
+
+    static void replace(const std::string& isolation, int last)
     {
         const TemporaryFolder folder;
         put(folder, 0);
         const auto server =
             ServerProcess::serve({"--plugins.directory=" + folder.path(), "--plugins.reload=true",
-                                  "--plugins.settleMs=10", "--log.level=warning"});
-        const int last = rounds(), warm = last / 10;
+                                  "--plugins.settleMs=10", "--log.level=warning",
+                                  "--plugins.isolation=" + isolation});
+        const int warm = last / 10;
         Holdings before, after;
         {
             Crowd crowd(server->port(), 4);

@@ -81,7 +81,7 @@ private:
         const std::string text = run({"check", fixture("finishes_twice"), "--seed=1"});
         CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 0, _status);
         for (const char* pass :
-             {"exports tenon_entry only", "loads", "calls end: finish_twice", "cancelled call ends: finish_twice",
+             {"exports tenon_entry only", "loads", "calls end: finish_twice", "malformed arguments end: finish_twice", "cancelled call ends: finish_twice",
               "calls overlap: finish_twice", "prints nothing to standard output", "leaves no threads",
               "leaves no descriptors", "leaves no memory", "is unloaded and loaded again", "unloading leaves no threads",
               "unloading leaves no memory", "starts and stops repeatedly"})
@@ -98,6 +98,10 @@ private:
         ASSERT_CONTAINS("fail  leaves no threads", threads);
         ASSERT_CONTAINS("fail  is unloaded and loaded again", threads);
         ASSERT_CONTAINS("fail  leaves no memory", run({"check", fixture("leaks_memory")}));
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+        const std::string trusting = run({"check", fixture("trusts_arguments")});
+        ASSERT_CONTAINS("pass  calls end: trust", trusting);
+        ASSERT_CONTAINS("fail  malformed arguments end: trust: the plugin 'trusts_arguments' crashed", trusting);
         CPPUNIT_ASSERT_EQUAL(1, _status);
         ASSERT_CONTAINS("fail  leaves no descriptors", run({"check", fixture("leaks_descriptors")}));
         ASSERT_CONTAINS("fail  prints nothing to standard output", run({"check", fixture("prints_to_stdout")}));
