@@ -49,8 +49,8 @@ public:
     [[nodiscard]] Reply preflight(const RequestFacts& facts, std::string_view methods);
 
     /// The answer to a principal who lacks a permission: 403, with `WWW-Authenticate: … insufficient_scope` where OAuth
-    /// is on. `path` is the request's; `message` says what is missing, for the client to read; `name` and `readOnly` are
-    /// Permissions' own.
+    /// is on. `path` is the request's; `message` says what is missing, for the client to read; `name` and `readOnly`
+    /// are Permissions' own.
     [[nodiscard]] Reply forbid(std::string_view path, base::Access access, std::string_view message,
                                std::string_view name = {}, bool readOnly = false) const;
 

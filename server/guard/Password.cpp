@@ -89,7 +89,8 @@ const std::string& impossibleHash()
 {
     // A random hash instead of a derived one: nothing is known that leads to it.
     static const std::string hash = std::string(SCHEME) + "$" + std::to_string(ITERATIONS) + "$" +
-                                    base::toBase64(randomBytes(SALT_BYTES)) + "$" + base::toBase64(randomBytes(sizeof(Digest)));
+                                    base::toBase64(randomBytes(SALT_BYTES)) + "$" +
+                                    base::toBase64(randomBytes(sizeof(Digest)));
     return hash;
 }
 

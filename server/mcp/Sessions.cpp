@@ -105,13 +105,24 @@ std::vector<SessionPtr> Sessions::all() const
 
 void Sessions::sweep()
 {
-    for (const auto& session : all())
+    std::vector<SessionPtr> dead;
+    for (auto& session : all())
     {
         const bool gone = session->connection && session->connection->closed();
-        // Elsewhere: the end of a session tells plugins, which may take a while, and this is the clock's thread.
         if (gone || (session->idleMs() > _services.options.sessionMs && !session->busy()))
-            _services.executor.post([this, session] { end(session); });
+            dead.push_back(std::move(session));
     }
+    if (dead.empty())
+        return;
+    // Elsewhere: the end of a session tells plugins, which may take a while, and this is the clock's thread. One after the
+    // other, as thousands at once would call up as many threads as there may be; should one hang, the next sweep finds
+    // the rest.
+    _services.executor.post(
+        [this, dead = std::move(dead)]
+        {
+            for (const auto& session : dead)
+                end(session);
+        });
 }
 
 } // namespace tenon::mcp

@@ -50,6 +50,7 @@ public:
     const Transport transport;
     const Poco::Timestamp openedAt;
     mutable std::atomic<std::uint64_t> events{0};
+    mutable std::mutex order; ///< held while something is sent: nothing may come before the acknowledgement
     bool tools = false, prompts = false, resources = false;
     std::set<std::string, std::less<>> uris, taskIds;
 
@@ -60,13 +61,21 @@ public:
 
     void notify(std::string_view method, std::string_view members) const
     {
+        const std::lock_guard lock(order);
+        send(method, members);
+    }
+
+    /// With `order`.
+    void send(std::string_view method, std::string_view members) const
+    {
         std::string message = "{\"jsonrpc\":\"2.0\",\"method\":\"" + std::string(method) + "\",\"params\":{" + meta();
         if (!members.empty())
             message += ',';
         message += members;
         message += "}}";
-        if (sink->send(message, {}))
-            ++events;
+        ++events; // before the client can have it, and ask
+        if (!sink->send(message, {}))
+            --events;
     }
 
 private:
@@ -156,13 +165,16 @@ void Subscriptions::listen(const RequestContext& context)
     writer.endObject();
 
     context.sink->openStream({}, 0);
-    // Acknowledged before it is known to those who notify: nothing may come before.
-    listener->notify("notifications/subscriptions/acknowledged", honoured);
+    // Known to those who notify before it is acknowledged, for what happens from then on must not be missed; they wait.
     bool ended;
     {
-        std::lock_guard lock(_mutex);
-        _listeners.insert(listener);
-        ended = _ended;
+        const std::lock_guard first(listener->order);
+        {
+            std::lock_guard lock(_mutex);
+            _listeners.insert(listener);
+            ended = _ended;
+        }
+        listener->send("notifications/subscriptions/acknowledged", honoured);
     }
     context.sink->onDisconnect(listener);
     if (ended)
@@ -433,6 +445,7 @@ void Subscriptions::end(const ListenerPtr& listener)
     Answer answer;
     answer.parts = parts;
     answer.modern = true;
+    const std::lock_guard lock(listener->order);
     listener->sink->finish(answer);
 }
 

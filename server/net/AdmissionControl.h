@@ -23,8 +23,8 @@ public:
     /// How a principal gets a permission it lacks: headers of a 403. None by default.
     ///
     /// Shape: `path` is the endpoint's; the rest as in base::Permissions.
-    [[nodiscard]] virtual guard::HeaderPairs challenge(std::string_view path, base::Access access, std::string_view name,
-                                                       bool readOnly);
+    [[nodiscard]] virtual guard::HeaderPairs challenge(std::string_view path, base::Access access,
+                                                       std::string_view name, bool readOnly);
 
     /// Answers OPTIONS; `methods` as for `Allow`.
     [[nodiscard]] virtual guard::Reply preflight(const guard::RequestFacts& facts, std::string_view methods) = 0;

@@ -67,8 +67,8 @@ public:
         std::string_view message;
     };
 
-    /// Takes a place among the streams there may be, until the exchange is complete. To be asked before one is opened that
-    /// lasts; those that only carry an answer end with it, and count as calls.
+    /// Takes a place among the streams there may be, until the exchange is complete. To be asked before one is opened
+    /// that lasts; those that only carry an answer end with it, and count as calls.
     [[nodiscard]] std::optional<NoRoom> takeStream(const guard::Admission& admission);
 
     /// Begins to measure: what `finish` answers is a request of a client.

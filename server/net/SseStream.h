@@ -45,8 +45,8 @@ public:
 
     bool sendEvent(std::string_view event, std::string_view data);
 
-    /// What an operator sends to many: `notification` in the form of each profile; those that wrap messages get `payload`
-    /// as it was handed in, as an event of the name `event`, if it has one.
+    /// What an operator sends to many: `notification` in the form of each profile; those that wrap messages get
+    /// `payload` as it was handed in, as an event of the name `event`, if it has one.
     void broadcast(const std::shared_ptr<const std::string>& notification, std::string_view event,
                    std::string_view payload);
 

@@ -372,8 +372,8 @@ bool SseTransport::hand(const Request& request, const SseStreamPtr& stream, cons
     _executor.post(
         [this, self = shared_from_this(), stream, reply, body = std::string(incoming.body),
          principal = incoming.principal, holder = std::string(incoming.allowance.holder),
-         allowance = incoming.allowance, waiting = std::move(waiting), headers = std::make_shared<KeptHeaders>(request.head),
-         address = std::string(incoming.clientAddress)]
+         allowance = incoming.allowance, waiting = std::move(waiting),
+         headers = std::make_shared<KeptHeaders>(request.head), address = std::string(incoming.clientAddress)]
         {
             mcp::IncomingMessage again;
             again.body = body;

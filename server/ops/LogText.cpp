@@ -28,6 +28,18 @@ bool isOneOf(const std::array<std::string_view, N>& names, std::string_view name
                        [&](std::string_view known) { return guard::equalsIgnoringCase(known, name); });
 }
 
+/// Whether the byte belongs to a control character of C1 (U+0080 to U+009F) in UTF-8: terminals obey them too.
+bool isControl(std::string_view text, std::size_t at)
+{
+    const auto lead = [&](std::size_t where) { return where < text.size() && text[where] == '\xc2'; };
+    const auto tail = [&](std::size_t where)
+    {
+        return where < text.size() && static_cast<unsigned char>(text[where]) >= 0x80 &&
+               static_cast<unsigned char>(text[where]) < 0xa0;
+    };
+    return (lead(at) && tail(at + 1)) || (at > 0 && lead(at - 1) && tail(at));
+}
+
 /// The name of a parameter as the server would read it: `t%6Fken` is `token`.
 std::string decoded(std::string_view name)
 {
@@ -49,10 +61,11 @@ std::string logEscaped(std::string_view text)
 {
     std::string result;
     result.reserve(text.size());
-    for (const char letter : text)
+    for (std::size_t at = 0; at < text.size(); ++at)
     {
+        const char letter = text[at];
         const auto byte = static_cast<unsigned char>(letter);
-        if (byte < 0x20 || byte == 0x7f || letter == '"' || letter == '\\')
+        if (byte < 0x20 || byte == 0x7f || letter == '"' || letter == '\\' || isControl(text, at))
             result += "\\x" + guard::toHex({&letter, 1});
         else
             result += letter;

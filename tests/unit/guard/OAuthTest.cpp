@@ -150,7 +150,8 @@ public:
             std::string("master"),
             fixture
                 .admit(bearer(
-                    R"("iss":"https://login.example","aud":["https://mcp.example"],"scp":["mcp:tools","mcp:admin","mcp:use"])"))
+                    R"("iss":"https://login.example","aud":["https://mcp.example"],"scp":["mcp:tools","mcp:admin",)"
+                    R"("mcp:use"])"))
                 .principal->type);
         CPPUNIT_ASSERT_EQUAL(
             std::string("readonly"),

@@ -49,17 +49,20 @@ public:
     {
         CPPUNIT_ASSERT_EQUAL(
             std::string(
-                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice","logger":"broadcast","data":"down\nat 5"}})"),
+                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice",)"
+                R"("logger":"broadcast","data":"down\nat 5"}})"),
             sent("\"down\\nat 5\""));
     }
 
     void formOfOtherServers()
     {
         const std::string message =
-            R"({"type":"mcp-notification","result":{"message":"Server maintenance in 5 minutes","level":"warning"},"timestamp":"t"})";
+            R"({"type":"mcp-notification","result":{"message":"Server maintenance in 5 minutes","level":"warning"},)"
+            R"("timestamp":"t"})";
         CPPUNIT_ASSERT_EQUAL(
             std::string(
-                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning","logger":"broadcast","data":"Server maintenance in 5 minutes"}})"),
+                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning",)"
+                R"("logger":"broadcast","data":"Server maintenance in 5 minutes"}})"),
             sent(message));
         const ops::Broadcast broadcast = ops::parseBroadcast("{\"message\":" + message + "}");
         CPPUNIT_ASSERT_EQUAL(std::string("mcp-notification"), broadcast.event);
@@ -70,7 +73,8 @@ public:
     {
         CPPUNIT_ASSERT_EQUAL(
             std::string(
-                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice","logger":"broadcast","data":{"a":[1,2]}}})"),
+                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice",)"
+                R"("logger":"broadcast","data":{"a":[1,2]}}})"),
             sent(R"({"a":[1,2]})"));
         CPPUNIT_ASSERT(sent(R"({"level":"fatal","x":1})").find("\"level\":\"notice\"") != std::string::npos);
     }

@@ -24,7 +24,8 @@ public:
     {
         CPPUNIT_ASSERT_EQUAL(
             std::string(R"({"totalConnections":0,"connectionsByType":{},"sessions":0,"modernStreams":0,)"
-                        R"("streams":0,"events":0,"callsInFlight":4,"uptimeSeconds":100,"connections":[],"plugins":[]})"),
+                        R"("streams":0,"events":0,"callsInFlight":4,"uptimeSeconds":100,"connections":[],)"
+                        R"("plugins":[]})"),
             stats({}));
     }
 
@@ -38,13 +39,19 @@ public:
         const std::string json = stats(sessions);
         CPPUNIT_ASSERT_EQUAL(
             std::string(
-                R"({"totalConnections":2,"connectionsByType":{"master":1,"team":1},"oldestConnection":"2027-01-15T08:00:10.000Z",)"
-                R"("newestConnection":"2027-01-15T08:01:00.000Z","sessions":1,"modernStreams":1,"streams":2,"events":6,)"
-                R"("callsInFlight":4,"uptimeSeconds":100,"connections":[{"id":"a","type":"master","principal":"name of master",)"
+                R"({"totalConnections":2,"connectionsByType":{"master":1,"team":1},)"
+                R"("oldestConnection":"2027-01-15T08:00:10.000Z",)"
+                R"("newestConnection":"2027-01-15T08:01:00.000Z","sessions":1,"modernStreams":1,"streams":2,)"
+                R"("events":6,)"
+                R"("callsInFlight":4,"uptimeSeconds":100,"connections":[{"id":"a","type":"master","principal":"name )"
+                R"(of master",)"
                 R"("transport":"streamable-http","protocolVersion":"2025-11-25","client":"inspector 1.0",)"
-                R"("openedAt":"2027-01-15T08:00:10.000Z","ageSeconds":90,"idleSeconds":1,"events":3,"streaming":true,"modern":false},)"
-                R"({"id":"b","type":"team","principal":"name of team","transport":"streamable-http","protocolVersion":"2025-11-25",)"
-                R"("openedAt":"2027-01-15T08:01:00.000Z","ageSeconds":40,"idleSeconds":1,"events":3,"streaming":true,"modern":true}],"plugins":[]})"),
+                R"("openedAt":"2027-01-15T08:00:10.000Z","ageSeconds":90,"idleSeconds":1,"events":3,)"
+                R"("streaming":true,"modern":false},)"
+                R"({"id":"b","type":"team","principal":"name of team","transport":"streamable-http",)"
+                R"("protocolVersion":"2025-11-25",)"
+                R"("openedAt":"2027-01-15T08:01:00.000Z","ageSeconds":40,"idleSeconds":1,"events":3,)"
+                R"("streaming":true,"modern":true}],"plugins":[]})"),
             json);
     }
 

@@ -1,0 +1,196 @@
+// A real Prometheus reads the metrics as conf/monitoring says, and finds all that the dashboard asks for.
+#include "Program.h"
+#include "support/Mcp.h"
+#include "support/ServerProcess.h"
+#include "support/TemporaryFolder.h"
+
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+#include <Poco/URI.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <cctype>
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <thread>
+#include <vector>
+
+using namespace tenon::tests;
+
+class PrometheusTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(PrometheusTest);
+    CPPUNIT_TEST(promtoolIsContent);
+    CPPUNIT_TEST(prometheusScrapesWithAToken);
+    CPPUNIT_TEST_SUITE_END();
+
+    /// "scraper", by `printf %s TOKEN | sha256sum`.
+    static constexpr const char* SCRAPER = "7c09b62405a2c0917f8b7440599ce947d2dc40bc8ece294d8be99fd808b593f0";
+
+    static std::string fileText(const std::string& path)
+    {
+        std::ifstream file(path);
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    }
+
+    /// One of everything, so that every metric has something to say.
+    static void use(std::uint16_t port, const Headers& credentials)
+    {
+        const auto with = [&](Headers headers)
+        {
+            headers.insert(credentials.begin(), credentials.end());
+            return headers;
+        };
+        (void)exchange(port, "POST", "/mcp", with(modernHeaders("tools/call", "clock_now")),
+                       modernBody("1", "tools/call", R"("name":"clock_now","arguments":{})"));
+        (void)exchange(port, "POST", "/mcp", with(modernHeaders("tools/call", "none")),
+                       modernBody("1", "tools/call", R"("name":"none")"));
+        (void)exchange(
+            port, "POST", "/mcp", with({{"Content-Type", "application/json"}}),
+            legacyBody("1", "initialize",
+                       R"("protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"})"));
+        (void)exchange(port, "GET", "/nowhere", credentials);
+        (void)exchange(port, "GET", "/health", {{"Host", "evil.example"}});
+    }
+
+    static std::set<std::string> namesIn(const std::string& expression)
+    {
+        std::set<std::string> names;
+        std::string word;
+        for (const char letter : expression + ' ')
+        {
+            if (std::isalnum(static_cast<unsigned char>(letter)) || letter == '_')
+            {
+                word += letter;
+                continue;
+            }
+            if (letter == '{')
+                names.insert(word);
+            word.clear();
+        }
+        return names;
+    }
+
+    static bool eventually(const std::function<bool()>& condition)
+    {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(40);
+        while (std::chrono::steady_clock::now() < until)
+        {
+            if (condition())
+                return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
+        return false;
+    }
+
+    /// The answer to an instant query.
+    static std::string query(std::uint16_t port, const std::string& expression)
+    {
+        std::string encoded;
+        Poco::URI::encode(expression, "+&=#{}[]\"~$", encoded);
+        return exchange(port, "GET", "/api/v1/query?query=" + encoded).body;
+    }
+
+    static std::vector<std::string> dashboardExpressions()
+    {
+        Poco::JSON::Parser parser;
+        const auto root = parser.parse(fileText(TENON_TEST_CONF "/monitoring/grafana-dashboard.json"))
+                              .extract<Poco::JSON::Object::Ptr>();
+        std::vector<std::string> all;
+        const auto panels = root->getArray("panels");
+        for (unsigned at = 0; at < panels->size(); ++at)
+            if (const auto targets = panels->getObject(at)->getArray("targets"))
+                for (unsigned target = 0; target < targets->size(); ++target)
+                    all.push_back(targets->getObject(target)->getValue<std::string>("expr"));
+        return all;
+    }
+
+public:
+    void promtoolIsContent()
+    {
+        const TemporaryFolder folder;
+        const auto server = ServerProcess::serve({"--ops.metrics=open"});
+        use(server->port(), {});
+        const HttpReply metrics = exchange(server->port(), "GET", "/metrics");
+        CPPUNIT_ASSERT_EQUAL(200, metrics.status);
+        CPPUNIT_ASSERT_MESSAGE(metrics.header("content-type"),
+                               metrics.header("content-type").rfind("text/plain; version=0.0.4", 0) == 0);
+        for (const char* name :
+             {"sse_connections_active", "messages_received_total", "request_duration_seconds", "errors_total",
+              "session_duration_seconds", "tenon_plugin_up", "tenon_plugin_restarts_total", "tenon_tool_calls_queued",
+              "tenon_build_info", "tenon_events_dropped_total"})
+            CPPUNIT_ASSERT_MESSAGE(name, metrics.body.find(std::string("# TYPE ") + name + ' ') != std::string::npos);
+        const std::string file = folder.write("metrics", metrics.body);
+        Program promtool("sh", {"-c", "exec '" + findProgram("promtool") + "' check metrics < '" + file + "'"});
+        const int status = promtool.wait();
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(promtool.output(), 0, status);
+        CPPUNIT_ASSERT_EQUAL(std::string(), promtool.output());
+        CPPUNIT_ASSERT_MESSAGE("no names of people", metrics.body.find("anonymous") == std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+
+    void prometheusScrapesWithAToken()
+    {
+        const TemporaryFolder folder;
+        // As conf/monitoring/prometheus.yml says it; the other SHA-256 is that of "team".
+        const auto server = ServerProcess::serve(
+            {"--auth.type=bearer", std::string("--auth.token.prometheus.sha256=") + SCRAPER,
+             "--auth.token.prometheus.type=metrics", "--auth.types.metrics.tools=", "--auth.types.metrics.resources=",
+             "--auth.types.metrics.prompts=", "--auth.types.metrics.stats=true",
+             "--auth.token.team.sha256=ca8b22d0db83a22db163b560b3e4e51527e533d31d067b614a0c33c4d2df8432"});
+        CPPUNIT_ASSERT_EQUAL(401, exchange(server->port(), "GET", "/metrics").status);
+        CPPUNIT_ASSERT_EQUAL(403,
+                             exchange(server->port(), "GET", "/metrics", {{"Authorization", "Bearer team"}}).status);
+        const HttpReply call = exchange(
+            server->port(), "POST", "/mcp",
+            []
+            {
+                Headers headers = modernHeaders("tools/call", "clock_now");
+                headers["Authorization"] = "Bearer scraper";
+                return headers;
+            }(),
+            modernBody("1", "tools/call", R"("name":"clock_now")"));
+        CPPUNIT_ASSERT_MESSAGE("who may scrape may do nothing else", errorCode(call.body) == -32602);
+        use(server->port(), {{"Authorization", "Bearer team"}});
+
+        std::string page = fileText(TENON_TEST_CONF "/monitoring/prometheus.yml");
+        const auto put = [&page](const std::string& from, const std::string& to)
+        {
+            const auto at = page.find(from);
+            CPPUNIT_ASSERT_MESSAGE(from, at != std::string::npos);
+            page.replace(at, from.size(), to);
+        };
+        put("scrape_interval: 15s", "scrape_interval: 1s");
+        put("127.0.0.1:8080", "127.0.0.1:" + std::to_string(server->port()));
+        put("# authorization:", "authorization:");
+        put("#   credentials_file: /etc/prometheus/tenon.token",
+            "  credentials_file: " + folder.write("token", "scraper"));
+        const std::uint16_t port = freePort();
+        Program prometheus("prometheus", {"--config.file=" + folder.write("prometheus.yml", page),
+                                          "--storage.tsdb.path=" + folder.path("data"),
+                                          "--web.listen-address=127.0.0.1:" + std::to_string(port)});
+        prometheus.awaitPort(port);
+        CPPUNIT_ASSERT_MESSAGE(
+            prometheus.output(),
+            eventually([&] { return query(port, "up{job=\"tenon\"} == 1").find("\"value\"") != std::string::npos; }));
+
+        for (std::string expression : dashboardExpressions())
+        {
+            for (const auto& [from, to] :
+                 {std::pair<std::string, std::string>("$__rate_interval", "1m"), {"$job", ".*"}, {"$instance", ".*"}})
+                for (auto at = expression.find(from); at != std::string::npos; at = expression.find(from))
+                    expression.replace(at, from.size(), to);
+            CPPUNIT_ASSERT_MESSAGE(expression,
+                                   query(port, expression).find("\"status\":\"success\"") != std::string::npos);
+            for (const std::string& name : namesIn(expression))
+                CPPUNIT_ASSERT_MESSAGE(name + " is on the dashboard, and nowhere else",
+                                       query(port, name).find("\"value\"") != std::string::npos);
+        }
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(PrometheusTest);
