@@ -14,5 +14,6 @@ void churn(const Arguments& arguments);
 void startup(const Arguments& arguments);
 void streams(const Arguments& arguments);
 void blocked(const Arguments& arguments);
+void steady(const Arguments& arguments);
 
 } // namespace bench

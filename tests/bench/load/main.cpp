@@ -5,6 +5,7 @@
 //   startup RUNS TOOL ARGUMENTS COMMAND...        exec to first answer; idle memory
 //   streams PORT PID COUNT                        idle event streams, and a broadcast to all of them
 //   blocked PORT CALLS                            /health while so many calls hold a thread
+//   steady PORT PID STREAMS PER_MINUTE SECONDS    HTTP+SSE clients that call now and then
 #include "Commands.h"
 
 #include <cstdio>
@@ -17,11 +18,12 @@ int main(int argc, char** argv)
                                                                             {"churn", bench::churn},
                                                                             {"startup", bench::startup},
                                                                             {"streams", bench::streams},
-                                                                            {"blocked", bench::blocked}};
+                                                                            {"blocked", bench::blocked},
+                                                                            {"steady", bench::steady}};
     const auto command = commands.find(argc > 1 ? argv[1] : "");
     if (command == commands.end())
     {
-        std::fprintf(stderr, "bench_load calls|churn|startup|streams|blocked ARGUMENT...\n");
+        std::fprintf(stderr, "bench_load calls|churn|startup|streams|blocked|steady ARGUMENT...\n");
         return 2;
     }
     try
