@@ -30,7 +30,8 @@ set(ZLIB_USE_STATIC_LIBS ON)
 # POCO spells two headers as Windows itself does; MinGW has them in small letters.
 set(shims ${CMAKE_CURRENT_LIST_DIR}/shims)
 set(CMAKE_C_FLAGS_INIT "-isystem ${shims}")
-set(CMAKE_CXX_FLAGS_INIT "-isystem ${shims}")
+# POCO is built without XML, and says so to those that use its Util alone; precompiled headers must all be told the same.
+set(CMAKE_CXX_FLAGS_INIT "-isystem ${shims} -DPOCO_UTIL_NO_XMLCONFIGURATION")
 # The programs bring the compiler's runtime along.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static")
 set(CMAKE_SHARED_LINKER_FLAGS_INIT "-static-libgcc -static-libstdc++ -Wl,-Bstatic,-lstdc++,-lpthread,-Bdynamic")

@@ -31,11 +31,21 @@
 #undef RELATIVE
 #undef SendMessage
 #undef STRICT
+#undef TRANSPARENT
+#undef OPAQUE
 #undef TIMESTAMP_REQUEST // a member of Poco::Net::ICMPEventArgs
 #undef X509_NAME         // a type of OpenSSL's; wincrypt.h has a few of these names
 #undef X509_EXTENSIONS
 #undef PKCS7_SIGNER_INFO
 #undef OCSP_REQUEST
 #undef OCSP_RESPONSE
+
+// Of memory that came in pieces: empty, and other headers write the capital ones.
+#undef far
+#undef near
+#undef FAR
+#undef NEAR
+#define FAR
+#define NEAR
 
 #endif
