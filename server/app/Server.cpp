@@ -44,15 +44,8 @@ std::size_t sizeSetting(const base::Settings& settings, std::string_view key)
     return static_cast<std::size_t>(settings.integer(key));
 }
 
-guard::Bind bindOf(const net::NetSettings& settings)
-{
-    guard::Bind bind;
-    bind.address = settings.host;
-    bind.port = settings.port;
-    bind.tls = settings.tls;
-    bind.endpointPath = settings.mcpPath;
-    return bind;
-}
+/// For calls that have their answer to give their thread back, before the end.
+constexpr Poco::Timestamp::TimeDiff RETURN_PATIENCE_US = 500'000;
 
 /// Calls of one plugin that may hold a thread: two threads are always left for everybody else.
 std::size_t callsPerPlugin(const net::NetSettings& settings)
@@ -115,7 +108,7 @@ void Server::start()
     if (_mode == Mode::STDIO)
         return;
 
-    const auto bind = bindOf(parts.http);
+    const auto bind = net::bindOf(parts.http);
     guard::checkBind(*_settings, bind);
     parts.gate = std::make_unique<guard::Gate>(*_settings, bind);
     parts.admission = std::make_unique<net::GateAdmission>(*parts.gate);
@@ -207,7 +200,10 @@ bool Server::stop()
 {
     auto& parts = *_parts;
     parts.stopped = true;
-    // A call that has its answer may still hold a thread, which could not be joined.
+    // A call that has its answer may still hold a thread, which could not be joined; most come back soon.
+    const Poco::Timestamp began;
+    while (parts.plugins.hasCallsInside() && began.elapsed() < RETURN_PATIENCE_US)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
     const bool idle =
         !parts.dispatcher || (parts.dispatcher->callsInFlight() == 0 && !parts.plugins.hasCallsInside());
     if (parts.dispatcher)

@@ -3,6 +3,10 @@
 #include "app/AppSettings.h"
 #include "guard/JwtSetup.h"
 #include "guard/Password.h"
+#include "mcp/Services.h"
+#include "net/GateAdmission.h"
+#include "net/SseProfile.h"
+#include "net/TlsContext.h"
 #include "ops/Doctor.h"
 #include "plugin/tools/ToolMain.h"
 
@@ -68,6 +72,18 @@ void refuseRest(const std::vector<std::string>& arguments)
         throw Poco::Util::UnknownOptionException(arguments.front());
 }
 
+/// What the rooms would say of settings that are well-formed each by itself, at the start.
+void checkSettings(const base::Settings& settings)
+{
+    const net::NetSettings http(settings);
+    guard::checkSettings(settings, net::bindOf(http));
+    for (const std::string& profile : http.sseProfiles)
+        (void)net::requireSseProfile(profile);
+    if (http.tls)
+        const net::TlsContext context(http);
+    (void)mcp::Options::read(settings);
+}
+
 /// From standard input, so that it stands in no list of processes.
 int hashPassword(const std::vector<std::string>& arguments)
 {
@@ -119,7 +135,7 @@ int runSubcommand(const CommandLine& line)
 {
     if (line.subcommand == "validate-config")
     {
-        (void)loadSettings(line);
+        checkSettings(*loadSettings(line));
         std::cout << "valid\n";
         return Poco::Util::Application::EXIT_OK;
     }

@@ -270,4 +270,16 @@ void checkBind(const base::Settings& settings, const Bind& bind)
         "auth.allowAnonymous=true");
 }
 
+void checkSettings(const base::Settings& settings, const Bind& bind)
+{
+    class Nowhere final : public Fetcher
+    {
+        std::string get(const std::string& url) override { throw Poco::IOException("not asked for: " + url); }
+    };
+    checkBind(settings, bind);
+    Buckets logins;
+    KeyFetching fetching{std::make_shared<Nowhere>(), nullptr};
+    const Policy policy(settings, bind, Clock::system(), logins, fetching);
+}
+
 } // namespace tenon::guard

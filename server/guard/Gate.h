@@ -75,4 +75,9 @@ private:
 /// Errors: Poco::InvalidArgumentException that says what to set; none for loopback addresses.
 void checkBind(const base::Settings& settings, const Bind& bind);
 
+/// Says what `checkBind` and the constructor of a gate would say, without asking the network for anything.
+///
+/// Errors: theirs.
+void checkSettings(const base::Settings& settings, const Bind& bind);
+
 } // namespace tenon::guard

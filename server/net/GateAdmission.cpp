@@ -3,6 +3,16 @@
 namespace tenon::net
 {
 
+guard::Bind bindOf(const NetSettings& settings)
+{
+    guard::Bind bind;
+    bind.address = settings.host;
+    bind.port = settings.port;
+    bind.tls = settings.tls;
+    bind.endpointPath = settings.mcpPath;
+    return bind;
+}
+
 guard::HeaderPairs GateAdmission::challenge(std::string_view path, base::Access access, std::string_view name,
                                             bool readOnly)
 {

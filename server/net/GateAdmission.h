@@ -2,9 +2,13 @@
 
 #include "guard/Gate.h"
 #include "net/AdmissionControl.h"
+#include "net/NetSettings.h"
 
 namespace tenon::net
 {
+
+/// Where a front listens, as the gate wants to know it.
+[[nodiscard]] guard::Bind bindOf(const NetSettings& settings);
 
 /// The gate as the front sees it.
 ///

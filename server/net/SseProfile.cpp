@@ -1,6 +1,9 @@
 #include "net/SseProfile.h"
 
+#include <Poco/Exception.h>
+
 #include <array>
+#include <string>
 
 namespace tenon::net
 {
@@ -107,6 +110,16 @@ const SseProfile* findSseProfile(std::string_view name) noexcept
         if (profile.name == name)
             return &profile;
     return nullptr;
+}
+
+const SseProfile& requireSseProfile(std::string_view name)
+{
+    if (const SseProfile* profile = findSseProfile(name))
+        return *profile;
+    std::string known;
+    for (const SseProfile& profile : PROFILES)
+        known.append(known.empty() ? "" : ", ").append(profile.name);
+    throw Poco::InvalidArgumentException("sse.profiles: there is no profile '" + std::string(name) + "'; there are " + known);
 }
 
 } // namespace tenon::net

@@ -60,4 +60,7 @@ struct SseProfile
 /// The profile of a name; null if there is none.
 [[nodiscard]] const SseProfile* findSseProfile(std::string_view name) noexcept;
 
+/// As `findSseProfile`. Errors: Poco::InvalidArgumentException, worded for the operator.
+[[nodiscard]] const SseProfile& requireSseProfile(std::string_view name);
+
 } // namespace tenon::net

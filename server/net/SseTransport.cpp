@@ -133,13 +133,7 @@ SseTransport::SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor
     : _dispatcher(dispatcher), _executor(executor), _ssePath(settings.ssePath), _messagePath(settings.messagePath)
 {
     for (const std::string& name : settings.sseProfiles)
-    {
-        const SseProfile* profile = findSseProfile(name);
-        if (profile == nullptr)
-            throw Poco::InvalidArgumentException("sse.profiles: there is no profile '" + name +
-                                                 "'; known are standard, path-session, backlog and rails");
-        _profiles.push_back(profile);
-    }
+        _profiles.push_back(&requireSseProfile(name));
 }
 
 std::string SseTransport::messagePath(const SseProfile& profile) const
