@@ -7,9 +7,9 @@
 #include "plugin/worker/Workers.h"
 
 #include <Poco/Exception.h>
-#include <Poco/NumberParser.h>
 #include <Poco/UnicodeConverter.h>
 
+#include <cstdio>
 #include <string_view>
 
 #include <winsock2.h>
@@ -17,16 +17,36 @@
 namespace tenon::plugin
 {
 
+namespace
+{
+
+/// The channel, as the server describes it on standard input, which is the plugin's no more.
+SOCKET takeChannel()
+{
+    WSAPROTOCOL_INFOW about;
+    DWORD size = 0;
+    const HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
+    if (!ReadFile(input, &about, sizeof about, &size, nullptr) || size != sizeof about ||
+        !std::freopen("NUL", "r", stdin))
+        return INVALID_SOCKET;
+    return WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &about, 0,
+                      WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+}
+
+} // namespace
+
 std::optional<int> runWorker(int argc, char** argv)
 {
-    if (argc != 4 || std::string_view(argv[1]) != WorkerProcess::ARGUMENT)
+    if (argc != 3 || std::string_view(argv[1]) != WorkerProcess::ARGUMENT)
         return {};
-    WSADATA about;
-    unsigned channel = 0;
-    if (WSAStartup(MAKEWORD(2, 2), &about) != 0 || !Poco::NumberParser::tryParseUnsigned(argv[3], channel))
-        return 1;
     // The system would ask somebody who is not there what to do about a crash.
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
+    WSADATA about;
+    if (WSAStartup(MAKEWORD(2, 2), &about) != 0)
+        return 1;
+    const SOCKET channel = takeChannel();
+    if (channel == INVALID_SOCKET)
+        return 1;
     WorkerMain(argv[2], static_cast<int>(channel)).run();
 }
 

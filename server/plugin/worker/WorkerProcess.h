@@ -8,7 +8,7 @@ namespace tenon::plugin
 {
 
 /// A process of this executable that runs one plugin: `tenon --plugin-worker NAME`, with its channel as descriptor 3
-/// and the library's image as descriptor 4; on Windows the handle of the channel is one argument more, and the image a file.
+/// and the library's image as descriptor 4; on Windows the channel is described on standard input, and the image is a file.
 ///
 /// The worker is killed when the thread that started it ends (on Windows: the process), so that it never outlives the
 /// server.

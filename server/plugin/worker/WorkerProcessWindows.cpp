@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 #include <vector>
+
+#include <winsock2.h>
 
 #include <windows.h>
 
@@ -105,13 +108,31 @@ HANDLE makeJob()
 }
 
 /// Names of plugins have no quotation marks, they are names of files.
-std::wstring commandLine(const std::string& executable, const std::string& name, HANDLE channel)
+std::wstring commandLine(const std::string& executable, const std::string& name)
 {
     std::wstring line;
-    Poco::UnicodeConverter::toUTF16("\"" + executable + "\" " + WorkerProcess::ARGUMENT + " \"" + name + "\" " +
-                                        std::to_string(reinterpret_cast<std::uintptr_t>(channel)),
-                                    line);
+    Poco::UnicodeConverter::toUTF16("\"" + executable + "\" " + WorkerProcess::ARGUMENT + " \"" + name + "\"", line);
     return line;
+}
+
+/// A pipe whose end to read from is inherited.
+std::pair<HANDLE, HANDLE> makePipe()
+{
+    SECURITY_ATTRIBUTES inherited{sizeof(SECURITY_ATTRIBUTES), nullptr, TRUE};
+    HANDLE readEnd = nullptr, writeEnd = nullptr;
+    if (!CreatePipe(&readEnd, &writeEnd, &inherited, 0))
+        throw Poco::SystemException("cannot start a worker", static_cast<int>(GetLastError()));
+    SetHandleInformation(writeEnd, HANDLE_FLAG_INHERIT, 0);
+    return {readEnd, writeEnd};
+}
+
+/// Makes the channel's end the worker's, which is told how to take it.
+bool handOver(int channel, const PROCESS_INFORMATION& worker, HANDLE pipe)
+{
+    WSAPROTOCOL_INFOW about{};
+    DWORD written = 0;
+    return WSADuplicateSocketW(static_cast<SOCKET>(static_cast<unsigned>(channel)), worker.dwProcessId, &about) == 0 &&
+           WriteFile(pipe, &about, sizeof about, &written, nullptr) && written == sizeof about;
 }
 
 } // namespace
@@ -119,11 +140,12 @@ std::wstring commandLine(const std::string& executable, const std::string& name,
 WorkerProcess::WorkerProcess(const std::string& executable, const std::string& name, int channel, int,
                              int, int)
 {
-    const Owned socket(inheritableCopy(reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(channel))));
-    const Owned input(openNothing());
+    // Its standard input brings the channel; sockets are not inherited by all that is between them and the system.
+    const auto [readEnd, writeEnd] = makePipe();
+    const Owned input(readEnd), pipe(writeEnd);
     // A plugin's printf must reach neither the protocol on the server's standard output nor a client.
     const Owned error(inheritableCopy(GetStdHandle(STD_ERROR_HANDLE)));
-    InheritedHandles inherited({socket.get(), input.get(), error.get()});
+    InheritedHandles inherited({input.get(), error.get()});
 
     STARTUPINFOEXW startup{};
     startup.StartupInfo.cb = sizeof startup;
@@ -133,7 +155,7 @@ WorkerProcess::WorkerProcess(const std::string& executable, const std::string& n
     startup.StartupInfo.hStdError = error.get();
     startup.lpAttributeList = inherited.list();
 
-    std::wstring line = commandLine(executable, name, socket.get());
+    std::wstring line = commandLine(executable, name);
     std::wstring program;
     Poco::UnicodeConverter::toUTF16(executable, program);
     // A group of its own: Ctrl-C of the terminal is the server's to obey, and it tells its workers. Suspended, so that
@@ -148,10 +170,10 @@ WorkerProcess::WorkerProcess(const std::string& executable, const std::string& n
     _id = static_cast<int>(made.dwProcessId);
     const Owned thread(made.hThread);
     _job = makeJob();
-    if (!_job || !AssignProcessToJobObject(_job, made.hProcess))
+    if (!_job || !AssignProcessToJobObject(_job, made.hProcess) || !handOver(channel, made, pipe.get()))
     {
-        TerminateProcess(_process, KILLED);
         const DWORD cause = GetLastError();
+        TerminateProcess(_process, KILLED);
         CloseHandle(_process);
         if (_job)
             CloseHandle(_job);
