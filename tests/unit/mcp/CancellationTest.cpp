@@ -34,7 +34,12 @@ public:
         server.publish();
     }
 
-    void tearDown() override { held.clear(); }
+    void tearDown() override
+    {
+        decltype(held) dropped; // outside the lock: it may answer
+        std::lock_guard lock(mutex);
+        dropped.swap(held);
+    }
 
     void closingTheStreamCancelsAModernCall()
     {

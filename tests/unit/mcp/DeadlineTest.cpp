@@ -148,7 +148,12 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->answers());
     }
 
-    void tearDown() override { held.reset(); }
+    void tearDown() override
+    {
+        decltype(held) dropped; // outside the lock: it may answer
+        std::lock_guard lock(mutex);
+        dropped.swap(held);
+    }
 
 private:
     static tenon::mcp::Options options()

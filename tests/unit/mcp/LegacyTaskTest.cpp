@@ -38,7 +38,12 @@ class LegacyTaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
 public:
-    void tearDown() override { held.reset(); }
+    void tearDown() override
+    {
+        decltype(held) dropped; // outside the lock: it may answer
+        std::lock_guard lock(mutex);
+        dropped.swap(held);
+    }
 
     void theClientAsksForATask()
     {
