@@ -189,6 +189,13 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     }
     const auto& message = context.message;
     const Method* method = findMethod(message.method, context.version);
+    if (method && context.sink->logs())
+    {
+        std::string_view name;
+        if (!method->nameParam.empty() && message.hasParams)
+            name = base::textMember(message.params, method->nameParam);
+        context.sink->asked(method->name, name, context.session ? std::string_view(context.session->id) : std::string_view());
+    }
     if (context.modern() && incoming.headers)
         checkMethodHeader(*incoming.headers, message.method);
     if (!method)
@@ -248,6 +255,8 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
     if (!session->initialize(version, client, clientName))
         throw RpcException(ErrorKind::INVALID_REQUEST, "the session is initialized already");
     session->touch();
+    if (context.sink->logs())
+        context.sink->asked("initialize", {}, session->id);
     if (logger().information())
         logger().information("session opened session=" + session->id.substr(0, 8) + " principal=" +
                              incoming.principal->name + " client=" + clientName + " revision=" +

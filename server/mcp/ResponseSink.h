@@ -62,6 +62,15 @@ public:
     /// The same text for many streams, serialised once and shared.
     virtual bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) = 0;
 
+    /// Whether somebody keeps a log of what is asked: `asked` is called then, before the answer.
+    [[nodiscard]] virtual bool logs() const { return false; }
+
+    /// Shape: `name` is the tool's, the prompt's or the resource's; `sessionId` of a legacy client; both may be empty.
+    virtual void asked(std::string_view method, std::string_view name, std::string_view sessionId)
+    {
+        (void)method, (void)name, (void)sessionId;
+    }
+
     /// The answer that follows, of kind FORBIDDEN, is about this permission; a transport with authorization says how to
     /// get it.
     virtual void denied(base::Access access, std::string_view name, bool readOnly)

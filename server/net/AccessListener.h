@@ -16,7 +16,8 @@ struct AccessEntry
     std::string principal;     ///< its name; empty: refused
     std::string method, target, protocol;
     std::string referer, userAgent;
-    std::string sessionId, rpcMethod, rpcName, traceParent; ///< of the headers; empty: none
+    std::string sessionId, rpcMethod, rpcName; ///< of the message, or of the headers if it was none; empty: none
+    std::string traceParent;                   ///< of the headers
     int status = 0;                                         ///< 0: the client went before there was one
     std::uint64_t bytes = 0;                                ///< of the body
     std::int64_t durationUs = 0;

@@ -72,6 +72,22 @@ std::optional<Exchange::NoRoom> Exchange::takeStream(const guard::Admission& adm
     return std::nullopt;
 }
 
+bool Exchange::logs() const
+{
+    return _connection->front().access != nullptr;
+}
+
+void Exchange::asked(std::string_view method, std::string_view name, std::string_view sessionId)
+{
+    const std::lock_guard lock(_connection->_mutex);
+    if (!_access)
+        return;
+    _access->rpcMethod = method;
+    _access->rpcName = name;
+    if (!sessionId.empty())
+        _access->sessionId = sessionId;
+}
+
 void Exchange::denied(base::Access access, std::string_view name, bool readOnly)
 {
     FrontState& front = _connection->front();

@@ -80,6 +80,8 @@ public:
     // mcp::ResponseSink
     [[nodiscard]] bool streams() const override { return _form.acceptsStream; }
     void openStream(std::string_view primingId, std::uint32_t retryMs) override;
+    [[nodiscard]] bool logs() const override;
+    void asked(std::string_view method, std::string_view name, std::string_view sessionId) override;
     void denied(base::Access access, std::string_view name, bool readOnly) override;
     bool send(std::string_view message, std::string_view eventId) override;
     bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) override;

@@ -182,15 +182,31 @@ void SseStream::disconnected()
     _gone(*this, session);
 }
 
-SseReply::SseReply(SseStreamPtr stream, const SseProfile& profile, std::string method, std::string tool)
-    : _stream(std::move(stream)), _profile(profile), _method(std::move(method)), _tool(std::move(tool))
+SseReply::SseReply(SseStreamPtr stream, const SseProfile& profile, std::string method, std::string tool,
+                   ExchangePtr poster)
+    : _stream(std::move(stream)), _profile(profile), _method(std::move(method)), _tool(std::move(tool)),
+      _poster(std::move(poster))
 {
+}
+
+bool SseReply::logs() const
+{
+    const std::lock_guard lock(_mutex);
+    return _poster && _poster->logs();
+}
+
+void SseReply::asked(std::string_view method, std::string_view name, std::string_view sessionId)
+{
+    const std::lock_guard lock(_mutex);
+    if (_poster)
+        _poster->asked(method, name, sessionId);
 }
 
 std::string SseReply::settle()
 {
     const std::lock_guard lock(_mutex);
     _settled = true;
+    _poster.reset();
     return std::move(_rejection);
 }
 

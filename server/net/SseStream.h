@@ -88,13 +88,16 @@ using SseStreamPtr = std::shared_ptr<SseStream>;
 class SseReply final : public mcp::ResponseSink
 {
 public:
-    /// Shape: `method` and `tool` (of tools/call) are told in wrapped messages.
-    SseReply(SseStreamPtr stream, const SseProfile& profile, std::string method, std::string tool);
+    /// Shape: `method` and `tool` (of tools/call) are told in wrapped messages; `poster` is the POST that brought the
+    ///        message, which logs what it asks.
+    SseReply(SseStreamPtr stream, const SseProfile& profile, std::string method, std::string tool, ExchangePtr poster);
 
     /// From now on everything goes to the stream. Before, an answer that says the message was none is kept for the
     /// POST: it is given back, else empty.
     [[nodiscard]] std::string settle();
 
+    [[nodiscard]] bool logs() const override;
+    void asked(std::string_view method, std::string_view name, std::string_view sessionId) override;
     [[nodiscard]] bool streams() const override { return true; }
     void openStream(std::string_view, std::uint32_t) override {}
     bool send(std::string_view message, std::string_view eventId) override;
@@ -111,7 +114,8 @@ private:
     const std::string _tool;
     std::atomic<bool> _done{false};
 
-    std::mutex _mutex; // guards all below
+    mutable std::mutex _mutex; // guards all below
+    ExchangePtr _poster; ///< until settled
     bool _settled = false;
     std::string _rejection;
 };

@@ -303,7 +303,7 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
 
     if (stream->firstMessage() && profile.initializes && message.method != "initialize")
         initialize(stream, request);
-    const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool);
+    const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange);
     if (!hand(request, stream, reply, message))
         return refuseMessage(exchange, 429, INTERNAL_ERROR, "too many messages of this session wait for their turn",
                              RETRY_SOON);
