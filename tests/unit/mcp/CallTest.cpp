@@ -227,7 +227,7 @@ public:
         CPPUNIT_ASSERT(!first->ended() && !second->ended());
         finish(held);
         CPPUNIT_ASSERT(first->finished());
-        CPPUNIT_ASSERT(TestServer::eventually([&] { return held != nullptr; }));
+        CPPUNIT_ASSERT(keeps(held));
         finish(held);
         CPPUNIT_ASSERT(second->finished());
     }
@@ -273,7 +273,7 @@ public:
         CPPUNIT_ASSERT(first->finished());
         // The place is free again for a third.
         const auto third = server.modern("tools/call", R"("name":"t")");
-        CPPUNIT_ASSERT(TestServer::eventually([&] { return held != nullptr; }));
+        CPPUNIT_ASSERT(keeps(held));
         CPPUNIT_ASSERT_EQUAL(2, entered.load());
         finish(held);
         CPPUNIT_ASSERT(third->waitForEnd());
@@ -404,6 +404,14 @@ private:
         how.id = id;
         return server.send(TestServer::modernBody("tools/call", R"("name":"t")", how),
                            TestServer::modernHeaders("tools/call", "t"));
+    }
+
+    bool keeps(const CallBackendPtr& held)
+    {
+        return TestServer::eventually([&] {
+            std::lock_guard lock(_mutex);
+            return held != nullptr;
+        });
     }
 
     void finish(CallBackendPtr& held)

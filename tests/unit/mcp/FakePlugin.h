@@ -17,26 +17,29 @@ namespace tenon::tests
 
 /// A plugin whose functions are lambdas of the test.
 ///
-/// Threading: fill it first; then any thread.
+/// Threading: any thread; the functions that are members are set before the catalogue that offers them.
 class FakePlugin : public plugin::Instance
 {
 public:
     /// What a plugin's function does with its call; the status it returns.
     using Function = std::function<tenon_status(const plugin::CallBackendPtr&)>;
 
-    std::vector<Function> tools, prompts;
     Function read, complete, readDirectory;
     std::function<tenon_status(std::string_view)> onSubscribe;
+
+    /// Both give the index under which the function is entered.
+    std::uint32_t addTool(Function function) { return add(_tools, std::move(function)); }
+    std::uint32_t addPrompt(Function function) { return add(_prompts, std::move(function)); }
 
     [[nodiscard]] const std::string& name() const override { return _name; }
 
     tenon_status enter(plugin::Target target, std::uint32_t index, const plugin::CallBackendPtr& call) override
     {
-        const auto& function = target == plugin::Target::TOOL         ? tools.at(index)
-                               : target == plugin::Target::PROMPT     ? prompts.at(index)
-                               : target == plugin::Target::RESOURCE   ? read
-                               : target == plugin::Target::COMPLETION ? complete
-                                                                      : readDirectory;
+        const auto function = target == plugin::Target::TOOL         ? at(_tools, index)
+                              : target == plugin::Target::PROMPT     ? at(_prompts, index)
+                              : target == plugin::Target::RESOURCE   ? read
+                              : target == plugin::Target::COMPLETION ? complete
+                                                                     : readDirectory;
         return function(call);
     }
     [[nodiscard]] bool mayBlock() const override { return true; }
@@ -63,8 +66,22 @@ public:
     }
 
 private:
+    std::uint32_t add(std::vector<Function>& functions, Function function)
+    {
+        std::lock_guard lock(_mutex);
+        functions.push_back(std::move(function));
+        return static_cast<std::uint32_t>(functions.size() - 1);
+    }
+    /// A copy: a test may add functions while another one runs.
+    Function at(const std::vector<Function>& functions, std::uint32_t index) const
+    {
+        std::lock_guard lock(_mutex);
+        return functions.at(index);
+    }
+
     const std::string _name = "fake";
-    mutable std::mutex _mutex; // guards _orders
+    mutable std::mutex _mutex; // guards all below
+    std::vector<Function> _tools, _prompts;
     std::vector<std::string> _orders;
 };
 

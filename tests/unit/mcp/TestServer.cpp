@@ -134,8 +134,7 @@ plugin::ToolEntry& TestServer::tool(const std::string& definition, FakePlugin::F
     const auto root = entry.definitionTree->root();
     entry.name = base::textMember(root, "name");
     entry.instance = plugin;
-    entry.index = static_cast<std::uint32_t>(plugin->tools.size());
-    plugin->tools.push_back(std::move(function));
+    entry.index = plugin->addTool(std::move(function));
     JsonDocument::Element schema;
     if (!findMember(root, "inputSchema", schema))
         throw std::runtime_error("a tool needs an inputSchema");
@@ -159,8 +158,7 @@ plugin::PromptEntry& TestServer::prompt(const std::string& definition, FakePlugi
     const auto document = JsonDocument::parse(definition);
     entry.name = entry.ownName = base::textMember(document->root(), "name");
     entry.instance = plugin;
-    entry.index = static_cast<std::uint32_t>(plugin->prompts.size());
-    plugin->prompts.push_back(std::move(function));
+    entry.index = plugin->addPrompt(std::move(function));
     JsonDocument::Element arguments;
     if (findMember(document->root(), "arguments", arguments))
         for (const auto argument : simdjson::dom::array(arguments))
