@@ -23,9 +23,12 @@
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
 
+#include <Poco/File.h>
 #include <Poco/Logger.h>
+#include <Poco/String.h>
 #include <Poco/Timestamp.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace tenon::app
@@ -51,6 +54,20 @@ constexpr Poco::Timestamp::TimeDiff RETURN_PATIENCE_US = 500'000;
 std::size_t callsPerPlugin(const net::NetSettings& settings)
 {
     return settings.maxThreads > 3 ? settings.maxThreads - 2 : 1;
+}
+
+/// Says what the folders gave. One that is not there is a slip more often than not.
+void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& settings)
+{
+    const auto folders = settings.list("plugins.directory");
+    for (const auto& folder : folders)
+        if (!Poco::File(folder).exists())
+            logger().warning("plugins.directory: there is no folder " + folder);
+    const auto all = plugins.status();
+    const auto taken = std::count_if(all.begin(), all.end(), [](const plugin::PluginStatus& plugin)
+                                     { return plugin.state != "refused" && plugin.state != "disabled"; });
+    logger().information(std::to_string(taken) + " plugins with " + std::to_string(plugins.current()->tools.size()) +
+                         " tools from " + Poco::cat(std::string(", "), folders.begin(), folders.end()));
 }
 
 } // namespace
@@ -104,6 +121,7 @@ void Server::start()
 {
     auto& parts = *_parts;
     parts.plugins.start();
+    reportPlugins(parts.plugins, *_settings);
     parts.dispatcher = std::make_unique<mcp::Dispatcher>(parts.services);
     if (_mode == Mode::STDIO)
         return;

@@ -21,6 +21,7 @@ class BadPluginTest : public CppUnit::TestFixture
     CPPUNIT_TEST(throwsWhileLoading);
     CPPUNIT_TEST(crashesWhileLoading);
     CPPUNIT_TEST(emptyFolderServes);
+    CPPUNIT_TEST(missingFolderIsNamed);
     CPPUNIT_TEST_SUITE_END();
 
     /// Starts with the good plugins and `file` beside them; the log must say `reason`.
@@ -69,6 +70,16 @@ class BadPluginTest : public CppUnit::TestFixture
         // Looked at in a child process first, so that not even these take the server down.
         assertRefused(fixture("throws_at_load"), {"throws_at_load"});
         assertRefused(fixture("crashes_at_load"), {"crashes_at_load"});
+    }
+
+    void missingFolderIsNamed()
+    {
+        const auto server = ServerProcess::serve({"--plugins.directory=/no/such/folder"});
+        assertServes(server->port());
+        server->stop();
+        const std::string output = server->output();
+        CPPUNIT_ASSERT_MESSAGE(output, output.find("there is no folder /no/such/folder") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(output, output.find("0 plugins with 0 tools") != std::string::npos);
     }
 
     void emptyFolderServes()
