@@ -25,6 +25,7 @@ class ProxyTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(ProxyTest);
     CPPUNIT_TEST(eventsArriveAtOnceThroughABufferingProxy);
+    CPPUNIT_TEST(eventsArriveAtOnceInChunksToo);
     CPPUNIT_TEST(theConfigurationThatShipsIsGood);
     CPPUNIT_TEST_SUITE_END();
 
@@ -106,7 +107,8 @@ class ProxyTest : public CppUnit::TestFixture
     }
 
     /// nginx as Debian brings it, with all its buffering, in front of `backend`.
-    static std::string configuration(const TemporaryFolder& folder, std::uint16_t port, std::uint16_t backend)
+    static std::string configuration(const TemporaryFolder& folder, std::uint16_t port, std::uint16_t backend,
+                                     const std::string& more)
     {
         std::ostringstream text;
         text << "daemon off;\nworker_processes 1;\npid " << folder.path("pid") << ";\nerror_log stderr;\n"
@@ -115,22 +117,31 @@ class ProxyTest : public CppUnit::TestFixture
             text << "  " << kind << "_temp_path " << folder.path(kind) << ";\n";
         text << "  gzip on;\n  gzip_types *;\n  server {\n    listen 127.0.0.1:" << port << ";\n    location / {\n"
              << "      proxy_pass http://127.0.0.1:" << backend << ";\n"
-             << "      proxy_http_version 1.1;\n      proxy_set_header Connection \"\";\n"
-             << "      proxy_set_header Host $host;\n"
+             << more << "      proxy_set_header Host $host;\n"
              << "      proxy_buffering on;\n      proxy_buffer_size 64k;\n      proxy_buffers 16 64k;\n"
              << "      proxy_busy_buffers_size 128k;\n      proxy_request_buffering on;\n    }\n  }\n}\n";
         return text.str();
     }
 
 public:
-    void eventsArriveAtOnceThroughABufferingProxy()
+    /// As nginx does it unless told otherwise: HTTP/1.0 to the server, an answer without chunks. It holds an answer
+    /// that does not ask it not to.
+    void eventsArriveAtOnceThroughABufferingProxy() { eventsArriveAtOnce(""); }
+
+    void eventsArriveAtOnceInChunksToo()
+    {
+        eventsArriveAtOnce("      proxy_http_version 1.1;\n      proxy_set_header Connection \"\";\n");
+    }
+
+private:
+    void eventsArriveAtOnce(const std::string& more)
     {
         const TemporaryFolder folder;
         // Without heartbeats, which would push out what a buffer holds.
         const auto server = ServerProcess::serve({"--timeouts.heartbeatMs=0"});
         const std::uint16_t port = freePort();
         Program nginx("nginx", {"-p", folder.path(), "-e", "stderr", "-c",
-                                folder.write("nginx.conf", configuration(folder, port, server->port()))});
+                                folder.write("nginx.conf", configuration(folder, port, server->port(), more))});
         nginx.awaitPort(port);
         assertServes(port);
 
@@ -174,6 +185,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
     }
 
+public:
     void theConfigurationThatShipsIsGood()
     {
         const TemporaryFolder folder;
