@@ -5,6 +5,7 @@
 #include <Poco/FileStream.h>
 #include <Poco/StreamCopier.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -18,7 +19,8 @@ namespace tenon::plugin
 namespace
 {
 
-constexpr std::array<std::string_view, 5> OF_THE_LINKER = {"_init", "_fini", "__bss_start", "_edata", "_end"};
+constexpr std::array<std::string_view, 4> OF_THE_LINKER = {"_init", "_fini", "_edata", "_end"};
+constexpr std::string_view OF_THE_COMPILER = "__"; // reserved for it: __bss_start, what sanitizers add
 
 /// The struct at `offset`; false if the file ends before.
 template <typename Struct>
@@ -51,10 +53,9 @@ std::vector<std::string> symbolsOf(const std::string& bytes, const Elf64_Shdr& t
         if (end == std::string::npos)
             continue;
         std::string name = bytes.substr(begin, end - begin);
-        bool linkers = name.empty();
-        for (const auto known : OF_THE_LINKER)
-            linkers = linkers || name == known;
-        if (!linkers)
+        const bool common = name.empty() || name.starts_with(OF_THE_COMPILER) ||
+                            std::find(OF_THE_LINKER.begin(), OF_THE_LINKER.end(), name) != OF_THE_LINKER.end();
+        if (!common)
             found.push_back(std::move(name));
     }
     return found;

@@ -42,6 +42,12 @@ class Deaf final : public HostListener
     void resourceUpdated(std::string_view) override {}
 };
 
+ReloadTrial::Round holdings()
+{
+    const std::filesystem::directory_iterator threads("/proc/self/task");
+    return {static_cast<std::size_t>(std::distance(begin(threads), end(threads))), residentBytesOf(getpid())};
+}
+
 [[noreturn]] void reloadInCopy(const std::shared_ptr<LibraryImage>& image, const std::string& name,
                                const std::map<std::string, std::string>& settings,
                                const std::vector<std::pair<std::uint32_t, std::string>>& calls, int rounds, int report)
@@ -51,8 +57,9 @@ class Deaf final : public HostListener
     Deaf listener;
     try
     {
-        for (int round = 0; round < rounds; ++round)
+        for (int round = -1; round < rounds; ++round)
         {
+            if (round >= 0)
             {
                 LoadedPlugin plugin(image, name, settings, listener);
                 (void)plugin.offer();
@@ -65,9 +72,7 @@ class Deaf final : public HostListener
                 }
             }
             std::this_thread::sleep_for(PAUSE);
-            const std::filesystem::directory_iterator threads("/proc/self/task");
-            const ReloadTrial::Round seen{static_cast<std::size_t>(std::distance(begin(threads), end(threads))),
-                                          residentBytesOf(getpid())};
+            const ReloadTrial::Round seen = holdings();
             if (write(report, &seen, sizeof seen) != sizeof seen)
                 break;
         }
@@ -103,6 +108,11 @@ ReloadTrial tryReloads(const std::string& file, const std::map<std::string, std:
         trial.rounds.push_back(seen);
     }
     close(ends[0]);
+    if (!trial.rounds.empty())
+    {
+        trial.before = trial.rounds.front();
+        trial.rounds.erase(trial.rounds.begin());
+    }
     if (child < 0)
         throw Poco::SystemException("the library cannot be tried in another process", errno);
     if (late)

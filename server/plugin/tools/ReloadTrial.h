@@ -18,6 +18,7 @@ struct ReloadTrial
         std::size_t threads;
         std::uint64_t residentBytes;
     };
+    Round before{};            ///< when nothing had been loaded yet
     std::vector<Round> rounds; ///< those that came to their end
     std::string failure;       ///< how the process ended before the last one; empty if it did not
 };

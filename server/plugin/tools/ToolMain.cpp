@@ -8,9 +8,14 @@
 #include "plugin/tools/Trial.h"
 #include "plugin/tools/TrialCall.h"
 
+#include <Poco/AutoPtr.h>
+#include <Poco/ConsoleChannel.h>
 #include <Poco/Exception.h>
 #include <Poco/File.h>
+#include <Poco/FormattingChannel.h>
+#include <Poco/Logger.h>
 #include <Poco/NumberParser.h>
+#include <Poco/PatternFormatter.h>
 
 #include <algorithm>
 #include <iostream>
@@ -274,6 +279,18 @@ int make(const Words& words)
     return OK;
 }
 
+/// What plugins log and print, and the traces of their crashes, go to standard error: all of it for who calls one tool,
+/// what is wrong for the rest.
+void showLog(bool everything)
+{
+    const Poco::AutoPtr<Poco::Channel> console(new Poco::ConsoleChannel(std::cerr));
+    const Poco::AutoPtr<Poco::Formatter> formatter(new Poco::PatternFormatter("%p %s: %t"));
+    const Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(formatter, console));
+    auto& logger = Poco::Logger::get("tenon.plugin"); // those of plugins are made like it
+    logger.setChannel(channel);
+    logger.setLevel(everything ? Poco::Message::PRIO_INFORMATION : Poco::Message::PRIO_ERROR);
+}
+
 } // namespace
 
 int toolMain(std::vector<std::string> args)
@@ -283,6 +300,7 @@ int toolMain(std::vector<std::string> args)
     const std::string name = args.empty() ? "" : args.front();
     const auto command = commands.find(name);
     int status = USAGE;
+    showLog(name == "run");
     try
     {
         if (command != commands.end())

@@ -20,6 +20,19 @@
 namespace tenon::plugin
 {
 
+// Sanitizers see a crash first where nothing else of the process does: they say where, and end it with a status of their
+// own. They take more address space than any useful limit of it, some descriptors and threads, memory and time.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool UNDER_ADDRESS_SANITIZER = true, UNDER_SANITIZER = true;
+constexpr const char *NULL_POINTER_IN_WORKER = "exit status 1", *NULL_POINTER_IN_COPY = "exit status 1";
+#elif defined(__SANITIZE_THREAD__)
+constexpr bool UNDER_ADDRESS_SANITIZER = false, UNDER_SANITIZER = true;
+constexpr const char *NULL_POINTER_IN_WORKER = "signal 11", *NULL_POINTER_IN_COPY = "exit status 66";
+#else
+constexpr bool UNDER_ADDRESS_SANITIZER = false, UNDER_SANITIZER = false;
+constexpr const char *NULL_POINTER_IN_WORKER = "signal 11", *NULL_POINTER_IN_COPY = "signal 11";
+#endif
+
 /// The path of a fixture's library.
 inline std::string fixture(const std::string& name)
 {
