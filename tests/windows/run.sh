@@ -59,9 +59,10 @@ windows_path() { printf 'Z:%s' "${1//\//\\}"; }
 called() { grep -q '"resultType":"complete"' <<<"$1" && ! grep -q '"isError":true' <<<"$1"; }
 
 step "a prefix"
-wine wineboot.exe -i >"$work/wineboot.log" 2>&1
 # Without it Wine ends services two seconds after the last ordinary program.
+mkdir "$WINEPREFIX"
 "$wineserver" -p
+wine wineboot.exe -i >"$work/wineboot.log" 2>&1
 [ "$(wine "$build/bin/tenon.exe" --version | tr -d '\r')" = "tenon $(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")" ] ||
   fail "--version"
 
