@@ -6,7 +6,8 @@ fail() { echo "FAILED: $*"; cat /var/log/tenon/*.log /packages/serve.log 2>/dev/
 install() { apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$@" >/packages/apt.log 2>&1 || { cat /packages/apt.log; exit 1; }; }
 
 serve() {
-  runuser -u tenon -- /usr/bin/tenon --config=/etc/tenon/tenon.properties --http.port=0 --log.file= >/packages/serve.log 2>&1 &
+  # Not runuser: that is a session, which ends by a signal when its program does.
+  setpriv --reuid=tenon --regid=tenon --init-groups /usr/bin/tenon --config=/etc/tenon/tenon.properties --http.port=0 --log.file= >/packages/serve.log 2>&1 &
   server=$!
   for ((i = 0; i < 200; ++i)); do
     url=$(sed -n 's/.*Listening on \(http[^ ]*\).*/\1/p' /packages/serve.log | head -n 1)
@@ -16,7 +17,6 @@ serve() {
   fail "it does not listen"
 }
 stop() {
-  # runuser passes the signal on.
   kill -TERM "$server"
   wait "$server" || fail "it ended with status $?"
 }

@@ -20,7 +20,7 @@ has() { # LISTING PATH...
 }
 
 server=(tenon_*_amd64.deb) sdk=(tenon-dev_*.deb)
-lintian --fail-on error "${server[0]}" "${sdk[0]}" || fail "lintian has errors"
+lintian --fail-on error,warning "${server[0]}" "${sdk[0]}" || fail "lintian has errors or warnings"
 has "$(dpkg-deb --fsys-tarfile "${server[0]}" | tar -t)" \
   ./usr/bin/tenon ./etc/tenon/tenon.properties './usr/lib/.*/tenon/plugins/clock.so' systemd/system/tenon.service \
   man/man1/tenon.1.gz man/man5/tenon.properties.5.gz bash-completion/completions/tenon vendor-completions/_tenon
@@ -39,7 +39,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tar -xzf tenon-*.tar.gz -C "$work" --strip-components=1
 "$work/bin/tenon" --version
-mandoc -T lint -W error "$work"/share/man/man*/tenon*.gz || fail "the manual pages have errors"
+for page in "$work"/share/man/man*/tenon*.gz; do
+  gzip -dc "$page" | mandoc -T lint -W error || fail "$page has errors"
+done
 bash -n "$work/share/bash-completion/completions/tenon"
 "$work/bin/tenon" validate-config "--config=$work/etc/tenon/tenon.properties"
 

@@ -26,6 +26,8 @@ cleanup() {
 trap cleanup EXIT
 
 wine() { "$here/wine.sh" "$@"; }
+# A program in the background that obeys Ctrl-C, which shells let such programs ignore; $! is its own process.
+console() { exec env --default-signal=INT "$here/wine.sh" "$@"; }
 step() { printf '== [%03d s] %s\n' $SECONDS "$*"; }
 fail() {
   echo "FAILED: $*"
@@ -91,7 +93,7 @@ mkdir "$work/plugins"
 cp "$build"/plugins/*.dll "$work/plugins/"
 x86_64-w64-mingw32-gcc-posix -std=c11 -shared -I"$root/sdk/include" -o "$work/plugins/crashes.dll" \
   "$root/tests/fixtures/crashes.c"
-wine "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$(windows_path "$work/plugins")" \
+console "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$(windows_path "$work/plugins")" \
   --plugins.isolation=process >"$work/workers.log" 2>&1 &
 server=$!
 poll "it does not listen" healthy "$port"
@@ -108,7 +110,7 @@ kill -INT $server
 wait $server || fail "it ended with status $?"
 
 step "a limit of a worker, and a sandbox, which is refused"
-wine "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$(windows_path "$build/plugins")" \
+console "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$(windows_path "$build/plugins")" \
   --plugins.isolation=process --plugin.sysinfo.limits.memoryMb=512 --plugin.sqlite.sandbox.network=false \
   >"$work/limits.log" 2>&1 &
 server=$!
@@ -122,10 +124,14 @@ step "a service"
 environment='HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
 port=$(free_port)
 wine reg.exe add "$environment" /v TENON_HTTP_PORT /d "$port" /f >/dev/null
-wine reg.exe add "$environment" /v TENON_LOG_CHANNEL /d eventlog /f >/dev/null
-wine reg.exe add "$environment" /v TENON_PLUGINS_DIRECTORY /d "$(windows_path "$build/plugins")" /f >/dev/null
-wine "$build/bin/tenon.exe" /registerService '/displayName=Tenon of the tests' >"$work/register.log" 2>&1 || fail "/registerService"
-wine net.exe start tenon >"$work/start.log" 2>&1 || fail "net start"
+# Services get the environment of when the system began.
+"$wineserver" -k || true
+"$wineserver" -w
+"$wineserver" -p
+printf 'plugins.directory = %s\nlog.channel = eventlog\n' "Z:$build/plugins" >"$work/service.properties"
+wine "$build/bin/tenon.exe" /registerService '/displayName=Tenon of the tests' \
+  "--config=$(windows_path "$work/service.properties")" >"$work/register.log" 2>&1 || fail "/registerService"
+wine net.exe start tenon >"$work/start.log" 2>&1 || true # whether it did is seen below
 poll "the service does not answer" healthy "$port"
 called "$(call "$port" sysinfo_memory '{}')" || fail "a call of the service"
 wine reg.exe query 'HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Tenon' >/dev/null ||
@@ -134,9 +140,8 @@ wine net.exe stop tenon >"$work/stop.log" 2>&1 || true
 gone() { ! healthy "$1"; }
 poll "the service does not stop" gone "$port"
 wine "$build/bin/tenon.exe" /unregisterService >"$work/unregister.log" 2>&1 || fail "/unregisterService"
-! wine sc.exe query tenon >/dev/null 2>&1 || fail "the service is still registered"
-wine reg.exe delete "$environment" /v TENON_PLUGINS_DIRECTORY /f >/dev/null
-wine reg.exe delete "$environment" /v TENON_LOG_CHANNEL /f >/dev/null
+unregistered() { ! wine sc.exe query tenon; }
+poll "the service is still registered" unregistered
 
 step "the installer"
 setup=$build/packages/tenon-setup.exe
@@ -186,7 +191,7 @@ cp "$build/bin/tenon.exe" "$folder/"
 cp "$build/plugins/sysinfo.dll" "$folder/plugins/"
 port=$(free_port)
 printf 'http.port = %s\nplugins.directory = plugins\n' "$port" >"$folder/tenon.properties"
-wine 'C:\Grüße aus Köln\tenon.exe' '--config=C:\Grüße aus Köln\tenon.properties' >"$work/letters.log" 2>&1 &
+console 'C:\Grüße aus Köln\tenon.exe' '--config=C:\Grüße aus Köln\tenon.properties' >"$work/letters.log" 2>&1 &
 server=$!
 poll "it does not listen" healthy "$port"
 called "$(call "$port" sysinfo_memory '{}')" || fail "a call"
