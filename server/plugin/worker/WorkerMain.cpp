@@ -131,10 +131,13 @@ void WorkerMain::listen()
         }
         if (news != Arrivals::News::FRAMES)
             continue;
-        receive();
-        Frame frame;
-        while (_splitter.next(frame))
-            handle(frame);
+        {
+            std::lock_guard lock(_receiving);
+            receive();
+            Frame frame;
+            while (_splitter.next(frame))
+                handle(frame);
+        }
         _arrivals->rearm();
     }
 }

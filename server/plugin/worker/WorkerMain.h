@@ -51,7 +51,8 @@ private:
     const std::string _name;
     Channel _channel;
     RemoteCalls _calls;
-    FrameSplitter _splitter; ///< one thread at a time: the poll set gives each arrival to one
+    std::mutex _receiving; // never waited for: arrivals let one thread in at a time; guards:
+    FrameSplitter _splitter;
     std::unique_ptr<Arrivals> _arrivals;
     std::size_t _maxRunning = 1;
 

@@ -168,14 +168,14 @@ class ReloadTest : public CppUnit::TestFixture
             putAnother(folder, "echo", round);
             manager.rescan();
         }
-        const auto after = descriptors();
         end = true;
         for (auto& caller : callers)
             caller.join();
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(51), manager.status().at(0).reloads);
         CPPUNIT_ASSERT_EQUAL(0, wrong.load());
         CPPUNIT_ASSERT(right > 50);
-        CPPUNIT_ASSERT_MESSAGE("descriptors grow", after <= before + 2);
+        // The last ones are ended behind the calls.
+        until([&] { return descriptors() <= before + 2; });
     }
 
     static std::size_t descriptors()
