@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
+#include <fstream>
 #include <sys/wait.h>
 
 namespace tenon::tests
@@ -104,6 +106,27 @@ bool ServerProcess::ended()
     if (::waitpid(pid(), &status, WNOHANG) != pid())
         return false;
     _status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return true;
+}
+
+long ServerProcess::residentKb() const
+{
+    std::ifstream file("/proc/" + std::to_string(pid()) + "/status");
+    for (std::string line; std::getline(file, line);)
+        if (line.rfind("VmRSS:", 0) == 0)
+            return std::strtol(line.c_str() + 6, nullptr, 10);
+    return 0;
+}
+
+bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit)
+{
+    const auto until = std::chrono::steady_clock::now() + limit;
+    while (!condition())
+    {
+        if (std::chrono::steady_clock::now() > until)
+            return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
     return true;
 }
 

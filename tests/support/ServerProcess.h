@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -54,6 +55,9 @@ public:
 
     [[nodiscard]] bool ended();
 
+    /// Its resident memory; 0 where the system does not tell. Units: kilobytes.
+    [[nodiscard]] long residentKb() const;
+
     /// What was printed so far.
     [[nodiscard]] std::string standardOutput() const;
     [[nodiscard]] std::string standardError() const;
@@ -90,6 +94,10 @@ private:
 
     std::thread _outputReader, _errorReader;
 };
+
+/// Waits until something is true; false if it is not within the limit.
+[[nodiscard]] bool eventually(const std::function<bool()>& condition,
+                              std::chrono::milliseconds limit = ServerProcess::DEFAULT_LIMIT);
 
 /// What a program that ends by itself said.
 struct Finished

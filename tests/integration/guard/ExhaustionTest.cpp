@@ -6,8 +6,6 @@
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -20,22 +18,12 @@ class ExhaustionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(tenThousandFailedLogins);
     CPPUNIT_TEST_SUITE_END();
 
-    /// Resident memory of the server. Units: kilobytes.
-    static long memory(const ServerProcess& server)
-    {
-        std::ifstream file("/proc/" + std::to_string(server.pid()) + "/status");
-        for (std::string line; std::getline(file, line);)
-            if (line.rfind("VmRSS:", 0) == 0)
-                return std::strtol(line.c_str() + 6, nullptr, 10);
-        return 0;
-    }
-
     /// Sanitizers keep what was freed.
     static constexpr long SLACK =
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
         400'000;
 #else
-        20'000;
+        40'000;
 #endif
 
     static std::string raw(const std::string& head, const std::string& body = {})
@@ -124,11 +112,13 @@ public:
                 CPPUNIT_ASSERT_EQUAL_MESSAGE("after " + what, 200, exchange(server->port(), "GET", "/health").status);
             }
         };
-        round();
-        const long before = memory(*server);
+        // Threads and the allocator keep what the largest message needed; what a round left behind for good would show.
         for (int at = 0; at < 5; ++at)
             round();
-        const long grown = memory(*server) - before;
+        const long before = server->residentKb();
+        for (int at = 0; at < 15; ++at)
+            round();
+        const long grown = server->residentKb() - before;
         CPPUNIT_ASSERT_MESSAGE("grown by " + std::to_string(grown) + " kB", grown < SLACK);
         assertServes(server->port());
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
@@ -166,9 +156,9 @@ public:
                 ++slowed;
             }
             if (at == 1000)
-                before = memory(*server);
+                before = server->residentKb();
         }
-        const long grown = memory(*server) - before;
+        const long grown = server->residentKb() - before;
         CPPUNIT_ASSERT_MESSAGE("grown by " + std::to_string(grown) + " kB", grown < SLACK);
         CPPUNIT_ASSERT_MESSAGE(std::to_string(wrong) + " guesses were looked at", wrong >= 5 && wrong < 100);
         CPPUNIT_ASSERT_EQUAL(10000, wrong + slowed);

@@ -241,12 +241,10 @@ public:
                     as("alice",
                        {{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", "resources/read"}, {"Mcp-Name", "a"}}),
                     modernBody("1", "resources/read", R"("uri":"a\r\nX-Evil: 1")")),
-            request(
-                "POST", "/mcp", as("alice"),
-                legacyBody(
-                    "\"a\\r\\nX-Evil: 1\"", "initialize",
-                    R"("protocolVersion":"2025-11-25\r\nX-Evil: 1","capabilities":{},)"
-                    R"("clientInfo":{"name":"t\r\nX-Evil: 1","version":"1"})"))};
+            request("POST", "/mcp", as("alice"),
+                    legacyBody("\"a\\r\\nX-Evil: 1\"", "initialize",
+                               R"("protocolVersion":"2025-11-25\r\nX-Evil: 1","capabilities":{},)"
+                               R"("clientInfo":{"name":"t\r\nX-Evil: 1","version":"1"})"))};
         for (const std::string& attempt : attempts)
         {
             RawConnection client(server->port());

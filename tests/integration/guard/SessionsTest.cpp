@@ -9,9 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <string>
-#include <thread>
 
 using namespace tenon::tests;
 
@@ -30,16 +28,6 @@ class SessionsTest : public CppUnit::TestFixture
     static constexpr const char* DEFAULT_COUNT = "100000";
     static constexpr long SLACK_KB = 12'000;
 #endif
-
-    /// Resident memory of the server. Units: kilobytes.
-    static long memory(const ServerProcess& server)
-    {
-        std::ifstream file("/proc/" + std::to_string(server.pid()) + "/status");
-        for (std::string line; std::getline(file, line);)
-            if (line.rfind("VmRSS:", 0) == 0)
-                return std::strtol(line.c_str() + 6, nullptr, 10);
-        return 0;
-    }
 
     static double metric(const ServerProcess& server, const std::string& name)
     {
@@ -77,12 +65,8 @@ class SessionsTest : public CppUnit::TestFixture
 
     static void awaitNone(const ServerProcess& server)
     {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        while (metric(server, "tenon_sessions_active") > 0)
-        {
-            CPPUNIT_ASSERT_MESSAGE("sessions stay", std::chrono::steady_clock::now() < until);
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        }
+        CPPUNIT_ASSERT_MESSAGE("sessions stay", eventually([&] { return metric(server, "tenon_sessions_active") == 0; },
+                                                           std::chrono::seconds(60)));
     }
 
 public:
@@ -99,14 +83,14 @@ public:
             opened += open(*server, count / 10);
             awaitNone(*server);
         }
-        const long before = memory(*server);
+        const long before = server->residentKb();
         const int rounds = 8;
         long most = 0;
         for (int round = 0; round < rounds; ++round)
         {
             opened += open(*server, count / 10);
             awaitNone(*server);
-            most = std::max(most, memory(*server));
+            most = std::max(most, server->residentKb());
         }
         CPPUNIT_ASSERT_EQUAL(count, opened);
         CPPUNIT_ASSERT_EQUAL(double(count), metric(*server, "session_duration_seconds_count"));

@@ -6,11 +6,8 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
-#include <chrono>
 #include <csignal>
-#include <functional>
 #include <memory>
-#include <thread>
 #include <vector>
 
 using namespace tenon::tests;
@@ -55,18 +52,6 @@ class TypeLimitsTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 429, reply.status);
         CPPUNIT_ASSERT_EQUAL(std::string("1"), reply.header("retry-after"));
         CPPUNIT_ASSERT_MESSAGE(reply.body, reply.body.find("as many") != std::string::npos);
-    }
-
-    static bool eventually(const std::function<bool()>& condition)
-    {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (std::chrono::steady_clock::now() < until)
-        {
-            if (condition())
-                return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
     }
 
     static HttpReply stream(const ServerProcess& server, const std::string& token, Connections& keep)

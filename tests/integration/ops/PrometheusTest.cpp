@@ -11,11 +11,8 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <cctype>
-#include <chrono>
 #include <fstream>
-#include <functional>
 #include <set>
-#include <thread>
 #include <vector>
 
 using namespace tenon::tests;
@@ -72,18 +69,6 @@ class PrometheusTest : public CppUnit::TestFixture
             word.clear();
         }
         return names;
-    }
-
-    static bool eventually(const std::function<bool()>& condition)
-    {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(40);
-        while (std::chrono::steady_clock::now() < until)
-        {
-            if (condition())
-                return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(100));
-        }
-        return false;
     }
 
     /// The answer to an instant query.

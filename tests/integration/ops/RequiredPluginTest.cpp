@@ -5,10 +5,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
-#include <chrono>
 #include <filesystem>
-#include <functional>
-#include <thread>
 
 using namespace tenon::tests;
 
@@ -18,18 +15,6 @@ class RequiredPluginTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aMissingOneIsNotReady);
     CPPUNIT_TEST(aQuarantinedOneIsNotReady);
     CPPUNIT_TEST_SUITE_END();
-
-    static bool eventually(const std::function<bool()>& condition)
-    {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (std::chrono::steady_clock::now() < until)
-        {
-            if (condition())
-                return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        }
-        return false;
-    }
 
 public:
     void aMissingOneIsNotReady()
