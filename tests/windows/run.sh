@@ -159,10 +159,11 @@ cmake -S "$root/sdk/template" -B "$work/plugin" -G Ninja -DCMAKE_BUILD_TYPE=Rele
   >"$work/plugin.log" 2>&1 || fail "configuring the template"
 cmake --build "$work/plugin" >>"$work/plugin.log" 2>&1 || fail "building the template"
 cp "$work/plugin/hello.dll" "$data/plugins/"
+stopped() { wine sc.exe query tenon 2>/dev/null | grep -q 'STATE *: 1 '; }
 restart() {
+  # It does not wait for the end, and what has not ended does not start again.
   wine net.exe stop tenon >/dev/null 2>&1 || true
-  poll "the service does not stop" gone "$port"
-  sleep 1
+  poll "the service does not stop" stopped
   wine net.exe start tenon >/dev/null 2>&1 || true
   poll "the service does not come back" healthy "$port"
 }
