@@ -7,6 +7,7 @@
 #include <Poco/String.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace tenon::base
@@ -49,7 +50,8 @@ void collectKeys(const Poco::Util::AbstractConfiguration& configuration, const s
 
 std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::string& file)
 {
-    std::ifstream stream(file);
+    // Names are UTF-8 on every system.
+    std::ifstream stream(std::filesystem::path(std::u8string(file.begin(), file.end())));
     // A folder can be opened, but not read.
     if (!stream || (stream.peek(), stream.bad()))
         throw SettingsException(file + ": the settings file cannot be read; give its path with --config=FILE");

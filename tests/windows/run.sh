@@ -186,6 +186,7 @@ poll "the service still answers" gone "$port"
 [ -e "$data/plugins/hello.dll" ] || fail "it took the operator's plugin"
 
 step "folders with spaces and other letters"
+wine reg.exe delete "$environment" /v TENON_HTTP_PORT /f >/dev/null
 folder="$WINEPREFIX/drive_c/Grüße aus Köln"
 mkdir -p "$folder/plugins"
 cp "$build/bin/tenon.exe" "$folder/"
