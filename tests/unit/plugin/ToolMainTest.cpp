@@ -114,7 +114,8 @@ private:
         ASSERT_CONTAINS("pass  calls end: trust", trusting);
         ASSERT_CONTAINS("fail  malformed arguments end: trust: the plugin 'trusts_arguments' crashed", trusting);
         CPPUNIT_ASSERT_EQUAL(1, _status);
-        ASSERT_CONTAINS("fail  leaves no descriptors", run({"check", fixture("leaks_descriptors")}));
+        if (!UNDER_SANITIZER) // which ends a process that has no descriptor left for it
+            ASSERT_CONTAINS("fail  leaves no descriptors", run({"check", fixture("leaks_descriptors")}));
         ASSERT_CONTAINS("fail  prints nothing to standard output", run({"check", fixture("prints_to_stdout")}));
         CPPUNIT_ASSERT_EQUAL(1, _status);
         ASSERT_CONTAINS("warn  exports tenon_entry only: also common_helper:", run({"check", fixture("exports_more")}));
