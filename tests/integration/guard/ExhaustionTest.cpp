@@ -1,6 +1,7 @@
 // The attacks by which somebody could use the server up: too much of everything, and guessing without end.
 #include "Tokens.h"
 #include "support/Mcp.h"
+#include "support/Sanitizer.h"
 #include "support/ServerProcess.h"
 
 #include <Poco/Exception.h>
@@ -18,13 +19,7 @@ class ExhaustionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(tenThousandFailedLogins);
     CPPUNIT_TEST_SUITE_END();
 
-    /// Sanitizers keep what was freed.
-    static constexpr long SLACK =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-        400'000;
-#else
-        40'000;
-#endif
+    static constexpr long SLACK = UNDER_SANITIZER ? 400'000 : 40'000;
 
     static std::string raw(const std::string& head, const std::string& body = {})
     {

@@ -1,5 +1,6 @@
 // Clients that never delete their sessions: nothing of a dead one stays.
 #include "support/Mcp.h"
+#include "support/Sanitizer.h"
 #include "support/ServerProcess.h"
 
 #include <Poco/Environment.h>
@@ -20,14 +21,8 @@ class SessionsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(nothingOfDeadSessionsStays);
     CPPUNIT_TEST_SUITE_END();
 
-    // Sanitizers keep what was freed.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    static constexpr const char* DEFAULT_COUNT = "5000";
-    static constexpr long SLACK_KB = 400'000;
-#else
-    static constexpr const char* DEFAULT_COUNT = "100000";
-    static constexpr long SLACK_KB = 12'000;
-#endif
+    static constexpr const char* DEFAULT_COUNT = UNDER_SANITIZER ? "5000" : "100000";
+    static constexpr long SLACK_KB = UNDER_SANITIZER ? 400'000 : 12'000;
 
     static double metric(const ServerProcess& server, const std::string& name)
     {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/Sanitizer.h"
 #include "plugin/Library.h"
 #include "plugin/PluginManager.h"
 #include "plugin/PluginSettings.h"
@@ -20,18 +21,12 @@
 namespace tenon::plugin
 {
 
-// Sanitizers see a crash first where nothing else of the process does: they say where, and end it with a status of their
-// own. They take more address space than any useful limit of it, some descriptors and threads, memory and time.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool UNDER_ADDRESS_SANITIZER = true, UNDER_SANITIZER = true;
-constexpr const char *NULL_POINTER_IN_WORKER = "exit status 1", *NULL_POINTER_IN_COPY = "exit status 1";
-#elif defined(__SANITIZE_THREAD__)
-constexpr bool UNDER_ADDRESS_SANITIZER = false, UNDER_SANITIZER = true;
-constexpr const char *NULL_POINTER_IN_WORKER = "signal 11", *NULL_POINTER_IN_COPY = "exit status 66";
-#else
-constexpr bool UNDER_ADDRESS_SANITIZER = false, UNDER_SANITIZER = false;
-constexpr const char *NULL_POINTER_IN_WORKER = "signal 11", *NULL_POINTER_IN_COPY = "signal 11";
-#endif
+using tests::UNDER_ADDRESS_SANITIZER;
+using tests::UNDER_SANITIZER;
+constexpr const char* NULL_POINTER_IN_WORKER = UNDER_ADDRESS_SANITIZER ? "exit status 1" : "signal 11";
+constexpr const char* NULL_POINTER_IN_COPY = UNDER_ADDRESS_SANITIZER         ? "exit status 1"
+                                             : tests::UNDER_THREAD_SANITIZER ? "exit status 66"
+                                                                             : "signal 11";
 
 /// The path of a fixture's library.
 inline std::string fixture(const std::string& name)
