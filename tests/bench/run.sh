@@ -319,7 +319,7 @@ section_cost() {
   printf '| what | modern | legacy |\n|---|---:|---:|\n'
   local era row
   if command -v strace >/dev/null; then
-    row='| system calls |'
+    row='| system calls, one connection |'
     for era in modern legacy; do
       start_tenon
       strace -c -f -o "$work/strace" -p "$tenon_pid" 2>/dev/null &
@@ -328,7 +328,7 @@ section_cost() {
       "$build/bin/bench_load" calls "$tenon_port" 5000 $era >/dev/null
       kill -INT $tracer
       wait $tracer 2>/dev/null || true
-      row+=$(awk '$NF == "total" { printf " %.2f |", $3 / 5000 }' "$work/strace")
+      row+=$(awk '$NF == "total" { printf " %.2f |", $4 / 5000 }' "$work/strace")
       stop "$tenon_pid"
     done
     echo "$row"
