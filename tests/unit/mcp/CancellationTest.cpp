@@ -83,17 +83,7 @@ public:
     {
         const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody,
                                                                       std::make_shared<RecordingSink>());
-        const auto send = [&](const std::string& body)
-        {
-            const auto sink = std::make_shared<RecordingSink>();
-            tenon::mcp::IncomingMessage message;
-            message.body = body;
-            message.transport = tenon::mcp::Transport::STDIO;
-            message.principal = server.anybody;
-            message.session = session;
-            (void)server.dispatcher->handle(message, sink);
-            return sink;
-        };
+        const auto send = [&](const std::string& body) { return server.sendOn(session, body); };
         const auto sink = send(TestServer::modernBody("tools/call", R"("name":"t")", {}));
         send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
         CPPUNIT_ASSERT(held[0]->isCancelled());

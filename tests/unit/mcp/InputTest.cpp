@@ -560,17 +560,7 @@ public:
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
         const auto connection = std::make_shared<RecordingSink>();
         const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody, connection);
-        const auto send = [&](const std::string& body)
-        {
-            const auto sink = std::make_shared<RecordingSink>();
-            tenon::mcp::IncomingMessage message;
-            message.body = body;
-            message.transport = tenon::mcp::Transport::HTTP_SSE;
-            message.principal = server.anybody;
-            message.session = session;
-            (void)server.dispatcher->handle(message, sink);
-            return sink;
-        };
+        const auto send = [&](const std::string& body) { return server.sendOn(session, body); };
         send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":)" + ALL + "}}");
         const auto sink = send(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}})");
         CPPUNIT_ASSERT(sink->waitForEvents(1));

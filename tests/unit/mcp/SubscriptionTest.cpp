@@ -151,17 +151,7 @@ public:
     {
         const auto connection = std::make_shared<RecordingSink>();
         const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody, connection);
-        const auto send = [&](const std::string& body)
-        {
-            const auto sink = std::make_shared<RecordingSink>();
-            tenon::mcp::IncomingMessage message;
-            message.body = body;
-            message.transport = tenon::mcp::Transport::STDIO;
-            message.principal = server.anybody;
-            message.session = session;
-            (void)server.dispatcher->handle(message, sink);
-            return sink;
-        };
+        const auto send = [&](const std::string& body) { return server.sendOn(session, body); };
         TestServer::Modern how;
         how.id = "\"l\"";
         const auto sink = send(TestServer::modernBody("subscriptions/listen", R"("notifications":{"toolsListChanged":true})", how));

@@ -180,17 +180,7 @@ public:
         tool(keeping());
         const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody,
                                                                       std::make_shared<RecordingSink>());
-        const auto send = [&](const std::string& body)
-        {
-            const auto sink = std::make_shared<RecordingSink>();
-            tenon::mcp::IncomingMessage message;
-            message.body = body;
-            message.transport = tenon::mcp::Transport::STDIO;
-            message.principal = server.anybody;
-            message.session = session;
-            (void)server.dispatcher->handle(message, sink);
-            return sink;
-        };
+        const auto send = [&](const std::string& body) { return server.sendOn(session, body); };
         send(TestServer::modernBody("tools/call", R"("name":"t")", how()));
         waitForHeld();
         send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");

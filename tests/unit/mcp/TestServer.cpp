@@ -217,6 +217,18 @@ RecordingSinkPtr TestServer::send(const std::string& text, const Headers& header
     return to;
 }
 
+RecordingSinkPtr TestServer::sendOn(const mcp::SessionPtr& session, const std::string& text)
+{
+    const auto sink = std::make_shared<RecordingSink>();
+    mcp::IncomingMessage message;
+    message.body = text;
+    message.transport = session->transport;
+    message.principal = anybody;
+    message.session = session;
+    (void)dispatcher->handle(message, sink);
+    return sink;
+}
+
 std::string TestServer::modernBody(const std::string& method, const std::string& params, const Modern& how)
 {
     const std::string meta = R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"

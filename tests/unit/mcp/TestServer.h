@@ -69,6 +69,9 @@ public:
     /// Any message, as it is.
     RecordingSinkPtr send(const std::string& body, const Headers& headers, const RecordingSinkPtr& sink = nullptr);
 
+    /// Any message, as it is, on the connection that `session` belongs to; there are no headers there.
+    RecordingSinkPtr sendOn(const mcp::SessionPtr& session, const std::string& body);
+
     /// A request of 2026-07-28 with everything that it needs.
     struct Modern
     {

@@ -232,7 +232,7 @@ public:
     {
         const auto stream = std::make_shared<RecordingSink>();
         const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody, stream);
-        const auto kind = [&] { return onConnection(session, initialize("2025-06-18"))->error(); };
+        const auto kind = [&] { return server.sendOn(session, initialize("2025-06-18"))->error(); };
         CPPUNIT_ASSERT(kind() == ErrorKind::NONE);
         CPPUNIT_ASSERT(kind() == ErrorKind::INVALID_REQUEST);
         CPPUNIT_ASSERT(session->version() == tenon::mcp::ProtocolVersion::V2025_06_18);
@@ -248,7 +248,7 @@ public:
             std::vector<std::thread> threads;
             for (const char* version : {"2024-11-05", "2025-11-25"})
                 threads.emplace_back([&, version] {
-                    if (onConnection(session, initialize(version))->error() == ErrorKind::NONE)
+                    if (server.sendOn(session, initialize(version))->error() == ErrorKind::NONE)
                         ++won;
                 });
             for (auto& thread : threads)
@@ -262,10 +262,10 @@ public:
     {
         const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody,
                                                                       std::make_shared<RecordingSink>());
-        CPPUNIT_ASSERT(onConnection(session, request("ping", "{}"))->error() == ErrorKind::NONE);
-        CPPUNIT_ASSERT(onConnection(session, request("tools/list", "{}"))->error() == ErrorKind::INVALID_REQUEST);
+        CPPUNIT_ASSERT(server.sendOn(session, request("ping", "{}"))->error() == ErrorKind::NONE);
+        CPPUNIT_ASSERT(server.sendOn(session, request("tools/list", "{}"))->error() == ErrorKind::INVALID_REQUEST);
         // The same connection serves modern requests, without headers.
-        CPPUNIT_ASSERT(onConnection(session, request("tools/list", meta("2026-07-28")))->error() == ErrorKind::NONE);
+        CPPUNIT_ASSERT(server.sendOn(session, request("tools/list", meta("2026-07-28")))->error() == ErrorKind::NONE);
     }
 
     void notificationsOfModernClientsAreAccepted()
@@ -335,18 +335,6 @@ private:
     {
         return request("initialize", "{\"protocolVersion\":\"" + version + R"(","capabilities":{},"clientInfo":{"name":")" +
                                          std::string(200, 'n') + R"(","version":"1"}})");
-    }
-
-    RecordingSinkPtr onConnection(const tenon::mcp::SessionPtr& session, const std::string& text)
-    {
-        const auto sink = std::make_shared<RecordingSink>();
-        tenon::mcp::IncomingMessage message;
-        message.body = text;
-        message.transport = session->transport;
-        message.principal = server.anybody;
-        message.session = session;
-        (void)server.dispatcher->handle(message, sink);
-        return sink;
     }
 
     TestServer server;
