@@ -255,9 +255,23 @@ void Call::askOnStream()
             if (const auto question = _questions.find(key); question != _questions.end())
                 question->second.requestId.clear();
         }
-    // The client of a task comes for what it was not told, with tasks/result.
-    if (!reached && !_isTask && claimEnd())
-        endWithToolError("the client cannot be asked: it listens to no stream of this session");
+    if (reached)
+        return;
+    if (!_isTask)
+    {
+        if (claimEnd())
+            endWithToolError("the client cannot be asked: it listens to no stream of this session");
+        return;
+    }
+    // The client of a task comes for what it was not told, with tasks/result; and if it came just now, it found the
+    // questions asked already.
+    bool listens;
+    {
+        std::lock_guard lock(_mutex);
+        listens = _resultStream && _resultStream != to && !_resultStream->closed();
+    }
+    if (listens)
+        askOnStream();
 }
 
 void Call::listenOn(const SessionPtr& session, const ResponseSinkPtr& to)

@@ -30,6 +30,7 @@ class LegacyTaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST(tasksAreListedToWhomeverCanBeToldFromOthers);
     CPPUNIT_TEST(theTtlIsTheClientsUpToALimit);
     CPPUNIT_TEST(questionsGoOutOnTheStreamOfTasksResult);
+    CPPUNIT_TEST(whoeverListensWhileItAsksIsAsked);
     CPPUNIT_TEST(questionsWaitForAStream);
     CPPUNIT_TEST(questionsGoOutOnTheSessionsStream);
     CPPUNIT_TEST(onDemandToolsAreTasksAtOnce);
@@ -211,6 +212,24 @@ public:
         client.respond(at(asked, "/id"), R"("result":{"action":"decline"})");
         CPPUNIT_ASSERT(sink->waitForEnd());
         CPPUNIT_ASSERT_EQUAL(std::string("\"decline\""), at(sink->answer(), "/result/content/0/text"));
+    }
+
+    /// The question that just now reached nobody must not be taken for one that was asked.
+    void whoeverListensWhileItAsksIsAsked()
+    {
+        constexpr std::size_t ROUNDS = 2000;
+        TestServer large(TestServer::defaults(), 256, ROUNDS);
+        large.simpleTool("t", asking()).taskSupport = TaskSupport::REQUIRED;
+        large.publish();
+        LegacyClient visitor(large, "2025-11-25", R"({"elicitation":{}})");
+        for (std::size_t count = 0; count < ROUNDS; ++count)
+        {
+            const auto id = at(visitor.answer("tools/call", R"("name":"t","task":{})"), "/result/task/taskId");
+            const auto sink = visitor.request("tasks/result", "\"taskId\":" + id, std::to_string(10000 + count));
+            CPPUNIT_ASSERT(sink->waitForEvents(1));
+            visitor.respond(at(sink->events()[0].text, "/id"), R"("result":{"action":"decline"})");
+            CPPUNIT_ASSERT(sink->waitForEnd());
+        }
     }
 
     /// A task that asks before anybody listens must not ask into the void.
