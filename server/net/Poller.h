@@ -15,9 +15,8 @@ namespace tenon::net
 ///
 /// Linux: epoll, edge-triggered. An event is told once, to one thread, and needs no re-arming: ConnectionTable keeps
 /// what happens while somebody serves the connection. So a small request costs one call to read and one to write, a
-/// peer that goes during a call is noticed at once, and an idle socket costs nothing. Elsewhere: Poco::Net::PollSet,
-/// each socket taken out of the set until `rearm`; there a peer that goes during a synchronous call is noticed after
-/// it.
+/// peer that goes during a call is noticed at once, and an idle socket costs nothing. Elsewhere: poll; a socket
+/// that was told is then asked only whether its peer has gone, until `rearm`.
 ///
 /// Threading: any thread, all functions.
 class Poller

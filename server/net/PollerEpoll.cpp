@@ -1,6 +1,6 @@
 #include "net/Poller.h"
 
-#if defined(__linux__)
+#if defined(__linux__) && !defined(TENON_PORTABLE_POLLER)
 
 #include <Poco/Exception.h>
 #include <Poco/Net/SocketImpl.h>
