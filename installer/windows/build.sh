@@ -16,6 +16,6 @@ cmake -DFROM=conf/tenon.properties -DTO=build/windows/tenon.properties \
   '-DPLUGINS=C:/Program Files/Tenon/plugins, C:/ProgramData/Tenon/plugins' '-DLOG=C:/ProgramData/Tenon/log/tenon.log' \
   -P installer/system-properties.cmake
 sed -i 's/$/\r/' build/windows/tenon.properties
-makensis -V2 "-DBUILD=$PWD/build/windows" "-DPROPERTIES=$PWD/build/windows/tenon.properties" "-DVERSION=$version" \
+makensis -V2 -WX "-DBUILD=$PWD/build/windows" "-DPROPERTIES=$PWD/build/windows/tenon.properties" "-DVERSION=$version" \
   installer/windows/tenon.nsi
 ls -l build/windows/packages

@@ -13,6 +13,8 @@ SetCompressor /SOLID lzma
 !include LogicLib.nsh
 !include FileFunc.nsh
 !include MUI2.nsh
+!include StrFunc.nsh
+${StrStr}
 
 Name "Tenon ${VERSION}"
 OutFile "${BUILD}/packages/tenon-setup.exe"
@@ -30,6 +32,14 @@ VIAddVersionKey LegalCopyright Apache-2.0
 !define SERVICES "SYSTEM\CurrentControlSet\Services\${SERVICE}"
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\Tenon"
 
+Var Outcome ; of starting the service, in words
+Var Data ; C:\ProgramData\Tenon
+
+!define MUI_COMPONENTSPAGE_SMALLDESC
+!define MUI_FINISHPAGE_TITLE "Tenon is installed"
+!define MUI_FINISHPAGE_TEXT "$Outcome Clients connect to$\r$\n\
+    http://127.0.0.1:8080/mcp$\r$\nunless the settings say otherwise.$\r$\n$\r$\n\
+  Settings: $Data\tenon.properties$\r$\nYour plugins: $Data\plugins$\r$\nLog: $Data\log"
 !insertmacro MUI_PAGE_WELCOME
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_COMPONENTS
@@ -39,7 +49,7 @@ VIAddVersionKey LegalCopyright Apache-2.0
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE English
 
-Var Data ; C:\ProgramData\Tenon
+; Programs of the system are named by their folder: a net.exe beside a downloaded installer must not be run by it.
 
 ; Stops the service and waits until it has ended: `net stop` returns before that, and a running program cannot be replaced.
 !macro StopService un
@@ -48,7 +58,7 @@ Function ${un}StopService
   ${If} $0 == ""
     Return
   ${EndIf}
-  nsExec::ExecToLog 'net.exe stop ${SERVICE}'
+  nsExec::ExecToLog '"$SYSDIR\net.exe" stop ${SERVICE}'
   Pop $0
   StrCpy $1 0
   ${DoWhile} $1 < 100
@@ -90,7 +100,7 @@ Function un.onInit
   StrCpy $Data "$APPDATA\Tenon"
 FunctionEnd
 
-Section "Program, service and plugins"
+Section "Server" server
   SectionIn RO
   Call StopService
   SetOutPath "$INSTDIR"
@@ -121,20 +131,38 @@ Section "Program, service and plugins"
     nsExec::ExecToLog '"$INSTDIR\tenon.exe" /registerService "/displayName=Tenon MCP server" /startup=automatic "--config=$Data\tenon.properties"'
     Pop $0
   ${EndIf}
-  nsExec::ExecToLog 'net.exe start ${SERVICE}'
+  nsExec::ExecToLog '"$SYSDIR\net.exe" start ${SERVICE}'
+  Pop $0
+  ; A service counts as started before it listens; one that cannot (its port is taken, say) has ended soon after.
+  Sleep 2000
+  nsExec::ExecToStack '"$SYSDIR\sc.exe" query ${SERVICE}'
+  Pop $0
+  Pop $1
+  ${StrStr} $0 $1 "RUNNING"
+  StrCpy $Outcome "The service is running."
+  ${If} $0 == ""
+    StrCpy $Outcome "The service is registered, but did not start."
+    MessageBox MB_ICONEXCLAMATION "The service did not start. The log says why: $Data\log\tenon.log, or the event log.$\r$\n\
+      $\"$INSTDIR\tenon.exe$\" validate-config $\"--config=$Data\tenon.properties$\" looks at the settings." /SD IDOK
+    SetErrorLevel 2
+  ${EndIf}
+SectionEnd
+
+Section /o "Firewall rule" firewall
+  nsExec::ExecToLog '"$SYSDIR\netsh.exe" advfirewall firewall add rule name="Tenon" dir=in action=allow program="$INSTDIR\tenon.exe" enable=yes'
   Pop $0
 SectionEnd
 
-Section /o "Firewall rule: let other machines reach it" firewall
-  nsExec::ExecToLog 'netsh.exe advfirewall firewall add rule name="Tenon" dir=in action=allow program="$INSTDIR\tenon.exe" enable=yes'
-  Pop $0
-SectionEnd
+!insertmacro MUI_FUNCTION_DESCRIPTION_BEGIN
+  !insertmacro MUI_DESCRIPTION_TEXT ${server} "The program, the plugins that ship, and the service, which starts with Windows."
+  !insertmacro MUI_DESCRIPTION_TEXT ${firewall} "Lets other machines reach the server, once http.host in its settings does."
+!insertmacro MUI_FUNCTION_DESCRIPTION_END
 
 Section Uninstall
   Call un.StopService
   nsExec::ExecToLog '"$INSTDIR\tenon.exe" /unregisterService'
   Pop $0
-  nsExec::ExecToLog 'netsh.exe advfirewall firewall delete rule name="Tenon"'
+  nsExec::ExecToLog '"$SYSDIR\netsh.exe" advfirewall firewall delete rule name="Tenon"'
   Pop $0
   Delete "$INSTDIR\tenon.exe"
   Delete "$INSTDIR\plugins\clock.dll"
