@@ -6,7 +6,7 @@
 #   build     to build the server, the plugins and the SDK
 #   test      to run the tests, beyond `build`
 #   bench     to run tests/bench/run.sh, beyond `build`
-#   package   to make and to check the .deb, .rpm and .tar.gz, beyond `build`
+#   package   to make and to check the .deb, .rpm and .tar.gz, and the quick start, beyond `build`
 #   windows   to build for Windows and to try it under Wine
 #
 # --list prints the names and installs nothing. It can be run again, and where nothing is missing it changes
@@ -60,6 +60,7 @@ package file                        file
 package lintian                     lintian
 package mandoc                      mandoc
 package rpm                         rpmbuild
+package systemd-container           systemd-nspawn
 windows dpkg-dev                    dpkg-source
 windows g++-mingw-w64-x86-64-posix  x86_64-w64-mingw32-g++-posix
 windows libz-mingw-w64-dev

@@ -7,9 +7,10 @@
 #   asan      unit and integration tests under AddressSanitizer, LeakSanitizer, UndefinedBehaviorSanitizer
 #   tsan      the same under ThreadSanitizer
 #   windows   the cross-build and its tests under Wine; without a PART only if TENON_TEST_WINDOWS=1
+#   installer the packages and the quick start, each in a fresh Debian; without a PART only if TENON_TEST_INSTALLER=1
 #
-# Without a PART: release (and windows, as above); the sanitizers are asked for: run.sh release asan tsan. The trees are
-# build/PART. All tests are one run of ctest, whose summary comes last and whose exit status is this script's: tests of
+# Without a PART: release (and the last two, as above); the sanitizers are asked for: run.sh release asan tsan. The trees
+# are build/PART; the tests of `installer` are in that of `release`. All tests are one run of ctest, whose summary comes last and whose exit status is this script's: tests of
 # another tree than `release` are named after it, asan.unit.base.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,39 +18,42 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 parts=()
 while [ $# -gt 0 ]; do
   case $1 in
-    release | asan | tsan | windows) parts+=("$1") ;;
+    release | asan | tsan | windows | installer) parts+=("$1") ;;
     --) shift; break ;;
-    *) sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    *) sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
 if [ ${#parts[@]} -eq 0 ]; then
   parts=(release)
   [ "${TENON_TEST_WINDOWS:-0}" != 1 ] || parts+=(windows)
+  [ "${TENON_TEST_INSTALLER:-0}" != 1 ] || parts+=(installer)
 fi
+asked() { [[ " ${parts[*]} " == *" $1 "* ]]; }
+if asked installer && ! asked release; then parts=(release "${parts[@]}"); fi
 
 say() { printf '\n[%02d:%02d] run.sh: %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
 
-purposes=(build test package)
-for part in "${parts[@]}"; do
-  [ "$part" != windows ] || purposes+=(windows)
-done
+purposes=(build test)
+if asked windows; then purposes+=(windows); fi
+if asked installer; then purposes+=(package); fi
 say "packages"
 ./installer/packages.sh "${purposes[@]}"
 
 # What the Node.js programs need is fetched once for all trees.
 build() {
-  cmake --preset "$1" -DTENON_TESTS=ON "-DTENON_NODE_DIRECTORY=$PWD/build/node" && cmake --build --preset "$1"
+  cmake --preset "$1" -DTENON_TESTS=ON "-DTENON_NODE_DIRECTORY=$PWD/build/node" \
+    "-DTENON_TEST_INSTALLER=$(if asked installer; then echo ON; else echo OFF; fi)" && cmake --build --preset "$1"
 }
 
 broken=()
 for part in "${parts[@]}"; do
   say "building $part"
-  if [ "$part" = windows ]; then
-    ./installer/windows/build.sh || broken+=("$part")
-  else
-    build "$part" || broken+=("$part")
-  fi
+  case $part in
+    windows) ./installer/windows/build.sh || broken+=("$part") ;;
+    installer) ;; # built by its tests
+    *) build "$part" || broken+=("$part") ;;
+  esac
 done
 
 # A tree that did not build is a failed test of the run below: what did build is still tested.

@@ -2,37 +2,69 @@
 # Makes a fresh, minimal Debian 12 in a folder, and runs commands in it that see nothing else of this machine but its
 # network. Read by the tests beside it.
 #
-#   fresh_root FOLDER            makes it; status 77 where this machine cannot
-#   in_root FOLDER COMMAND...    runs a command in it, in mount and process spaces of its own
+#   fresh_root FOLDER CACHE              makes it, from the archive CACHE/fresh-root.tar, which is made once; status 77 where
+#                                        this machine cannot
+#   in_root FOLDER USER COMMAND...       runs a command in it
+#   boot_root FOLDER SCRIPT              starts it as a system, with systemd, runs a script of it as root, and stops it
 
+# Empty but for what every machine has: somebody who may install packages, and an init.
 fresh_root() {
-  local mirror
-  if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null || ! unshare --mount --pid --fork true 2>/dev/null; then
-    echo "a fresh root needs root, debootstrap and mount namespaces"
+  local root=$1 archive=$2/fresh-root.tar mirror
+  if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null || ! command -v systemd-nspawn >/dev/null; then
+    echo "a fresh root needs root, debootstrap and systemd-nspawn: installer/packages.sh package"
     return 77
   fi
-  # The archive that this machine uses is the one that can be reached from here.
-  mirror=$(sed -n -e 's/^URIs: *\([^ ]*\/debian\/\{0,1\}\)$/\1/p' -e 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\/debian\/\{0,1\}\) .*/\2/p' \
-    /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
-  [ -n "$mirror" ] || { echo "no Debian archive is configured here"; return 77; }
-  debootstrap --variant=minbase bookworm "$1" "$mirror" >"$1.log" 2>&1 || { tail -n 20 "$1.log"; return 1; }
-  cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
-  # Packages that bring services must not start them on this machine's network.
-  printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
-  chmod 755 "$1/usr/sbin/policy-rc.d"
+  (
+    flock 9
+    [ ! -s "$archive" ] || exit 0
+    # The archive that this machine uses is the one that can be reached from here.
+    mirror=$(sed -n -e 's/^URIs: *\([^ ]*\/debian\/\{0,1\}\)$/\1/p' \
+      -e 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\/debian\/\{0,1\}\) .*/\2/p' \
+      /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
+    [ -n "$mirror" ] || { echo "no Debian archive is configured here"; exit 77; }
+    debootstrap --variant=minbase --include=dbus,sudo,systemd-sysv bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
+      { tail -n 20 "$root.log"; exit 1; }
+    tar -C "$root" -cf "$archive.part" .
+    mv "$archive.part" "$archive"
+    rm -rf --one-file-system "$root"
+  ) 9>"$archive.lock" || return $?
+  mkdir "$root"
+  tar -C "$root" -xf "$archive"
+  cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+  echo '127.0.1.1 debian' >>"$root/etc/hosts"
+  echo 'Acquire::Retries "3";' >"$root/etc/apt/apt.conf.d/80retries"
+  useradd --root "$root" --create-home --shell /bin/bash ada
+  echo 'ada ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/ada"
+  in_root "$root" root true || { echo "systemd-nspawn does not work here"; return 77; }
+}
+
+# Landlock is what sandboxes of plugins are made of; systemd-nspawn of Debian 12 does not know it.
+nspawn() {
+  systemd-nspawn --quiet --hostname=debian --register=no --keep-unit --resolv-conf=off --timezone=off \
+    '--system-call-filter=landlock_create_ruleset landlock_add_rule landlock_restrict_self' "$@" </dev/null
 }
 
 in_root() {
+  local root=$1 user=$2 home
+  shift 2
+  home=$(sed -n "s/^$user:\([^:]*:\)\{4\}\([^:]*\):.*/\2/p" "$root/etc/passwd")
+  nspawn -D "$root" --as-pid2 --console=pipe "--user=$user" "--chdir=$home" "--setenv=LANG=C.UTF-8" "$@"
+}
+
+boot_root() {
   local root=$1
-  shift
-  # shellcheck disable=SC2016 # expanded inside
-  unshare --mount --pid --fork --kill-child sh -ec '
-    root=$1
-    shift
-    mount --make-rprivate /
-    mount -t proc proc "$root/proc"
-    mount -t sysfs sys "$root/sys" || true
-    mount --rbind /dev "$root/dev"
-    exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-      LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"' sh "$root" "$@"
+  cat >"$root/etc/systemd/system/newcomer.service" <<UNIT
+[Service]
+Type=exec
+WorkingDirectory=/root
+Environment=HOME=/root LANG=C.UTF-8
+StandardOutput=file:/newcomer.log
+ExecStart=$2
+ExecStopPost=/bin/sh -c 'echo \$EXIT_STATUS >/newcomer.status; systemctl --no-block poweroff'
+UNIT
+  ln -s ../newcomer.service "$root/etc/systemd/system/multi-user.target.wants/"
+  nspawn -D "$root" --boot --console=passive >"$root.boot.log" 2>&1 || true
+  rm "$root/etc/systemd/system/newcomer.service" "$root/etc/systemd/system/multi-user.target.wants/newcomer.service"
+  cat "$root/newcomer.log" || { tail -n 40 "$root.boot.log"; return 1; }
+  return "$(cat "$root/newcomer.status")"
 }

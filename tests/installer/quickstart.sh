@@ -1,30 +1,22 @@
 #!/usr/bin/env bash
-# In a fresh Debian 12: a copy of the tree, quickstart.sh, and a call of a tool. It builds everything once more, so it
-# runs only where TENON_TEST_QUICKSTART=1.
+# In a fresh Debian 12, as an ordinary user with nothing but the sources: the quick start of installer/README.md,
+# and the packages, made.
 #
-#   quickstart.sh SOURCE
+#   quickstart.sh SOURCE CACHE
 set -euo pipefail
-[ "${TENON_TEST_QUICKSTART:-0}" = 1 ] || { echo "not asked for: TENON_TEST_QUICKSTART=1"; exit 77; }
-source=$1
+source=$1 cache=$2
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/installer/fresh-root.sh
-. "$(dirname "${BASH_SOURCE[0]}")/fresh-root.sh"
+. "$here/fresh-root.sh"
 work=$(mktemp -d)
 trap 'rm -rf --one-file-system "$work"' EXIT
 root=$work/root
-fresh_root "$root" || exit $?
-mkdir -p "$root/src"
-tar -C "$source" --exclude=./build --exclude=./.git --exclude=node_modules -cf - . | tar -C "$root/src" -xf -
-# shellcheck disable=SC2016 # expanded inside
-in_root "$root" bash -ec '
-  cd /src
-  ./installer/quickstart.sh --http.port=0 >/quickstart.log 2>&1 &
-  until url=$(sed -n "s/.*Listening on \(http[^ ]*\).*/\1/p" /quickstart.log | grep .); do
-    kill -0 $! || { cat /quickstart.log; exit 1; }
-    sleep 1
-  done
-  grep -A30 "^Connect to it" /quickstart.log
-  apt-get -qq install -y --no-install-recommends curl >/dev/null 2>&1
-  curl -fsS "${url%/mcp}/health"
-  kill -TERM $!
-  wait $!
-'
+fresh_root "$root" "$cache" || exit $?
+
+mkdir "$root/home/ada/tenon" "$root/transcript"
+tar -C "$source" --exclude=./build --exclude=./.git --exclude=node_modules -cf - . | tar -C "$root/home/ada/tenon" -xf -
+chown -R --reference="$root/home/ada" "$root/home/ada/tenon"
+cp "$here/transcript.sh" "$root/transcript/"
+for chapter in "Quick start" "Debian package, made"; do
+  in_root "$root" ada env TRANSCRIPT_PATIENCE=1500 bash /transcript/transcript.sh tenon/installer/README.md "$chapter"
+done

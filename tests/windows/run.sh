@@ -14,7 +14,7 @@ command -v wine64 >/dev/null || command -v wine >/dev/null || { echo "wine is mi
 [ -e "$build/bin/tenon.exe" ] || { echo "build/windows is missing: installer/windows/build.sh" >&2; exit 1; }
 
 work=$(mktemp -d)
-export WINEPREFIX=$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+export WINEPREFIX=$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;netsh.exe=n,b'
 # Wine has no icu.dll, which has Windows' time zones: the tools of `clock` that need them are not tried here.
 export TENON_TEST_WITHOUT=clock_now
 wineserver=$(command -v wineserver || command -v wineserver64)
@@ -143,50 +143,50 @@ wine "$build/bin/tenon.exe" /unregisterService >"$work/unregister.log" 2>&1 || f
 unregistered() { ! wine sc.exe query tenon; }
 poll "the service is still registered" unregistered
 
-step "the installer"
-setup=$build/packages/tenon-setup.exe
+step "the installer, as its page says"
+wine reg.exe delete "$environment" /v TENON_HTTP_PORT /f >/dev/null
+"$wineserver" -k || true
+"$wineserver" -w
+"$wineserver" -p
+gone 8080 || fail "port 8080, which is a new installation's, is taken"
 program="$WINEPREFIX/drive_c/Program Files/Tenon" data=$WINEPREFIX/drive_c/ProgramData/Tenon
-wine "$setup" /S
-poll "nothing was installed" test -e "$program/uninstall.exe"
-[ -e "$program/plugins/clock.dll" ] || fail "no plugins"
-[ -e "$data/tenon.properties" ] || fail "no settings"
-poll "the installed service does not answer" healthy "$port"
-called "$(call "$port" sysinfo_memory '{}')" || fail "a call of the installed service"
+downloads=$WINEPREFIX/drive_c/users/Public/Downloads
+mkdir -p "$downloads"
+cp "$build/packages/tenon-setup.exe" "$downloads/"
+chapter() {
+  TRANSCRIPT_WINDOWS=$here/typed.sh TRANSCRIPT_PATIENCE=120 "$root/tests/installer/transcript.sh" \
+    "$root/installer/windows/README.md" "$1" || fail "$1"
+}
+chapter "Install it"
 
-step "a plugin of one's own"
 cmake -S "$root/sdk/template" -B "$work/plugin" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_TOOLCHAIN_FILE="$root/installer/windows/toolchain.cmake" -DTenon_DIR="$build/sdk-installed/share/cmake/Tenon" \
   >"$work/plugin.log" 2>&1 || fail "configuring the template"
 cmake --build "$work/plugin" >>"$work/plugin.log" 2>&1 || fail "building the template"
-cp "$work/plugin/hello.dll" "$data/plugins/"
-stopped() { wine sc.exe query tenon 2>/dev/null | grep -q 'STATE *: 1 '; }
-restart() {
-  # It does not wait for the end, and what has not ended does not start again.
-  wine net.exe stop tenon >/dev/null 2>&1 || true
-  poll "the service does not stop" stopped
-  wine net.exe start tenon >/dev/null 2>&1 || true
-  poll "the service does not come back" healthy "$port"
-}
-restart
-grep -q 'Hello, Ada!' <<<"$(call "$port" greet '{"name":"Ada"}')" || fail "the plugin was not called"
+cp "$work/plugin/hello.dll" "$downloads/"
+chapter "A plugin of one's own"
+chapter "The next version"
+poll "the upgraded service does not answer" healthy 8080
 
-step "an upgrade keeps the settings"
-printf 'log.level = warning\r\n' >>"$data/tenon.properties"
-wine "$setup" /S
-poll "the upgraded service does not answer" healthy "$port"
-grep -q '^log.level = warning' "$data/tenon.properties" || fail "the settings were lost"
-[ -e "$data/tenon.properties.new" ] || fail "no new settings beside them"
-[ -e "$data/plugins/hello.dll" ] || fail "the plugin was lost"
-
-step "the uninstaller"
-wine "$program/uninstall.exe" /S
-poll "the program is still there" test ! -e "$program/tenon.exe"
-poll "the service still answers" gone "$port"
+chapter "Taking it away"
+poll "the program is still there" test ! -e "$program"
+poll "the service still answers" gone 8080
+poll "the service is still registered" unregistered
 [ -e "$data/tenon.properties" ] || fail "it took the settings"
 [ -e "$data/plugins/hello.dll" ] || fail "it took the operator's plugin"
 
+step "a firewall rule, and taking everything away"
+# Wine's netsh does nothing; this one keeps what it was told.
+x86_64-w64-mingw32-gcc-posix -o "$WINEPREFIX/drive_c/windows/system32/netsh.exe" "$here/netsh.c"
+wine "$downloads/tenon-setup.exe" /S /FIREWALL=1
+poll "there is no rule" grep -q 'advfirewall firewall add rule name="Tenon" dir=in action=allow program="C:.Program Files.Tenon.tenon.exe"' \
+  "$WINEPREFIX/drive_c/netsh.txt"
+wine "$program/uninstall.exe" /S /PURGE=1
+poll "the program is still there" test ! -e "$program"
+poll "the settings are still there" test ! -e "$data"
+grep -q 'advfirewall firewall delete rule name="Tenon"' "$WINEPREFIX/drive_c/netsh.txt" || fail "the rule is still there"
+
 step "folders with spaces and other letters"
-wine reg.exe delete "$environment" /v TENON_HTTP_PORT /f >/dev/null
 folder="$WINEPREFIX/drive_c/Grüße aus Köln"
 mkdir -p "$folder/plugins"
 cp "$build/bin/tenon.exe" "$folder/"
