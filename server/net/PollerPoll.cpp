@@ -55,16 +55,15 @@ std::uint8_t readinessOf(short told)
 
 } // namespace
 
-// poll() is level-triggered: until its owner re-arms it, a socket that was told is asked only whether its peer has gone.
-// One thread polls at a time; a pair of connected sockets ends its sleep when what it should ask for has changed.
+// poll() is level-triggered: what was told of a socket is not asked for until its owner re-arms it. One thread polls at a
+// time; a pair of connected sockets ends its sleep when what it should ask for has changed.
 struct Poller::Impl
 {
     struct Watched
     {
         ConnectionRef ref;
-        short wanted; ///< what an armed socket is asked for; of another, what was wished for meanwhile
-        bool armed;
-        bool gone; ///< told: not asked for until it is re-armed
+        short wanted; ///< of POLLIN and POLLOUT
+        bool gone;    ///< and that was told: there is nothing more to wait for than room to write
     };
 
     // Of the thread that polls.
@@ -101,9 +100,9 @@ void Poller::Impl::ask()
     asked.assign(1, {wakeReader.impl()->sockfd(), POLLIN, 0});
     askedFor.assign(1, 0);
     for (const auto& [socket, entry] : watched)
-        if (!entry.gone)
+        if (entry.wanted != 0 || !entry.gone)
         {
-            asked.push_back({socket, static_cast<short>((entry.armed ? entry.wanted : 0) | ASKED_ALWAYS), 0});
+            asked.push_back({socket, static_cast<short>(entry.wanted | (entry.gone ? 0 : ASKED_ALWAYS)), 0});
             askedFor.push_back(entry.ref);
         }
 }
@@ -126,11 +125,14 @@ std::size_t Poller::Impl::collect(Event* events, std::size_t max)
         if (found == watched.end() || found->second.ref != askedFor[index])
             continue;
         auto& entry = found->second;
-        if (entry.armed)
-            entry.wanted = 0;
-        entry.armed = false;
-        entry.gone = (asked[index].revents & GONE) != 0;
-        const Event event{entry.ref, readinessOf(asked[index].revents)};
+        short told = asked[index].revents;
+        if ((told & GONE) != 0)
+        {
+            entry.gone = true;
+            told = static_cast<short>(told | entry.wanted); // trying says what is wrong
+        }
+        entry.wanted = static_cast<short>(entry.wanted & ~told);
+        const Event event{entry.ref, readinessOf(told)};
         if (count < max)
             events[count++] = event;
         else
@@ -152,20 +154,18 @@ Poller::~Poller() = default;
 void Poller::add(const Poco::Net::StreamSocket& socket, ConnectionRef ref)
 {
     const std::lock_guard lock(_impl->mutex);
-    _impl->watched.insert_or_assign(socket.impl()->sockfd(), Impl::Watched{ref, POLLIN, true, false});
+    _impl->watched.insert_or_assign(socket.impl()->sockfd(), Impl::Watched{ref, POLLIN, false});
     _impl->changed();
 }
 
 void Poller::watchWriting(const Poco::Net::StreamSocket& socket, ConnectionRef)
 {
-    // Told when the owner re-arms, or now if nobody owns it.
     const std::lock_guard lock(_impl->mutex);
     const auto entry = _impl->watched.find(socket.impl()->sockfd());
     if (entry == _impl->watched.end())
         return;
     entry->second.wanted |= POLLOUT;
-    if (entry->second.armed)
-        _impl->changed();
+    _impl->changed();
 }
 
 void Poller::rearm(const Poco::Net::StreamSocket& socket, bool reading)
@@ -174,13 +174,11 @@ void Poller::rearm(const Poco::Net::StreamSocket& socket, bool reading)
     const auto entry = _impl->watched.find(socket.impl()->sockfd());
     if (entry == _impl->watched.end())
         return;
-    // It may be armed: whoever serves it now was sent by an answer that is complete, not by an event.
-    const auto wanted = static_cast<short>((entry->second.wanted & POLLOUT) | (reading ? POLLIN : 0));
-    if (entry->second.armed && entry->second.wanted == wanted)
+    auto& watched = entry->second;
+    const auto wanted = static_cast<short>((watched.wanted & POLLOUT) | (reading && !watched.gone ? POLLIN : 0));
+    if (watched.wanted == wanted)
         return;
-    entry->second.wanted = wanted;
-    entry->second.armed = true;
-    entry->second.gone = false;
+    watched.wanted = wanted;
     _impl->changed();
 }
 
