@@ -24,13 +24,13 @@ namespace tenon::net
 namespace
 {
 
+// That a peer writes no more is told as POLLHUP, without being asked for, or as POLLRDHUP.
 #if defined(POLLRDHUP)
-constexpr short PEER_WENT = POLLRDHUP | POLLHUP;
+constexpr short ASKED_ALWAYS = POLLRDHUP;
 #else
-constexpr short PEER_WENT = POLLHUP; // told without being asked for
+constexpr short ASKED_ALWAYS = 0;
 #endif
-constexpr short ASKED_ALWAYS = PEER_WENT & ~POLLHUP;
-constexpr short GONE = PEER_WENT | POLLERR | POLLNVAL;
+constexpr short GONE = ASKED_ALWAYS | POLLHUP | POLLERR | POLLNVAL;
 
 int pollAll(std::vector<pollfd>& sockets, int timeoutMs)
 {
