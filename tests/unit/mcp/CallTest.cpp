@@ -1,4 +1,5 @@
 // The life of a call: errors, arguments, concurrency, answers that come once.
+#include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -165,26 +166,26 @@ public:
 
     void callsOfOnePrincipalAreLimited()
     {
-        CallBackendPtr held;
-        server.simpleTool("t", keeping(held));
+        HeldCall held;
+        server.simpleTool("t", held.keeping());
         server.publish();
         server.allowance = {"alice", 0, 1};
         const auto running = send("1");
         const auto refused = send("2");
         CPPUNIT_ASSERT(refused->error() == ErrorKind::QUOTA);
         server.allowance.holder = "bob";
-        CallBackendPtr alices = std::exchange(held, nullptr);
+        auto alices = held.take();
         const auto other = send("3");
         CPPUNIT_ASSERT_MESSAGE("another one's calls are his own", !other->finished());
-        finish(held);
-        finish(alices);
+        finish(held.take());
+        finish(std::move(alices));
         CPPUNIT_ASSERT(running->waitForEnd());
         server.allowance.holder = "alice";
         CPPUNIT_ASSERT_MESSAGE("the call that ended left its place", TestServer::eventually([&] {
             const auto next = send("4");
             if (next->finished())
                 return false;
-            finish(held);
+            finish(held.take());
             return next->waitForEnd() && next->error() == ErrorKind::NONE;
         }));
     }
@@ -194,13 +195,13 @@ public:
         auto options = TestServer::defaults();
         options.maxCalls = 1;
         TestServer small(options);
-        CallBackendPtr held;
-        small.simpleTool("t", keeping(held));
+        HeldCall held;
+        small.simpleTool("t", held.keeping());
         small.publish();
         const auto running = small.modern("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT(small.modern("tools/call", R"("name":"t")")->error() == ErrorKind::LIMIT);
         CPPUNIT_ASSERT(small.modern("tools/list")->error() == ErrorKind::NONE);
-        finish(held);
+        finish(held.take());
         CPPUNIT_ASSERT(running->waitForEnd());
     }
 
@@ -216,8 +217,8 @@ public:
 
     void aFullQueueRefuses()
     {
-        CallBackendPtr held;
-        server.simpleTool("t", keeping(held)).admission = TestServer::admission(Admission::Concurrency::SERIAL, 1, 1);
+        HeldCall held;
+        server.simpleTool("t", held.keeping()).admission = TestServer::admission(Admission::Concurrency::SERIAL, 1, 1);
         server.publish();
         const auto first = server.modern("tools/call", R"("name":"t")");
         const auto second = server.modern("tools/call", R"("name":"t")");
@@ -225,10 +226,10 @@ public:
         CPPUNIT_ASSERT(third->finished());
         CPPUNIT_ASSERT_EQUAL(std::string("true"), at(third->answer(), "/result/isError"));
         CPPUNIT_ASSERT(!first->ended() && !second->ended());
-        finish(held);
+        finish(held.take());
         CPPUNIT_ASSERT(first->finished());
-        CPPUNIT_ASSERT(keeps(held));
-        finish(held);
+        held.wait();
+        finish(held.take());
         CPPUNIT_ASSERT(second->finished());
     }
 
@@ -258,24 +259,23 @@ public:
 
     void anEndedCallDoesNotEnterThePlugin()
     {
-        CallBackendPtr held;
+        HeldCall held;
         std::atomic<int> entered{0};
-        const auto keep = keeping(held);
         server.simpleTool("t", [&](const CallBackendPtr& call) {
             ++entered;
-            return keep(call);
+            return held.keep(call);
         }).admission = TestServer::admission(Admission::Concurrency::SERIAL);
         server.publish();
         const auto first = server.modern("tools/call", R"("name":"t")");
         const auto second = server.modern("tools/call", R"("name":"t")");
         second->disconnect();
-        finish(held);
+        finish(held.take());
         CPPUNIT_ASSERT(first->finished());
         // The place is free again for a third.
         const auto third = server.modern("tools/call", R"("name":"t")");
-        CPPUNIT_ASSERT(keeps(held));
+        held.wait();
         CPPUNIT_ASSERT_EQUAL(2, entered.load());
-        finish(held);
+        finish(held.take());
         CPPUNIT_ASSERT(third->waitForEnd());
         CPPUNIT_ASSERT(!second->ended());
     }
@@ -303,14 +303,14 @@ public:
 
     void callsInFlightReturnToZero()
     {
-        CallBackendPtr held;
-        server.simpleTool("t", keeping(held));
+        HeldCall held;
+        server.simpleTool("t", held.keeping());
         server.publish();
         auto& gauge = server.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", "t"}});
         const auto sink = server.modern("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), server.dispatcher->callsInFlight());
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1), gauge.value());
-        finish(held);
+        finish(held.take());
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), server.dispatcher->callsInFlight());
         CPPUNIT_ASSERT_EQUAL(std::int64_t(0), gauge.value());
     }
@@ -387,17 +387,6 @@ public:
 private:
     const std::string TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-    /// A function that ends its call later, by `finish`.
-    FakePlugin::Function keeping(CallBackendPtr& held)
-    {
-        return [this, &held](const CallBackendPtr& call)
-        {
-            std::lock_guard lock(_mutex);
-            held = call;
-            return TENON_ASYNC;
-        };
-    }
-
     RecordingSinkPtr send(const std::string& id)
     {
         TestServer::Modern how;
@@ -406,26 +395,12 @@ private:
                            TestServer::modernHeaders("tools/call", "t"));
     }
 
-    bool keeps(const CallBackendPtr& held)
+    /// Ends the call and lets go of it.
+    static void finish(CallBackendPtr call)
     {
-        return TestServer::eventually([&] {
-            std::lock_guard lock(_mutex);
-            return held != nullptr;
-        });
-    }
-
-    void finish(CallBackendPtr& held)
-    {
-        CallBackendPtr call;
-        {
-            std::lock_guard lock(_mutex);
-            call.swap(held);
-        }
-        CPPUNIT_ASSERT(call);
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->finish(R"({"content":[]})", false));
     }
 
-    std::mutex _mutex;
     TestServer server;
 };
 

@@ -1,4 +1,5 @@
 // Calls that the client no longer wants, in both eras.
+#include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -7,7 +8,6 @@
 #include <thread>
 
 using namespace tenon::tests;
-using tenon::plugin::CallBackendPtr;
 
 class CancellationTest : public CppUnit::TestFixture
 {
@@ -26,28 +26,19 @@ class CancellationTest : public CppUnit::TestFixture
 public:
     void setUp() override
     {
-        server.simpleTool("t", [this](const CallBackendPtr& call) {
-            std::lock_guard lock(mutex);
-            held.push_back(call);
-            return TENON_ASYNC;
-        });
+        server.simpleTool("t", held.keeping());
         server.publish();
     }
 
-    void tearDown() override
-    {
-        decltype(held) dropped; // outside the lock: it may answer
-        std::lock_guard lock(mutex);
-        dropped.swap(held);
-    }
+    void tearDown() override { held.drop(); }
 
     void closingTheStreamCancelsAModernCall()
     {
         const auto sink = server.modern("tools/call", R"("name":"t")");
-        CPPUNIT_ASSERT(!held[0]->isCancelled());
+        CPPUNIT_ASSERT(!held->isCancelled());
         sink->disconnect();
-        CPPUNIT_ASSERT(held[0]->isCancelled());
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held[0]->finish(R"({"content":[]})", false));
+        CPPUNIT_ASSERT(held->isCancelled());
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", false));
         CPPUNIT_ASSERT(!sink->finished());
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), server.dispatcher->callsInFlight());
     }
@@ -57,8 +48,8 @@ public:
         LegacyClient client(server);
         const auto sink = client.request("tools/call", R"("name":"t")");
         sink->disconnect();
-        CPPUNIT_ASSERT(!held[0]->isCancelled());
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), held[0]->finish(R"({"content":[]})", false));
+        CPPUNIT_ASSERT(!held->isCancelled());
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), held->finish(R"({"content":[]})", false));
     }
 
     void aNotificationCancelsALegacyCall()
@@ -66,16 +57,16 @@ public:
         for (const char* version : {"2024-11-05", "2025-11-25"})
             for (const char* id : {"5", "\"5\""})
             {
-                held.clear();
+                held.drop();
                 LegacyClient client(server, version);
                 const auto sink = client.request("tools/call", R"("name":"t")", id);
                 const auto accepted = client.notify("notifications/cancelled", std::string("\"requestId\":") + id + R"(,"reason":"r")");
                 CPPUNIT_ASSERT(accepted->finished());
                 CPPUNIT_ASSERT(accepted->answer().empty());
-                CPPUNIT_ASSERT(held[0]->isCancelled());
+                CPPUNIT_ASSERT(held->isCancelled());
                 CPPUNIT_ASSERT(sink->ended());
                 CPPUNIT_ASSERT(!sink->finished());
-                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held[0]->finish(R"({"content":[]})", false));
+                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", false));
             }
     }
 
@@ -86,7 +77,7 @@ public:
         const auto send = [&](const std::string& body) { return server.sendOn(session, body); };
         const auto sink = send(TestServer::modernBody("tools/call", R"("name":"t")", {}));
         send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
-        CPPUNIT_ASSERT(held[0]->isCancelled());
+        CPPUNIT_ASSERT(held->isCancelled());
         CPPUNIT_ASSERT(sink->ended() && !sink->finished());
     }
 
@@ -100,8 +91,8 @@ public:
             CPPUNIT_ASSERT(accepted->finished());
             CPPUNIT_ASSERT(accepted->error() == tenon::jsonrpc::ErrorKind::NONE);
         }
-        CPPUNIT_ASSERT(!held[0]->isCancelled());
-        held[0]->finish(R"({"content":[]})", false);
+        CPPUNIT_ASSERT(!held->isCancelled());
+        held->finish(R"({"content":[]})", false);
         CPPUNIT_ASSERT(sink->finished());
         client.notify("notifications/cancelled", R"("requestId":1)");
     }
@@ -111,7 +102,7 @@ public:
         LegacyClient client(server);
         const auto sink = client.request("tools/call", R"("name":"t")");
         client.end();
-        CPPUNIT_ASSERT(held[0]->isCancelled());
+        CPPUNIT_ASSERT(held->isCancelled());
         CPPUNIT_ASSERT(sink->ended());
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), server.dispatcher->callsInFlight());
     }
@@ -121,8 +112,8 @@ public:
         LegacyClient one(server), other(server);
         const auto sink = one.request("tools/call", R"("name":"t")", "1");
         other.notify("notifications/cancelled", R"("requestId":1)");
-        CPPUNIT_ASSERT(!held[0]->isCancelled());
-        held[0]->finish(R"({"content":[]})", false);
+        CPPUNIT_ASSERT(!held->isCancelled());
+        held->finish(R"({"content":[]})", false);
         CPPUNIT_ASSERT(sink->finished());
     }
 
@@ -131,11 +122,12 @@ public:
     {
         LegacyClient client(server);
         const auto first = client.request("tools/call", R"("name":"t")", "1");
+        const auto heldFirst = held.take();
         const auto second = client.request("tools/call", R"("name":"t")", "1");
-        held[0]->finish(R"({"content":[]})", false);
+        heldFirst->finish(R"({"content":[]})", false);
         client.notify("notifications/cancelled", R"("requestId":1)");
         CPPUNIT_ASSERT(first->finished());
-        CPPUNIT_ASSERT(held[1]->isCancelled());
+        CPPUNIT_ASSERT(held->isCancelled());
     }
 
     void aClientThatHasGoneBeforehandCancels()
@@ -143,13 +135,12 @@ public:
         const auto sink = std::make_shared<RecordingSink>();
         sink->disconnect();
         server.send(TestServer::modernBody("tools/call", R"("name":"t")", {}), TestServer::modernHeaders("tools/call", "t"), sink);
-        CPPUNIT_ASSERT(held.empty());
+        CPPUNIT_ASSERT(!held.get());
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), server.dispatcher->callsInFlight());
     }
 
 private:
-    std::mutex mutex;
-    std::vector<CallBackendPtr> held;
+    HeldCall held;
     TestServer server;
 };
 

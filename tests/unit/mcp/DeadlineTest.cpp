@@ -1,4 +1,5 @@
 // Deadlines, with the clock turned by the test.
+#include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -25,7 +26,7 @@ class DeadlineTest : public CppUnit::TestFixture
 public:
     void thePluginIsToldThenTheAnswerIsGiven()
     {
-        server.simpleTool("t", keeping());
+        server.simpleTool("t", held.keeping());
         server.publish();
         const auto sink = server.modern("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(1'000'000), held->deadlineMs());
@@ -44,7 +45,7 @@ public:
 
     void aToolMayHaveItsOwn()
     {
-        server.simpleTool("t", keeping()).timeoutMs = 500'000;
+        server.simpleTool("t", held.keeping()).timeoutMs = 500'000;
         server.publish();
         const auto sink = server.modern("tools/call", R"("name":"t")");
         turn(501'000);
@@ -53,7 +54,7 @@ public:
 
     void noDeadlineIsNone()
     {
-        server.simpleTool("t", keeping()).timeoutMs = 0;
+        server.simpleTool("t", held.keeping()).timeoutMs = 0;
         server.publish();
         const auto sink = server.modern("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), held->deadlineMs());
@@ -65,7 +66,7 @@ public:
 
     void promptsEndWithAnError()
     {
-        server.prompt(R"({"name":"p"})", keeping());
+        server.prompt(R"({"name":"p"})", held.keeping());
         server.publish();
         const auto sink = server.modern("prompts/get", R"("name":"p")");
         turn(1'001'000);
@@ -74,7 +75,7 @@ public:
 
     void aPluginThatGivesUpInTimeIsALateOne()
     {
-        server.simpleTool("t", keeping());
+        server.simpleTool("t", held.keeping());
         server.publish();
         const auto sink = server.modern("tools/call", R"("name":"t")");
         turn(1'000'050);
@@ -105,21 +106,14 @@ public:
     {
         server.simpleTool("t", [this](const CallBackendPtr& call) -> tenon_status {
             const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
-            if (asked.status != TENON_OK)
-                return asked.status;
-            std::lock_guard lock(mutex);
-            held = call;
-            return TENON_ASYNC;
+            return asked.status == TENON_OK ? held.keep(call) : asked.status;
         }).timeoutMs = 0;
         server.publish();
         LegacyClient client(server, "2025-11-25", R"({"roots":{}})");
         const auto sink = client.request("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT(sink->waitForEvents(1));
         client.respond("1", R"("result":{"roots":[]})");
-        CPPUNIT_ASSERT(TestServer::eventually([&] {
-            std::lock_guard lock(mutex);
-            return held != nullptr;
-        }));
+        held.wait();
         turn(1'000'000'000);
         CPPUNIT_ASSERT(!sink->ended());
         held->finish(R"({"content":[]})", false);
@@ -148,12 +142,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->answers());
     }
 
-    void tearDown() override
-    {
-        decltype(held) dropped; // outside the lock: it may answer
-        std::lock_guard lock(mutex);
-        dropped.swap(held);
-    }
+    void tearDown() override { held.drop(); }
 
 private:
     static tenon::mcp::Options options()
@@ -164,20 +153,10 @@ private:
         return options;
     }
 
-    FakePlugin::Function keeping()
-    {
-        return [this](const CallBackendPtr& call)
-        {
-            held = call;
-            return TENON_ASYNC;
-        };
-    }
-
     /// The clock as it will be in so many milliseconds.
     void turn(std::int64_t ms) { server.dispatcher->protocol().calls.checkDeadlines(Session::now() + ms); }
 
-    std::mutex mutex;
-    CallBackendPtr held;
+    HeldCall held;
     TestServer server{options()};
 };
 

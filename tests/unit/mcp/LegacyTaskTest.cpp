@@ -1,9 +1,8 @@
 // Tasks as 2025-11-25 has them.
+#include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
-
-#include <mutex>
 
 using namespace tenon::tests;
 using tenon::plugin::CallBackendPtr;
@@ -39,16 +38,11 @@ class LegacyTaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
 public:
-    void tearDown() override
-    {
-        decltype(held) dropped; // outside the lock: it may answer
-        std::lock_guard lock(mutex);
-        dropped.swap(held);
-    }
+    void tearDown() override { held.drop(); }
 
     void theClientAsksForATask()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto created = client.answer("tools/call", R"("name":"t","task":{})");
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(created, "/result/task/status"));
         CPPUNIT_ASSERT_EQUAL(std::string("3600000"), at(created, "/result/task/ttl"));
@@ -92,11 +86,11 @@ public:
 
     void theResultIsWaitedFor()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
         const auto one = result(id), two = result(id);
         CPPUNIT_ASSERT(!one->ended() && !two->ended());
-        waitForHeld();
+        held.wait();
         held->finish(R"({"content":[]})", false);
         CPPUNIT_ASSERT(one->waitForEnd() && two->waitForEnd());
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(one->answer(), "/result/content"));
@@ -107,7 +101,7 @@ public:
 
     void onlySoManyWaitForAResult()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
         for (int waiting = 0; waiting < 32; ++waiting)
             CPPUNIT_ASSERT(!result(id)->ended());
@@ -149,7 +143,7 @@ public:
 
     void cancelledTasksCannotBeCancelled()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
         const auto waiting = result(id);
         const auto cancelled = client.answer("tasks/cancel", "\"taskId\":" + id);
@@ -274,7 +268,7 @@ public:
 
     void anExpiredTaskStillAnswersWhoWaits()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = at(client.answer("tools/call", R"("name":"t","task":{"ttl":1})"), "/result/task/taskId");
         const auto sink = result(id);
         if (!sink->ended()) // else it had expired by then
@@ -287,9 +281,9 @@ public:
 
     void theEndOfTheSessionCancels()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
-        waitForHeld();
+        held.wait();
         client.end();
         CPPUNIT_ASSERT(held->isCancelled());
         CPPUNIT_ASSERT_EQUAL(std::string("\"cancelled\""), at(LegacyClient(server).answer("tasks/get", "\"taskId\":" + id), "/result/status"));
@@ -315,24 +309,6 @@ private:
         };
     }
 
-    FakePlugin::Function keeping()
-    {
-        return [this](const CallBackendPtr& call)
-        {
-            std::lock_guard lock(mutex);
-            held = call;
-            return TENON_ASYNC;
-        };
-    }
-
-    void waitForHeld()
-    {
-        CPPUNIT_ASSERT(TestServer::eventually([&] {
-            std::lock_guard lock(mutex);
-            return held != nullptr;
-        }));
-    }
-
     std::string start()
     {
         const auto created = client.answer("tools/call", R"("name":"t","task":{})");
@@ -346,8 +322,7 @@ private:
         return client.request("tasks/result", "\"taskId\":" + id, std::to_string(next++));
     }
 
-    std::mutex mutex;
-    CallBackendPtr held;
+    HeldCall held;
     TestServer server;
     LegacyClient client{server, "2025-11-25", R"({"elicitation":{}})"};
 };

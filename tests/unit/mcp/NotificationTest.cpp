@@ -1,4 +1,5 @@
 // Progress and log messages of a call.
+#include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -171,11 +172,8 @@ public:
 
     void nothingComesAfterTheAnswer()
     {
-        CallBackendPtr held;
-        server.simpleTool("t", [&](const CallBackendPtr& call) {
-            held = call;
-            return TENON_ASYNC;
-        });
+        HeldCall held;
+        server.simpleTool("t", held.keeping());
         server.publish();
         LegacyClient client(server);
         const auto sink = client.request("tools/call", R"("name":"t","_meta":{"progressToken":1})");

@@ -1,4 +1,5 @@
 // Clients that lose their stream and come back for the rest.
+#include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -8,7 +9,6 @@
 
 using namespace tenon::tests;
 using tenon::jsonrpc::ErrorKind;
-using tenon::plugin::CallBackendPtr;
 
 class ResumptionTest : public CppUnit::TestFixture
 {
@@ -35,20 +35,11 @@ class ResumptionTest : public CppUnit::TestFixture
 public:
     void setUp() override
     {
-        server.simpleTool("t", [this](const CallBackendPtr& call) {
-            std::lock_guard lock(mutex);
-            held = call;
-            return TENON_ASYNC;
-        });
+        server.simpleTool("t", held.keeping());
         server.publish();
     }
 
-    void tearDown() override
-    {
-        decltype(held) dropped; // outside the lock: it may answer
-        std::lock_guard lock(mutex);
-        dropped.swap(held);
-    }
+    void tearDown() override { held.drop(); }
 
     void streamsAreOpenedWithAPlaceToComeBackTo()
     {
@@ -109,11 +100,8 @@ public:
     void theAnswerOutlivesTheLimits()
     {
         TestServer small(TestServer::defaults(), 3);
-        CallBackendPtr kept;
-        small.simpleTool("t", [&](const CallBackendPtr& call) {
-            kept = call;
-            return TENON_ASYNC;
-        });
+        HeldCall kept;
+        small.simpleTool("t", kept.keeping());
         small.publish();
         LegacyClient visitor(small);
         const auto sink = visitor.request("tools/call", R"("name":"t","_meta":{"progressToken":1})");
@@ -179,7 +167,7 @@ public:
     {
         const auto first = call("1");
         progress(1);
-        const auto heldFirst = held;
+        const auto heldFirst = held.get();
         const auto second = call("2");
         progress(2);
         const auto again = client.get("1_0");
@@ -285,7 +273,7 @@ public:
         CPPUNIT_ASSERT(server.events.bytes() > 0);
         finish();
         client.end();
-        held.reset();
+        held.drop();
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), server.events.bytes());
     }
 
@@ -297,8 +285,7 @@ private:
     void progress(double done) { CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), held->progress(done, 0, "")); }
     void finish() { held->finish(R"({"content":[]})", false); }
 
-    std::mutex mutex;
-    CallBackendPtr held;
+    HeldCall held;
     TestServer server;
     LegacyClient client{server};
 };

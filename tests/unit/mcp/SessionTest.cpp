@@ -1,4 +1,5 @@
 // Sessions of legacy clients: whose they are, how many there may be, when they end.
+#include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -7,7 +8,6 @@
 
 using namespace tenon::tests;
 using tenon::jsonrpc::ErrorKind;
-using tenon::plugin::CallBackendPtr;
 
 class SessionTest : public CppUnit::TestFixture
 {
@@ -152,11 +152,8 @@ public:
     void aSessionWithARunningCallIsNotIdle()
     {
         TestServer small(brief());
-        CallBackendPtr held;
-        small.simpleTool("t", [&](const CallBackendPtr& call) {
-            held = call;
-            return TENON_ASYNC;
-        });
+        HeldCall held;
+        small.simpleTool("t", held.keeping());
         small.publish();
         LegacyClient client(small), idle(small);
         const auto sink = client.request("tools/call", R"("name":"t")", "1", false);

@@ -1,4 +1,5 @@
 // The extension io.modelcontextprotocol/tasks.
+#include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -49,16 +50,11 @@ class TaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
 public:
-    void tearDown() override
-    {
-        decltype(held) dropped; // outside the lock: it may answer
-        std::lock_guard lock(mutex);
-        dropped.swap(held);
-    }
+    void tearDown() override { held.drop(); }
 
     void theClientHasItsTaskAtOnce()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto created = call();
         CPPUNIT_ASSERT_EQUAL(std::string("\"task\""), at(created, "/result/resultType"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(created, "/result/status"));
@@ -71,7 +67,7 @@ public:
 
     void aTaskThatWasToldOfIsThere()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(get(id), "/result/status"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(get(id), "/result/resultType"));
@@ -89,7 +85,7 @@ public:
 
     void aRequiredTaskNeedsTheExtension()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto sink = server.modern("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT(sink->error() == ErrorKind::MISSING_CAPABILITY);
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})"),
@@ -125,7 +121,7 @@ public:
 
     void foreignTasksAreNotThere()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
         auto other = how();
         other.principal = principalOf("other");
@@ -140,9 +136,9 @@ public:
 
     void cancellingEndsTheTask()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
-        waitForHeld();
+        held.wait();
         const auto cancelled = server.modernAnswer("tasks/cancel", "\"taskId\":" + id, how());
         CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(cancelled, "/result/resultType"));
         CPPUNIT_ASSERT_EQUAL(std::string(), at(cancelled, "/result/status"));
@@ -153,9 +149,9 @@ public:
 
     void aCancelledTaskStaysCancelled()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
-        waitForHeld();
+        held.wait();
         (void)server.modernAnswer("tasks/cancel", "\"taskId\":" + id, how());
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", false));
         held->progress(1, 2, "still here");
@@ -167,22 +163,22 @@ public:
 
     void theDisconnectOfTheCreatorIsNoCancellation()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto sink = server.modern("tools/call", R"("name":"t")", how());
         CPPUNIT_ASSERT(sink->waitForEnd());
         sink->disconnect();
-        waitForHeld();
+        held.wait();
         CPPUNIT_ASSERT(!held->isCancelled());
     }
 
     void cancellationByRequestIdIsIgnored()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody,
                                                                       std::make_shared<RecordingSink>());
         const auto send = [&](const std::string& body) { return server.sendOn(session, body); };
         send(TestServer::modernBody("tools/call", R"("name":"t")", how()));
-        waitForHeld();
+        held.wait();
         send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
         CPPUNIT_ASSERT(!held->isCancelled());
     }
@@ -306,8 +302,7 @@ public:
             if (const auto begun = call->beginTask(); begun != TENON_OK)
                 return begun;
             CPPUNIT_ASSERT(call->clientHas(TENON_CLIENT_TASK));
-            hold(call);
-            return TENON_ASYNC;
+            return held.keep(call);
         });
         server.draft.tools[0].taskOnDemand = true;
         server.publish();
@@ -361,24 +356,24 @@ public:
         auto options = TestServer::defaults();
         options.taskTtlMs = 1;
         TestServer brief(options);
-        brief.simpleTool("t", keeping()).taskSupport = TaskSupport::REQUIRED;
+        brief.simpleTool("t", held.keeping()).taskSupport = TaskSupport::REQUIRED;
         brief.publish();
         const auto id = at(brief.modernAnswer("tools/call", R"("name":"t")", how()), "/result/taskId");
-        waitForHeld();
+        held.wait();
         CPPUNIT_ASSERT(TestServer::eventually([&] {
             brief.dispatcher->protocol().tasks.sweep();
             return held->isCancelled();
         }));
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(brief.modernAnswer("tasks/get", "\"taskId\":" + id, how()), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), brief.dispatcher->callsInFlight());
-        held.reset();
+        held.drop();
     }
 
     void noDefaultDeadlineForTasks()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
-        waitForHeld();
+        held.wait();
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), held->deadlineMs());
         server.dispatcher->protocol().calls.checkDeadlines(tenon::mcp::Session::now() + 1'000'000'000);
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(get(id), "/result/status"));
@@ -418,11 +413,11 @@ public:
         for (int round = 0; round < 20; ++round)
         {
             server.draft.tools.clear();
-            tool(keeping());
+            tool(held.keeping());
             const auto id = start();
-            waitForHeld();
+            held.wait();
             const auto sink = server.modern("subscriptions/listen", "\"notifications\":{\"taskIds\":[" + id + "]}", how());
-            std::thread reporter([call = held] {
+            std::thread reporter([call = held.get()] {
                 for (int count = 0; count < 20; ++count)
                     call->progress(count, 0, std::to_string(count));
             });
@@ -432,15 +427,15 @@ public:
             CPPUNIT_ASSERT_EQUAL(std::string("\"completed\""), at(events.back().text, "/params/status"));
             for (std::size_t index = 1; index + 1 < events.size(); ++index)
                 CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(events[index].text, "/params/status"));
-            held.reset();
+            held.drop();
         }
     }
 
     void progressBecomesTheStatusMessage()
     {
-        tool(keeping());
+        tool(held.keeping());
         const auto id = start();
-        waitForHeld();
+        held.wait();
         held->progress(1, 2, "half");
         CPPUNIT_ASSERT_EQUAL(std::string("\"half\""), at(get(id), "/result/statusMessage"));
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), held->log(TENON_LOG_ERROR, "", "1"));
@@ -482,29 +477,6 @@ private:
         };
     }
 
-    FakePlugin::Function keeping()
-    {
-        return [this](const CallBackendPtr& call)
-        {
-            hold(call);
-            return TENON_ASYNC;
-        };
-    }
-
-    void hold(const CallBackendPtr& call)
-    {
-        std::lock_guard lock(mutex);
-        held = call;
-    }
-
-    void waitForHeld()
-    {
-        CPPUNIT_ASSERT(TestServer::eventually([&] {
-            std::lock_guard lock(mutex);
-            return held != nullptr;
-        }));
-    }
-
     std::string call() { return server.modernAnswer("tools/call", R"("name":"t")", how()); }
     std::string start()
     {
@@ -527,8 +499,7 @@ private:
         return last;
     }
 
-    std::mutex mutex;
-    CallBackendPtr held;
+    HeldCall held;
     TestServer server;
 };
 
