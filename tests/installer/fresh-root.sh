@@ -2,18 +2,20 @@
 # Makes a fresh, minimal Debian 12 in a folder, and runs commands in it that see nothing else of this machine but its
 # network. Read by the tests beside it.
 #
-#   fresh_root FOLDER CACHE              makes it, from the archive CACHE/fresh-root.tar, which is made once; status 77 where
-#                                        this machine cannot
-#   in_root FOLDER USER COMMAND...       runs a command in it
-#   boot_root FOLDER SCRIPT              starts it as a system, with systemd, runs a script of it as root, and stops it
+#   fresh_root CACHE             makes it, from the archive CACHE/fresh-root.tar, which is made once, and calls it $root; with
+#                                all of $work it goes when the script ends, with status 77 where this machine cannot make it
+#   in_root USER COMMAND...      runs a command in it
+#   boot_root SCRIPT             starts it as a system, with systemd, runs a script of it as root, and stops it
 
 # Empty but for what every machine has: somebody who may install packages, and an init.
 fresh_root() {
-  local root=$1 archive=$2/fresh-root.tar mirror
+  local archive=$1/fresh-root.tar mirror
   if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null || ! command -v systemd-nspawn >/dev/null; then
     echo "a fresh root needs root, debootstrap and systemd-nspawn: installer/packages.sh package"
-    return 77
+    exit 77
   fi
+  work=$(mktemp -d) root=$work/root
+  trap 'rm -rf --one-file-system "$work"' EXIT
   (
     flock 9
     [ ! -s "$archive" ] || exit 0
@@ -27,7 +29,7 @@ fresh_root() {
     tar -C "$root" -cf "$archive.part" .
     mv "$archive.part" "$archive"
     rm -rf --one-file-system "$root"
-  ) 9>"$archive.lock" || return $?
+  ) 9>"$archive.lock" || exit $?
   mkdir "$root"
   tar -C "$root" -xf "$archive"
   cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
@@ -35,7 +37,7 @@ fresh_root() {
   echo 'Acquire::Retries "3";' >"$root/etc/apt/apt.conf.d/80retries"
   useradd --root "$root" --create-home --shell /bin/bash ada
   echo 'ada ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/ada"
-  in_root "$root" root true || { echo "systemd-nspawn does not work here"; return 77; }
+  in_root root true || { echo "systemd-nspawn does not work here"; exit 77; }
 }
 
 # Landlock is what sandboxes of plugins are made of; systemd-nspawn of Debian 12 does not know it.
@@ -45,21 +47,20 @@ nspawn() {
 }
 
 in_root() {
-  local root=$1 user=$2 home
-  shift 2
+  local user=$1 home
+  shift
   home=$(sed -n "s/^$user:\([^:]*:\)\{4\}\([^:]*\):.*/\2/p" "$root/etc/passwd")
   nspawn -D "$root" --as-pid2 --console=pipe "--user=$user" "--chdir=$home" "--setenv=LANG=C.UTF-8" "$@"
 }
 
 boot_root() {
-  local root=$1
   cat >"$root/etc/systemd/system/newcomer.service" <<UNIT
 [Service]
 Type=exec
 WorkingDirectory=/root
 Environment=HOME=/root LANG=C.UTF-8
 StandardOutput=file:/newcomer.log
-ExecStart=$2
+ExecStart=$1
 ExecStopPost=/bin/sh -c 'echo \$EXIT_STATUS >/newcomer.status; systemctl --no-block poweroff'
 UNIT
   ln -s ../newcomer.service "$root/etc/systemd/system/multi-user.target.wants/"

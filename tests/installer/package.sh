@@ -8,10 +8,7 @@ source=$1 packages=$2 cache=$3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/installer/fresh-root.sh
 . "$here/fresh-root.sh"
-work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
-root=$work/root
-fresh_root "$root" "$cache" || exit $?
+fresh_root "$cache"
 
 cp "$packages"/tenon_*.deb "$packages"/tenon-dev_*.deb "$root/root/"
 # The next version: the same but for its number and a changed default in the settings.
@@ -24,7 +21,7 @@ dpkg-deb --root-owner-group -b "$next" "$root/root/tenon_0.1.1_amd64.deb" >/dev/
 
 mkdir "$root/transcript"
 cp "$here/transcript.sh" "$here/package-inside.sh" "$source/installer/README.md" "$root/transcript/"
-boot_root "$root" "/bin/bash /transcript/package-inside.sh"
+boot_root "/bin/bash /transcript/package-inside.sh"
 
 left=$(find "$root" -xdev -iname '*tenon*' -not -path "$root/root/*" -not -path "$root/var/log/journal/*")
 [ -z "$left" ] || { echo "FAILED: this is left: $left"; exit 1; }

@@ -8,15 +8,12 @@ source=$1 cache=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/installer/fresh-root.sh
 . "$here/fresh-root.sh"
-work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
-root=$work/root
-fresh_root "$root" "$cache" || exit $?
+fresh_root "$cache"
 
 mkdir "$root/home/ada/tenon" "$root/transcript"
 tar -C "$source" --exclude=./build --exclude=./.git --exclude=node_modules -cf - . | tar -C "$root/home/ada/tenon" -xf -
 chown -R --reference="$root/home/ada" "$root/home/ada/tenon"
 cp "$here/transcript.sh" "$root/transcript/"
 for chapter in "Quick start" "Debian package, made"; do
-  in_root "$root" ada env TRANSCRIPT_PATIENCE=1500 bash /transcript/transcript.sh tenon/installer/README.md "$chapter"
+  in_root ada env TRANSCRIPT_PATIENCE=1500 bash /transcript/transcript.sh tenon/installer/README.md "$chapter"
 done
