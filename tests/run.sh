@@ -10,8 +10,8 @@
 #   installer the packages and the quick start, each in a fresh Debian; without a PART only if TENON_TEST_INSTALLER=1
 #
 # Without a PART: release (and the last two, as above); the sanitizers are asked for: run.sh release asan tsan. The trees
-# are build/PART; the tests of `installer` are in that of `release`. All tests are one run of ctest, whose summary comes last and whose exit status is this script's: tests of
-# another tree than `release` are named after it, asan.unit.base.
+# are build/PART; the tests of `installer` are in that of `release`. All tests are one run of ctest, whose summary comes
+# last and whose exit status is this script's: tests of another tree than `release` are named after it, asan.unit.base.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     release | asan | tsan | windows | installer) parts+=("$1") ;;
     --) shift; break ;;
-    *) sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    *) sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done

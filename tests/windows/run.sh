@@ -186,6 +186,17 @@ poll "the program is still there" test ! -e "$program"
 poll "the settings are still there" test ! -e "$data"
 grep -q 'advfirewall firewall delete rule name="Tenon"' "$WINEPREFIX/drive_c/netsh.txt" || fail "the rule is still there"
 
+step "a service that cannot start is no success"
+node -e 'require("net").createServer().listen(8080, "127.0.0.1", () => console.log("listening"))' >"$work/holder.out" &
+holder=$!
+poll "the port is not held" grep -q listening "$work/holder.out"
+status=0
+wine "$downloads/tenon-setup.exe" /S || status=$?
+kill $holder
+[ $status = 2 ] || fail "the installer ended with $status"
+wine "$program/uninstall.exe" /S /PURGE=1
+poll "the program is still there" test ! -e "$program"
+
 step "folders with spaces and other letters"
 folder="$WINEPREFIX/drive_c/Grüße aus Köln"
 mkdir -p "$folder/plugins"
