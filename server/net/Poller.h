@@ -15,8 +15,8 @@ namespace tenon::net
 ///
 /// Linux: epoll, edge-triggered. An event is told once, to one thread, and needs no re-arming: ConnectionTable keeps
 /// what happens while somebody serves the connection. So a small request costs one call to read and one to write, a
-/// peer that goes during a call is noticed at once, and an idle socket costs nothing. Elsewhere: poll; a socket
-/// that was told is then asked only whether its peer has gone, until `rearm`.
+/// peer that goes during a call is noticed at once, and an idle socket costs nothing. Elsewhere: poll; what
+/// was told of a socket is not asked for again until `rearm`, and that its peer has gone never.
 ///
 /// Threading: any thread, all functions.
 class Poller
