@@ -4,6 +4,8 @@
 set -euo pipefail
 cd /root
 export DEBIAN_FRONTEND=noninteractive
+# shellcheck source=tests/support/call.sh
+. /transcript/call.sh
 chapter() { /bin/bash /transcript/transcript.sh /transcript/README.md "$1"; }
 fail() { echo "FAILED: $*"; systemctl status tenon; journalctl -u tenon; tail -n 40 /var/log/tenon/tenon.log; exit 1; }
 settings=/etc/tenon/tenon.properties
@@ -11,12 +13,6 @@ set_settings() { # LINE...: added to the settings, and taken back at the next ti
   sed -i '/^# of the test$/,$d' $settings
   printf '%s\n' '# of the test' "$@" >>$settings
   systemctl restart tenon
-}
-call() { # TOOL ARGUMENTS
-  curl -fsS http://127.0.0.1:8080/mcp -H 'Content-Type: application/json' -H 'MCP-Protocol-Version: 2026-07-28' \
-    -H 'Mcp-Method: tools/call' -H "Mcp-Name: $1" -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{
-      "name":"'"$1"'","arguments":'"$2"',"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",
-      "io.modelcontextprotocol/clientCapabilities":{}}}}'
 }
 until_restarted() { # COUNT
   local i
@@ -27,6 +23,8 @@ until_restarted() { # COUNT
   fail "it was not started again"
 }
 
+installed() { dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort; }
+installed >packages-before
 chapter "Debian package, installed"
 
 echo "== the server may write its data and its log, and not its plugins"
@@ -43,7 +41,7 @@ echo "== workers, their limits and sandboxes within the service's own"
 set_settings 'plugins.isolation = process' 'plugin.clock.sandbox.network = false' 'plugin.clock.limits.memoryMb = 256' \
   'plugin.sqlite.database = /var/lib/tenon/data/new.db' 'plugin.sqlite.readOnly = false'
 [ "$(systemctl status tenon | grep -c -e --plugin-worker)" = 4 ] || fail "not four workers"
-grep -q '"resultType":"complete"' <<<"$(call clock_now '{}')" || fail "a sandboxed worker"
+grep -q '"resultType":"complete"' <<<"$(call 8080 clock_now '{}')" || fail "a sandboxed worker"
 [ -e /var/lib/tenon/data/new.db ] || fail "no database"
 set_settings
 
@@ -58,7 +56,7 @@ echo "== started by the first client"
 systemctl disable -q --now tenon
 systemctl enable -q --now tenon.socket
 ! systemctl -q is-active tenon || fail "it is running"
-grep -q '"resultType":"complete"' <<<"$(call clock_now '{}')" || fail "no answer"
+grep -q '"resultType":"complete"' <<<"$(call 8080 clock_now '{}')" || fail "no answer"
 systemctl -q is-active tenon || fail "it is not running"
 systemctl disable -q --now tenon.socket
 systemctl stop tenon
@@ -67,4 +65,11 @@ systemctl enable -q --now tenon
 chapter "A plugin of one's own"
 chapter "Settings"
 chapter "The next version"
+grep -q 'Hello, Ada!' <<<"$(call 8080 greet '{"name":"Ada"}')" || fail "the operator's plugin is not called after the upgrade"
 chapter "Taking it away"
+
+echo "== no other package stays because of it"
+apt-get -qq purge -y curl cmake g++ make >/dev/null
+apt-get -qq autoremove --purge -y >/dev/null
+left=$(installed | comm -13 packages-before -)
+[ -z "$left" ] || fail "packages left: $left"

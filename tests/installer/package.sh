@@ -20,7 +20,7 @@ printf '\n# a new comment of the next version\n' >>"$next/etc/tenon/tenon.proper
 dpkg-deb --root-owner-group -b "$next" "$root/root/tenon_0.1.1_amd64.deb" >/dev/null
 
 mkdir "$root/transcript"
-cp "$here/transcript.sh" "$here/package-inside.sh" "$source/installer/README.md" "$root/transcript/"
+cp "$here/transcript.sh" "$here/package-inside.sh" "$source/tests/support/call.sh" "$source/installer/README.md" "$root/transcript/"
 boot_root "/bin/bash /transcript/package-inside.sh"
 
 left=$(find "$root" -xdev -iname '*tenon*' -not -path "$root/root/*" -not -path "$root/var/log/journal/*")

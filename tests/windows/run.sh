@@ -9,12 +9,14 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=$root/build/windows
+# shellcheck source=tests/support/call.sh
+. "$root/tests/support/call.sh"
 PATH=$PATH:/usr/lib/wine
 command -v wine64 >/dev/null || command -v wine >/dev/null || { echo "wine is missing: installer/packages.sh windows"; exit 77; }
 [ -e "$build/bin/tenon.exe" ] || { echo "build/windows is missing: installer/windows/build.sh" >&2; exit 1; }
 
 work=$(mktemp -d)
-export WINEPREFIX=$work/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;netsh.exe=n,b'
+export WINEPREFIX=$work/wine
 # Wine has no icu.dll, which has Windows' time zones: the tools of `clock` that need them are not tried here.
 export TENON_TEST_WITHOUT=clock_now
 wineserver=$(command -v wineserver || command -v wineserver64)
@@ -28,6 +30,12 @@ trap cleanup EXIT
 wine() { "$here/wine.sh" "$@"; }
 # A program in the background that obeys Ctrl-C, which shells let such programs ignore; $! is its own process.
 console() { exec env --default-signal=INT "$here/wine.sh" "$@"; }
+# Services get the environment of when the system began.
+restart_windows() {
+  "$wineserver" -k || true
+  "$wineserver" -w
+  "$wineserver" -p
+}
 step() { printf '== [%03d s] %s\n' $SECONDS "$*"; }
 fail() {
   echo "FAILED: $*"
@@ -50,12 +58,6 @@ poll() { # WHAT COMMAND...: until it succeeds
   fail "$what"
 }
 healthy() { curl -fsS --max-time 2 "http://127.0.0.1:$1/health"; }
-call() { # PORT TOOL ARGUMENTS
-  curl -fsS --max-time 20 "http://127.0.0.1:$1/mcp" -H 'Content-Type: application/json' -H "Mcp-Name: $2" \
-    -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' \
-    -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"'"$2"'","arguments":'"$3"',"_meta":{
-      "io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}'
-}
 # What Windows calls a path of this machine.
 windows_path() { printf 'Z:%s' "${1//\//\\}"; }
 called() { grep -q '"resultType":"complete"' <<<"$1" && ! grep -q '"isError":true' <<<"$1"; }
@@ -124,10 +126,7 @@ step "a service"
 environment='HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
 port=$(free_port)
 wine reg.exe add "$environment" /v TENON_HTTP_PORT /d "$port" /f >/dev/null
-# Services get the environment of when the system began.
-"$wineserver" -k || true
-"$wineserver" -w
-"$wineserver" -p
+restart_windows
 printf 'plugins.directory = %s\nlog.channel = eventlog\n' "Z:$build/plugins" >"$work/service.properties"
 wine "$build/bin/tenon.exe" /registerService '/displayName=Tenon of the tests' \
   "--config=$(windows_path "$work/service.properties")" >"$work/register.log" 2>&1 || fail "/registerService"
@@ -145,9 +144,7 @@ poll "the service is still registered" unregistered
 
 step "the installer, as its page says"
 wine reg.exe delete "$environment" /v TENON_HTTP_PORT /f >/dev/null
-"$wineserver" -k || true
-"$wineserver" -w
-"$wineserver" -p
+restart_windows
 gone 8080 || fail "port 8080, which is a new installation's, is taken"
 program="$WINEPREFIX/drive_c/Program Files/Tenon" data=$WINEPREFIX/drive_c/ProgramData/Tenon
 downloads=$WINEPREFIX/drive_c/users/Public/Downloads
@@ -158,6 +155,7 @@ chapter() {
     "$root/installer/windows/README.md" "$1" || fail "$1"
 }
 chapter "Install it"
+[ -e "$program/plugins/clock.dll" ] || fail "no plugins"
 
 cmake -S "$root/sdk/template" -B "$work/plugin" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DCMAKE_TOOLCHAIN_FILE="$root/installer/windows/toolchain.cmake" -DTenon_DIR="$build/sdk-installed/share/cmake/Tenon" \
