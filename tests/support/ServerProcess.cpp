@@ -109,6 +109,8 @@ bool ServerProcess::ended()
     return true;
 }
 
+const ServerProcess::Environment ServerProcess::ONE_HEAP{{"MALLOC_ARENA_MAX", "1"}};
+
 long ServerProcess::residentKb() const
 {
     std::ifstream file("/proc/" + std::to_string(pid()) + "/status");

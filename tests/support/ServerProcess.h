@@ -55,6 +55,10 @@ public:
 
     [[nodiscard]] bool ended();
 
+    /// For the environment of a server that is weighed: all threads allocate from one heap. Otherwise each thread's
+    /// grows on its own, to what the busiest moment of that thread needed, for as long as such moments come.
+    static const Environment ONE_HEAP;
+
     /// Its resident memory; 0 where the system does not tell. Units: kilobytes.
     [[nodiscard]] long residentKb() const;
 

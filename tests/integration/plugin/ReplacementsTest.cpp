@@ -76,10 +76,7 @@ class ReplacementsTest : public CppUnit::TestFixture
     }
 
     /// How many replacements; fewer where everything is slower.
-    static int rounds()
-    {
-        return Poco::NumberParser::parse(Poco::Environment::get("TENON_TEST_REPLACEMENTS", "1000"));
-    }
+    static int rounds() { return Poco::NumberParser::parse(Poco::Environment::get("TENON_TEST_REPLACEMENTS", "1000")); }
 
     void aThousandReplacementsUnderLoad() { replace("none", rounds()); }
     void replacementsOfWorkersUnderLoad() { replace("process", rounds() / 5); }
@@ -90,8 +87,8 @@ class ReplacementsTest : public CppUnit::TestFixture
         put(folder, 0);
         const auto server =
             ServerProcess::serve({"--plugins.directory=" + folder.path(), "--plugins.reload=true",
-                                  "--plugins.settleMs=10", "--log.level=warning",
-                                  "--plugins.isolation=" + isolation});
+                                  "--plugins.settleMs=10", "--log.level=warning", "--plugins.isolation=" + isolation},
+                                 ServerProcess::ONE_HEAP);
         const int warm = last / 10;
         Holdings before, after;
         {
