@@ -5,6 +5,7 @@
 include_guard(GLOBAL)
 
 set(TENON_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/plugin.map CACHE INTERNAL "What leaves a plugin library")
+set(TENON_PLUGIN_THREAD_END ${CMAKE_CURRENT_LIST_DIR}/ThreadEndMingw.cpp CACHE INTERNAL "How thread_local objects end")
 
 function(tenon_add_plugin name)
   cmake_parse_arguments(PLUGIN "" "" "SOURCES;LINK" ${ARGN})
@@ -52,6 +53,9 @@ function(tenon_add_plugin name)
   if(MINGW)
     # The library brings the compiler's runtime along: it is copied into plugins/ alone.
     target_link_options(${name} PRIVATE -static-libgcc -static-libstdc++)
+    if("CXX" IN_LIST languages)
+      target_sources(${name} PRIVATE ${TENON_PLUGIN_THREAD_END})
+    endif()
     target_link_libraries(${name} PRIVATE
       "-Wl,-Bstatic,--whole-archive -lwinpthread -Wl,--no-whole-archive,-Bdynamic")
   endif()

@@ -122,6 +122,28 @@ grep -q 'sandbox' "$work/limits.log" || fail "a sandbox was not refused"
 kill -INT $server
 wait $server || fail "it ended with status $?"
 
+step "objects of a thread in a plugin end whole"
+mkdir -p "$work/objects/plugins"
+cat >"$work/objects/CMakeLists.txt" <<PROJECT
+cmake_minimum_required(VERSION 3.16)
+project(objects LANGUAGES CXX)
+find_package(Tenon REQUIRED)
+tenon_add_plugin(thread_objects SOURCES "$here/thread_objects.cpp")
+PROJECT
+cmake -S "$work/objects" -B "$work/objects/build" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$root/installer/windows/toolchain.cmake" \
+  -DTenon_DIR="$build/sdk-installed/share/cmake/Tenon" >"$work/build.log" 2>&1 || fail "configuring"
+cmake --build "$work/objects/build" >>"$work/build.log" 2>&1 || fail "building"
+cp "$work/objects/build/thread_objects.dll" "$work/objects/plugins/"
+# Wine writes over freed memory, as Windows does sooner or later.
+WINEDEBUG=warn+heap console "$build/bin/tenon.exe" "--http.port=$port" \
+  "--plugins.directory=$(windows_path "$work/objects/plugins")" >"$work/objects.log" 2>&1 &
+server=$!
+poll "it does not listen" healthy "$port"
+called "$(call "$port" keep '{}')" || fail "a call"
+kill -INT $server
+wait $server || fail "it ended with status $?"
+grep -q 'the object of a thread was whole' "$work/objects.log" || fail "freed before it ended"
+
 step "a service"
 environment='HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
 port=$(free_port)
@@ -157,11 +179,8 @@ chapter() {
 chapter "Install it"
 [ -e "$program/plugins/clock.dll" ] || fail "no plugins"
 
-cmake -S "$root/sdk/template" -B "$work/plugin" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-  -DCMAKE_TOOLCHAIN_FILE="$root/installer/windows/toolchain.cmake" -DTenon_DIR="$build/sdk-installed/share/cmake/Tenon" \
-  >"$work/plugin.log" 2>&1 || fail "configuring the template"
-cmake --build "$work/plugin" >>"$work/plugin.log" 2>&1 || fail "building the template"
-cp "$work/plugin/hello.dll" "$downloads/"
+(cd "$root" && chapter "A plugin for Windows, on Debian")
+cp "$root/build/hello/hello.dll" "$downloads/"
 chapter "A plugin of one's own"
 chapter "The next version"
 poll "the upgraded service does not answer" healthy 8080

@@ -3,6 +3,9 @@
 // GCC for MinGW keeps `thread_local` objects in memory that is freed by the destructor of a thread key, and its own
 // __cxa_thread_atexit comes after that, so that every destructor works on freed memory (GCC bug 83562). Destructors of
 // keys run in the order in which the keys were made: the one here is made before the runtime's.
+//
+// Part of the server, and of each C++ plugin that tenon_add_plugin builds with MinGW: each brings its own runtime
+// along.
 #include <cstdlib>
 
 #include <pthread.h>
