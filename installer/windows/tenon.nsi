@@ -133,11 +133,19 @@ Section "Server" server
   ${EndIf}
   nsExec::ExecToLog '"$SYSDIR\net.exe" start ${SERVICE}'
   Pop $0
-  ; A service counts as started before it listens; one that cannot (its port is taken, say) has ended soon after.
-  Sleep 2000
-  nsExec::ExecToStack '"$SYSDIR\sc.exe" query ${SERVICE}'
-  Pop $0
-  Pop $1
+  ; A service is pending until it listens, and has stopped if it cannot (its port is taken, say).
+  StrCpy $2 0
+  ${DoWhile} $2 < 150
+    nsExec::ExecToStack '"$SYSDIR\sc.exe" query ${SERVICE}'
+    Pop $0
+    Pop $1
+    ${StrStr} $0 $1 "START_PENDING"
+    ${If} $0 == ""
+      ${Break}
+    ${EndIf}
+    Sleep 200
+    IntOp $2 $2 + 1
+  ${Loop}
   ${StrStr} $0 $1 "RUNNING"
   StrCpy $Outcome "The service is running."
   ${If} $0 == ""

@@ -27,7 +27,8 @@ std::vector<SettingSpec> ownSettings()
          "The same for one room: log.level.net, .mcp, .plugin, .guard, .ops, .app.", true},
         {"log.format", SettingType::CHOICE, "text", "text|json", "Form of a log line."},
         {"log.channel", SettingType::CHOICE, "auto", "auto|console|file|syslog|eventlog|none",
-         "Where the log goes; auto: to log.file if it is set, else to the console (standard error)."},
+         "Where the log goes; auto: to log.file if it is set, else to the console (standard error), which a Windows service "
+         "does not have: it writes to the event log."},
         {"log.file", SettingType::PATH, "", "", "The log file, rotated."},
         {"log.rotation", SettingType::TEXT, "10 M", "", "When the log file is rotated: 10 M (bytes), 1 days, daily, never."},
         {"log.keep", SettingType::INTEGER, "5", "1..1000", "Rotated log files that are kept."},

@@ -7,6 +7,7 @@
 #include <Poco/FileChannel.h>
 #include <Poco/FormattingChannel.h>
 #include <Poco/Logger.h>
+#include <Poco/Message.h>
 #include <Poco/NullChannel.h>
 #if defined(_WIN32)
 #include <Poco/EventLogChannel.h>
@@ -24,12 +25,33 @@ namespace
 
 using ChannelPtr = Poco::AutoPtr<Poco::Channel>;
 
+#if defined(_WIN32)
+constexpr const char* EVENT_SOURCE = "Tenon";
+
+/// Services have no standard error.
+bool hasConsole()
+{
+    const HANDLE handle = GetStdHandle(STD_ERROR_HANDLE);
+    return handle && handle != INVALID_HANDLE_VALUE;
+}
+#endif
+
+/// What `auto` stands for where there is no file.
+std::string withoutFile()
+{
+#if defined(_WIN32)
+    if (!hasConsole())
+        return "eventlog";
+#endif
+    return "console";
+}
+
 ChannelPtr makeChannel(const base::Settings& settings)
 {
     const std::string file = settings.text("log.file");
     std::string kind = settings.text("log.channel");
     if (kind == "auto")
-        kind = file.empty() ? "console" : "file";
+        kind = file.empty() ? withoutFile() : "file";
     if (kind == "file")
     {
         if (file.empty())
@@ -44,7 +66,7 @@ ChannelPtr makeChannel(const base::Settings& settings)
     }
 #if defined(_WIN32)
     if (kind == "eventlog")
-        return new Poco::EventLogChannel("Tenon");
+        return new Poco::EventLogChannel(EVENT_SOURCE);
 #else
     if (kind == "syslog")
         return new Poco::SyslogChannel("tenon", Poco::SyslogChannel::SYSLOG_PID, Poco::SyslogChannel::SYSLOG_DAEMON);
@@ -58,6 +80,19 @@ ChannelPtr makeChannel(const base::Settings& settings)
 }
 
 } // namespace
+
+void reportFault(const std::string& text)
+{
+#if defined(_WIN32)
+    if (!hasConsole())
+    {
+        ChannelPtr channel(new Poco::EventLogChannel(EVENT_SOURCE));
+        channel->log(Poco::Message("tenon.app", text, Poco::Message::PRIO_FATAL));
+        return;
+    }
+#endif
+    std::cerr << text << "\n";
+}
 
 void configureLogLevels(const base::Settings& settings)
 {

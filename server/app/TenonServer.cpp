@@ -52,6 +52,8 @@ TenonServer::TenonServer(CommandLine line, base::SettingsPtr settings, net::Prot
 #endif
 }
 
+TenonServer::~TenonServer() = default;
+
 void TenonServer::blockSignals()
 {
 #if !defined(_WIN32)
@@ -59,6 +61,18 @@ void TenonServer::blockSignals()
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 #endif
+}
+
+void TenonServer::defineOptions(Poco::Util::OptionSet& options)
+{
+    ServerApplication::defineOptions(options);
+    // POCO tells Windows that a service runs when its options are read, before initialize(), and that it failed if this
+    // throws: what "running" promises has to be there by then.
+    if (config().getBool("application.runAsService", false))
+    {
+        configureLogging(*_settings);
+        startHttp();
+    }
 }
 
 void TenonServer::handleOption(const std::string& name, const std::string& value)
@@ -74,7 +88,8 @@ void TenonServer::handleOption(const std::string& name, const std::string& value
 void TenonServer::initialize(Poco::Util::Application& self)
 {
     ServerApplication::initialize(self);
-    configureLogging(*_settings);
+    if (!_server)
+        configureLogging(*_settings);
 }
 
 int TenonServer::main(const std::vector<std::string>&)
@@ -102,14 +117,21 @@ int TenonServer::serveStdio()
     return EXIT_OK;
 }
 
+void TenonServer::startHttp()
+{
+    auto server = std::make_unique<Server>(_settings, Server::Mode::HTTP);
+    server->start();
+    _server = std::move(server);
+    // For whoever started it and waits for the port; the log may be elsewhere.
+    std::cout << "Listening on " << _server->url() << std::endl;
+    releaseStartupMemory();
+}
+
 int TenonServer::serveHttp()
 {
-    Server server(_settings, Server::Mode::HTTP);
-    server.start();
-    // For whoever started it and waits for the port; the log may be elsewhere.
-    std::cout << "Listening on " << server.url() << std::endl;
-    releaseStartupMemory();
-    waitForEnd(server);
+    if (!_server)
+        startHttp();
+    waitForEnd();
 
     serverLog().information("stopping: running calls have timeouts.drainMs to finish");
     const auto done = std::make_shared<std::atomic<bool>>(false); // the thread below may outlive this function
@@ -125,19 +147,19 @@ int TenonServer::serveHttp()
                 })
         .detach();
 #endif
-    server.drain();
-    const bool clean = server.stop();
+    _server->drain();
+    const bool clean = _server->stop();
     *done = true;
     serverLog().information("stopped");
     if (!clean)
         leave(EXIT_OK);
+    _server.reset();
     return EXIT_OK;
 }
 
-void TenonServer::waitForEnd(Server& server)
+void TenonServer::waitForEnd()
 {
 #if defined(_WIN32)
-    (void)server;
     waitForTerminationRequest();
 #else
     const sigset_t signals = awaitedSignals();
@@ -150,7 +172,7 @@ void TenonServer::waitForEnd(Server& server)
             return;
         try
         {
-            server.reload(loadSettings(_line));
+            _server->reload(loadSettings(_line));
         }
         catch (const Poco::Exception& exc)
         {

@@ -6,6 +6,8 @@
 
 #include <Poco/Util/ServerApplication.h>
 
+#include <memory>
+
 namespace tenon::app
 {
 
@@ -18,24 +20,28 @@ public:
     /// Shape: settings are read and checked before a daemon leaves its terminal, so that faults are seen.
     ///        `descriptors` are the protocol's, with --stdio.
     TenonServer(CommandLine line, base::SettingsPtr settings, net::ProtocolDescriptors descriptors);
+    ~TenonServer() override;
 
     /// Blocks the signals that `main` waits for. Called before any thread is made: all of them inherit it.
     static void blockSignals();
 
 protected:
+    void defineOptions(Poco::Util::OptionSet& options) override;
     void handleOption(const std::string& name, const std::string& value) override;
     void initialize(Poco::Util::Application& self) override;
     int main(const std::vector<std::string>& arguments) override;
 
 private:
+    void startHttp();
     int serveHttp();
     int serveStdio();
-    void waitForEnd(Server& server);
+    void waitForEnd();
     [[noreturn]] void leave(int status);
 
     const CommandLine _line;
     const base::SettingsPtr _settings;
     net::ProtocolDescriptors _descriptors;
+    std::unique_ptr<Server> _server; // of HTTP mode, while it serves
 };
 
 } // namespace tenon::app

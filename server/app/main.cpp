@@ -1,3 +1,4 @@
+#include "app/Logging.h"
 #include "app/Subcommands.h"
 #include "app/TenonServer.h"
 #include "net/ProtocolDescriptors.h"
@@ -61,12 +62,12 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
     }
     catch (const Poco::Util::OptionException& exc)
     {
-        std::cerr << "tenon: " << exc.displayText() << "\nsee tenon --help\n";
+        tenon::app::reportFault("tenon: " + exc.displayText() + "\nsee tenon --help");
         return Application::EXIT_USAGE;
     }
     catch (const Poco::Exception& exc)
     {
-        std::cerr << exc.message() << "\n";
+        tenon::app::reportFault(exc.message());
         return Application::EXIT_CONFIG;
     }
 }

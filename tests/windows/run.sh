@@ -153,13 +153,25 @@ printf 'plugins.directory = %s\nlog.channel = eventlog\n' "Z:$build/plugins" >"$
 wine "$build/bin/tenon.exe" /registerService '/displayName=Tenon of the tests' \
   "--config=$(windows_path "$work/service.properties")" >"$work/register.log" 2>&1 || fail "/registerService"
 wine net.exe start tenon >"$work/start.log" 2>&1 || true # whether it did is seen below
-poll "the service does not answer" healthy "$port"
+running() { wine sc.exe query tenon | grep -q RUNNING; }
+poll "the service does not run" running
+healthy "$port" >/dev/null || fail "it runs, but does not listen"
 called "$(call "$port" sysinfo_memory '{}')" || fail "a call of the service"
 wine reg.exe query 'HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Tenon' >/dev/null ||
   fail "it does not write to the event log"
 wine net.exe stop tenon >"$work/stop.log" 2>&1 || true
 gone() { ! healthy "$1"; }
 poll "the service does not stop" gone "$port"
+
+step "a service says in the event log what is wrong with its settings"
+printf 'plugins.direktory = plugins\n' >"$work/service.properties"
+# Wine shows the event log on the standard error of whoever was first to run.
+"$wineserver" -k || true
+"$wineserver" -w
+"$wineserver" -p
+WINEDEBUG=err+eventlog wine net.exe start tenon >"$work/fault.log" 2>&1 || true
+said() { grep -q "plugins.direktory" "$work/fault.log"; }
+poll "it says nothing" said
 wine "$build/bin/tenon.exe" /unregisterService >"$work/unregister.log" 2>&1 || fail "/unregisterService"
 unregistered() { ! wine sc.exe query tenon; }
 poll "the service is still registered" unregistered
@@ -211,6 +223,7 @@ status=0
 wine "$downloads/tenon-setup.exe" /S || status=$?
 kill $holder
 [ $status = 2 ] || fail "the installer ended with $status"
+grep -q 'Address already in use' "$data/log/tenon.log" || fail "the log does not say why"
 wine "$program/uninstall.exe" /S /PURGE=1
 poll "the program is still there" test ! -e "$program"
 
