@@ -34,8 +34,10 @@ build   zlib1g-dev
 build   libhowardhinnant-date-dev
 build   libcppunit-dev
 build   tzdata
+test    caddy                       caddy
 test    curl                        curl
 test    git                         git
+test    haproxy                     haproxy
 test    json-schema-test-suite
 test    nginx                       nginx
 test    nodejs                      node
