@@ -98,9 +98,9 @@ void filterSystemCalls(const Sandbox& sandbox)
     for (const int call : NEVER)
         filter.deny(call, EPERM);
     // Signals reach this process alone; the server belongs to the same user.
-    const auto self = static_cast<scmp_datum_t>(getpid());
-    filter.deny(SCMP_SYS(kill), EPERM, SCMP_A0(SCMP_CMP_NE, self));
-    filter.deny(SCMP_SYS(tgkill), EPERM, SCMP_A0(SCMP_CMP_NE, self));
+    const scmp_arg_cmp another{0, SCMP_CMP_NE, static_cast<scmp_datum_t>(getpid()), 0};
+    filter.deny(SCMP_SYS(kill), EPERM, another);
+    filter.deny(SCMP_SYS(tgkill), EPERM, another);
     if (!sandbox.network)
         filter.deny(SCMP_SYS(socket), EACCES);
     if (!sandbox.processes)
@@ -109,7 +109,7 @@ void filterSystemCalls(const Sandbox& sandbox)
             filter.deny(call, EPERM);
         // Threads are made with clone; clone3 hides its flags from a filter, so the C library must do without it.
         filter.deny(SCMP_SYS(clone3), ENOSYS);
-        filter.deny(SCMP_SYS(clone), EPERM, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+        filter.deny(SCMP_SYS(clone), EPERM, scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0});
     }
     filter.enforce();
 }

@@ -1,0 +1,60 @@
+// Schemas and what is held against them, within the limits: a schema is refused or compiled, a value is valid or breaks it
+// somewhere, and both ways of asking say the same.
+//
+// The first line is the schema, the rest the value.
+#include "base/JsonDocument.h"
+#include "schema/Schema.h"
+
+#include <Poco/Exception.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+using tenon::base::JsonDocument;
+using tenon::base::JsonDocumentPtr;
+using namespace tenon::schema;
+
+namespace
+{
+
+void look(const Schema& schema, simdjson::dom::element value)
+{
+    Violation first;
+    const bool valid = schema.validate(value, &first);
+    const auto all = schema.violations(value);
+    if (valid != all.empty() || (!valid && (first.message.empty() || first.message != all.front().message)))
+        std::abort();
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const auto end = std::min(input.find('\n'), input.size());
+    JsonDocumentPtr value;
+    try
+    {
+        value = JsonDocument::parse(input.substr(std::min(end + 1, input.size())));
+    }
+    catch (const Poco::Exception&)
+    {
+        // The schema alone, then.
+    }
+    Limits limits;
+    limits.maxSteps = 100000;
+    for (const auto formats : {FormatMode::ANNOTATION, FormatMode::ASSERTION})
+        try
+        {
+            const auto schema = Schema::compile(input.substr(0, end), limits, formats);
+            if (value)
+                look(*schema, value->root());
+        }
+        catch (const SchemaException&)
+        {
+            // Refused, with words.
+        }
+    return 0;
+}
