@@ -7,6 +7,7 @@
 #include "mcp/Session.h"
 #include "plugin/CallBackend.h"
 #include "plugin/Catalogue.h"
+#include "plugin/Memories.h"
 
 #include <atomic>
 #include <cstdint>
@@ -16,7 +17,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tenon::mcp
 {
@@ -175,9 +175,7 @@ private:
     std::map<std::string, Question> _questions;            ///< of this round, unanswered
     bool _asked = false;   ///< this round has questions, answered or not
     bool _waiting = false; ///< the plugin has returned to be entered again when they are answered
-    std::map<std::string, std::string> _memories;
-    std::vector<std::map<std::string, std::string>::node_type> _outdated; ///< memories that plugins may still borrow
-    std::size_t _memoryBytes = 0;
+    plugin::Memories _memories;
     std::set<std::string> _askedKeys;  ///< of a task: every key is used once
     std::string _unsupported;          ///< why the client could not be asked; empty: it could
     std::string _missingCapability;    ///< JSON; what a question needed and the client lacks

@@ -21,8 +21,6 @@ using jsonrpc::RpcException;
 namespace
 {
 
-constexpr std::size_t MAX_MEMORY = 64 * 1024;
-
 /// `{key: request, …}`
 void writeRequests(base::JsonWriter& writer, const std::map<std::string, std::string>& requests)
 {
@@ -50,9 +48,7 @@ void Call::takeInput()
         auto state = _protocol.sealer.open(sealed, binding());
         for (const auto& [key, text] : state.answers)
             _answers.emplace(key, JsonDocument::parse(text));
-        _memories = std::move(state.memories);
-        for (const auto& [key, memory] : _memories)
-            _memoryBytes += key.size() + memory.size();
+        _memories.restore(std::move(state.memories));
     }
     if (_context.param("inputResponses", value))
     {
@@ -196,7 +192,7 @@ void Call::askByResult()
         for (const auto& [key, answer] : _answers)
             if (answer)
                 state.answers.emplace(key, base::toJson(answer->root()));
-        state.memories = _memories;
+        state.memories = _memories.values();
         for (const auto& [key, question] : _questions)
             requests.emplace(key, question.request);
     }
@@ -366,28 +362,13 @@ void Call::resumeIfAnswered()
 tenon_status Call::remember(std::string_view key, std::string_view value)
 {
     std::lock_guard lock(_mutex);
-    const std::string name(key);
-    const auto kept = _memories.find(name);
-    const std::size_t before = kept == _memories.end() ? 0 : name.size() + kept->second.size();
-    const std::size_t bytes = _memoryBytes - before + name.size() + value.size();
-    if (bytes > MAX_MEMORY)
-        return TENON_ERROR_RESOURCES;
-    // The plugin may hold what it recalled until the call ends.
-    if (kept != _memories.end())
-        _outdated.push_back(_memories.extract(kept));
-    _memories.emplace(name, value);
-    _memoryBytes = bytes;
-    return TENON_OK;
+    return _memories.remember(key, value);
 }
 
 bool Call::recall(std::string_view key, std::string_view& value)
 {
     std::lock_guard lock(_mutex);
-    const auto kept = _memories.find(std::string(key));
-    if (kept == _memories.end())
-        return false;
-    value = kept->second;
-    return true;
+    return _memories.recall(key, value);
 }
 
 // ---- tasks

@@ -113,10 +113,20 @@ const ServerProcess::Environment ServerProcess::ONE_HEAP{{"MALLOC_ARENA_MAX", "1
 
 long ServerProcess::residentKb() const
 {
+    return statusKb("VmRSS:");
+}
+
+long ServerProcess::mostResidentKb() const
+{
+    return statusKb("VmHWM:");
+}
+
+long ServerProcess::statusKb(std::string_view field) const
+{
     std::ifstream file("/proc/" + std::to_string(pid()) + "/status");
     for (std::string line; std::getline(file, line);)
-        if (line.rfind("VmRSS:", 0) == 0)
-            return std::strtol(line.c_str() + 6, nullptr, 10);
+        if (line.rfind(field, 0) == 0)
+            return std::strtol(line.c_str() + field.size(), nullptr, 10);
     return 0;
 }
 

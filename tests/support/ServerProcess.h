@@ -61,6 +61,7 @@ public:
 
     /// Its resident memory; 0 where the system does not tell. Units: kilobytes.
     [[nodiscard]] long residentKb() const;
+    [[nodiscard]] long mostResidentKb() const; ///< the most it ever was
 
     /// What was printed so far.
     [[nodiscard]] std::string standardOutput() const;
@@ -80,6 +81,7 @@ public:
 private:
     ServerProcess(const Arguments& arguments, const Environment& environment);
     void collect(Poco::Pipe& pipe, std::string& into);
+    [[nodiscard]] long statusKb(std::string_view field) const;
     [[noreturn]] void fail(const std::string& what) const;
 
     // Constant after construction.

@@ -97,7 +97,8 @@ typedef struct tenon_call {
     tenon_status (TENON_ABI *request_input)(struct tenon_call *call, tenon_text key, tenon_text request,
                                             tenon_value *answer);
 
-    /// Keeps a value for re-entry, so that a side effect happens once. Copied, at most 64 kB in all. [call-thread]
+    /// Keeps a value for re-entry, so that a side effect happens once. Copied, at most 64 kB in all, and
+    /// 4 MB with what was replaced, or TENON_ERROR_RESOURCES. [call-thread]
     tenon_status (TENON_ABI *remember)(struct tenon_call *call, tenon_text key, tenon_text value);
 
     /// What was remembered under `key`; it lives as long as the call. False if nothing was. [call-thread]

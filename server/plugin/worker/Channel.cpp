@@ -41,22 +41,24 @@ void Channel::flush()
 /// Sends what lies in `_outgoing`, and what others put there meanwhile. The lock is not held while the system works.
 void Channel::drain(std::unique_lock<std::mutex>& lock)
 {
-    thread_local std::string batch;
     _sending = true;
     bool full = false;
-    while (!full && !_outgoing.empty())
+    while (!full && (!_batch.empty() || !_outgoing.empty()))
     {
-        batch.swap(_outgoing);
+        if (_batch.empty())
+            _batch.swap(_outgoing);
         lock.unlock();
-        const std::size_t sent = write(batch.data(), batch.size(), full);
+        _batchSent += write(_batch.data() + _batchSent, _batch.size() - _batchSent, full);
+        if (!full)
+        {
+            _batch.clear();
+            _batchSent = 0;
+            if (_batch.capacity() > MAX_KEPT_BYTES)
+                _batch = std::string();
+        }
         lock.lock();
-        if (full)
-            _outgoing.insert(0, batch, sent);
-        batch.clear();
-        if (batch.capacity() > MAX_KEPT_BYTES)
-            batch = std::string();
     }
-    _kept.store(full, std::memory_order_release);
+    _kept.store(_batch.size() - _batchSent + _outgoing.size(), std::memory_order_release);
     _sending = false;
 }
 

@@ -51,7 +51,8 @@ public:
 
     /// Sends what was kept.
     void flush();
-    [[nodiscard]] bool keepsSomething() const noexcept { return _kept.load(std::memory_order_acquire); }
+    [[nodiscard]] bool keepsSomething() const noexcept { return keptBytes() > 0; }
+    [[nodiscard]] std::size_t keptBytes() const noexcept { return _kept.load(std::memory_order_acquire); }
 
     /// Receives what there is, without waiting, at most `size` bytes; `got` is how many.
     Received receive(char* data, std::size_t size, std::size_t& got);
@@ -67,10 +68,14 @@ private:
 
     const int _descriptor;
     const WhenFull _whenFull;
-    std::atomic<bool> _kept{false}; ///< `_outgoing` holds what the peer did not take
+    std::atomic<std::size_t> _kept{0}; ///< bytes that the peer did not take
+
+    // Of the thread that sends.
+    std::string _batch;
+    std::size_t _batchSent = 0; ///< of it
 
     std::mutex _mutex; // guards all below
-    std::string _outgoing;
+    std::string _outgoing; ///< after `_batch`
     bool _sending = false;
 };
 

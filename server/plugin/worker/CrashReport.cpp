@@ -47,6 +47,29 @@ void report(int signal)
     raise(signal);
 }
 
+/// A stack for the handlers of one thread. What was there before is put back: a sanitizer frees its own at the thread's
+/// end, whatever is registered then.
+class SignalStack
+{
+public:
+    SignalStack() : _memory(new char[SIZE])
+    {
+        stack_t stack{};
+        stack.ss_sp = _memory.get();
+        stack.ss_size = SIZE;
+        sigaltstack(&stack, &_before);
+    }
+    ~SignalStack() { sigaltstack(&_before, nullptr); }
+    SignalStack(const SignalStack&) = delete;
+    SignalStack& operator=(const SignalStack&) = delete;
+
+private:
+    static constexpr std::size_t SIZE = 64 * 1024;
+
+    const std::unique_ptr<char[]> _memory;
+    stack_t _before{};
+};
+
 } // namespace
 
 void installCrashReport(const std::string& plugin)
@@ -68,15 +91,8 @@ void installCrashReport(const std::string& plugin)
 
 void provideSignalStack()
 {
-    constexpr std::size_t SIZE = 64 * 1024;
-    thread_local std::unique_ptr<char[]> memory;
-    if (memory)
-        return;
-    memory = std::make_unique<char[]>(SIZE);
-    stack_t stack{};
-    stack.ss_sp = memory.get();
-    stack.ss_size = SIZE;
-    sigaltstack(&stack, nullptr);
+    thread_local const SignalStack stack;
+    (void)stack;
 }
 
 } // namespace tenon::plugin

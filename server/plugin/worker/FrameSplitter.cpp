@@ -43,12 +43,14 @@ bool FrameSplitter::next(Frame& frame)
             frame = {header.type, header.id, body};
             return true;
         }
+        _unfinished += body.size() + (part == _parts.end() ? PART_OVERHEAD : 0);
+        if (_unfinished > MAX_UNFINISHED)
+            throw Poco::ProtocolException("its messages are larger than allowed");
         std::string& whole = part == _parts.end() ? _parts[key] : part->second;
-        if (whole.size() + body.size() > MAX_BODY)
-            throw Poco::ProtocolException("a message is larger than allowed");
         whole += body;
         if (header.more)
             continue;
+        _unfinished -= whole.size() + PART_OVERHEAD;
         _assembled = std::move(whole);
         _parts.erase(key);
         frame = {header.type, header.id, _assembled};

@@ -16,8 +16,8 @@ namespace tenon::plugin
 class FrameSplitter
 {
 public:
-    /// What one body may be, all its pieces together.
-    static constexpr std::size_t MAX_BODY = std::size_t(256) << 20;
+    /// What all bodies that are not whole yet may hold together: no body can be larger.
+    static constexpr std::size_t MAX_UNFINISHED = std::size_t(256) << 20;
 
     /// Where the next bytes are to be received.
     [[nodiscard]] std::pair<char*, std::size_t> space();
@@ -27,7 +27,7 @@ public:
 
     /// The next whole frame; false if more must be received. The body is borrowed until the next call of any function.
     ///
-    /// Errors: Poco::ProtocolException if a body is larger than allowed or a header is none.
+    /// Errors: Poco::ProtocolException if unfinished bodies hold more than allowed or a header is none.
     bool next(Frame& frame);
 
 private:
@@ -35,7 +35,10 @@ private:
 
     std::string _buffer;
     std::size_t _begin = 0, _end = 0;
+    static constexpr std::size_t PART_OVERHEAD = 128; ///< what an empty entry of `_parts` takes, about
+
     std::map<std::pair<FrameType, std::uint64_t>, std::string> _parts;
+    std::size_t _unfinished = 0; ///< bytes of `_parts`
     std::string _assembled;
 };
 

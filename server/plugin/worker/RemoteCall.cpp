@@ -10,8 +10,6 @@ namespace tenon::plugin
 namespace
 {
 
-constexpr std::size_t MAX_REMEMBERED_BYTES = 64 * 1024;
-
 /// A body for a frame, made in a buffer of the thread.
 std::string& freshBody()
 {
@@ -176,10 +174,8 @@ InputOutcome RemoteCall::requestInput(std::string_view key, std::string_view req
 tenon_status RemoteCall::remember(std::string_view key, std::string_view value)
 {
     // What the call remembered on an earlier entry is counted by the server.
-    if (_rememberedBytes + key.size() + value.size() > MAX_REMEMBERED_BYTES)
-        return TENON_ERROR_RESOURCES;
-    _rememberedBytes += key.size() + value.size();
-    _remembered.insert_or_assign(std::string(key), std::string(value));
+    if (const tenon_status status = _memories.remember(key, value); status != TENON_OK)
+        return status;
     auto& body = freshBody();
     FieldWriter(body).text(key).text(value);
     _channel.send(FrameType::REMEMBER, _id, body);
@@ -188,16 +184,11 @@ tenon_status RemoteCall::remember(std::string_view key, std::string_view value)
 
 bool RemoteCall::recall(std::string_view key, std::string_view& value)
 {
-    auto known = _remembered.find(key);
-    if (known == _remembered.end())
-    {
-        Answer answer = ask(Question::RECALL, key, {});
-        if (answer.status != TENON_OK)
-            return false;
-        known = _remembered.emplace(std::string(key), std::move(answer.text)).first;
-    }
-    value = known->second;
-    return true;
+    if (_memories.recall(key, value))
+        return true;
+    const Answer answer = ask(Question::RECALL, key, {});
+    return answer.status == TENON_OK && _memories.remember(key, answer.text) == TENON_OK &&
+           _memories.recall(key, value);
 }
 
 tenon_status RemoteCall::releaseStream(std::uint32_t retryMs)

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "plugin/CallBackend.h"
+#include "plugin/Memories.h"
 #include "plugin/worker/Channel.h"
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -96,8 +96,7 @@ private:
     const std::chrono::steady_clock::time_point _begin = std::chrono::steady_clock::now();
 
     std::atomic<bool> _cancelled{false};
-    std::map<std::string, std::string, std::less<>> _remembered; ///< [call-thread]
-    std::size_t _rememberedBytes = 0;                            ///< [call-thread]
+    Memories _memories; ///< [call-thread]
 
     std::mutex _mutex; // guards:
     std::condition_variable _answerCame;

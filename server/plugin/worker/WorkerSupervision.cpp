@@ -24,6 +24,7 @@ constexpr auto SWEEP_IDLE = 100ms;
 constexpr auto STOP_TIMEOUT = 3000ms;
 constexpr auto FIRST_PAUSE = 100ms;
 constexpr auto LONGEST_PAUSE = 10000ms;
+constexpr std::size_t MAX_UNREAD = std::size_t(256) << 20; // bytes that wait for a worker
 
 } // namespace
 
@@ -38,7 +39,11 @@ void WorkerInstance::supervise()
         }
         catch (const Poco::Exception& exc)
         {
-            cause = exc.displayText();
+            cause = "its worker was killed: " + exc.message();
+        }
+        catch (const std::exception& exc) // memory, say
+        {
+            cause = std::string("its worker was killed: ") + exc.what();
         }
         bool stopping = false, everLoaded = false;
         {
@@ -118,12 +123,14 @@ std::string WorkerInstance::runOnce()
             continue;
         case Channel::Received::SOME:
             _splitter.received(got);
-            for (Frame frame; _splitter.next(frame);)
+            for (Frame frame; channel->keptBytes() <= MAX_UNREAD && _splitter.next(frame);)
                 handle(frame);
             break;
         case Channel::Received::NOTHING:
             break;
         }
+        if (channel->keptBytes() > MAX_UNREAD)
+            throw Poco::ProtocolException("it does not read what it is sent");
         const auto now = Clock::now();
         if (now - swept < SWEEP_BUSY)
             continue;

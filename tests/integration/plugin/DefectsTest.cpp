@@ -86,6 +86,7 @@ class DefectsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(quarantineIsSeenFromOutside);
     CPPUNIT_TEST(memoryThatIsReallyHeldIsLimited);
     CPPUNIT_TEST(workersDieWithAKilledServer);
+    CPPUNIT_TEST(whatAPluginWritesToTheServerIsNotBelieved);
     CPPUNIT_TEST_SUITE_END();
 
     using Clock = std::chrono::steady_clock;
@@ -324,6 +325,30 @@ class DefectsTest : public CppUnit::TestFixture
         for (const int worker : workers)
             while (std::filesystem::exists("/proc/" + std::to_string(worker) + "/exe"))
                 CPPUNIT_ASSERT_MESSAGE("an orphan", Clock::now() < until);
+    }
+
+    void whatAPluginWritesToTheServerIsNotBelieved()
+    {
+        const std::string crashed = "error: the plugin 'writes_frames' crashed (error id";
+        const std::pair<const char*, std::string> cases[] = {
+            {"malformed", crashed}, {"pieces", crashed}, {"asks", crashed}, {"remembers", "remembered"}, {"noise", ""}};
+        for (const auto& [tool, expected] : cases)
+        {
+            const TemporaryFolder folder;
+            put(folder, "echo");
+            put(folder, "writes_frames");
+            const auto server = serve(folder, "process");
+            {
+                Crowd crowd(server->port(), 5);
+                const std::string text = call(server->port(), tool);
+                CPPUNIT_ASSERT_MESSAGE(std::string(tool) + ": " + text, text.find(expected) == 0);
+                crowd.assertContent(tool);
+            }
+            const long most = server->mostResidentKb();
+            CPPUNIT_ASSERT_MESSAGE(std::string(tool) + ": " + std::to_string(most) + " kB",
+                                   UNDER_SANITIZER || most < 800'000);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(tool + (": " + server->output()), 0, server->stop());
+        }
     }
 };
 
