@@ -38,12 +38,19 @@ public:
     void tearDown() override { _folder.remove(true); }
 
 private:
+    enum class Printed
+    {
+        EVERYWHERE,
+        TO_STANDARD_OUTPUT ///< without what is logged meanwhile
+    };
+
     /// What `tenon plugin ARGS` prints; `_status` is its exit status.
-    std::string run(std::vector<std::string> args)
+    std::string run(std::vector<std::string> args, Printed printed = Printed::EVERYWHERE)
     {
         args.insert(args.begin(), "plugin");
         Poco::Pipe output;
-        auto handle = Poco::Process::launch(TENON_WORKER, args, _folder.path(), nullptr, &output, &output);
+        auto handle = Poco::Process::launch(TENON_WORKER, args, _folder.path(), nullptr, &output,
+                                            printed == Printed::EVERYWHERE ? &output : nullptr);
         Poco::PipeInputStream stream(output);
         std::string text;
         Poco::StreamCopier::copyToString(stream, text);
@@ -120,7 +127,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(1, _status);
         ASSERT_CONTAINS("warn  exports tenon_entry only: also common_helper:", run({"check", fixture("exports_more")}));
         CPPUNIT_ASSERT(_status == 0 || UNDER_SANITIZER);
-        const std::string json = run({"check", fixture("bad_schema"), "--json"});
+        const std::string json = run({"check", fixture("bad_schema"), "--json"}, Printed::TO_STANDARD_OUTPUT);
         const auto report = base::JsonDocument::parse(json);
         CPPUNIT_ASSERT(std::uint64_t(report->root()["failed"]) > 5);
         ASSERT_CONTAINS("no_schema", json);
@@ -132,7 +139,8 @@ private:
     {
         const auto failure = [&](const std::string& seed)
         {
-            const auto report = base::JsonDocument::parse(run({"check", fixture("fails_at_random"), "--json", seed}));
+            const auto report = base::JsonDocument::parse(
+                run({"check", fixture("fails_at_random"), "--json", seed}, Printed::TO_STANDARD_OUTPUT));
             CPPUNIT_ASSERT_EQUAL(1, _status);
             for (const auto finding : report->root()["findings"].get_array())
                 if (std::string_view(finding["check"]) == "calls end: choose")
