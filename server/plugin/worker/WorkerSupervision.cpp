@@ -39,11 +39,11 @@ void WorkerInstance::supervise()
         }
         catch (const Poco::Exception& exc)
         {
-            cause = "its worker was killed: " + exc.message();
+            cause = exc.displayText();
         }
         catch (const std::exception& exc) // memory, say
         {
-            cause = std::string("its worker was killed: ") + exc.what();
+            cause = exc.what();
         }
         bool stopping = false, everLoaded = false;
         {
@@ -129,8 +129,6 @@ std::string WorkerInstance::runOnce()
         case Channel::Received::NOTHING:
             break;
         }
-        if (channel->keptBytes() > MAX_UNREAD)
-            throw Poco::ProtocolException("it does not read what it is sent");
         const auto now = Clock::now();
         if (now - swept < SWEEP_BUSY)
             continue;
@@ -401,6 +399,8 @@ void WorkerInstance::sweep(WorkerProcess& process)
     if (overdue.hopeless)
         _killedBecause = "its worker was killed: a call had not ended " + std::to_string(_config.graceMs) +
                          " ms after its deadline or cancellation";
+    else if (to->keptBytes() > MAX_UNREAD)
+        _killedBecause = "its worker was killed: it does not read what it is sent";
     else if (const auto limit = _config.limits.residentBytes; limit != 0 && residentBytesOf(process.id()) > limit)
         _killedBecause = "its worker was killed: it held more than " + std::to_string(limit >> 20) + " MB of memory";
     if (_killedBecause.empty())
