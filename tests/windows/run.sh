@@ -166,9 +166,7 @@ poll "the service does not stop" gone "$port"
 step "a service says in the event log what is wrong with its settings"
 printf 'plugins.direktory = plugins\n' >"$work/service.properties"
 # Wine shows the event log on the standard error of whoever was first to run.
-"$wineserver" -k || true
-"$wineserver" -w
-"$wineserver" -p
+restart_windows
 WINEDEBUG=err+eventlog wine net.exe start tenon >"$work/fault.log" 2>&1 || true
 said() { grep -q "plugins.direktory" "$work/fault.log"; }
 poll "it says nothing" said
