@@ -1,22 +1,17 @@
 // The head parser: whatever comes, it must not read beyond, and what it accepts must satisfy what the front relies on.
+#include "fuzz/Input.h"
 #include "net/HeadParser.h"
 
-#include <cstdlib>
 #include <memory>
 #include <string_view>
 
+using tenon::fuzz::demand;
 using tenon::net::HeadParser;
 using tenon::net::RequestHead;
 using State = HeadParser::State;
 
 namespace
 {
-
-void demand(bool truth)
-{
-    if (!truth)
-        std::abort();
-}
 
 bool within(std::string_view part, std::string_view whole)
 {

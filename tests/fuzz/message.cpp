@@ -4,10 +4,10 @@
 // The first line says who sends: "modern" with the headers that fit the message, a legacy revision ("2025-11-25") in a new
 // session, anything else without headers. The message follows.
 #include "base/JsonDocument.h"
+#include "fuzz/Input.h"
 #include "unit/mcp/TestServer.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -15,16 +15,11 @@
 using namespace tenon::tests;
 using tenon::base::findMember;
 using tenon::base::JsonDocument;
+using tenon::fuzz::demand;
 using tenon::plugin::CallBackendPtr;
 
 namespace
 {
-
-void demand(bool truth)
-{
-    if (!truth)
-        std::abort();
-}
 
 /// A server that offers one of each. It lives as long as the process.
 TestServer& server()
@@ -112,10 +107,8 @@ void settle(const RecordingSinkPtr& sink)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    const std::string_view input(reinterpret_cast<const char*>(data), size);
-    const auto end = std::min(input.find('\n'), input.size());
-    const std::string who(input.substr(0, end));
-    const std::string body(input.substr(std::min(end + 1, input.size())));
+    const tenon::fuzz::Input input(data, size);
+    const std::string who(input.line), body(input.rest);
     constexpr std::string_view LEGACY[] = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"};
     if (who == "modern")
         settle(server().send(body, mirroring(body)));
@@ -134,7 +127,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const std::string next = server().modernAnswer("prompts/get", R"("name":"p","arguments":{"a":"b"})");
     demand(next.find("\"messages\"") != std::string::npos);
-    demand(server().dispatcher->callsInFlight() == 0 ||
-           TestServer::eventually([] { return server().dispatcher->callsInFlight() == 0; }));
+    demand(TestServer::eventually([] { return server().dispatcher->callsInFlight() == 0; }));
     return 0;
 }
