@@ -34,6 +34,7 @@ build   zlib1g-dev
 build   libhowardhinnant-date-dev
 build   libcppunit-dev
 build   tzdata
+test    clang-format                clang-format
 test    caddy                       caddy
 test    curl                        curl
 test    git                         git

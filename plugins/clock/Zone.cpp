@@ -37,9 +37,7 @@ std::string nearMatches(const std::string& name)
 
 } // namespace
 
-Zone::Zone(std::string name, std::optional<std::chrono::seconds> offset) : _name(std::move(name)), _offset(offset)
-{
-}
+Zone::Zone(std::string name, std::optional<std::chrono::seconds> offset) : _name(std::move(name)), _offset(offset) {}
 
 Zone Zone::named(const std::string& name)
 {

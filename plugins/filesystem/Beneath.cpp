@@ -50,8 +50,8 @@ int openComponent(int directory, const std::string& name, int flags, mode_t mode
     }
     const int error = errno;
     struct stat status = {};
-    if ((error == ENOTDIR || error == EMLINK) && ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISLNK(status.st_mode))
+    if ((error == ENOTDIR || error == EMLINK) &&
+        ::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode))
         errno = ELOOP;
     else
         errno = error;

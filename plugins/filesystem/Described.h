@@ -94,8 +94,7 @@ struct ExcerptView
     explicit ExcerptView(const Excerpt& excerpt)
         : path(excerpt.path), uri(excerpt.uri), mimeType(excerpt.mimeType), size(excerpt.size),
           modified(excerpt.modified), offset(excerpt.offset), length(excerpt.length), firstLine(excerpt.firstLine),
-          lines(excerpt.lines), truncated(excerpt.truncated), nextOffset(excerpt.nextOffset),
-          nextLine(excerpt.nextLine)
+          lines(excerpt.lines), truncated(excerpt.truncated), nextOffset(excerpt.nextOffset), nextLine(excerpt.nextLine)
     {
         if (excerpt.text)
             text = excerpt.data;
@@ -128,7 +127,6 @@ inline auto describe(Type<Written>)
                   field("size", &Written::size, "Bytes of the file now"),
                   field("created", &Written::created, "Whether the file is new"));
 }
-
 
 struct MatchView
 {
@@ -171,11 +169,12 @@ struct SearchView
 
 inline auto describe(Type<SearchView>)
 {
-    return object(field("matches", &SearchView::matches, "By path, then line"),
-                  field("files", &SearchView::files, "Files that were looked at"),
-                  field("skipped", &SearchView::skipped, "Files not searched for content: binary, too large, unreadable"),
-                  field("truncated", &SearchView::truncated, "Whether there is more than this"),
-                  field("reason", &SearchView::reason, "If truncated: which limit was met, and what to do"));
+    return object(
+        field("matches", &SearchView::matches, "By path, then line"),
+        field("files", &SearchView::files, "Files that were looked at"),
+        field("skipped", &SearchView::skipped, "Files not searched for content: binary, too large, unreadable"),
+        field("truncated", &SearchView::truncated, "Whether there is more than this"),
+        field("reason", &SearchView::reason, "If truncated: which limit was met, and what to do"));
 }
 
 } // namespace tenon::filesystem

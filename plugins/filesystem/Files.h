@@ -24,9 +24,9 @@ struct Entry
 
 struct Listing
 {
-    std::string path; ///< empty for the list of the roots
-    std::vector<Entry> entries; ///< by name
-    std::uint64_t total = 0;    ///< entries in the directory
+    std::string path;                        ///< empty for the list of the roots
+    std::vector<Entry> entries;              ///< by name
+    std::uint64_t total = 0;                 ///< entries in the directory
     std::optional<std::uint64_t> nextOffset; ///< there are more
 };
 

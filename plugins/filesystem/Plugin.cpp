@@ -103,26 +103,32 @@ constexpr const char* PATH = "An absolute path, a file: URI from another result,
 
 void addReadingTools(Plugin& plugin, const Files& files)
 {
-    plugin.tool("filesystem_list", "Lists what a directory holds: names, types, sizes, times. Call it without a path "
-                                   "first to learn which directories may be accessed.")
+    plugin
+        .tool("filesystem_list", "Lists what a directory holds: names, types, sizes, times. Call it without a path "
+                                 "first to learn which directories may be accessed.")
         .title("List a directory")
         .annotations(readOnly(), idempotent(), openWorld(false))
-        .param<std::string>("path", std::string("The directory. ") + PATH + " Left out: the allowed directory, or the "
-                                                                           "list of them.", defaultTo(""))
+        .param<std::string>("path",
+                            std::string("The directory. ") + PATH +
+                                " Left out: the allowed directory, or the "
+                                "list of them.",
+                            defaultTo(""))
         .param<std::uint64_t>("offset", "How many entries to skip, for the rest of a long list", defaultTo(0))
         .param<std::uint64_t>("limit", "How many entries to give", defaultTo(200), range(1, 10000))
         .handle([&files](const std::string& path, std::uint64_t offset, std::uint64_t limit)
                 { return files.list(path, offset, limit); });
 
-    plugin.tool("filesystem_stat", "Tells type, size, time of the last change, permissions and MIME type of one file or "
-                                   "directory, without reading it.")
+    plugin
+        .tool("filesystem_stat", "Tells type, size, time of the last change, permissions and MIME type of one file or "
+                                 "directory, without reading it.")
         .title("Look at a file's properties")
         .annotations(readOnly(), idempotent(), openWorld(false))
         .param<std::string>("path", PATH)
         .handle([&files](const std::string& path) { return DetailsView(files.stat(path)); });
 
-    plugin.tool("filesystem_read", "Reads a file, whole or in part. Text comes as it is, images as images, anything else "
-                                   "as base64. Long files are cut, and the result says where to go on.")
+    plugin
+        .tool("filesystem_read", "Reads a file, whole or in part. Text comes as it is, images as images, anything else "
+                                 "as base64. Long files are cut, and the result says where to go on.")
         .title("Read a file")
         .annotations(readOnly(), idempotent(), openWorld(false))
         .param<std::string>("path", PATH)
@@ -133,28 +139,37 @@ void addReadingTools(Plugin& plugin, const Files& files)
         .param<Encoding>("encoding", "'auto' gives text where the file is valid UTF-8, else base64",
                          defaultTo(Encoding::AUTO))
         .output<ExcerptView>()
-        .handle([&files](Call& call, const std::string& path, std::optional<std::uint64_t> offset,
-                         std::optional<std::uint64_t> length, std::optional<std::uint64_t> firstLine,
-                         std::optional<std::uint64_t> lines, Encoding encoding)
-                { return readResult(files.read(path, {offset, length, firstLine, lines}, encoding, stopOf(call))); });
+        .handle(
+            [&files](Call& call, const std::string& path, std::optional<std::uint64_t> offset,
+                     std::optional<std::uint64_t> length, std::optional<std::uint64_t> firstLine,
+                     std::optional<std::uint64_t> lines, Encoding encoding) {
+                return readResult(files.read(path, {offset, length, firstLine, lines}, encoding, stopOf(call)));
+            });
 }
 
 void addSearch(Plugin& plugin, const Files& files)
 {
-    plugin.tool("filesystem_search", "Searches a directory and those below it: for files by a glob of their names, for "
-                                     "lines by what they contain, or both. Give a glob, a content, or both.")
+    plugin
+        .tool("filesystem_search", "Searches a directory and those below it: for files by a glob of their names, for "
+                                   "lines by what they contain, or both. Give a glob, a content, or both.")
         .title("Search files")
         .annotations(readOnly(), idempotent(), openWorld(false))
-        .param<std::string>("path", std::string("Where to begin: a directory, or one file to search in. ") + PATH +
-                                        " Left out: all allowed directories.", defaultTo(""))
-        .param<std::string>("glob", "Which files, by the path relative to where the search begins: *.txt (at any depth), "
-                                    "src/**/*.{cpp,h}, [0-9]*.log. Left out: every file", defaultTo(""), maxLength(1000))
+        .param<std::string>("path",
+                            std::string("Where to begin: a directory, or one file to search in. ") + PATH +
+                                " Left out: all allowed directories.",
+                            defaultTo(""))
+        .param<std::string>("glob",
+                            "Which files, by the path relative to where the search begins: *.txt (at any depth), "
+                            "src/**/*.{cpp,h}, [0-9]*.log. Left out: every file",
+                            defaultTo(""), maxLength(1000))
         .param<std::string>("content", "What a line has to contain. Left out: only names are searched", defaultTo(""),
                             maxLength(1000))
         .param<bool>("regularExpression", "Whether 'content' is a regular expression (RE2 syntax)", defaultTo(false))
         .param<bool>("caseSensitive", "Whether 'content' has to agree in upper and lower case", defaultTo(true))
-        .param<std::vector<std::string>>("exclude", "Globs of files and directories to leave out, such as node_modules "
-                                                    "or .git", notRequired(), items(0, 50))
+        .param<std::vector<std::string>>("exclude",
+                                         "Globs of files and directories to leave out, such as node_modules "
+                                         "or .git",
+                                         notRequired(), items(0, 50))
         .param<std::uint64_t>("limit", "How many matches to give", defaultTo(100), range(1, 10000))
         .param<std::uint64_t>("limitPerFile", "How many lines of one file to give", defaultTo(20), range(1, 10000))
         .handle(
@@ -162,28 +177,37 @@ void addSearch(Plugin& plugin, const Files& files)
                      bool caseSensitive, std::vector<std::string> exclude, std::uint64_t limit,
                      std::uint64_t limitPerFile)
             {
-                SearchRequest request{std::move(glob),   std::move(exclude), std::move(content), regularExpression,
-                                      caseSensitive,     limit,              limitPerFile};
-                return SearchView(files.search(path, request, stopOf(call), [&call](std::uint64_t entries)
-                                               { call.progress(static_cast<double>(entries), 0, "entries looked at"); }));
+                SearchRequest request{std::move(glob),   std::move(exclude), std::move(content),
+                                      regularExpression, caseSensitive,      limit,
+                                      limitPerFile};
+                return SearchView(files.search(path, request, stopOf(call),
+                                               [&call](std::uint64_t entries) {
+                                                   call.progress(static_cast<double>(entries), 0, "entries looked at");
+                                               }));
             });
 }
 
 void addWrite(Plugin& plugin, const Files& files)
 {
-    plugin.tool("filesystem_write", "Writes a file: a new one, in the place of an old one (at once and as a whole), or at "
-                                    "the end of one.")
+    plugin
+        .tool("filesystem_write",
+              "Writes a file: a new one, in the place of an old one (at once and as a whole), or at "
+              "the end of one.")
         .title("Write a file")
         .annotations(readOnly(false), destructive(), idempotent(false), openWorld(false))
         .param<std::string>("path", PATH)
         .param<std::string>("content", "What to write: text, or base64 of bytes")
         .param<std::string>("encoding", "What 'content' is", defaultTo("text"), oneOf("text", "base64"))
-        .param<WriteMode>("mode", "'create' refuses if the file exists, 'replace' overwrites it, 'append' adds to its end",
+        .param<WriteMode>("mode",
+                          "'create' refuses if the file exists, 'replace' overwrites it, 'append' adds to its end",
                           defaultTo(WriteMode::CREATE))
         .param<bool>("createDirectories", "Whether to make the directories above it", defaultTo(false))
-        .handle([&files](std::string path, std::string content, const std::string& encoding, WriteMode mode,
-                         bool createDirectories)
-                { return files.write({std::move(path), std::move(content), encoding == "base64", mode, createDirectories}); });
+        .handle(
+            [&files](std::string path, std::string content, const std::string& encoding, WriteMode mode,
+                     bool createDirectories) {
+                return files.write(
+                    {std::move(path), std::move(content), encoding == "base64", mode, createDirectories});
+            });
 }
 
 void addResources(Plugin& plugin, const Files& files)
@@ -192,9 +216,10 @@ void addResources(Plugin& plugin, const Files& files)
         plugin.resource(root.uri, root.shown(), "What this directory holds, as a list of URIs")
             .mimeType("text/uri-list")
             .handle([&files](Call& call) { return readResource(call, files); });
-    plugin.resourceTemplate("file:///{+path}", "file",
-                            "A file in one of the allowed directories, or a directory as a list of URIs. Subscribe to "
-                            "hear of changes.")
+    plugin
+        .resourceTemplate("file:///{+path}", "file",
+                          "A file in one of the allowed directories, or a directory as a list of URIs. Subscribe to "
+                          "hear of changes.")
         .title("Files")
         .handle([&files](Call& call) { return readResource(call, files); });
 }
@@ -213,7 +238,8 @@ void addSubscriptions(Plugin& plugin, const Files& files)
             }
             catch (const Failure& failure)
             {
-                plugin.log(LogLevel::Warning, std::string(failure.what()) + " Watched files are looked at once a second.");
+                plugin.log(LogLevel::Warning,
+                           std::string(failure.what()) + " Watched files are looked at once a second.");
                 watcher = Watcher::makePolling(changed, Watcher::POLL_INTERVAL);
             }
         });

@@ -36,8 +36,7 @@ Failure failureOf(int error, const std::string& shown, const char* done)
     case ENODEV:
         return {Reason::WRONG_KIND, shown + " is not a regular file."};
     default:
-        return {Reason::FAILED,
-                shown + " could not be " + done + " (system error " + std::to_string(error) + ")."};
+        return {Reason::FAILED, shown + " could not be " + done + " (system error " + std::to_string(error) + ")."};
     }
 }
 

@@ -28,8 +28,8 @@ void readBytes(const OpenFile& file, const Range& range, std::uint64_t maxBytes,
     excerpt.data = file.read(excerpt.offset, static_cast<std::size_t>(std::min(wanted, maxBytes)));
     // Files in /proc and the like have no size, and others grow: what was read decides.
     excerpt.size = std::max(excerpt.size, excerpt.offset + excerpt.data.size());
-    excerpt.truncated = excerpt.data.size() == maxBytes && wanted > maxBytes &&
-                        excerpt.offset + excerpt.data.size() < excerpt.size;
+    excerpt.truncated =
+        excerpt.data.size() == maxBytes && wanted > maxBytes && excerpt.offset + excerpt.data.size() < excerpt.size;
 }
 
 /// Finds the wanted lines, block by block; keeps at most `maxBytes` of them, whole lines if at least one fits.
@@ -72,8 +72,9 @@ void readLines(const OpenFile& file, const Range& range, std::uint64_t maxBytes,
         position += block.size();
     }
     if (!begun)
-        throw Failure(Reason::INVALID, excerpt.path + " has " + std::to_string(lineStart == position ? line - 1 : line) +
-                                           " lines; line " + std::to_string(first) + " does not exist.");
+        throw Failure(Reason::INVALID, excerpt.path + " has " +
+                                           std::to_string(lineStart == position ? line - 1 : line) + " lines; line " +
+                                           std::to_string(first) + " does not exist.");
     excerpt.firstLine = first;
     if (excerpt.data.size() > maxBytes)
     {

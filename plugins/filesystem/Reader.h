@@ -23,8 +23,8 @@ enum class Encoding
 /// Which part of a file. Bytes or lines, not both.
 struct Range
 {
-    std::optional<std::uint64_t> offset; ///< bytes, from 0
-    std::optional<std::uint64_t> length; ///< bytes
+    std::optional<std::uint64_t> offset;    ///< bytes, from 0
+    std::optional<std::uint64_t> length;    ///< bytes
     std::optional<std::uint64_t> firstLine; ///< from 1
     std::optional<std::uint64_t> lines;
 };
@@ -41,8 +41,8 @@ struct Excerpt
     bool text = false;
     std::string data; ///< valid UTF-8 if `text`, else bytes
 
-    std::uint64_t offset = 0; ///< of `data` in the file
-    std::uint64_t length = 0; ///< bytes of the file that `data` stands for
+    std::uint64_t offset = 0;               ///< of `data` in the file
+    std::uint64_t length = 0;               ///< bytes of the file that `data` stands for
     std::optional<std::uint64_t> firstLine; ///< if lines were asked for; likewise the next
     std::optional<std::uint64_t> lines;
     bool truncated = false; ///< there is more of what was asked for; go on at one of the next two

@@ -84,12 +84,15 @@ std::string absoluteOf(const std::string& directory)
 
 } // namespace
 
-std::string Location::shown() const { return toUtf8(path); }
+std::string Location::shown() const
+{
+    return toUtf8(path);
+}
 
 Location Location::child(const std::string& name) const
 {
-    Location location{tree, relative.empty() ? name : relative + "/" + name, path == "/" ? "/" + name : path + "/" + name,
-                      {}};
+    Location location{
+        tree, relative.empty() ? name : relative + "/" + name, path == "/" ? "/" + name : path + "/" + name, {}};
     location.uri = toFileUri(location.path);
     return location;
 }
@@ -111,9 +114,10 @@ Roots::Roots(std::vector<std::unique_ptr<Tree>> trees)
 Location Roots::locate(std::string_view name) const
 {
     if (_roots.empty())
-        throw Failure(Reason::NOT_ALLOWED,
-                      "No directory may be accessed yet: the operator of this server has to name the allowed ones in the "
-                      "setting plugin.filesystem.roots. Ask the user to do that; no other path will work.");
+        throw Failure(
+            Reason::NOT_ALLOWED,
+            "No directory may be accessed yet: the operator of this server has to name the allowed ones in the "
+            "setting plugin.filesystem.roots. Ask the user to do that; no other path will work.");
     std::string path = isFileUri(name) ? fromFileUri(name) : std::string(name);
     if (path.find('\0') != std::string::npos)
         throw Failure(Reason::INVALID, "A path must not contain a NUL character.");

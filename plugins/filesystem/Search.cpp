@@ -64,8 +64,9 @@ public:
         else if (info.kind == Kind::FILE && _finder)
             lines(where);
         else
-            throw Failure(Reason::WRONG_KIND, where.shown() + " is not a directory. Give the directory to search in, or "
-                                                              "a file together with 'content'.");
+            throw Failure(Reason::WRONG_KIND, where.shown() +
+                                                  " is not a directory. Give the directory to search in, or "
+                                                  "a file together with 'content'.");
         return std::move(_result);
     }
 

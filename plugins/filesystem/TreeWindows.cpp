@@ -51,7 +51,8 @@ Failure failureOf(DWORD error, const std::string& shown, const char* done)
         return {Reason::NOT_ALLOWED, shown + " could not be " + done + ": no permission, or another program holds it."};
     case ERROR_FILE_EXISTS:
     case ERROR_ALREADY_EXISTS:
-        return {Reason::NOT_ALLOWED, shown + " exists already. Choose the mode 'replace' or 'append', or another name."};
+        return {Reason::NOT_ALLOWED,
+                shown + " exists already. Choose the mode 'replace' or 'append', or another name."};
     case ERROR_INVALID_NAME:
     case ERROR_FILENAME_EXCED_RANGE:
         return {Reason::INVALID, "The path contains characters that names cannot have, or is too long."};
@@ -80,9 +81,8 @@ std::wstring finalPath(HANDLE handle)
 
 bool isBelow(const std::wstring& path, const std::wstring& root)
 {
-    if (path.size() < root.size() ||
-        ::CompareStringOrdinal(path.data(), static_cast<int>(root.size()), root.data(), static_cast<int>(root.size()),
-                               TRUE) != CSTR_EQUAL)
+    if (path.size() < root.size() || ::CompareStringOrdinal(path.data(), static_cast<int>(root.size()), root.data(),
+                                                            static_cast<int>(root.size()), TRUE) != CSTR_EQUAL)
         return false;
     return path.size() == root.size() || root.back() == L'\\' || path[root.size()] == L'\\';
 }
@@ -312,9 +312,9 @@ private:
             return;
         Item item{fs::path(wide).u8string(), {}};
         item.info.link = (entry.FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
-        item.info.kind = item.info.link                                         ? Kind::LINK
+        item.info.kind = item.info.link                                    ? Kind::LINK
                          : entry.FileAttributes & FILE_ATTRIBUTE_DIRECTORY ? Kind::DIRECTORY
-                                                                            : Kind::FILE;
+                                                                           : Kind::FILE;
         if (details)
         {
             try
@@ -336,6 +336,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Tree> Tree::make(const std::string& path) { return std::make_unique<TreeWindows>(path); }
+std::unique_ptr<Tree> Tree::make(const std::string& path)
+{
+    return std::make_unique<TreeWindows>(path);
+}
 
 } // namespace tenon::filesystem

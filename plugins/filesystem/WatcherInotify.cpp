@@ -222,6 +222,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Watcher> Watcher::make(Changed changed) { return std::make_unique<InotifyWatcher>(std::move(changed)); }
+std::unique_ptr<Watcher> Watcher::make(Changed changed)
+{
+    return std::make_unique<InotifyWatcher>(std::move(changed));
+}
 
 } // namespace tenon::filesystem

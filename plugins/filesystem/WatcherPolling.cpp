@@ -129,7 +129,10 @@ std::unique_ptr<Watcher> Watcher::makePolling(Changed changed, std::chrono::mill
 }
 
 #if !defined(__linux__)
-std::unique_ptr<Watcher> Watcher::make(Changed changed) { return makePolling(std::move(changed), POLL_INTERVAL); }
+std::unique_ptr<Watcher> Watcher::make(Changed changed)
+{
+    return makePolling(std::move(changed), POLL_INTERVAL);
+}
 #endif
 
 } // namespace tenon::filesystem

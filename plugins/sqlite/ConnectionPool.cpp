@@ -50,14 +50,16 @@ Poco::Data::Session open(const Options& options)
     try
     {
         if (options.readOnly && !Poco::File(options.database).exists())
-            throw Failure(Reason::NOT_FOUND, "The database that plugin.sqlite.database names does not exist. Ask the user "
-                                             "to correct the setting.");
+            throw Failure(Reason::NOT_FOUND,
+                          "The database that plugin.sqlite.database names does not exist. Ask the user "
+                          "to correct the setting.");
         return Poco::Data::Session(new Poco::Data::SQLite::SessionImpl(uriOf(options), NO_LOGIN_TIMEOUT));
     }
     catch (const Poco::Exception&)
     {
-        throw Failure(Reason::FAILED, "The database that plugin.sqlite.database names cannot be opened. Ask the user to "
-                                      "check that it exists and that the server's user may read it.");
+        throw Failure(Reason::FAILED,
+                      "The database that plugin.sqlite.database names cannot be opened. Ask the user to "
+                      "check that it exists and that the server's user may read it.");
     }
 }
 

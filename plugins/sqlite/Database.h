@@ -29,9 +29,9 @@ struct Rows
 
 struct Changes
 {
-    std::int64_t changed = 0;                   ///< rows inserted, updated or deleted
+    std::int64_t changed = 0;                    ///< rows inserted, updated or deleted
     std::optional<std::int64_t> lastInsertRowId; ///< if a row was inserted
-    Rows rows;                                  ///< of a RETURNING clause
+    Rows rows;                                   ///< of a RETURNING clause
 };
 
 struct Table

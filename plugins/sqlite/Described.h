@@ -128,15 +128,18 @@ struct TablesView
     std::vector<Table> tables;
 };
 
-inline auto describe(Type<TablesView>) { return object(field("tables", &TablesView::tables, "Sorted by name")); }
+inline auto describe(Type<TablesView>)
+{
+    return object(field("tables", &TablesView::tables, "Sorted by name"));
+}
 
 inline auto describe(Type<TableColumn>)
 {
-    return object(field("name", &TableColumn::name), field("type", &TableColumn::type, "As declared; may be empty"),
-                  field("notNull", &TableColumn::notNull),
-                  field("defaultValue", &TableColumn::defaultValue, "An SQL expression"),
-                  field("primaryKey", &TableColumn::primaryKey, "Its place in the primary key, from 1; 0: not part of it"),
-                  field("generated", &TableColumn::generated, "Whether it is computed and cannot be written"));
+    return object(
+        field("name", &TableColumn::name), field("type", &TableColumn::type, "As declared; may be empty"),
+        field("notNull", &TableColumn::notNull), field("defaultValue", &TableColumn::defaultValue, "An SQL expression"),
+        field("primaryKey", &TableColumn::primaryKey, "Its place in the primary key, from 1; 0: not part of it"),
+        field("generated", &TableColumn::generated, "Whether it is computed and cannot be written"));
 }
 
 inline auto describe(Type<Index>)

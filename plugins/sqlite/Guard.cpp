@@ -24,16 +24,16 @@ struct Pragma
 };
 
 constexpr Pragma PRAGMAS[] = {
-    {"application_id", false},  {"collation_list", false},    {"compile_options", false}, {"data_version", false},
-    {"encoding", false},
-    {"foreign_key_check", true}, {"foreign_key_list", true},  {"freelist_count", false},  {"function_list", false},
-    {"index_info", true},       {"index_list", true},         {"index_xinfo", true},      {"integrity_check", true},
-    {"journal_mode", false},    {"page_count", false},        {"page_size", false},       {"quick_check", true},
-    {"schema_version", false},  {"table_info", true},         {"table_list", true},       {"table_xinfo", true},
-    {"user_version", false},
+    {"application_id", false}, {"collation_list", false},   {"compile_options", false}, {"data_version", false},
+    {"encoding", false},       {"foreign_key_check", true}, {"foreign_key_list", true}, {"freelist_count", false},
+    {"function_list", false},  {"index_info", true},        {"index_list", true},       {"index_xinfo", true},
+    {"integrity_check", true}, {"journal_mode", false},     {"page_count", false},      {"page_size", false},
+    {"quick_check", true},     {"schema_version", false},   {"table_info", true},       {"table_list", true},
+    {"table_xinfo", true},     {"user_version", false},
 };
 
-constexpr std::string_view FORBIDDEN_FUNCTIONS[] = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"};
+constexpr std::string_view FORBIDDEN_FUNCTIONS[] = {"load_extension", "fts3_tokenizer", "readfile", "writefile",
+                                                    "edit"};
 constexpr std::string_view VIRTUAL_TABLES[] = {"fts3", "fts4", "fts5", "rtree", "rtree_i32", "geopoly"};
 
 bool same(std::string_view a, const char* b)
@@ -49,7 +49,8 @@ bool holds(const List& list, const char* name)
 
 bool isHarmlessPragma(const char* name, const char* argument)
 {
-    return std::any_of(std::begin(PRAGMAS), std::end(PRAGMAS), [&](const Pragma& pragma)
+    return std::any_of(std::begin(PRAGMAS), std::end(PRAGMAS),
+                       [&](const Pragma& pragma)
                        { return same(pragma.name, name) && (pragma.takesArgument || !argument); });
 }
 
@@ -86,7 +87,10 @@ bool Guard::ended()
     return _cancelled || _timedOut;
 }
 
-int Guard::progress(void* self) { return static_cast<Guard*>(self)->ended() ? 1 : 0; }
+int Guard::progress(void* self)
+{
+    return static_cast<Guard*>(self)->ended() ? 1 : 0;
+}
 
 int Guard::busy(void* self, int attempts)
 {

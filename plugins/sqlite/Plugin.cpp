@@ -130,14 +130,15 @@ private:
     std::set<std::string> _listed;
 };
 
-constexpr const char* PARAMETERS =
-    "What the placeholders stand for: an array for ?, an object for :name. Always use placeholders for values; never put "
-    "them into the SQL. A BLOB is {\"base64\": \"…\"}.";
+constexpr const char* PARAMETERS = "What the placeholders stand for: an array for ?, an object for :name. Always use "
+                                   "placeholders for values; never put "
+                                   "them into the SQL. A BLOB is {\"base64\": \"…\"}.";
 
 void addReading(Plugin& plugin, Database& database)
 {
-    plugin.tool("sqlite_query", "Runs one SELECT (or another statement that changes nothing) on the SQLite database and "
-                                "gives its rows. Look at the tables first: sqlite_list_tables, sqlite_describe_table.")
+    plugin
+        .tool("sqlite_query", "Runs one SELECT (or another statement that changes nothing) on the SQLite database and "
+                              "gives its rows. Look at the tables first: sqlite_list_tables, sqlite_describe_table.")
         .title("Query the database")
         .annotations(readOnly(), idempotent(), openWorld(false))
         .maxConcurrent(static_cast<int>(database.options().connections))
@@ -153,8 +154,10 @@ void addReading(Plugin& plugin, Database& database)
         .annotations(readOnly(), idempotent(), openWorld(false))
         .handle([&database](Call& call) { return TablesView{database.tables(stopOf(call))}; });
 
-    plugin.tool("sqlite_describe_table", "Describes one table or view: columns, types, primary key, indexes, foreign keys "
-                                         "and the statement that made it.")
+    plugin
+        .tool("sqlite_describe_table",
+              "Describes one table or view: columns, types, primary key, indexes, foreign keys "
+              "and the statement that made it.")
         .title("Describe a table")
         .annotations(readOnly(), idempotent(), openWorld(false))
         .param<std::string>("table", "Its name, as sqlite_list_tables gives it", minLength(1))
@@ -163,8 +166,9 @@ void addReading(Plugin& plugin, Database& database)
 
 void addExecute(Plugin& plugin, Database& database, SchemaResources& resources)
 {
-    plugin.tool("sqlite_execute", "Runs one statement that changes the SQLite database: INSERT, UPDATE, DELETE, CREATE, "
-                                  "ALTER, DROP. It takes effect as a whole or not at all.")
+    plugin
+        .tool("sqlite_execute", "Runs one statement that changes the SQLite database: INSERT, UPDATE, DELETE, CREATE, "
+                                "ALTER, DROP. It takes effect as a whole or not at all.")
         .title("Change the database")
         .annotations(readOnly(false), destructive(), idempotent(false), openWorld(false))
         .concurrency(Concurrency::Serial)

@@ -110,8 +110,9 @@ TableDescription Database::describe(const std::string& table, const Stop& stop)
             std::vector<std::string> names;
             std::vector<std::string> types;
             std::vector<std::string> sql;
-            session << "SELECT name, CASE WHEN sql LIKE 'CREATE VIRTUAL%' THEN 'virtual' ELSE type END, coalesce(sql, '') "
-                       "FROM sqlite_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE",
+            session
+                << "SELECT name, CASE WHEN sql LIKE 'CREATE VIRTUAL%' THEN 'virtual' ELSE type END, coalesce(sql, '') "
+                   "FROM sqlite_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE",
                 use(wanted), into(names), into(types), into(sql), now;
             if (names.empty())
             {
@@ -133,14 +134,15 @@ TableDescription Database::describe(const std::string& table, const Stop& stop)
 std::string Database::schema(const Stop& stop)
 {
     std::vector<std::string> statements;
-    looking(_pool, _options, stop,
-            [&](Session& session)
-            {
-                session << "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-                           "ORDER BY tbl_name, type = 'table' DESC, name",
-                    into(statements), now;
-                return 0;
-            });
+    looking(
+        _pool, _options, stop,
+        [&](Session& session)
+        {
+            session << "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+                       "ORDER BY tbl_name, type = 'table' DESC, name",
+                into(statements), now;
+            return 0;
+        });
     std::string schema;
     for (const std::string& statement : statements)
         schema += statement + ";\n";

@@ -42,8 +42,9 @@ Failure failureOf(sqlite3* connection, int code, const Guard& guard)
     if (guard.cancelled())
         return {Reason::CANCELLED, "The statement was interrupted: the call was cancelled."};
     if (guard.timedOut())
-        return {Reason::LIMIT, "The statement was interrupted: it ran longer than the server allows. Make it cheaper: a "
-                               "narrower WHERE, an index, a LIMIT."};
+        return {Reason::LIMIT,
+                "The statement was interrupted: it ran longer than the server allows. Make it cheaper: a "
+                "narrower WHERE, an index, a LIMIT."};
     // A function that the guard refuses is an ordinary error to SQLite, told from others by its message alone.
     const bool unauthorized = (code & 0xFF) == SQLITE_AUTH || message.find("not authorized") != std::string::npos;
     if (unauthorized)
@@ -83,8 +84,7 @@ Statement::Statement(sqlite3* connection, const Guard& guard, std::string_view s
         throw Failure(Reason::INVALID, "A statement must not contain a NUL character.");
     const char* const end = sql.data() + sql.size();
     const char* tail = nullptr;
-    const int code =
-        sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()), 0, &_statement, &tail);
+    const int code = sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()), 0, &_statement, &tail);
     if (code != SQLITE_OK)
         fail(code);
     if (!_statement)
@@ -96,11 +96,20 @@ Statement::Statement(sqlite3* connection, const Guard& guard, std::string_view s
     }
 }
 
-Statement::~Statement() { sqlite3_finalize(_statement); }
+Statement::~Statement()
+{
+    sqlite3_finalize(_statement);
+}
 
-void Statement::fail(int code) const { throw failureOf(_connection, code, _guard); }
+void Statement::fail(int code) const
+{
+    throw failureOf(_connection, code, _guard);
+}
 
-bool Statement::isReadOnly() const { return sqlite3_stmt_readonly(_statement) != 0; }
+bool Statement::isReadOnly() const
+{
+    return sqlite3_stmt_readonly(_statement) != 0;
+}
 
 void Statement::bind(const Parameters& parameters)
 {
@@ -175,7 +184,10 @@ bool Statement::step()
     return false;
 }
 
-std::size_t Statement::columns() const { return static_cast<std::size_t>(sqlite3_column_count(_statement)); }
+std::size_t Statement::columns() const
+{
+    return static_cast<std::size_t>(sqlite3_column_count(_statement));
+}
 
 std::string Statement::columnName(std::size_t column) const
 {

@@ -13,7 +13,8 @@ namespace tenon::sysinfo
 inline auto describe(Type<ProcessOrder>)
 {
     return choices(choice(ProcessOrder::CPU, "cpu"), choice(ProcessOrder::MEMORY, "memory"),
-                   choice(ProcessOrder::AGE, "age"), choice(ProcessOrder::ID, "pid"), choice(ProcessOrder::NAME, "name"));
+                   choice(ProcessOrder::AGE, "age"), choice(ProcessOrder::ID, "pid"),
+                   choice(ProcessOrder::NAME, "name"));
 }
 
 inline auto describe(Type<Load>)
@@ -92,8 +93,8 @@ inline auto describe(Type<DiskView>)
 {
     return object(field("path", &DiskView::path, "Where it is mounted"), field("device", &DiskView::device),
                   field("fileSystem", &DiskView::fileSystem), field("readOnly", &DiskView::readOnly),
-                  field("total", &DiskView::total, "Bytes, likewise used and available"), field("used", &DiskView::used),
-                  field("available", &DiskView::available, "For ordinary users"),
+                  field("total", &DiskView::total, "Bytes, likewise used and available"),
+                  field("used", &DiskView::used), field("available", &DiskView::available, "For ordinary users"),
                   field("usedPercent", &DiskView::usedPercent, "Of what ordinary users could use"));
 }
 
@@ -102,7 +103,10 @@ struct DisksView
     std::vector<DiskView> disks;
 };
 
-inline auto describe(Type<DisksView>) { return object(field("disks", &DisksView::disks)); }
+inline auto describe(Type<DisksView>)
+{
+    return object(field("disks", &DisksView::disks));
+}
 
 struct ProcessView
 {
@@ -153,7 +157,8 @@ inline auto describe(Type<ProcessesView>)
 
 inline auto describe(Type<Range>)
 {
-    return object(field("minimum", &Range::minimum), field("average", &Range::average), field("maximum", &Range::maximum));
+    return object(field("minimum", &Range::minimum), field("average", &Range::average),
+                  field("maximum", &Range::maximum));
 }
 
 inline auto describe(Type<Sample>)

@@ -120,6 +120,9 @@ public:
 
 } // namespace
 
-std::unique_ptr<Platform> Platform::make() { return std::make_unique<PlatformLinux>(); }
+std::unique_ptr<Platform> Platform::make()
+{
+    return std::make_unique<PlatformLinux>();
+}
 
 } // namespace tenon::sysinfo

@@ -149,7 +149,9 @@ public:
             process.parent = info.pbsd.pbi_ppid;
             process.name = info.pbsd.pbi_name[0] ? info.pbsd.pbi_name : info.pbsd.pbi_comm;
             process.user = nameOf(info.pbsd.pbi_uid);
-            process.state = info.pbsd.pbi_status == SZOMB ? "zombie" : info.ptinfo.pti_numrunning ? "running" : "sleeping";
+            process.state = info.pbsd.pbi_status == SZOMB ? "zombie"
+                            : info.ptinfo.pti_numrunning  ? "running"
+                                                          : "sleeping";
             process.threads = static_cast<unsigned>(info.ptinfo.pti_threadnum);
             process.cpuSeconds =
                 static_cast<double>(info.ptinfo.pti_total_user + info.ptinfo.pti_total_system) * tickSeconds();
@@ -173,6 +175,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Platform> Platform::make() { return std::make_unique<PlatformMac>(); }
+std::unique_ptr<Platform> Platform::make()
+{
+    return std::make_unique<PlatformMac>();
+}
 
 } // namespace tenon::sysinfo

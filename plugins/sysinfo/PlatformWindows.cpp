@@ -28,7 +28,10 @@ std::uint64_t toInteger(const FILETIME& time)
     return static_cast<std::uint64_t>(time.dwHighDateTime) << 32 | time.dwLowDateTime;
 }
 
-double toSeconds(std::uint64_t time) { return static_cast<double>(time) / 1e7; }
+double toSeconds(std::uint64_t time)
+{
+    return static_cast<double>(time) / 1e7;
+}
 
 class Handle
 {
@@ -185,8 +188,7 @@ private:
     /// What may be asked about the process only with the right to open it.
     static void addUse(std::uint64_t now, Process& process)
     {
-        const Handle handle(
-            ::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(process.id)));
+        const Handle handle(::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(process.id)));
         if (!handle)
             return;
         FILETIME started = {};
@@ -219,8 +221,8 @@ private:
         DWORD nameSize = 257;
         DWORD domainSize = 257;
         SID_NAME_USE use = SidTypeUnknown;
-        if (!::LookupAccountSidW(nullptr, reinterpret_cast<const TOKEN_USER*>(buffer)->User.Sid, name, &nameSize, domain,
-                                 &domainSize, &use))
+        if (!::LookupAccountSidW(nullptr, reinterpret_cast<const TOKEN_USER*>(buffer)->User.Sid, name, &nameSize,
+                                 domain, &domainSize, &use))
             return {};
         return toUtf8(name);
     }
@@ -228,6 +230,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Platform> Platform::make() { return std::make_unique<PlatformWindows>(); }
+std::unique_ptr<Platform> Platform::make()
+{
+    return std::make_unique<PlatformWindows>();
+}
 
 } // namespace tenon::sysinfo

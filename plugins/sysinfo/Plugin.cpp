@@ -53,8 +53,8 @@ CpuView readCpu(const Call& call, const Platform& platform, std::uint64_t interv
     waitFor(call, intervalMs);
     const CpuReading after = platform.cpu();
     const CpuInfo info = platform.cpuInfo();
-    CpuView view{info.model, info.logicalCores, info.physicalCores, info.megahertz, 0, {}, platform.load(),
-                 platform.uptimeSeconds()};
+    CpuView view{info.model, info.logicalCores, info.physicalCores,      info.megahertz, 0,
+                 {},         platform.load(),   platform.uptimeSeconds()};
     view.usedPercent = rounded(busyPercent(before.all, after.all));
     if (perCore && before.cores.size() == after.cores.size())
     {
@@ -79,9 +79,9 @@ ProcessesView readProcesses(const Call& call, const Platform& platform, const Op
     std::vector<Process> after = platform.processes(options.commandLines);
     ProcessesView view;
     view.total = after.size();
-    for (ProcessUsage& usage : topProcesses(before, std::move(after), intervalMs > 0 ? seconds : 0,
-                                            platform.memory().total, order, name,
-                                            std::min(limit, options.maxProcesses)))
+    for (ProcessUsage& usage :
+         topProcesses(before, std::move(after), intervalMs > 0 ? seconds : 0, platform.memory().total, order, name,
+                      std::min(limit, options.maxProcesses)))
         view.processes.emplace_back(std::move(usage));
     return view;
 }
@@ -96,14 +96,13 @@ std::string percentText(double percent)
 Sampling readSamples(Call& call, const Platform& platform, double seconds, unsigned samples)
 {
     RealPace pace([&call] { return call.cancelled(); });
-    Sampling sampling =
-        takeSamples(platform, std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)), samples, pace,
-                    [&](const Sample& sample, unsigned number)
-                    {
-                        call.progress(number, samples,
-                                      "CPU " + percentText(sample.cpuPercent) + ", memory " +
-                                          percentText(sample.memoryPercent));
-                    });
+    Sampling sampling = takeSamples(
+        platform, std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)), samples, pace,
+        [&](const Sample& sample, unsigned number)
+        {
+            call.progress(number, samples,
+                          "CPU " + percentText(sample.cpuPercent) + ", memory " + percentText(sample.memoryPercent));
+        });
     if (sampling.cancelled)
         throw CallCancelled();
     return sampling;
@@ -111,12 +110,12 @@ Sampling readSamples(Call& call, const Platform& platform, double seconds, unsig
 
 void addStates(Plugin& plugin, const Platform& platform, const Options& options)
 {
-    plugin.tool("sysinfo_cpu", "Tells the machine's processor: model, cores, load, uptime, and how busy it is, measured "
-                               "over a short interval.")
+    plugin
+        .tool("sysinfo_cpu", "Tells the machine's processor: model, cores, load, uptime, and how busy it is, measured "
+                             "over a short interval.")
         .title("Processor")
         .annotations(readOnly(), openWorld(false))
-        .param<std::uint64_t>("intervalMs", "How long to measure, in milliseconds",
-                              defaultTo(200), range(50, 5000))
+        .param<std::uint64_t>("intervalMs", "How long to measure, in milliseconds", defaultTo(200), range(50, 5000))
         .param<bool>("perCore", "Whether to tell each core's use too", defaultTo(false))
         .handle([&platform](Call& call, std::uint64_t intervalMs, bool perCore)
                 { return readCpu(call, platform, intervalMs, perCore); });
@@ -141,16 +140,18 @@ void addStates(Plugin& plugin, const Platform& platform, const Options& options)
 
 void addProcesses(Plugin& plugin, const Platform& platform, const Options& options)
 {
-    plugin.tool("sysinfo_processes", "Lists the processes of the machine that use the most processor time or memory, or "
-                                     "those with a certain name.")
+    plugin
+        .tool("sysinfo_processes", "Lists the processes of the machine that use the most processor time or memory, or "
+                                   "those with a certain name.")
         .title("Processes")
         .annotations(readOnly(), openWorld(false))
         .param<ProcessOrder>("sortBy", "'cpu' and 'memory': the greediest first; 'age': the youngest first",
                              defaultTo(ProcessOrder::CPU))
         .param<unsigned>("limit", "How many to give", defaultTo(10u), range(1u, options.maxProcesses))
         .param<std::string>("name", "Only processes whose name contains this, without regard to case", defaultTo(""))
-        .param<std::uint64_t>("intervalMs", "How long to measure processor time, in milliseconds; 0: the average since "
-                                            "each process was started",
+        .param<std::uint64_t>("intervalMs",
+                              "How long to measure processor time, in milliseconds; 0: the average since "
+                              "each process was started",
                               defaultTo(300), range(0, 5000))
         .handle([&platform, options](Call& call, ProcessOrder order, unsigned limit, const std::string& name,
                                      std::uint64_t intervalMs)
@@ -159,8 +160,10 @@ void addProcesses(Plugin& plugin, const Platform& platform, const Options& optio
 
 void addSample(Plugin& plugin, const Platform& platform, const Options& options)
 {
-    plugin.tool("sysinfo_sample", "Watches the use of processor and memory for a while and gives a series of samples with "
-                                  "minimum, average and maximum. Reports progress with every sample.")
+    plugin
+        .tool("sysinfo_sample",
+              "Watches the use of processor and memory for a while and gives a series of samples with "
+              "minimum, average and maximum. Reports progress with every sample.")
         .title("Watch the load")
         .annotations(readOnly(), openWorld(false))
         .maxConcurrent(SAMPLERS)

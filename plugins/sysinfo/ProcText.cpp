@@ -119,13 +119,13 @@ std::string stateName(char state)
     }
 }
 
-constexpr std::string_view NETWORK[] = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "ncpfs",
-                                        "ocfs2", "lustre", "virtiofs"};
+constexpr std::string_view NETWORK[] = {"nfs",  "nfs4",      "cifs",  "smb3",  "smbfs",  "9p",      "afs",
+                                        "ceph", "glusterfs", "ncpfs", "ocfs2", "lustre", "virtiofs"};
 constexpr std::string_view NO_STORAGE[] = {
-    "autofs",   "bdev",     "binfmt_misc", "bpf",       "cgroup",     "cgroup2", "configfs", "cpuset",
-    "debugfs",  "devpts",   "devtmpfs",    "efivarfs",  "fusectl",    "hugetlbfs", "mqueue",  "nsfs",
-    "pipefs",   "proc",     "pstore",      "ramfs",     "rpc_pipefs", "securityfs", "selinuxfs", "sockfs",
-    "squashfs", "sysfs",    "tmpfs",       "tracefs"};
+    "autofs",     "bdev",      "binfmt_misc", "bpf",      "cgroup",   "cgroup2", "configfs",
+    "cpuset",     "debugfs",   "devpts",      "devtmpfs", "efivarfs", "fusectl", "hugetlbfs",
+    "mqueue",     "nsfs",      "pipefs",      "proc",     "pstore",   "ramfs",   "rpc_pipefs",
+    "securityfs", "selinuxfs", "sockfs",      "squashfs", "sysfs",    "tmpfs",   "tracefs"};
 
 template <class List>
 bool holds(const List& list, std::string_view word)
@@ -201,7 +201,10 @@ std::optional<Load> parseLoad(std::string_view load)
     return result;
 }
 
-double parseUptime(std::string_view uptime) { return toNumber(nextWord(uptime)); }
+double parseUptime(std::string_view uptime)
+{
+    return toNumber(nextWord(uptime));
+}
 
 Memory parseMemory(std::string_view meminfo)
 {
@@ -296,8 +299,8 @@ std::vector<Mount> storageOf(std::vector<Mount> mounts, bool network)
     for (Mount& mount : mounts)
     {
         // What FUSE shows may be anything; "fuseblk" is a disk.
-        const bool remote = holds(NETWORK, mount.fileSystem) || mount.fileSystem.rfind("fuse.", 0) == 0 ||
-                            mount.fileSystem == "fuse";
+        const bool remote =
+            holds(NETWORK, mount.fileSystem) || mount.fileSystem.rfind("fuse.", 0) == 0 || mount.fileSystem == "fuse";
         if (holds(NO_STORAGE, mount.fileSystem) || (remote && !network))
             continue;
         const bool isDevice = mount.device.find('/') != std::string::npos;

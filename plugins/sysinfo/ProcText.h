@@ -12,11 +12,11 @@
 namespace tenon::sysinfo::proc
 {
 
-CpuReading parseStat(std::string_view stat);          ///< /proc/stat
-CpuInfo parseCpuInfo(std::string_view cpuinfo);       ///< /proc/cpuinfo
-std::optional<Load> parseLoad(std::string_view load); ///< /proc/loadavg
-double parseUptime(std::string_view uptime);          ///< /proc/uptime, seconds
-Memory parseMemory(std::string_view meminfo);         ///< /proc/meminfo
+CpuReading parseStat(std::string_view stat);             ///< /proc/stat
+CpuInfo parseCpuInfo(std::string_view cpuinfo);          ///< /proc/cpuinfo
+std::optional<Load> parseLoad(std::string_view load);    ///< /proc/loadavg
+double parseUptime(std::string_view uptime);             ///< /proc/uptime, seconds
+Memory parseMemory(std::string_view meminfo);            ///< /proc/meminfo
 std::vector<Mount> parseMounts(std::string_view mounts); ///< /proc/self/mounts
 
 /// Of /proc/<pid>/stat.

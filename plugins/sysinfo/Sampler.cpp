@@ -27,7 +27,10 @@ Range rangeOf(const std::vector<Sample>& samples, Member member)
     return range;
 }
 
-double secondsBetween(Pace::Time from, Pace::Time to) { return std::chrono::duration<double>(to - from).count(); }
+double secondsBetween(Pace::Time from, Pace::Time to)
+{
+    return std::chrono::duration<double>(to - from).count();
+}
 
 } // namespace
 

@@ -52,7 +52,10 @@ double percent(std::uint64_t part, std::uint64_t whole)
     return whole > 0 ? 100 * static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
-double rounded(double value) { return std::round(value * 10) / 10; }
+double rounded(double value)
+{
+    return std::round(value * 10) / 10;
+}
 
 std::vector<ProcessUsage> topProcesses(const std::vector<Process>& before, std::vector<Process> after,
                                        double secondsBetween, std::uint64_t totalMemory, ProcessOrder order,

@@ -4,9 +4,9 @@
 
 /* Resources in C, without any allocation: one static instance, finished JSON handed over as text. */
 
-static const tenon_value_api *value;
+static const tenon_value_api* value;
 
-static tenon_text text(const char *zero_terminated)
+static tenon_text text(const char* zero_terminated)
 {
     tenon_text borrowed;
     borrowed.data = zero_terminated;
@@ -14,18 +14,18 @@ static tenon_text text(const char *zero_terminated)
     return borrowed;
 }
 
-static bool equals(tenon_text a, const char *b)
+static bool equals(tenon_text a, const char* b)
 {
     return a.size == strlen(b) && memcmp(a.data, b, (size_t)a.size) == 0;
 }
 
-static tenon_text TENON_ABI list(tenon_plugin *plugin)
+static tenon_text TENON_ABI list(tenon_plugin* plugin)
 {
     (void)plugin;
     return text("[{\"uri\": \"cnotes://about\", \"name\": \"about\", \"mimeType\": \"text/plain\"}]");
 }
 
-static tenon_status TENON_ABI read(tenon_plugin *plugin, tenon_call *call)
+static tenon_status TENON_ABI read(tenon_plugin* plugin, tenon_call* call)
 {
     (void)plugin;
     if (!equals(value->text(value->member(call->arguments, text("uri"))), "cnotes://about"))
@@ -36,22 +36,22 @@ static tenon_status TENON_ABI read(tenon_plugin *plugin, tenon_call *call)
 
 static const tenon_resources resources = {sizeof(tenon_resources), 0, list, NULL, read, NULL, NULL};
 
-static const void *TENON_ABI extension(tenon_plugin *plugin, const char *id)
+static const void* TENON_ABI extension(tenon_plugin* plugin, const char* id)
 {
     (void)plugin;
     return strcmp(id, TENON_EXT_RESOURCES) == 0 ? &resources : NULL;
 }
 
-static void TENON_ABI destroy(tenon_plugin *plugin)
+static void TENON_ABI destroy(tenon_plugin* plugin)
 {
     (void)plugin;
 }
 
 static tenon_plugin instance;
 
-static tenon_status TENON_ABI create(const tenon_host *host, tenon_plugin **plugin)
+static tenon_status TENON_ABI create(const tenon_host* host, tenon_plugin** plugin)
 {
-    value = (const tenon_value_api *)host->extension(host, TENON_EXT_VALUE);
+    value = (const tenon_value_api*)host->extension(host, TENON_EXT_VALUE);
     if (!value)
         return TENON_ERROR_UNSUPPORTED;
     instance.struct_size = sizeof instance;

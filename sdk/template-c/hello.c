@@ -4,13 +4,14 @@
 #include <string.h>
 
 /* One instance: the ABI's struct first, then what the plugin needs. */
-struct hello {
+struct hello
+{
     tenon_plugin plugin;
-    const tenon_value_api *value;
-    const tenon_writer_api *writer;
+    const tenon_value_api* value;
+    const tenon_writer_api* writer;
 };
 
-static tenon_text text(const char *zero_terminated)
+static tenon_text text(const char* zero_terminated)
 {
     tenon_text borrowed;
     borrowed.data = zero_terminated;
@@ -18,7 +19,7 @@ static tenon_text text(const char *zero_terminated)
     return borrowed;
 }
 
-static tenon_text TENON_ABI list_tools(tenon_plugin *plugin)
+static tenon_text TENON_ABI list_tools(tenon_plugin* plugin)
 {
     (void)plugin;
     return text("[{\"name\": \"greet_c\", \"description\": \"Greets somebody by name\","
@@ -28,10 +29,10 @@ static tenon_text TENON_ABI list_tools(tenon_plugin *plugin)
                 "  \"annotations\": {\"readOnlyHint\": true}}]");
 }
 
-static tenon_status TENON_ABI call_tool(tenon_plugin *plugin, uint32_t index, tenon_call *call)
+static tenon_status TENON_ABI call_tool(tenon_plugin* plugin, uint32_t index, tenon_call* call)
 {
-    const struct hello *hello = (const struct hello *)plugin->plugin_data;
-    const tenon_writer_api *w = hello->writer;
+    const struct hello* hello = (const struct hello*)plugin->plugin_data;
+    const tenon_writer_api* w = hello->writer;
     tenon_text name;
     char greeting[256] = "Hello, ";
 
@@ -61,25 +62,26 @@ static tenon_status TENON_ABI call_tool(tenon_plugin *plugin, uint32_t index, te
 
 static const tenon_tools tools = {sizeof(tenon_tools), 0, list_tools, call_tool};
 
-static const void *TENON_ABI extension(tenon_plugin *plugin, const char *id)
+static const void* TENON_ABI extension(tenon_plugin* plugin, const char* id)
 {
     (void)plugin;
     return strcmp(id, TENON_EXT_TOOLS) == 0 ? &tools : NULL;
 }
 
-static void TENON_ABI destroy(tenon_plugin *plugin)
+static void TENON_ABI destroy(tenon_plugin* plugin)
 {
     free(plugin->plugin_data);
 }
 
-static tenon_status TENON_ABI create(const tenon_host *host, tenon_plugin **plugin)
+static tenon_status TENON_ABI create(const tenon_host* host, tenon_plugin** plugin)
 {
-    struct hello *hello = (struct hello *)calloc(1, sizeof *hello);
+    struct hello* hello = (struct hello*)calloc(1, sizeof *hello);
     if (!hello)
         return TENON_ERROR_RESOURCES;
-    hello->value = (const tenon_value_api *)host->extension(host, TENON_EXT_VALUE);
-    hello->writer = (const tenon_writer_api *)host->extension(host, TENON_EXT_WRITER);
-    if (!hello->value || !hello->writer) {
+    hello->value = (const tenon_value_api*)host->extension(host, TENON_EXT_VALUE);
+    hello->writer = (const tenon_writer_api*)host->extension(host, TENON_EXT_WRITER);
+    if (!hello->value || !hello->writer)
+    {
         free(hello);
         return TENON_ERROR_UNSUPPORTED;
     }

@@ -4,7 +4,7 @@
 #include "mcp/Services.h"
 #include "net/NetSettings.h"
 #include "ops/Operations.h"
-#include "plugin/PluginSettings.h"
+#include "plugin/config/PluginSettings.h"
 
 #include <string>
 
@@ -27,10 +27,12 @@ std::vector<SettingSpec> ownSettings()
          "The same for one room: log.level.net, .mcp, .plugin, .guard, .ops, .app.", true},
         {"log.format", SettingType::CHOICE, "text", "text|json", "Form of a log line."},
         {"log.channel", SettingType::CHOICE, "auto", "auto|console|file|syslog|eventlog|none",
-         "Where the log goes; auto: to log.file if it is set, else to the console (standard error), which a Windows service "
+         "Where the log goes; auto: to log.file if it is set, else to the console (standard error), which a Windows "
+         "service "
          "does not have: it writes to the event log."},
         {"log.file", SettingType::PATH, "", "", "The log file, rotated."},
-        {"log.rotation", SettingType::TEXT, "10 M", "", "When the log file is rotated: 10 M (bytes), 1 days, daily, never."},
+        {"log.rotation", SettingType::TEXT, "10 M", "",
+         "When the log file is rotated: 10 M (bytes), 1 days, daily, never."},
         {"log.keep", SettingType::INTEGER, "5", "1..1000", "Rotated log files that are kept."},
         {"plugins.required", SettingType::LIST, "", "", "Plugins without which /ready says 503."},
         {"timeouts.drainMs", SettingType::INTEGER, "10000", "0..3600000",
@@ -66,8 +68,8 @@ std::string_view typeOf(const SettingSpec& spec)
 std::vector<SettingSpec> allSettings()
 {
     std::vector<SettingSpec> all;
-    for (const auto& room : {net::settings(), mcp::settings(), plugin::settings(), guard::settings(), ops::settings(),
-                             ownSettings()})
+    for (const auto& room :
+         {net::settings(), mcp::settings(), plugin::settings(), guard::settings(), ops::settings(), ownSettings()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }

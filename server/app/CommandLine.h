@@ -16,7 +16,8 @@ struct CommandLine
     bool help = false, version = false, stdio = false, daemon = false;
     std::map<std::string, std::string> settings; ///< --http.port=0
     std::vector<std::string> arguments;          ///< of a subcommand
-    std::vector<std::string> forPoco; ///< what Poco::Util::ServerApplication takes: --daemon, --pidfile, /registerService
+    std::vector<std::string>
+        forPoco; ///< what Poco::Util::ServerApplication takes: --daemon, --pidfile, /registerService
 
     /// Errors: Poco::Util::UnknownOptionException, or another Poco::Util::OptionException, that names the argument.
     [[nodiscard]] static CommandLine read(const std::vector<std::string>& arguments);

@@ -11,8 +11,8 @@ namespace tenon::app
 namespace
 {
 
-constexpr const char* LEVELS[] = {"none",    "fatal",  "critical",    "error", "warning",
-                                  "notice", "information", "debug", "trace"};
+constexpr const char* LEVELS[] = {"none",   "fatal",       "critical", "error", "warning",
+                                  "notice", "information", "debug",    "trace"};
 
 void appendEscaped(std::string& out, const std::string& text)
 {

@@ -1,7 +1,7 @@
 #include "app/OperatorViews.h"
 
 #include "mcp/Protocol.h"
-#include "net/SseStream.h"
+#include "net/mcp/SseStream.h"
 
 #include <algorithm>
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "mcp/Dispatcher.h"
-#include "net/AccessListener.h"
+#include "mcp/dispatch/Dispatcher.h"
 #include "net/NetSettings.h"
+#include "net/front/AccessListener.h"
 #include "ops/AccessLog.h"
 #include "ops/SessionsView.h"
 #include "ops/StatusSource.h"
-#include "plugin/PluginManager.h"
+#include "plugin/manager/PluginManager.h"
 
 #include <Poco/Timestamp.h>
 

@@ -7,18 +7,18 @@
 #include "base/Metrics.h"
 #include "base/Timers.h"
 #include "guard/Gate.h"
-#include "mcp/Dispatcher.h"
 #include "mcp/Services.h"
-#include "net/GateAdmission.h"
-#include "net/HandlerEndpoint.h"
-#include "net/HttpFront.h"
-#include "net/McpEndpoint.h"
-#include "net/SseProfile.h"
-#include "net/SseTransport.h"
-#include "net/StdioServer.h"
+#include "mcp/dispatch/Dispatcher.h"
+#include "net/front/GateAdmission.h"
+#include "net/front/HandlerEndpoint.h"
+#include "net/front/HttpFront.h"
+#include "net/mcp/McpEndpoint.h"
+#include "net/mcp/SseProfile.h"
+#include "net/mcp/SseTransport.h"
+#include "net/stdio/StdioServer.h"
 #include "ops/HealthHandlers.h"
 #include "ops/Operations.h"
-#include "plugin/PluginManager.h"
+#include "plugin/manager/PluginManager.h"
 #include "plugin/worker/Workers.h"
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
@@ -64,7 +64,8 @@ void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& s
         if (!Poco::File(folder).exists())
             logger().warning("plugins.directory: there is no folder " + folder);
     const auto all = plugins.status();
-    const auto taken = std::count_if(all.begin(), all.end(), [](const plugin::PluginStatus& plugin)
+    const auto taken = std::count_if(all.begin(), all.end(),
+                                     [](const plugin::PluginStatus& plugin)
                                      { return plugin.state != "refused" && plugin.state != "disabled"; });
     logger().information(std::to_string(taken) + " plugins with " + std::to_string(plugins.current()->tools.size()) +
                          " tools from " + Poco::cat(std::string(", "), folders.begin(), folders.end()));
@@ -136,9 +137,11 @@ void Server::start()
         if (const auto* profile = net::findSseProfile(name); profile != nullptr && profile->healthAtEndpoint)
             plainGet = std::make_shared<net::HandlerEndpoint>(
                 [&parts] { return std::make_unique<ops::HealthHandler>(parts.status); });
-    router->add(parts.http.mcpPath,
-                {net::Route::GET | net::Route::POST | net::Route::DELETE_, guard::Area::ENDPOINT, true,
-                 std::make_shared<net::McpEndpoint>(*parts.dispatcher, std::move(plainGet)), {}});
+    router->add(parts.http.mcpPath, {net::Route::GET | net::Route::POST | net::Route::DELETE_,
+                                     guard::Area::ENDPOINT,
+                                     true,
+                                     std::make_shared<net::McpEndpoint>(*parts.dispatcher, std::move(plainGet)),
+                                     {}});
     parts.sse = std::make_shared<net::SseTransport>(*parts.dispatcher, parts.executor, parts.http);
     parts.sse->addTo(*router);
     parts.sessions = std::make_unique<DispatcherSessions>(*parts.dispatcher);
@@ -154,10 +157,10 @@ void Server::start()
             parts.operations->addBroadcast(*router, std::string(profile->broadcastPath));
     }
     const auto inherited = service_manager::inheritedSocket();
-    parts.front = inherited ? std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers,
-                                                               parts.metrics, *inherited)
-                            : std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers,
-                                                               parts.metrics);
+    parts.front =
+        inherited ? std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers, parts.metrics,
+                                                     *inherited)
+                  : std::make_unique<net::HttpFront>(parts.http, router, *parts.admission, parts.timers, parts.metrics);
     parts.accessLog = std::make_unique<AccessLogger>(*_settings);
     if (parts.accessLog->on())
         parts.front->setAccessListener(parts.accessLog.get());
@@ -166,8 +169,8 @@ void Server::start()
     logger().information("Listening on " + url());
     service_manager::notify("READY=1\nSTATUS=Listening on " + url());
     if (const long interval = service_manager::watchdogMs(); interval > 0)
-        parts.watchdog = parts.timers.every(std::chrono::milliseconds(interval),
-                                            [] { service_manager::notify("WATCHDOG=1"); });
+        parts.watchdog =
+            parts.timers.every(std::chrono::milliseconds(interval), [] { service_manager::notify("WATCHDOG=1"); });
 }
 
 void Server::serveStdio(net::ProtocolDescriptors descriptors)
@@ -222,8 +225,7 @@ bool Server::stop()
     const Poco::Timestamp began;
     while (parts.plugins.hasCallsInside() && began.elapsed() < RETURN_PATIENCE_US)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    const bool idle =
-        !parts.dispatcher || (parts.dispatcher->callsInFlight() == 0 && !parts.plugins.hasCallsInside());
+    const bool idle = !parts.dispatcher || (parts.dispatcher->callsInFlight() == 0 && !parts.plugins.hasCallsInside());
     if (parts.dispatcher)
         parts.dispatcher->endAllSessions(parts.services.options.streamRetryMs);
     if (!idle)

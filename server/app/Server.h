@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Settings.h"
-#include "net/ProtocolDescriptors.h"
+#include "net/stdio/ProtocolDescriptors.h"
 
 #include <Poco/Timestamp.h>
 

@@ -19,8 +19,14 @@ namespace tenon::app::service_manager
 #if defined(_WIN32)
 
 void notify(const std::string&) {}
-long watchdogMs() { return 0; }
-std::optional<Poco::Net::ServerSocket> inheritedSocket() { return std::nullopt; }
+long watchdogMs()
+{
+    return 0;
+}
+std::optional<Poco::Net::ServerSocket> inheritedSocket()
+{
+    return std::nullopt;
+}
 
 #else
 

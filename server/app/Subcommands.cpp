@@ -1,13 +1,13 @@
 #include "app/Subcommands.h"
 
 #include "app/AppSettings.h"
-#include "guard/JwtSetup.h"
-#include "guard/Password.h"
+#include "guard/jwt/JwtSetup.h"
+#include "guard/login/Password.h"
 #include "mcp/Services.h"
-#include "net/GateAdmission.h"
-#include "net/SseProfile.h"
-#include "net/TlsContext.h"
-#include "ops/Doctor.h"
+#include "net/front/GateAdmission.h"
+#include "net/io/TlsContext.h"
+#include "net/mcp/SseProfile.h"
+#include "ops/doctor/Doctor.h"
 #include "plugin/tools/ToolMain.h"
 
 #include <Poco/NumberParser.h>
@@ -120,7 +120,8 @@ int doctor(std::vector<std::string> arguments)
     ops::DoctorOptions options;
     options.token = take(arguments, "token");
     if (arguments.size() != 1 || arguments.front().rfind('-', 0) == 0)
-        throw Poco::Util::MissingArgumentException("the URL of the MCP endpoint: tenon doctor http://127.0.0.1:8080/mcp");
+        throw Poco::Util::MissingArgumentException(
+            "the URL of the MCP endpoint: tenon doctor http://127.0.0.1:8080/mcp");
     return ops::doctor(arguments.front(), options, std::cout) == 0 ? 0 : 1;
 }
 

@@ -137,14 +137,17 @@ int TenonServer::serveHttp()
     const auto done = std::make_shared<std::atomic<bool>>(false); // the thread below may outlive this function
 #if !defined(_WIN32)
     // A second signal does not wait for anything.
-    std::thread([this, done]
-                {
-                    const sigset_t signals = awaitedSignals();
-                    int number = 0;
-                    while (sigwait(&signals, &number) == 0 && number == SIGHUP) {}
-                    if (!*done)
-                        leave(EXIT_OK);
-                })
+    std::thread(
+        [this, done]
+        {
+            const sigset_t signals = awaitedSignals();
+            int number = 0;
+            while (sigwait(&signals, &number) == 0 && number == SIGHUP)
+            {
+            }
+            if (!*done)
+                leave(EXIT_OK);
+        })
         .detach();
 #endif
     _server->drain();

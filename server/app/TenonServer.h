@@ -2,7 +2,7 @@
 
 #include "app/CommandLine.h"
 #include "base/Settings.h"
-#include "net/ProtocolDescriptors.h"
+#include "net/stdio/ProtocolDescriptors.h"
 
 #include <Poco/Util/ServerApplication.h>
 

@@ -1,7 +1,7 @@
 #include "app/Logging.h"
 #include "app/Subcommands.h"
 #include "app/TenonServer.h"
-#include "net/ProtocolDescriptors.h"
+#include "net/stdio/ProtocolDescriptors.h"
 #include "plugin/worker/Worker.h"
 #include "plugin/worker/Workers.h"
 
@@ -46,7 +46,8 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
 
         const auto settings = loadSettings(line);
         // Set apart before anything can print: descriptor 1 is the protocol's over stdio.
-        auto descriptors = line.stdio ? tenon::net::ProtocolDescriptors::takeStandard() : tenon::net::ProtocolDescriptors();
+        auto descriptors =
+            line.stdio ? tenon::net::ProtocolDescriptors::takeStandard() : tenon::net::ProtocolDescriptors();
         TenonServer::blockSignals();
         TenonServer server(line, settings, std::move(descriptors));
         std::vector<std::string> rest{program};

@@ -33,7 +33,8 @@ void append(std::string& out, std::string_view bytes, const Alphabet& alphabet)
     out.resize(start + (bytes.size() * 4 + 2) / 3);
     char* to = out.data() + start;
     std::size_t at = 0;
-    const auto byte = [&](std::size_t index) { return static_cast<unsigned>(static_cast<unsigned char>(bytes[index])); };
+    const auto byte = [&](std::size_t index)
+    { return static_cast<unsigned>(static_cast<unsigned char>(bytes[index])); };
     for (; at + 3 <= bytes.size(); at += 3)
     {
         const unsigned triple = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);

@@ -23,10 +23,10 @@ std::size_t countLost(const std::vector<std::thread>& threads)
     const auto& lost = LostThreads::instance();
     if (lost.count() == 0)
         return 0;
-    return static_cast<std::size_t>(std::count_if(threads.begin(), threads.end(), [&](const std::thread& thread)
-                                                  { return lost.contains(thread.get_id()); }));
+    return static_cast<std::size_t>(std::count_if(
+        threads.begin(), threads.end(), [&](const std::thread& thread) { return lost.contains(thread.get_id()); }));
 }
-}
+} // namespace
 
 Executor::Executor(std::size_t maxThreads) : _maxThreads(std::max<std::size_t>(maxThreads, 1)) {}
 

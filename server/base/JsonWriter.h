@@ -34,8 +34,7 @@ public:
     JsonWriter& null() { return raw("null"); }
 
     template <std::integral Integer>
-        requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>)
-    JsonWriter& value(Integer number)
+    requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>) JsonWriter& value(Integer number)
     {
         if constexpr (std::signed_integral<Integer>)
             return signedInteger(number);

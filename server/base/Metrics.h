@@ -41,8 +41,8 @@ class Histogram
 {
 public:
     /// Upper bounds in microseconds; a last bucket takes the rest.
-    static constexpr std::array<std::uint64_t, 14> BOUNDS_US = {50,     100,     250,     500,       1'000,     2'500,     5'000,
-                                                                10'000, 50'000,  100'000, 500'000,   1'000'000, 5'000'000, 30'000'000};
+    static constexpr std::array<std::uint64_t, 14> BOUNDS_US = {
+        50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000, 50'000, 100'000, 500'000, 1'000'000, 5'000'000, 30'000'000};
 
     void observeUs(std::uint64_t microseconds) noexcept
     {

@@ -43,7 +43,7 @@ struct Principal
     std::string id;   ///< stable over restarts and machines; never a secret. "anonymous" without authentication
     std::string name; ///< for logs
     std::string type; ///< "master", "team", "readonly" or the operator's own
-    std::map<std::string, std::string> claims; ///< of a token, for logs and plugins; may be empty
+    std::map<std::string, std::string> claims;      ///< of a token, for logs and plugins; may be empty
     std::shared_ptr<const Permissions> permissions; ///< null: everything is allowed
     bool mayAskForMore = false; ///< its token can be exchanged for one that allows more: what it may not use is refused
                                 ///< with a word on how, where it is hidden from others

@@ -62,11 +62,9 @@ std::size_t distance(std::string_view left, std::string_view right)
         for (std::size_t column = 1; column < row.size(); ++column)
         {
             const std::size_t above = row[column];
-            row[column] = std::min({above + 1, row[column - 1] + 1,
-                                    diagonal + (Poco::Ascii::toLower(left[line - 1]) ==
-                                                        Poco::Ascii::toLower(right[column - 1])
-                                                    ? 0
-                                                    : 1)});
+            row[column] = std::min(
+                {above + 1, row[column - 1] + 1,
+                 diagonal + (Poco::Ascii::toLower(left[line - 1]) == Poco::Ascii::toLower(right[column - 1]) ? 0 : 1)});
             diagonal = above;
         }
     }
@@ -136,23 +134,27 @@ std::string faultOf(const std::string& text, const SettingSpec& spec)
     const std::string range = spec.allowed.empty() ? "" : " in " + std::string(spec.allowed);
     switch (spec.type)
     {
-    case SettingType::INTEGER: {
+    case SettingType::INTEGER:
+    {
         std::int64_t number = 0;
         if (!parseNumber(text, number) || !inRange(static_cast<double>(number), spec.allowed))
             return "an integer" + range;
         return {};
     }
-    case SettingType::NUMBER: {
+    case SettingType::NUMBER:
+    {
         double number = 0;
         if (!parseNumber(text, number) || !inRange(number, spec.allowed))
             return "a number" + range;
         return {};
     }
-    case SettingType::BOOLEAN: {
+    case SettingType::BOOLEAN:
+    {
         bool flag = false;
         return parseBoolean(text, flag) ? "" : "true or false";
     }
-    case SettingType::CHOICE: {
+    case SettingType::CHOICE:
+    {
         const auto choices = split(spec.allowed, '|');
         if (std::find(choices.begin(), choices.end(), text) == choices.end())
             return "one of " + Poco::replace(std::string(spec.allowed), "|", ", ");

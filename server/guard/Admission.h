@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
-#include "guard/TypeLimits.h"
+#include "guard/limits/TypeLimits.h"
 
 #include <memory>
 #include <string>
@@ -20,8 +20,8 @@ using HeaderPairs = std::vector<HeaderPair>;
 struct Reply
 {
     int status = 0;
-    HeaderPairs headers; ///< Content-Type included if there is a body; Content-Length is the transport's
-    std::string body;    ///< JSON, {"error":…,"message":…}; says what to change. May be empty
+    HeaderPairs headers;          ///< Content-Type included if there is a body; Content-Length is the transport's
+    std::string body;             ///< JSON, {"error":…,"message":…}; says what to change. May be empty
     std::string_view reason = {}; ///< of a refusal, one of a few literals, for metrics: "origin_not_allowed"
 };
 
@@ -30,8 +30,8 @@ struct Admission
 {
     base::PrincipalPtr principal;   ///< null: refused
     std::unique_ptr<Reply> refusal; ///< set exactly if refused; holds all headers that are due
-    TypeLimits limits;  ///< what the principal may have at a time; the transports see to it
-    std::string holder; ///< under which that is counted: its id, or the address of an anonymous one; empty: no limits
+    TypeLimits limits;              ///< what the principal may have at a time; the transports see to it
+    std::string holder;  ///< under which that is counted: its id, or the address of an anonymous one; empty: no limits
     HeaderPairs headers; ///< to be added to whatever is answered: CORS, RateLimit-*. Empty in the common case
     std::string_view clientAddress; ///< of the peer, or as a trusted proxy reports it; borrows the facts
     bool secure = false;            ///< the client speaks TLS, with us or with a trusted proxy

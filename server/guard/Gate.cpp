@@ -1,9 +1,9 @@
 #include "guard/Gate.h"
 
 #include "guard/Policy.h"
-#include "guard/Refusal.h"
-#include "guard/Rules.h"
-#include "guard/Text.h"
+#include "guard/login/Refusal.h"
+#include "guard/login/Rules.h"
+#include "guard/web/Text.h"
 
 #include <Poco/Exception.h>
 

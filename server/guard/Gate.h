@@ -3,8 +3,8 @@
 #include "base/Principal.h"
 #include "base/Settings.h"
 #include "guard/Admission.h"
-#include "guard/Clock.h"
-#include "guard/RequestFacts.h"
+#include "guard/jwt/Clock.h"
+#include "guard/web/RequestFacts.h"
 
 #include <memory>
 #include <string>

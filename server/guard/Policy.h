@@ -1,11 +1,11 @@
 #pragma once
 
-#include "guard/Authentication.h"
-#include "guard/Cors.h"
 #include "guard/Gate.h"
-#include "guard/Origins.h"
-#include "guard/Proxies.h"
-#include "guard/Types.h"
+#include "guard/login/Authentication.h"
+#include "guard/login/Types.h"
+#include "guard/web/Cors.h"
+#include "guard/web/Origins.h"
+#include "guard/web/Proxies.h"
 
 namespace tenon::guard
 {

@@ -17,19 +17,19 @@ enum class ErrorKind
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
     INVALID_PARAMS,
-    MISSING_META,         ///< a modern request without its required `_meta` fields
+    MISSING_META, ///< a modern request without its required `_meta` fields
     INTERNAL,
-    RESOURCE_NOT_FOUND,   ///< -32002 for legacy clients, -32602 for modern ones
-    HEADER_MISMATCH,      ///< -32020
-    MISSING_CAPABILITY,   ///< -32021
-    UNSUPPORTED_VERSION,  ///< -32022
-    BAD_VERSION_HEADER,   ///< a legacy request whose MCP-Protocol-Version header names no known revision
-    SESSION_REQUIRED,     ///< a legacy request without Mcp-Session-Id
+    RESOURCE_NOT_FOUND,  ///< -32002 for legacy clients, -32602 for modern ones
+    HEADER_MISMATCH,     ///< -32020
+    MISSING_CAPABILITY,  ///< -32021
+    UNSUPPORTED_VERSION, ///< -32022
+    BAD_VERSION_HEADER,  ///< a legacy request whose MCP-Protocol-Version header names no known revision
+    SESSION_REQUIRED,    ///< a legacy request without Mcp-Session-Id
     SESSION_NOT_FOUND,
-    FORBIDDEN,            ///< the principal may not
-    LIMIT,                ///< a limit of sessions, streams or calls is reached; worth another try later
-    QUOTA,                ///< the principal has as many of these as it may have; worth another try later
-    NOT_ACCEPTABLE        ///< the client accepts no form the answer could have
+    FORBIDDEN,     ///< the principal may not
+    LIMIT,         ///< a limit of sessions, streams or calls is reached; worth another try later
+    QUOTA,         ///< the principal has as many of these as it may have; worth another try later
+    NOT_ACCEPTABLE ///< the client accepts no form the answer could have
 };
 
 /// The JSON-RPC code of `kind`; `modern` is whether the client speaks 2026-07-28 or later.

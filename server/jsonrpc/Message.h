@@ -20,7 +20,7 @@ struct Message
         NOTIFICATION,
         RESPONSE, ///< with a result
         ERROR_RESPONSE,
-        INVALID   ///< see `fault`
+        INVALID ///< see `fault`
     };
 
     Kind kind = Kind::INVALID;

@@ -1,7 +1,7 @@
 #include "mcp/Protocol.h"
 
-#include "mcp/Call.h"
-#include "mcp/Session.h"
+#include "mcp/calls/Call.h"
+#include "mcp/sessions/Session.h"
 
 namespace tenon::mcp
 {
@@ -19,8 +19,8 @@ Protocol::Protocol(Services& all)
       subscriptions(all, sessions, meta),
       tasks(all, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }), _views(all)
 {
-    services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go",
-                                 {}, [this] { return static_cast<double>(this->services.events.dropped()); });
+    services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go", {},
+                                 [this] { return static_cast<double>(this->services.events.dropped()); });
     services.metrics.gaugeFrom("tenon_events_kept_bytes", "Events kept for replay", {},
                                [this] { return static_cast<double>(this->services.events.bytes()); });
     services.metrics.gaugeFrom("tenon_calls_in_flight", "Calls that have not ended", {},

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "mcp/CallTable.h"
-#include "mcp/CatalogueView.h"
-#include "mcp/RequestState.h"
-#include "mcp/Results.h"
 #include "mcp/Services.h"
-#include "mcp/Sessions.h"
-#include "mcp/Subscriptions.h"
-#include "mcp/Tasks.h"
+#include "mcp/calls/CallTable.h"
+#include "mcp/calls/RequestState.h"
+#include "mcp/methods/CatalogueView.h"
+#include "mcp/revisions/Results.h"
+#include "mcp/sessions/Sessions.h"
+#include "mcp/subscriptions/Subscriptions.h"
+#include "mcp/tasks/Tasks.h"
 
 #include <array>
 #include <atomic>

@@ -4,7 +4,7 @@
 #include "base/Metrics.h"
 #include "base/Settings.h"
 #include "base/Timers.h"
-#include "plugin/Catalogue.h"
+#include "plugin/catalogue/Catalogue.h"
 #include "store/EventStore.h"
 #include "store/TaskStore.h"
 

@@ -1,8 +1,8 @@
 #include "ops/LogText.h"
 
 #include "base/JsonWriter.h"
-#include "guard/Digest.h"
-#include "guard/Text.h"
+#include "guard/login/Digest.h"
+#include "guard/web/Text.h"
 
 #include <Poco/Exception.h>
 #include <Poco/URI.h>

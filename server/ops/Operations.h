@@ -3,7 +3,7 @@
 #include "base/Metrics.h"
 #include "base/Settings.h"
 #include "guard/Gate.h"
-#include "net/Router.h"
+#include "net/front/Router.h"
 #include "ops/PrometheusCollector.h"
 #include "ops/SessionsView.h"
 #include "ops/StatusSource.h"

@@ -1,8 +1,8 @@
 #include "schema/Schema.h"
 
-#include "schema/Compiler.h"
-#include "schema/Evaluator.h"
-#include "schema/MetaSchemas.h"
+#include "schema/compile/Compiler.h"
+#include "schema/compile/MetaSchemas.h"
+#include "schema/evaluate/Evaluator.h"
 
 #include <re2/re2.h>
 

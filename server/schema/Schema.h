@@ -1,9 +1,9 @@
 #pragma once
 
-#include "schema/Dialect.h"
-#include "schema/Limits.h"
 #include "schema/SchemaException.h"
-#include "schema/Violation.h"
+#include "schema/compile/Dialect.h"
+#include "schema/compile/Limits.h"
+#include "schema/evaluate/Violation.h"
 
 #include <simdjson.h>
 

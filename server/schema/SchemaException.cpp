@@ -5,9 +5,7 @@
 namespace tenon::schema
 {
 
-SchemaException::SchemaException(const std::string& message, int code) : Poco::DataFormatException(message, code)
-{
-}
+SchemaException::SchemaException(const std::string& message, int code) : Poco::DataFormatException(message, code) {}
 
 SchemaException::SchemaException(const std::string& message, const Poco::Exception& cause, int code)
     : Poco::DataFormatException(message, cause, code)

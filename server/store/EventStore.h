@@ -12,9 +12,9 @@ namespace tenon::store
 /// One message that was sent on a stream.
 struct Event
 {
-    std::uint64_t index = 0; ///< from 0, without gaps
+    std::uint64_t index = 0;                    ///< from 0, without gaps
     std::shared_ptr<const std::string> message; ///< JSON text; empty for a priming event
-    bool final = false;      ///< the answer that ends the stream
+    bool final = false;                         ///< the answer that ends the stream
 };
 
 /// Keeps what was sent on streams, so that a client that lost its connection can have the rest.
@@ -40,7 +40,7 @@ public:
     virtual void drop(const std::string& stream) = 0;
 
     // For metrics.
-    [[nodiscard]] virtual std::size_t bytes() const = 0;            ///< held now
+    [[nodiscard]] virtual std::size_t bytes() const = 0;              ///< held now
     [[nodiscard]] virtual std::uint64_t dropped() const { return 0; } ///< events that went because of a stream's limit
 };
 

@@ -31,7 +31,8 @@ MemoryEventStore::MemoryEventStore(std::size_t maxEvents, std::size_t maxBytes)
 {
 }
 
-std::uint64_t MemoryEventStore::append(const std::string& stream, std::shared_ptr<const std::string> message, bool final)
+std::uint64_t MemoryEventStore::append(const std::string& stream, std::shared_ptr<const std::string> message,
+                                       bool final)
 {
     std::lock_guard lock(_mutex);
     Log& log = _logs[stream];
@@ -62,7 +63,8 @@ std::vector<Event> MemoryEventStore::after(const std::string& stream, std::uint6
     if (first != events.end() && first->index > index + 1)
         throw Poco::NotFoundException("events were dropped from stream", stream);
     std::vector<Event> later;
-    std::copy_if(first, events.end(), std::back_inserter(later), [index](const Event& event) { return event.index > index; });
+    std::copy_if(first, events.end(), std::back_inserter(later),
+                 [index](const Event& event) { return event.index > index; });
     return later;
 }
 

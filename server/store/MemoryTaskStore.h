@@ -25,7 +25,7 @@ public:
 private:
     const std::size_t _maxTasks;
 
-    mutable std::mutex _mutex; // guards all below
+    mutable std::mutex _mutex;                  // guards all below
     std::map<std::uint64_t, TaskRecord> _tasks; ///< by order of creation
     std::unordered_map<std::string, std::uint64_t> _byId;
     std::uint64_t _next = 0;

@@ -39,8 +39,8 @@ struct TaskRecord
     std::optional<std::int64_t> ttlMs; ///< from creation; absent: unlimited
     std::int64_t pollIntervalMs = 1000;
     std::map<std::string, std::string> inputRequests; ///< outstanding: key to JSON of the request
-    std::string result; ///< JSON object in the newest revision's shape; COMPLETED
-    std::string error;  ///< JSON of the error object; FAILED
+    std::string result;                               ///< JSON object in the newest revision's shape; COMPLETED
+    std::string error;                                ///< JSON of the error object; FAILED
 };
 
 /// Keeps tasks until their time is over.

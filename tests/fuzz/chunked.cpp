@@ -1,5 +1,5 @@
 // The chunked decoder: in place, in any steps, the same result.
-#include "net/ChunkedDecoder.h"
+#include "net/http/ChunkedDecoder.h"
 
 #include <algorithm>
 #include <cstdlib>

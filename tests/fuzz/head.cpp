@@ -1,6 +1,6 @@
 // The head parser: whatever comes, it must not read beyond, and what it accepts must satisfy what the front relies on.
 #include "fuzz/Input.h"
-#include "net/HeadParser.h"
+#include "net/http/HeadParser.h"
 
 #include <memory>
 #include <string_view>

@@ -2,9 +2,9 @@
 // somewhere, and both ways of asking say the same.
 //
 // The first line is the schema, the rest the value.
+#include "schema/Schema.h"
 #include "base/JsonDocument.h"
 #include "fuzz/Input.h"
-#include "schema/Schema.h"
 
 #include <Poco/Exception.h>
 

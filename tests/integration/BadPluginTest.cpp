@@ -42,7 +42,8 @@ class BadPluginTest : public CppUnit::TestFixture
         server->stop();
         const std::string output = server->output();
         for (const std::string& reason : reasons)
-            CPPUNIT_ASSERT_MESSAGE("\"" + reason + "\" is not in:\n" + output, output.find(reason) != std::string::npos);
+            CPPUNIT_ASSERT_MESSAGE("\"" + reason + "\" is not in:\n" + output,
+                                   output.find(reason) != std::string::npos);
     }
 
     static std::string fixture(const std::string& name) { return TENON_TEST_FIXTURES "/" + name + ".so"; }

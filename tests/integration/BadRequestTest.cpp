@@ -72,8 +72,8 @@ private:
 
         // Announced only: the answer does not wait for the body.
         RawConnection connection(_port);
-        connection.send(request("POST", "/mcp",
-                                {{"Content-Type", "application/json"}, {"Content-Length", "999999999999"}}));
+        connection.send(
+            request("POST", "/mcp", {{"Content-Type", "application/json"}, {"Content-Length", "999999999999"}}));
         CPPUNIT_ASSERT_EQUAL(413, connection.receive().status);
         CPPUNIT_ASSERT(connection.closedByServer());
     }
@@ -81,8 +81,8 @@ private:
     void chunkedBodyOverTheLimitIs413()
     {
         RawConnection connection(_port);
-        connection.send(request("POST", "/mcp",
-                                {{"Content-Type", "application/json"}, {"Transfer-Encoding", "chunked"}}));
+        connection.send(
+            request("POST", "/mcp", {{"Content-Type", "application/json"}, {"Transfer-Encoding", "chunked"}}));
         const std::string chunk = "1000\r\n" + std::string(4096, ' ') + "\r\n";
         for (int i = 0; i < 6; ++i)
             connection.send(chunk);
@@ -148,10 +148,8 @@ private:
     void contradictoryLengthsAre400AndClose()
     {
         const std::string begin = "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
-        for (const char* rest : {"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-                                 "Content-Length: 2, 3\r\n\r\n{}",
-                                 "Content-Length: +2\r\n\r\n{}",
-                                 "Content-Length: -1\r\n\r\n{}",
+        for (const char* rest : {"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "Content-Length: 2, 3\r\n\r\n{}",
+                                 "Content-Length: +2\r\n\r\n{}", "Content-Length: -1\r\n\r\n{}",
                                  "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
                                  "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"})
         {
@@ -193,8 +191,7 @@ private:
     void deepNestingIsAnswered()
     {
         const std::string open(1000, '['), close(1000, ']');
-        const std::string body =
-            R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":)" + open + close + "}}";
+        const std::string body = R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":)" + open + close + "}}";
         const HttpReply reply = post(body);
         CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 400, reply.status);
         CPPUNIT_ASSERT_MESSAGE(reply.body, errorCode(reply.body) != 0);
@@ -217,8 +214,8 @@ private:
     {
         for (const char* id : {"null", "1.5", "{}", "[1]", "true"})
         {
-            assertError(400, -32600, exchange(_port, "POST", "/mcp", modernHeaders("tools/list"),
-                                              modernBody(id, "tools/list")));
+            assertError(400, -32600,
+                        exchange(_port, "POST", "/mcp", modernHeaders("tools/list"), modernBody(id, "tools/list")));
             const LegacySession session(_port);
             assertError(400, -32600, session.post(legacyBody(id, "ping")));
         }

@@ -44,14 +44,15 @@ class DaemonTest : public CppUnit::TestFixture
         const TemporaryFolder folder;
         const std::string config = folder.write("tenon.properties", "plugins.directory = " TENON_TEST_PLUGINS "\n");
         const std::uint16_t port = freePort();
-        const auto launcher = ServerProcess::start({"--daemon", "--pidfile=" + folder.path("tenon.pid"),
-                                                    "--config=" + config, "--http.port=" + std::to_string(port),
-                                                    "--log.file=" + folder.path("tenon.log")});
+        const auto launcher =
+            ServerProcess::start({"--daemon", "--pidfile=" + folder.path("tenon.pid"), "--config=" + config,
+                                  "--http.port=" + std::to_string(port), "--log.file=" + folder.path("tenon.log")});
         CPPUNIT_ASSERT_EQUAL(0, launcher->waitForEnd());
 
         waitUntil("no process id was written: " + launcher->output(),
                   [&] { return !folder.read("tenon.pid").empty() && folder.read("tenon.pid").back() == '\n'; });
-        const int pid = Poco::NumberParser::parse(folder.read("tenon.pid").substr(0, folder.read("tenon.pid").find('\n')));
+        const int pid =
+            Poco::NumberParser::parse(folder.read("tenon.pid").substr(0, folder.read("tenon.pid").find('\n')));
         try
         {
             waitUntil("it does not listen: " + folder.read("tenon.log"),

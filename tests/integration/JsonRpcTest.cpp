@@ -134,8 +134,8 @@ private:
             CPPUNIT_ASSERT_EQUAL_MESSAGE(revision, 400, reply.status);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(revision, -32600, errorCode(reply.body));
         }
-        const HttpReply modern = exchange(_port, "POST", "/mcp", modernHeaders("tools/list"),
-                                          "[" + modernBody("1", "tools/list") + "]");
+        const HttpReply modern =
+            exchange(_port, "POST", "/mcp", modernHeaders("tools/list"), "[" + modernBody("1", "tools/list") + "]");
         CPPUNIT_ASSERT_EQUAL(400, modern.status);
         CPPUNIT_ASSERT_EQUAL(-32600, errorCode(modern.body));
     }
@@ -195,8 +195,8 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("a"), initialized->getValue<std::string>("id"));
         CPPUNIT_ASSERT_EQUAL(std::string("2024-11-05"),
                              initialized->getObject("result")->getValue<std::string>("protocolVersion"));
-        CPPUNIT_ASSERT_EQUAL(202, exchange(_port, "POST", endpoint, json,
-                                           legacyBody("", "notifications/initialized")).status);
+        CPPUNIT_ASSERT_EQUAL(
+            202, exchange(_port, "POST", endpoint, json, legacyBody("", "notifications/initialized")).status);
         CPPUNIT_ASSERT_EQUAL(202, exchange(_port, "POST", endpoint, json, legacyBody("2", "tools/list")).status);
         const auto tools = parseObject(stream.receiveEvent())->getObject("result")->getArray("tools");
         CPPUNIT_ASSERT(tools->size() > 0);
@@ -209,10 +209,9 @@ private:
         const std::string meta = R"("_meta":{)";
         body.insert(body.find(meta) + meta.size(), R"("progressToken":"p",)");
         const LegacySession session(_port);
-        const std::string legacy =
-            legacyBody("7", "tools/call", arguments + R"("_meta":{"progressToken":"p"})");
-        for (const auto& [headers, text] : {std::pair(modernHeaders("tools/call", "sysinfo_sample"), body),
-                                            std::pair(session.headers(), legacy)})
+        const std::string legacy = legacyBody("7", "tools/call", arguments + R"("_meta":{"progressToken":"p"})");
+        for (const auto& [headers, text] :
+             {std::pair(modernHeaders("tools/call", "sysinfo_sample"), body), std::pair(session.headers(), legacy)})
         {
             RawConnection connection(_port);
             connection.send(request("POST", "/mcp", headers, text));

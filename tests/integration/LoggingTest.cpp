@@ -35,8 +35,8 @@ class LoggingTest : public CppUnit::TestFixture
     void fileRotates()
     {
         const TemporaryFolder folder;
-        const auto server = ServerProcess::serve({"--log.level=debug", "--log.file=" + folder.path("tenon.log"),
-                                                  "--log.rotation=2 K", "--log.keep=2"});
+        const auto server = ServerProcess::serve(
+            {"--log.level=debug", "--log.file=" + folder.path("tenon.log"), "--log.rotation=2 K", "--log.keep=2"});
         for (int i = 0; i < 50; ++i)
             assertServes(server->port());
         server->stop();

@@ -49,7 +49,8 @@ public:
         {
             pollfd watched{_descriptor, POLLIN, 0};
             const auto limit = static_cast<int>(ServerProcess::DEFAULT_LIMIT.count());
-            CPPUNIT_ASSERT_MESSAGE("not told: " + std::string(line) + "; told: " + heard, ::poll(&watched, 1, limit) == 1);
+            CPPUNIT_ASSERT_MESSAGE("not told: " + std::string(line) + "; told: " + heard,
+                                   ::poll(&watched, 1, limit) == 1);
             char message[4096];
             const ssize_t size = ::recv(_descriptor, message, sizeof message, 0);
             CPPUNIT_ASSERT(size > 0);

@@ -41,8 +41,8 @@ class SettingsTest : public CppUnit::TestFixture
     void assertRefused(const std::string& text, const std::vector<std::string>& parts)
     {
         const std::string file = _folder.write("tenon.properties", text);
-        for (const auto& arguments :
-             {ServerProcess::Arguments{"validate-config", "--config=" + file}, ServerProcess::Arguments{"--config=" + file}})
+        for (const auto& arguments : {ServerProcess::Arguments{"validate-config", "--config=" + file},
+                                      ServerProcess::Arguments{"--config=" + file}})
         {
             const Finished finished = runToEnd(arguments);
             CPPUNIT_ASSERT(finished.status != 0 && finished.status < 128);
@@ -72,8 +72,8 @@ class SettingsTest : public CppUnit::TestFixture
     void missingFileIsNamed()
     {
         const std::string file = _folder.path("none.properties");
-        for (const auto& arguments :
-             {ServerProcess::Arguments{"validate-config", "--config=" + file}, ServerProcess::Arguments{"--config=" + file}})
+        for (const auto& arguments : {ServerProcess::Arguments{"validate-config", "--config=" + file},
+                                      ServerProcess::Arguments{"--config=" + file}})
         {
             const Finished finished = runToEnd(arguments);
             CPPUNIT_ASSERT(finished.status != 0);
@@ -113,9 +113,9 @@ class SettingsTest : public CppUnit::TestFixture
     {
         const std::string file = _folder.write("tenon.properties", "http.mcpPath = /file\nhttp.ssePath = /file-sse\n"
                                                                    "http.messagePath = /file-messages\n");
-        const auto server = ServerProcess::serve({"--config=" + file, "--http.mcpPath=/line"},
-                                                 {{"TENON_HTTP_MCPPATH", "/environment"},
-                                                  {"TENON_HTTP_SSEPATH", "/environment-sse"}});
+        const auto server =
+            ServerProcess::serve({"--config=" + file, "--http.mcpPath=/line"},
+                                 {{"TENON_HTTP_MCPPATH", "/environment"}, {"TENON_HTTP_SSEPATH", "/environment-sse"}});
         const auto status = [&server](const char* path) { return exchange(server->port(), "PUT", path).status; };
         CPPUNIT_ASSERT_EQUAL(405, status("/line"));
         CPPUNIT_ASSERT_EQUAL(404, status("/environment"));

@@ -27,11 +27,12 @@ class StdioTest : public CppUnit::TestFixture
 
     static void initialize(ServerProcess& server)
     {
-        server.writeLine(legacyBody(
-            "0", "initialize",
-            R"("protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"})"));
+        server.writeLine(
+            legacyBody("0", "initialize",
+                       R"("protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"})"));
         const auto reply = parseObject(server.readLine());
-        CPPUNIT_ASSERT_EQUAL(std::string("2025-11-25"), reply->getObject("result")->getValue<std::string>("protocolVersion"));
+        CPPUNIT_ASSERT_EQUAL(std::string("2025-11-25"),
+                             reply->getObject("result")->getValue<std::string>("protocolVersion"));
         server.writeLine(legacyBody("", "notifications/initialized"));
     }
 

@@ -111,11 +111,11 @@ std::string legacyBody(std::string_view id, std::string_view method, std::string
 
 LegacySession::LegacySession(std::uint16_t port, const std::string& revision) : _port(port), _revision(revision)
 {
-    const HttpReply reply = postMessage(
-        port, {{"Content-Type", "application/json"}, {"Accept", "application/json, text/event-stream"}},
-        legacyBody("0", "initialize",
-                   R"("protocolVersion":")" + revision +
-                       R"(","capabilities":{},"clientInfo":{"name":"tests","version":"1"})"));
+    const HttpReply reply =
+        postMessage(port, {{"Content-Type", "application/json"}, {"Accept", "application/json, text/event-stream"}},
+                    legacyBody("0", "initialize",
+                               R"("protocolVersion":")" + revision +
+                                   R"(","capabilities":{},"clientInfo":{"name":"tests","version":"1"})"));
     CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 200, reply.status);
     _id = reply.header("mcp-session-id");
     CPPUNIT_ASSERT(!_id.empty());

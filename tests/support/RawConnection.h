@@ -14,7 +14,7 @@ namespace tenon::tests
 /// An answer as it came over the wire.
 struct HttpReply
 {
-    int status = 0; ///< 0: the connection ended before an answer
+    int status = 0;                             ///< 0: the connection ended before an answer
     std::map<std::string, std::string> headers; ///< names in lower case
     std::string body;                           ///< without chunking
 
@@ -52,8 +52,8 @@ public:
     void setTimeout(std::chrono::milliseconds timeout);
 
 private:
-    bool fill();                    // false: end of the stream
-    std::string line();             // up to LF, without CR LF
+    bool fill();        // false: end of the stream
+    std::string line(); // up to LF, without CR LF
     std::string exactly(std::size_t count);
     std::string streamLine(bool& end); // a line of the body, through the chunks
 

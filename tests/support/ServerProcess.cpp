@@ -42,7 +42,8 @@ std::unique_ptr<ServerProcess> ServerProcess::serve(const Arguments& arguments, 
     std::size_t end = colon + 1;
     while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])))
         ++end;
-    server->_port = static_cast<std::uint16_t>(Poco::NumberParser::parseUnsigned(text.substr(colon + 1, end - colon - 1)));
+    server->_port =
+        static_cast<std::uint16_t>(Poco::NumberParser::parseUnsigned(text.substr(colon + 1, end - colon - 1)));
     return server;
 }
 
@@ -231,9 +232,9 @@ void ServerProcess::closeInput()
 
 void ServerProcess::fail(const std::string& what) const
 {
-    CppUnit::Asserter::fail(CppUnit::Message(what, "standard output: " + standardOutput(),
-                                             "standard error: " + standardError()),
-                            CPPUNIT_SOURCELINE());
+    CppUnit::Asserter::fail(
+        CppUnit::Message(what, "standard output: " + standardOutput(), "standard error: " + standardError()),
+        CPPUNIT_SOURCELINE());
     throw std::logic_error(what); // not reached: fail throws
 }
 

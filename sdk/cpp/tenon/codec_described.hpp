@@ -24,7 +24,8 @@ void writeProperty(W& writer, std::string_view name, std::string_view descriptio
                    const std::tuple<Options...>& options)
 {
     writer.key(name).beginObject();
-    if (isUnsigned<T> && std::apply([](const auto&... option) { return (setsMinimum(option) || ... || false); }, options))
+    if (isUnsigned<T> &&
+        std::apply([](const auto&... option) { return (setsMinimum(option) || ... || false); }, options))
         writer.member("type", "integer");
     else
         Codec<T>::schema(writer);

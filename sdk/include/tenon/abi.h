@@ -36,49 +36,51 @@
 #endif
 
 /// Whether `member` lies within the `type` that `pointer` points to, as far as its maker knew it.
-#define TENON_HAS(type, pointer, member)                                                                               \
-    ((pointer)->struct_size >= offsetof(type, member) + sizeof((pointer)->member))
+#define TENON_HAS(type, pointer, member) ((pointer)->struct_size >= offsetof(type, member) + sizeof((pointer)->member))
 
 #ifdef __cplusplus
-extern "C" {
+extern "C"
+{
 #endif
 
-/// 0 is success, positive values are outcomes that are not failures, negative values are failures.
-typedef int32_t tenon_status;
+    /// 0 is success, positive values are outcomes that are not failures, negative values are failures.
+    typedef int32_t tenon_status;
 
-enum {
-    TENON_OK = 0,
-    /// The call goes on after the function returned; it ends with `tenon_call.finish` on any thread.
-    TENON_ASYNC = 1,
-    /// `request_input` has no answer yet: return it from the call at once; the call is entered again with the answer.
-    TENON_INPUT_PENDING = 2,
+    enum
+    {
+        TENON_OK = 0,
+        /// The call goes on after the function returned; it ends with `tenon_call.finish` on any thread.
+        TENON_ASYNC = 1,
+        /// `request_input` has no answer yet: return it from the call at once; the call is entered again with the answer.
+        TENON_INPUT_PENDING = 2,
 
-    /// An argument of the function is outside what it allows. The caller's mistake.
-    TENON_ERROR_INVALID = -1,
-    /// What was named (a resource, an extension, a key) does not exist.
-    TENON_ERROR_NOT_FOUND = -2,
-    /// The host, or the client behind the call, cannot do this.
-    TENON_ERROR_UNSUPPORTED = -3,
-    /// The function was called in the wrong state: finished twice, or after the call had ended.
-    TENON_ERROR_STATE = -4,
-    /// Memory, descriptors or a limit were exhausted.
-    TENON_ERROR_RESOURCES = -5,
-    /// The call was cancelled or its deadline has passed.
-    TENON_ERROR_CANCELLED = -6,
-    /// Anything else; the message given to `tenon_call.fail` or the log tells.
-    TENON_ERROR_FAILED = -7,
-    /// The other side has another ABI version.
-    TENON_ERROR_ABI = -8,
-    /// Given to `tenon_call.fail`: the request itself fails, as the protocol's internal error (-32603), instead of giving
-    /// a result with `isError`. For what no model could mend.
-    TENON_ERROR_INTERNAL = -9
-};
+        /// An argument of the function is outside what it allows. The caller's mistake.
+        TENON_ERROR_INVALID = -1,
+        /// What was named (a resource, an extension, a key) does not exist.
+        TENON_ERROR_NOT_FOUND = -2,
+        /// The host, or the client behind the call, cannot do this.
+        TENON_ERROR_UNSUPPORTED = -3,
+        /// The function was called in the wrong state: finished twice, or after the call had ended.
+        TENON_ERROR_STATE = -4,
+        /// Memory, descriptors or a limit were exhausted.
+        TENON_ERROR_RESOURCES = -5,
+        /// The call was cancelled or its deadline has passed.
+        TENON_ERROR_CANCELLED = -6,
+        /// Anything else; the message given to `tenon_call.fail` or the log tells.
+        TENON_ERROR_FAILED = -7,
+        /// The other side has another ABI version.
+        TENON_ERROR_ABI = -8,
+        /// Given to `tenon_call.fail`: the request itself fails, as the protocol's internal error (-32603), instead of giving
+        /// a result with `isError`. For what no model could mend.
+        TENON_ERROR_INTERNAL = -9
+    };
 
-/// Bytes, borrowed: `size` of them at `data`. An absent text has `data` null and `size` 0.
-typedef struct tenon_text {
-    const char *data;
-    uint64_t    size;
-} tenon_text;
+    /// Bytes, borrowed: `size` of them at `data`. An absent text has `data` null and `size` 0.
+    typedef struct tenon_text
+    {
+        const char* data;
+        uint64_t size;
+    } tenon_text;
 
 #ifdef __cplusplus
 }

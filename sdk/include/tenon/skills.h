@@ -12,27 +12,29 @@
 #include "plugin.h"
 
 #ifdef __cplusplus
-extern "C" {
+extern "C"
+{
 #endif
 
 #define TENON_EXT_SKILLS "tenon.skills/1"
 
-typedef struct tenon_skills {
-    uint32_t struct_size;
-    uint32_t reserved;
+    typedef struct tenon_skills
+    {
+        uint32_t struct_size;
+        uint32_t reserved;
 
-    /// A JSON array of {"uri": "skill://…/NAME/SKILL.md", "frontmatter": object, "resources": "dynamic" | array of
-    /// {"uri", "digest", "size"}}. Threading and ownership as `tenon_tools.list`.
-    tenon_text (TENON_ABI *list)(tenon_plugin *plugin);
+        /// A JSON array of {"uri": "skill://…/NAME/SKILL.md", "frontmatter": object, "resources": "dynamic" | array of
+        /// {"uri", "digest", "size"}}. Threading and ownership as `tenon_tools.list`.
+        tenon_text(TENON_ABI* list)(tenon_plugin* plugin);
 
-    /// Lists a folder. May be null.
-    ///
-    /// Shape:     `call->arguments` is {"uri": "skill://…"}; the result is {"resources": [Resource]}, folders in it with
-    ///            the mimeType "inode/directory".
-    /// Errors:    as `tenon_resources.read`; TENON_ERROR_NOT_FOUND: no such folder of this plugin.
-    /// Threading: [call-thread]
-    tenon_status (TENON_ABI *read_directory)(tenon_plugin *plugin, tenon_call *call);
-} tenon_skills;
+        /// Lists a folder. May be null.
+        ///
+        /// Shape:     `call->arguments` is {"uri": "skill://…"}; the result is {"resources": [Resource]}, folders in it with
+        ///            the mimeType "inode/directory".
+        /// Errors:    as `tenon_resources.read`; TENON_ERROR_NOT_FOUND: no such folder of this plugin.
+        /// Threading: [call-thread]
+        tenon_status(TENON_ABI* read_directory)(tenon_plugin* plugin, tenon_call* call);
+    } tenon_skills;
 
 #ifdef __cplusplus
 }

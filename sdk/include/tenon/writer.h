@@ -12,43 +12,45 @@
 #include "value.h"
 
 #ifdef __cplusplus
-extern "C" {
+extern "C"
+{
 #endif
 
-struct tenon_call;
+    struct tenon_call;
 
 #define TENON_EXT_WRITER "tenon.writer/1"
 
-typedef struct tenon_writer_api {
-    uint32_t struct_size;
-    uint32_t reserved;
+    typedef struct tenon_writer_api
+    {
+        uint32_t struct_size;
+        uint32_t reserved;
 
-    void (TENON_ABI *begin_object)(struct tenon_call *call);
-    void (TENON_ABI *end_object)(struct tenon_call *call);
-    void (TENON_ABI *begin_array)(struct tenon_call *call);
-    void (TENON_ABI *end_array)(struct tenon_call *call);
-    void (TENON_ABI *key)(struct tenon_call *call, tenon_text name);
-    void (TENON_ABI *text)(struct tenon_call *call, tenon_text value);
-    void (TENON_ABI *integer)(struct tenon_call *call, int64_t value);
-    void (TENON_ABI *number)(struct tenon_call *call, double value); ///< shortest form that reads back the same
-    void (TENON_ABI *boolean)(struct tenon_call *call, bool value);
-    void (TENON_ABI *null)(struct tenon_call *call);
-    void (TENON_ABI *base64)(struct tenon_call *call, const void *data, uint64_t size); ///< a string of base64
-    void (TENON_ABI *value)(struct tenon_call *call, tenon_value value);                ///< a copy of a parsed value
-    void (TENON_ABI *json)(struct tenon_call *call, tenon_text json); ///< one value of finished JSON text, checked
+        void(TENON_ABI* begin_object)(struct tenon_call* call);
+        void(TENON_ABI* end_object)(struct tenon_call* call);
+        void(TENON_ABI* begin_array)(struct tenon_call* call);
+        void(TENON_ABI* end_array)(struct tenon_call* call);
+        void(TENON_ABI* key)(struct tenon_call* call, tenon_text name);
+        void(TENON_ABI* text)(struct tenon_call* call, tenon_text value);
+        void(TENON_ABI* integer)(struct tenon_call* call, int64_t value);
+        void(TENON_ABI* number)(struct tenon_call* call, double value); ///< shortest form that reads back the same
+        void(TENON_ABI* boolean)(struct tenon_call* call, bool value);
+        void(TENON_ABI* null)(struct tenon_call* call);
+        void(TENON_ABI* base64)(struct tenon_call* call, const void* data, uint64_t size); ///< a string of base64
+        void(TENON_ABI* value)(struct tenon_call* call, tenon_value value);                ///< a copy of a parsed value
+        void(TENON_ABI* json)(struct tenon_call* call, tenon_text json); ///< one value of finished JSON text, checked
 
-    /// Drops what was written.
-    void (TENON_ABI *reset)(struct tenon_call *call);
+        /// Drops what was written.
+        void(TENON_ABI* reset)(struct tenon_call* call);
 
-    /// What was written, if it is one complete value; else absent. Valid until the next function of this writer.
-    tenon_text (TENON_ABI *written)(struct tenon_call *call);
+        /// What was written, if it is one complete value; else absent. Valid until the next function of this writer.
+        tenon_text(TENON_ABI* written)(struct tenon_call* call);
 
-    /// Ends the call with what was written, as `tenon_call.finish` does, without a copy.
-    ///
-    /// Errors:    TENON_ERROR_INVALID if it is not one complete JSON object; the call goes on.
-    ///            TENON_ERROR_STATE if the call has ended already.
-    tenon_status (TENON_ABI *finish)(struct tenon_call *call);
-} tenon_writer_api;
+        /// Ends the call with what was written, as `tenon_call.finish` does, without a copy.
+        ///
+        /// Errors:    TENON_ERROR_INVALID if it is not one complete JSON object; the call goes on.
+        ///            TENON_ERROR_STATE if the call has ended already.
+        tenon_status(TENON_ABI* finish)(struct tenon_call* call);
+    } tenon_writer_api;
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 #include "plugin/tools/Check.h"
 
-#include "plugin/LoadException.h"
+#include "plugin/config/LoadException.h"
 #include "plugin/tools/ArgumentGenerator.h"
 #include "plugin/tools/ExportedSymbols.h"
 #include "plugin/tools/ReloadTrial.h"
@@ -263,8 +263,9 @@ private:
         const Entries entries = trial->entries;
         for (const auto& [index, arguments] : _sound)
         {
-            const auto tool = std::find_if(entries.tools.begin(), entries.tools.end(),
-                                           [&, wanted = index](const ToolEntry& entry) { return entry.index == wanted; });
+            const auto tool =
+                std::find_if(entries.tools.begin(), entries.tools.end(),
+                             [&, wanted = index](const ToolEntry& entry) { return entry.index == wanted; });
             if (tool == entries.tools.end())
                 continue;
             std::string fault;
@@ -286,9 +287,9 @@ private:
                 break;
             }
             report("malformed arguments end: " + tool->name, fault.empty() ? Verdict::PASS : Verdict::FAIL,
-                   fault.empty() ? std::to_string(refused) + " refused by the schema, " + std::to_string(entered) +
-                                       " let through"
-                                 : fault);
+                   fault.empty()
+                       ? std::to_string(refused) + " refused by the schema, " + std::to_string(entered) + " let through"
+                       : fault);
         }
     }
 
@@ -381,7 +382,8 @@ private:
         // A plugin may have taken all that there are with its first calls.
         const bool leaksDescriptors = moreDescriptors > descriptors + 5 || descriptors > descriptorsAtFirst + 200;
         report("leaves no descriptors", leaksDescriptors ? Verdict::FAIL : Verdict::PASS,
-               std::to_string(descriptorsAtFirst) + " before, " + std::to_string(moreDescriptors) + " after many calls");
+               std::to_string(descriptorsAtFirst) + " before, " + std::to_string(moreDescriptors) +
+                   " after many calls");
         // What a cache or an allocator takes once is no leak: it must go on.
         const bool grows = firstHalf > LEAK_BYTES && secondHalf > LEAK_BYTES;
         report("leaves no memory", grows ? Verdict::FAIL : Verdict::PASS,
@@ -403,7 +405,8 @@ private:
             return;
         const auto& last = trial.rounds.back();
         report("unloading leaves no threads", last.threads > trial.before.threads ? Verdict::FAIL : Verdict::PASS,
-               std::to_string(trial.before.threads) + " before, " + std::to_string(last.threads) + " after the last time");
+               std::to_string(trial.before.threads) + " before, " + std::to_string(last.threads) +
+                   " after the last time");
         const auto grown = static_cast<std::int64_t>(last.residentBytes) -
                            static_cast<std::int64_t>(trial.rounds[trial.rounds.size() / 2].residentBytes);
         report("unloading leaves no memory", grown > LEAK_BYTES * 2 ? Verdict::WARN : Verdict::PASS,

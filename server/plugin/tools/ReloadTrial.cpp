@@ -2,7 +2,7 @@
 
 #if defined(__linux__)
 
-#include "plugin/LoadedPlugin.h"
+#include "plugin/process/LoadedPlugin.h"
 #include "plugin/tools/Trial.h"
 #include "plugin/tools/TrialCall.h"
 #include "plugin/worker/WorkerProcess.h"
@@ -122,8 +122,7 @@ ReloadTrial tryReloads(const std::string& file, const std::map<std::string, std:
     if (late)
         trial.failure = "it did not come to an end within " + std::to_string(ROUND_TIMEOUT_MS / 1000) + " s";
     else if (WIFSIGNALED(status))
-        trial.failure =
-            "signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")";
+        trial.failure = "signal " + std::to_string(WTERMSIG(status)) + " (" + strsignal(WTERMSIG(status)) + ")";
     else if (WEXITSTATUS(status) == REFUSED)
         trial.failure = "it could not be loaded or started again";
     else if (WEXITSTATUS(status) != 0)

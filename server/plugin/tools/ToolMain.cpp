@@ -1,8 +1,8 @@
 #include "plugin/tools/ToolMain.h"
 
 #include "base/JsonWriter.h"
-#include "plugin/LockFile.h"
-#include "plugin/PluginFiles.h"
+#include "plugin/config/LockFile.h"
+#include "plugin/manager/PluginFiles.h"
 #include "plugin/tools/Check.h"
 #include "plugin/tools/NewProject.h"
 #include "plugin/tools/Trial.h"

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "plugin/Library.h"
-#include "plugin/Lifecycle.h"
-#include "plugin/OfferReader.h"
-#include "plugin/PluginConfig.h"
+#include "plugin/catalogue/OfferReader.h"
+#include "plugin/config/PluginConfig.h"
+#include "plugin/manager/Lifecycle.h"
+#include "plugin/process/Library.h"
 
 #include <map>
 #include <memory>

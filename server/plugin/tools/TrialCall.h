@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugin/CallBackend.h"
+#include "plugin/call/CallBackend.h"
 
 #include <atomic>
 #include <chrono>

@@ -29,8 +29,7 @@ struct Arrivals::System
 
 Arrivals::Arrivals(int descriptor) : _system(std::make_unique<System>(descriptor))
 {
-    if (!_system->help || !_system->turn ||
-        WSAEventSelect(_system->channel, _system->frames, FD_READ | FD_CLOSE) != 0)
+    if (!_system->help || !_system->turn || WSAEventSelect(_system->channel, _system->frames, FD_READ | FD_CLOSE) != 0)
         throw Poco::SystemException("cannot wait for the server", WSAGetLastError());
 }
 

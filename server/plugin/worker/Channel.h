@@ -74,7 +74,7 @@ private:
     std::string _batch;
     std::size_t _batchSent = 0; ///< of it
 
-    std::mutex _mutex; // guards all below
+    std::mutex _mutex;     // guards all below
     std::string _outgoing; ///< after `_batch`
     bool _sending = false;
 };

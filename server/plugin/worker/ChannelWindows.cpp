@@ -114,8 +114,7 @@ std::size_t Channel::write(const char* data, std::size_t size, bool& full) const
     std::size_t sent = 0;
     while (sent < size)
     {
-        const int taken =
-            ::send(socketOf(_descriptor), data + sent, static_cast<int>(std::min(size - sent, PIECE)), 0);
+        const int taken = ::send(socketOf(_descriptor), data + sent, static_cast<int>(std::min(size - sent, PIECE)), 0);
         if (taken >= 0)
             sent += static_cast<std::size_t>(taken);
         else if (WSAGetLastError() != WSAEWOULDBLOCK)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugin/PluginConfig.h"
+#include "plugin/config/PluginConfig.h"
 
 namespace tenon::plugin
 {

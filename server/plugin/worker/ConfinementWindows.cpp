@@ -1,6 +1,6 @@
 #include "plugin/worker/Confinement.h"
 
-#include "plugin/LoadException.h"
+#include "plugin/config/LoadException.h"
 
 #include <string>
 

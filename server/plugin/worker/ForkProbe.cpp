@@ -1,6 +1,6 @@
 #include "plugin/worker/ForkProbe.h"
 
-#include "plugin/LoadedPlugin.h"
+#include "plugin/process/LoadedPlugin.h"
 #include "plugin/worker/Channel.h"
 #include "plugin/worker/FrameSplitter.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugin/Library.h"
+#include "plugin/process/Library.h"
 
 #include <chrono>
 #include <map>

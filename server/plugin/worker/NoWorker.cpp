@@ -1,5 +1,5 @@
 // Systems on which plugins run in the server's process only.
-#include "plugin/LoadException.h"
+#include "plugin/config/LoadException.h"
 #include "plugin/worker/ForkProbe.h"
 #include "plugin/worker/Worker.h"
 #include "plugin/worker/Workers.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugin/Instance.h"
+#include "plugin/call/Instance.h"
 #include "plugin/worker/Frame.h"
 
 namespace tenon::plugin

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "plugin/CallBackend.h"
-#include "plugin/Memories.h"
+#include "plugin/call/CallBackend.h"
+#include "plugin/call/Memories.h"
 #include "plugin/worker/Channel.h"
 
 #include <atomic>

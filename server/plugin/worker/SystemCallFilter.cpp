@@ -1,6 +1,6 @@
 // The filter of system calls of a confined worker.
-#include "plugin/LoadException.h"
-#include "plugin/PluginConfig.h"
+#include "plugin/config/LoadException.h"
+#include "plugin/config/PluginConfig.h"
 
 #include <cerrno>
 #include <cstring>

@@ -1,6 +1,6 @@
 #include "plugin/worker/WorkerInstance.h"
 
-#include "plugin/LoadException.h"
+#include "plugin/config/LoadException.h"
 #include "plugin/worker/RemoteCall.h"
 #include "plugin/worker/Workers.h"
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "plugin/Library.h"
-#include "plugin/Lifecycle.h"
-#include "plugin/PluginConfig.h"
+#include "plugin/config/PluginConfig.h"
+#include "plugin/manager/Lifecycle.h"
+#include "plugin/process/Library.h"
 #include "plugin/worker/Channel.h"
 #include "plugin/worker/FrameSplitter.h"
 #include "plugin/worker/InFlightCalls.h"

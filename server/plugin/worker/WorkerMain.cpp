@@ -1,6 +1,6 @@
 #include "plugin/worker/WorkerMain.h"
 
-#include "plugin/LoadException.h"
+#include "plugin/config/LoadException.h"
 #include "plugin/worker/Confinement.h"
 #include "plugin/worker/CrashReport.h"
 #include "plugin/worker/OfferFields.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugin/LoadedPlugin.h"
+#include "plugin/process/LoadedPlugin.h"
 #include "plugin/worker/Arrivals.h"
 #include "plugin/worker/Channel.h"
 #include "plugin/worker/FrameSplitter.h"

@@ -1,6 +1,6 @@
 #include "plugin/worker/WorkerOutput.h"
 
-#include "plugin/PluginLog.h"
+#include "plugin/config/PluginLog.h"
 #include "plugin/worker/CrashReport.h"
 
 #include <Poco/Exception.h>

@@ -51,8 +51,8 @@ private:
 HANDLE openNothing()
 {
     SECURITY_ATTRIBUTES inherited{sizeof(SECURITY_ATTRIBUTES), nullptr, TRUE};
-    return CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited, OPEN_EXISTING,
-                       0, nullptr);
+    return CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited,
+                       OPEN_EXISTING, 0, nullptr);
 }
 
 /// A copy that the worker may inherit; standard error is missing in services.
@@ -137,8 +137,7 @@ bool handOver(int channel, const PROCESS_INFORMATION& worker, HANDLE pipe)
 
 } // namespace
 
-WorkerProcess::WorkerProcess(const std::string& executable, const std::string& name, int channel, int,
-                             int, int)
+WorkerProcess::WorkerProcess(const std::string& executable, const std::string& name, int channel, int, int, int)
 {
     // Its standard input brings the channel; sockets are not inherited by all that is between them and the system.
     const auto [readEnd, writeEnd] = makePipe();
@@ -163,8 +162,8 @@ WorkerProcess::WorkerProcess(const std::string& executable, const std::string& n
     constexpr DWORD FLAGS = CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP | EXTENDED_STARTUPINFO_PRESENT |
                             CREATE_UNICODE_ENVIRONMENT | CREATE_NO_WINDOW;
     PROCESS_INFORMATION made{};
-    if (!inherited.good() || !CreateProcessW(program.c_str(), line.data(), nullptr, nullptr, TRUE, FLAGS, nullptr, nullptr,
-                                             &startup.StartupInfo, &made))
+    if (!inherited.good() || !CreateProcessW(program.c_str(), line.data(), nullptr, nullptr, TRUE, FLAGS, nullptr,
+                                             nullptr, &startup.StartupInfo, &made))
         cannotStart(executable);
     _process = made.hProcess;
     _id = static_cast<int>(made.dwProcessId);
@@ -232,7 +231,8 @@ std::string WorkerProcess::end() const
 
 std::uint64_t residentBytesOf(int id)
 {
-    const Owned process(OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_VM_READ, FALSE, static_cast<DWORD>(id)));
+    const Owned process(
+        OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_VM_READ, FALSE, static_cast<DWORD>(id)));
     PROCESS_MEMORY_COUNTERS counters{};
     if (!process.get() || !GetProcessMemoryInfo(process.get(), &counters, sizeof counters))
         return 0;

@@ -1,6 +1,6 @@
 // The thread that looks after a worker.
-#include "plugin/ErrorId.h"
-#include "plugin/PluginLog.h"
+#include "plugin/abi/ErrorId.h"
+#include "plugin/config/PluginLog.h"
 #include "plugin/worker/OfferFields.h"
 #include "plugin/worker/RemoteCall.h"
 #include "plugin/worker/WorkerInstance.h"

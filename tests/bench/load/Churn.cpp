@@ -38,8 +38,9 @@ void churn(const Arguments& arguments)
                         const Session session(client);
                         const auto begin = std::chrono::steady_clock::now();
                         const bool good = client.exchange(session.call(arguments.at(3), arguments.at(4))).status == 200;
-                        own.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
-                                          .count());
+                        own.push_back(
+                            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+                                .count());
                         const int status = client.exchange(session.end()).status;
                         (good && status >= 200 && status < 300 ? sessions : errors)++;
                     }

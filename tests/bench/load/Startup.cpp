@@ -73,7 +73,8 @@ void startup(const Arguments& arguments)
         const int pid = launch(command);
         while (!isOpen(port))
         {
-            if (std::chrono::steady_clock::now() - begin > std::chrono::seconds(30) || ::waitpid(pid, nullptr, WNOHANG) != 0)
+            if (std::chrono::steady_clock::now() - begin > std::chrono::seconds(30) ||
+                ::waitpid(pid, nullptr, WNOHANG) != 0)
                 throw std::runtime_error("it did not start");
             std::this_thread::sleep_for(std::chrono::microseconds(200));
         }

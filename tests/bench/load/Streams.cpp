@@ -24,7 +24,8 @@ double broadcast(std::uint16_t port, const std::vector<int>& sockets, int poll)
     Client client(port);
     const std::string text(120, 'x');
     const std::string body =
-        R"({"message":{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":")" + text + "\"}}}";
+        R"({"message":{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":")" + text +
+        "\"}}}";
     client.send("POST /broadcast HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: " +
                 std::to_string(body.size()) + "\r\n\r\n" + body);
 
@@ -46,7 +47,8 @@ double broadcast(std::uint16_t port, const std::vector<int>& sockets, int poll)
             const ssize_t size = ::recv(sockets[index], buffer, sizeof buffer, MSG_DONTWAIT);
             if (size == 0)
                 throw std::runtime_error("a stream was closed");
-            if (size > 0 && !done[index] && std::string_view(buffer, static_cast<std::size_t>(size)).find(text) != std::string_view::npos)
+            if (size > 0 && !done[index] &&
+                std::string_view(buffer, static_cast<std::size_t>(size)).find(text) != std::string_view::npos)
             {
                 done[index] = true;
                 --remaining;
@@ -92,7 +94,8 @@ void streams(const Arguments& arguments)
     std::this_thread::sleep_for(std::chrono::seconds(2));
     const Usage after = usageOf(pid);
     std::printf("opened_per_second %.0f\nthreads %ld\nbytes_per_stream %.0f\n", static_cast<double>(count) / seconds,
-                after.threads, static_cast<double>(after.residentKb - before.residentKb) * 1024 / static_cast<double>(count));
+                after.threads,
+                static_cast<double>(after.residentKb - before.residentKb) * 1024 / static_cast<double>(count));
     std::vector<double> times;
     for (int i = 0; i < 5; ++i)
         times.push_back(broadcast(port, sockets, poll));

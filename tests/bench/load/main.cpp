@@ -14,12 +14,9 @@
 
 int main(int argc, char** argv)
 {
-    const std::map<std::string, void (*)(const bench::Arguments&)> commands{{"calls", bench::calls},
-                                                                            {"churn", bench::churn},
-                                                                            {"startup", bench::startup},
-                                                                            {"streams", bench::streams},
-                                                                            {"blocked", bench::blocked},
-                                                                            {"steady", bench::steady}};
+    const std::map<std::string, void (*)(const bench::Arguments&)> commands{
+        {"calls", bench::calls},     {"churn", bench::churn},     {"startup", bench::startup},
+        {"streams", bench::streams}, {"blocked", bench::blocked}, {"steady", bench::steady}};
     const auto command = commands.find(argc > 1 ? argv[1] : "");
     if (command == commands.end())
     {

@@ -45,7 +45,8 @@ public:
     {
         const auto seed = numberOf("TENON_INTERLEAVINGS_SEED", std::random_device()());
         const auto count = numberOf("TENON_INTERLEAVINGS_COUNT", 10'000);
-        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(numberOf("TENON_INTERLEAVINGS_MS", 50'000));
+        const auto until =
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(numberOf("TENON_INTERLEAVINGS_MS", 50'000));
         std::cerr << "\nTENON_INTERLEAVINGS_SEED=" << seed << std::endl;
 
         std::unique_ptr<Playground> playground;
@@ -55,17 +56,19 @@ public:
         std::barrier meet(THREADS + 1);
         std::vector<std::thread> threads;
         for (std::size_t thread = 0; thread < THREADS; ++thread)
-            threads.emplace_back([&, thread] {
-                for (;;)
+            threads.emplace_back(
+                [&, thread]
                 {
-                    meet.arrive_and_wait();
-                    if (over)
-                        return;
-                    for (const auto& step : plan[thread])
-                        scenario->step(step);
-                    meet.arrive_and_wait();
-                }
-            });
+                    for (;;)
+                    {
+                        meet.arrive_and_wait();
+                        if (over)
+                            return;
+                        for (const auto& step : plan[thread])
+                            scenario->step(step);
+                        meet.arrive_and_wait();
+                    }
+                });
 
         std::string faults;
         std::uint64_t done = 0;
@@ -82,7 +85,8 @@ public:
             meet.arrive_and_wait();
             faults = scenario->judge();
             if (!faults.empty())
-                faults = "TENON_INTERLEAVINGS_SEED=" + std::to_string(seed + done) + " TENON_INTERLEAVINGS_COUNT=1: " + faults;
+                faults = "TENON_INTERLEAVINGS_SEED=" + std::to_string(seed + done) +
+                         " TENON_INTERLEAVINGS_COUNT=1: " + faults;
             ++done;
         }
         over = true;

@@ -15,9 +15,9 @@ constexpr struct
 {
     Kind kind;
     unsigned weight;
-} WEIGHTS[] = {{Kind::CALL, 30},       {Kind::CANCEL, 8},           {Kind::DISCONNECT, 10}, {Kind::RESUME, 12},
-               {Kind::DELETE_SESSION, 2}, {Kind::LISTEN, 6},        {Kind::LIST_CHANGE, 4}, {Kind::RESOURCE_UPDATE, 3},
-               {Kind::FINISH, 14},     {Kind::REPORT, 10},          {Kind::ANSWER, 12},     {Kind::UPDATE_TASK, 6},
+} WEIGHTS[] = {{Kind::CALL, 30},          {Kind::CANCEL, 8},  {Kind::DISCONNECT, 10}, {Kind::RESUME, 12},
+               {Kind::DELETE_SESSION, 2}, {Kind::LISTEN, 6},  {Kind::LIST_CHANGE, 4}, {Kind::RESOURCE_UPDATE, 3},
+               {Kind::FINISH, 14},        {Kind::REPORT, 10}, {Kind::ANSWER, 12},     {Kind::UPDATE_TASK, 6},
                {Kind::TURN_CLOCK, 1}};
 
 } // namespace

@@ -12,19 +12,19 @@ struct Step
 {
     enum class Kind
     {
-        CALL,           ///< tools/call, in any era
-        CANCEL,         ///< notifications/cancelled
-        DISCONNECT,     ///< the connection of a request breaks
-        RESUME,         ///< the client comes back with Last-Event-ID
+        CALL,       ///< tools/call, in any era
+        CANCEL,     ///< notifications/cancelled
+        DISCONNECT, ///< the connection of a request breaks
+        RESUME,     ///< the client comes back with Last-Event-ID
         DELETE_SESSION,
-        LISTEN,         ///< subscriptions/listen, resources/subscribe or a GET stream
+        LISTEN, ///< subscriptions/listen, resources/subscribe or a GET stream
         LIST_CHANGE,
         RESOURCE_UPDATE,
-        FINISH,         ///< the plugin ends a call that it kept
-        REPORT,         ///< the plugin reports progress, or lets the stream go
-        ANSWER,         ///< the client answers what it was asked
-        UPDATE_TASK,    ///< tasks/get, tasks/update or tasks/cancel
-        TURN_CLOCK      ///< all deadlines pass
+        FINISH,      ///< the plugin ends a call that it kept
+        REPORT,      ///< the plugin reports progress, or lets the stream go
+        ANSWER,      ///< the client answers what it was asked
+        UPDATE_TASK, ///< tasks/get, tasks/update or tasks/cancel
+        TURN_CLOCK   ///< all deadlines pass
     };
     Kind kind = Kind::CALL;
     std::uint32_t which = 0;  ///< chooses among what there is

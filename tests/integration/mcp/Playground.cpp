@@ -39,34 +39,48 @@ Playground::Playground()
     };
     server.simpleTool("quick", finishing).taskSupport = plugin::TaskSupport::OPTIONAL;
     server.simpleTool("later", keeping).taskSupport = plugin::TaskSupport::OPTIONAL;
-    server.simpleTool("streams", [this, keeping](const CallBackendPtr& call) {
-        call->progress(1, 0, "begun");
-        return keeping(call);
-    });
-    server.simpleTool("asks", [this](const CallBackendPtr& call) -> tenon_status {
-        seen(call);
-        const auto asked = call->requestInput("a", ASK);
-        return asked.status == TENON_OK ? call->finish(std::string(DONE), false) : asked.status;
-    }).taskSupport = plugin::TaskSupport::OPTIONAL;
-    server.simpleTool("serial", [this](const CallBackendPtr& call) {
-        seen(call);
-        if (++insideSerial > 1)
-            serialBroken = true;
-        std::this_thread::yield();
-        --insideSerial;
-        return call->finish(std::string(DONE), false);
-    }).admission = serial;
+    server.simpleTool("streams",
+                      [this, keeping](const CallBackendPtr& call)
+                      {
+                          call->progress(1, 0, "begun");
+                          return keeping(call);
+                      });
+    server
+        .simpleTool("asks",
+                    [this](const CallBackendPtr& call) -> tenon_status
+                    {
+                        seen(call);
+                        const auto asked = call->requestInput("a", ASK);
+                        return asked.status == TENON_OK ? call->finish(std::string(DONE), false) : asked.status;
+                    })
+        .taskSupport = plugin::TaskSupport::OPTIONAL;
+    server
+        .simpleTool("serial",
+                    [this](const CallBackendPtr& call)
+                    {
+                        seen(call);
+                        if (++insideSerial > 1)
+                            serialBroken = true;
+                        std::this_thread::yield();
+                        --insideSerial;
+                        return call->finish(std::string(DONE), false);
+                    })
+        .admission = serial;
     // Asks two things in one round, then one more, and finishes on another thread.
-    server.simpleTool("twice", [this, keeping](const CallBackendPtr& call) -> tenon_status {
-        seen(call);
-        const auto a = call->requestInput("a", ASK), b = call->requestInput("b", ASK);
-        if (a.status == TENON_INPUT_PENDING || b.status == TENON_INPUT_PENDING)
-            return TENON_INPUT_PENDING;
-        if (a.status != TENON_OK || b.status != TENON_OK)
-            return a.status != TENON_OK ? a.status : b.status;
-        const auto c = call->requestInput("c", ASK);
-        return c.status == TENON_OK ? keeping(call) : c.status;
-    }).taskSupport = plugin::TaskSupport::OPTIONAL;
+    server
+        .simpleTool("twice",
+                    [this, keeping](const CallBackendPtr& call) -> tenon_status
+                    {
+                        seen(call);
+                        const auto a = call->requestInput("a", ASK), b = call->requestInput("b", ASK);
+                        if (a.status == TENON_INPUT_PENDING || b.status == TENON_INPUT_PENDING)
+                            return TENON_INPUT_PENDING;
+                        if (a.status != TENON_OK || b.status != TENON_OK)
+                            return a.status != TENON_OK ? a.status : b.status;
+                        const auto c = call->requestInput("c", ASK);
+                        return c.status == TENON_OK ? keeping(call) : c.status;
+                    })
+        .taskSupport = plugin::TaskSupport::OPTIONAL;
     server.resource(R"({"uri":"x://a","name":"a"})");
     server.publish();
 }
@@ -109,7 +123,8 @@ void Playground::changeLists(std::uint32_t detail)
 std::size_t Playground::callsAlive()
 {
     std::lock_guard lock(_mutex);
-    _seen.erase(std::remove_if(_seen.begin(), _seen.end(), [](const auto& call) { return call.expired(); }), _seen.end());
+    _seen.erase(std::remove_if(_seen.begin(), _seen.end(), [](const auto& call) { return call.expired(); }),
+                _seen.end());
     return _seen.size();
 }
 

@@ -46,7 +46,8 @@ Scenario::Scenario(Playground& playground, std::uint64_t seed)
     : _playground(playground), _server(playground.server), _deleted(CLIENTS)
 {
     for (std::size_t client = 0; client < CLIENTS; ++client)
-        _clients.push_back(std::make_unique<LegacyClient>(_server, (seed + client) % 3 ? "2025-11-25" : "2025-06-18", R"({"roots":{}})"));
+        _clients.push_back(std::make_unique<LegacyClient>(_server, (seed + client) % 3 ? "2025-11-25" : "2025-06-18",
+                                                          R"({"roots":{}})"));
 }
 
 void Scenario::step(const Step& step)
@@ -108,7 +109,8 @@ void Scenario::call(const Step& step)
     }
     if (request->era == Era::LEGACY)
     {
-        _clients[request->client]->request("tools/call", name + ",\"_meta\":{\"progressToken\":" + request->id + "}", request->id, sink);
+        _clients[request->client]->request("tools/call", name + ",\"_meta\":{\"progressToken\":" + request->id + "}",
+                                           request->id, sink);
         return;
     }
     const auto how = modern(request->era == Era::TASK, request->id);
@@ -200,13 +202,14 @@ void Scenario::listen(const Step& step)
         sink = _clients[step.which % CLIENTS]->get();
         break;
     case 1:
-        sink = _clients[step.which % CLIENTS]->request(step.which % 3 ? "resources/subscribe" : "resources/unsubscribe", R"("uri":"x://a")",
-                                                       std::to_string(_next++));
+        sink = _clients[step.which % CLIENTS]->request(step.which % 3 ? "resources/subscribe" : "resources/unsubscribe",
+                                                       R"("uri":"x://a")", std::to_string(_next++));
         break;
     default:
-        sink = _server.modern("subscriptions/listen",
-                              R"("notifications":{"toolsListChanged":true,"promptsListChanged":true,"resourceSubscriptions":["x://a"]})",
-                              modern(false, std::to_string(_next++)));
+        sink = _server.modern(
+            "subscriptions/listen",
+            R"("notifications":{"toolsListChanged":true,"promptsListChanged":true,"resourceSubscriptions":["x://a"]})",
+            modern(false, std::to_string(_next++)));
     }
     std::lock_guard lock(_mutex);
     if (step.detail % 8 < 4 || _listeners.empty())
@@ -263,8 +266,10 @@ void Scenario::answer(const Step& step)
         std::lock_guard lock(_mutex);
         _requests.push_back(next);
     }
-    const std::string tool = at(text, "/result/inputRequests/b").empty() && at(text, "/result/inputRequests/c").empty() ? "asks" : "twice";
-    const auto params = "\"name\":\"" + tool + R"(","inputResponses":{"a":)" + ROOTS + ",\"b\":" + ROOTS + ",\"c\":" + ROOTS + "},\"requestState\":" + state;
+    const std::string tool =
+        at(text, "/result/inputRequests/b").empty() && at(text, "/result/inputRequests/c").empty() ? "asks" : "twice";
+    const auto params = "\"name\":\"" + tool + R"(","inputResponses":{"a":)" + ROOTS + ",\"b\":" + ROOTS +
+                        ",\"c\":" + ROOTS + "},\"requestState\":" + state;
     auto headers = TestServer::modernHeaders("tools/call", tool);
     _server.send(TestServer::modernBody("tools/call", params, modern(false, next->id)), headers, sink);
 }
@@ -278,9 +283,13 @@ void Scenario::updateTask(const Step& step)
             return;
         task = _tasks[step.which % _tasks.size()];
     }
-    const char* const method = step.detail % 4 == 0 ? "tasks/cancel" : step.detail % 4 == 1 ? "tasks/get" : "tasks/update";
+    const char* const method = step.detail % 4 == 0   ? "tasks/cancel"
+                               : step.detail % 4 == 1 ? "tasks/get"
+                                                      : "tasks/update";
     const auto id = "\"taskId\":" + task;
-    (void)_server.modern(method, id + ",\"inputResponses\":{\"a\":" + ROOTS + ",\"b\":" + ROOTS + (step.detail % 8 < 4 ? "" : ",\"c\":" + ROOTS) + '}',
+    (void)_server.modern(method,
+                         id + ",\"inputResponses\":{\"a\":" + ROOTS + ",\"b\":" + ROOTS +
+                             (step.detail % 8 < 4 ? "" : ",\"c\":" + ROOTS) + '}',
                          modern(true, std::to_string(_next++)));
 }
 
@@ -338,7 +347,9 @@ void Scenario::settle()
                 (void)answerAll(request);
             }
         for (const auto& task : tasks)
-            (void)_server.modern("tasks/update", "\"taskId\":" + task + ",\"inputResponses\":{\"a\":" + ROOTS + ",\"b\":" + ROOTS + ",\"c\":" + ROOTS + '}',
+            (void)_server.modern("tasks/update",
+                                 "\"taskId\":" + task + ",\"inputResponses\":{\"a\":" + ROOTS + ",\"b\":" + ROOTS +
+                                     ",\"c\":" + ROOTS + '}',
                                  modern(true, "1"));
         std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
@@ -376,7 +387,8 @@ std::string Scenario::judgeLegacy(Request& request)
     const auto sink = _clients[request.client]->get(from.empty() ? first.front().id : from);
     if (responses(sink->events(), request.id, eventId) == 1)
         return {};
-    return "the answer is lost, and resuming from '" + from + "' brings " + std::to_string(sink->events().size()) + " events";
+    return "the answer is lost, and resuming from '" + from + "' brings " + std::to_string(sink->events().size()) +
+           " events";
 }
 
 std::string Scenario::judge(Request& request)
@@ -423,17 +435,23 @@ std::string Scenario::judge()
     gone("bytes of events", [&] { return _server.events.bytes(); });
     gone("calls of the serial tool", [&] { return _playground.serial->running() + _playground.serial->queued(); });
     gone("calls in memory", [&] { return _playground.callsAlive(); });
-    gone("subscriptions of the plugin", [&] {
-        std::size_t held = 0;
-        for (const auto& order : _server.plugin->orders())
-            held += order[0] == '+' ? 1 : static_cast<std::size_t>(-1);
-        return held;
-    });
+    gone("subscriptions of the plugin",
+         [&]
+         {
+             std::size_t held = 0;
+             for (const auto& order : _server.plugin->orders())
+                 held += order[0] == '+' ? 1 : static_cast<std::size_t>(-1);
+             return held;
+         });
     for (const auto* tool : TOOLS)
-        gone("calls counted", [&] {
-            return static_cast<std::size_t>(
-                _server.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", tool}}).value());
-        });
+        gone("calls counted",
+             [&]
+             {
+                 return static_cast<std::size_t>(
+                     _server.metrics
+                         .gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", tool}})
+                         .value());
+             });
     return faults;
 }
 

@@ -1,6 +1,6 @@
 #include "FrontFixture.h"
 
-#include "net/McpEndpoint.h"
+#include "net/mcp/McpEndpoint.h"
 
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPServerRequest.h>

@@ -4,10 +4,10 @@
 #include "base/Executor.h"
 #include "base/Metrics.h"
 #include "base/Timers.h"
-#include "net/AdmissionControl.h"
-#include "net/HttpFront.h"
-#include "net/Router.h"
-#include "net/SseTransport.h"
+#include "net/front/AdmissionControl.h"
+#include "net/front/HttpFront.h"
+#include "net/front/Router.h"
+#include "net/mcp/SseTransport.h"
 #include "support/RawConnection.h"
 
 #include <chrono>

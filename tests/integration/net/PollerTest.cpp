@@ -1,5 +1,5 @@
 // What the front relies on of the poll set; built once with each of them.
-#include "net/Poller.h"
+#include "net/io/Poller.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,4 +1,4 @@
-#include "net/StdioServer.h"
+#include "net/stdio/StdioServer.h"
 #include "StubDispatcher.h"
 #include "base/Executor.h"
 

@@ -62,9 +62,7 @@ struct Dispatcher::Impl
     std::atomic<std::size_t> calls{0};
 };
 
-Dispatcher::Dispatcher(Services& services) : _impl(new Impl{services, std::make_shared<Cancelled>(services), {}})
-{
-}
+Dispatcher::Dispatcher(Services& services) : _impl(new Impl{services, std::make_shared<Cancelled>(services), {}}) {}
 
 Dispatcher::~Dispatcher() = default;
 

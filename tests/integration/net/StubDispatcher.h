@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/Dispatcher.h"
+#include "mcp/dispatch/Dispatcher.h"
 
 #include <atomic>
 #include <condition_variable>

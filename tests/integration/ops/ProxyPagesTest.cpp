@@ -77,10 +77,10 @@ public:
         std::string whole = "pid " + folder.path("pid") + ";\nevents {}\nhttp {\n";
         for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
             whole += std::string(kind) + "_temp_path " + folder.path(kind) + ";\n";
-        whole += page("nginx.conf", {{"/etc/ssl/mcp.example/", folder.path() + '/'},
-                                     {"/var/log/nginx/", folder.path() + '/'}});
-        Program nginx("nginx", {"-t", "-p", folder.path(), "-e", "stderr", "-c",
-                                folder.write("nginx.conf", whole + "}\n")});
+        whole += page("nginx.conf",
+                      {{"/etc/ssl/mcp.example/", folder.path() + '/'}, {"/var/log/nginx/", folder.path() + '/'}});
+        Program nginx("nginx",
+                      {"-t", "-p", folder.path(), "-e", "stderr", "-c", folder.write("nginx.conf", whole + "}\n")});
         const int status = nginx.wait();
         CPPUNIT_ASSERT_EQUAL_MESSAGE(nginx.output(), 0, status);
     }
@@ -91,16 +91,16 @@ public:
         const auto one = serve(), two = serve();
         const std::uint16_t port = freePort();
         // Without TLS: the certificate is nothing of ours.
-        Program haproxy("haproxy",
-                        {"-db", "-f",
-                         folder.write("haproxy.cfg",
-                                      page("haproxy.cfg",
-                                           {{"bind :443 ssl crt /etc/haproxy/mcp.example.pem alpn h2,http/1.1",
-                                             "bind " + local(port)},
-                                            {"10.0.0.1:8080", local(one->port())},
-                                            {"10.0.0.2:8080", local(two->port())},
-                                            {"mcp.example", "127.0.0.1"},
-                                            {"maxconn 50000", "maxconn 500"}}))});
+        Program haproxy(
+            "haproxy",
+            {"-db", "-f",
+             folder.write("haproxy.cfg",
+                          page("haproxy.cfg", {{"bind :443 ssl crt /etc/haproxy/mcp.example.pem alpn h2,http/1.1",
+                                                "bind " + local(port)},
+                                               {"10.0.0.1:8080", local(one->port())},
+                                               {"10.0.0.2:8080", local(two->port())},
+                                               {"mcp.example", "127.0.0.1"},
+                                               {"maxconn 50000", "maxconn 500"}}))});
         haproxy.awaitPort(port);
         assertServes(port);
         int ofOne = 0;
@@ -126,8 +126,8 @@ public:
         const std::uint16_t port = freePort();
         const std::string file = folder.write(
             "Caddyfile", "{\n\tadmin off\n}\n" + page("Caddyfile", {{"mcp.example {", "http://" + local(port) + " {"},
-                                                                     {"127.0.0.1:8080", local(server->port())},
-                                                                     {"/var/log/caddy/", folder.path() + '/'}}));
+                                                                    {"127.0.0.1:8080", local(server->port())},
+                                                                    {"/var/log/caddy/", folder.path() + '/'}}));
         Program caddy("env", {"XDG_CONFIG_HOME=" + folder.path(), "XDG_DATA_HOME=" + folder.path(), "caddy", "run",
                               "--adapter", "caddyfile", "--config", file});
         caddy.awaitPort(port);

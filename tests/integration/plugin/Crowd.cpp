@@ -102,7 +102,8 @@ void Crowd::assertContent(const std::string& meanwhile, std::chrono::millisecond
         }
     CPPUNIT_ASSERT_EQUAL_MESSAGE("while " + meanwhile + " a client got", std::string(), complaint());
     const auto took = _longestMs.exchange(0);
-    CPPUNIT_ASSERT_MESSAGE("while " + meanwhile + " a call took " + std::to_string(took) + " ms", took <= longest.count());
+    CPPUNIT_ASSERT_MESSAGE("while " + meanwhile + " a call took " + std::to_string(took) + " ms",
+                           took <= longest.count());
 }
 
 } // namespace tenon::tests

@@ -108,8 +108,7 @@ class DefectsTest : public CppUnit::TestFixture
 
     static std::string call(std::uint16_t port, const std::string& tool)
     {
-        const HttpReply reply =
-            modernRequest(port, "tools/call", R"("name":")" + tool + R"(","arguments":{})", tool);
+        const HttpReply reply = modernRequest(port, "tools/call", R"("name":")" + tool + R"(","arguments":{})", tool);
         CPPUNIT_ASSERT_EQUAL_MESSAGE(tool + ": " + reply.body, 200, reply.status);
         return toolText(reply.body);
     }
@@ -164,10 +163,10 @@ class DefectsTest : public CppUnit::TestFixture
         {
             Crowd crowd(server->port(), 20);
             crowd.assertContent("nothing happened");
-            CPPUNIT_ASSERT_EQUAL(-32602, errorCode(modernRequest(server->port(), "tools/call",
-                                                                 R"("name":"never_loaded","arguments":{})",
-                                                                 "never_loaded")
-                                                       .body));
+            CPPUNIT_ASSERT_EQUAL(-32602,
+                                 errorCode(modernRequest(server->port(), "tools/call",
+                                                         R"("name":"never_loaded","arguments":{})", "never_loaded")
+                                               .body));
             for (const Defect& defect : DEFECTS)
             {
                 if (UNDER_SANITIZER && defect.reason == TAKES_ALL) // a sanitizer needs some of it, and ends
@@ -213,8 +212,9 @@ class DefectsTest : public CppUnit::TestFixture
         const TemporaryFolder folder;
         put(folder, "echo");
         put(folder, "never_returns");
-        const auto server = serve(folder, "none", {"--http.maxThreads=4", "--plugins.maxLostThreads=2",
-                                                   "--plugin.never_returns.timeoutMs=100"});
+        const auto server =
+            serve(folder, "none",
+                  {"--http.maxThreads=4", "--plugins.maxLostThreads=2", "--plugin.never_returns.timeoutMs=100"});
         {
             Crowd crowd(server->port(), 20);
             // Two are written off; two of those that are not are all that the plugin may have.

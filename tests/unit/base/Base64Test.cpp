@@ -39,7 +39,8 @@ public:
     void oneTextForEachValue()
     {
         std::string bytes;
-        for (const char* bad : {"Z", "Zm9v!", "Zm 9v", "Zm9v\n", "Z===", "Zm9vZ", "Zg=", "Zg", "Zh==", "Zm9v====", "_w=="})
+        for (const char* bad :
+             {"Z", "Zm9v!", "Zm 9v", "Zm9v\n", "Z===", "Zm9vZ", "Zg=", "Zg", "Zh==", "Zm9v====", "_w=="})
             CPPUNIT_ASSERT_MESSAGE(bad, !fromBase64(bad, bytes));
         for (const char* bad : {"Z", "/w", "_x", "_w==", "Zm9v\n"})
             CPPUNIT_ASSERT_MESSAGE(bad, !fromBase64Url(bad, bytes));

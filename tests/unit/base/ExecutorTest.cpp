@@ -40,10 +40,12 @@ public:
         std::latch all(3); // nobody passes alone
         std::latch done(3);
         for (int at = 0; at < 3; ++at)
-            executor.post([&] {
-                all.arrive_and_wait();
-                done.count_down();
-            });
+            executor.post(
+                [&]
+                {
+                    all.arrive_and_wait();
+                    done.count_down();
+                });
         done.wait();
     }
 
@@ -53,15 +55,17 @@ public:
         std::atomic<int> inside{0}, most{0};
         std::latch done(50);
         for (int at = 0; at < 50; ++at)
-            executor.post([&] {
-                const int now = ++inside;
-                int seen = most.load();
-                while (now > seen && !most.compare_exchange_weak(seen, now))
-                    ;
-                std::this_thread::yield();
-                --inside;
-                done.count_down();
-            });
+            executor.post(
+                [&]
+                {
+                    const int now = ++inside;
+                    int seen = most.load();
+                    while (now > seen && !most.compare_exchange_weak(seen, now))
+                        ;
+                    std::this_thread::yield();
+                    --inside;
+                    done.count_down();
+                });
         done.wait();
         CPPUNIT_ASSERT(most.load() <= 2);
     }
@@ -74,10 +78,12 @@ public:
         Executor executor(1);
         std::promise<std::thread::id> stuck;
         std::promise<void> free, other;
-        executor.post([&] {
-            stuck.set_value(std::this_thread::get_id());
-            free.get_future().wait();
-        });
+        executor.post(
+            [&]
+            {
+                stuck.set_value(std::this_thread::get_id());
+                free.get_future().wait();
+            });
         const auto thread = stuck.get_future().get();
         CPPUNIT_ASSERT(lost.writeOff(thread));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), lost.count());

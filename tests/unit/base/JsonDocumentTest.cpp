@@ -32,9 +32,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("the text is empty"), faultOf(""));
         CPPUNIT_ASSERT_EQUAL(std::string("the text is empty"), faultOf("  \n"));
         CPPUNIT_ASSERT_EQUAL(std::string("the text is not valid UTF-8"), faultOf("\"\xFF\""));
-        CPPUNIT_ASSERT_EQUAL(std::string("a comma, colon, bracket or value is missing or misplaced"), faultOf("{\"a\" 1}"));
-        for (const char* text : {"{", "[1,]", "{\"a\":1,}", "tru", "01", "1.", "\"a", "\"\\x\"", "\"\t\"", "{} {}", "nan",
-                                 "123456789012345678901234567890"})
+        CPPUNIT_ASSERT_EQUAL(std::string("a comma, colon, bracket or value is missing or misplaced"),
+                             faultOf("{\"a\" 1}"));
+        for (const char* text : {"{", "[1,]", "{\"a\":1,}", "tru", "01", "1.", "\"a", "\"\\x\"", "\"\t\"", "{} {}",
+                                 "nan", "123456789012345678901234567890"})
             CPPUNIT_ASSERT_MESSAGE(text, !faultOf(text).empty());
     }
 
@@ -78,7 +79,8 @@ public:
         std::string text = R"({"a":[1,2]})";
         const std::size_t size = text.size();
         text.append(JsonDocument::PADDING, '"');
-        const auto document = JsonDocument::parse(std::string_view(text).substr(0, size), JsonDocument::Padding::PRESENT);
+        const auto document =
+            JsonDocument::parse(std::string_view(text).substr(0, size), JsonDocument::Padding::PRESENT);
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"a":[1,2]})"), toJson(document->root()));
     }
 

@@ -1,5 +1,5 @@
-#include "base/JsonDocument.h"
 #include "base/JsonWriter.h"
+#include "base/JsonDocument.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -32,7 +32,15 @@ public:
     {
         std::string out;
         JsonWriter writer(out);
-        writer.beginObject().member("a", 1).key("b").beginArray().value(true).null().beginObject().endObject().endArray();
+        writer.beginObject()
+            .member("a", 1)
+            .key("b")
+            .beginArray()
+            .value(true)
+            .null()
+            .beginObject()
+            .endObject()
+            .endArray();
         writer.key("c").beginArray().endArray().rawMember("d", "{}").member("e", "x").endObject();
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"a":1,"b":[true,null,{}],"c":[],"d":{},"e":"x"})"), out);
     }
@@ -58,12 +66,14 @@ public:
     void invalidUtf8IsReplaced()
     {
         const std::string mark = "\xEF\xBF\xBD";
-        CPPUNIT_ASSERT_EQUAL("\"a" + mark + "b\"", quoted("a\xFF" "b"));
+        CPPUNIT_ASSERT_EQUAL("\"a" + mark + "b\"", quoted("a\xFF"
+                                                          "b"));
         CPPUNIT_ASSERT_EQUAL("\"" + mark + "\"", quoted("\xC3"));
-        CPPUNIT_ASSERT_EQUAL("\"" + mark + mark + "\"", quoted("\xC0\x80"));          // overlong
+        CPPUNIT_ASSERT_EQUAL("\"" + mark + mark + "\"", quoted("\xC0\x80"));            // overlong
         CPPUNIT_ASSERT_EQUAL("\"" + mark + mark + mark + "\"", quoted("\xED\xA0\x80")); // a surrogate
         CPPUNIT_ASSERT_EQUAL("\"" + mark + mark + mark + mark + "\"", quoted("\xF4\x90\x80\x80"));
-        CPPUNIT_ASSERT_EQUAL("\"" + mark + mark + "x\"", quoted("\xE2\x82" "x"));
+        CPPUNIT_ASSERT_EQUAL("\"" + mark + mark + "x\"", quoted("\xE2\x82"
+                                                                "x"));
     }
 
     void validUtf8StaysAsItIs()

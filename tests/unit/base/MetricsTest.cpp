@@ -49,10 +49,12 @@ public:
         MetricsRegistry registry;
         std::vector<std::thread> threads;
         for (int at = 0; at < 4; ++at)
-            threads.emplace_back([&] {
-                for (int count = 0; count < 1000; ++count)
-                    registry.counter("x", "", {{"n", std::to_string(count % 7)}}).add();
-            });
+            threads.emplace_back(
+                [&]
+                {
+                    for (int count = 0; count < 1000; ++count)
+                        registry.counter("x", "", {{"n", std::to_string(count % 7)}}).add();
+                });
         for (auto& thread : threads)
             thread.join();
         std::uint64_t sum = 0;

@@ -1,6 +1,6 @@
+#include "base/SettingsFile.h"
 #include "base/Settings.h"
 #include "base/SettingsException.h"
-#include "base/SettingsFile.h"
 #include "support/TemporaryFolder.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -28,7 +28,8 @@ class SettingsFileTest : public CppUnit::TestFixture
 public:
     void valuesKnowTheirLine()
     {
-        const auto file = _folder.write("a.properties", "# comment\r\n! another\n\nhttp.port = 80\nlog.file:x=y\n  spaced = a b \n");
+        const auto file =
+            _folder.write("a.properties", "# comment\r\n! another\n\nhttp.port = 80\nlog.file:x=y\n  spaced = a b \n");
         const auto values = readSettingsFile(file);
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), values.size());
         CPPUNIT_ASSERT_EQUAL(std::string("80"), values.at("http.port").text);

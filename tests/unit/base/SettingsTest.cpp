@@ -144,7 +144,8 @@ public:
     void theEnvironmentIsReadByName()
     {
         Settings::Sources sources;
-        sources.environment = {{"TENON_HTTP_PORT", "9"}, {"TENON_HTTP_MAXTHREADS", "3"}, {"TENON_OTHER", "x"}, {"PATH", "y"}};
+        sources.environment = {
+            {"TENON_HTTP_PORT", "9"}, {"TENON_HTTP_MAXTHREADS", "3"}, {"TENON_OTHER", "x"}, {"PATH", "y"}};
         const auto settings = Settings::load(sources, specs());
         CPPUNIT_ASSERT_EQUAL(std::int64_t(9), settings->integer("http.port"));
         CPPUNIT_ASSERT_EQUAL(std::int64_t(3), settings->integer("http.maxThreads"));
@@ -185,8 +186,8 @@ public:
 
     void whatLiesUnderAPrefixIsListed()
     {
-        const auto settings = Settings::of({{"plugin.b.settings.x", "1"}, {"plugin.a.settings.y", "2"}, {"plugin.b.isolation", "none"}},
-                                           specs());
+        const auto settings = Settings::of(
+            {{"plugin.b.settings.x", "1"}, {"plugin.a.settings.y", "2"}, {"plugin.b.isolation", "none"}}, specs());
         CPPUNIT_ASSERT(std::vector<std::string>({"a", "b"}) == settings->namesUnder("plugin."));
         CPPUNIT_ASSERT((std::map<std::string, std::string>{{"settings.x", "1"}, {"isolation", "none"}}) ==
                        settings->under("plugin.b."));
@@ -196,8 +197,10 @@ public:
     void pathsAreMadeAbsolute()
     {
         CPPUNIT_ASSERT(Poco::Path(Settings::of({}, specs())->text("plugins.directory")).isAbsolute());
-        CPPUNIT_ASSERT(Poco::Path(Settings::of({{"plugins.directory", "x/y"}}, specs())->text("plugins.directory")).isAbsolute());
-        CPPUNIT_ASSERT_EQUAL(std::string(), Settings::of({{"plugins.directory", ""}}, specs())->text("plugins.directory"));
+        CPPUNIT_ASSERT(
+            Poco::Path(Settings::of({{"plugins.directory", "x/y"}}, specs())->text("plugins.directory")).isAbsolute());
+        CPPUNIT_ASSERT_EQUAL(std::string(),
+                             Settings::of({{"plugins.directory", ""}}, specs())->text("plugins.directory"));
     }
 
     void anUndeclaredKeyIsABug()

@@ -29,10 +29,12 @@ public:
         Timers timers;
         std::vector<int> order;
         std::promise<void> done;
-        timers.after(30ms, [&] {
-            order.push_back(2);
-            done.set_value();
-        });
+        timers.after(30ms,
+                     [&]
+                     {
+                         order.push_back(2);
+                         done.set_value();
+                     });
         timers.after(1ms, [&] { order.push_back(1); });
         done.get_future().get();
         CPPUNIT_ASSERT(std::vector<int>({1, 2}) == order);
@@ -43,10 +45,12 @@ public:
         Timers timers;
         std::promise<void> done;
         int runs = 0;
-        timers.every(1ms, [&] {
-            if (++runs == 3)
-                done.set_value();
-        });
+        timers.every(1ms,
+                     [&]
+                     {
+                         if (++runs == 3)
+                             done.set_value();
+                     });
         done.get_future().get();
         timers.stop();
     }
@@ -72,19 +76,23 @@ public:
         Timers timers;
         std::promise<void> inside, leave;
         std::atomic<bool> over{false};
-        const auto id = timers.every(1ms, [&, left = leave.get_future().share()] {
-            if (over)
-                return;
-            inside.set_value();
-            left.wait();
-            over = true;
-        });
+        const auto id = timers.every(1ms,
+                                     [&, left = leave.get_future().share()]
+                                     {
+                                         if (over)
+                                             return;
+                                         inside.set_value();
+                                         left.wait();
+                                         over = true;
+                                     });
         inside.get_future().get();
         std::promise<bool> cancelled;
-        std::thread canceller([&] {
-            timers.cancel(id);
-            cancelled.set_value(over.load());
-        });
+        std::thread canceller(
+            [&]
+            {
+                timers.cancel(id);
+                cancelled.set_value(over.load());
+            });
         auto answer = cancelled.get_future();
         CPPUNIT_ASSERT(answer.wait_for(20ms) == std::future_status::timeout);
         leave.set_value();
@@ -97,10 +105,12 @@ public:
         Timers timers;
         std::promise<Timers::Id> own;
         std::atomic<int> runs{0};
-        own.set_value(timers.every(1ms, [&, id = own.get_future().share()] {
-            ++runs;
-            timers.cancel(id.get());
-        }));
+        own.set_value(timers.every(1ms,
+                                   [&, id = own.get_future().share()]
+                                   {
+                                       ++runs;
+                                       timers.cancel(id.get());
+                                   }));
         std::promise<void> later;
         timers.after(30ms, [&] { later.set_value(); });
         later.get_future().get();

@@ -1,5 +1,5 @@
 #include "base/Base64.h"
-#include "guard/Password.h"
+#include "guard/login/Password.h"
 #include "unit/guard/Fixture.h"
 
 #include <Poco/Exception.h>
@@ -47,10 +47,7 @@ class AuthenticationTest : public CppUnit::TestFixture
     }
 
     static FakeHeaders bearerOf(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
-    static FakeHeaders basicOf(const std::string& pair)
-    {
-        return {{"Authorization", "Basic " + base::toBase64(pair)}};
-    }
+    static FakeHeaders basicOf(const std::string& pair) { return {{"Authorization", "Basic " + base::toBase64(pair)}}; }
 
 public:
     void bearer()

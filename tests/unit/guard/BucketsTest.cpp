@@ -1,4 +1,4 @@
-#include "guard/Buckets.h"
+#include "guard/limits/Buckets.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

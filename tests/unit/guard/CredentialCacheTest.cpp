@@ -1,4 +1,4 @@
-#include "guard/CredentialCache.h"
+#include "guard/login/CredentialCache.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,6 +1,6 @@
+#include "guard/login/Digest.h"
 #include "base/Base64.h"
-#include "guard/Digest.h"
-#include "guard/Password.h"
+#include "guard/login/Password.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "guard/Clock.h"
-#include "guard/Digest.h"
 #include "guard/Gate.h"
-#include "guard/Text.h"
+#include "guard/jwt/Clock.h"
+#include "guard/login/Digest.h"
+#include "guard/web/Text.h"
 
 #include <atomic>
 #include <map>

@@ -1,4 +1,4 @@
-#include "guard/Glob.h"
+#include "guard/web/Glob.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -142,9 +142,9 @@ public:
         const auto admit = [&](const std::string& claims) {
             return hmac.fixture.admit({{"Authorization", "Bearer " + token(claims)}}).principal;
         };
-        const base::PrincipalPtr ann = admit(
-            R"({"iss":"https://a.example","sub":"ann","name":"Ann","exp":1800000600,"type":"master",)"
-            R"("email":"a@a.example"})");
+        const base::PrincipalPtr ann =
+            admit(R"({"iss":"https://a.example","sub":"ann","name":"Ann","exp":1800000600,"type":"master",)"
+                  R"("email":"a@a.example"})");
         CPPUNIT_ASSERT(ann);
         CPPUNIT_ASSERT_EQUAL(std::string("jwt:https://a.example|ann"), ann->id);
         CPPUNIT_ASSERT_EQUAL(std::string("Ann"), ann->name);
@@ -318,8 +318,7 @@ public:
                                    good + "\n",
                                    "." + good,
                                    base::toBase64Url("[]") + "." + base::toBase64Url(_claims) + ".AAAA",
-                                   base::toBase64Url(std::string(3000, '[')) + "." + base::toBase64Url("{}") +
-                                       ".AAAA",
+                                   base::toBase64Url(std::string(3000, '[')) + "." + base::toBase64Url("{}") + ".AAAA",
                                    signedWithSecret(_secret, "HS256", _head, "[]"),
                                    signedWithSecret(_secret, "HS256", _head, "\"text\""),
                                    signedWithSecret(_secret, "HS256", _head, "{\"sub\":"),

@@ -1,5 +1,5 @@
-#include "guard/KeySource.h"
-#include "guard/JwtVerifier.h"
+#include "guard/jwt/KeySource.h"
+#include "guard/jwt/JwtVerifier.h"
 #include "unit/guard/Fixture.h"
 #include "unit/guard/TestKeys.h"
 

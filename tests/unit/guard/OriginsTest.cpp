@@ -1,4 +1,4 @@
-#include "guard/Origins.h"
+#include "guard/web/Origins.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

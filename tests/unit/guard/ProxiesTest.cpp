@@ -1,4 +1,4 @@
-#include "guard/Proxies.h"
+#include "guard/web/Proxies.h"
 
 #include "unit/guard/Fixture.h"
 

@@ -1,5 +1,5 @@
-#include "guard/Rules.h"
-#include "guard/Types.h"
+#include "guard/login/Rules.h"
+#include "guard/login/Types.h"
 
 #include "unit/guard/Fixture.h"
 

@@ -1,7 +1,7 @@
 #include "unit/guard/TestKeys.h"
 
 #include "base/Base64.h"
-#include "guard/Digest.h"
+#include "guard/login/Digest.h"
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>

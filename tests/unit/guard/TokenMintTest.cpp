@@ -1,4 +1,4 @@
-#include "guard/JwtSetup.h"
+#include "guard/jwt/JwtSetup.h"
 #include "unit/guard/Fixture.h"
 #include "unit/guard/TestKeys.h"
 

@@ -36,13 +36,14 @@ public:
         CPPUNIT_ASSERT_EQUAL(Kind::REQUEST, read(R"({"jsonrpc":"2.0","id":1,"method":"a"})").kind);
         CPPUNIT_ASSERT_EQUAL(Kind::NOTIFICATION, read(R"({"jsonrpc":"2.0","method":"a","params":{}})").kind);
         CPPUNIT_ASSERT_EQUAL(Kind::RESPONSE, read(R"({"jsonrpc":"2.0","id":1,"result":{}})").kind);
-        CPPUNIT_ASSERT_EQUAL(Kind::ERROR_RESPONSE, read(R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}})").kind);
+        CPPUNIT_ASSERT_EQUAL(Kind::ERROR_RESPONSE,
+                             read(R"({"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}})").kind);
     }
 
     void idsStayAsTheyAre()
     {
-        for (const std::string id : {"1", "-5", "0", "9223372036854775807", "18446744073709551615", "\"a\"", "\"\"", "\"1\"",
-                                     "\"a\\\"b\\\\c\""})
+        for (const std::string id : {"1", "-5", "0", "9223372036854775807", "18446744073709551615", "\"a\"", "\"\"",
+                                     "\"1\"", "\"a\\\"b\\\\c\""})
             CPPUNIT_ASSERT_EQUAL(id, read("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":" + id + "}").id);
     }
 

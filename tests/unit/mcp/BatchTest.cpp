@@ -23,10 +23,12 @@ public:
     void setUp() override
     {
         server.simpleTool("t", saying("x"));
-        server.simpleTool("later", [this](const CallBackendPtr& call) {
-            held.push_back(call);
-            return TENON_ASYNC;
-        });
+        server.simpleTool("later",
+                          [this](const CallBackendPtr& call)
+                          {
+                              held.push_back(call);
+                              return TENON_ASYNC;
+                          });
         server.publish();
     }
 
@@ -34,8 +36,9 @@ public:
 
     void everyRequestIsAnswered()
     {
-        const auto sink = client.post("[" + ping("1") + ',' + call("2", "t") + ",5," +
-                                      R"({"jsonrpc":"2.0","id":3,"method":"no/such"},{"jsonrpc":"2.0","method":"notifications/x"}])");
+        const auto sink =
+            client.post("[" + ping("1") + ',' + call("2", "t") + ",5," +
+                        R"({"jsonrpc":"2.0","id":3,"method":"no/such"},{"jsonrpc":"2.0","method":"notifications/x"}])");
         CPPUNIT_ASSERT(sink->finished());
         CPPUNIT_ASSERT(sink->error() == ErrorKind::NONE);
         CPPUNIT_ASSERT_EQUAL(std::string("1"), at(sink->answer(), "/0/id"));
@@ -47,7 +50,8 @@ public:
 
     void notificationsAloneNeedNoAnswer()
     {
-        const auto sink = client.post(R"([{"jsonrpc":"2.0","method":"notifications/x"},{"jsonrpc":"2.0","id":9,"result":{}}])");
+        const auto sink =
+            client.post(R"([{"jsonrpc":"2.0","method":"notifications/x"},{"jsonrpc":"2.0","id":9,"result":{}}])");
         CPPUNIT_ASSERT(sink->finished());
         CPPUNIT_ASSERT(sink->answer().empty());
         CPPUNIT_ASSERT(sink->error() == ErrorKind::NONE);
@@ -56,8 +60,11 @@ public:
     void otherRevisionsHaveNone()
     {
         for (const char* version : {"2024-11-05", "2025-06-18", "2025-11-25"})
-            CPPUNIT_ASSERT(LegacyClient(server, version).post("[" + ping("1") + "]")->error() == ErrorKind::INVALID_REQUEST);
-        CPPUNIT_ASSERT(server.send("[" + TestServer::modernBody("tools/list", {}, {}) + "]", TestServer::modernHeaders("tools/list", {}))
+            CPPUNIT_ASSERT(LegacyClient(server, version).post("[" + ping("1") + "]")->error() ==
+                           ErrorKind::INVALID_REQUEST);
+        CPPUNIT_ASSERT(server
+                           .send("[" + TestServer::modernBody("tools/list", {}, {}) + "]",
+                                 TestServer::modernHeaders("tools/list", {}))
                            ->error() == ErrorKind::INVALID_REQUEST);
     }
 
@@ -73,7 +80,8 @@ public:
 
     void initializeIsNoPartOfABatch()
     {
-        const auto sink = client.post(R"([{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-03-26"}}])");
+        const auto sink = client.post(
+            R"([{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-03-26"}}])");
         CPPUNIT_ASSERT_EQUAL(std::string("-32600"), at(sink->answer(), "/0/error/code"));
     }
 

@@ -58,8 +58,10 @@ public:
         const auto sink = server.modern("tools/call", R"("name":"none")");
         CPPUNIT_ASSERT(sink->error() == ErrorKind::INVALID_PARAMS);
         CPPUNIT_ASSERT_EQUAL(std::string("\"Unknown tool: none\""), at(sink->answer(), "/error/message"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(LegacyClient(server).answer("tools/call", R"("name":"none")"), "/error/code"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(LegacyClient(server).answer("tools/call", R"("name":5)"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(LegacyClient(server).answer("tools/call", R"("name":"none")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(LegacyClient(server).answer("tools/call", R"("name":5)"), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(LegacyClient(server).answer("tools/call"), "/error/code"));
     }
 
@@ -67,27 +69,35 @@ public:
     {
         server.simpleTool("t", saying("x"));
         server.publish();
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(server.modernAnswer("tools/call", R"("name":"t","arguments":[])"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(server.modernAnswer("tools/call", R"("name":"t","arguments":[])"), "/error/code"));
     }
 
     void missingArgumentsAreAnEmptyObject()
     {
-        server.simpleTool("t", [](const CallBackendPtr& call) {
-            return call->finish(R"({"content":[],"structuredContent":{"got":)" + tenon::base::toJson(call->arguments()) + "}}", false);
-        });
+        server.simpleTool("t",
+                          [](const CallBackendPtr& call)
+                          {
+                              return call->finish(R"({"content":[],"structuredContent":{"got":)" +
+                                                      tenon::base::toJson(call->arguments()) + "}}",
+                                                  false);
+                          });
         server.publish();
         for (const char* params : {R"("name":"t")", R"("name":"t","arguments":null)", R"("name":"t","arguments":{})"})
-            CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(server.modernAnswer("tools/call", params), "/result/structuredContent/got"));
+            CPPUNIT_ASSERT_EQUAL(std::string("{}"),
+                                 at(server.modernAnswer("tools/call", params), "/result/structuredContent/got"));
     }
 
     void argumentsThatBreakTheSchemaAreAToolError()
     {
         std::atomic<int> entered{0};
-        server.tool(R"({"name":"t","inputSchema":{"type":"object","properties":{"n":{"type":"integer","minimum":1}},"required":["n"]}})",
-                    [&](const CallBackendPtr& call) {
-                        ++entered;
-                        return call->finish(R"({"content":[]})", false);
-                    });
+        server.tool(
+            R"({"name":"t","inputSchema":{"type":"object","properties":{"n":{"type":"integer","minimum":1}},"required":["n"]}})",
+            [&](const CallBackendPtr& call)
+            {
+                ++entered;
+                return call->finish(R"({"content":[]})", false);
+            });
         server.publish();
         for (const char* arguments : {"{}", R"({"n":0})", R"({"n":"1"})"})
         {
@@ -109,7 +119,8 @@ public:
         const auto says = server.modernAnswer("tools/call", R"("name":"says")");
         CPPUNIT_ASSERT_EQUAL(std::string("\"no disk\""), at(says, "/result/content/0/text"));
         CPPUNIT_ASSERT_EQUAL(std::string("true"), at(says, "/result/isError"));
-        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(server.modernAnswer("tools/call", R"("name":"returns")"), "/result/isError"));
+        CPPUNIT_ASSERT_EQUAL(std::string("true"),
+                             at(server.modernAnswer("tools/call", R"("name":"returns")"), "/result/isError"));
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"content":[{"type":"text","text":"no disk"}],"isError":true})"),
                              at(LegacyClient(server).answer("tools/call", R"("name":"says")"), "/result"));
     }
@@ -118,7 +129,8 @@ public:
     {
         server.simpleTool("t", [](const CallBackendPtr&) { return TENON_ERROR_INTERNAL; });
         server.publish();
-        CPPUNIT_ASSERT_EQUAL(std::string("-32603"), at(server.modernAnswer("tools/call", R"("name":"t")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32603"),
+                             at(server.modernAnswer("tools/call", R"("name":"t")"), "/error/code"));
     }
 
     void returningWithoutAnEndIsAProtocolError()
@@ -128,21 +140,24 @@ public:
             server.draft.tools.clear();
             server.simpleTool("t", [status](const CallBackendPtr&) { return status; });
             server.publish();
-            CPPUNIT_ASSERT_EQUAL(std::string("-32603"), at(server.modernAnswer("tools/call", R"("name":"t")"), "/error/code"));
+            CPPUNIT_ASSERT_EQUAL(std::string("-32603"),
+                                 at(server.modernAnswer("tools/call", R"("name":"t")"), "/error/code"));
         }
     }
 
     void aCallEndsOnce()
     {
         std::vector<tenon_status> late;
-        server.simpleTool("t", [&](const CallBackendPtr& call) {
-            late.push_back(call->finish(R"({"content":[]})", false));
-            late.push_back(call->finish(R"({"content":[]})", false));
-            late.push_back(call->fail(TENON_ERROR_FAILED, "x"));
-            late.push_back(call->progress(1, 2, "x"));
-            late.push_back(call->log(TENON_LOG_ERROR, "", "1"));
-            return TENON_ERROR_FAILED;
-        });
+        server.simpleTool("t",
+                          [&](const CallBackendPtr& call)
+                          {
+                              late.push_back(call->finish(R"({"content":[]})", false));
+                              late.push_back(call->finish(R"({"content":[]})", false));
+                              late.push_back(call->fail(TENON_ERROR_FAILED, "x"));
+                              late.push_back(call->progress(1, 2, "x"));
+                              late.push_back(call->log(TENON_LOG_ERROR, "", "1"));
+                              return TENON_ERROR_FAILED;
+                          });
         server.publish();
         const auto sink = server.modern("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->answers());
@@ -155,12 +170,15 @@ public:
     void aCallMayEndLaterOnAnotherThread()
     {
         std::thread later;
-        server.simpleTool("t", [&](const CallBackendPtr& call) {
-            later = std::thread([call] { call->finish(R"({"content":[]})", false); });
-            return TENON_ASYNC;
-        });
+        server.simpleTool("t",
+                          [&](const CallBackendPtr& call)
+                          {
+                              later = std::thread([call] { call->finish(R"({"content":[]})", false); });
+                              return TENON_ASYNC;
+                          });
         server.publish();
-        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(server.modernAnswer("tools/call", R"("name":"t")"), "/result/content"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"),
+                             at(server.modernAnswer("tools/call", R"("name":"t")"), "/result/content"));
         later.join();
     }
 
@@ -181,13 +199,16 @@ public:
         finish(std::move(alices));
         CPPUNIT_ASSERT(running->waitForEnd());
         server.allowance.holder = "alice";
-        CPPUNIT_ASSERT_MESSAGE("the call that ended left its place", TestServer::eventually([&] {
-            const auto next = send("4");
-            if (next->finished())
-                return false;
-            finish(held.take());
-            return next->waitForEnd() && next->error() == ErrorKind::NONE;
-        }));
+        CPPUNIT_ASSERT_MESSAGE("the call that ended left its place", TestServer::eventually(
+                                                                         [&]
+                                                                         {
+                                                                             const auto next = send("4");
+                                                                             if (next->finished())
+                                                                                 return false;
+                                                                             finish(held.take());
+                                                                             return next->waitForEnd() &&
+                                                                                    next->error() == ErrorKind::NONE;
+                                                                         }));
     }
 
     void callsOfAllAreLimited()
@@ -209,7 +230,8 @@ public:
     {
         server.simpleTool("t", [](const CallBackendPtr&) { return TENON_ASYNC; });
         server.publish();
-        CPPUNIT_ASSERT_EQUAL(std::string("-32603"), at(server.modernAnswer("tools/call", R"("name":"t")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32603"),
+                             at(server.modernAnswer("tools/call", R"("name":"t")"), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), server.dispatcher->callsInFlight());
         LegacyClient client(server);
         CPPUNIT_ASSERT_EQUAL(std::string("-32603"), at(client.answer("tools/call", R"("name":"t")"), "/error/code"));
@@ -236,21 +258,27 @@ public:
     void oneAtATimeIsOneAtATime()
     {
         std::atomic<int> inside{0}, most{0};
-        server.simpleTool("t", [&](const CallBackendPtr& call) {
-            most = std::max(most.load(), ++inside);
-            std::this_thread::yield();
-            --inside;
-            return call->finish(R"({"content":[]})", false);
-        }).admission = TestServer::admission(Admission::Concurrency::SERIAL, 0, 1000);
+        server
+            .simpleTool("t",
+                        [&](const CallBackendPtr& call)
+                        {
+                            most = std::max(most.load(), ++inside);
+                            std::this_thread::yield();
+                            --inside;
+                            return call->finish(R"({"content":[]})", false);
+                        })
+            .admission = TestServer::admission(Admission::Concurrency::SERIAL, 0, 1000);
         server.publish();
         std::vector<std::thread> threads;
         std::atomic<int> answered{0};
         for (int thread = 0; thread < 4; ++thread)
-            threads.emplace_back([&] {
-                for (int count = 0; count < 25; ++count)
-                    if (!at(server.modernAnswer("tools/call", R"("name":"t")"), "/result/content").empty())
-                        ++answered;
-            });
+            threads.emplace_back(
+                [&]
+                {
+                    for (int count = 0; count < 25; ++count)
+                        if (!at(server.modernAnswer("tools/call", R"("name":"t")"), "/result/content").empty())
+                            ++answered;
+                });
         for (auto& thread : threads)
             thread.join();
         CPPUNIT_ASSERT_EQUAL(100, answered.load());
@@ -261,10 +289,14 @@ public:
     {
         HeldCall held;
         std::atomic<int> entered{0};
-        server.simpleTool("t", [&](const CallBackendPtr& call) {
-            ++entered;
-            return held.keep(call);
-        }).admission = TestServer::admission(Admission::Concurrency::SERIAL);
+        server
+            .simpleTool("t",
+                        [&](const CallBackendPtr& call)
+                        {
+                            ++entered;
+                            return held.keep(call);
+                        })
+            .admission = TestServer::admission(Admission::Concurrency::SERIAL);
         server.publish();
         const auto first = server.modern("tools/call", R"("name":"t")");
         const auto second = server.modern("tools/call", R"("name":"t")");
@@ -284,10 +316,14 @@ public:
     {
         // A call that asks the client lets others in meanwhile.
         const auto admission = TestServer::admission(Admission::Concurrency::SERIAL);
-        server.simpleTool("t", [](const CallBackendPtr& call) {
-            const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
-            return asked.status == TENON_OK ? call->finish(R"({"content":[]})", false) : asked.status;
-        }).admission = admission;
+        server
+            .simpleTool("t",
+                        [](const CallBackendPtr& call)
+                        {
+                            const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
+                            return asked.status == TENON_OK ? call->finish(R"({"content":[]})", false) : asked.status;
+                        })
+            .admission = admission;
         server.publish();
         LegacyClient client(server, "2025-11-25", R"({"roots":{}})");
         const auto first = client.request("tools/call", R"("name":"t")", "1");
@@ -306,7 +342,8 @@ public:
         HeldCall held;
         server.simpleTool("t", held.keeping());
         server.publish();
-        auto& gauge = server.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", "t"}});
+        auto& gauge =
+            server.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", "t"}});
         const auto sink = server.modern("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), server.dispatcher->callsInFlight());
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1), gauge.value());
@@ -319,26 +356,32 @@ public:
     {
         server.simpleTool("t", saying("x"));
         server.publish();
-        auto& gauge = server.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", "t"}});
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
-                             at(server.modernAnswer("tools/call", R"("name":"t","requestState":"forged")"), "/error/code"));
+        auto& gauge =
+            server.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", "t"}});
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("-32602"),
+            at(server.modernAnswer("tools/call", R"("name":"t","requestState":"forged")"), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::int64_t(0), gauge.value());
     }
 
     void traceContextReachesThePlugin()
     {
         std::string seen;
-        server.simpleTool("t", [&](const CallBackendPtr& call) {
-            seen = std::string(call->traceparent()) + '|' + std::string(call->tracestate()) + '|' + std::string(call->baggage());
-            return call->finish(R"({"content":[]})", false);
-        });
+        server.simpleTool("t",
+                          [&](const CallBackendPtr& call)
+                          {
+                              seen = std::string(call->traceparent()) + '|' + std::string(call->tracestate()) + '|' +
+                                     std::string(call->baggage());
+                              return call->finish(R"({"content":[]})", false);
+                          });
         server.publish();
         TestServer::Modern how;
         how.meta = ",\"traceparent\":\"" + TRACE + R"(","tracestate":"a=b","baggage":"c=d")";
         (void)server.modernAnswer("tools/call", R"("name":"t")", how);
         CPPUNIT_ASSERT_EQUAL(TRACE + "|a=b|c=d", seen);
         // Of the headers where `_meta` has none.
-        const auto headers = TestServer::modernHeaders("tools/call", "t").set("traceparent", TRACE).set("baggage", "e=f");
+        const auto headers =
+            TestServer::modernHeaders("tools/call", "t").set("traceparent", TRACE).set("baggage", "e=f");
         server.send(TestServer::modernBody("tools/call", R"("name":"t")", {}), headers);
         CPPUNIT_ASSERT_EQUAL(TRACE + "||e=f", seen);
     }
@@ -347,13 +390,16 @@ public:
     void aBrokenTraceparentIsIgnored()
     {
         std::string seen;
-        server.simpleTool("t", [&](const CallBackendPtr& call) {
-            seen = std::string(call->traceparent()) + '|' + std::string(call->tracestate()) + '|' + std::string(call->baggage());
-            return call->finish(R"({"content":[]})", false);
-        });
+        server.simpleTool("t",
+                          [&](const CallBackendPtr& call)
+                          {
+                              seen = std::string(call->traceparent()) + '|' + std::string(call->tracestate()) + '|' +
+                                     std::string(call->baggage());
+                              return call->finish(R"({"content":[]})", false);
+                          });
         server.publish();
         for (const std::string& bad : {std::string("x"), TRACE + "\\nforged", TRACE + "-more", "ff" + TRACE.substr(2),
-                                      "00-" + std::string(32, '0') + TRACE.substr(35)})
+                                       "00-" + std::string(32, '0') + TRACE.substr(35)})
         {
             TestServer::Modern how;
             how.meta = ",\"traceparent\":\"" + bad + R"(","tracestate":"a=b","baggage":"c\nd")";
@@ -365,13 +411,16 @@ public:
     void thePluginSeesTheClient()
     {
         std::string seen;
-        server.simpleTool("t", [&](const CallBackendPtr& call) {
-            seen = std::string(call->principalName()) + '|' + std::string(call->sessionId()) + '|';
-            for (const auto feature : {TENON_CLIENT_ELICITATION, TENON_CLIENT_ELICITATION_URL, TENON_CLIENT_SAMPLING,
-                                       TENON_CLIENT_SAMPLING_TOOLS, TENON_CLIENT_ROOTS, TENON_CLIENT_PROGRESS, TENON_CLIENT_TASK})
-                seen += call->clientHas(feature) ? '1' : '0';
-            return call->finish(R"({"content":[]})", false);
-        });
+        server.simpleTool("t",
+                          [&](const CallBackendPtr& call)
+                          {
+                              seen = std::string(call->principalName()) + '|' + std::string(call->sessionId()) + '|';
+                              for (const auto feature : {TENON_CLIENT_ELICITATION, TENON_CLIENT_ELICITATION_URL,
+                                                         TENON_CLIENT_SAMPLING, TENON_CLIENT_SAMPLING_TOOLS,
+                                                         TENON_CLIENT_ROOTS, TENON_CLIENT_PROGRESS, TENON_CLIENT_TASK})
+                                  seen += call->clientHas(feature) ? '1' : '0';
+                              return call->finish(R"({"content":[]})", false);
+                          });
         server.publish();
         TestServer::Modern how;
         how.principal = principalOf("alice");

@@ -60,7 +60,8 @@ public:
                 held.drop();
                 LegacyClient client(server, version);
                 const auto sink = client.request("tools/call", R"("name":"t")", id);
-                const auto accepted = client.notify("notifications/cancelled", std::string("\"requestId\":") + id + R"(,"reason":"r")");
+                const auto accepted =
+                    client.notify("notifications/cancelled", std::string("\"requestId\":") + id + R"(,"reason":"r")");
                 CPPUNIT_ASSERT(accepted->finished());
                 CPPUNIT_ASSERT(accepted->answer().empty());
                 CPPUNIT_ASSERT(held->isCancelled());
@@ -85,7 +86,8 @@ public:
     {
         LegacyClient client(server);
         const auto sink = client.request("tools/call", R"("name":"t")", "1");
-        for (const char* params : {R"("requestId":2)", R"("requestId":"1")", R"("requestId":null)", R"("requestId":1.5)", ""})
+        for (const char* params :
+             {R"("requestId":2)", R"("requestId":"1")", R"("requestId":null)", R"("requestId":1.5)", ""})
         {
             const auto accepted = client.notify("notifications/cancelled", params);
             CPPUNIT_ASSERT(accepted->finished());
@@ -134,7 +136,8 @@ public:
     {
         const auto sink = std::make_shared<RecordingSink>();
         sink->disconnect();
-        server.send(TestServer::modernBody("tools/call", R"("name":"t")", {}), TestServer::modernHeaders("tools/call", "t"), sink);
+        server.send(TestServer::modernBody("tools/call", R"("name":"t")", {}),
+                    TestServer::modernHeaders("tools/call", "t"), sink);
         CPPUNIT_ASSERT(!held.get());
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), server.dispatcher->callsInFlight());
     }

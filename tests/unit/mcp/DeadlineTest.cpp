@@ -38,7 +38,8 @@ public:
         turn(1'001'000);
         CPPUNIT_ASSERT(sink->finished());
         CPPUNIT_ASSERT_EQUAL(std::string("true"), at(sink->answer(), "/result/isError"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"'t' did not finish within 1000000 ms\""), at(sink->answer(), "/result/content/0/text"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"'t' did not finish within 1000000 ms\""),
+                             at(sink->answer(), "/result/content/0/text"));
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", false));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->answers());
     }
@@ -85,10 +86,12 @@ public:
 
     void peopleMayTakeTheirTime()
     {
-        server.simpleTool("t", [](const CallBackendPtr& call) {
-            const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
-            return asked.status == TENON_OK ? call->finish(R"({"content":[]})", false) : asked.status;
-        });
+        server.simpleTool("t",
+                          [](const CallBackendPtr& call)
+                          {
+                              const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
+                              return asked.status == TENON_OK ? call->finish(R"({"content":[]})", false) : asked.status;
+                          });
         server.publish();
         LegacyClient client(server, "2025-11-25", R"({"roots":{}})");
         const auto sink = client.request("tools/call", R"("name":"t")");
@@ -97,17 +100,22 @@ public:
         CPPUNIT_ASSERT(!sink->ended());
         turn(3'601'000);
         CPPUNIT_ASSERT(sink->finished());
-        CPPUNIT_ASSERT_EQUAL(std::string("\"the client did not answer what 't' asked\""), at(sink->answer(), "/result/content/0/text"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"the client did not answer what 't' asked\""),
+                             at(sink->answer(), "/result/content/0/text"));
         // Late: nobody waits for it.
         CPPUNIT_ASSERT(client.respond("1", R"("result":{"roots":[]})")->finished());
     }
 
     void aToolWithoutDeadlineHasNoneAfterAsking()
     {
-        server.simpleTool("t", [this](const CallBackendPtr& call) -> tenon_status {
-            const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
-            return asked.status == TENON_OK ? held.keep(call) : asked.status;
-        }).timeoutMs = 0;
+        server
+            .simpleTool("t",
+                        [this](const CallBackendPtr& call) -> tenon_status
+                        {
+                            const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
+                            return asked.status == TENON_OK ? held.keep(call) : asked.status;
+                        })
+            .timeoutMs = 0;
         server.publish();
         LegacyClient client(server, "2025-11-25", R"({"roots":{}})");
         const auto sink = client.request("tools/call", R"("name":"t")");
@@ -124,16 +132,21 @@ public:
     {
         std::promise<void> leave;
         std::promise<void> inside;
-        server.simpleTool("t", [&](const CallBackendPtr&) {
-            inside.set_value();
-            leave.get_future().wait();
-            return TENON_OK; // far too late
-        });
+        server.simpleTool("t",
+                          [&](const CallBackendPtr&)
+                          {
+                              inside.set_value();
+                              leave.get_future().wait();
+                              return TENON_OK; // far too late
+                          });
         server.publish();
         RecordingSinkPtr sink = std::make_shared<RecordingSink>();
-        std::thread caller([&] {
-            server.send(TestServer::modernBody("tools/call", R"("name":"t")", {}), TestServer::modernHeaders("tools/call", "t"), sink);
-        });
+        std::thread caller(
+            [&]
+            {
+                server.send(TestServer::modernBody("tools/call", R"("name":"t")", {}),
+                            TestServer::modernHeaders("tools/call", "t"), sink);
+            });
         inside.get_future().wait();
         turn(1'001'000);
         CPPUNIT_ASSERT(sink->finished());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugin/Catalogue.h"
+#include "plugin/catalogue/Catalogue.h"
 
 #include <algorithm>
 #include <functional>

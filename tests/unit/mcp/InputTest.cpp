@@ -85,8 +85,10 @@ public:
         const auto first = call();
         CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""), at(first, "/result/resultType"));
         CPPUNIT_ASSERT_EQUAL(NAME, at(first, "/result/inputRequests/who"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""), at(first, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
-        const auto second = call(",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + at(first, "/result/requestState"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""),
+                             at(first, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
+        const auto second =
+            call(",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + at(first, "/result/requestState"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(second, "/result/resultType"));
         CPPUNIT_ASSERT_EQUAL(ALICE, said(second));
     }
@@ -107,39 +109,51 @@ public:
     void anAnswerOfAnotherShapeIsAskedAgain()
     {
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
-        for (const char* bad : {R"({})", R"({"action":"perhaps"})", R"({"action":"accept","content":5})", R"({"roots":[]})"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""),
-                                         at(call(std::string(",\"inputResponses\":{\"who\":") + bad + "}"), "/result/resultType"));
+        for (const char* bad :
+             {R"({})", R"({"action":"perhaps"})", R"({"action":"accept","content":5})", R"({"roots":[]})"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                bad, std::string("\"input_required\""),
+                at(call(std::string(",\"inputResponses\":{\"who\":") + bad + "}"), "/result/resultType"));
     }
 
     void anAnswerThatDoesNotFitTheFormIsAskedAgain()
     {
-        tool([](const CallBackendPtr& call) {
-            return askAndSay(call, "who", R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object",)"
-                                          R"("properties":{"name":{"type":"string","minLength":1},"age":{"type":"integer","minimum":0}},"required":["name"]}}})");
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                return askAndSay(
+                    call, "who",
+                    R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object",)"
+                    R"("properties":{"name":{"type":"string","minLength":1},"age":{"type":"integer","minimum":0}},"required":["name"]}}})");
+            });
         const auto answered = [&](const std::string& content)
         { return call(R"(,"inputResponses":{"who":{"action":"accept","content":)" + content + "}}"); };
         for (const char* bad : {R"({"name":""})", R"({"name":"A","age":-1})", R"({"name":5})", "{}"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""), at(answered(bad), "/result/resultType"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(answered(R"({"name":"A","age":0})"), "/result/resultType"));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""),
+                                         at(answered(bad), "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""),
+                             at(answered(R"({"name":"A","age":0})"), "/result/resultType"));
     }
 
     void responsesThatAreNoObjectsAreRefused()
     {
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
         for (const char* bad : {"null", "5", "[]", R"({"who":12345})", R"({"who":null})"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("-32602"), at(call(std::string(",\"inputResponses\":") + bad), "/error/code"));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("-32602"),
+                                         at(call(std::string(",\"inputResponses\":") + bad), "/error/code"));
     }
 
     void manyQuestionsGoInOneRound()
     {
-        tool([](const CallBackendPtr& call) -> tenon_status {
-            bool pending = false;
-            for (const auto& [key, request] : std::map<std::string, std::string>{{"a", NAME}, {"b", SAMPLE}, {"c", ROOTS}})
-                pending = call->requestInput(key, request).status == TENON_INPUT_PENDING || pending;
-            return pending ? TENON_INPUT_PENDING : call->finish(text("all"), false);
-        });
+        tool(
+            [](const CallBackendPtr& call) -> tenon_status
+            {
+                bool pending = false;
+                for (const auto& [key, request] :
+                     std::map<std::string, std::string>{{"a", NAME}, {"b", SAMPLE}, {"c", ROOTS}})
+                    pending = call->requestInput(key, request).status == TENON_INPUT_PENDING || pending;
+                return pending ? TENON_INPUT_PENDING : call->finish(text("all"), false);
+            });
         const auto first = call();
         CPPUNIT_ASSERT_EQUAL(NAME, at(first, "/result/inputRequests/a"));
         CPPUNIT_ASSERT_EQUAL(SAMPLE, at(first, "/result/inputRequests/b"));
@@ -148,27 +162,33 @@ public:
         const auto second = call(",\"inputResponses\":{\"a\":" + ALICE + R"(,"c":{"roots":[]}},"requestState":)" +
                                  at(first, "/result/requestState"));
         CPPUNIT_ASSERT_EQUAL("{\"b\":" + SAMPLE + '}', at(second, "/result/inputRequests"));
-        const auto third = call(R"(,"inputResponses":{"b":{"role":"assistant","content":{"type":"text","text":"x"}}},"requestState":)" +
-                                at(second, "/result/requestState"));
+        const auto third = call(
+            R"(,"inputResponses":{"b":{"role":"assistant","content":{"type":"text","text":"x"}}},"requestState":)" +
+            at(second, "/result/requestState"));
         CPPUNIT_ASSERT_EQUAL(std::string("all"), said(third));
     }
 
     void roundsRememberEarlierAnswers()
     {
-        tool([](const CallBackendPtr& call) -> tenon_status {
-            const auto one = call->requestInput("one", NAME);
-            if (one.status != TENON_OK)
-                return one.status;
-            const auto two = call->requestInput("two", NAME);
-            if (two.status != TENON_OK)
-                return two.status;
-            return call->finish(text(tenon::base::toJson(one.answer->root()) + tenon::base::toJson(two.answer->root())), false);
-        });
+        tool(
+            [](const CallBackendPtr& call) -> tenon_status
+            {
+                const auto one = call->requestInput("one", NAME);
+                if (one.status != TENON_OK)
+                    return one.status;
+                const auto two = call->requestInput("two", NAME);
+                if (two.status != TENON_OK)
+                    return two.status;
+                return call->finish(
+                    text(tenon::base::toJson(one.answer->root()) + tenon::base::toJson(two.answer->root())), false);
+            });
         const auto first = call();
-        const auto second = call(",\"inputResponses\":{\"one\":" + ALICE + "},\"requestState\":" + at(first, "/result/requestState"));
+        const auto second =
+            call(",\"inputResponses\":{\"one\":" + ALICE + "},\"requestState\":" + at(first, "/result/requestState"));
         CPPUNIT_ASSERT_EQUAL("{\"two\":" + NAME + '}', at(second, "/result/inputRequests"));
         CPPUNIT_ASSERT(at(first, "/result/requestState") != at(second, "/result/requestState"));
-        const auto third = call(R"(,"inputResponses":{"two":{"action":"decline"}},"requestState":)" + at(second, "/result/requestState"));
+        const auto third = call(R"(,"inputResponses":{"two":{"action":"decline"}},"requestState":)" +
+                                at(second, "/result/requestState"));
         CPPUNIT_ASSERT_EQUAL(ALICE + R"({"action":"decline"})", said(third));
     }
 
@@ -179,8 +199,8 @@ public:
         state = state.substr(1, state.size() - 2);
         std::string flipped = state;
         flipped[flipped.size() / 2] = flipped[flipped.size() / 2] == 'A' ? 'B' : 'A';
-        for (const std::string& bad : {state + "-TAMPERED", state + "=", state + "A", state.substr(1), state.substr(0, 20), flipped,
-                                      std::string("x"), std::string()})
+        for (const std::string& bad : {state + "-TAMPERED", state + "=", state + "A", state.substr(1),
+                                       state.substr(0, 20), flipped, std::string("x"), std::string()})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(
                 bad, std::string("-32602"),
                 at(call(",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":\"" + bad + '"'), "/error/code"));
@@ -201,14 +221,15 @@ public:
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
         server.simpleTool("other", [](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
         server.publish();
-        const auto again = ",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" +
-                           at(call(R"(,"arguments":{"a":1})"), "/result/requestState");
+        const auto again = ",\"inputResponses\":{\"who\":" + ALICE +
+                           "},\"requestState\":" + at(call(R"(,"arguments":{"a":1})"), "/result/requestState");
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(R"(,"arguments":{"a":2})" + again), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(again), "/error/code"));
         TestServer::Modern how;
         how.capabilities = ALL;
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
-                             at(server.modernAnswer("tools/call", R"("name":"other","arguments":{"a":1})" + again, how), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("-32602"),
+            at(server.modernAnswer("tools/call", R"("name":"other","arguments":{"a":1})" + again, how), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(ALICE, said(call(R"(,"arguments":{"a":1})" + again)));
     }
 
@@ -222,21 +243,24 @@ public:
         TestServer::Modern how;
         how.capabilities = ALL;
         const auto state = at(brief.modernAnswer("tools/call", R"("name":"t")", how), "/result/requestState");
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
-                             at(brief.modernAnswer("tools/call", R"("name":"t","requestState":)" + state, how), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("-32602"),
+            at(brief.modernAnswer("tools/call", R"("name":"t","requestState":)" + state, how), "/error/code"));
     }
 
     void sideEffectsHappenOnce()
     {
         std::atomic<int> effects{0};
-        tool([&](const CallBackendPtr& call) -> tenon_status {
-            std::string_view receipt;
-            if (!call->recall("paid", receipt))
-                call->remember("paid", "receipt " + std::to_string(++effects));
-            CPPUNIT_ASSERT(call->recall("paid", receipt));
-            const auto asked = call->requestInput("who", NAME);
-            return asked.status == TENON_OK ? call->finish(text(std::string(receipt)), false) : asked.status;
-        });
+        tool(
+            [&](const CallBackendPtr& call) -> tenon_status
+            {
+                std::string_view receipt;
+                if (!call->recall("paid", receipt))
+                    call->remember("paid", "receipt " + std::to_string(++effects));
+                CPPUNIT_ASSERT(call->recall("paid", receipt));
+                const auto asked = call->requestInput("who", NAME);
+                return asked.status == TENON_OK ? call->finish(text(std::string(receipt)), false) : asked.status;
+            });
         const auto state = at(call(), "/result/requestState");
         const auto again = ",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + state;
         CPPUNIT_ASSERT_EQUAL(std::string("receipt 1"), said(call(again)));
@@ -252,45 +276,53 @@ public:
 
     void aShorterMemoryFitsInTheNextRound()
     {
-        tool([](const CallBackendPtr& call) -> tenon_status {
-            const auto asked = call->requestInput("who", NAME);
-            const auto kept = call->remember("k", asked.status == TENON_OK ? "short" : "a long value");
-            if (kept != TENON_OK)
-                return kept;
-            return asked.status == TENON_OK ? call->finish(text("done"), false) : asked.status;
-        });
+        tool(
+            [](const CallBackendPtr& call) -> tenon_status
+            {
+                const auto asked = call->requestInput("who", NAME);
+                const auto kept = call->remember("k", asked.status == TENON_OK ? "short" : "a long value");
+                if (kept != TENON_OK)
+                    return kept;
+                return asked.status == TENON_OK ? call->finish(text("done"), false) : asked.status;
+            });
         const auto state = at(call(), "/result/requestState");
-        CPPUNIT_ASSERT_EQUAL(std::string("done"), said(call(",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + state)));
+        CPPUNIT_ASSERT_EQUAL(std::string("done"),
+                             said(call(",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + state)));
     }
 
     void memoriesAreLimited()
     {
-        tool([](const CallBackendPtr& call) {
-            std::string_view value;
-            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("a", std::string(60'000, 'x')));
-            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_RESOURCES), call->remember("b", std::string(10'000, 'x')));
-            CPPUNIT_ASSERT(!call->recall("b", value)); // what did not fit is not there, not even empty
-            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("a", "small"));
-            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("b", std::string(10'000, 'x')));
-            return call->finish(text("ok"), false);
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                std::string_view value;
+                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("a", std::string(60'000, 'x')));
+                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_RESOURCES),
+                                     call->remember("b", std::string(10'000, 'x')));
+                CPPUNIT_ASSERT(!call->recall("b", value)); // what did not fit is not there, not even empty
+                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("a", "small"));
+                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("b", std::string(10'000, 'x')));
+                return call->finish(text("ok"), false);
+            });
         CPPUNIT_ASSERT_EQUAL(std::string("ok"), said(call()));
     }
 
     void whatWasRecalledStays()
     {
-        tool([](const CallBackendPtr& call) {
-            std::string_view first, second;
-            call->remember("short", "a");
-            call->remember("long", std::string(100, 'a'));
-            CPPUNIT_ASSERT(call->recall("short", first) && call->recall("long", second));
-            call->remember("short", "b");
-            call->remember("long", std::string(500, 'b'));
-            CPPUNIT_ASSERT_EQUAL(std::string("a"), std::string(first));
-            CPPUNIT_ASSERT_EQUAL(std::string(100, 'a'), std::string(second));
-            CPPUNIT_ASSERT(call->recall("short", first));
-            return call->finish(text(std::string(first)), false);
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                std::string_view first, second;
+                call->remember("short", "a");
+                call->remember("long", std::string(100, 'a'));
+                CPPUNIT_ASSERT(call->recall("short", first) && call->recall("long", second));
+                call->remember("short", "b");
+                call->remember("long", std::string(500, 'b'));
+                CPPUNIT_ASSERT_EQUAL(std::string("a"), std::string(first));
+                CPPUNIT_ASSERT_EQUAL(std::string(100, 'a'), std::string(second));
+                CPPUNIT_ASSERT(call->recall("short", first));
+                return call->finish(text(std::string(first)), false);
+            });
         CPPUNIT_ASSERT_EQUAL(std::string("b"), said(call()));
     }
 
@@ -308,8 +340,10 @@ public:
 
     void capabilitiesDecideByMode()
     {
-        const std::string url = R"({"method":"elicitation/create","params":{"mode":"url","message":"m","url":"https://e"}})";
-        const std::string tools = R"({"method":"sampling/createMessage","params":{"messages":[],"maxTokens":5,"tools":[]}})";
+        const std::string url =
+            R"({"method":"elicitation/create","params":{"mode":"url","message":"m","url":"https://e"}})";
+        const std::string tools =
+            R"({"method":"sampling/createMessage","params":{"messages":[],"maxTokens":5,"tools":[]}})";
         const auto asks = [&](const std::string& request, const std::string& capabilities)
         {
             tool([&](const CallBackendPtr& call) { return askAndSay(call, "x", request); });
@@ -329,15 +363,18 @@ public:
     {
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
         for (const char* answer : {R"({"action":"decline"})", R"({"action":"cancel"})", R"({"action":"accept"})"})
-            CPPUNIT_ASSERT_EQUAL(std::string(answer), said(call(std::string(",\"inputResponses\":{\"who\":") + answer + "}")));
+            CPPUNIT_ASSERT_EQUAL(std::string(answer),
+                                 said(call(std::string(",\"inputResponses\":{\"who\":") + answer + "}")));
     }
 
     void promptsAndResourcesMayAsk()
     {
-        server.prompt(R"({"name":"p"})", [](const CallBackendPtr& call) {
-            const auto asked = call->requestInput("who", NAME);
-            return asked.status == TENON_OK ? call->finish(R"({"messages":[]})", false) : asked.status;
-        });
+        server.prompt(R"({"name":"p"})",
+                      [](const CallBackendPtr& call)
+                      {
+                          const auto asked = call->requestInput("who", NAME);
+                          return asked.status == TENON_OK ? call->finish(R"({"messages":[]})", false) : asked.status;
+                      });
         server.plugin->read = [](const CallBackendPtr& call)
         {
             const auto asked = call->requestInput("who", NAME);
@@ -348,12 +385,15 @@ public:
         TestServer::Modern how;
         how.capabilities = ALL;
         for (const auto& [method, params, member] :
-             {std::tuple("prompts/get", R"("name":"p")", "/result/messages"), std::tuple("resources/read", R"("uri":"x://a")", "/result/contents")})
+             {std::tuple("prompts/get", R"("name":"p")", "/result/messages"),
+              std::tuple("resources/read", R"("uri":"x://a")", "/result/contents")})
         {
             const auto first = server.modernAnswer(method, params, how);
             CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""), at(first, "/result/resultType"));
-            const auto second = server.modernAnswer(
-                method, std::string(params) + ",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + at(first, "/result/requestState"), how);
+            const auto second = server.modernAnswer(method,
+                                                    std::string(params) + ",\"inputResponses\":{\"who\":" + ALICE +
+                                                        "},\"requestState\":" + at(first, "/result/requestState"),
+                                                    how);
             CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(second, member));
         }
     }
@@ -370,8 +410,8 @@ public:
         server.publish();
         TestServer::Modern how;
         how.capabilities = ALL;
-        const auto answer = server.modernAnswer("completion/complete",
-                                                R"("ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":""})", how);
+        const auto answer = server.modernAnswer(
+            "completion/complete", R"("ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":""})", how);
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_UNSUPPORTED), status);
         CPPUNIT_ASSERT_EQUAL(std::string("-32603"), at(answer, "/error/code"));
     }
@@ -384,13 +424,17 @@ public:
 
     void badQuestionsAreRefused()
     {
-        tool([](const CallBackendPtr& call) {
-            for (const char* request : {"{", "[]", R"({"method":"tools/call","params":{}})", R"({"method":"elicitation/create"})",
-                                        R"({"method":"elicitation/create","params":5})"})
-                CPPUNIT_ASSERT_EQUAL_MESSAGE(request, tenon_status(TENON_ERROR_INVALID), call->requestInput("k", request).status);
-            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_INVALID), call->requestInput("", NAME).status);
-            return call->finish(text("ok"), false);
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                for (const char* request :
+                     {"{", "[]", R"({"method":"tools/call","params":{}})", R"({"method":"elicitation/create"})",
+                      R"({"method":"elicitation/create","params":5})"})
+                    CPPUNIT_ASSERT_EQUAL_MESSAGE(request, tenon_status(TENON_ERROR_INVALID),
+                                                 call->requestInput("k", request).status);
+                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_INVALID), call->requestInput("", NAME).status);
+                return call->finish(text("ok"), false);
+            });
         CPPUNIT_ASSERT_EQUAL(std::string("ok"), said(call()));
     }
 
@@ -422,13 +466,19 @@ public:
         {
             const auto sink = LegacyClient(server, version, ALL).request("tools/call", R"("name":"t")");
             CPPUNIT_ASSERT(sink->waitForEvents(1));
-            CPPUNIT_ASSERT_EQUAL(std::string(version == "2025-11-25" ? "\"form\"" : ""), at(sink->events()[0].text, "/params/mode"));
+            CPPUNIT_ASSERT_EQUAL(std::string(version == "2025-11-25" ? "\"form\"" : ""),
+                                 at(sink->events()[0].text, "/params/mode"));
             CPPUNIT_ASSERT_EQUAL(version == "2025-11-25", !sink->primingId().empty());
         }
-        tool([](const CallBackendPtr& call) {
-            return askAndSay(call, "x", R"({"method":"elicitation/create","params":{"mode":"url","message":"m","url":"https://e"}})");
-        });
-        const auto sink = LegacyClient(server, "2025-11-25", R"({"elicitation":{"url":{}}})").request("tools/call", R"("name":"t")");
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                return askAndSay(
+                    call, "x",
+                    R"({"method":"elicitation/create","params":{"mode":"url","message":"m","url":"https://e"}})");
+            });
+        const auto sink =
+            LegacyClient(server, "2025-11-25", R"({"elicitation":{"url":{}}})").request("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT(sink->waitForEvents(1));
         CPPUNIT_ASSERT(!at(sink->events()[0].text, "/params/elicitationId").empty());
     }
@@ -438,9 +488,13 @@ public:
         const std::string form =
             R"({"type":"object","properties":{"size":{"type":"string","oneOf":[{"const":"s","title":"Small"},{"const":"l","title":"Large"}],"default":"s"},)"
             R"("gift":{"type":"boolean","default":true}},"required":["size"]})";
-        tool([&](const CallBackendPtr& call) {
-            return askAndSay(call, "x", R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":)" + form + "}}");
-        });
+        tool(
+            [&](const CallBackendPtr& call)
+            {
+                return askAndSay(call, "x",
+                                 R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":)" + form +
+                                     "}}");
+            });
         const auto asked = [&](const char* version)
         {
             const auto sink = LegacyClient(server, version, ALL).request("tools/call", R"("name":"t")");
@@ -449,21 +503,27 @@ public:
         };
         CPPUNIT_ASSERT_EQUAL(form, asked("2025-11-25"));
         CPPUNIT_ASSERT_EQUAL(
-            std::string(R"({"type":"object","properties":{"size":{"type":"string","enum":["s","l"],"enumNames":["Small","Large"]},)"
-                        R"("gift":{"type":"boolean","default":true}},"required":["size"]})"),
+            std::string(
+                R"({"type":"object","properties":{"size":{"type":"string","enum":["s","l"],"enumNames":["Small","Large"]},)"
+                R"("gift":{"type":"boolean","default":true}},"required":["size"]})"),
             asked("2025-06-18"));
     }
 
     void choicesOfSeveralNeedARevisionThatHasThem()
     {
-        tool([](const CallBackendPtr& call) {
-            return askAndSay(call, "x", R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object",)"
-                                        R"("properties":{"days":{"type":"array","items":{"type":"string","enum":["mo","tu"]}}}}}})");
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                return askAndSay(
+                    call, "x",
+                    R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object",)"
+                    R"("properties":{"days":{"type":"array","items":{"type":"string","enum":["mo","tu"]}}}}}})");
+            });
         const auto refused = LegacyClient(server, "2025-06-18", ALL).answer("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT_EQUAL(std::string("true"), at(refused, "/result/isError"));
         CPPUNIT_ASSERT(at(refused, "/result/content/0/text").find("2025-06-18") != std::string::npos);
-        CPPUNIT_ASSERT(LegacyClient(server, "2025-11-25", ALL).request("tools/call", R"("name":"t")")->waitForEvents(1));
+        CPPUNIT_ASSERT(
+            LegacyClient(server, "2025-11-25", ALL).request("tools/call", R"("name":"t")")->waitForEvents(1));
     }
 
     void capabilitiesOfLaterRevisionsDoNotCount()
@@ -476,10 +536,14 @@ public:
 
     void messagesToSampleHaveWhatTheRevisionKnows()
     {
-        tool([](const CallBackendPtr& call) {
-            return askAndSay(call, "x", R"({"method":"sampling/createMessage","params":{"messages":[{"role":"user","content":[)"
-                                        R"({"type":"text","text":"a"},{"type":"audio","data":"","mimeType":"audio/wav"}]}],"maxTokens":5}})");
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                return askAndSay(
+                    call, "x",
+                    R"({"method":"sampling/createMessage","params":{"messages":[{"role":"user","content":[)"
+                    R"({"type":"text","text":"a"},{"type":"audio","data":"","mimeType":"audio/wav"}]}],"maxTokens":5}})");
+            });
         const auto messages = [&](const char* version)
         {
             const auto sink = LegacyClient(server, version, ALL).request("tools/call", R"("name":"t")");
@@ -512,14 +576,16 @@ public:
     void legacyRoundsGoOnWhenAllIsAnswered()
     {
         std::atomic<int> entered{0};
-        tool([&](const CallBackendPtr& call) -> tenon_status {
-            ++entered;
-            const auto a = call->requestInput("a", NAME), b = call->requestInput("b", ROOTS);
-            if (a.status == TENON_INPUT_PENDING || b.status == TENON_INPUT_PENDING)
-                return TENON_INPUT_PENDING;
-            const auto c = call->requestInput("c", NAME);
-            return c.status == TENON_OK ? call->finish(text("all"), false) : c.status;
-        });
+        tool(
+            [&](const CallBackendPtr& call) -> tenon_status
+            {
+                ++entered;
+                const auto a = call->requestInput("a", NAME), b = call->requestInput("b", ROOTS);
+                if (a.status == TENON_INPUT_PENDING || b.status == TENON_INPUT_PENDING)
+                    return TENON_INPUT_PENDING;
+                const auto c = call->requestInput("c", NAME);
+                return c.status == TENON_OK ? call->finish(text("all"), false) : c.status;
+            });
         LegacyClient client(server, "2025-11-25", ALL);
         const auto sink = client.request("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT(sink->waitForEvents(2));
@@ -559,9 +625,12 @@ public:
     {
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
         const auto connection = std::make_shared<RecordingSink>();
-        const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody, connection);
+        const auto session =
+            server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody, connection);
         const auto send = [&](const std::string& body) { return server.sendOn(session, body); };
-        send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":)" + ALL + "}}");
+        send(
+            R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":)" +
+            ALL + "}}");
         const auto sink = send(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}})");
         CPPUNIT_ASSERT(sink->waitForEvents(1));
         send("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" + ALICE + '}');
@@ -573,10 +642,12 @@ public:
     void answersAfterTheEndAreDropped()
     {
         std::atomic<int> entered{0};
-        tool([&](const CallBackendPtr& call) {
-            ++entered;
-            return askAndSay(call, "who", NAME);
-        });
+        tool(
+            [&](const CallBackendPtr& call)
+            {
+                ++entered;
+                return askAndSay(call, "who", NAME);
+            });
         LegacyClient client(server, "2025-11-25", ALL);
         const auto sink = client.request("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT(sink->waitForEvents(1));
@@ -610,16 +681,18 @@ public:
         {
             std::thread later;
             std::atomic<int> entered{0};
-            tool([&](const CallBackendPtr& call) -> tenon_status {
-                const auto asked = call->requestInput("who", NAME);
-                if (++entered > 1)
-                    return call->finish(text(tenon::base::toJson(asked.answer->root())), false);
-                if (early)
-                    call->inputPending();
-                else
-                    later = std::thread([call] { call->inputPending(); });
-                return TENON_ASYNC;
-            });
+            tool(
+                [&](const CallBackendPtr& call) -> tenon_status
+                {
+                    const auto asked = call->requestInput("who", NAME);
+                    if (++entered > 1)
+                        return call->finish(text(tenon::base::toJson(asked.answer->root())), false);
+                    if (early)
+                        call->inputPending();
+                    else
+                        later = std::thread([call] { call->inputPending(); });
+                    return TENON_ASYNC;
+                });
             LegacyClient client(server, "2025-11-25", ALL);
             const auto sink = client.request("tools/call", R"("name":"t")");
             CPPUNIT_ASSERT(sink->waitForEvents(1));
@@ -640,7 +713,8 @@ private:
         server.publish();
     }
 
-    std::string call(const std::string& more = {}, const std::string& capabilities = {}, tenon::base::PrincipalPtr principal = nullptr)
+    std::string call(const std::string& more = {}, const std::string& capabilities = {},
+                     tenon::base::PrincipalPtr principal = nullptr)
     {
         TestServer::Modern how;
         how.capabilities = capabilities.empty() ? ALL : capabilities;

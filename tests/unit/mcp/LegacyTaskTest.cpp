@@ -10,7 +10,8 @@ using tenon::plugin::TaskSupport;
 
 namespace
 {
-const std::string ASK = R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object","properties":{}}}})";
+const std::string ASK =
+    R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object","properties":{}}}})";
 }
 
 class LegacyTaskTest : public CppUnit::TestFixture
@@ -50,7 +51,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(), at(created, "/result/resultType"));
         const auto got = client.answer("tasks/get", "\"taskId\":" + at(created, "/result/task/taskId"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(got, "/result/status"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(client.answer("tools/call", R"("name":"t","task":5)"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(client.answer("tools/call", R"("name":"t","task":5)"), "/error/code"));
     }
 
     void supportIsDeclaredByTool()
@@ -71,15 +73,19 @@ public:
     void olderRevisionsKnowNoTasks()
     {
         std::vector<tenon_status> begun;
-        tool([&](const CallBackendPtr& call) {
-            begun.push_back(call->beginTask());
-            return call->finish(R"({"content":[]})", false);
-        }, TaskSupport::OPTIONAL);
+        tool(
+            [&](const CallBackendPtr& call)
+            {
+                begun.push_back(call->beginTask());
+                return call->finish(R"({"content":[]})", false);
+            },
+            TaskSupport::OPTIONAL);
         server.draft.tools[0].taskOnDemand = true;
         server.publish();
         for (const char* version : {"2024-11-05", "2025-03-26", "2025-06-18"})
-            CPPUNIT_ASSERT_EQUAL(std::string("[]"),
-                                 at(LegacyClient(server, version).answer("tools/call", R"("name":"t","task":{})"), "/result/content"));
+            CPPUNIT_ASSERT_EQUAL(
+                std::string("[]"),
+                at(LegacyClient(server, version).answer("tools/call", R"("name":"t","task":{})"), "/result/content"));
         for (const auto status : begun)
             CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), status);
     }
@@ -96,7 +102,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(one->answer(), "/result/content"));
         CPPUNIT_ASSERT(!one->opened()); // nothing came before: no stream
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(result(id)->answer(), "/result/content")); // and at once from now on
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(client.answer("tasks/result", R"("taskId":"none")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(client.answer("tasks/result", R"("taskId":"none")"), "/error/code"));
     }
 
     void onlySoManyWaitForAResult()
@@ -115,7 +122,8 @@ public:
         const auto sink = result(id);
         CPPUNIT_ASSERT(sink->waitForEnd());
         CPPUNIT_ASSERT_EQUAL("{\"content\":[],\"structuredContent\":{\"a\":1},\"_meta\":{\"mine\":1,"
-                             "\"io.modelcontextprotocol/related-task\":{\"taskId\":" + id + "}}}",
+                             "\"io.modelcontextprotocol/related-task\":{\"taskId\":" +
+                                 id + "}}}",
                              at(sink->answer(), "/result"));
     }
 
@@ -138,7 +146,8 @@ public:
         const auto sink = result(id);
         CPPUNIT_ASSERT(sink->waitForEnd());
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"code":-32603,"message":"broken"})"), at(sink->answer(), "/error"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"broken\""), at(client.answer("tasks/get", "\"taskId\":" + id), "/result/statusMessage"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"broken\""),
+                             at(client.answer("tasks/get", "\"taskId\":" + id), "/result/statusMessage"));
     }
 
     void cancelledTasksCannotBeCancelled()
@@ -150,7 +159,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("\"cancelled\""), at(cancelled, "/result/status"));
         CPPUNIT_ASSERT(waiting->waitForEnd());
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(waiting->answer(), "/error/code"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(client.answer("tasks/cancel", "\"taskId\":" + id), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(client.answer("tasks/cancel", "\"taskId\":" + id), "/error/code"));
     }
 
     void tasksAreListedInPages()
@@ -160,7 +170,8 @@ public:
         TestServer small(options);
         small.simpleTool("t", answering(R"({"content":[]})")).taskSupport = TaskSupport::REQUIRED;
         small.publish();
-        LegacyClient visitor(small, "2025-11-25", "{}", principalOf("visitor")), other(small, "2025-11-25", "{}", principalOf("other"));
+        LegacyClient visitor(small, "2025-11-25", "{}", principalOf("visitor")),
+            other(small, "2025-11-25", "{}", principalOf("other"));
         std::vector<std::string> ids;
         for (int count = 0; count < 3; ++count)
             ids.push_back(at(visitor.answer("tools/call", R"("name":"t","task":{})"), "/result/task/taskId"));
@@ -171,7 +182,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(), at(second, "/result/nextCursor"));
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(other.answer("tasks/list"), "/result/tasks"));
         for (const char* bad : {"\"none\"", "5"})
-            CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(visitor.answer("tasks/list", std::string("\"cursor\":") + bad), "/error/code"));
+            CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                                 at(visitor.answer("tasks/list", std::string("\"cursor\":") + bad), "/error/code"));
     }
 
     void tasksAreListedToWhomeverCanBeToldFromOthers()
@@ -187,10 +199,15 @@ public:
     void theTtlIsTheClientsUpToALimit()
     {
         tool(answering(R"({"content":[]})"));
-        for (const auto& [asked, given] : std::map<std::string, std::string>{
-                 {"5000", "5000"}, {"99999999999", "3600000"}, {"0", "3600000"}, {"-5", "3600000"}, {"\"x\"", "3600000"}, {"1.5", "3600000"}})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(asked, given,
-                                         at(client.answer("tools/call", "\"name\":\"t\",\"task\":{\"ttl\":" + asked + "}"), "/result/task/ttl"));
+        for (const auto& [asked, given] : std::map<std::string, std::string>{{"5000", "5000"},
+                                                                             {"99999999999", "3600000"},
+                                                                             {"0", "3600000"},
+                                                                             {"-5", "3600000"},
+                                                                             {"\"x\"", "3600000"},
+                                                                             {"1.5", "3600000"}})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                asked, given,
+                at(client.answer("tools/call", "\"name\":\"t\",\"task\":{\"ttl\":" + asked + "}"), "/result/task/ttl"));
     }
 
     void questionsGoOutOnTheStreamOfTasksResult()
@@ -201,8 +218,10 @@ public:
         CPPUNIT_ASSERT(sink->waitForEvents(1));
         const auto asked = sink->events()[0].text;
         CPPUNIT_ASSERT_EQUAL(std::string("\"elicitation/create\""), at(asked, "/method"));
-        CPPUNIT_ASSERT_EQUAL("{\"taskId\":" + id + '}', at(asked, "/params/_meta/io.modelcontextprotocol~1related-task"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""), at(client.answer("tasks/get", "\"taskId\":" + id), "/result/status"));
+        CPPUNIT_ASSERT_EQUAL("{\"taskId\":" + id + '}',
+                             at(asked, "/params/_meta/io.modelcontextprotocol~1related-task"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""),
+                             at(client.answer("tasks/get", "\"taskId\":" + id), "/result/status"));
         client.respond(at(asked, "/id"), R"("result":{"action":"decline"})");
         CPPUNIT_ASSERT(sink->waitForEnd());
         CPPUNIT_ASSERT_EQUAL(std::string("\"decline\""), at(sink->answer(), "/result/content/0/text"));
@@ -232,7 +251,8 @@ public:
         tool(asking());
         const auto id = start();
         CPPUNIT_ASSERT(TestServer::eventually(
-            [&] { return at(client.answer("tasks/get", "\"taskId\":" + id), "/result/status") == "\"input_required\""; }));
+            [&]
+            { return at(client.answer("tasks/get", "\"taskId\":" + id), "/result/status") == "\"input_required\""; }));
         const auto sink = result(id);
         CPPUNIT_ASSERT(sink->waitForEvents(1));
         client.respond(at(sink->events()[0].text, "/id"), R"("result":{"action":"cancel"})");
@@ -254,10 +274,12 @@ public:
 
     void onDemandToolsAreTasksAtOnce()
     {
-        tool([](const CallBackendPtr& call) {
-            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->beginTask());
-            return call->finish(R"({"content":[]})", false);
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->beginTask());
+                return call->finish(R"({"content":[]})", false);
+            });
         server.draft.tools[0].taskOnDemand = true;
         server.publish();
         const auto id = start();
@@ -272,10 +294,12 @@ public:
         const auto id = at(client.answer("tools/call", R"("name":"t","task":{"ttl":1})"), "/result/task/taskId");
         const auto sink = result(id);
         if (!sink->ended()) // else it had expired by then
-            CPPUNIT_ASSERT(TestServer::eventually([&] {
-                server.dispatcher->protocol().tasks.sweep();
-                return sink->ended();
-            }));
+            CPPUNIT_ASSERT(TestServer::eventually(
+                [&]
+                {
+                    server.dispatcher->protocol().tasks.sweep();
+                    return sink->ended();
+                }));
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(sink->answer(), "/error/code"));
     }
 
@@ -286,7 +310,8 @@ public:
         held.wait();
         client.end();
         CPPUNIT_ASSERT(held->isCancelled());
-        CPPUNIT_ASSERT_EQUAL(std::string("\"cancelled\""), at(LegacyClient(server).answer("tasks/get", "\"taskId\":" + id), "/result/status"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"cancelled\""),
+                             at(LegacyClient(server).answer("tasks/get", "\"taskId\":" + id), "/result/status"));
     }
 
 private:

@@ -36,10 +36,10 @@ public:
     {
         server.tool(TOOL, saying("x"));
         server.publish();
-        const std::map<std::string, std::string> first = {{"annotations", "2025-03-26"}, {"title", "2025-06-18"},
-                                                          {"outputSchema", "2025-06-18"}, {"_meta", "2025-06-18"},
-                                                          {"icons", "2025-11-25"},        {"execution", "2025-11-25"},
-                                                          {"inputSchema", "2024-11-05"},  {"description", "2024-11-05"}};
+        const std::map<std::string, std::string> first = {
+            {"annotations", "2025-03-26"}, {"title", "2025-06-18"},      {"outputSchema", "2025-06-18"},
+            {"_meta", "2025-06-18"},       {"icons", "2025-11-25"},      {"execution", "2025-11-25"},
+            {"inputSchema", "2024-11-05"}, {"description", "2024-11-05"}};
         for (const std::string revision : REVISIONS)
         {
             const auto answer = list("tools/list", revision);
@@ -58,11 +58,13 @@ public:
         server.tool(R"({"name":"a","inputSchema":{"type":"object"},"outputSchema":{"type":"array"}})",
                     answering(R"({"content":[],"structuredContent":[1]})"));
         server.publish();
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"type":"array"})"), at(list("tools/list", "2026-07-28"), "/result/tools/0/outputSchema"));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"type":"array"})"),
+                             at(list("tools/list", "2026-07-28"), "/result/tools/0/outputSchema"));
         CPPUNIT_ASSERT_EQUAL(std::string(), at(list("tools/list", "2025-11-25"), "/result/tools/0/outputSchema"));
-        CPPUNIT_ASSERT_EQUAL(std::string("[1]"), at(server.modernAnswer("tools/call", R"("name":"a")"), "/result/structuredContent"));
-        CPPUNIT_ASSERT_EQUAL(std::string(),
-                             at(LegacyClient(server).answer("tools/call", R"("name":"a")"), "/result/structuredContent"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[1]"),
+                             at(server.modernAnswer("tools/call", R"("name":"a")"), "/result/structuredContent"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(), at(LegacyClient(server).answer("tools/call", R"("name":"a")"), "/result/structuredContent"));
     }
 
     void promptsHaveWhatTheRevisionKnows()
@@ -76,7 +78,8 @@ public:
             const auto answer = list("prompts/list", revision);
             CPPUNIT_ASSERT_EQUAL(std::string("true"), at(answer, "/result/prompts/0/arguments/0/required"));
             for (const char* member : {"title", "_meta", "arguments/0/title"})
-                CPPUNIT_ASSERT_EQUAL(revision >= "2025-06-18", !at(answer, std::string("/result/prompts/0/") + member).empty());
+                CPPUNIT_ASSERT_EQUAL(revision >= "2025-06-18",
+                                     !at(answer, std::string("/result/prompts/0/") + member).empty());
             CPPUNIT_ASSERT_EQUAL(revision >= "2025-11-25", !at(answer, "/result/prompts/0/icons").empty());
         }
     }
@@ -87,8 +90,9 @@ public:
         server.resourceTemplate(R"({"uriTemplate":"x://{b}","name":"b","title":"B","icons":[]})");
         server.publish();
         for (const std::string revision : REVISIONS)
-            for (const auto& [method, path] : std::map<std::string, std::string>{
-                     {"resources/list", "/result/resources/0/"}, {"resources/templates/list", "/result/resourceTemplates/0/"}})
+            for (const auto& [method, path] :
+                 std::map<std::string, std::string>{{"resources/list", "/result/resources/0/"},
+                                                    {"resources/templates/list", "/result/resourceTemplates/0/"}})
             {
                 const auto answer = list(method, revision);
                 CPPUNIT_ASSERT(!at(answer, path + "name").empty());
@@ -99,7 +103,8 @@ public:
 
     void modernListsHaveHints()
     {
-        for (const char* method : {"tools/list", "resources/list", "resources/templates/list", "prompts/list", "skills/list"})
+        for (const char* method :
+             {"tools/list", "resources/list", "resources/templates/list", "prompts/list", "skills/list"})
         {
             const auto modern = server.modernAnswer(method);
             CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(modern, "/result/resultType"));
@@ -150,9 +155,12 @@ public:
     {
         fill(7);
         const auto cursor = at(small.modernAnswer("tools/list"), "/result/nextCursor");
-        for (const std::string& bad : {std::string("\"x\""), std::string("\"!!!!\""), std::string("5"), std::string("[]")})
-            CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(small.modernAnswer("tools/list", "\"cursor\":" + bad), "/error/code"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(small.modernAnswer("prompts/list", "\"cursor\":" + cursor), "/error/code"));
+        for (const std::string& bad :
+             {std::string("\"x\""), std::string("\"!!!!\""), std::string("5"), std::string("[]")})
+            CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                                 at(small.modernAnswer("tools/list", "\"cursor\":" + bad), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(small.modernAnswer("prompts/list", "\"cursor\":" + cursor), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string(), at(small.modernAnswer("tools/list", "\"cursor\":null"), "/error/code"));
     }
 

@@ -1,4 +1,4 @@
-#include "mcp/MirroredHeaders.h"
+#include "mcp/revisions/MirroredHeaders.h"
 
 #include "unit/mcp/TestServer.h"
 
@@ -47,8 +47,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("=?base64?="), decoded("=?base64?="));
         CPPUNIT_ASSERT_EQUAL(std::string(), decoded("=?base64?\?="));
         CPPUNIT_ASSERT_EQUAL(std::string("=?base64?literal?="), decoded("=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?="));
-        for (const char* bad : {"=?base64?SGVsbG8?=", "=?base64?SGVs!!!bG8=?=", "=?base64?SGVsbG9=?=", "=?base64?====?=",
-                                "=?base64?S===?=", "=?base64?/w==?=", "=?base64?SGVs bG8=?="})
+        for (const char* bad : {"=?base64?SGVsbG8?=", "=?base64?SGVs!!!bG8=?=", "=?base64?SGVsbG9=?=",
+                                "=?base64?====?=", "=?base64?S===?=", "=?base64?/w==?=", "=?base64?SGVs bG8=?="})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("(refused)"), decoded(bad));
     }
 
@@ -74,7 +74,10 @@ public:
         CPPUNIT_ASSERT(!accepts(R"({"count":9007199254740993})", {{"Mcp-Param-Count", "9007199254740992"}}));
     }
 
-    void aNumberWithCommasIsAnotherValue() { CPPUNIT_ASSERT(!accepts(R"({"count":42})", {{"Mcp-Param-Count", "4,2"}})); }
+    void aNumberWithCommasIsAnotherValue()
+    {
+        CPPUNIT_ASSERT(!accepts(R"({"count":42})", {{"Mcp-Param-Count", "4,2"}}));
+    }
 
     void headersWithoutAValueAreRefused()
     {
@@ -93,13 +96,15 @@ public:
     void badCharactersAreRefused()
     {
         for (const std::string& bad : {std::string("e\x01u"), std::string("\xC3\xA4"), std::string("e\x7Fu")})
-            CPPUNIT_ASSERT(!accepts("{\"region\":\"" + std::string(bad == "\xC3\xA4" ? bad : "eu") + "\"}", {{"Mcp-Param-Region", bad}}));
+            CPPUNIT_ASSERT(!accepts("{\"region\":\"" + std::string(bad == "\xC3\xA4" ? bad : "eu") + "\"}",
+                                    {{"Mcp-Param-Region", bad}}));
     }
 
     void legacyClientsSendNone()
     {
         CPPUNIT_ASSERT_EQUAL(std::string("\"x\""),
-                             at(LegacyClient(server).answer("tools/call", R"("name":"t","arguments":{"region":"eu"})"), "/result/content/0/text"));
+                             at(LegacyClient(server).answer("tools/call", R"("name":"t","arguments":{"region":"eu"})"),
+                                "/result/content/0/text"));
     }
 
 private:
@@ -109,7 +114,8 @@ private:
         for (const auto& [name, value] : headers)
             all.set(name, value);
         const auto kind =
-            server.send(TestServer::modernBody("tools/call", "\"name\":\"t\",\"arguments\":" + arguments, {}), all)->error();
+            server.send(TestServer::modernBody("tools/call", "\"name\":\"t\",\"arguments\":" + arguments, {}), all)
+                ->error();
         CPPUNIT_ASSERT(kind == ErrorKind::NONE || kind == ErrorKind::HEADER_MISMATCH);
         return kind == ErrorKind::NONE;
     }

@@ -43,12 +43,14 @@ public:
     void progressOnlyGrows()
     {
         std::vector<tenon_status> statuses;
-        tool([&](const CallBackendPtr& call) {
-            for (const double done : {0.0, 0.0, 5.0, 3.0, 5.5})
-                statuses.push_back(call->progress(done, 0, ""));
-            statuses.push_back(call->progress(NAN, 0, ""));
-            statuses.push_back(call->progress(6, INFINITY, ""));
-        });
+        tool(
+            [&](const CallBackendPtr& call)
+            {
+                for (const double done : {0.0, 0.0, 5.0, 3.0, 5.5})
+                    statuses.push_back(call->progress(done, 0, ""));
+                statuses.push_back(call->progress(NAN, 0, ""));
+                statuses.push_back(call->progress(6, INFINITY, ""));
+            });
         const auto events = call(R"(,"progressToken":1)")->events();
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), events.size());
         CPPUNIT_ASSERT_EQUAL(std::string("5.5"), at(events[2].text, "/params/progress"));
@@ -60,17 +62,21 @@ public:
 
     void progressGrowsOnTheWireFromManyThreads()
     {
-        tool([](const CallBackendPtr& call) {
-            std::atomic<int> next{0};
-            std::vector<std::thread> threads;
-            for (int thread = 0; thread < 4; ++thread)
-                threads.emplace_back([&] {
-                    for (int count = 0; count < 200; ++count)
-                        call->progress(++next, 0, "");
-                });
-            for (auto& thread : threads)
-                thread.join();
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                std::atomic<int> next{0};
+                std::vector<std::thread> threads;
+                for (int thread = 0; thread < 4; ++thread)
+                    threads.emplace_back(
+                        [&]
+                        {
+                            for (int count = 0; count < 200; ++count)
+                                call->progress(++next, 0, "");
+                        });
+                for (auto& thread : threads)
+                    thread.join();
+            });
         double last = -1;
         for (const auto& event : call(R"(,"progressToken":1)")->events())
         {
@@ -86,7 +92,8 @@ public:
         tool([](const CallBackendPtr& call) { call->progress(1, 2, "half"); });
         for (const char* version : {"2024-11-05", "2025-03-26"})
         {
-            const auto sink = LegacyClient(server, version).request("tools/call", R"("name":"t","_meta":{"progressToken":1})");
+            const auto sink =
+                LegacyClient(server, version).request("tools/call", R"("name":"t","_meta":{"progressToken":1})");
             CPPUNIT_ASSERT(sink->waitForEnd());
             CPPUNIT_ASSERT_EQUAL(std::string(std::string(version) > "2025" ? "\"half\"" : ""),
                                  at(sink->events().at(0).text, "/params/message"));
@@ -97,33 +104,39 @@ public:
     {
         tool([](const CallBackendPtr&) {});
         for (const char* token : {"1.5", "{}", "true"})
-            CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(std::string(",\"progressToken\":") + token)->answer(), "/error/code"));
+            CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                                 at(call(std::string(",\"progressToken\":") + token)->answer(), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string(), at(call(R"(,"progressToken":null)")->answer(), "/error/code"));
     }
 
     void modernLogsNeedALevel()
     {
-        tool([](const CallBackendPtr& call) {
-            for (int level = TENON_LOG_DEBUG; level <= TENON_LOG_EMERGENCY; ++level)
-                call->log(level, "l", R"({ "a" : 1 })");
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                for (int level = TENON_LOG_DEBUG; level <= TENON_LOG_EMERGENCY; ++level)
+                    call->log(level, "l", R"({ "a" : 1 })");
+            });
         const std::string key = R"(,"io.modelcontextprotocol/logLevel":)";
         CPPUNIT_ASSERT(call({})->events().empty());
         CPPUNIT_ASSERT_EQUAL(std::size_t(8), call(key + "\"debug\"")->events().size());
         const auto events = call(key + "\"alert\"")->events();
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), events.size());
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"level":"alert","logger":"l","data":{"a":1}})"), at(events[0].text, "/params"));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"level":"alert","logger":"l","data":{"a":1}})"),
+                             at(events[0].text, "/params"));
         for (const char* bad : {"\"loud\"", "5", "null"})
             CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(key + bad)->answer(), "/error/code"));
     }
 
     void legacyLogsFollowTheSession()
     {
-        tool([](const CallBackendPtr& call) {
-            call->log(TENON_LOG_DEBUG, "", "\"d\"");
-            call->log(TENON_LOG_INFO, "", "\"i\"");
-            call->log(TENON_LOG_ERROR, "", "\"e\"");
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                call->log(TENON_LOG_DEBUG, "", "\"d\"");
+                call->log(TENON_LOG_INFO, "", "\"i\"");
+                call->log(TENON_LOG_ERROR, "", "\"e\"");
+            });
         LegacyClient client(server);
         const auto count = [&]
         {
@@ -136,15 +149,17 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), count());
         (void)client.answer("logging/setLevel", R"("level":"emergency")");
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), count());
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(client.answer("logging/setLevel", R"("level":"loud")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(client.answer("logging/setLevel", R"("level":"loud")"), "/error/code"));
     }
 
     void badLogsAreRefused()
     {
         std::vector<tenon_status> statuses;
-        tool([&](const CallBackendPtr& call) {
-            statuses = {call->log(8, "", "1"), call->log(-1, "", "1"), call->log(TENON_LOG_ERROR, "", "{")};
-        });
+        tool(
+            [&](const CallBackendPtr& call) {
+                statuses = {call->log(8, "", "1"), call->log(-1, "", "1"), call->log(TENON_LOG_ERROR, "", "{")};
+            });
         const auto sink = call(R"(,"io.modelcontextprotocol/logLevel":"debug")");
         for (const auto status : statuses)
             CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_INVALID), status);
@@ -153,10 +168,12 @@ public:
 
     void aClientWithoutStreamGetsItsAnswer()
     {
-        tool([](const CallBackendPtr& call) {
-            call->progress(1, 2, "half");
-            call->releaseStream(5);
-        });
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                call->progress(1, 2, "half");
+                call->releaseStream(5);
+            });
         TestServer::Modern how;
         how.meta = R"(,"progressToken":1)";
         how.streams = false;
@@ -164,7 +181,8 @@ public:
         CPPUNIT_ASSERT(sink->waitForEnd());
         CPPUNIT_ASSERT(sink->events().empty());
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(sink->answer(), "/result/content"));
-        const auto legacy = LegacyClient(server).request("tools/call", R"("name":"t","_meta":{"progressToken":1})", "1", false);
+        const auto legacy =
+            LegacyClient(server).request("tools/call", R"("name":"t","_meta":{"progressToken":1})", "1", false);
         CPPUNIT_ASSERT(legacy->waitForEnd());
         CPPUNIT_ASSERT(!legacy->opened());
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(legacy->answer(), "/result/content"));
@@ -188,10 +206,12 @@ public:
 private:
     void tool(std::function<void(const CallBackendPtr&)> work)
     {
-        server.simpleTool("t", [work = std::move(work)](const CallBackendPtr& call) {
-            work(call);
-            return call->finish(R"({"content":[]})", false);
-        });
+        server.simpleTool("t",
+                          [work = std::move(work)](const CallBackendPtr& call)
+                          {
+                              work(call);
+                              return call->finish(R"({"content":[]})", false);
+                          });
         server.publish();
     }
 

@@ -30,7 +30,8 @@ public:
         server.plugin->read = answering(R"({"contents":[]})");
         server.plugin->complete = answering(R"({"completion":{"values":["leak"]}})");
         server.publish();
-        how.principal = principalOf("guest", [](Access, std::string_view name, bool) { return name.find("secret") == std::string_view::npos; });
+        how.principal = principalOf("guest", [](Access, std::string_view name, bool)
+                                    { return name.find("secret") == std::string_view::npos; });
     }
 
     void listsAndCallsFollowTheSameRule()
@@ -54,13 +55,17 @@ public:
             const auto refused = server.modernAnswer(call, name + secret, how);
             CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(refused, "/error/code"));
             // Exactly what a name that nobody has would get.
-            const auto unknown = server.modernAnswer(call, name + (secret == "\"secret\"" ? "\"nobody\"" : "\"x://nobody\""), how);
-            CPPUNIT_ASSERT_EQUAL(at(unknown, "/error/message").substr(0, 12), at(refused, "/error/message").substr(0, 12));
+            const auto unknown =
+                server.modernAnswer(call, name + (secret == "\"secret\"" ? "\"nobody\"" : "\"x://nobody\""), how);
+            CPPUNIT_ASSERT_EQUAL(at(unknown, "/error/message").substr(0, 12),
+                                 at(refused, "/error/message").substr(0, 12));
         }
         LegacyClient client(server, "2025-11-25", "{}", how.principal);
         CPPUNIT_ASSERT_EQUAL(std::string(), at(client.answer("tools/list"), "/result/tools/1"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(client.answer("tools/call", R"("name":"secret")"), "/error/code"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32002"), at(client.answer("resources/read", R"("uri":"x://secret")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(client.answer("tools/call", R"("name":"secret")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32002"),
+                             at(client.answer("resources/read", R"("uri":"x://secret")"), "/error/code"));
     }
 
     void whoMayAskForMoreIsToldOfIt()
@@ -89,7 +94,8 @@ public:
 
     void filteredListsArePrivate()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string("\"private\""), at(server.modernAnswer("tools/list", {}, how), "/result/cacheScope"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"private\""),
+                             at(server.modernAnswer("tools/list", {}, how), "/result/cacheScope"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"public\""), at(server.modernAnswer("tools/list"), "/result/cacheScope"));
     }
 
@@ -109,19 +115,27 @@ public:
     void completionTellsNothingOfHiddenPrompts()
     {
         const auto complete = [&](const std::string& reference)
-        { return server.modernAnswer("completion/complete", "\"ref\":" + reference + R"(,"argument":{"name":"a","value":""})", how); };
-        CPPUNIT_ASSERT_EQUAL(std::string(R"(["leak"])"), at(complete(R"({"type":"ref/prompt","name":"open"})"), "/result/completion/values"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(complete(R"({"type":"ref/prompt","name":"secret"})"), "/error/code"));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(complete(R"({"type":"ref/resource","uri":"x://secret"})"), "/error/code"));
+        {
+            return server.modernAnswer("completion/complete",
+                                       "\"ref\":" + reference + R"(,"argument":{"name":"a","value":""})", how);
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string(R"(["leak"])"),
+                             at(complete(R"({"type":"ref/prompt","name":"open"})"), "/result/completion/values"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(complete(R"({"type":"ref/prompt","name":"secret"})"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(complete(R"({"type":"ref/resource","uri":"x://secret"})"), "/error/code"));
     }
 
     void hiddenResourcesAreNotSubscribedTo()
     {
-        const auto sink =
-            server.modern("subscriptions/listen", R"("notifications":{"resourceSubscriptions":["x://secret","x://open"]})", how);
-        CPPUNIT_ASSERT_EQUAL(std::string(R"(["x://open"])"), at(sink->events().at(0).text, "/params/notifications/resourceSubscriptions"));
+        const auto sink = server.modern("subscriptions/listen",
+                                        R"("notifications":{"resourceSubscriptions":["x://secret","x://open"]})", how);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"(["x://open"])"),
+                             at(sink->events().at(0).text, "/params/notifications/resourceSubscriptions"));
         LegacyClient client(server, "2025-11-25", "{}", how.principal);
-        CPPUNIT_ASSERT_EQUAL(std::string("-32002"), at(client.answer("resources/subscribe", R"("uri":"x://secret")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32002"),
+                             at(client.answer("resources/subscribe", R"("uri":"x://secret")"), "/error/code"));
         for (const auto& order : server.plugin->orders())
             CPPUNIT_ASSERT(order.find("secret") == std::string::npos);
     }

@@ -21,10 +21,12 @@ class PromptTest : public CppUnit::TestFixture
 public:
     void setUp() override
     {
-        server.prompt(R"({"name":"p","arguments":[{"name":"a","required":true},{"name":"b"}]})", [this](const CallBackendPtr& call) {
-            seen = tenon::base::toJson(call->arguments());
-            return call->finish(R"({"messages":[]})", false);
-        });
+        server.prompt(R"({"name":"p","arguments":[{"name":"a","required":true},{"name":"b"}]})",
+                      [this](const CallBackendPtr& call)
+                      {
+                          seen = tenon::base::toJson(call->arguments());
+                          return call->finish(R"({"messages":[]})", false);
+                      });
         server.publish();
     }
 
@@ -33,8 +35,9 @@ public:
         (void)server.modernAnswer("prompts/get", R"("name":"p","arguments":{"a":"x"})");
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"a":"x"})"), seen);
         for (const char* bad : {R"({"a":1})", "[]", "null", R"({"a":"x","b":null})"})
-            CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
-                                 at(server.modernAnswer("prompts/get", std::string(R"("name":"p","arguments":)") + bad), "/error/code"));
+            CPPUNIT_ASSERT_EQUAL(
+                std::string("-32602"),
+                at(server.modernAnswer("prompts/get", std::string(R"("name":"p","arguments":)") + bad), "/error/code"));
     }
 
     void requiredArgumentsAreRequired()
@@ -46,7 +49,8 @@ public:
 
     void unknownPromptsAreInvalidParams()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(server.modernAnswer("prompts/get", R"("name":"none")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(server.modernAnswer("prompts/get", R"("name":"none")"), "/error/code"));
     }
 
     void completionReachesThePlugin()
@@ -58,10 +62,12 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"name":"a","value":"x"})"), at(seen, "/argument"));
         server.resourceTemplate(R"({"uriTemplate":"x://{a}","name":"t"})");
         server.publish();
-        CPPUNIT_ASSERT_EQUAL(std::string(R"(["v"])"),
-                             at(server.modernAnswer("completion/complete",
-                                                    R"("ref":{"type":"ref/resource","uri":"x://{a}"},"argument":{"name":"a","value":""})"),
-                                "/result/completion/values"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"(["v"])"),
+            at(server.modernAnswer(
+                   "completion/complete",
+                   R"("ref":{"type":"ref/resource","uri":"x://{a}"},"argument":{"name":"a","value":""})"),
+               "/result/completion/values"));
     }
 
     void completionSeesThePromptsOwnName()
@@ -89,7 +95,8 @@ public:
               R"("ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":5})",
               R"("ref":{"type":"ref/tool","name":"p"},"argument":{"name":"a","value":""})",
               R"("ref":{"type":"ref/resource","uri":"x://none"},"argument":{"name":"a","value":""})"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("-32602"), at(server.modernAnswer("completion/complete", bad), "/error/code"));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("-32602"),
+                                         at(server.modernAnswer("completion/complete", bad), "/error/code"));
     }
 
 private:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/ResponseSink.h"
+#include "mcp/dispatch/ResponseSink.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -31,8 +31,8 @@ public:
     explicit RecordingSink(bool canStream = true) : _canStream(canStream) {}
 
     // What a test asks. `wait…` give up after ten seconds.
-    [[nodiscard]] bool finished() const;   ///< it got its answer
-    [[nodiscard]] bool ended() const;      ///< it got its answer, or was closed without
+    [[nodiscard]] bool finished() const;      ///< it got its answer
+    [[nodiscard]] bool ended() const;         ///< it got its answer, or was closed without
     [[nodiscard]] std::string answer() const; ///< the body, empty if there is none
     [[nodiscard]] jsonrpc::ErrorKind error() const;
     [[nodiscard]] bool modern() const;

@@ -1,4 +1,4 @@
-#include "mcp/RequestState.h"
+#include "mcp/calls/RequestState.h"
 
 #include "jsonrpc/Error.h"
 
@@ -69,7 +69,8 @@ public:
 
     void keysAreApart()
     {
-        const StateSealer same(std::string(64, 'a'), 60'000), other(std::string(64, 'b'), 60'000), made("", 60'000), made2("", 60'000);
+        const StateSealer same(std::string(64, 'a'), 60'000), other(std::string(64, 'b'), 60'000), made("", 60'000),
+            made2("", 60'000);
         CPPUNIT_ASSERT_NO_THROW((void)same.open(sealer.seal({}, "b"), "b"));
         CPPUNIT_ASSERT_THROW((void)other.open(sealer.seal({}, "b"), "b"), RpcException);
         CPPUNIT_ASSERT_NO_THROW((void)made.open(made.seal({}, "b"), "b"));

@@ -34,7 +34,8 @@ public:
     {
         const auto answer = call(R"({"content":[{"type":"text","text":"x"}]})", "2026-07-28");
         CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(answer, "/result/resultType"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""), at(answer, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""),
+                             at(answer, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"content":[{"type":"text","text":"x"}]})"),
                              at(call(R"({"content":[{"type":"text","text":"x"}]})", "2025-11-25"), "/result"));
     }
@@ -45,16 +46,20 @@ public:
         server.prompt(R"({"name":"p"})", answering("{}"));
         server.publish();
         const std::string params = R"("ref":{"type":"ref/prompt","name":"p"},"argument":{"name":"a","value":""})";
-        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(server.modernAnswer("completion/complete", params), "/result/resultType"));
-        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(LegacyClient(server).answer("completion/complete", params), "/result"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""),
+                             at(server.modernAnswer("completion/complete", params), "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"),
+                             at(LegacyClient(server).answer("completion/complete", params), "/result"));
     }
 
     void thePluginsMetaStays()
     {
-        const std::string result = R"({"_meta":{"mine":1,"io.modelcontextprotocol/serverInfo":"forged"},"content":[],"resultType":"x"})";
+        const std::string result =
+            R"({"_meta":{"mine":1,"io.modelcontextprotocol/serverInfo":"forged"},"content":[],"resultType":"x"})";
         const auto modern = call(result, "2026-07-28");
         CPPUNIT_ASSERT_EQUAL(std::string("1"), at(modern, "/result/_meta/mine"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""), at(modern, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""),
+                             at(modern, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(modern, "/result/resultType"));
         const auto legacy = call(result, "2025-11-25");
         CPPUNIT_ASSERT_EQUAL(std::string("1"), at(legacy, "/result/_meta/mine"));
@@ -65,9 +70,11 @@ public:
     {
         for (const std::string revision : REVISIONS)
         {
-            const auto answer =
-                call(R"({"content":[{"type":"audio","data":"AAAA","mimeType":"audio/wav"},{"type":"text","text":"x"}]})", revision);
-            CPPUNIT_ASSERT_EQUAL(std::string(revision == "2024-11-05" ? "\"text\"" : "\"audio\""), at(answer, "/result/content/0/type"));
+            const auto answer = call(
+                R"({"content":[{"type":"audio","data":"AAAA","mimeType":"audio/wav"},{"type":"text","text":"x"}]})",
+                revision);
+            CPPUNIT_ASSERT_EQUAL(std::string(revision == "2024-11-05" ? "\"text\"" : "\"audio\""),
+                                 at(answer, "/result/content/0/type"));
             CPPUNIT_ASSERT_EQUAL(std::string("\"x\""), at(answer, "/result/content/1/text"));
         }
     }
@@ -79,8 +86,10 @@ public:
             const auto answer =
                 call(R"({"content":[{"type":"resource_link","uri":"x://a","name":"n","description":"d"}]})", revision);
             const bool known = revision >= "2025-06-18";
-            CPPUNIT_ASSERT_EQUAL(std::string(known ? "\"resource_link\"" : "\"text\""), at(answer, "/result/content/0/type"));
-            CPPUNIT_ASSERT_EQUAL(std::string(known ? "" : "\"[resource] n: x://a (d)\""), at(answer, "/result/content/0/text"));
+            CPPUNIT_ASSERT_EQUAL(std::string(known ? "\"resource_link\"" : "\"text\""),
+                                 at(answer, "/result/content/0/type"));
+            CPPUNIT_ASSERT_EQUAL(std::string(known ? "" : "\"[resource] n: x://a (d)\""),
+                                 at(answer, "/result/content/0/text"));
         }
     }
 
@@ -99,7 +108,8 @@ public:
         {
             const auto answer = call(result, revision);
             const bool known = revision >= "2025-06-18";
-            for (const char* path : {"/result/content/0/_meta", "/result/content/1/_meta", "/result/content/1/resource/_meta"})
+            for (const char* path :
+                 {"/result/content/0/_meta", "/result/content/1/_meta", "/result/content/1/resource/_meta"})
                 CPPUNIT_ASSERT_EQUAL_MESSAGE(revision + path, known, !at(answer, path).empty());
             CPPUNIT_ASSERT_EQUAL(std::string("\"t\""), at(answer, "/result/content/1/resource/text"));
         }
@@ -110,8 +120,10 @@ public:
         for (const std::string revision : REVISIONS)
         {
             const auto answer = call(R"({"content":[],"structuredContent":{"a":1}})", revision);
-            CPPUNIT_ASSERT_EQUAL(std::string(revision >= "2025-06-18" ? R"({"a":1})" : ""), at(answer, "/result/structuredContent"));
-            CPPUNIT_ASSERT_EQUAL(std::string(revision >= "2025-06-18" ? "" : R"("{\"a\":1}")"), at(answer, "/result/content/0/text"));
+            CPPUNIT_ASSERT_EQUAL(std::string(revision >= "2025-06-18" ? R"({"a":1})" : ""),
+                                 at(answer, "/result/structuredContent"));
+            CPPUNIT_ASSERT_EQUAL(std::string(revision >= "2025-06-18" ? "" : R"("{\"a\":1}")"),
+                                 at(answer, "/result/content/0/text"));
         }
     }
 
@@ -133,13 +145,16 @@ public:
 
     void promptMessagesAreShapedToo()
     {
-        server.prompt(R"({"name":"p"})",
-                      answering(R"({"description":"d","messages":[{"role":"user","content":{"type":"audio","data":"AA==","mimeType":"a/b"}}]})"));
+        server.prompt(
+            R"({"name":"p"})",
+            answering(
+                R"({"description":"d","messages":[{"role":"user","content":{"type":"audio","data":"AA==","mimeType":"a/b"}}]})"));
         server.publish();
         for (const std::string revision : REVISIONS)
         {
-            const auto answer = revision == "2026-07-28" ? server.modernAnswer("prompts/get", R"("name":"p")")
-                                                         : LegacyClient(server, revision).answer("prompts/get", R"("name":"p")");
+            const auto answer = revision == "2026-07-28"
+                                    ? server.modernAnswer("prompts/get", R"("name":"p")")
+                                    : LegacyClient(server, revision).answer("prompts/get", R"("name":"p")");
             CPPUNIT_ASSERT_EQUAL(std::string(revision == "2024-11-05" ? "\"text\"" : "\"audio\""),
                                  at(answer, "/result/messages/0/content/type"));
             CPPUNIT_ASSERT_EQUAL(std::string("\"user\""), at(answer, "/result/messages/0/role"));
@@ -196,21 +211,28 @@ public:
         TestServer strict(options);
         for (TestServer* each : {&server, &strict})
         {
-            each->tool(R"({"name":"o","inputSchema":{"type":"object"},"outputSchema":{"type":"object","required":["a"]}})",
-                       answering(R"({"content":[],"structuredContent":{}})"));
-            each->tool(R"({"name":"e","inputSchema":{"type":"object"},"outputSchema":{"type":"object","required":["a"]}})",
-                       answering(R"({"content":[],"isError":true})"));
+            each->tool(
+                R"({"name":"o","inputSchema":{"type":"object"},"outputSchema":{"type":"object","required":["a"]}})",
+                answering(R"({"content":[],"structuredContent":{}})"));
+            each->tool(
+                R"({"name":"e","inputSchema":{"type":"object"},"outputSchema":{"type":"object","required":["a"]}})",
+                answering(R"({"content":[],"isError":true})"));
             each->publish();
         }
-        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(server.modernAnswer("tools/call", R"("name":"o")"), "/result/structuredContent"));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"),
+                             at(server.modernAnswer("tools/call", R"("name":"o")"), "/result/structuredContent"));
         const auto answer = strict.modernAnswer("tools/call", R"("name":"o")");
         CPPUNIT_ASSERT_EQUAL(std::string("true"), at(answer, "/result/isError"));
         CPPUNIT_ASSERT(answer.find("outputSchema") != std::string::npos);
-        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(strict.modernAnswer("tools/call", R"("name":"e")"), "/result/content"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"),
+                             at(strict.modernAnswer("tools/call", R"("name":"e")"), "/result/content"));
     }
 
 private:
-    std::string call(const std::string& result, const std::string& revision) { return answerOf(answering(result), revision); }
+    std::string call(const std::string& result, const std::string& revision)
+    {
+        return answerOf(answering(result), revision);
+    }
 
     std::string answerOf(FakePlugin::Function function, const std::string& revision)
     {

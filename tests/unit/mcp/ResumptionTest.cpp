@@ -109,7 +109,8 @@ public:
             kept->progress(done, 0, "");
         sink->disconnect();
         kept->finish(R"({"content":[]})", false);
-        CPPUNIT_ASSERT(visitor.get("1_5")->error() == ErrorKind::INVALID_REQUEST); // some of it is gone: nothing is replayed
+        CPPUNIT_ASSERT(visitor.get("1_5")->error() ==
+                       ErrorKind::INVALID_REQUEST); // some of it is gone: nothing is replayed
         const auto again = visitor.get(sink->events().back().id);
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(again->events().at(0).text, "/result/content"));
     }
@@ -179,7 +180,8 @@ public:
     {
         const auto sink = call();
         progress(1);
-        for (const char* bad : {"1", "1_", "_1", "1_x", "1_-1", "1_99", "9_0", "x_0", "1_18446744073709551615", "1_99999999999999999999"})
+        for (const char* bad :
+             {"1", "1_", "_1", "1_x", "1_-1", "1_99", "9_0", "x_0", "1_18446744073709551615", "1_99999999999999999999"})
             CPPUNIT_ASSERT_MESSAGE(bad, client.get(bad)->error() == ErrorKind::INVALID_REQUEST);
         CPPUNIT_ASSERT(!sink->ended());
         client.end();
@@ -242,7 +244,8 @@ public:
         server.publish(true);
         CPPUNIT_ASSERT(TestServer::eventually([&] { return server.events.bytes() > 0; }));
         const auto again = client.get("0_0");
-        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/tools/list_changed\""), at(again->events().at(0).text, "/method"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/tools/list_changed\""),
+                             at(again->events().at(0).text, "/method"));
         server.publish(true);
         CPPUNIT_ASSERT(again->waitForEvents(2));
     }

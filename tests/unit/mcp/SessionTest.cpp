@@ -46,7 +46,8 @@ public:
     {
         LegacyClient client(server, "2025-11-25", "{}", principalOf("alice"));
         // `send` is somebody else.
-        CPPUNIT_ASSERT(server.send(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", client.headers())->error() == ErrorKind::SESSION_NOT_FOUND);
+        CPPUNIT_ASSERT(server.send(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", client.headers())->error() ==
+                       ErrorKind::SESSION_NOT_FOUND);
         const auto stream = std::make_shared<RecordingSink>();
         server.dispatcher->openSessionStream(server.anybody, client.session(), {}, {}, stream);
         CPPUNIT_ASSERT(stream->error() == ErrorKind::SESSION_NOT_FOUND);
@@ -99,7 +100,8 @@ public:
         CPPUNIT_ASSERT(initialize(small, small.anybody)->error() == ErrorKind::LIMIT);
         one.end();
         CPPUNIT_ASSERT(initialize(small, small.anybody)->error() == ErrorKind::NONE);
-        CPPUNIT_ASSERT(!small.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, small.anybody, std::make_shared<RecordingSink>()));
+        CPPUNIT_ASSERT(!small.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, small.anybody,
+                                                                std::make_shared<RecordingSink>()));
     }
 
     void sessionsOfOnePrincipalAreLimited()
@@ -167,7 +169,8 @@ public:
     {
         TestServer small(brief());
         const auto connection = std::make_shared<RecordingSink>();
-        const auto session = small.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, small.anybody, connection);
+        const auto session =
+            small.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, small.anybody, connection);
         connection->disconnect();
         CPPUNIT_ASSERT(TestServer::eventually([&] { return session->ended(); }));
     }
@@ -175,7 +178,8 @@ public:
     void connectionSessionsAreFoundByTheirOwner()
     {
         const auto connection = std::make_shared<RecordingSink>();
-        const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody, connection);
+        const auto session =
+            server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody, connection);
         CPPUNIT_ASSERT(server.dispatcher->findConnectionSession(server.anybody, session->id) == session);
         CPPUNIT_ASSERT(!server.dispatcher->findConnectionSession(principalOf("other"), session->id));
         CPPUNIT_ASSERT(!server.dispatcher->findConnectionSession(server.anybody, LegacyClient(server).session()));
@@ -236,7 +240,8 @@ private:
         const auto sink = std::make_shared<RecordingSink>();
         const Headers none;
         tenon::mcp::IncomingMessage message;
-        message.body = R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})";
+        message.body =
+            R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})";
         message.principal = principal;
         message.headers = &none;
         (void)on.dispatcher->handle(message, sink);

@@ -23,10 +23,12 @@ public:
     void setUp() override
     {
         server = std::make_unique<TestServer>();
-        server->simpleTool("t", [this](const CallBackendPtr& call) {
-            held.push_back(call);
-            return TENON_ASYNC;
-        });
+        server->simpleTool("t",
+                           [this](const CallBackendPtr& call)
+                           {
+                               held.push_back(call);
+                               return TENON_ASYNC;
+                           });
         server->resource(R"({"uri":"x://a","name":"a"})");
         server->publish();
     }
@@ -37,8 +39,11 @@ public:
     {
         LegacyClient client(*server);
         server->dispatcher->drain(7);
-        CPPUNIT_ASSERT(server->send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25"}})", {})->error() ==
-                       ErrorKind::LIMIT);
+        CPPUNIT_ASSERT(
+            server
+                ->send(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25"}})",
+                       {})
+                ->error() == ErrorKind::LIMIT);
         CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(client.answer("ping"), "/result"));
     }
 
@@ -48,7 +53,8 @@ public:
         server->dispatcher->drain(7);
         CPPUNIT_ASSERT(sink->finished());
         CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(sink->answer(), "/result/resultType"));
-        CPPUNIT_ASSERT_EQUAL(std::string("1"), at(sink->answer(), "/result/_meta/io.modelcontextprotocol~1subscriptionId"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"),
+                             at(sink->answer(), "/result/_meta/io.modelcontextprotocol~1subscriptionId"));
         CPPUNIT_ASSERT(std::vector<std::string>({"+x://a", "-x://a"}) == server->plugin->orders());
     }
 

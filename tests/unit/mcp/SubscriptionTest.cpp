@@ -42,11 +42,13 @@ public:
 
     void theAcknowledgementComesFirst()
     {
-        const auto sink = listen(R"({"toolsListChanged":true,"promptsListChanged":false,"resourceSubscriptions":["x://a","x://none","y://1"],"other":true})");
+        const auto sink = listen(
+            R"({"toolsListChanged":true,"promptsListChanged":false,"resourceSubscriptions":["x://a","x://none","y://1"],"other":true})");
         CPPUNIT_ASSERT(sink->opened());
         const auto events = sink->events();
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), events.size());
-        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/subscriptions/acknowledged\""), at(events[0].text, "/method"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/subscriptions/acknowledged\""),
+                             at(events[0].text, "/method"));
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"toolsListChanged":true,"resourceSubscriptions":["x://a","y://1"]})"),
                              at(events[0].text, "/params/notifications"));
         CPPUNIT_ASSERT(events[0].id.empty());
@@ -55,18 +57,22 @@ public:
     void onlyWhatWasAskedForIsSent()
     {
         const auto tools = listen(R"({"toolsListChanged":true})"), prompts = listen(R"({"promptsListChanged":true})"),
-                   resources = listen(R"({"resourcesListChanged":true})"), updates = listen(R"({"resourceSubscriptions":["x://a"]})"),
-                   nothing = listen("{}");
+                   resources = listen(R"({"resourcesListChanged":true})"),
+                   updates = listen(R"({"resourceSubscriptions":["x://a"]})"), nothing = listen("{}");
         server.publish(true, false, false);
         CPPUNIT_ASSERT(tools->waitForEvents(2));
         server.publish(false, true, true);
         CPPUNIT_ASSERT(prompts->waitForEvents(2) && resources->waitForEvents(2));
         server.catalogues.resourceUpdated("x://a");
         server.catalogues.resourceUpdated("x://b");
-        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/tools/list_changed\""), at(tools->events()[1].text, "/method"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/prompts/list_changed\""), at(prompts->events()[1].text, "/method"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/resources/list_changed\""), at(resources->events()[1].text, "/method"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/resources/updated\""), at(updates->events().at(1).text, "/method"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/tools/list_changed\""),
+                             at(tools->events()[1].text, "/method"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/prompts/list_changed\""),
+                             at(prompts->events()[1].text, "/method"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/resources/list_changed\""),
+                             at(resources->events()[1].text, "/method"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/resources/updated\""),
+                             at(updates->events().at(1).text, "/method"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"x://a\""), at(updates->events()[1].text, "/params/uri"));
         server.executor.stop();
         for (const auto& sink : {tools, prompts, resources, updates})
@@ -80,7 +86,8 @@ public:
         {
             TestServer::Modern how;
             how.id = id;
-            const auto sink = server.modern("subscriptions/listen", R"("notifications":{"toolsListChanged":true})", how);
+            const auto sink =
+                server.modern("subscriptions/listen", R"("notifications":{"toolsListChanged":true})", how);
             server.publish(true);
             CPPUNIT_ASSERT(sink->waitForEvents(2));
             for (const auto& event : sink->events())
@@ -92,7 +99,8 @@ public:
     {
         for (const char* bad : {"", R"("notifications":5)", R"("notifications":{"resourceSubscriptions":"x://a"})"})
             CPPUNIT_ASSERT(server.modern("subscriptions/listen", bad)->error() == ErrorKind::INVALID_PARAMS);
-        CPPUNIT_ASSERT(server.modern("subscriptions/listen", R"("notifications":{"taskIds":[]})")->error() == ErrorKind::MISSING_CAPABILITY);
+        CPPUNIT_ASSERT(server.modern("subscriptions/listen", R"("notifications":{"taskIds":[]})")->error() ==
+                       ErrorKind::MISSING_CAPABILITY);
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), subscriptions().listeners());
     }
 
@@ -100,12 +108,14 @@ public:
     {
         TestServer::Modern how;
         how.streams = false;
-        CPPUNIT_ASSERT(server.modern("subscriptions/listen", R"("notifications":{})", how)->error() == ErrorKind::NOT_ACCEPTABLE);
+        CPPUNIT_ASSERT(server.modern("subscriptions/listen", R"("notifications":{})", how)->error() ==
+                       ErrorKind::NOT_ACCEPTABLE);
     }
 
     void resourcesAreToldOnce()
     {
-        const auto one = listen(R"({"resourceSubscriptions":["x://a"]})"), two = listen(R"({"resourceSubscriptions":["x://a"]})");
+        const auto one = listen(R"({"resourceSubscriptions":["x://a"]})"),
+                   two = listen(R"({"resourceSubscriptions":["x://a"]})");
         LegacyClient client(server);
         (void)client.answer("resources/subscribe", R"("uri":"x://a")");
         CPPUNIT_ASSERT(std::vector<std::string>({"+x://a"}) == server.plugin->orders());
@@ -121,7 +131,8 @@ public:
     void aResourceNamedTwiceIsHeldOnce()
     {
         const auto sink = listen(R"({"resourceSubscriptions":["x://a","x://a"]})");
-        CPPUNIT_ASSERT_EQUAL(std::string(R"(["x://a"])"), at(sink->events()[0].text, "/params/notifications/resourceSubscriptions"));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"(["x://a"])"),
+                             at(sink->events()[0].text, "/params/notifications/resourceSubscriptions"));
         sink->disconnect();
         CPPUNIT_ASSERT(TestServer::eventually([&] { return server.plugin->orders().size() == 2; }));
     }
@@ -130,8 +141,10 @@ public:
     {
         TestServer::Modern how;
         how.capabilities = R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})";
-        CPPUNIT_ASSERT(server.modern("subscriptions/listen", R"("notifications":{"resourceSubscriptions":["x://a"],"taskIds":5})", how)->error() ==
-                       ErrorKind::INVALID_PARAMS);
+        CPPUNIT_ASSERT(server
+                           .modern("subscriptions/listen",
+                                   R"("notifications":{"resourceSubscriptions":["x://a"],"taskIds":5})", how)
+                           ->error() == ErrorKind::INVALID_PARAMS);
         CPPUNIT_ASSERT_EQUAL(std::size_t(server.plugin->orders().size()) % 2, std::size_t(0));
     }
 
@@ -150,11 +163,13 @@ public:
     void aNotificationEndsItOnStdio()
     {
         const auto connection = std::make_shared<RecordingSink>();
-        const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody, connection);
+        const auto session =
+            server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody, connection);
         const auto send = [&](const std::string& body) { return server.sendOn(session, body); };
         TestServer::Modern how;
         how.id = "\"l\"";
-        const auto sink = send(TestServer::modernBody("subscriptions/listen", R"("notifications":{"toolsListChanged":true})", how));
+        const auto sink =
+            send(TestServer::modernBody("subscriptions/listen", R"("notifications":{"toolsListChanged":true})", how));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), subscriptions().listeners());
         send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"other"}})");
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), subscriptions().listeners());
@@ -172,15 +187,18 @@ public:
         const auto stream = client.get();
         server.publish(true, true, true);
         CPPUNIT_ASSERT(stream->waitForEvents(3));
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"), stream->events()[0].text);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"),
+                             stream->events()[0].text);
     }
 
     void legacySessionsHearOfTheirResources()
     {
         LegacyClient client(server), other(server);
         const auto stream = client.get(), others = other.get();
-        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(client.answer("resources/subscribe", R"("uri":"y://5")"), "/result"));
-        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(client.answer("resources/subscribe", R"("uri":"y://5")"), "/result"));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"),
+                             at(client.answer("resources/subscribe", R"("uri":"y://5")"), "/result"));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"),
+                             at(client.answer("resources/subscribe", R"("uri":"y://5")"), "/result"));
         server.catalogues.resourceUpdated("y://5");
         server.catalogues.resourceUpdated("x://a");
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), stream->events().size());
@@ -203,9 +221,11 @@ public:
     {
         server.plugin->onSubscribe = [](std::string_view) { return TENON_ERROR_NOT_FOUND; };
         LegacyClient client(server);
-        CPPUNIT_ASSERT_EQUAL(std::string("-32002"), at(client.answer("resources/subscribe", R"("uri":"x://a")"), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32002"),
+                             at(client.answer("resources/subscribe", R"("uri":"x://a")"), "/error/code"));
         const auto sink = listen(R"({"resourceSubscriptions":["x://a"]})");
-        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(sink->events()[0].text, "/params/notifications/resourceSubscriptions"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"),
+                             at(sink->events()[0].text, "/params/notifications/resourceSubscriptions"));
         client.end();
         for (const auto& order : server.plugin->orders())
             CPPUNIT_ASSERT_EQUAL('+', order[0]);
@@ -252,9 +272,11 @@ public:
 
     void broadcastsReachWhomTheyAreFor()
     {
-        LegacyClient one(server, "2025-11-25", "{}", principalOf("alice")), two(server, "2025-11-25", "{}", principalOf("bob"));
+        LegacyClient one(server, "2025-11-25", "{}", principalOf("alice")),
+            two(server, "2025-11-25", "{}", principalOf("bob"));
         const auto alice = one.get(), bob = two.get();
-        const auto message = std::make_shared<const std::string>(R"({"jsonrpc":"2.0","method":"notifications/message"})");
+        const auto message =
+            std::make_shared<const std::string>(R"({"jsonrpc":"2.0","method":"notifications/message"})");
         const auto reached = subscriptions().broadcast(
             message, [](const tenon::mcp::Session& session) { return session.principal->id == "bob"; }, noStream);
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), reached);
@@ -267,22 +289,27 @@ public:
         using Stream = tenon::mcp::Subscriptions::Stream;
         server.resource(R"({"uri":"x://a","name":"a"})");
         server.publish();
-        const auto tools = listen(R"({"toolsListChanged":true})"), uri = listen(R"({"resourceSubscriptions":["x://a"]})");
+        const auto tools = listen(R"({"toolsListChanged":true})"),
+                   uri = listen(R"({"resourceSubscriptions":["x://a"]})");
         const auto all = [](const Stream&) { return true; };
         const auto send = [&](const std::string& members, const std::function<bool(const Stream&)>& wanted)
         {
-            return subscriptions().broadcast(std::make_shared<const std::string>(R"({"jsonrpc":"2.0",)" + members + '}'),
-                                             [](const tenon::mcp::Session&) { return true; }, wanted);
+            return subscriptions().broadcast(
+                std::make_shared<const std::string>(R"({"jsonrpc":"2.0",)" + members + '}'),
+                [](const tenon::mcp::Session&) { return true; }, wanted);
         };
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), send(R"("method":"notifications/tools/list_changed")", all));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/tools/list_changed\""), at(tools->events().at(1).text, "/method"));
-        CPPUNIT_ASSERT(!at(tools->events().at(1).text, "/params/_meta/io.modelcontextprotocol~1subscriptionId").empty());
+        CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/tools/list_changed\""),
+                             at(tools->events().at(1).text, "/method"));
+        CPPUNIT_ASSERT(
+            !at(tools->events().at(1).text, "/params/_meta/io.modelcontextprotocol~1subscriptionId").empty());
         const std::string updated = R"("method":"notifications/resources/updated","params":{"uri":"x://a"})";
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), send(updated, noStream));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), send(updated, all));
         CPPUNIT_ASSERT_EQUAL(std::string("\"x://a\""), at(uri->events().at(1).text, "/params/uri"));
         CPPUNIT_ASSERT_MESSAGE("this revision has no log messages there",
-                               send(R"("method":"notifications/message","params":{"level":"info","data":1})", all) == 0);
+                               send(R"("method":"notifications/message","params":{"level":"info","data":1})", all) ==
+                                   0);
 
         const auto streams = subscriptions().streams();
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), streams.size());
@@ -294,7 +321,10 @@ public:
 
 private:
     static bool noStream(const tenon::mcp::Subscriptions::Stream&) { return false; }
-    RecordingSinkPtr listen(const std::string& filter) { return server.modern("subscriptions/listen", "\"notifications\":" + filter); }
+    RecordingSinkPtr listen(const std::string& filter)
+    {
+        return server.modern("subscriptions/listen", "\"notifications\":" + filter);
+    }
     tenon::mcp::Subscriptions& subscriptions() { return server.dispatcher->protocol().subscriptions; }
 
     TestServer server;

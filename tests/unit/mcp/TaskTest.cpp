@@ -15,7 +15,8 @@ using tenon::plugin::TaskSupport;
 
 namespace
 {
-const std::string ASK = R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object","properties":{}}}})";
+const std::string ASK =
+    R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object","properties":{}}}})";
 }
 
 class TaskTest : public CppUnit::TestFixture
@@ -60,7 +61,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(created, "/result/status"));
         CPPUNIT_ASSERT_EQUAL(std::string("3600000"), at(created, "/result/ttlMs"));
         CPPUNIT_ASSERT_EQUAL(std::string("500"), at(created, "/result/pollIntervalMs"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""), at(created, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""),
+                             at(created, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(34), at(created, "/result/taskId").size());
         CPPUNIT_ASSERT(at(created, "/result/createdAt").ends_with("Z\""));
     }
@@ -80,7 +82,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(call(), "/result/resultType"));
         tool(answering(R"({"content":[]})"), TaskSupport::OPTIONAL);
         CPPUNIT_ASSERT_EQUAL(std::string("\"task\""), at(call(), "/result/resultType"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(server.modernAnswer("tools/call", R"("name":"t")"), "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""),
+                             at(server.modernAnswer("tools/call", R"("name":"t")"), "/result/resultType"));
     }
 
     void aRequiredTaskNeedsTheExtension()
@@ -126,12 +129,14 @@ public:
         auto other = how();
         other.principal = principalOf("other");
         for (const char* method : {"tasks/get", "tasks/cancel", "tasks/update"})
-            CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
-                                 at(server.modernAnswer(method, "\"taskId\":" + id + R"(,"inputResponses":{})", other), "/error/code"));
+            CPPUNIT_ASSERT_EQUAL(
+                std::string("-32602"),
+                at(server.modernAnswer(method, "\"taskId\":" + id + R"(,"inputResponses":{})", other), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(get(id), "/result/status"));
         for (const char* method : {"tasks/get", "tasks/cancel", "tasks/update"})
-            CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
-                                 at(server.modernAnswer(method, R"("taskId":"none","inputResponses":{})", how()), "/error/code"));
+            CPPUNIT_ASSERT_EQUAL(
+                std::string("-32602"),
+                at(server.modernAnswer(method, R"("taskId":"none","inputResponses":{})", how()), "/error/code"));
     }
 
     void cancellingEndsTheTask()
@@ -207,7 +212,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(), at(waiting, "/result/inputRequests/a"));
         CPPUNIT_ASSERT_EQUAL(ASK, at(waiting, "/result/inputRequests/b"));
         (void)update(id, R"({"a":{"action":"accept"},"b":{"action":"decline"}})");
-        CPPUNIT_ASSERT_EQUAL(std::string("\"declinedecline\""), at(until(id, "completed"), "/result/result/content/0/text"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"declinedecline\""),
+                             at(until(id, "completed"), "/result/result/content/0/text"));
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(update(id, "5"), "/error/code"));
     }
 
@@ -216,10 +222,12 @@ public:
     {
         std::atomic<int> entered{0};
         const auto inner = asking({"a"});
-        tool([&](const CallBackendPtr& call) {
-            ++entered;
-            return inner(call);
-        });
+        tool(
+            [&](const CallBackendPtr& call)
+            {
+                ++entered;
+                return inner(call);
+            });
         auto& entry = server.draft.tools[0];
         entry.admission = TestServer::admission(tenon::plugin::Admission::Concurrency::SERIAL, 1, 100);
         server.publish();
@@ -242,15 +250,17 @@ public:
         std::promise<void> asked, answered;
         const auto inner = asking({"a"});
         std::atomic<int> entered{0};
-        tool([&](const CallBackendPtr& call) {
-            const auto status = inner(call);
-            if (++entered == 1)
+        tool(
+            [&](const CallBackendPtr& call)
             {
-                asked.set_value();
-                answered.get_future().wait();
-            }
-            return status;
-        });
+                const auto status = inner(call);
+                if (++entered == 1)
+                {
+                    asked.set_value();
+                    answered.get_future().wait();
+                }
+                return status;
+            });
         const auto id = start();
         asked.get_future().wait();
         (void)update(id, R"({"a":{"action":"decline"}})");
@@ -261,15 +271,17 @@ public:
     void aKeyIsUsedOnce()
     {
         std::atomic<int> status{0};
-        tool([&](const CallBackendPtr& call) -> tenon_status {
-            const auto first = call->requestInput("a", ASK);
-            if (first.status != TENON_OK)
+        tool(
+            [&](const CallBackendPtr& call) -> tenon_status
             {
-                status = first.status;
-                return first.status;
-            }
-            return call->finish(R"({"content":[]})", false);
-        });
+                const auto first = call->requestInput("a", ASK);
+                if (first.status != TENON_OK)
+                {
+                    status = first.status;
+                    return first.status;
+                }
+                return call->finish(R"({"content":[]})", false);
+            });
         const auto id = start();
         (void)until(id, "input_required");
         // No ElicitResult: it may not be asked again under this key.
@@ -295,42 +307,53 @@ public:
 
     void onDemandTasksAskFirst()
     {
-        tool([this](const CallBackendPtr& call) -> tenon_status {
-            const auto asked = call->requestInput("a", ASK);
-            if (asked.status != TENON_OK)
-                return asked.status;
-            if (const auto begun = call->beginTask(); begun != TENON_OK)
-                return begun;
-            CPPUNIT_ASSERT(call->clientHas(TENON_CLIENT_TASK));
-            return held.keep(call);
-        });
+        tool(
+            [this](const CallBackendPtr& call) -> tenon_status
+            {
+                const auto asked = call->requestInput("a", ASK);
+                if (asked.status != TENON_OK)
+                    return asked.status;
+                if (const auto begun = call->beginTask(); begun != TENON_OK)
+                    return begun;
+                CPPUNIT_ASSERT(call->clientHas(TENON_CLIENT_TASK));
+                return held.keep(call);
+            });
         server.draft.tools[0].taskOnDemand = true;
         server.publish();
         const auto first = call();
         CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""), at(first, "/result/resultType"));
-        const auto second = server.modernAnswer(
-            "tools/call", R"("name":"t","inputResponses":{"a":{"action":"decline"}},"requestState":)" + at(first, "/result/requestState"), how());
+        const auto second =
+            server.modernAnswer("tools/call",
+                                R"("name":"t","inputResponses":{"a":{"action":"decline"}},"requestState":)" +
+                                    at(first, "/result/requestState"),
+                                how());
         CPPUNIT_ASSERT_EQUAL(std::string("\"task\""), at(second, "/result/resultType"));
         held->finish(R"({"content":[]})", false);
-        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(until(at(second, "/result/taskId"), "completed"), "/result/result/content"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"),
+                             at(until(at(second, "/result/taskId"), "completed"), "/result/result/content"));
     }
 
     /// Between the plugin's asking for a task and its being one, the client may go.
     void aCancelledRequestLeavesNoTaskRunning()
     {
         std::promise<void> inside, gone;
-        tool([&](const CallBackendPtr& call) {
-            inside.set_value();
-            gone.get_future().wait();
-            call->beginTask();
-            return TENON_ERROR_CANCELLED;
-        });
+        tool(
+            [&](const CallBackendPtr& call)
+            {
+                inside.set_value();
+                gone.get_future().wait();
+                call->beginTask();
+                return TENON_ERROR_CANCELLED;
+            });
         server.draft.tools[0].taskOnDemand = true;
         server.publish();
         const auto sink = std::make_shared<RecordingSink>();
-        std::thread caller([&] {
-            server.send(TestServer::modernBody("tools/call", R"("name":"t")", how()), TestServer::modernHeaders("tools/call", "t"), sink);
-        });
+        std::thread caller(
+            [&]
+            {
+                server.send(TestServer::modernBody("tools/call", R"("name":"t")", how()),
+                            TestServer::modernHeaders("tools/call", "t"), sink);
+            });
         inside.get_future().wait();
         sink->disconnect();
         gone.set_value();
@@ -343,11 +366,13 @@ public:
     void tasksAreLimited()
     {
         TestServer small(TestServer::defaults(), 256, 1);
-        small.simpleTool("t", [](const CallBackendPtr& call) { return call->finish(R"({"content":[]})", false); }).taskSupport = TaskSupport::REQUIRED;
+        small.simpleTool("t", [](const CallBackendPtr& call) { return call->finish(R"({"content":[]})", false); })
+            .taskSupport = TaskSupport::REQUIRED;
         small.publish();
         (void)small.modernAnswer("tools/call", R"("name":"t")", how());
         CPPUNIT_ASSERT(small.modern("tools/call", R"("name":"t")", how())->error() == ErrorKind::LIMIT);
-        auto& gauge = small.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", "t"}});
+        auto& gauge =
+            small.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", "t"}});
         CPPUNIT_ASSERT(TestServer::eventually([&] { return gauge.value() == 0; }));
     }
 
@@ -360,11 +385,14 @@ public:
         brief.publish();
         const auto id = at(brief.modernAnswer("tools/call", R"("name":"t")", how()), "/result/taskId");
         held.wait();
-        CPPUNIT_ASSERT(TestServer::eventually([&] {
-            brief.dispatcher->protocol().tasks.sweep();
-            return held->isCancelled();
-        }));
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(brief.modernAnswer("tasks/get", "\"taskId\":" + id, how()), "/error/code"));
+        CPPUNIT_ASSERT(TestServer::eventually(
+            [&]
+            {
+                brief.dispatcher->protocol().tasks.sweep();
+                return held->isCancelled();
+            }));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(brief.modernAnswer("tasks/get", "\"taskId\":" + id, how()), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), brief.dispatcher->callsInFlight());
         held.drop();
     }
@@ -391,11 +419,13 @@ public:
         tool(asking({"a"}));
         const auto id = start();
         (void)until(id, "input_required");
-        const auto sink = server.modern("subscriptions/listen", "\"notifications\":{\"taskIds\":[" + id + R"(,"none"]})", how());
+        const auto sink =
+            server.modern("subscriptions/listen", "\"notifications\":{\"taskIds\":[" + id + R"(,"none"]})", how());
         CPPUNIT_ASSERT_EQUAL("[" + id + "]", at(sink->events()[0].text, "/params/notifications/taskIds"));
         auto other = how();
         other.principal = principalOf("other");
-        const auto foreign = server.modern("subscriptions/listen", "\"notifications\":{\"taskIds\":[" + id + "]}", other);
+        const auto foreign =
+            server.modern("subscriptions/listen", "\"notifications\":{\"taskIds\":[" + id + "]}", other);
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(foreign->events()[0].text, "/params/notifications/taskIds"));
         (void)update(id, R"({"a":{"action":"decline"}})");
         CPPUNIT_ASSERT(sink->waitForEvents(3));
@@ -404,7 +434,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(events[1].text, "/params/status"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"completed\""), at(events[2].text, "/params/status"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"decline\""), at(events[2].text, "/params/result/content/0/text"));
-        CPPUNIT_ASSERT_EQUAL(std::string("1"), at(events[2].text, "/params/_meta/io.modelcontextprotocol~1subscriptionId"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"),
+                             at(events[2].text, "/params/_meta/io.modelcontextprotocol~1subscriptionId"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), foreign->events().size());
     }
 
@@ -416,11 +447,14 @@ public:
             tool(held.keeping());
             const auto id = start();
             held.wait();
-            const auto sink = server.modern("subscriptions/listen", "\"notifications\":{\"taskIds\":[" + id + "]}", how());
-            std::thread reporter([call = held.get()] {
-                for (int count = 0; count < 20; ++count)
-                    call->progress(count, 0, std::to_string(count));
-            });
+            const auto sink =
+                server.modern("subscriptions/listen", "\"notifications\":{\"taskIds\":[" + id + "]}", how());
+            std::thread reporter(
+                [call = held.get()]
+                {
+                    for (int count = 0; count < 20; ++count)
+                        call->progress(count, 0, std::to_string(count));
+                });
             held->finish(R"({"content":[]})", false);
             reporter.join();
             const auto events = sink->events();
@@ -473,7 +507,8 @@ private:
                 else
                     pending = true;
             }
-            return pending ? TENON_INPUT_PENDING : call->finish(R"({"content":[{"type":"text","text":")" + said + "\"}]}", false);
+            return pending ? TENON_INPUT_PENDING
+                           : call->finish(R"({"content":[{"type":"text","text":")" + said + "\"}]}", false);
         };
     }
 
@@ -492,10 +527,12 @@ private:
     std::string until(const std::string& id, const std::string& status)
     {
         std::string last;
-        CPPUNIT_ASSERT_MESSAGE(last, TestServer::eventually([&] {
-            last = get(id);
-            return at(last, "/result/status") == '"' + status + '"';
-        }));
+        CPPUNIT_ASSERT_MESSAGE(last, TestServer::eventually(
+                                         [&]
+                                         {
+                                             last = get(id);
+                                             return at(last, "/result/status") == '"' + status + '"';
+                                         }));
         return last;
     }
 

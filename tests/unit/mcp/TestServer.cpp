@@ -1,7 +1,7 @@
 #include "unit/mcp/TestServer.h"
 
 #include "base/JsonWriter.h"
-#include "plugin/HeaderParameters.h"
+#include "plugin/catalogue/HeaderParameters.h"
 
 #include <Poco/String.h>
 
@@ -22,7 +22,10 @@ namespace
 class LambdaPermissions : public base::Permissions
 {
 public:
-    explicit LambdaPermissions(std::function<bool(base::Access, std::string_view, bool)> allows) : _allows(std::move(allows)) {}
+    explicit LambdaPermissions(std::function<bool(base::Access, std::string_view, bool)> allows)
+        : _allows(std::move(allows))
+    {
+    }
     [[nodiscard]] bool allows(base::Access access, std::string_view name, bool readOnly) const override
     {
         return _allows(access, name, readOnly);
@@ -112,8 +115,8 @@ mcp::Options TestServer::defaults()
 }
 
 TestServer::TestServer(const mcp::Options& options, std::size_t streamEvents, std::size_t maxTasks)
-    : executor(8), events(streamEvents), taskStore(maxTasks),
-      services{catalogues, executor, timers, metrics, events, taskStore, options}
+    : executor(8), events(streamEvents),
+      taskStore(maxTasks), services{catalogues, executor, timers, metrics, events, taskStore, options}
 {
     publish();
     dispatcher = std::make_unique<mcp::Dispatcher>(services);

@@ -3,9 +3,9 @@
 #include "base/Executor.h"
 #include "base/Metrics.h"
 #include "base/Timers.h"
-#include "mcp/Dispatcher.h"
 #include "mcp/Protocol.h"
 #include "mcp/Services.h"
+#include "mcp/dispatch/Dispatcher.h"
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
 #include "unit/mcp/FakePlugin.h"
@@ -39,8 +39,8 @@ private:
 };
 
 /// A principal that may use everything, or what `allows` says.
-[[nodiscard]] base::PrincipalPtr principalOf(const std::string& id,
-                                             std::function<bool(base::Access, std::string_view, bool)> allows = nullptr);
+[[nodiscard]] base::PrincipalPtr
+principalOf(const std::string& id, std::function<bool(base::Access, std::string_view, bool)> allows = nullptr);
 
 /// What a handler does in most tests.
 [[nodiscard]] FakePlugin::Function answering(const std::string& result);
@@ -52,7 +52,8 @@ class TestServer
 public:
     [[nodiscard]] static mcp::Options defaults();
 
-    explicit TestServer(const mcp::Options& options = defaults(), std::size_t streamEvents = 256, std::size_t maxTasks = 100);
+    explicit TestServer(const mcp::Options& options = defaults(), std::size_t streamEvents = 256,
+                        std::size_t maxTasks = 100);
     ~TestServer();
 
     // What the plugin offers; `publish` makes it known. The returned entry may be changed before.
@@ -77,11 +78,12 @@ public:
     {
         std::string id = "1";
         std::string capabilities = "{}";
-        std::string meta;      ///< further members of `_meta`, each with a comma in front
+        std::string meta; ///< further members of `_meta`, each with a comma in front
         bool streams = true;
         base::PrincipalPtr principal;
     };
-    [[nodiscard]] static std::string modernBody(const std::string& method, const std::string& params, const Modern& how);
+    [[nodiscard]] static std::string modernBody(const std::string& method, const std::string& params,
+                                                const Modern& how);
     [[nodiscard]] static Headers modernHeaders(const std::string& method, const std::string& name);
     /// Shape: `params` are members without braces.
     RecordingSinkPtr modern(const std::string& method, const std::string& params, const Modern& how);
@@ -117,13 +119,14 @@ public:
 class LegacyClient
 {
 public:
-    explicit LegacyClient(TestServer& server, std::string version = "2025-11-25", const std::string& capabilities = "{}",
-                          base::PrincipalPtr principal = nullptr);
+    explicit LegacyClient(TestServer& server, std::string version = "2025-11-25",
+                          const std::string& capabilities = "{}", base::PrincipalPtr principal = nullptr);
 
     /// A request; `params` are members without braces.
     RecordingSinkPtr request(const std::string& method, const std::string& params = {}, const std::string& id = "1",
                              bool streams = true);
-    void request(const std::string& method, const std::string& params, const std::string& id, const RecordingSinkPtr& sink);
+    void request(const std::string& method, const std::string& params, const std::string& id,
+                 const RecordingSinkPtr& sink);
     /// `request`, waited for.
     std::string answer(const std::string& method, const std::string& params = {});
     RecordingSinkPtr notify(const std::string& method, const std::string& params = {});

@@ -72,11 +72,11 @@ public:
     void modernRequestsNeedTheirMeta()
     {
         const auto headers = TestServer::modernHeaders("server/discover", {});
-        for (const std::string& params : {std::string("{}"), std::string(R"({"_meta":5})"),
-                                         "{\"_meta\":{\"" + CAPABILITIES + "\":{}}}",
-                                         "{\"_meta\":{\"" + VERSION + "\":5,\"" + CAPABILITIES + "\":{}}}",
-                                         "{\"_meta\":{\"" + VERSION + "\":\"2026-07-28\"}}",
-                                         "{\"_meta\":{\"" + VERSION + "\":\"2026-07-28\",\"" + CAPABILITIES + "\":[]}}"})
+        for (const std::string& params :
+             {std::string("{}"), std::string(R"({"_meta":5})"), "{\"_meta\":{\"" + CAPABILITIES + "\":{}}}",
+              "{\"_meta\":{\"" + VERSION + "\":5,\"" + CAPABILITIES + "\":{}}}",
+              "{\"_meta\":{\"" + VERSION + "\":\"2026-07-28\"}}",
+              "{\"_meta\":{\"" + VERSION + "\":\"2026-07-28\",\"" + CAPABILITIES + "\":[]}}"})
         {
             const auto sink = server.send(request("server/discover", params), headers);
             CPPUNIT_ASSERT_MESSAGE(params, sink->error() == ErrorKind::MISSING_META);
@@ -88,8 +88,8 @@ public:
 
     void clientInfoIsNotRequired()
     {
-        const auto sink =
-            server.send(request("server/discover", meta("2026-07-28")), TestServer::modernHeaders("server/discover", {}));
+        const auto sink = server.send(request("server/discover", meta("2026-07-28")),
+                                      TestServer::modernHeaders("server/discover", {}));
         CPPUNIT_ASSERT(sink->error() == ErrorKind::NONE);
     }
 
@@ -110,8 +110,9 @@ public:
 
     void anUnknownVersionIsToldTheKnownOnes()
     {
-        const auto sink = server.send(request("server/discover", meta("v999.0.0")),
-                                      TestServer::modernHeaders("server/discover", {}).set("MCP-Protocol-Version", "v999.0.0"));
+        const auto sink =
+            server.send(request("server/discover", meta("v999.0.0")),
+                        TestServer::modernHeaders("server/discover", {}).set("MCP-Protocol-Version", "v999.0.0"));
         CPPUNIT_ASSERT(sink->error() == ErrorKind::UNSUPPORTED_VERSION);
         CPPUNIT_ASSERT_EQUAL(std::string("-32022"), at(sink->answer(), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"v999.0.0\""), at(sink->answer(), "/error/data/requested"));
@@ -129,17 +130,19 @@ public:
 
     void mcpMethodIsCheckedBeforeTheMethod()
     {
-        const auto kindWith = [&](Headers headers) { return server.send(request("no/such", meta("2026-07-28")), headers)->error(); };
+        const auto kindWith = [&](Headers headers)
+        { return server.send(request("no/such", meta("2026-07-28")), headers)->error(); };
         CPPUNIT_ASSERT(kindWith(TestServer::modernHeaders("no/such", {})) == ErrorKind::METHOD_NOT_FOUND);
         CPPUNIT_ASSERT(kindWith(TestServer::modernHeaders("No/Such", {})) == ErrorKind::HEADER_MISMATCH);
         CPPUNIT_ASSERT(kindWith(TestServer::modernHeaders("tasks/get", {})) == ErrorKind::HEADER_MISMATCH);
-        CPPUNIT_ASSERT(kindWith(TestServer::modernHeaders("no/such", {}).remove("mcp-method")) == ErrorKind::HEADER_MISMATCH);
+        CPPUNIT_ASSERT(kindWith(TestServer::modernHeaders("no/such", {}).remove("mcp-method")) ==
+                       ErrorKind::HEADER_MISMATCH);
     }
 
     void removedMethodsAreUnknown()
     {
-        for (const char* method : {"initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe",
-                                   "tasks/result", "tasks/list", "unknown/method"})
+        for (const char* method : {"initialize", "ping", "logging/setLevel", "resources/subscribe",
+                                   "resources/unsubscribe", "tasks/result", "tasks/list", "unknown/method"})
         {
             const auto sink = server.modern(method);
             CPPUNIT_ASSERT_MESSAGE(method, sink->error() == ErrorKind::METHOD_NOT_FOUND);
@@ -175,8 +178,9 @@ public:
         CPPUNIT_ASSERT(kindWith("") == ErrorKind::HEADER_MISMATCH);
         CPPUNIT_ASSERT(kindWith("=?base64?Z3JlZXQ?=") == ErrorKind::HEADER_MISMATCH);
         // Elsewhere the header says nothing.
-        CPPUNIT_ASSERT(server.send(TestServer::modernBody("tools/list", {}, {}), TestServer::modernHeaders("tools/list", "x"))
-                           ->error() == ErrorKind::NONE);
+        CPPUNIT_ASSERT(
+            server.send(TestServer::modernBody("tools/list", {}, {}), TestServer::modernHeaders("tools/list", "x"))
+                ->error() == ErrorKind::NONE);
     }
 
     void tasksNeedTheExtension()
@@ -187,7 +191,8 @@ public:
                              at(sink->answer(), "/error/data/requiredCapabilities"));
         TestServer::Modern how;
         how.capabilities = R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})";
-        CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(server.modernAnswer("tasks/get", R"("taskId":"none")", how), "/error/code"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                             at(server.modernAnswer("tasks/get", R"("taskId":"none")", how), "/error/code"));
     }
 
     void legacyRequestsNeedASession()
@@ -201,8 +206,9 @@ public:
     {
         LegacyClient client(server);
         auto headers = client.headers();
-        CPPUNIT_ASSERT(server.send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
-                                   headers.set("MCP-Protocol-Version", "1999-01-01"))
+        CPPUNIT_ASSERT(server
+                           .send(R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
+                                 headers.set("MCP-Protocol-Version", "1999-01-01"))
                            ->error() == ErrorKind::BAD_VERSION_HEADER);
         // A request is told in the modern way which revisions there are.
         CPPUNIT_ASSERT(server.send(request("tools/list", "{}"), headers)->error() == ErrorKind::MISSING_META);
@@ -211,17 +217,18 @@ public:
     void initializeAnswersWithAKnownRevision()
     {
         for (const auto& [asked, given] : std::map<std::string, std::string>{{"2024-11-05", "2024-11-05"},
-                                                                            {"2025-03-26", "2025-03-26"},
-                                                                            {"2025-06-18", "2025-06-18"},
-                                                                            {"2025-11-25", "2025-11-25"},
-                                                                            {"2026-07-28", "2025-11-25"},
-                                                                            {"1999-01-01", "2025-11-25"}})
+                                                                             {"2025-03-26", "2025-03-26"},
+                                                                             {"2025-06-18", "2025-06-18"},
+                                                                             {"2025-11-25", "2025-11-25"},
+                                                                             {"2026-07-28", "2025-11-25"},
+                                                                             {"1999-01-01", "2025-11-25"}})
         {
             LegacyClient client(server, asked);
             CPPUNIT_ASSERT_EQUAL('"' + given + '"', at(client.initialized(), "/result/protocolVersion"));
             CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""), at(client.initialized(), "/result/serverInfo/name"));
             const bool titled = given >= "2025-06-18";
-            CPPUNIT_ASSERT_EQUAL(std::string(titled ? "\"Tenon\"" : ""), at(client.initialized(), "/result/serverInfo/title"));
+            CPPUNIT_ASSERT_EQUAL(std::string(titled ? "\"Tenon\"" : ""),
+                                 at(client.initialized(), "/result/serverInfo/title"));
             CPPUNIT_ASSERT_EQUAL(std::string(), at(client.initialized(), "/result/resultType"));
             CPPUNIT_ASSERT_EQUAL(std::string(given == "2025-11-25" ? "{}" : ""),
                                  at(client.initialized(), "/result/capabilities/tasks/cancel"));
@@ -231,7 +238,8 @@ public:
     void initializeHappensOnce()
     {
         const auto stream = std::make_shared<RecordingSink>();
-        const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody, stream);
+        const auto session =
+            server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody, stream);
         const auto kind = [&] { return server.sendOn(session, initialize("2025-06-18"))->error(); };
         CPPUNIT_ASSERT(kind() == ErrorKind::NONE);
         CPPUNIT_ASSERT(kind() == ErrorKind::INVALID_REQUEST);
@@ -242,15 +250,17 @@ public:
     {
         for (int round = 0; round < 50; ++round)
         {
-            const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody,
-                                                                          std::make_shared<RecordingSink>());
+            const auto session = server.dispatcher->openConnectionSession(
+                tenon::mcp::Transport::HTTP_SSE, server.anybody, std::make_shared<RecordingSink>());
             std::atomic<int> won{0};
             std::vector<std::thread> threads;
             for (const char* version : {"2024-11-05", "2025-11-25"})
-                threads.emplace_back([&, version] {
-                    if (server.sendOn(session, initialize(version))->error() == ErrorKind::NONE)
-                        ++won;
-                });
+                threads.emplace_back(
+                    [&, version]
+                    {
+                        if (server.sendOn(session, initialize(version))->error() == ErrorKind::NONE)
+                            ++won;
+                    });
             for (auto& thread : threads)
                 thread.join();
             CPPUNIT_ASSERT_EQUAL(1, won.load());
@@ -270,7 +280,8 @@ public:
 
     void notificationsOfModernClientsAreAccepted()
     {
-        const auto sink = server.send("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\",\"params\":" + meta("2026-07-28") + "}", {});
+        const auto sink = server.send(
+            "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\",\"params\":" + meta("2026-07-28") + "}", {});
         CPPUNIT_ASSERT(sink->finished());
         CPPUNIT_ASSERT(sink->answer().empty());
         CPPUNIT_ASSERT(sink->error() == ErrorKind::NONE);
@@ -278,7 +289,8 @@ public:
 
     void responsesOfModernClientsAreRefused()
     {
-        const auto sink = server.send(R"({"jsonrpc":"2.0","id":1,"result":{}})", {{"MCP-Protocol-Version", "2026-07-28"}});
+        const auto sink =
+            server.send(R"({"jsonrpc":"2.0","id":1,"result":{}})", {{"MCP-Protocol-Version", "2026-07-28"}});
         CPPUNIT_ASSERT(sink->error() == ErrorKind::SESSION_REQUIRED);
     }
 
@@ -291,10 +303,12 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("\"2026-07-28\""), at(answer, "/result/supportedVersions/0"));
         CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(answer, "/result/capabilities/completions"));
         CPPUNIT_ASSERT_EQUAL(std::string("true"), at(answer, "/result/capabilities/tools/listChanged"));
-        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(answer, "/result/capabilities/extensions/io.modelcontextprotocol~1tasks"));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"),
+                             at(answer, "/result/capabilities/extensions/io.modelcontextprotocol~1tasks"));
         CPPUNIT_ASSERT_EQUAL(std::string("60000"), at(answer, "/result/ttlMs"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"public\""), at(answer, "/result/cacheScope"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""), at(answer, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""),
+                             at(answer, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
     }
 
     void whatWouldBlockIsHandedBack()
@@ -333,8 +347,9 @@ public:
 private:
     static std::string initialize(const std::string& version)
     {
-        return request("initialize", "{\"protocolVersion\":\"" + version + R"(","capabilities":{},"clientInfo":{"name":")" +
-                                         std::string(200, 'n') + R"(","version":"1"}})");
+        return request("initialize", "{\"protocolVersion\":\"" + version +
+                                         R"(","capabilities":{},"clientInfo":{"name":")" + std::string(200, 'n') +
+                                         R"(","version":"1"}})");
     }
 
     TestServer server;

@@ -1,4 +1,4 @@
-#include "net/Negotiation.h"
+#include "net/http/Negotiation.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,4 +1,4 @@
-#include "net/ChunkedDecoder.h"
+#include "net/http/ChunkedDecoder.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

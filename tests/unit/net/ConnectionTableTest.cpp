@@ -1,6 +1,6 @@
-#include "net/ConnectionTable.h"
+#include "net/front/ConnectionTable.h"
 
-#include "net/Connection.h"
+#include "net/front/Connection.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

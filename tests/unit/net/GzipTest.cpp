@@ -1,4 +1,4 @@
-#include "net/Gzip.h"
+#include "net/http/Gzip.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

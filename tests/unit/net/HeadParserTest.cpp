@@ -1,4 +1,4 @@
-#include "net/HeadParser.h"
+#include "net/http/HeadParser.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

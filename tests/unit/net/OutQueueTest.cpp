@@ -1,4 +1,4 @@
-#include "net/OutQueue.h"
+#include "net/io/OutQueue.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

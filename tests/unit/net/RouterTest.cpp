@@ -1,4 +1,4 @@
-#include "net/Router.h"
+#include "net/front/Router.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>

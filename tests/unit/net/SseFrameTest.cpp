@@ -1,4 +1,4 @@
-#include "net/SseFrame.h"
+#include "net/http/SseFrame.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,6 +1,6 @@
-#include "net/SseProfile.h"
+#include "net/mcp/SseProfile.h"
 #include "base/JsonDocument.h"
-#include "net/SseStream.h"
+#include "net/mcp/SseStream.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

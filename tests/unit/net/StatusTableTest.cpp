@@ -1,4 +1,4 @@
-#include "net/StatusTable.h"
+#include "net/http/StatusTable.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

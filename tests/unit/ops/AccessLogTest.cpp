@@ -69,10 +69,9 @@ public:
     void json()
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string(
-                R"({"event":"access","time":"2027-01-15T08:00:00.000Z","client":"192.0.2.7","principal":"ci",)"
-                R"("method":"GET","target":"/sse?token=***","status":200,"bytes":12,"duration_us":345,)"
-                R"("user_agent":"curl/8"})"),
+            std::string(R"({"event":"access","time":"2027-01-15T08:00:00.000Z","client":"192.0.2.7","principal":"ci",)"
+                        R"("method":"GET","target":"/sse?token=***","status":200,"bytes":12,"duration_us":345,)"
+                        R"("user_agent":"curl/8"})"),
             AccessLog::line(record(), AccessLog::Form::JSON));
     }
 

@@ -1,4 +1,4 @@
-#include "guard/Rules.h"
+#include "guard/login/Rules.h"
 #include "ops/BroadcastHandler.h"
 #include "unit/ops/Fakes.h"
 
@@ -48,9 +48,8 @@ public:
     void text()
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string(
-                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice",)"
-                R"("logger":"broadcast","data":"down\nat 5"}})"),
+            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice",)"
+                        R"("logger":"broadcast","data":"down\nat 5"}})"),
             sent("\"down\\nat 5\""));
     }
 
@@ -60,9 +59,8 @@ public:
             R"({"type":"mcp-notification","result":{"message":"Server maintenance in 5 minutes","level":"warning"},)"
             R"("timestamp":"t"})";
         CPPUNIT_ASSERT_EQUAL(
-            std::string(
-                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning",)"
-                R"("logger":"broadcast","data":"Server maintenance in 5 minutes"}})"),
+            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning",)"
+                        R"("logger":"broadcast","data":"Server maintenance in 5 minutes"}})"),
             sent(message));
         const ops::Broadcast broadcast = ops::parseBroadcast("{\"message\":" + message + "}");
         CPPUNIT_ASSERT_EQUAL(std::string("mcp-notification"), broadcast.event);
@@ -72,9 +70,8 @@ public:
     void anyObject()
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string(
-                R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice",)"
-                R"("logger":"broadcast","data":{"a":[1,2]}}})"),
+            std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"notice",)"
+                        R"("logger":"broadcast","data":{"a":[1,2]}}})"),
             sent(R"({"a":[1,2]})"));
         CPPUNIT_ASSERT(sent(R"({"level":"fatal","x":1})").find("\"level\":\"notice\"") != std::string::npos);
     }

@@ -1,5 +1,5 @@
-#include "ops/Doctor.h"
-#include "ops/DoctorChecks.h"
+#include "ops/doctor/Doctor.h"
+#include "ops/doctor/DoctorChecks.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

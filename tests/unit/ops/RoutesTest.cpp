@@ -1,5 +1,5 @@
-#include "guard/Digest.h"
-#include "net/MemoryRequest.h"
+#include "guard/login/Digest.h"
+#include "net/front/MemoryRequest.h"
 #include "ops/Operations.h"
 #include "unit/ops/Fakes.h"
 

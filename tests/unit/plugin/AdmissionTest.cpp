@@ -1,4 +1,4 @@
-#include "plugin/Admission.h"
+#include "plugin/call/Admission.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

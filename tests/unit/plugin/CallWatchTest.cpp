@@ -1,4 +1,4 @@
-#include "plugin/CallWatch.h"
+#include "plugin/call/CallWatch.h"
 
 #include "base/LostThreads.h"
 
@@ -84,8 +84,7 @@ public:
 
     void anotherCallOfThePluginComesIn()
     {
-        const auto tool =
-            std::make_shared<Admission>(Admission::Concurrency::PARALLEL, 0, 10, _subject.limit);
+        const auto tool = std::make_shared<Admission>(Admission::Concurrency::PARALLEL, 0, 10, _subject.limit);
         int resumed = 0;
         const auto makeResume = [&]() -> Admission::Resume { return [&] { ++resumed; }; };
         CPPUNIT_ASSERT(tool->enter("", makeResume) == Admission::Entry::NOW);

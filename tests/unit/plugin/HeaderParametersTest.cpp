@@ -1,4 +1,4 @@
-#include "plugin/HeaderParameters.h"
+#include "plugin/catalogue/HeaderParameters.h"
 
 #include <Poco/Exception.h>
 

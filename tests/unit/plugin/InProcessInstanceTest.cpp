@@ -1,6 +1,6 @@
 #include "unit/plugin/PluginFolder.h"
 
-#include "plugin/HostCall.h"
+#include "plugin/abi/HostCall.h"
 
 namespace tenon::plugin
 {

@@ -1,4 +1,4 @@
-#include "plugin/Memories.h"
+#include "plugin/call/Memories.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "plugin/config/PluginSettings.h"
+#include "plugin/manager/PluginManager.h"
+#include "plugin/process/Library.h"
 #include "support/Sanitizer.h"
-#include "plugin/Library.h"
-#include "plugin/PluginManager.h"
-#include "plugin/PluginSettings.h"
 #include "unit/plugin/FakeCall.h"
 
 #include <Poco/File.h>

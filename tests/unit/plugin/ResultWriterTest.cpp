@@ -1,4 +1,4 @@
-#include "plugin/ResultWriter.h"
+#include "plugin/abi/ResultWriter.h"
 
 #include "base/JsonDocument.h"
 

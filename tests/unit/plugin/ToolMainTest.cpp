@@ -1,6 +1,6 @@
 #include "unit/plugin/PluginFolder.h"
 
-#include "plugin/LockFile.h"
+#include "plugin/config/LockFile.h"
 #include "plugin/tools/ArgumentGenerator.h"
 
 #include <Poco/FileStream.h>
@@ -99,10 +99,10 @@ private:
         }
         CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 0, _status);
         for (const char* pass :
-             {"exports tenon_entry only", "loads", "calls end: finish_twice", "malformed arguments end: finish_twice", "cancelled call ends: finish_twice",
-              "calls overlap: finish_twice", "prints nothing to standard output", "leaves no threads",
-              "leaves no descriptors", "leaves no memory", "is unloaded and loaded again", "unloading leaves no threads",
-              "unloading leaves no memory", "starts and stops repeatedly"})
+             {"exports tenon_entry only", "loads", "calls end: finish_twice", "malformed arguments end: finish_twice",
+              "cancelled call ends: finish_twice", "calls overlap: finish_twice", "prints nothing to standard output",
+              "leaves no threads", "leaves no descriptors", "leaves no memory", "is unloaded and loaded again",
+              "unloading leaves no threads", "unloading leaves no memory", "starts and stops repeatedly"})
             ASSERT_CONTAINS(std::string("pass  ") + pass, text);
         ASSERT_CONTAINS(", seed 1\n", text);
         ASSERT_CONTAINS("0 failed", text);

@@ -1,4 +1,4 @@
-#include "plugin/UriTemplate.h"
+#include "plugin/catalogue/UriTemplate.h"
 
 #include <Poco/Exception.h>
 

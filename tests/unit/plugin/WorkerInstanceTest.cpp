@@ -315,7 +315,8 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         PluginFolder folder{{"prints_to_stdout"}};
         auto& manager = start(folder);
         PluginFolder::call(manager, "print");
-        const std::size_t bytes = std::string("printed at start\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"forged\"}\n").size();
+        const std::size_t bytes =
+            std::string("printed at start\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"forged\"}\n").size();
         until([&] { return manager.status().at(0).instance.printedBytes == bytes; });
     }
 
@@ -331,7 +332,8 @@ class WorkerInstanceTest : public CppUnit::TestFixture
     {
         PluginFolder folder{{"crashes_at_load", "throws_at_load", "wrong_abi", "create_fails", "start_fails", "echo"}};
         auto& manager = start(folder);
-        ASSERT_CONTAINS(std::string("crashed while it was loaded: ") + NULL_POINTER_IN_WORKER, reasonOf(manager, "crashes_at_load"));
+        ASSERT_CONTAINS(std::string("crashed while it was loaded: ") + NULL_POINTER_IN_WORKER,
+                        reasonOf(manager, "crashes_at_load"));
         ASSERT_CONTAINS("crashed while it was loaded: signal 6", reasonOf(manager, "throws_at_load"));
         ASSERT_CONTAINS("version 2.0", reasonOf(manager, "wrong_abi"));
         ASSERT_CONTAINS("create failed", reasonOf(manager, "create_fails"));
@@ -343,7 +345,8 @@ class WorkerInstanceTest : public CppUnit::TestFixture
     {
         PluginFolder folder{{"crashes_at_load", "throws_at_load", "echo"}};
         auto& manager = start(folder, {}, "none");
-        ASSERT_CONTAINS(std::string("crashed while it was loaded: ") + NULL_POINTER_IN_COPY, reasonOf(manager, "crashes_at_load"));
+        ASSERT_CONTAINS(std::string("crashed while it was loaded: ") + NULL_POINTER_IN_COPY,
+                        reasonOf(manager, "crashes_at_load"));
         ASSERT_CONTAINS("crashed while it was loaded: signal 6", reasonOf(manager, "throws_at_load"));
         CPPUNIT_ASSERT_EQUAL(std::string("1"), PluginFolder::call(manager, "count")->text());
     }
@@ -355,7 +358,8 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         folder.put("crashes_at_load", "echo");
         folder.put("throws_at_load", "new");
         manager.rescan();
-        ASSERT_CONTAINS(std::string("crashed while it was loaded: ") + NULL_POINTER_IN_WORKER, reasonOf(manager, "echo", "the new file"));
+        ASSERT_CONTAINS(std::string("crashed while it was loaded: ") + NULL_POINTER_IN_WORKER,
+                        reasonOf(manager, "echo", "the new file"));
         ASSERT_CONTAINS("crashed while it was loaded: signal 6", reasonOf(manager, "new"));
         CPPUNIT_ASSERT_EQUAL(std::string("1"), PluginFolder::call(manager, "count")->text());
     }

@@ -175,9 +175,10 @@ class ExplainerTest : public CppUnit::TestFixture
             "the value matches none of 2 alternatives: missing required property 'a'; or missing required property 'b'",
             R"({"anyOf":[{"required":["a"]},{"required":["b"]}]})", "{}");
         // A third one that is less likely does not decide between the other two.
-        assertSays("the value matches none of 3 alternatives: missing required property 'a'; or missing required property "
-                   "'b'; or the value must be a string, but is an object",
-                   R"({"anyOf":[{"required":["a"]},{"required":["b"]},{"type":"string"}]})", "{}");
+        assertSays(
+            "the value matches none of 3 alternatives: missing required property 'a'; or missing required property "
+            "'b'; or the value must be a string, but is an object",
+            R"({"anyOf":[{"required":["a"]},{"required":["b"]},{"type":"string"}]})", "{}");
     }
 
     void testSeveralAlternatives()

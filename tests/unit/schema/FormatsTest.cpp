@@ -1,6 +1,6 @@
 #include "Json.h"
 
-#include "schema/Formats.h"
+#include "schema/format/Formats.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

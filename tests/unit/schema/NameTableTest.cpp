@@ -1,4 +1,4 @@
-#include "schema/NameTable.h"
+#include "schema/compile/NameTable.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,4 +1,4 @@
-#include "schema/Number.h"
+#include "schema/evaluate/Number.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

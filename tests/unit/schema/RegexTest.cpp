@@ -1,4 +1,4 @@
-#include "schema/Regex.h"
+#include "schema/text/Regex.h"
 #include "schema/SchemaException.h"
 
 #include <re2/re2.h>

@@ -1,4 +1,4 @@
-#include "schema/Uri.h"
+#include "schema/text/Uri.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,6 +1,6 @@
 #include "Json.h"
 
-#include "schema/Value.h"
+#include "schema/evaluate/Value.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -60,7 +60,8 @@ public:
         CPPUNIT_ASSERT_THROW((void)store.after("s", 0), Poco::NotFoundException);
         store.append("s", text("a"), false);
         CPPUNIT_ASSERT_THROW((void)store.after("s", 1), Poco::NotFoundException);
-        CPPUNIT_ASSERT_THROW((void)store.after("s", std::numeric_limits<std::uint64_t>::max()), Poco::NotFoundException);
+        CPPUNIT_ASSERT_THROW((void)store.after("s", std::numeric_limits<std::uint64_t>::max()),
+                             Poco::NotFoundException);
         store.drop("s");
         store.drop("s");
         CPPUNIT_ASSERT_THROW((void)store.after("s", 0), Poco::NotFoundException);

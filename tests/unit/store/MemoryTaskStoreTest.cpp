@@ -46,10 +46,12 @@ public:
         CPPUNIT_ASSERT(!store.update("b", [](TaskRecord&) { return true; }));
         CPPUNIT_ASSERT(!store.update("a", [](TaskRecord&) { return false; }));
         CPPUNIT_ASSERT(store.get("a")->updatedAt == Poco::Timestamp(0));
-        CPPUNIT_ASSERT(store.update("a", [](TaskRecord& record) {
-            record.status = TaskStatus::COMPLETED;
-            return true;
-        }));
+        CPPUNIT_ASSERT(store.update("a",
+                                    [](TaskRecord& record)
+                                    {
+                                        record.status = TaskStatus::COMPLETED;
+                                        return true;
+                                    }));
         CPPUNIT_ASSERT(store.get("a")->status == TaskStatus::COMPLETED);
         CPPUNIT_ASSERT(store.get("a")->updatedAt > Poco::Timestamp(0));
     }

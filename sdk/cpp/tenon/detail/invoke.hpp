@@ -39,9 +39,10 @@ inline constexpr bool isCallableWith =
 template <class Function, class First, class... Args>
 decltype(auto) callWith(const Function& function, First&& first, Args&&... args)
 {
-    static_assert(isCallableWith<Function, First, Args...>,
-                  "a handler takes tenon::Call& (or tenon::AsyncCall) if it wants it, then one value per param(), of the "
-                  "same type and in the same order");
+    static_assert(
+        isCallableWith<Function, First, Args...>,
+        "a handler takes tenon::Call& (or tenon::AsyncCall) if it wants it, then one value per param(), of the "
+        "same type and in the same order");
     if constexpr (std::is_invocable_v<const Function&, First, Args...>)
         return function(std::forward<First>(first), std::forward<Args>(args)...);
     else

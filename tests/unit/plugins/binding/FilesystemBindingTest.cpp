@@ -67,10 +67,11 @@ class FilesystemBindingTest : public CppUnit::TestFixture
     {
         ShippedPlugin plugin("filesystem", settings(true));
         checkDefinitions(plugin);
-        const auto written = plugin.structured("filesystem_write",
-                                               R"({"path": "new/n.txt", "content": "needle", "createDirectories": true})");
+        const auto written = plugin.structured(
+            "filesystem_write", R"({"path": "new/n.txt", "content": "needle", "createDirectories": true})");
         CPPUNIT_ASSERT(written["created"].get_bool().value());
-        CPPUNIT_ASSERT(plugin.structured("filesystem_list", "{}")["entries"].at(0)["name"].get_string().value() == "new");
+        CPPUNIT_ASSERT(plugin.structured("filesystem_list", "{}")["entries"].at(0)["name"].get_string().value() ==
+                       "new");
         const auto found = plugin.structured("filesystem_search", R"({"content": "needle", "exclude": [".git"]})");
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), found["matches"].at(0)["line"].get_uint64().value());
         CPPUNIT_ASSERT(plugin.structured("filesystem_stat", R"({"path": "new/n.txt"})")["writable"].get_bool().value());

@@ -20,8 +20,8 @@ public:
     using Settings = std::map<std::string, std::string>;
 
     ShippedPlugin(const std::string& name, Settings settings)
-        : _mock(std::move(settings)),
-          _library(std::string(TENON_SHIPPED_FOLDER) + "/" + name + TENON_PLUGIN_SUFFIX, Poco::SharedLibrary::SHLIB_LOCAL)
+        : _mock(std::move(settings)), _library(std::string(TENON_SHIPPED_FOLDER) + "/" + name + TENON_PLUGIN_SUFFIX,
+                                               Poco::SharedLibrary::SHLIB_LOCAL)
     {
         // Resource updates come on the plugin's own threads, which the mock host does not expect.
         _host = *_mock.abi();
@@ -123,9 +123,10 @@ public:
     simdjson::dom::element read(const std::string& uri, tenon_status& status, const std::string& uriTemplate = {},
                                 const std::string& variable = {})
     {
-        const std::string rest = uriTemplate.empty() ? std::string()
-                                                     : R"(, "template": ")" + uriTemplate + R"(", "variables": {")" +
-                                                           variable + R"(": ")" + uri.substr(uri.rfind('/') + 1) + R"("})";
+        const std::string rest = uriTemplate.empty()
+                                     ? std::string()
+                                     : R"(, "template": ")" + uriTemplate + R"(", "variables": {")" + variable +
+                                           R"(": ")" + uri.substr(uri.rfind('/') + 1) + R"("})";
         tenon::test::MockCall made(R"({"uri": ")" + uri + '"' + rest + "}");
         status = api<tenon_resources>(TENON_EXT_RESOURCES).read(_plugin, made.abi());
         if (made.failure)
@@ -162,7 +163,10 @@ private:
         return *static_cast<const Api*>(found);
     }
 
-    simdjson::dom::element parse(tenon_text text) { return _parser.parse(text.data, static_cast<std::size_t>(text.size)); }
+    simdjson::dom::element parse(tenon_text text)
+    {
+        return _parser.parse(text.data, static_cast<std::size_t>(text.size));
+    }
 
     /// One at a time: tests run one after the other.
     static ShippedPlugin*& current()
@@ -219,7 +223,10 @@ inline void checkDefinitions(ShippedPlugin& plugin)
     }
 }
 
-inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+inline bool contains(std::string_view text, std::string_view part)
+{
+    return text.find(part) != std::string_view::npos;
+}
 
 /// A folder of a test's own.
 class Folder

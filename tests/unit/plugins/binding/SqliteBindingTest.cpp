@@ -24,7 +24,8 @@ class SqliteBindingTest : public CppUnit::TestFixture
         checkDefinitions(writing);
         CPPUNIT_ASSERT(contains(writing.toolNames(), "sqlite_execute"));
         ShippedPlugin reading("sqlite", settings(true));
-        CPPUNIT_ASSERT_EQUAL(std::string("sqlite_query sqlite_list_tables sqlite_describe_table "), reading.toolNames());
+        CPPUNIT_ASSERT_EQUAL(std::string("sqlite_query sqlite_list_tables sqlite_describe_table "),
+                             reading.toolNames());
     }
 
     void changesAndQueries()
@@ -49,16 +50,19 @@ class SqliteBindingTest : public CppUnit::TestFixture
         const auto row = [&](const std::string& sql, const std::string& values)
         {
             return simdjson::minify(
-                plugin.structured("sqlite_query", R"({"sql": ")" + sql + R"(", "parameters": )" + values + "}")["rows"].at(0));
+                plugin.structured("sqlite_query", R"({"sql": ")" + sql + R"(", "parameters": )" + values + "}")["rows"]
+                    .at(0));
         };
         CPPUNIT_ASSERT_EQUAL(std::string(R"([null,1,-2,2.5,"x",{"base64":"AP8="}])"),
                              row("SELECT ?, ?, ?, ?, ?, ?", R"([null, true, -2, 2.5, "x", {"base64": "AP8="}])"));
         CPPUNIT_ASSERT_EQUAL(std::string(R"([1,"y"])"), row("SELECT :a, @b", R"({"a": 1, "@b": "y"})"));
         CPPUNIT_ASSERT_EQUAL(std::string("[9007199254740993]"), row("SELECT ?", "[9007199254740993]"));
         CPPUNIT_ASSERT_EQUAL(std::string("[1]"), row("SELECT 1", "null"));
-        CPPUNIT_ASSERT(contains(plugin.failure("sqlite_query", R"({"sql": "SELECT ?", "parameters": [[1]]})"), "base64"));
+        CPPUNIT_ASSERT(
+            contains(plugin.failure("sqlite_query", R"({"sql": "SELECT ?", "parameters": [[1]]})"), "base64"));
         CPPUNIT_ASSERT(contains(plugin.failure("sqlite_query", R"({"sql": "SELECT ?", "parameters": 5})"), "array"));
-        CPPUNIT_ASSERT(contains(plugin.failure("sqlite_query", R"({"sql": "SELECT ?", "parameters": []})"), "1 placeholder"));
+        CPPUNIT_ASSERT(
+            contains(plugin.failure("sqlite_query", R"({"sql": "SELECT ?", "parameters": []})"), "1 placeholder"));
     }
 
     void schemaResourcesFollow()
@@ -71,12 +75,14 @@ class SqliteBindingTest : public CppUnit::TestFixture
         plugin.structured("sqlite_execute", R"_({"sql": "INSERT INTO \"a b\" VALUES (1)"})_");
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), plugin.changedLists().size());
         tenon_status status = TENON_OK;
-        CPPUNIT_ASSERT(contains(plugin.read("sqlite://schema/a%20b", status)["text"].get_string().value(), "CREATE TABLE"));
+        CPPUNIT_ASSERT(
+            contains(plugin.read("sqlite://schema/a%20b", status)["text"].get_string().value(), "CREATE TABLE"));
         CPPUNIT_ASSERT(contains(plugin.read("sqlite://schema", status)["text"].get_string().value(), "CREATE TABLE"));
         plugin.structured("sqlite_execute", R"_({"sql": "CREATE TABLE plain (x)"})_");
-        CPPUNIT_ASSERT(contains(
-            plugin.read("sqlite://schema/plain", status, "sqlite://schema/{table}", "table")["text"].get_string().value(),
-            "CREATE TABLE plain"));
+        CPPUNIT_ASSERT(contains(plugin.read("sqlite://schema/plain", status, "sqlite://schema/{table}", "table")["text"]
+                                    .get_string()
+                                    .value(),
+                                "CREATE TABLE plain"));
         plugin.structured("sqlite_execute", R"({"sql": "DROP TABLE plain"})");
         plugin.read("sqlite://schema/nothing", status, "sqlite://schema/{table}", "table");
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_NOT_FOUND), status);

@@ -35,7 +35,8 @@ class SysinfoBindingTest : public CppUnit::TestFixture
     void processes()
     {
         ShippedPlugin plugin("sysinfo", {{"maxProcesses", "3"}});
-        const auto view = plugin.structured("sysinfo_processes", R"({"limit": 3, "sortBy": "memory", "intervalMs": 0})");
+        const auto view =
+            plugin.structured("sysinfo_processes", R"({"limit": 3, "sortBy": "memory", "intervalMs": 0})");
         CPPUNIT_ASSERT(view["processes"].get_array().size() <= 3);
         for (const simdjson::dom::element process : view["processes"])
             CPPUNIT_ASSERT(process["commandLine"].error());

@@ -94,8 +94,8 @@ class EscapeTest : public CppUnit::TestFixture
         const Workspace space;
         const Roots roots = rootsOf(space.inside());
         const std::string base = "file://" + space.inside();
-        for (const char* name : {"/%2e%2e/outside/secret.txt", "/..%2foutside/secret.txt", "/%2E%2E%2Foutside%2Fsecret.txt",
-                                 "/a/%2e%2e/%2e%2e/outside/secret.txt"})
+        for (const char* name : {"/%2e%2e/outside/secret.txt", "/..%2foutside/secret.txt",
+                                 "/%2E%2E%2Foutside%2Fsecret.txt", "/a/%2e%2e/%2e%2e/outside/secret.txt"})
             refused(Reason::NOT_ALLOWED, [&] { read(roots, base + name); });
         refused(Reason::INVALID, [&] { read(roots, base + "/%2"); });
         refused(Reason::INVALID, [&] { read(roots, base + "/%zz"); });
@@ -304,7 +304,8 @@ class EscapeTest : public CppUnit::TestFixture
     {
         const Roots roots{std::vector<std::string>()};
         for (const char* name : {"", "a", "/etc/passwd", "/"})
-            CPPUNIT_ASSERT(contains(refused(Reason::NOT_ALLOWED, [&] { roots.locate(name); }), "plugin.filesystem.roots"));
+            CPPUNIT_ASSERT(
+                contains(refused(Reason::NOT_ALLOWED, [&] { roots.locate(name); }), "plugin.filesystem.roots"));
     }
 
     void theInnermostRootWins()

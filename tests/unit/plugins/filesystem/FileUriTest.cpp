@@ -26,7 +26,8 @@ class FileUriTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(std::string("/a"), fromFileUri("FILE://localhost/a"));
         CPPUNIT_ASSERT(!isFileUri("fil"));
         CPPUNIT_ASSERT(!isFileUri("/file:"));
-        for (const char* uri : {"http://a/b", "file:a", "file://", "file://host/a", "file:///%", "file:///%4", "file:///%g0"})
+        for (const char* uri :
+             {"http://a/b", "file:a", "file://", "file://host/a", "file:///%", "file:///%4", "file:///%g0"})
             refused(Reason::INVALID, [&] { fromFileUri(uri); });
     }
 };

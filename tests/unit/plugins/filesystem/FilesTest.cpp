@@ -111,8 +111,9 @@ class FilesTest : public CppUnit::TestFixture
     void createsReplacesAppends()
     {
         const Files all = files(true);
-        const auto write = [&](const std::string& content, WriteMode mode, bool base64 = false)
-        { return all.write({"a", content, base64, mode, false}); };
+        const auto write = [&](const std::string& content, WriteMode mode, bool base64 = false) {
+            return all.write({"a", content, base64, mode, false});
+        };
         const Written created = write("one", WriteMode::CREATE);
         CPPUNIT_ASSERT(created.created && created.bytes == 3 && created.size == 3);
         refused(Reason::NOT_ALLOWED, [&] { write("two", WriteMode::CREATE); });
@@ -143,7 +144,10 @@ class FilesTest : public CppUnit::TestFixture
     void makesDirectoriesIfAsked()
     {
         const Files all = files(true);
-        CPPUNIT_ASSERT(contains(refused(Reason::NOT_FOUND, [&] { all.write({"x/y/a", "1", false, WriteMode::CREATE, false}); }),
+        CPPUNIT_ASSERT(contains(refused(Reason::NOT_FOUND,
+                                        [&] {
+                                            all.write({"x/y/a", "1", false, WriteMode::CREATE, false});
+                                        }),
                                 "createDirectories"));
         all.write({"x/y/a", "1", false, WriteMode::CREATE, true});
         all.write({"x/y/b", "1", false, WriteMode::CREATE, true});
@@ -152,9 +156,15 @@ class FilesTest : public CppUnit::TestFixture
 
     void writeLimits()
     {
-        refused(Reason::LIMIT, [&] { files(true).write({"a", std::string(101, 'x'), false, WriteMode::CREATE, false}); });
+        refused(Reason::LIMIT,
+                [&] {
+                    files(true).write({"a", std::string(101, 'x'), false, WriteMode::CREATE, false});
+                });
         CPPUNIT_ASSERT(!std::filesystem::exists(_space.path("a")));
-        refused(Reason::INVALID, [&] { files(true).write({std::string(300, 'n'), "x", false, WriteMode::CREATE, false}); });
+        refused(Reason::INVALID,
+                [&] {
+                    files(true).write({std::string(300, 'n'), "x", false, WriteMode::CREATE, false});
+                });
     }
 
     void readOnlyFilesStay()

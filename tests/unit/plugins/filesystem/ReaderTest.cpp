@@ -73,8 +73,9 @@ class ReaderTest : public CppUnit::TestFixture
     void lineRanges()
     {
         const std::string data = "one\ntwo\nthree\nfour";
-        const auto lines = [&](std::uint64_t first, std::optional<std::uint64_t> count)
-        { return read(data, {{}, {}, first, count}); };
+        const auto lines = [&](std::uint64_t first, std::optional<std::uint64_t> count) {
+            return read(data, {{}, {}, first, count});
+        };
         CPPUNIT_ASSERT_EQUAL(std::string("one\n"), lines(1, 1).data);
         CPPUNIT_ASSERT_EQUAL(std::string("two\nthree\n"), lines(2, 2).data);
         const Excerpt last = lines(4, 10);
@@ -106,7 +107,9 @@ class ReaderTest : public CppUnit::TestFixture
 
     void charactersAreNotCut()
     {
-        const Excerpt part = read("a\xE2\x82\xAC" "b", {}, 3);
+        const Excerpt part = read("a\xE2\x82\xAC"
+                                  "b",
+                                  {}, 3);
         CPPUNIT_ASSERT_EQUAL(std::string("a"), part.data);
         CPPUNIT_ASSERT(part.text && part.truncated && part.nextOffset == 1u);
         refused(Reason::INVALID, [&] { read("\xE2\x82\xAC", {0, 1, {}, {}}); });
@@ -136,8 +139,11 @@ class ReaderTest : public CppUnit::TestFixture
     {
         _space.put("file", std::string(1000000, '\n'));
         int asked = 0;
-        refused(Reason::CANCELLED, [&]
-                { readFile(_roots.locate("file"), {{}, {}, 900000, 1}, Encoding::AUTO, 100, [&] { return ++asked == 3; }); });
+        refused(
+            Reason::CANCELLED,
+            [&] {
+                readFile(_roots.locate("file"), {{}, {}, 900000, 1}, Encoding::AUTO, 100, [&] { return ++asked == 3; });
+            });
         CPPUNIT_ASSERT_EQUAL(3, asked);
     }
 };

@@ -42,7 +42,8 @@ private:
     {
         std::string all;
         for (const SearchMatch& match : result.matches)
-            all += match.path.substr(_space.inside().size() + 1) + (match.line ? ":" + std::to_string(match.line) : "") + " ";
+            all += match.path.substr(_space.inside().size() + 1) +
+                   (match.line ? ":" + std::to_string(match.line) : "") + " ";
         return all;
     }
 
@@ -164,9 +165,13 @@ private:
         for (int i = 0; i < 600; ++i)
             _space.put("many/" + std::to_string(i), "");
         std::uint64_t told = 0;
-        refused(Reason::CANCELLED, [&]
-                { search(_roots.locate(""), request("nothing", ""), _options, [&] { return told == 256; },
-                         [&](std::uint64_t entries) { told = entries; }); });
+        refused(Reason::CANCELLED,
+                [&]
+                {
+                    search(
+                        _roots.locate(""), request("nothing", ""), _options, [&] { return told == 256; },
+                        [&](std::uint64_t entries) { told = entries; });
+                });
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(256), told);
     }
 };

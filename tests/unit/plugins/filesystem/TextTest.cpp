@@ -17,10 +17,13 @@ class TextTest : public CppUnit::TestFixture
 
     void utf8IsToldFromOtherBytes()
     {
-        for (const char* text : {"", "plain", "gr\xC3\xBC\xC3\x9F", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"})
+        for (const char* text :
+             {"", "plain", "gr\xC3\xBC\xC3\x9F", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"})
             CPPUNIT_ASSERT_MESSAGE(text, looksLikeText(text));
         for (const char* text : {"\x80", "\xC0\xAF", "\xC1\x81", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-                                 "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "a\xC3" "b"})
+                                 "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF",
+                                 "a\xC3"
+                                 "b"})
             CPPUNIT_ASSERT_MESSAGE(text, !looksLikeText(text));
         CPPUNIT_ASSERT(!looksLikeText(std::string("a\0b", 3)));
         CPPUNIT_ASSERT(endsInsideCharacter("a\xE2\x82"));

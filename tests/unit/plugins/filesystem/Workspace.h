@@ -71,4 +71,7 @@ std::string refused(tenon::filesystem::Reason reason, Action&& action)
     return {};
 }
 
-inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}

@@ -13,9 +13,13 @@ class SqliteBase64Test : public CppUnit::TestFixture
 
     void decodes()
     {
-        const std::pair<const char*, std::string> cases[] = {
-            {"", ""}, {"aA==", "h"}, {"aGU=", "he"}, {"aGVs", "hel"}, {"aGVsbG8=", "hello"}, {"aGVsbG8", "hello"},
-            {"AP8=", std::string("\0\xFF", 2)}};
+        const std::pair<const char*, std::string> cases[] = {{"", ""},
+                                                             {"aA==", "h"},
+                                                             {"aGU=", "he"},
+                                                             {"aGVs", "hel"},
+                                                             {"aGVsbG8=", "hello"},
+                                                             {"aGVsbG8", "hello"},
+                                                             {"AP8=", std::string("\0\xFF", 2)}};
         for (const auto& [base64, expected] : cases)
         {
             std::string data;

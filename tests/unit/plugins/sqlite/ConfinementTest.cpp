@@ -71,7 +71,8 @@ class SqliteConfinementTest : public CppUnit::TestFixture
                 }
                 continue;
             }
-            refused(Reason::NOT_ALLOWED, [&] { database.query(sql, {}, 10, {}); }, sql);
+            refused(
+                Reason::NOT_ALLOWED, [&] { database.query(sql, {}, 10, {}); }, sql);
         }
         CPPUNIT_ASSERT(before == bytes());
     }
@@ -126,12 +127,13 @@ class SqliteConfinementTest : public CppUnit::TestFixture
         for (const std::string& sql :
              {"ATTACH '" + other + "' AS o", std::string("ATTACH ':memory:' AS o"), std::string("DETACH main"),
               "VACUUM INTO '" + other + "'", std::string("VACUUM"), std::string("SELECT load_extension('x')"),
-              std::string("SELECT fts3_tokenizer('simple')"),
-              std::string("CREATE VIRTUAL TABLE v USING dbstat"), std::string("CREATE VIRTUAL TABLE v USING csv(filename='/etc/passwd')"),
+              std::string("SELECT fts3_tokenizer('simple')"), std::string("CREATE VIRTUAL TABLE v USING dbstat"),
+              std::string("CREATE VIRTUAL TABLE v USING csv(filename='/etc/passwd')"),
               std::string("PRAGMA temp_store_directory = '/tmp'"), std::string("PRAGMA database_list")})
             for (const bool write : {false, true})
-                refused(Reason::NOT_ALLOWED,
-                        [&] { write ? (void)database.execute(sql, {}, {}) : (void)database.query(sql, {}, 10, {}); }, sql);
+                refused(
+                    Reason::NOT_ALLOWED,
+                    [&] { write ? (void)database.execute(sql, {}, {}) : (void)database.query(sql, {}, 10, {}); }, sql);
         refused(Reason::NOT_ALLOWED, [&] { database.query("SELECT file FROM pragma_database_list", {}, 10, {}); });
         refused(Reason::INVALID, [&] { database.query("SELECT readfile('/etc/passwd')", {}, 10, {}); });
         CPPUNIT_ASSERT(!std::filesystem::exists(other));
@@ -144,12 +146,15 @@ class SqliteConfinementTest : public CppUnit::TestFixture
         Database database(options);
         for (const char* sql : {"BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT s", "RELEASE s"})
         {
-            refused(Reason::NOT_ALLOWED, [&] { database.execute(sql, {}, {}); }, sql);
-            refused(Reason::NOT_ALLOWED, [&] { database.query(sql, {}, 10, {}); }, sql);
+            refused(
+                Reason::NOT_ALLOWED, [&] { database.execute(sql, {}, {}); }, sql);
+            refused(
+                Reason::NOT_ALLOWED, [&] { database.query(sql, {}, 10, {}); }, sql);
         }
         database.execute("INSERT INTO people (name) VALUES ('x')", {}, {});
         Database another(_fixture.options());
-        CPPUNIT_ASSERT_EQUAL(std::int64_t(4), integer(another.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(4),
+                             integer(another.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
     }
 
     void pragmas()
@@ -161,7 +166,8 @@ class SqliteConfinementTest : public CppUnit::TestFixture
         for (const char* sql : {"PRAGMA mmap_size = 1", "PRAGMA cache_size = 100000000", "PRAGMA wal_checkpoint",
                                 "PRAGMA foreign_keys = OFF", "PRAGMA trusted_schema = ON", "PRAGMA user_version(3)",
                                 "PRAGMA optimize", "PRAGMA incremental_vacuum"})
-            refused(Reason::NOT_ALLOWED, [&] { database.execute(sql, {}, {}); }, sql);
+            refused(
+                Reason::NOT_ALLOWED, [&] { database.execute(sql, {}, {}); }, sql);
     }
 
     void theSchemaTableCannotBeWritten()
@@ -170,7 +176,8 @@ class SqliteConfinementTest : public CppUnit::TestFixture
         for (const char* sql : {"UPDATE sqlite_master SET sql = 'x'", "DELETE FROM sqlite_master",
                                 "INSERT INTO sqlite_master VALUES (1, 2, 3, 4, 5)"})
         {
-            refused(Reason::INVALID, [&] { database.execute(sql, {}, {}); }, sql);
+            refused(
+                Reason::INVALID, [&] { database.execute(sql, {}, {}); }, sql);
         }
         CPPUNIT_ASSERT(!database.tables({}).empty());
     }
@@ -180,9 +187,12 @@ class SqliteConfinementTest : public CppUnit::TestFixture
         Database database(_fixture.options(false));
         database.execute("CREATE VIRTUAL TABLE notes USING fts5(body)", {}, {});
         database.execute("INSERT INTO notes VALUES (?)", positional({"the quick brown fox"}), {});
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1), database.query("SELECT * FROM notes WHERE notes MATCH 'quick'", {}, 10, {}).rows.size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1),
+                             database.query("SELECT * FROM notes WHERE notes MATCH 'quick'", {}, 10, {}).rows.size());
         Database reading(_fixture.options());
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1), reading.query("SELECT * FROM notes WHERE notes MATCH ?", positional({"fox"}), 10, {}).rows.size());
+        CPPUNIT_ASSERT_EQUAL(
+            std::size_t(1),
+            reading.query("SELECT * FROM notes WHERE notes MATCH ?", positional({"fox"}), 10, {}).rows.size());
     }
 
     void messagesNameNoFiles()

@@ -24,7 +24,8 @@ public:
               "INSERT INTO people (name, age, photo) VALUES ('Ada', 36, x'00ff'), ('Grace', 85, NULL), ('Linus', NULL, "
               "NULL)",
               "CREATE TABLE \"odd 'name\" (\"a b\" REAL, person INTEGER REFERENCES people(id) ON DELETE CASCADE)",
-              "CREATE UNIQUE INDEX byName ON people (name, age)", "CREATE VIEW adults AS SELECT * FROM people WHERE age >= 18"})
+              "CREATE UNIQUE INDEX byName ON people (name, age)",
+              "CREATE VIEW adults AS SELECT * FROM people WHERE age >= 18"})
             database.execute(sql, {}, {});
     }
 
@@ -62,12 +63,27 @@ std::string refused(Reason reason, Action&& action, const std::string& what = {}
     return {};
 }
 
-inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
 
-inline Parameters positional(std::vector<SqlValue> values) { return Parameters{std::move(values), {}}; }
-inline Parameters named(std::map<std::string, SqlValue> values) { return Parameters{{}, std::move(values)}; }
+inline Parameters positional(std::vector<SqlValue> values)
+{
+    return Parameters{std::move(values), {}};
+}
+inline Parameters named(std::map<std::string, SqlValue> values)
+{
+    return Parameters{{}, std::move(values)};
+}
 
-inline std::int64_t integer(const SqlValue& value) { return std::get<std::int64_t>(value); }
-inline std::string text(const SqlValue& value) { return std::get<std::string>(value); }
+inline std::int64_t integer(const SqlValue& value)
+{
+    return std::get<std::int64_t>(value);
+}
+inline std::string text(const SqlValue& value)
+{
+    return std::get<std::string>(value);
+}
 
 } // namespace tenon::sqlite

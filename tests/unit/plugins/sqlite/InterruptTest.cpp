@@ -52,7 +52,16 @@ class SqliteInterruptTest : public CppUnit::TestFixture
                     std::this_thread::yield();
                 cancelled = true;
             });
-        refused(Reason::CANCELLED, [&] { database.query(ENDLESS, {}, 10, [&] { running = true; return cancelled.load(); }); });
+        refused(Reason::CANCELLED,
+                [&]
+                {
+                    database.query(ENDLESS, {}, 10,
+                                   [&]
+                                   {
+                                       running = true;
+                                       return cancelled.load();
+                                   });
+                });
         client.join();
     }
 
@@ -67,7 +76,8 @@ class SqliteInterruptTest : public CppUnit::TestFixture
                                      "INSERT INTO people (name) SELECT 'x' || i FROM n",
                                      {}, third.stop());
                 });
-        CPPUNIT_ASSERT_EQUAL(std::int64_t(3), integer(database.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(3),
+                             integer(database.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
     }
 
     void theTimeoutEndsIt()
@@ -113,7 +123,8 @@ class SqliteInterruptTest : public CppUnit::TestFixture
         Options impatient = _fixture.options(false);
         impatient.busyTimeout = std::chrono::milliseconds(10);
         Database other(impatient);
-        CPPUNIT_ASSERT(contains(refused(Reason::FAILED, [&] { other.execute("DELETE FROM people", {}, {}); }), "locked"));
+        CPPUNIT_ASSERT(
+            contains(refused(Reason::FAILED, [&] { other.execute("DELETE FROM people", {}, {}); }), "locked"));
         holder.session() << "ROLLBACK", Poco::Data::Keywords::now;
         CPPUNIT_ASSERT_EQUAL(std::int64_t(3), database.execute("DELETE FROM people", {}, {}).changed);
     }

@@ -56,7 +56,8 @@ class SqliteQueryTest : public CppUnit::TestFixture
         Options options = _fixture.options();
         options.maxRows = 50;
         Database database(options);
-        const char* numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n";
+        const char* numbers =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n";
         const auto count = [&](std::int64_t rows, std::uint64_t limit)
         { return database.query(numbers, positional({rows}), limit, {}); };
         CPPUNIT_ASSERT(count(10, 10).rows.size() == 10 && !count(10, 10).truncated);
@@ -72,7 +73,8 @@ class SqliteQueryTest : public CppUnit::TestFixture
         options.maxAnswerBytes = 1000;
         Database database(options);
         const Rows rows = database.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
-                                         "SELECT hex(zeroblob(100)) FROM n", {}, 100, {});
+                                         "SELECT hex(zeroblob(100)) FROM n",
+                                         {}, 100, {});
         CPPUNIT_ASSERT(rows.truncated && rows.rows.size() == 4 && contains(rows.reason, "1000 bytes"));
     }
 
@@ -82,7 +84,8 @@ class SqliteQueryTest : public CppUnit::TestFixture
         options.maxValueBytes = 1000;
         Database database(options);
         refused(Reason::LIMIT, [&] { database.query("SELECT hex(zeroblob(900))", {}, 10, {}); });
-        refused(Reason::LIMIT, [&] { database.query("SELECT length(?)", positional({std::string(1001, 'x')}), 10, {}); });
+        refused(Reason::LIMIT,
+                [&] { database.query("SELECT length(?)", positional({std::string(1001, 'x')}), 10, {}); });
         refused(Reason::LIMIT, [&] { database.query("SELECT " + std::string(300000, ' ') + "1", {}, 10, {}); });
     }
 
@@ -115,7 +118,8 @@ class SqliteQueryTest : public CppUnit::TestFixture
         Database database(options);
         const Changes changes = database.execute("DELETE FROM people RETURNING id", {}, {});
         CPPUNIT_ASSERT(changes.changed == 3 && changes.rows.rows.size() == 1 && changes.rows.truncated);
-        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), integer(database.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0),
+                             integer(database.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
     }
 
     void constraintsFailAsAWhole()
@@ -124,14 +128,18 @@ class SqliteQueryTest : public CppUnit::TestFixture
         const auto insert = [&] { database.execute("INSERT INTO people (name) VALUES ('New'), (NULL)", {}, {}); };
         CPPUNIT_ASSERT(contains(refused(Reason::INVALID, insert), "people.name"));
         refused(Reason::INVALID, [&] { database.execute("INSERT INTO \"odd 'name\" VALUES (1, 999)", {}, {}); });
-        CPPUNIT_ASSERT_EQUAL(std::int64_t(3), integer(database.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(3),
+                             integer(database.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
     }
 
     void mistakesAreExplained()
     {
         Database database(_fixture.options());
         const auto query = [&](const std::string& sql)
-        { return refused(Reason::INVALID, [&] { database.query(sql, {}, 10, {}); }, sql); };
+        {
+            return refused(
+                Reason::INVALID, [&] { database.query(sql, {}, 10, {}); }, sql);
+        };
         CPPUNIT_ASSERT(contains(query("SELEC 1"), "SELEC"));
         CPPUNIT_ASSERT(contains(query("SELECT * FROM nothing"), "nothing"));
         query("");

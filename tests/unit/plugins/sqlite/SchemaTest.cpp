@@ -28,9 +28,10 @@ class SqliteSchemaTest : public CppUnit::TestFixture
 
     void columns()
     {
-        _database.execute("CREATE TABLE g (a INTEGER, b TEXT DEFAULT ('x' || 'y'), c AS (a + 1), PRIMARY KEY (b, a)) WITHOUT "
-                          "ROWID",
-                          {}, {});
+        _database.execute(
+            "CREATE TABLE g (a INTEGER, b TEXT DEFAULT ('x' || 'y'), c AS (a + 1), PRIMARY KEY (b, a)) WITHOUT "
+            "ROWID",
+            {}, {});
         const TableDescription g = _database.describe("G", {});
         CPPUNIT_ASSERT_EQUAL(std::string("g"), g.name);
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), g.columns.size());
@@ -50,8 +51,9 @@ class SqliteSchemaTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT(people.indexes[0].unique);
         CPPUNIT_ASSERT((people.indexes[0].columns == std::vector<std::string>{"name", "age"}));
         const ForeignKey key = _database.describe("odd 'name", {}).foreignKeys.at(0);
-        CPPUNIT_ASSERT_EQUAL(std::string("person people id CASCADE NO ACTION"),
-                             key.column + " " + key.table + " " + key.references + " " + key.onDelete + " " + key.onUpdate);
+        CPPUNIT_ASSERT_EQUAL(std::string("person people id CASCADE NO ACTION"), key.column + " " + key.table + " " +
+                                                                                    key.references + " " +
+                                                                                    key.onDelete + " " + key.onUpdate);
     }
 
     void unknownTables()

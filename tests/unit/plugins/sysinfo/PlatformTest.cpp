@@ -34,7 +34,8 @@ class PlatformTest : public CppUnit::TestFixture
     void disks()
     {
         for (const Disk& disk : _platform->disks(false))
-            CPPUNIT_ASSERT_MESSAGE(disk.mount.path, disk.total > 0 && disk.free <= disk.total && !disk.mount.path.empty());
+            CPPUNIT_ASSERT_MESSAGE(disk.mount.path,
+                                   disk.total > 0 && disk.free <= disk.total && !disk.mount.path.empty());
     }
 
     void processes()

@@ -29,12 +29,13 @@ class ProcTextTest : public CppUnit::TestFixture
                                         "cpu1 40 10 10 2000 200 3 3 4 4 4\n"
                                         "intr 12345 0 9\nctxt 999\nbtime 1790000000\nprocesses 4242\n";
 
-    static constexpr const char* CPUINFO = "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Fast CPU @ 3.00GHz\n"
-                                           "cpu MHz\t\t: 2999.998\nphysical id\t: 0\ncore id\t\t: 0\nflags\t\t: fpu vme\n\n"
-                                           "processor\t: 1\nmodel name\t: Fast CPU @ 3.00GHz\ncpu MHz\t\t: 3100.5\n"
-                                           "physical id\t: 0\ncore id\t\t: 0\n\n"
-                                           "processor\t: 2\nmodel name\t: Fast CPU @ 3.00GHz\ncpu MHz\t\t: 800.000\n"
-                                           "physical id\t: 1\ncore id\t\t: 0\n\n";
+    static constexpr const char* CPUINFO =
+        "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: Fast CPU @ 3.00GHz\n"
+        "cpu MHz\t\t: 2999.998\nphysical id\t: 0\ncore id\t\t: 0\nflags\t\t: fpu vme\n\n"
+        "processor\t: 1\nmodel name\t: Fast CPU @ 3.00GHz\ncpu MHz\t\t: 3100.5\n"
+        "physical id\t: 0\ncore id\t\t: 0\n\n"
+        "processor\t: 2\nmodel name\t: Fast CPU @ 3.00GHz\ncpu MHz\t\t: 800.000\n"
+        "physical id\t: 1\ncore id\t\t: 0\n\n";
 
     static constexpr const char* MEMINFO = "MemTotal:       16000000 kB\nMemFree:         1000000 kB\n"
                                            "MemAvailable:    9000000 kB\nBuffers:          200000 kB\n"
@@ -54,8 +55,9 @@ class ProcTextTest : public CppUnit::TestFixture
                                           "overlay /var/lib/docker/b overlay rw 0 0\n"
                                           "/dev/loop0 /snap/core squashfs ro 0 0\n";
 
-    static constexpr const char* PROCESS = "4242 (tenon) S 1 4242 4242 0 -1 4194560 1500 0 2 0 250 50 0 0 20 0 7 0 100000 "
-                                           "900000000 5000 18446744073709551615 1 1 0 0 0 0 0 4096 1024 0 0 0 17 1 0 0\n";
+    static constexpr const char* PROCESS =
+        "4242 (tenon) S 1 4242 4242 0 -1 4194560 1500 0 2 0 250 50 0 0 20 0 7 0 100000 "
+        "900000000 5000 18446744073709551615 1 1 0 0 0 0 0 4096 1024 0 0 0 17 1 0 0\n";
 
     void processorTimes()
     {
@@ -78,8 +80,9 @@ class ProcTextTest : public CppUnit::TestFixture
 
     void processorInfoOfOtherArchitectures()
     {
-        const CpuInfo arm = proc::parseCpuInfo("processor\t: 0\nBogoMIPS\t: 108.00\nFeatures\t: fp\n\nprocessor\t: 1\n\n"
-                                               "Hardware\t: BCM2835\nModel\t\t: Raspberry Pi 4 Model B Rev 1.2\n");
+        const CpuInfo arm =
+            proc::parseCpuInfo("processor\t: 0\nBogoMIPS\t: 108.00\nFeatures\t: fp\n\nprocessor\t: 1\n\n"
+                               "Hardware\t: BCM2835\nModel\t\t: Raspberry Pi 4 Model B Rev 1.2\n");
         CPPUNIT_ASSERT_EQUAL(std::string("Raspberry Pi 4 Model B Rev 1.2"), arm.model);
         CPPUNIT_ASSERT(arm.logicalCores == 2 && !arm.physicalCores && !arm.megahertz);
         CPPUNIT_ASSERT(proc::parseCpuInfo("").model.empty());
@@ -128,7 +131,8 @@ class ProcTextTest : public CppUnit::TestFixture
                 all += mount.path + " ";
             return all;
         };
-        CPPUNIT_ASSERT_EQUAL(std::string("/ /media/My Disk\\x /mnt/ntfs /var/lib/docker/a /var/lib/docker/b "), paths(false));
+        CPPUNIT_ASSERT_EQUAL(std::string("/ /media/My Disk\\x /mnt/ntfs /var/lib/docker/a /var/lib/docker/b "),
+                             paths(false));
         CPPUNIT_ASSERT(paths(true).find("/mnt/nfs /mnt/ssh ") != std::string::npos);
     }
 

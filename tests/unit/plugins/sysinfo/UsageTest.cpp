@@ -63,7 +63,8 @@ class UsageTest : public CppUnit::TestFixture
 
     void orders()
     {
-        const std::vector<Process> all = {process(3, "b", 9, 10, 5), process(1, "c", 1, 10, 50), process(2, "a", 5, 1, 5)};
+        const std::vector<Process> all = {process(3, "b", 9, 10, 5), process(1, "c", 1, 10, 50),
+                                          process(2, "a", 5, 1, 5)};
         const auto ids = [&](ProcessOrder order)
         {
             std::string text;
@@ -80,7 +81,8 @@ class UsageTest : public CppUnit::TestFixture
 
     void namesAndLimits()
     {
-        std::vector<Process> all = {process(1, "Apache", 0, 1, 0), process(2, "nginx", 0, 1, 0), process(3, "sh", 0, 1, 0)};
+        std::vector<Process> all = {process(1, "Apache", 0, 1, 0), process(2, "nginx", 0, 1, 0),
+                                    process(3, "sh", 0, 1, 0)};
         all[2].commandLine = "sh -c apache2ctl";
         const auto count = [&](const char* name, std::size_t limit)
         { return topProcesses({}, all, 0, 0, ProcessOrder::CPU, name, limit).size(); };

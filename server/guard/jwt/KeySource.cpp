@@ -1,0 +1,160 @@
+#include "guard/jwt/KeySource.h"
+
+#include "base/JsonDocument.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+#include <Poco/URI.h>
+
+#include <array>
+#include <chrono>
+
+namespace tenon::guard
+{
+
+namespace
+{
+
+/// Between two looks that tokens with unknown keys ask for: a sender of such tokens must not command our requests.
+constexpr std::int64_t MIN_INTERVAL_MS = 10'000;
+constexpr std::int64_t RETRY_MS = 10'000;
+constexpr std::int64_t LONGEST_USE_MS = 24 * 3'600'000LL;
+
+Poco::Logger& logger()
+{
+    return Poco::Logger::get("tenon.guard");
+}
+
+/// Where an issuer may publish its metadata, in the order of the specification.
+std::array<std::string, 3> metadataUrls(const std::string& issuer)
+{
+    const Poco::URI uri(issuer);
+    const std::string origin = uri.getScheme() + "://" + uri.getAuthority();
+    std::string path = uri.getPath();
+    while (path.ends_with('/'))
+        path.pop_back();
+    return {origin + "/.well-known/oauth-authorization-server" + path,
+            origin + "/.well-known/openid-configuration" + path,
+            path.empty() ? std::string() : origin + path + "/.well-known/openid-configuration"};
+}
+
+} // namespace
+
+RemoteKeys::RemoteKeys(Options options, std::shared_ptr<Fetcher> fetcher, const Clock& clock)
+    : _options(std::move(options)), _fetcher(std::move(fetcher)), _clock(clock)
+{
+    _thread = std::thread([this] { run(); });
+}
+
+RemoteKeys::~RemoteKeys()
+{
+    stop();
+}
+
+void RemoteKeys::stop()
+{
+    {
+        const std::lock_guard lock(_mutex);
+        if (_stopping)
+            return;
+        _stopping = true;
+    }
+    _wake.notify_all();
+    _thread.join();
+}
+
+KeySetPtr RemoteKeys::keys() const
+{
+    const std::lock_guard lock(_mutex);
+    return _keys && _clock.steadyMs() - _goodAtMs <= LONGEST_USE_MS ? _keys : nullptr;
+}
+
+bool RemoteKeys::refresh()
+{
+    const std::lock_guard lock(_mutex);
+    if (_fetching)
+        return true;
+    if (_stopping || (!_wanted && _clock.steadyMs() - _triedAtMs < MIN_INTERVAL_MS))
+        return false;
+    _wanted = true;
+    _wake.notify_all();
+    return true;
+}
+
+void RemoteKeys::run()
+{
+    while (true)
+    {
+        {
+            const std::lock_guard lock(_mutex);
+            _wanted = false;
+            _fetching = true;
+            _triedAtMs = _clock.steadyMs();
+        }
+        bool good = false;
+        try
+        {
+            fetch();
+            good = true;
+        }
+        catch (const Poco::Exception& exc)
+        {
+            logger().warning("cannot get the keys for JSON Web Tokens: " + exc.displayText());
+        }
+        catch (const std::exception& exc)
+        {
+            logger().warning(std::string("cannot get the keys for JSON Web Tokens: ") + exc.what());
+        }
+        std::unique_lock lock(_mutex);
+        _fetching = false;
+        const std::chrono::milliseconds pause(good ? _options.refreshMs : RETRY_MS);
+        _wake.wait_for(lock, pause, [this] { return _stopping || _wanted; });
+        if (_stopping)
+            return;
+    }
+}
+
+void RemoteKeys::fetch()
+{
+    auto fresh = std::make_shared<KeySet>();
+    if (!_options.jwksUrl.empty())
+        fresh->addJwks(_fetcher->get(_options.jwksUrl));
+    else
+        for (const std::string& issuer : _options.issuers)
+            fresh->addJwks(_fetcher->get(findJwksUrl(issuer)));
+    fresh->restrictTo(_options.algorithms);
+    if (fresh->empty())
+        throw Poco::DataFormatException("the key set holds no key that can be used");
+
+    const std::lock_guard lock(_mutex);
+    _keys = std::move(fresh);
+    _goodAtMs = _clock.steadyMs();
+}
+
+std::string RemoteKeys::findJwksUrl(const std::string& issuer) const
+{
+    std::string faults;
+    for (const std::string& url : metadataUrls(issuer))
+    {
+        if (url.empty())
+            continue;
+        try
+        {
+            const base::JsonDocumentPtr document = base::JsonDocument::parse(_fetcher->get(url));
+            // Metadata that names another issuer was put there by somebody else.
+            if (base::textMember(document->root(), "issuer") != issuer)
+                throw Poco::DataFormatException(url + " is the metadata of another issuer");
+            const std::string_view keys = base::textMember(document->root(), "jwks_uri");
+            if (keys.empty())
+                throw Poco::DataFormatException(url + " names no jwks_uri");
+            return std::string(keys);
+        }
+        catch (const Poco::Exception& exc)
+        {
+            faults += (faults.empty() ? "" : "; ") + exc.message();
+        }
+    }
+    throw Poco::NotFoundException(faults);
+}
+
+} // namespace tenon::guard

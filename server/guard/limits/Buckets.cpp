@@ -1,0 +1,167 @@
+#include "guard/limits/Buckets.h"
+
+#include "guard/login/Digest.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace tenon::guard
+{
+
+namespace
+{
+
+constexpr std::uint32_t FREE_FAILURES = 4;
+constexpr std::int64_t FIRST_WAIT_MS = 1'000;
+constexpr std::int64_t LONGEST_WAIT_MS = 60'000;
+constexpr std::int64_t ROW_ENDS_MS = 15 * 60'000;
+constexpr double MINUTE_MS = 60'000;
+
+std::uint64_t randomSeed()
+{
+    std::uint64_t seed;
+    const std::string bytes = randomBytes(sizeof seed);
+    std::memcpy(&seed, bytes.data(), sizeof seed);
+    return seed;
+}
+
+} // namespace
+
+Buckets::Buckets(std::size_t places)
+    : _seed(randomSeed()), _sets(std::max<std::size_t>(1, places / WAYS)), _places(_sets * WAYS)
+{
+}
+
+std::uint64_t Buckets::keyOf(std::string_view text) const
+{
+    // A multiplication and a shift for every byte, from a secret start: nobody outside can aim at a place.
+    std::uint64_t hash = _seed;
+    for (const char letter : text)
+    {
+        hash = (hash ^ static_cast<std::uint8_t>(letter)) * 0x9e3779b97f4a7c15ULL;
+        hash ^= hash >> 29;
+    }
+    hash = (hash ^ _seed) * 0xbf58476d1ce4e5b9ULL;
+    hash ^= hash >> 32;
+    return hash == 0 ? 1 : hash;
+}
+
+std::mutex& Buckets::lockOf(std::uint64_t key) const
+{
+    return _locks[(key % _sets) % LOCKS];
+}
+
+const Buckets::Place* Buckets::find(std::uint64_t key) const
+{
+    const Place* set = &_places[(key % _sets) * WAYS];
+    for (std::size_t way = 0; way < WAYS; ++way)
+        if (set[way].key == key)
+            return &set[way];
+    return nullptr;
+}
+
+Buckets::Place& Buckets::claim(std::uint64_t key, std::uint32_t perMinute, std::int64_t nowMs)
+{
+    Place* set = &_places[(key % _sets) * WAYS];
+    Place* least = nullptr;
+    for (std::size_t way = 0; way < WAYS; ++way)
+    {
+        Place& place = set[way];
+        if (place.key == key)
+        {
+            refill(place, nowMs);
+            place.perMs = perMinute / MINUTE_MS;
+            return place;
+        }
+        refill(place, nowMs);
+        const bool blocked = place.blockedUntil > nowMs, leastBlocked = least && least->blockedUntil > nowMs;
+        if (!least || (blocked == leastBlocked ? place.missing < least->missing : !blocked))
+            least = &place;
+    }
+    *least = {key, 0, perMinute / MINUTE_MS, nowMs, 0, 0, 0};
+    return *least;
+}
+
+void Buckets::refill(Place& place, std::int64_t nowMs)
+{
+    const auto passed = static_cast<double>(std::max<std::int64_t>(0, nowMs - place.at));
+    place.missing = std::max(0.0, place.missing - passed * place.perMs);
+    place.at = nowMs;
+}
+
+Buckets::State Buckets::stateOf(const Place& place, std::uint32_t perMinute, std::int64_t nowMs)
+{
+    State state;
+    state.limit = perMinute;
+    const double left = std::max(0.0, perMinute - place.missing);
+    state.remaining = static_cast<std::uint32_t>(left);
+    if (place.perMs > 0)
+    {
+        state.resetMs = static_cast<std::int64_t>(std::ceil(place.missing / place.perMs));
+        if (left < 1)
+            state.retryAfterMs = static_cast<std::int64_t>(std::ceil((1 - left) / place.perMs));
+    }
+    state.retryAfterMs = std::max(state.retryAfterMs, place.blockedUntil - nowMs);
+    state.allowed = state.retryAfterMs <= 0;
+    state.retryAfterMs = std::max<std::int64_t>(0, state.retryAfterMs);
+    return state;
+}
+
+Buckets::State Buckets::take(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs)
+{
+    const std::uint64_t hash = keyOf(key);
+    const std::lock_guard lock(lockOf(hash));
+    Place& place = claim(hash, perMinute, nowMs);
+    State state = stateOf(place, perMinute, nowMs);
+    if (state.allowed)
+    {
+        place.missing += 1;
+        const bool allowed = state.allowed;
+        state = stateOf(place, perMinute, nowMs);
+        state.allowed = allowed;
+        state.retryAfterMs = 0;
+    }
+    return state;
+}
+
+Buckets::State Buckets::look(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs) const
+{
+    const std::uint64_t hash = keyOf(key);
+    const std::lock_guard lock(lockOf(hash));
+    const Place* found = find(hash);
+    Place place = found ? *found : Place{};
+    refill(place, nowMs);
+    place.perMs = perMinute / MINUTE_MS;
+    return stateOf(place, perMinute, nowMs);
+}
+
+void Buckets::fail(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs)
+{
+    const std::uint64_t hash = keyOf(key);
+    const std::lock_guard lock(lockOf(hash));
+    Place& place = claim(hash, perMinute, nowMs);
+    place.missing = std::min<double>(perMinute, place.missing + 1);
+    if (nowMs - place.failedAt > ROW_ENDS_MS)
+        place.failures = 0;
+    place.failedAt = nowMs;
+    if (++place.failures > FREE_FAILURES)
+    {
+        const std::uint32_t doublings = std::min<std::uint32_t>(place.failures - FREE_FAILURES - 1, 16);
+        place.blockedUntil = nowMs + std::min(FIRST_WAIT_MS << doublings, LONGEST_WAIT_MS);
+    }
+}
+
+void Buckets::succeed(std::string_view key)
+{
+    const std::uint64_t hash = keyOf(key);
+    const std::lock_guard lock(lockOf(hash));
+    if (Place* place = const_cast<Place*>(find(hash)))
+    {
+        place->failures = 0;
+        place->blockedUntil = 0;
+    }
+}
+
+} // namespace tenon::guard

@@ -1,0 +1,92 @@
+#include "guard/login/StaticTokens.h"
+
+#include "guard/login/Rules.h"
+
+#include <Poco/DateTime.h>
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeParser.h>
+#include <Poco/Exception.h>
+
+#include <algorithm>
+
+namespace tenon::guard
+{
+
+namespace
+{
+
+constexpr std::int64_t REMEMBER_MS = 300'000;
+
+std::int64_t readDate(const std::string& text, const std::string& key)
+{
+    Poco::DateTime date;
+    int offset = 0;
+    // POCO's parser takes what it finds and lets the rest be zero: the form is checked apart.
+    constexpr std::string_view FORM = "0000-00-00T00:00:00";
+    bool formed = text.size() > FORM.size();
+    for (std::size_t at = 0; formed && at < FORM.size(); ++at)
+        formed = FORM[at] == '0' ? text[at] >= '0' && text[at] <= '9' : text[at] == FORM[at];
+    if (!formed || !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FORMAT, text, date, offset))
+        throw Poco::InvalidArgumentException(key + " is not a date such as 2027-01-31T00:00:00Z: " + text);
+    date.makeUTC(offset);
+    return date.timestamp().epochTime();
+}
+
+} // namespace
+
+StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, bool bearer, bool apiKey)
+    : _bearer(bearer), _apiKey(apiKey)
+{
+    for (const std::string& name : settings.namesUnder("auth.token."))
+    {
+        const std::string prefix = "auth.token." + name + ".";
+        Token token;
+        if (!fromHex(settings.text(prefix + "sha256"), token.digest))
+            throw Poco::InvalidArgumentException(prefix +
+                                                 "sha256 must be the 64 hexadecimal digits of the token's SHA-256");
+        for (const Token& other : _tokens)
+            if (other.digest == token.digest)
+                throw Poco::InvalidArgumentException(prefix + "sha256 is the hash of another token, " +
+                                                     other.principal->name);
+
+        const std::string type = settings.text(prefix + "type");
+        std::shared_ptr<const base::Permissions> own;
+        if (settings.isSet(prefix + "permissions"))
+            own = std::make_shared<Rules>(Rules::parse(settings.list(prefix + "permissions"), false));
+        token.principal =
+            Types::make(types.require(type, prefix + "type"), type, "token:" + name, name, std::move(own));
+        const std::string expires = settings.text(prefix + "expires");
+        if (!expires.empty())
+            token.expires = readDate(expires, prefix + "expires");
+        _tokens.push_back(std::move(token));
+    }
+}
+
+Verdict StaticTokens::verify(const Credential& credential, const Clock& clock)
+{
+    const bool mine = (_bearer && credential.kind == Credential::Kind::BEARER) ||
+                      (_apiKey && credential.kind == Credential::Kind::API_KEY);
+    if (!mine)
+        return {};
+
+    const Digest digest = sha256(credential.text);
+    const Token* found = nullptr;
+    for (const Token& token : _tokens)
+        if (equalInConstantTime(token.digest, digest))
+            found = &token;
+    if (!found)
+        return {};
+
+    const std::int64_t left = found->expires - clock.unixSeconds();
+    if (left <= 0)
+    {
+        Verdict verdict =
+            Verdict::rejected("The token has expired", "the token '" + found->principal->name + "' has expired");
+        verdict.guess = false;
+        return verdict;
+    }
+    const std::int64_t remember = left > REMEMBER_MS / 1000 ? REMEMBER_MS : left * 1000;
+    return {Verdict::Outcome::ACCEPTED, found->principal, remember, {}, {}, false};
+}
+
+} // namespace tenon::guard

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/Settings.h"
+#include "guard/login/Authenticator.h"
+#include "guard/login/Digest.h"
+#include "guard/login/Types.h"
+
+#include <limits>
+#include <vector>
+
+namespace tenon::guard
+{
+
+/// The tokens of `auth.token.<name>.*`, shown as a bearer token or in the API key's header.
+///
+/// Only hashes are known. A token is compared with all of them, whatever is found on the way.
+///
+/// Threading: immutable.
+class StaticTokens : public Authenticator
+{
+public:
+    /// Errors: Poco::InvalidArgumentException that names the setting, for a missing or malformed hash, an unknown type,
+    /// a
+    ///         malformed date, or two tokens with the same hash.
+    StaticTokens(const base::Settings& settings, const Types& types, bool bearer, bool apiKey);
+
+    [[nodiscard]] Verdict verify(const Credential& credential, const Clock& clock) override;
+    [[nodiscard]] bool empty() const { return _tokens.empty(); }
+
+private:
+    struct Token
+    {
+        Digest digest{};
+        base::PrincipalPtr principal;
+        std::int64_t expires = std::numeric_limits<std::int64_t>::max(); ///< seconds since 1970
+    };
+
+    const bool _bearer, _apiKey;
+    std::vector<Token> _tokens;
+};
+
+} // namespace tenon::guard

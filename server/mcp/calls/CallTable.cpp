@@ -1,0 +1,58 @@
+#include "mcp/calls/CallTable.h"
+
+#include "mcp/calls/Call.h"
+
+namespace tenon::mcp
+{
+
+CallTable::Shard& CallTable::shardOf(const Call& call)
+{
+    return _shards[(reinterpret_cast<std::uintptr_t>(&call) >> 6) % SHARDS];
+}
+
+void CallTable::add(Call& call)
+{
+    Shard& shard = shardOf(call);
+    std::lock_guard lock(shard.mutex);
+    call._listed = true;
+    call._next = shard.first;
+    if (shard.first)
+        shard.first->_previous = &call;
+    shard.first = &call;
+    _count.fetch_add(1, std::memory_order_relaxed);
+}
+
+void CallTable::remove(Call& call)
+{
+    Shard& shard = shardOf(call);
+    std::lock_guard lock(shard.mutex);
+    if (!call._listed)
+        return;
+    call._listed = false;
+    (call._previous ? call._previous->_next : shard.first) = call._next;
+    if (call._next)
+        call._next->_previous = call._previous;
+    call._previous = call._next = nullptr;
+    _count.fetch_sub(1, std::memory_order_relaxed);
+}
+
+std::vector<CallPtr> CallTable::all() const
+{
+    std::vector<CallPtr> calls;
+    for (const auto& shard : _shards)
+    {
+        std::lock_guard lock(shard.mutex);
+        for (Call* call = shard.first; call; call = call->_next)
+            if (auto held = call->weak_from_this().lock())
+                calls.push_back(std::move(held));
+    }
+    return calls;
+}
+
+void CallTable::checkDeadlines(std::int64_t nowMs)
+{
+    for (const auto& call : all())
+        call->checkDeadline(nowMs);
+}
+
+} // namespace tenon::mcp

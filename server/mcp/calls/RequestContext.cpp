@@ -1,0 +1,74 @@
+#include "mcp/calls/RequestContext.h"
+
+#include "base/JsonWriter.h"
+#include "mcp/revisions/Results.h"
+
+#include <array>
+
+namespace tenon::mcp
+{
+
+std::string_view RequestContext::requireText(std::string_view name) const
+{
+    base::JsonDocument::Element value;
+    std::string_view text;
+    if (!param(name, value) || value.get_string().get(text))
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, std::string(message.method) +
+                                                                            " needs the string \"" + std::string(name) +
+                                                                            "\" in its params");
+    return text;
+}
+
+void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members)
+{
+    std::string head = "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"result\":{";
+    if (context.modern())
+    {
+        head += meta.complete();
+        if (!members.empty())
+            head += ',';
+    }
+    const std::array<std::string_view, 3> parts = {head, members, "}}"};
+    Answer result;
+    result.parts = parts;
+    result.modern = context.modern();
+    context.sink->finish(result);
+}
+
+std::string uriData(std::string_view uri)
+{
+    std::string data;
+    base::JsonWriter(data).beginObject().member("uri", uri).endObject();
+    return data;
+}
+
+void deny(const RequestContext& context, base::Access access, std::string_view name, bool readOnly,
+          jsonrpc::ErrorKind hidden, const std::string& message, std::string data)
+{
+    if (!context.principal->mayAskForMore)
+        throw jsonrpc::RpcException(hidden, message, std::move(data));
+    context.sink->denied(access, name, readOnly);
+    throw jsonrpc::RpcException(jsonrpc::ErrorKind::FORBIDDEN,
+                                "your token does not allow this: " + std::string(name) + "; get one with more scopes");
+}
+
+void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::string_view message,
+                 std::string_view data)
+{
+    answerError(context, *context.sink, kind, message, data);
+}
+
+void answerError(const RequestContext& context, ResponseSink& sink, jsonrpc::ErrorKind kind, std::string_view message,
+                 std::string_view data)
+{
+    std::string text;
+    jsonrpc::appendError(text, context.message.id, kind, context.modern(), message, data);
+    const std::array<std::string_view, 1> parts = {text};
+    Answer result;
+    result.parts = parts;
+    result.error = kind;
+    result.modern = context.modern();
+    sink.finish(result);
+}
+
+} // namespace tenon::mcp

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "base/JsonDocument.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace tenon::mcp
+{
+
+/// What a call learnt so far, to be carried by the client from one round trip to the next.
+struct RequestState
+{
+    std::map<std::string, std::string> answers;  ///< key to JSON of the client's result
+    std::map<std::string, std::string> memories; ///< what the plugin remembered
+};
+
+/// Seals `requestState` so that a client can carry it but neither read, change nor use it elsewhere: AES-256-GCM over the
+/// state, an expiry, and, as associated data, the principal and a digest of the request it belongs to.
+///
+/// Threading: any thread, immutable.
+/// Spec:      2026-07-28, Multi Round-Trip Requests, Server Requirements.
+class StateSealer
+{
+public:
+    /// Shape: `keyHex` is 64 hex digits, or empty: a key is made, good for this process only.
+    StateSealer(const std::string& keyHex, std::int64_t validMs);
+
+    /// Shape: `binding` names principal, method and parameters, see `bindingOf`; the result is base64url text.
+    [[nodiscard]] std::string seal(const RequestState& state, std::string_view binding) const;
+
+    /// Errors: jsonrpc::RpcException (INVALID_PARAMS) if it was not sealed here for this binding, was changed or has
+    ///         expired; nothing tells which.
+    [[nodiscard]] RequestState open(std::string_view sealed, std::string_view binding) const;
+
+    /// Digest of what a state belongs to: SHA-256 over principal, method, and the parameters that decide the outcome.
+    [[nodiscard]] static std::string bindingOf(std::string_view principal, std::string_view method,
+                                               std::string_view subject, const base::JsonDocument::Element* arguments);
+
+private:
+    std::string _key; ///< 32 bytes
+    const std::int64_t _validMs;
+};
+
+} // namespace tenon::mcp

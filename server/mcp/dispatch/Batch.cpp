@@ -1,0 +1,72 @@
+#include "mcp/dispatch/Batch.h"
+
+#include <array>
+#include <atomic>
+
+namespace tenon::mcp
+{
+
+/// The sink of one message of a batch.
+class Batch::Item : public ResponseSink
+{
+public:
+    explicit Item(std::shared_ptr<Batch> batch) : _batch(std::move(batch)) {}
+
+    [[nodiscard]] bool streams() const override { return _batch->_parent->streams(); }
+    void openStream(std::string_view, std::uint32_t) override {}
+    bool send(std::string_view message, std::string_view eventId) override
+    {
+        return !_done && _batch->_parent->send(message, eventId);
+    }
+    bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) override
+    {
+        return !_done && _batch->_parent->send(message, eventId);
+    }
+    void finish(const Answer& answer) override
+    {
+        if (!_done.exchange(true))
+            _batch->done(&answer);
+    }
+    void close(std::uint32_t) override
+    {
+        if (!_done.exchange(true))
+            _batch->done(nullptr);
+    }
+    [[nodiscard]] bool closed() const override { return _done || _batch->_parent->closed(); }
+    void onDisconnect(std::weak_ptr<DisconnectListener>) override {} // legacy: no cancellation
+
+private:
+    const std::shared_ptr<Batch> _batch;
+    std::atomic<bool> _done{false};
+};
+
+Batch::Batch(ResponseSinkPtr parent, std::size_t messages) : _parent(std::move(parent)), _pending(messages) {}
+
+ResponseSinkPtr Batch::item()
+{
+    return std::make_shared<Item>(shared_from_this());
+}
+
+void Batch::done(const Answer* answer)
+{
+    std::string all;
+    {
+        std::lock_guard lock(_mutex);
+        if (answer && !answer->parts.empty())
+        {
+            _answers += _answers.empty() ? '[' : ',';
+            for (const auto part : answer->parts)
+                _answers += part;
+        }
+        if (--_pending > 0)
+            return;
+        all.swap(_answers);
+    }
+    Answer whole;
+    std::array<std::string_view, 2> parts = {all, "]"};
+    if (!all.empty())
+        whole.parts = parts;
+    _parent->finish(whole);
+}
+
+} // namespace tenon::mcp

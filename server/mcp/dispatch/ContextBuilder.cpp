@@ -1,0 +1,206 @@
+#include "mcp/dispatch/ContextBuilder.h"
+
+#include "base/JsonWriter.h"
+#include "mcp/methods/Methods.h"
+
+#include <algorithm>
+
+namespace tenon::mcp
+{
+
+using base::findMember;
+using base::JsonDocument;
+using jsonrpc::ErrorKind;
+using jsonrpc::RpcException;
+
+namespace
+{
+
+constexpr std::string_view VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
+constexpr std::string_view CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
+constexpr std::string_view LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel";
+
+/// Whether the text could stand in a header: it goes into log lines and to plugins.
+bool isPlain(std::string_view text)
+{
+    return text.size() <= 8192 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+std::string_view headerOf(const IncomingMessage& incoming, std::string_view name)
+{
+    std::string_view value;
+    if (incoming.headers && !incoming.headers->header(name, value))
+        return {};
+    return value;
+}
+
+/// `version-traceid-parentid-flags` in hex digits; later versions may have more behind another dash.
+bool isTraceparent(std::string_view text)
+{
+    constexpr std::string_view FORM = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+    const auto isHex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (text.size() < FORM.size() || text.starts_with("ff") || !isPlain(text))
+        return false;
+    if (text.size() > FORM.size() && (text.starts_with("00") || text[FORM.size()] != '-'))
+        return false;
+    for (std::size_t at = 0; at < FORM.size(); ++at)
+        if (FORM[at] == '-' ? text[at] != '-' : !isHex(text[at]))
+            return false;
+    return text.substr(3, 32).find_first_not_of('0') != std::string_view::npos &&
+           text.substr(36, 16).find_first_not_of('0') != std::string_view::npos;
+}
+
+/// What any era carries in `_meta`.
+void readMeta(const IncomingMessage& incoming, RequestContext& context)
+{
+    if (context.hasMeta)
+    {
+        JsonDocument::Element token;
+        if (findMember(context.meta, "progressToken", token) && !token.is_null() &&
+            !jsonrpc::readId(token, context.progressToken))
+            throw RpcException(ErrorKind::INVALID_PARAMS, "\"progressToken\" must be a string or an integer");
+    }
+    const auto trace = [&](std::string_view name)
+    {
+        std::string_view value = context.hasMeta ? base::textMember(context.meta, name) : std::string_view();
+        if (value.empty())
+            value = headerOf(incoming, name);
+        return std::string(value);
+    };
+    context.trace.traceparent = trace("traceparent");
+    if (!isTraceparent(context.trace.traceparent))
+        context.trace.traceparent.clear(); // W3C Trace Context: a broken one is ignored, and tracestate with it
+    else if (auto state = trace("tracestate"); isPlain(state))
+        context.trace.tracestate = std::move(state);
+    if (auto baggage = trace("baggage"); isPlain(baggage))
+        context.trace.baggage = std::move(baggage);
+}
+
+[[noreturn]] void missing(std::string_view key)
+{
+    throw RpcException(ErrorKind::MISSING_META, "every request needs \"" + std::string(key) + "\" in its params._meta");
+}
+
+void fixModern(const IncomingMessage& incoming, RequestContext& context, std::string_view header)
+{
+    context.version = NEWEST;
+    if (!context.hasMeta)
+    {
+        context.hasMeta = true; // it is a modern request, whatever it lacks
+        context.meta = JsonDocument::Element();
+        missing(VERSION_KEY);
+    }
+    JsonDocument::Element value;
+    const auto version = base::textMember(context.meta, VERSION_KEY);
+    if (version.empty())
+        missing(VERSION_KEY);
+    if (!findMember(context.meta, CAPABILITIES_KEY, value) || !value.is_object())
+        missing(CAPABILITIES_KEY);
+    context.client = ClientCapabilities::read(value, context.version);
+    if (incoming.headers && header != version)
+        throw RpcException(ErrorKind::HEADER_MISMATCH,
+                           header.empty()
+                               ? "Header mismatch: the header MCP-Protocol-Version is missing; it must be '" +
+                                     std::string(version) + "'"
+                               : "Header mismatch: MCP-Protocol-Version header value '" + std::string(header) +
+                                     "' does not match body value '" + std::string(version) + "'");
+    const auto known = versionOf(version);
+    if (!known || !isModern(*known))
+    {
+        std::string data = "{\"supported\":" + std::string(SUPPORTED_VERSIONS_JSON) + ",\"requested\":";
+        base::JsonWriter::appendString(data, version);
+        throw RpcException(ErrorKind::UNSUPPORTED_VERSION,
+                           known ? "Unsupported protocol version: revisions before 2026-07-28 begin with initialize"
+                                 : "Unsupported protocol version",
+                           data + '}');
+    }
+    context.version = *known;
+    if (findMember(context.meta, LOG_LEVEL_KEY, value))
+    {
+        std::string_view level;
+        if (value.get_string().get(level))
+            throw RpcException(ErrorKind::INVALID_PARAMS, "\"" + std::string(LOG_LEVEL_KEY) + "\" must be a string");
+        context.logLevel = logLevelOf(level);
+    }
+    readMeta(incoming, context);
+}
+
+} // namespace
+
+SessionPtr sessionOf(Protocol& protocol, const IncomingMessage& incoming)
+{
+    if (incoming.session)
+        return incoming.session;
+    return protocol.sessions.find(incoming.principal, headerOf(incoming, "Mcp-Session-Id"));
+}
+
+SessionPtr requireSession(Protocol& protocol, const IncomingMessage& incoming)
+{
+    const auto header = headerOf(incoming, "MCP-Protocol-Version");
+    if (!header.empty() && !versionOf(header))
+        throw RpcException(ErrorKind::BAD_VERSION_HEADER, "MCP-Protocol-Version '" + std::string(header) +
+                                                              "' is unknown; known are 2026-07-28, "
+                                                              "2025-11-25, 2025-06-18, 2025-03-26 and 2024-11-05");
+    auto session = sessionOf(protocol, incoming);
+    if (session)
+    {
+        session->touch();
+        return session;
+    }
+    if (headerOf(incoming, "Mcp-Session-Id").empty())
+        throw RpcException(ErrorKind::SESSION_REQUIRED,
+                           "send the header Mcp-Session-Id that initialize gave, or the _meta fields of 2026-07-28");
+    throw RpcException(ErrorKind::SESSION_NOT_FOUND, "Session not found; initialize a new one");
+}
+
+SessionPtr notifier(Protocol& protocol, const IncomingMessage& incoming, const jsonrpc::Message& message)
+{
+    if (incoming.session)
+        return incoming.session;
+    const auto known = versionOf(headerOf(incoming, "MCP-Protocol-Version"));
+    JsonDocument::Element meta;
+    const bool modern =
+        (known && isModern(*known)) || (message.hasParams && findMember(message.params, "_meta", meta) &&
+                                        !base::textMember(meta, VERSION_KEY).empty());
+    return modern ? nullptr : requireSession(protocol, incoming);
+}
+
+bool fixVersion(Protocol& protocol, const IncomingMessage& incoming, RequestContext& context)
+{
+    context.transport = incoming.transport;
+    context.principal = incoming.principal;
+    context.headers = incoming.headers;
+    context.mayBlock = incoming.mayBlock;
+    context.hasMeta = context.param("_meta", context.meta) && context.meta.is_object();
+
+    const auto header = headerOf(incoming, "MCP-Protocol-Version");
+    const auto headerVersion = versionOf(header);
+    const bool saysModern = context.hasMeta && !base::textMember(context.meta, VERSION_KEY).empty();
+    const bool headerLegacy = header.empty() || (headerVersion && !isModern(*headerVersion));
+    // A header that names no known revision counts as modern: only modern clients can be told what there is.
+    if (saysModern || !headerLegacy)
+    {
+        context.session = incoming.session; // the connection, on stdio
+        fixModern(incoming, context, header);
+        return true;
+    }
+
+    context.version = NEWEST_LEGACY;
+    if (context.message.method == "initialize")
+        return false;
+    context.session = requireSession(protocol, incoming);
+    if (!context.session->initialized())
+    {
+        if (context.message.method != "ping")
+            throw RpcException(ErrorKind::INVALID_REQUEST, "send initialize first, or the _meta fields of 2026-07-28");
+    }
+    else
+    {
+        context.version = context.session->version();
+        context.client = context.session->client();
+    }
+    readMeta(incoming, context);
+    return true;
+}
+
+} // namespace tenon::mcp

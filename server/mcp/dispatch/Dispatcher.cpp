@@ -1,0 +1,407 @@
+#include "mcp/dispatch/Dispatcher.h"
+
+#include "base/JsonWriter.h"
+#include "mcp/Protocol.h"
+#include "mcp/calls/Call.h"
+#include "mcp/dispatch/Batch.h"
+#include "mcp/dispatch/ContextBuilder.h"
+#include "mcp/dispatch/LogText.h"
+#include "mcp/dispatch/Random.h"
+#include "mcp/methods/Methods.h"
+#include "mcp/revisions/Definitions.h"
+#include "mcp/revisions/MirroredHeaders.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+#include <Poco/NumberParser.h>
+
+#include <array>
+
+namespace tenon::mcp
+{
+
+using base::findMember;
+using base::JsonDocument;
+using jsonrpc::ErrorKind;
+using jsonrpc::Message;
+using jsonrpc::RpcException;
+
+namespace
+{
+
+Poco::Logger& logger()
+{
+    static Poco::Logger& instance = Poco::Logger::get("tenon.mcp");
+    return instance;
+}
+
+void finishError(const ResponseSinkPtr& sink, ErrorKind kind, std::string_view id, std::string_view message,
+                 bool modern = false, std::string_view data = {})
+{
+    std::string text;
+    jsonrpc::appendError(text, id, kind, modern, message, data);
+    const std::array<std::string_view, 1> parts = {text};
+    Answer answer;
+    answer.parts = parts;
+    answer.error = kind;
+    answer.modern = modern;
+    sink->finish(answer);
+}
+
+} // namespace
+
+struct Dispatcher::Impl
+{
+    explicit Impl(Services& services)
+        : protocol(services), received(services.metrics.counter("messages_received_total", "Messages of clients")),
+          errors(services.metrics.counter("errors_total", "Requests answered with a JSON-RPC error")),
+          replayed(
+              services.metrics.counter("tenon_events_replayed_total", "Events sent again to clients that came back"))
+    {
+    }
+
+    Handled message(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const Message& message,
+                    const ResponseSinkPtr& sink, bool inBatch);
+    Handled batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const ResponseSinkPtr& sink);
+    Handled request(const IncomingMessage& incoming, RequestContext& context);
+    void initialize(const IncomingMessage& incoming, const RequestContext& context);
+    void notification(const SessionPtr& session, const Message& message);
+    void takeCall(const IncomingMessage& incoming, RequestContext& context);
+
+    base::Quota calls; ///< by holder
+    Protocol protocol;
+    base::Counter& received;
+    base::Counter& errors;
+    base::Counter& replayed;
+};
+
+Dispatcher::Dispatcher(Services& services) : _impl(std::make_unique<Impl>(services)) {}
+Dispatcher::~Dispatcher() = default;
+
+Handled Dispatcher::handle(const IncomingMessage& incoming, const ResponseSinkPtr& sink)
+{
+    base::JsonDocumentPtr document;
+    try
+    {
+        document = JsonDocument::parse(incoming.body, incoming.padding);
+    }
+    catch (const Poco::DataFormatException& exc)
+    {
+        _impl->errors.add();
+        finishError(sink, ErrorKind::PARSE, {}, "Parse error: " + exc.message());
+        return Handled::DONE;
+    }
+    if (document->root().is_array())
+        return _impl->batch(incoming, document, sink);
+    const auto handled = _impl->message(incoming, document, Message::read(document->root()), sink, false);
+    if (handled == Handled::DONE)
+        _impl->received.add(); // what would block comes again
+    return handled;
+}
+
+Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document,
+                                const ResponseSinkPtr& sink)
+{
+    const auto session = sessionOf(protocol, incoming);
+    const auto refuse = [&](const std::string& why)
+    {
+        errors.add();
+        finishError(sink, ErrorKind::INVALID_REQUEST, {}, why);
+        return Handled::DONE;
+    };
+    const simdjson::dom::array messages(document->root());
+    if (!session || session->version() != ProtocolVersion::V2025_03_26)
+        return refuse("batches are part of protocol revision 2025-03-26 only; send one message at a time");
+    if (messages.size() == 0)
+        return refuse("the batch is empty");
+    if (messages.size() > protocol.options.maxBatch)
+        return refuse("the batch has more than " + std::to_string(protocol.options.maxBatch) + " messages");
+    if (!incoming.mayBlock)
+        return Handled::WOULD_BLOCK;
+
+    const auto collected = std::make_shared<Batch>(sink, messages.size());
+    std::vector<ResponseSinkPtr> items; // made before the first is finished: the batch counts them
+    for (std::size_t index = 0; index < messages.size(); ++index)
+        items.push_back(collected->item());
+    std::size_t index = 0;
+    received.add(messages.size());
+    for (const auto element : messages)
+        message(incoming, document, Message::read(element), items[index++], true);
+    return Handled::DONE;
+}
+
+Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::JsonDocumentPtr& document,
+                                  const Message& message, const ResponseSinkPtr& sink, bool inBatch)
+{
+    RequestContext context;
+    context.message = message;
+    context.sink = sink;
+    try
+    {
+        switch (message.kind)
+        {
+        case Message::Kind::INVALID:
+            throw RpcException(ErrorKind::INVALID_REQUEST, "Invalid request: " + message.fault);
+        case Message::Kind::RESPONSE:
+        case Message::Kind::ERROR_RESPONSE:
+        {
+            const auto session = requireSession(protocol, incoming);
+            if (!message.id.empty() && !session->respond(message, document))
+                logger().debug("a response to no request: id " + message.id);
+            sink->finish({});
+            return Handled::DONE;
+        }
+        case Message::Kind::NOTIFICATION:
+            if (const auto session = notifier(protocol, incoming, message))
+                notification(session, message);
+            sink->finish({});
+            return Handled::DONE;
+        case Message::Kind::REQUEST:
+            break;
+        }
+        context.document = document;
+        if (inBatch && message.method == "initialize")
+            throw RpcException(ErrorKind::INVALID_REQUEST, "initialize must not be part of a batch");
+        return request(incoming, context);
+    }
+    catch (const RpcException& exc)
+    {
+        errors.add();
+        finishError(sink, exc.kind(), message.id, exc.message(), context.modern() && context.hasMeta, exc.data());
+    }
+    catch (const std::exception& exc)
+    {
+        errors.add();
+        const std::string id = randomId().substr(0, 12);
+        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
+        logger().error("error " + id + " in " + forLog(message.method) + ": " +
+                       (poco ? poco->displayText() : std::string(exc.what())));
+        finishError(sink, ErrorKind::INTERNAL, message.id, "Internal error " + id, context.modern());
+    }
+    return Handled::DONE;
+}
+
+Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContext& context)
+{
+    if (!fixVersion(protocol, incoming, context))
+    {
+        initialize(incoming, context);
+        return Handled::DONE;
+    }
+    const auto& message = context.message;
+    const Method* method = findMethod(message.method, context.version);
+    if (method && context.sink->logs())
+    {
+        std::string_view name;
+        if (!method->nameParam.empty() && message.hasParams)
+            name = base::textMember(message.params, method->nameParam);
+        context.sink->asked(method->name, name,
+                            context.session ? std::string_view(context.session->id) : std::string_view());
+    }
+    if (context.modern() && incoming.headers)
+        checkMethodHeader(*incoming.headers, message.method);
+    if (!method)
+        throw RpcException(ErrorKind::METHOD_NOT_FOUND, "Method not found: " + std::string(message.method) +
+                                                            " (in protocol revision " +
+                                                            std::string(textOf(context.version)) + ")");
+    if (context.modern() && incoming.headers && !method->nameParam.empty())
+        checkNameHeader(*incoming.headers, context.requireText(method->nameParam));
+    if (method->needsTasks && !context.client.tasks)
+        throw RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
+                           R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
+    if (method->mayBlock && !incoming.mayBlock)
+        return Handled::WOULD_BLOCK;
+    if (method->mayBlock)
+        takeCall(incoming, context);
+    method->run(protocol, context);
+    return Handled::DONE;
+}
+
+/// Counts a call before it is made. Errors: RpcException.
+void Dispatcher::Impl::takeCall(const IncomingMessage& incoming, RequestContext& context)
+{
+    if (protocol.options.maxCalls && protocol.calls.count() >= protocol.options.maxCalls)
+        throw RpcException(ErrorKind::LIMIT, "too many calls are in flight; try again later");
+    const auto most = incoming.allowance.calls;
+    if (most == 0)
+        return;
+    context.held = calls.take(incoming.allowance.holder, most);
+    if (!context.held)
+        throw RpcException(ErrorKind::QUOTA, "you have " + std::to_string(most) +
+                                                 " calls in flight, as many as you may; wait until one has ended");
+}
+
+void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const RequestContext& context)
+{
+    JsonDocument::Element capabilities, info;
+    const auto requested = context.requireText("protocolVersion");
+    const auto known = versionOf(requested);
+    const auto version = known && !isModern(*known) ? *known : NEWEST_LEGACY;
+    ClientCapabilities client;
+    if (context.param("capabilities", capabilities))
+        client = ClientCapabilities::read(capabilities, version);
+    std::string clientName;
+    if (context.param("clientInfo", info))
+        clientName =
+            forLog(std::string(base::textMember(info, "name")) + ' ' + std::string(base::textMember(info, "version")));
+
+    const bool http = incoming.transport == Transport::STREAMABLE_HTTP;
+    auto session = http ? protocol.sessions.open(incoming.principal, incoming.transport, nullptr, incoming.allowance)
+                        : incoming.session;
+    if (!session && protocol.draining)
+        throw RpcException(ErrorKind::LIMIT, "the server is shutting down; connect again");
+    if (!session && protocol.sessions.full())
+        throw RpcException(ErrorKind::LIMIT, "too many sessions; try again later");
+    if (!session)
+        throw RpcException(ErrorKind::QUOTA,
+                           "you have as many sessions as you may; end one (DELETE), or try again later");
+    if (!session->initialize(version, client, clientName))
+        throw RpcException(ErrorKind::INVALID_REQUEST, "the session is initialized already");
+    session->touch();
+    if (context.sink->logs())
+        context.sink->asked("initialize", {}, session->id);
+    if (logger().information())
+        logger().information("session opened session=" + session->id.substr(0, 8) +
+                             " principal=" + incoming.principal->name + " client=" + clientName + " revision=" +
+                             std::string(textOf(version)) + " address=" + std::string(incoming.clientAddress));
+
+    std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"result\":";
+    base::JsonWriter writer(text);
+    writer.beginObject().member("protocolVersion", textOf(version));
+    writer.rawMember("capabilities", serverCapabilities(protocol, version, context.identified())).key("serverInfo");
+    std::string implementation;
+    appendFor(implementation, version, Shape::IMPLEMENTATION,
+              JsonDocument::parse(protocol.options.implementation)->root());
+    writer.raw(implementation);
+    if (!protocol.options.instructions.empty())
+        writer.member("instructions", protocol.options.instructions);
+    writer.endObject();
+    text += '}';
+    const std::array<std::string_view, 1> parts = {text};
+    Answer answer;
+    answer.parts = parts;
+    if (http)
+        answer.sessionId = session->id;
+    context.sink->finish(answer);
+}
+
+void Dispatcher::Impl::notification(const SessionPtr& session, const Message& message)
+{
+    if (message.method != "notifications/cancelled" || !message.hasParams)
+        return; // the others ask for nothing
+    JsonDocument::Element requestId;
+    std::string id;
+    if (!findMember(message.params, "requestId", requestId) || !jsonrpc::readId(requestId, id))
+        return;
+    if (const auto call = session->call(id))
+    {
+        // A task has its answer, and its own way of being cancelled.
+        if (!call->isTask())
+            call->cancel(base::textMember(message.params, "reason"));
+    }
+    else
+        protocol.subscriptions.cancel(*session, id);
+}
+
+void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::string_view sessionId,
+                                   std::string_view protocolVersion, std::string_view lastEventId,
+                                   const ResponseSinkPtr& sink)
+{
+    auto& protocol = _impl->protocol;
+    if (sessionId.empty())
+        return finishError(sink, ErrorKind::SESSION_REQUIRED, {},
+                           "send the header Mcp-Session-Id that initialize gave");
+    const auto known = versionOf(protocolVersion);
+    if (!protocolVersion.empty() && (!known || isModern(*known)))
+        return finishError(sink, ErrorKind::BAD_VERSION_HEADER, {},
+                           "MCP-Protocol-Version must name a revision with sessions, such as 2025-11-25");
+    const auto session = protocol.sessions.find(principal, sessionId);
+    if (!session)
+        return finishError(sink, ErrorKind::SESSION_NOT_FOUND, {}, "Session not found; initialize a new one");
+    session->touch();
+    if (lastEventId.empty())
+    {
+        const auto stream = session->standaloneStream(protocol.services.events, protocol.options.streamRetryMs);
+        stream->attach(sink);
+        stream->openStream({}, 0);
+        if (session->ended()) // meanwhile: nobody else would close it
+            stream->close(0);
+        return;
+    }
+    const auto cut = lastEventId.rfind('_');
+    Poco::UInt64 index = 0;
+    const auto stream =
+        cut == std::string_view::npos ? nullptr : session->stream(std::string(lastEventId.substr(0, cut)));
+    try
+    {
+        if (!stream || !Poco::NumberParser::tryParseUnsigned64(std::string(lastEventId.substr(cut + 1)), index))
+            throw Poco::NotFoundException("stream");
+        _impl->replayed.add(stream->resume(index, sink));
+    }
+    catch (const Poco::NotFoundException&)
+    {
+        // Not the status of a lost session: the client would give up this one, which is well.
+        finishError(sink, ErrorKind::INVALID_REQUEST, {},
+                    "Last-Event-ID names no stream that this session can resume; open a new one");
+    }
+}
+
+void Dispatcher::endSession(const base::PrincipalPtr& principal, std::string_view sessionId,
+                            const ResponseSinkPtr& sink)
+{
+    if (sessionId.empty())
+        return finishError(sink, ErrorKind::SESSION_REQUIRED, {},
+                           "send the header Mcp-Session-Id that initialize gave");
+    const auto session = _impl->protocol.sessions.find(principal, sessionId);
+    if (!session)
+        return finishError(sink, ErrorKind::SESSION_NOT_FOUND, {}, "Session not found");
+    _impl->protocol.sessions.end(session);
+    sink->finish({});
+}
+
+SessionPtr Dispatcher::openConnectionSession(Transport transport, const base::PrincipalPtr& principal,
+                                             const ResponseSinkPtr& stream, const Allowance& allowance)
+{
+    return _impl->protocol.sessions.open(principal, transport, stream, allowance);
+}
+
+SessionPtr Dispatcher::findConnectionSession(const base::PrincipalPtr& principal, std::string_view sessionId) const
+{
+    auto session = _impl->protocol.sessions.find(principal, sessionId);
+    if (session && session->transport != Transport::HTTP_SSE)
+        return nullptr;
+    return session;
+}
+
+void Dispatcher::endConnectionSession(const SessionPtr& session)
+{
+    _impl->protocol.sessions.end(session);
+}
+
+void Dispatcher::drain(std::uint32_t retryMs)
+{
+    auto& protocol = _impl->protocol;
+    protocol.draining = true;
+    protocol.sessions.close();
+    protocol.subscriptions.endAll();
+    for (const auto& session : protocol.sessions.all())
+        session->closeStandalone(retryMs);
+}
+
+void Dispatcher::endAllSessions(std::uint32_t retryMs)
+{
+    for (const auto& session : _impl->protocol.sessions.all())
+        _impl->protocol.sessions.end(session, retryMs);
+}
+
+std::size_t Dispatcher::callsInFlight() const
+{
+    return _impl->protocol.calls.count();
+}
+
+Protocol& Dispatcher::protocol()
+{
+    return _impl->protocol;
+}
+
+} // namespace tenon::mcp

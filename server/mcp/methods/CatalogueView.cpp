@@ -1,0 +1,147 @@
+#include "mcp/methods/CatalogueView.h"
+
+#include "base/Base64.h"
+#include "base/JsonDocument.h"
+#include "base/JsonWriter.h"
+#include "jsonrpc/Error.h"
+#include "mcp/revisions/Definitions.h"
+
+#include <algorithm>
+
+namespace tenon::mcp
+{
+
+namespace
+{
+
+constexpr std::array<std::string_view, LIST_KINDS> MEMBER = {"tools", "resources", "resourceTemplates", "prompts",
+                                                             "skills"};
+
+base::Access accessOf(ListKind kind)
+{
+    if (kind == ListKind::TOOLS)
+        return base::Access::TOOL;
+    return kind == ListKind::PROMPTS ? base::Access::PROMPT : base::Access::RESOURCE;
+}
+
+/// A cursor is the kind and the last key, in base64url so that nobody takes it for more than a token.
+std::string cursorOf(ListKind kind, std::string_view key)
+{
+    return base::toBase64Url(std::string(MEMBER[static_cast<std::size_t>(kind)]).append("\n").append(key));
+}
+
+std::string keyOf(ListKind kind, std::string_view cursor)
+{
+    const std::string prefix = std::string(MEMBER[static_cast<std::size_t>(kind)]) + '\n';
+    std::string text;
+    if (!base::fromBase64Url(cursor, text) || !text.starts_with(prefix))
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
+                                    "the cursor is not one of this list; ask for the list again without a cursor");
+    return text.substr(prefix.size());
+}
+
+} // namespace
+
+CatalogueView::CatalogueView(plugin::CataloguePtr source, base::MetricsRegistry& metrics, std::size_t pageSize)
+    : catalogue(std::move(source)), _pageSize(pageSize)
+{
+    _toolMetrics.reserve(catalogue->tools.size());
+    for (const auto& tool : catalogue->tools)
+    {
+        const base::Labels labels = {{"tool", tool.name}};
+        _toolMetrics.push_back({metrics.counter("tenon_tool_calls_total", "Calls of a tool", labels),
+                                metrics.counter("tenon_tool_errors_total", "Calls of a tool that failed", labels),
+                                metrics.histogram("tenon_tool_duration_seconds", "Time from request to answer", labels),
+                                metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", labels)});
+    }
+}
+
+const ToolMetrics& CatalogueView::metricsOf(const plugin::ToolEntry& tool) const
+{
+    return _toolMetrics[static_cast<std::size_t>(&tool - catalogue->tools.data())];
+}
+
+void CatalogueView::fill(List& list, ListKind kind, ProtocolVersion version) const
+{
+    const auto add = [&](std::string_view key, const std::string& definition, Shape shape, bool readOnly)
+    {
+        Item item{key, {}, readOnly};
+        appendFor(item.text, version, shape, base::JsonDocument::parse(definition)->root());
+        list.items.push_back(std::move(item));
+    };
+    switch (kind)
+    {
+    case ListKind::TOOLS:
+        for (const auto& tool : catalogue->tools)
+            add(tool.name, tool.definition, Shape::TOOL, tool.readOnly);
+        break;
+    case ListKind::RESOURCES:
+        for (const auto& resource : catalogue->resources)
+            add(resource.uri, resource.definition, Shape::RESOURCE, true);
+        break;
+    case ListKind::TEMPLATES:
+        for (const auto& entry : catalogue->templates)
+            add(entry.uriTemplate, entry.definition, Shape::RESOURCE_TEMPLATE, true);
+        break;
+    case ListKind::PROMPTS:
+        for (const auto& prompt : catalogue->prompts)
+            add(prompt.name, prompt.definition, Shape::PROMPT, true);
+        break;
+    case ListKind::SKILLS:
+        for (const auto& skill : catalogue->skills)
+            list.items.push_back({skill.uri, skill.definition, true});
+        break;
+    }
+    std::stable_sort(list.items.begin(), list.items.end(), [](const Item& a, const Item& b) { return a.key < b.key; });
+    list.firstPage = page(list, kind, {}, nullptr);
+}
+
+const CatalogueView::List& CatalogueView::listFor(ListKind kind, ProtocolVersion version) const
+{
+    List& list = _lists[static_cast<std::size_t>(kind)][static_cast<std::size_t>(version)];
+    std::call_once(list.once, [&] { fill(list, kind, version); });
+    return list;
+}
+
+std::string CatalogueView::page(const List& list, ListKind kind, std::string_view after,
+                                const base::Principal* principal) const
+{
+    auto item = list.items.begin();
+    if (!after.empty())
+        item = std::upper_bound(list.items.begin(), list.items.end(), after,
+                                [](std::string_view key, const Item& candidate) { return key < candidate.key; });
+    std::string members;
+    base::JsonWriter writer(members);
+    writer.key(MEMBER[static_cast<std::size_t>(kind)]).beginArray();
+    std::size_t count = 0;
+    std::string_view last;
+    bool more = false;
+    for (; item != list.items.end(); ++item)
+    {
+        if (principal && !principal->may(accessOf(kind), item->key, item->readOnly))
+            continue;
+        if (count++ == _pageSize)
+        {
+            more = true;
+            break;
+        }
+        writer.raw(item->text);
+        last = item->key;
+    }
+    writer.endArray();
+    if (more)
+        writer.member("nextCursor", cursorOf(kind, last));
+    return members;
+}
+
+std::string CatalogueView::list(ListKind kind, ProtocolVersion version, std::string_view cursor,
+                                const base::Principal& principal) const
+{
+    const List& list = listFor(kind, version);
+    const bool everything = principal.mayEverything();
+    if (cursor.empty() && everything)
+        return list.firstPage;
+    return page(list, kind, cursor.empty() ? std::string() : keyOf(kind, cursor), everything ? nullptr : &principal);
+}
+
+} // namespace tenon::mcp

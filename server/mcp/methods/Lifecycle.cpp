@@ -1,0 +1,82 @@
+#include "base/JsonWriter.h"
+#include "mcp/methods/Methods.h"
+#include "mcp/revisions/LogLevels.h"
+#include "plugin/call/CallBackend.h"
+
+namespace tenon::mcp
+{
+
+int logLevelOf(std::string_view name)
+{
+    for (int level = TENON_LOG_DEBUG; level <= TENON_LOG_EMERGENCY; ++level)
+        if (LOG_LEVELS[static_cast<std::size_t>(level)] == name)
+            return level;
+    throw jsonrpc::RpcException(
+        jsonrpc::ErrorKind::INVALID_PARAMS,
+        "'" + std::string(name) +
+            "' is no log level; use debug, info, notice, warning, error, critical, alert or emergency");
+}
+
+std::string serverCapabilities(Protocol& protocol, ProtocolVersion version, bool identified)
+{
+    const auto view = protocol.view();
+    const auto& catalogue = *view->catalogue;
+    const bool modern = isModern(version);
+    std::string text;
+    base::JsonWriter writer(text);
+    writer.beginObject();
+    writer.key("logging").beginObject().endObject();
+    // What a plugin may bring later is declared now: a client that was told of no tools never asks again.
+    writer.key("tools").beginObject().member("listChanged", true).endObject();
+    writer.key("resources").beginObject().member("subscribe", true).member("listChanged", true).endObject();
+    writer.key("prompts").beginObject().member("listChanged", true).endObject();
+    if (!catalogue.completers.empty() && version >= ProtocolVersion::V2025_03_26)
+        writer.key("completions").beginObject().endObject();
+    if (version == ProtocolVersion::V2025_11_25)
+    {
+        writer.key("tasks").beginObject();
+        if (identified)
+            writer.rawMember("list", "{}");
+        writer.rawMember("cancel", "{}").rawMember("requests", R"({"tools":{"call":{}}})").endObject();
+    }
+    if (modern)
+    {
+        writer.key("extensions").beginObject().rawMember(TASKS_EXTENSION, "{}");
+        if (!catalogue.skills.empty())
+            writer.rawMember(SKILLS_EXTENSION, catalogue.directoryReaders.empty() ? "{}" : R"({"directoryRead":true})");
+        writer.endObject();
+    }
+    writer.endObject();
+    return text;
+}
+
+namespace methods
+{
+
+void ping(Protocol& protocol, const RequestContext& context)
+{
+    answer(context, protocol.meta, {});
+}
+
+void setLogLevel(Protocol& protocol, const RequestContext& context)
+{
+    const int level = logLevelOf(context.requireText("level"));
+    if (context.session)
+        context.session->logLevel = level;
+    answer(context, protocol.meta, {});
+}
+
+void discover(Protocol& protocol, const RequestContext& context)
+{
+    std::string members;
+    base::JsonWriter writer(members);
+    writer.rawMember("supportedVersions", SUPPORTED_VERSIONS_JSON)
+        .rawMember("capabilities", serverCapabilities(protocol, context.version, context.identified()));
+    if (!protocol.options.instructions.empty())
+        writer.member("instructions", protocol.options.instructions);
+    answer(context, protocol.meta, members + listHints(protocol, context));
+}
+
+} // namespace methods
+
+} // namespace tenon::mcp

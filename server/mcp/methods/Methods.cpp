@@ -1,0 +1,77 @@
+#include "mcp/methods/Methods.h"
+
+#include <unordered_map>
+
+namespace tenon::mcp
+{
+
+namespace
+{
+
+using enum ProtocolVersion;
+using namespace methods;
+
+constexpr Method METHODS[] = {
+    {"ping", V2024_11_05, V2025_11_25, {}, false, false, ping},
+    {"logging/setLevel", V2024_11_05, V2025_11_25, {}, false, false, setLogLevel},
+    {"server/discover", V2026_07_28, NEWEST, {}, false, false, discover},
+    {"tools/list", V2024_11_05, NEWEST, {}, false, false, listTools},
+    {"tools/call", V2024_11_05, NEWEST, "name", true, false, callTool},
+    {"resources/list", V2024_11_05, NEWEST, {}, false, false, listResources},
+    {"resources/templates/list", V2024_11_05, NEWEST, {}, false, false, listTemplates},
+    {"resources/read", V2024_11_05, NEWEST, "uri", true, false, readResource},
+    {"resources/subscribe", V2024_11_05, V2025_11_25, {}, true, false, subscribe},
+    {"resources/unsubscribe", V2024_11_05, V2025_11_25, {}, true, false, unsubscribe},
+    {"resources/directory/read", V2026_07_28, NEWEST, {}, true, false, readDirectory},
+    {"subscriptions/listen", V2026_07_28, NEWEST, {}, true, false, listen},
+    {"prompts/list", V2024_11_05, NEWEST, {}, false, false, listPrompts},
+    {"prompts/get", V2024_11_05, NEWEST, "name", true, false, getPrompt},
+    {"completion/complete", V2024_11_05, NEWEST, {}, true, false, complete},
+    {"skills/list", V2026_07_28, NEWEST, {}, false, false, listSkills},
+    {"skills/get", V2026_07_28, NEWEST, {}, false, false, getSkill},
+    {"tasks/get", V2026_07_28, NEWEST, "taskId", false, true, getTask},
+    {"tasks/update", V2026_07_28, NEWEST, "taskId", false, true, updateTask},
+    {"tasks/cancel", V2026_07_28, NEWEST, "taskId", false, true, cancelTask},
+    {"tasks/get", V2025_11_25, V2025_11_25, {}, false, false, legacyGetTask},
+    {"tasks/result", V2025_11_25, V2025_11_25, {}, false, false, legacyTaskResult},
+    {"tasks/list", V2025_11_25, V2025_11_25, {}, false, false, legacyListTasks},
+    {"tasks/cancel", V2025_11_25, V2025_11_25, {}, false, false, legacyCancelTask},
+};
+
+} // namespace
+
+const Method* findMethod(std::string_view name, ProtocolVersion version)
+{
+    static const auto index = []
+    {
+        std::unordered_multimap<std::string_view, const Method*> byName;
+        for (const auto& method : METHODS)
+            byName.emplace(method.name, &method);
+        return byName;
+    }();
+    const auto [begin, end] = index.equal_range(name);
+    for (auto at = begin; at != end; ++at)
+        if (version >= at->second->first && version <= at->second->last)
+            return at->second;
+    return nullptr;
+}
+
+std::string listHints(const Protocol& protocol, const RequestContext& context)
+{
+    if (!context.modern())
+        return {};
+    return ",\"ttlMs\":" + std::to_string(protocol.options.listTtlMs) + ",\"cacheScope\":\"" +
+           (context.principal->mayEverything() ? "public" : "private") + '"';
+}
+
+void answerList(Protocol& protocol, const RequestContext& context, ListKind kind)
+{
+    std::string_view cursor;
+    base::JsonDocument::Element value;
+    if (context.param("cursor", value) && !value.is_null() && value.get_string().get(cursor))
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, "\"cursor\" must be a string");
+    answer(context, protocol.meta,
+           protocol.view()->list(kind, context.version, cursor, *context.principal) + listHints(protocol, context));
+}
+
+} // namespace tenon::mcp

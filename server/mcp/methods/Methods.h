@@ -1,0 +1,56 @@
+#pragma once
+
+#include "mcp/Protocol.h"
+#include "mcp/calls/RequestContext.h"
+
+#include <string_view>
+
+namespace tenon::mcp
+{
+
+/// Where a method belongs, and what it needs.
+struct Method
+{
+    std::string_view name;
+    ProtocolVersion first;
+    ProtocolVersion last;
+    std::string_view nameParam; ///< the param that modern clients repeat in `Mcp-Name`; empty: none
+    bool mayBlock;              ///< it enters plugins
+    bool needsTasks;            ///< modern clients must have declared the tasks extension
+
+    /// Answers through `context.sink`, now or later. Errors: RpcException.
+    void (*run)(Protocol& protocol, const RequestContext& context);
+};
+
+/// The method of that name in a revision; null if the revision has none of it.
+[[nodiscard]] const Method* findMethod(std::string_view name, ProtocolVersion version);
+
+// The methods, by chapter of the specification; each file implements its own.
+namespace methods
+{
+using Run = void(Protocol&, const RequestContext&);
+
+Run ping, setLogLevel, discover; // Lifecycle.cpp; initialize is the dispatcher's
+Run listTools, callTool;         // Tools.cpp
+Run listResources, listTemplates, readResource, subscribe, unsubscribe, listen; // Resources.cpp
+Run listPrompts, getPrompt, complete;                                           // Prompts.cpp
+Run listSkills, getSkill, readDirectory;                                        // Skills.cpp
+Run getTask, updateTask, cancelTask, legacyGetTask, legacyTaskResult, legacyListTasks,
+    legacyCancelTask; // TaskMethods.cpp
+} // namespace methods
+
+/// `ServerCapabilities` for a revision, as JSON object.
+///
+/// Shape: `identified` is RequestContext's: whoever cannot be told from others is not offered the list of tasks.
+[[nodiscard]] std::string serverCapabilities(Protocol& protocol, ProtocolVersion version, bool identified);
+
+/// The level of that name, TENON_LOG_*. Errors: RpcException (INVALID_PARAMS).
+[[nodiscard]] int logLevelOf(std::string_view name);
+
+/// Answers with one page of a list.
+void answerList(Protocol& protocol, const RequestContext& context, ListKind kind);
+
+/// The caching hints of a list for modern clients, as members.
+[[nodiscard]] std::string listHints(const Protocol& protocol, const RequestContext& context);
+
+} // namespace tenon::mcp

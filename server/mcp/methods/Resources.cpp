@@ -1,0 +1,120 @@
+#include "base/JsonWriter.h"
+#include "mcp/calls/Call.h"
+#include "mcp/methods/Methods.h"
+
+namespace tenon::mcp
+{
+
+using base::JsonDocument;
+using jsonrpc::ErrorKind;
+using jsonrpc::RpcException;
+
+namespace
+{
+
+[[noreturn]] void notFound(std::string_view uri)
+{
+    throw RpcException(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + std::string(uri), uriData(uri));
+}
+
+void require(const RequestContext& context, std::string_view uri)
+{
+    if (!context.principal->may(base::Access::RESOURCE, uri, true))
+        deny(context, base::Access::RESOURCE, uri, true, ErrorKind::RESOURCE_NOT_FOUND,
+             "Resource not found: " + std::string(uri), uriData(uri));
+}
+
+/// Who gives a resource, and what it is told.
+struct Found
+{
+    plugin::InstancePtr instance;
+    base::JsonDocumentPtr arguments;
+};
+
+Found locate(const plugin::Catalogue& catalogue, std::string_view uri)
+{
+    std::string text;
+    base::JsonWriter writer(text);
+    writer.beginObject().member("uri", uri);
+    Found found;
+    std::vector<std::pair<std::string, std::string>> variables;
+    if (const auto* resource = catalogue.resource(uri))
+        found.instance = resource->instance;
+    else
+        for (const auto& candidate : catalogue.templates)
+            if (candidate.matches(uri, variables))
+            {
+                found.instance = candidate.instance;
+                writer.member("template", candidate.uriTemplate).key("variables").beginObject();
+                for (const auto& [name, value] : variables)
+                    writer.member(name, value);
+                writer.endObject();
+                break;
+            }
+    // A file of a skill need not be listed: its plugin knows.
+    if (!found.instance)
+        for (const auto& skill : catalogue.skills)
+        {
+            const auto folder = std::string_view(skill.uri).substr(0, skill.uri.rfind('/') + 1);
+            if (uri.starts_with(folder))
+                found.instance = skill.instance;
+        }
+    if (!found.instance)
+        notFound(uri);
+    writer.endObject();
+    found.arguments = JsonDocument::parse(text);
+    return found;
+}
+
+} // namespace
+
+namespace methods
+{
+
+void listResources(Protocol& protocol, const RequestContext& context)
+{
+    answerList(protocol, context, ListKind::RESOURCES);
+}
+
+void listTemplates(Protocol& protocol, const RequestContext& context)
+{
+    answerList(protocol, context, ListKind::TEMPLATES);
+}
+
+void readResource(Protocol& protocol, const RequestContext& context)
+{
+    const auto uri = context.requireText("uri");
+    require(context, uri);
+    auto view = protocol.view();
+    auto found = locate(*view->catalogue, uri);
+    Call::Target target{plugin::Target::RESOURCE, found.instance, 0, nullptr, std::string(uri)};
+    const auto arguments = found.arguments->root();
+    const auto call = std::make_shared<Call>(protocol, context, std::move(view), std::move(target),
+                                             std::move(found.arguments), arguments);
+    if (context.modern())
+        call->takeInput();
+    call->start();
+}
+
+void subscribe(Protocol& protocol, const RequestContext& context)
+{
+    const auto uri = context.requireText("uri");
+    require(context, uri);
+    protocol.subscriptions.subscribe(*context.session, uri);
+    answer(context, protocol.meta, {});
+}
+
+void unsubscribe(Protocol& protocol, const RequestContext& context)
+{
+    protocol.subscriptions.unsubscribe(*context.session, context.requireText("uri"));
+    answer(context, protocol.meta, {});
+}
+
+void listen(Protocol& protocol, const RequestContext& context)
+{
+    protocol.subscriptions.listen(context);
+}
+
+} // namespace methods
+
+} // namespace tenon::mcp

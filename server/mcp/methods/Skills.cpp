@@ -1,0 +1,56 @@
+#include "base/JsonWriter.h"
+#include "mcp/calls/Call.h"
+#include "mcp/methods/Methods.h"
+
+#include <algorithm>
+
+namespace tenon::mcp
+{
+
+using jsonrpc::ErrorKind;
+using jsonrpc::RpcException;
+
+namespace methods
+{
+
+void listSkills(Protocol& protocol, const RequestContext& context)
+{
+    answerList(protocol, context, ListKind::SKILLS);
+}
+
+void getSkill(Protocol& protocol, const RequestContext& context)
+{
+    const auto uri = context.requireText("uri");
+    const auto view = protocol.view();
+    for (const auto& skill : view->catalogue->skills)
+        if (skill.uri == uri && context.principal->may(base::Access::RESOURCE, uri, true))
+            return answer(context, protocol.meta, "\"skill\":" + skill.definition + listHints(protocol, context));
+    throw RpcException(ErrorKind::INVALID_PARAMS, "Unknown skill: " + std::string(uri));
+}
+
+void readDirectory(Protocol& protocol, const RequestContext& context)
+{
+    const auto uri = context.requireText("uri");
+    auto view = protocol.view();
+    plugin::InstancePtr reader;
+    for (const auto& skill : view->catalogue->skills)
+    {
+        const auto folder = std::string_view(skill.uri).substr(0, skill.uri.rfind('/'));
+        if (uri == folder || uri.starts_with(std::string(folder) + '/'))
+            reader = skill.instance;
+    }
+    const auto& readers = view->catalogue->directoryReaders;
+    if (!reader || std::find(readers.begin(), readers.end(), reader) == readers.end() ||
+        !context.principal->may(base::Access::RESOURCE, uri, true))
+        throw RpcException(ErrorKind::INVALID_PARAMS, "there is no directory '" + std::string(uri) + "'");
+    std::string text;
+    base::JsonWriter(text).beginObject().member("uri", uri).endObject();
+    auto arguments = base::JsonDocument::parse(text);
+    const auto root = arguments->root();
+    Call::Target target{plugin::Target::DIRECTORY, reader, 0, nullptr, std::string(uri)};
+    std::make_shared<Call>(protocol, context, std::move(view), std::move(target), std::move(arguments), root)->start();
+}
+
+} // namespace methods
+
+} // namespace tenon::mcp

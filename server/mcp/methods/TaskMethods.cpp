@@ -1,0 +1,145 @@
+#include "base/JsonWriter.h"
+#include "mcp/calls/Call.h"
+#include "mcp/methods/Methods.h"
+
+#include <array>
+
+namespace tenon::mcp
+{
+
+using base::JsonDocument;
+using jsonrpc::ErrorKind;
+using jsonrpc::RpcException;
+
+namespace
+{
+
+/// What tasks/result of 2025-11-25 gives: the answer that the call itself would have had, marked with its task.
+void answerPayload(const RequestContext& context, const ResultMeta& meta, const store::TaskRecord& task)
+{
+    if (task.status == store::TaskStatus::CANCELLED)
+        return answerError(context, ErrorKind::INVALID_PARAMS, "the task was cancelled");
+    if (task.status == store::TaskStatus::FAILED)
+    {
+        const std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"error\":" + task.error + '}';
+        const std::array<std::string_view, 1> parts = {text};
+        Answer same;
+        same.parts = parts;
+        same.error = ErrorKind::INTERNAL;
+        return context.sink->finish(same);
+    }
+    const auto document = JsonDocument::parse(task.result);
+    const auto shaped = shapeResult(ResultKind::CALL_TOOL, context.version, task.result, document->root(), meta, {});
+    const auto legacy = JsonDocument::parse(std::string(shaped.head).append(shaped.rest));
+    std::string members;
+    base::JsonWriter writer(members);
+    for (const auto& [name, value] : simdjson::dom::object(legacy->root()))
+        if (name != "_meta")
+            writer.member(name, value);
+    writer.key("_meta").beginObject();
+    JsonDocument::Element own;
+    if (base::findMember(legacy->root(), "_meta", own) && own.is_object())
+        for (const auto& [name, value] : simdjson::dom::object(own))
+            if (name != SERVER_INFO) // legacy results do not carry it
+                writer.member(name, value);
+    writer.key(RELATED_TASK).beginObject().member("taskId", task.id).endObject().endObject();
+    answer(context, meta, members);
+}
+
+} // namespace
+
+namespace methods
+{
+
+void getTask(Protocol& protocol, const RequestContext& context)
+{
+    const auto task = protocol.tasks.get(context.requireText("taskId"), *context.principal);
+    answer(context, protocol.meta, taskMembers(task, true));
+}
+
+void updateTask(Protocol& protocol, const RequestContext& context)
+{
+    const auto id = context.requireText("taskId");
+    JsonDocument::Element responses;
+    if (!context.param("inputResponses", responses) || !responses.is_object())
+        throw RpcException(ErrorKind::INVALID_PARAMS, "tasks/update needs the object \"inputResponses\" in its params");
+    protocol.tasks.answer(id, *context.principal, responses);
+    answer(context, protocol.meta, {});
+}
+
+void cancelTask(Protocol& protocol, const RequestContext& context)
+{
+    protocol.tasks.cancel(context.requireText("taskId"), *context.principal);
+    answer(context, protocol.meta, {});
+}
+
+void legacyGetTask(Protocol& protocol, const RequestContext& context)
+{
+    const auto task = protocol.tasks.get(context.requireText("taskId"), *context.principal);
+    answer(context, protocol.meta, legacyTaskMembers(task));
+}
+
+void legacyTaskResult(Protocol& protocol, const RequestContext& context)
+{
+    const auto id = context.requireText("taskId");
+    const auto call = protocol.tasks.running(id, *context.principal);
+    RequestContext waiting = context;
+    waiting.headers = nullptr; // borrowed for the dispatcher only
+    // What the task asks the client goes out here, so the stream has to be there before the answer.
+    if (call && context.transport == Transport::STREAMABLE_HTTP && context.sink->streams())
+        waiting.sink =
+            context.session->openStream(protocol.services.events, protocol.options.streamRetryMs, context.sink);
+    try
+    {
+        protocol.tasks.whenEnded(id, *context.principal,
+                                 [waiting, &meta = protocol.meta](const store::TaskRecord& task)
+                                 { answerPayload(waiting, meta, task); });
+    }
+    catch (const RpcException& exc) // it expired just now, and the stream has taken over the answer
+    {
+        return answerError(waiting, exc.kind(), exc.message(), exc.data());
+    }
+    if (call && waiting.sink != context.sink)
+        call->listenOn(context.session, waiting.sink);
+}
+
+void legacyListTasks(Protocol& protocol, const RequestContext& context)
+{
+    // Listed, tasks of all who cannot be told apart would lie open, however hard their ids are to guess.
+    if (!context.identified())
+        throw RpcException(
+            ErrorKind::METHOD_NOT_FOUND,
+            "tasks/list needs a client that can be told from others; this server asks for no credentials");
+    std::string after;
+    JsonDocument::Element cursor;
+    if (context.param("cursor", cursor) && !cursor.is_null())
+    {
+        std::string_view text;
+        if (cursor.get_string().get(text))
+            throw RpcException(ErrorKind::INVALID_PARAMS, "\"cursor\" must be a string");
+        after = text;
+    }
+    const auto tasks = protocol.tasks.list(*context.principal, after, protocol.options.pageSize);
+    std::string members;
+    base::JsonWriter writer(members);
+    writer.key("tasks").beginArray();
+    for (const auto& task : tasks)
+        writer.raw('{' + legacyTaskMembers(task) + '}');
+    writer.endArray();
+    if (tasks.size() == protocol.options.pageSize)
+        writer.member("nextCursor", tasks.back().id);
+    answer(context, protocol.meta, members);
+}
+
+void legacyCancelTask(Protocol& protocol, const RequestContext& context)
+{
+    const auto id = context.requireText("taskId");
+    if (store::isTerminal(protocol.tasks.get(id, *context.principal).status))
+        throw RpcException(ErrorKind::INVALID_PARAMS, "the task has ended already and cannot be cancelled");
+    protocol.tasks.cancel(id, *context.principal);
+    answer(context, protocol.meta, legacyTaskMembers(protocol.tasks.get(id, *context.principal)));
+}
+
+} // namespace methods
+
+} // namespace tenon::mcp

@@ -1,0 +1,122 @@
+#include "base/JsonWriter.h"
+#include "mcp/calls/Call.h"
+#include "mcp/methods/Methods.h"
+#include "mcp/revisions/MirroredHeaders.h"
+
+namespace tenon::mcp
+{
+
+using base::JsonDocument;
+using jsonrpc::ErrorKind;
+using jsonrpc::RpcException;
+
+namespace
+{
+
+const base::JsonDocumentPtr& emptyObject()
+{
+    static const base::JsonDocumentPtr document = JsonDocument::parse("{}");
+    return document;
+}
+
+/// Answers with a tool result that says what is wrong, for the model to correct itself.
+void refuseArguments(Protocol& protocol, const RequestContext& context, const std::string& text)
+{
+    std::string members = "\"content\":[{\"type\":\"text\",\"text\":";
+    base::JsonWriter::appendString(members, text);
+    answer(context, protocol.meta, members + "}],\"isError\":true");
+}
+
+enum class Mode
+{
+    PLAIN,
+    TASK
+};
+
+/// Whether the call is to be a task before it is entered. Errors: RpcException.
+Mode modeOf(const RequestContext& context, const plugin::ToolEntry& tool)
+{
+    using plugin::TaskSupport;
+    JsonDocument::Element task;
+    if (context.modern())
+    {
+        if (tool.taskSupport == TaskSupport::REQUIRED && !context.client.tasks)
+            throw RpcException(ErrorKind::MISSING_CAPABILITY,
+                               "Missing required client capability: '" + tool.name + "' runs as a task only",
+                               R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
+        return tool.taskSupport != TaskSupport::FORBIDDEN && context.client.tasks && !tool.taskOnDemand ? Mode::TASK
+                                                                                                        : Mode::PLAIN;
+    }
+    const bool asked = context.version == ProtocolVersion::V2025_11_25 && context.param("task", task);
+    if (asked && !task.is_object())
+        throw RpcException(ErrorKind::INVALID_PARAMS, "\"task\" must be an object");
+    if (asked && tool.taskSupport == TaskSupport::FORBIDDEN)
+        throw RpcException(ErrorKind::METHOD_NOT_FOUND, "the tool '" + tool.name + "' cannot run as a task");
+    if (!asked && tool.taskSupport == TaskSupport::REQUIRED && context.version == ProtocolVersion::V2025_11_25)
+        throw RpcException(ErrorKind::METHOD_NOT_FOUND,
+                           "the tool '" + tool.name + "' runs as a task only; send \"task\"");
+    return asked ? Mode::TASK : Mode::PLAIN; // at once, on demand or not: the client is owed its task
+}
+
+} // namespace
+
+namespace methods
+{
+
+void listTools(Protocol& protocol, const RequestContext& context)
+{
+    answerList(protocol, context, ListKind::TOOLS);
+}
+
+void callTool(Protocol& protocol, const RequestContext& context)
+{
+    const auto name = context.requireText("name");
+    auto view = protocol.view();
+    const plugin::ToolEntry* tool = view->catalogue->tool(name);
+    if (!tool)
+        throw RpcException(ErrorKind::INVALID_PARAMS, "Unknown tool: " + std::string(name));
+    if (!context.principal->may(base::Access::TOOL, tool->name, tool->readOnly))
+        deny(context, base::Access::TOOL, tool->name, tool->readOnly, ErrorKind::INVALID_PARAMS,
+             "Unknown tool: " + std::string(name));
+
+    JsonDocument::Element arguments = emptyObject()->root();
+    base::JsonDocumentPtr document = emptyObject();
+    if (context.param("arguments", arguments) && !arguments.is_null())
+    {
+        if (!arguments.is_object())
+            throw RpcException(ErrorKind::INVALID_PARAMS, "\"arguments\" must be an object");
+        document = context.document;
+    }
+    else
+        arguments = emptyObject()->root();
+    if (context.modern() && context.headers && !tool->headerParameters.empty())
+        checkParameterHeaders(*context.headers, *tool, arguments);
+    const Mode mode = modeOf(context, *tool);
+
+    schema::Violation violation;
+    if (!tool->inputSchema->validate(arguments, &violation))
+    {
+        const auto all = tool->inputSchema->violations(arguments);
+        view->metricsOf(*tool).errors.add();
+        return refuseArguments(protocol, context,
+                               "The arguments of '" + tool->name + "' are not valid: " + schema::render(all));
+    }
+
+    Call::Target target{plugin::Target::TOOL, tool->instance, tool->index, tool, tool->name};
+    const auto call =
+        std::make_shared<Call>(protocol, context, std::move(view), std::move(target), std::move(document), arguments);
+    if (context.modern())
+        call->takeInput();
+    if (mode == Mode::TASK)
+    {
+        call->startAsTask();
+        // The client has its task: the work goes on elsewhere, this thread is free for it to poll.
+        protocol.services.executor.post([call] { call->start(); });
+    }
+    else
+        call->start();
+}
+
+} // namespace methods
+
+} // namespace tenon::mcp

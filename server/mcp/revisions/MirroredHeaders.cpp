@@ -1,0 +1,131 @@
+#include "mcp/revisions/MirroredHeaders.h"
+
+#include "base/Base64.h"
+#include "jsonrpc/Error.h"
+
+#include <Poco/NumberParser.h>
+
+#include <cmath>
+
+namespace tenon::mcp
+{
+
+using base::JsonDocument;
+
+namespace
+{
+
+[[noreturn]] void mismatch(const std::string& message)
+{
+    throw jsonrpc::RpcException(jsonrpc::ErrorKind::HEADER_MISMATCH, "Header mismatch: " + message);
+}
+
+constexpr std::string_view PREFIX = "=?base64?", SUFFIX = "?=";
+
+bool isVisible(std::string_view value)
+{
+    for (const char letter : value)
+        if (static_cast<unsigned char>(letter) > 0x7E || (static_cast<unsigned char>(letter) < 0x20 && letter != '\t'))
+            return false;
+    return true;
+}
+
+/// The header's value, decoded; false if it is absent.
+bool read(const HeaderReader& headers, std::string_view name, std::string& decoded)
+{
+    std::string_view value;
+    if (!headers.header(name, value))
+        return false;
+    if (!isVisible(value))
+        mismatch(std::string(name) + " holds characters that a header must not; send it as =?base64?…?=");
+    if (!decodeHeaderValue(value, decoded))
+        mismatch(std::string(name) + " is not valid base64 between =?base64? and ?=");
+    return true;
+}
+
+/// Whether a header's text stands for the body's value.
+bool equals(const std::string& text, const JsonDocument::Element& value)
+{
+    switch (value.type())
+    {
+    case simdjson::dom::element_type::STRING:
+        return text == value.get_string().value_unsafe();
+    case simdjson::dom::element_type::BOOL:
+        return text == (value.get_bool().value_unsafe() ? "true" : "false");
+    case simdjson::dom::element_type::INT64:
+    case simdjson::dom::element_type::UINT64:
+    case simdjson::dom::element_type::DOUBLE:
+    {
+        if (text == base::toJson(value))
+            return true;
+        double number = 0; // compared as numbers: 42.0 is 42, but "4,2" is not
+        return Poco::NumberParser::tryParseFloat(text, number, '.', '\0') &&
+               number == value.get_double().value_unsafe() && std::fabs(number) < 9007199254740992.0;
+    }
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+bool decodeHeaderValue(std::string_view value, std::string& decoded)
+{
+    const bool encoded =
+        value.size() >= PREFIX.size() + SUFFIX.size() && value.starts_with(PREFIX) && value.ends_with(SUFFIX);
+    if (!encoded)
+    {
+        decoded = value;
+        return true;
+    }
+    value.remove_prefix(PREFIX.size());
+    value.remove_suffix(SUFFIX.size());
+    return base::fromBase64(value, decoded) && simdjson::validate_utf8(decoded);
+}
+
+void checkMethodHeader(const HeaderReader& headers, std::string_view method)
+{
+    std::string_view value;
+    if (!headers.header("Mcp-Method", value))
+        mismatch("the header Mcp-Method is missing; it must be '" + std::string(method) + "'");
+    if (value != method)
+        mismatch("Mcp-Method header value '" + std::string(value) + "' does not match body value '" +
+                 std::string(method) + "'");
+}
+
+void checkNameHeader(const HeaderReader& headers, std::string_view name)
+{
+    std::string value;
+    if (!read(headers, "Mcp-Name", value))
+        mismatch("the header Mcp-Name is missing; it must be '" + std::string(name) + "'");
+    if (value != name)
+        mismatch("Mcp-Name header value '" + value + "' does not match body value '" + std::string(name) + "'");
+}
+
+void checkParameterHeaders(const HeaderReader& headers, const plugin::ToolEntry& tool,
+                           const JsonDocument::Element& arguments)
+{
+    for (const auto& parameter : tool.headerParameters)
+    {
+        JsonDocument::Element value = arguments;
+        bool present = true;
+        for (const auto& name : parameter.path)
+            present = present && base::findMember(value, name, value);
+        present = present && !value.is_null();
+
+        const std::string header = "Mcp-Param-" + parameter.header;
+        std::string text;
+        const bool sent = read(headers, header, text);
+        if (!present && sent)
+            mismatch(header + " is sent, but the arguments have no such value");
+        if (!present)
+            continue;
+        if (!sent)
+            mismatch("the header " + header + " is missing; it repeats the argument '" + parameter.path.back() + "'");
+        if (!equals(text, value))
+            mismatch(header + " header value '" + text + "' does not match the argument '" + parameter.path.back() +
+                     "'");
+    }
+}
+
+} // namespace tenon::mcp

@@ -1,0 +1,237 @@
+#include "mcp/sessions/Session.h"
+
+#include "mcp/calls/Call.h"
+#include "mcp/dispatch/Dispatcher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace tenon::mcp
+{
+
+const std::string& idOf(const Session& session)
+{
+    return session.id;
+}
+
+std::int64_t Session::now()
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+Session::Session(std::string sessionId, base::PrincipalPtr owner, Transport way, ResponseSinkPtr stream)
+    : id(std::move(sessionId)), principal(std::move(owner)), transport(way), connection(std::move(stream)),
+      _lastUsed(now())
+{
+}
+
+bool Session::initialize(ProtocolVersion version, const ClientCapabilities& client, std::string clientName)
+{
+    std::lock_guard lock(_mutex);
+    if (_initialized.load(std::memory_order_relaxed))
+        return false;
+    _version = version;
+    _client = client;
+    _clientName = std::move(clientName);
+    _initialized.store(true, std::memory_order_release);
+    return true;
+}
+
+void Session::addCall(const std::string& requestId, const std::shared_ptr<Call>& call)
+{
+    std::lock_guard lock(_mutex);
+    _calls[requestId] = call;
+}
+
+void Session::removeCall(const std::string& requestId, const Call& call)
+{
+    const auto removed = call.weak_from_this();
+    std::lock_guard lock(_mutex);
+    const auto found = _calls.find(requestId);
+    if (found != _calls.end() && !found->second.owner_before(removed) && !removed.owner_before(found->second))
+        _calls.erase(found);
+}
+
+std::shared_ptr<Call> Session::call(const std::string& requestId) const
+{
+    std::lock_guard lock(_mutex);
+    const auto found = _calls.find(requestId);
+    return found == _calls.end() ? nullptr : found->second.lock();
+}
+
+std::string Session::expectResponse(Responder responder)
+{
+    std::lock_guard lock(_mutex);
+    std::string requestId = std::to_string(_nextRequest++);
+    _awaited.emplace(requestId, std::move(responder));
+    return requestId;
+}
+
+void Session::forgetResponse(const std::string& requestId)
+{
+    Responder dropped; // let go without the lock: it may be the last that keeps its call
+    std::lock_guard lock(_mutex);
+    const auto found = _awaited.find(requestId);
+    if (found == _awaited.end())
+        return;
+    dropped = std::move(found->second);
+    _awaited.erase(found);
+}
+
+bool Session::respond(const jsonrpc::Message& message, const base::JsonDocumentPtr& document)
+{
+    Responder responder;
+    {
+        std::lock_guard lock(_mutex);
+        const auto found = _awaited.find(message.id);
+        if (found == _awaited.end())
+            return false;
+        responder = std::move(found->second);
+        _awaited.erase(found);
+    }
+    responder(message, document);
+    return true;
+}
+
+std::shared_ptr<SessionStream> Session::openStream(store::EventStore& events, std::uint32_t retryMs,
+                                                   const ResponseSinkPtr& sink)
+{
+    std::shared_ptr<SessionStream> opened;
+    std::shared_ptr<SessionStream> dropped; // destroyed without the lock
+    {
+        std::lock_guard lock(_mutex);
+        const std::string streamId = std::to_string(_nextStream++);
+        opened = std::make_shared<SessionStream>(events, id + '/' + streamId, streamId,
+                                                 _version >= ProtocolVersion::V2025_11_25, retryMs);
+        if (_streams.size() >= MAX_STREAMS)
+        {
+            const auto oldest =
+                std::find_if(_streams.begin(), _streams.end(), [](const auto& stream) { return stream->finished(); });
+            if (oldest != _streams.end())
+            {
+                dropped = std::move(*oldest);
+                _streams.erase(oldest);
+            }
+        }
+        _streams.push_back(opened);
+    }
+    opened->attach(sink);
+    return opened;
+}
+
+std::shared_ptr<SessionStream> Session::standaloneStream(store::EventStore& events, std::uint32_t retryMs)
+{
+    std::lock_guard lock(_mutex);
+    if (!_standalone)
+        _standalone =
+            std::make_shared<SessionStream>(events, id + "/0", "0", _version >= ProtocolVersion::V2025_11_25, retryMs);
+    return _standalone;
+}
+
+std::shared_ptr<SessionStream> Session::stream(const std::string& streamId) const
+{
+    std::lock_guard lock(_mutex);
+    if (_standalone && streamId == _standalone->id())
+        return _standalone;
+    for (const auto& candidate : _streams)
+        if (candidate->id() == streamId)
+            return candidate;
+    return nullptr;
+}
+
+bool Session::notify(const std::shared_ptr<const std::string>& message)
+{
+    if (_ended || !initialized())
+        return false;
+    eventsSent.fetch_add(1, std::memory_order_relaxed);
+    if (connection)
+        return connection->send(message, {});
+    std::shared_ptr<SessionStream> standalone;
+    {
+        std::lock_guard lock(_mutex);
+        standalone = _standalone;
+    }
+    return standalone && standalone->send(message, {});
+}
+
+bool Session::subscribe(const std::string& uri)
+{
+    std::lock_guard lock(_mutex);
+    return _subscriptions.insert(uri).second;
+}
+
+bool Session::unsubscribe(const std::string& uri)
+{
+    std::lock_guard lock(_mutex);
+    return _subscriptions.erase(uri) > 0;
+}
+
+bool Session::subscribedTo(std::string_view uri) const
+{
+    std::lock_guard lock(_mutex);
+    return _subscriptions.find(uri) != _subscriptions.end();
+}
+
+std::set<std::string, std::less<>> Session::subscriptions() const
+{
+    std::lock_guard lock(_mutex);
+    return _subscriptions;
+}
+
+void Session::closeStandalone(std::uint32_t retryMs)
+{
+    std::shared_ptr<SessionStream> standalone;
+    {
+        std::lock_guard lock(_mutex);
+        standalone.swap(_standalone);
+    }
+    if (standalone)
+        standalone->close(retryMs);
+}
+
+void Session::end(std::uint32_t retryMs)
+{
+    if (_ended.exchange(true))
+        return;
+    decltype(_calls) calls;
+    decltype(_awaited) awaited;
+    decltype(_streams) streams;
+    std::shared_ptr<SessionStream> standalone;
+    {
+        std::lock_guard lock(_mutex);
+        calls.swap(_calls);
+        awaited.swap(_awaited);
+        streams.swap(_streams);
+        standalone.swap(_standalone);
+    }
+    for (const auto& [requestId, weak] : calls)
+        if (const auto running = weak.lock())
+            running->cancel("the session has ended");
+    for (const auto& open : streams)
+        open->close(retryMs);
+    if (standalone)
+        standalone->close(retryMs);
+    if (connection)
+        connection->close(retryMs);
+}
+
+bool Session::busy() const
+{
+    if (hasOpenStream())
+        return true;
+    std::lock_guard lock(_mutex);
+    return !_calls.empty();
+}
+
+bool Session::hasOpenStream() const
+{
+    if (connection)
+        return !connection->closed();
+    std::lock_guard lock(_mutex);
+    return (_standalone && _standalone->hasPeer()) ||
+           std::any_of(_streams.begin(), _streams.end(), [](const auto& open) { return open->hasPeer(); });
+}
+
+} // namespace tenon::mcp

@@ -1,0 +1,128 @@
+#pragma once
+
+#include "base/Principal.h"
+#include "jsonrpc/Message.h"
+#include "mcp/dispatch/IncomingMessage.h"
+#include "mcp/dispatch/ResponseSink.h"
+#include "mcp/revisions/ClientCapabilities.h"
+#include "mcp/revisions/ProtocolVersion.h"
+#include "mcp/sessions/SessionStream.h"
+
+#include <Poco/Timestamp.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace tenon::mcp
+{
+
+class Call;
+
+/// What a legacy client and this server agreed on, and what goes on between them. On stdio it also stands for the
+/// connection of a modern client, as the place where its requests can be cancelled by id.
+///
+/// Threading: any thread.
+/// Spec:      2025-11-25, Lifecycle; Transports, Session Management.
+class Session
+{
+public:
+    /// Shape: `stream` is the connection's stream (HTTP+SSE, stdio), null on Streamable HTTP.
+    Session(std::string id, base::PrincipalPtr principal, Transport transport, ResponseSinkPtr stream);
+
+    // Constant after construction.
+    const std::string id;
+    const base::PrincipalPtr principal;
+    const Transport transport;
+    const ResponseSinkPtr connection; ///< null on Streamable HTTP
+    const Poco::Timestamp openedAt;
+
+    /// Fixes what the handshake agreed on; false if that has been done. What it sets is read after `initialized` only.
+    bool initialize(ProtocolVersion version, const ClientCapabilities& client, std::string clientName);
+    [[nodiscard]] bool initialized() const { return _initialized.load(std::memory_order_acquire); }
+    [[nodiscard]] ProtocolVersion version() const { return initialized() ? _version : ProtocolVersion::V2024_11_05; }
+    [[nodiscard]] ClientCapabilities client() const { return initialized() ? _client : ClientCapabilities(); }
+    [[nodiscard]] std::string clientName() const { return initialized() ? _clientName : std::string(); }
+
+    void touch() { _lastUsed.store(now(), std::memory_order_relaxed); }
+    [[nodiscard]] std::int64_t idleMs() const { return now() - _lastUsed.load(std::memory_order_relaxed); }
+    std::atomic<int> logLevel{1}; ///< TENON_LOG_*; info until the client says otherwise
+    std::atomic<std::uint64_t> eventsSent{0};
+
+    // Requests of the client that run, by id.
+    void addCall(const std::string& requestId, const std::shared_ptr<Call>& call);
+    void removeCall(const std::string& requestId, const Call& call); ///< not another one that took its id
+    [[nodiscard]] std::shared_ptr<Call> call(const std::string& requestId) const;
+
+    /// Requests of this server that wait for the client's response.
+    using Responder = std::function<void(const jsonrpc::Message&, const base::JsonDocumentPtr&)>;
+
+    /// Keeps `responder` and gives the id, JSON text, under which the request has to go out.
+    [[nodiscard]] std::string expectResponse(Responder responder);
+    void forgetResponse(const std::string& requestId);
+
+    /// Hands a response to whoever waits for it; false if nobody does.
+    bool respond(const jsonrpc::Message& message, const base::JsonDocumentPtr& document);
+
+    // Streams of Streamable HTTP.
+    /// A stream for the answer to one request, on `sink`.
+    [[nodiscard]] std::shared_ptr<SessionStream> openStream(store::EventStore& events, std::uint32_t retryMs,
+                                                            const ResponseSinkPtr& sink);
+    /// The stream for messages that belong to no request.
+    [[nodiscard]] std::shared_ptr<SessionStream> standaloneStream(store::EventStore& events, std::uint32_t retryMs);
+    /// The stream of that id; null if there is none.
+    [[nodiscard]] std::shared_ptr<SessionStream> stream(const std::string& streamId) const;
+
+    /// Sends a message that belongs to no request, on whatever stream the client listens to for that. False if it
+    /// listens to none.
+    bool notify(const std::shared_ptr<const std::string>& message);
+
+    // resources/subscribe
+    bool subscribe(const std::string& uri);   ///< true if it is new
+    bool unsubscribe(const std::string& uri); ///< true if it was there
+    [[nodiscard]] bool subscribedTo(std::string_view uri) const;
+    [[nodiscard]] std::set<std::string, std::less<>> subscriptions() const;
+
+    /// Ends the stream for messages that belong to no request, after `retry:`, so that the client comes back elsewhere.
+    void closeStandalone(std::uint32_t retryMs);
+
+    /// Ends the session: its calls are cancelled, its streams end after `retry:` if `retryMs` is not 0. Once.
+    void end(std::uint32_t retryMs);
+    [[nodiscard]] bool ended() const { return _ended; }
+
+    [[nodiscard]] bool hasOpenStream() const;
+
+    /// Whether a stream of it is open, or a request runs: such a session is not idle.
+    [[nodiscard]] bool busy() const;
+
+    [[nodiscard]] static std::int64_t now(); ///< milliseconds of a steady clock
+
+private:
+    static constexpr std::size_t MAX_STREAMS = 64; ///< kept for clients that resume; the oldest finished ones go
+
+    std::atomic<bool> _initialized{false};
+    ProtocolVersion _version = ProtocolVersion::V2024_11_05;
+    ClientCapabilities _client;
+    std::string _clientName;
+    std::atomic<std::int64_t> _lastUsed;
+    std::atomic<bool> _ended{false};
+
+    mutable std::mutex _mutex;                                   // guards all below
+    std::unordered_map<std::string, std::weak_ptr<Call>> _calls; ///< by request id
+    std::unordered_map<std::string, Responder> _awaited;
+    std::uint64_t _nextRequest = 1;
+    std::vector<std::shared_ptr<SessionStream>> _streams; ///< oldest first
+    std::shared_ptr<SessionStream> _standalone;
+    std::uint64_t _nextStream = 1;
+    std::set<std::string, std::less<>> _subscriptions;
+};
+
+using SessionPtr = std::shared_ptr<Session>;
+
+} // namespace tenon::mcp

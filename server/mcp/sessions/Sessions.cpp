@@ -1,0 +1,128 @@
+#include "mcp/sessions/Sessions.h"
+
+#include "mcp/dispatch/Random.h"
+
+#include <algorithm>
+
+namespace tenon::mcp
+{
+
+Sessions::Sessions(Services& services, Ended ended)
+    : _services(services), _ended(std::move(ended)),
+      _duration(services.metrics.histogram("session_duration_seconds", "Life of sessions of legacy clients"))
+{
+    services.metrics.gaugeFrom("tenon_sessions_active", "Sessions of legacy clients that are open", {},
+                               [this] { return static_cast<double>(count()); });
+    const auto interval = std::clamp<std::int64_t>(services.options.sessionMs / 10, 100, 60'000);
+    _sweeper = services.timers.every(std::chrono::milliseconds(interval), [this] { sweep(); });
+}
+
+Sessions::~Sessions()
+{
+    _services.timers.cancel(_sweeper);
+    _services.metrics.remove("tenon_sessions_active", {});
+    for (const auto& session : all())
+        end(session);
+}
+
+Sessions::Shard& Sessions::shardOf(std::string_view id) const
+{
+    return _shards[std::hash<std::string_view>{}(id) % SHARDS];
+}
+
+SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transport, const ResponseSinkPtr& stream,
+                          const Allowance& allowance)
+{
+    if (_closed)
+        return nullptr;
+    if (_count.fetch_add(1) >= _services.options.maxSessions)
+    {
+        --_count;
+        return nullptr;
+    }
+    Entry entry;
+    std::size_t most = _services.options.maxSessionsPerPrincipal;
+    if (allowance.sessions && (most == 0 || allowance.sessions < most))
+        most = allowance.sessions;
+    if (most)
+    {
+        entry.held = _held.take(allowance.holder.empty() ? principal->id : allowance.holder, most);
+        if (!entry.held)
+        {
+            --_count;
+            return nullptr;
+        }
+    }
+    const auto session = std::make_shared<Session>(randomId(), principal, transport, stream);
+    entry.session = session;
+    auto& shard = shardOf(session->id);
+    std::lock_guard lock(shard.mutex);
+    shard.sessions.emplace(session->id, std::move(entry));
+    return session;
+}
+
+SessionPtr Sessions::find(std::string_view id) const
+{
+    auto& shard = shardOf(id);
+    std::lock_guard lock(shard.mutex);
+    const auto found = shard.sessions.find(id);
+    return found == shard.sessions.end() ? nullptr : found->second.session;
+}
+
+SessionPtr Sessions::find(const base::PrincipalPtr& principal, std::string_view id) const
+{
+    auto session = find(id);
+    if (session && session->principal->id != principal->id)
+        return nullptr;
+    return session;
+}
+
+void Sessions::end(const SessionPtr& session, std::uint32_t retryMs)
+{
+    {
+        auto& shard = shardOf(session->id);
+        std::lock_guard lock(shard.mutex);
+        if (shard.sessions.erase(session->id) == 0)
+            return;
+    }
+    --_count;
+    session->end(retryMs);
+    _duration.observeUs(static_cast<std::uint64_t>(session->openedAt.elapsed()));
+    _ended(session);
+}
+
+std::vector<SessionPtr> Sessions::all() const
+{
+    std::vector<SessionPtr> sessions;
+    for (auto& shard : _shards)
+    {
+        std::lock_guard lock(shard.mutex);
+        for (const auto& [id, entry] : shard.sessions)
+            sessions.push_back(entry.session);
+    }
+    return sessions;
+}
+
+void Sessions::sweep()
+{
+    std::vector<SessionPtr> dead;
+    for (auto& session : all())
+    {
+        const bool gone = session->connection && session->connection->closed();
+        if (gone || (session->idleMs() > _services.options.sessionMs && !session->busy()))
+            dead.push_back(std::move(session));
+    }
+    if (dead.empty())
+        return;
+    // Elsewhere: the end of a session tells plugins, which may take a while, and this is the clock's thread. One after the
+    // other, as thousands at once would call up as many threads as there may be; should one hang, the next sweep finds
+    // the rest.
+    _services.executor.post(
+        [this, dead = std::move(dead)]
+        {
+            for (const auto& session : dead)
+                end(session);
+        });
+}
+
+} // namespace tenon::mcp

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "base/Metrics.h"
+#include "base/Quota.h"
+#include "mcp/Services.h"
+#include "mcp/sessions/Session.h"
+
+#include <array>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace tenon::mcp
+{
+
+/// All sessions of legacy clients: made, found, counted, limited, swept.
+///
+/// Threading: any thread.
+class Sessions
+{
+public:
+    /// Told after a session has ended, once, without a lock.
+    using Ended = std::function<void(const SessionPtr&)>;
+
+    Sessions(Services& services, Ended ended);
+    ~Sessions();
+
+    /// Errors: null if a limit of sessions is reached, or after `close`.
+    [[nodiscard]] SessionPtr open(const base::PrincipalPtr& principal, Transport transport,
+                                  const ResponseSinkPtr& stream, const Allowance& allowance = {});
+
+    /// The session of that id, if it is this principal's; null otherwise: others learn nothing of it.
+    [[nodiscard]] SessionPtr find(const base::PrincipalPtr& principal, std::string_view id) const;
+
+    /// The session of that id, whoever's it is; for operators.
+    [[nodiscard]] SessionPtr find(std::string_view id) const;
+
+    void end(const SessionPtr& session, std::uint32_t retryMs = 0);
+
+    /// Opens no more sessions.
+    void close() { _closed = true; }
+
+    [[nodiscard]] std::vector<SessionPtr> all() const;
+    [[nodiscard]] std::size_t count() const { return _count.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool full() const { return count() >= _services.options.maxSessions; }
+
+private:
+    struct Hash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    struct Entry
+    {
+        SessionPtr session;
+        base::Quota::HeldPtr held; ///< of its principal's allowance; null: no limit
+    };
+    struct Shard
+    {
+        mutable std::mutex mutex; // guards the map
+        std::unordered_map<std::string, Entry, Hash, std::equal_to<>> sessions;
+    };
+    static constexpr std::size_t SHARDS = 16;
+
+    [[nodiscard]] Shard& shardOf(std::string_view id) const;
+    void sweep();
+
+    Services& _services;
+    const Ended _ended;
+    base::Histogram& _duration;
+    std::atomic<std::size_t> _count{0};
+    std::atomic<bool> _closed{false};
+    mutable std::array<Shard, SHARDS> _shards;
+    base::Quota _held; ///< by principal
+
+    base::Timers::Id _sweeper;
+};
+
+} // namespace tenon::mcp

@@ -1,0 +1,462 @@
+#include "mcp/subscriptions/Subscriptions.h"
+
+#include "base/JsonWriter.h"
+#include "mcp/dispatch/Random.h"
+#include "mcp/revisions/Results.h"
+#include "mcp/tasks/Tasks.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+namespace tenon::mcp
+{
+
+using base::findMember;
+using base::JsonDocument;
+
+/// One `subscriptions/listen` request whose stream is open.
+class Subscriptions::Listener : public DisconnectListener, public std::enable_shared_from_this<Listener>
+{
+public:
+    Listener(Subscriptions& owner, const RequestContext& context)
+        : id("listen-" + randomId().substr(0, 16)), sink(context.sink), requestId(context.message.id),
+          connection(context.session), principal(context.principal), transport(context.transport), _owner(owner)
+    {
+    }
+
+    void disconnected() override
+    {
+        // Removing tells plugins, which may take a while: not on the transport's thread.
+        _owner._services.executor.post([owner = &_owner, self = shared_from_this()] { owner->remove(self); });
+    }
+
+    /// Whether the client asked for this notification; `uri` is its params'.
+    [[nodiscard]] bool carries(std::string_view method, std::string_view uri) const
+    {
+        return (tools && method == "notifications/tools/list_changed") ||
+               (prompts && method == "notifications/prompts/list_changed") ||
+               (resources && method == "notifications/resources/list_changed") ||
+               (method == "notifications/resources/updated" && uris.find(uri) != uris.end());
+    }
+
+    [[nodiscard]] Stream stream() const { return {id, principal, transport, openedAt, events.load()}; }
+
+    const std::string id;
+    const ResponseSinkPtr sink;
+    const std::string requestId;
+    const std::weak_ptr<Session> connection;
+    const base::PrincipalPtr principal;
+    const Transport transport;
+    const Poco::Timestamp openedAt;
+    mutable std::atomic<std::uint64_t> events{0};
+    mutable std::mutex order; ///< held while something is sent: nothing may come before the acknowledgement
+    bool tools = false, prompts = false, resources = false;
+    std::set<std::string, std::less<>> uris, taskIds;
+
+    [[nodiscard]] std::string meta() const
+    {
+        return "\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":" + requestId + '}';
+    }
+
+    void notify(std::string_view method, std::string_view members) const
+    {
+        const std::lock_guard lock(order);
+        send(method, members);
+    }
+
+    /// With `order`.
+    void send(std::string_view method, std::string_view members) const
+    {
+        std::string message = "{\"jsonrpc\":\"2.0\",\"method\":\"" + std::string(method) + "\",\"params\":{" + meta();
+        if (!members.empty())
+            message += ',';
+        message += members;
+        message += "}}";
+        ++events; // before the client can have it, and ask
+        if (!sink->send(message, {}))
+            --events;
+    }
+
+private:
+    Subscriptions& _owner;
+};
+
+Subscriptions::Subscriptions(Services& services, Sessions& sessions, const ResultMeta& meta)
+    : _services(services), _sessions(sessions), _meta(meta),
+      _events(services.metrics.counter("tenon_events_sent_total", "Notifications sent to clients outside of calls"))
+{
+    services.metrics.gaugeFrom("tenon_listeners_active", "Open subscriptions/listen streams", {},
+                               [this] { return static_cast<double>(listeners()); });
+    services.catalogue.addListener(*this);
+}
+
+Subscriptions::~Subscriptions()
+{
+    _services.catalogue.removeListener(*this);
+    _services.metrics.remove("tenon_listeners_active", {});
+}
+
+void Subscriptions::listen(const RequestContext& context)
+{
+    using jsonrpc::ErrorKind;
+    JsonDocument::Element filter;
+    if (!context.param("notifications", filter) || !filter.is_object())
+        throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS,
+                                    "subscriptions/listen needs the object \"notifications\" in its params");
+    if (!context.sink->streams())
+        throw jsonrpc::RpcException(ErrorKind::NOT_ACCEPTABLE,
+                                    "subscriptions/listen answers with a stream; accept text/event-stream");
+
+    const auto listener = std::make_shared<Listener>(*this, context);
+    std::string honoured;
+    base::JsonWriter writer(honoured);
+    writer.key("notifications").beginObject();
+    const auto flag = [&](std::string_view name, bool& wants)
+    {
+        JsonDocument::Element value;
+        bool on = false;
+        if (findMember(filter, name, value) && !value.get_bool().get(on) && on)
+        {
+            wants = true;
+            writer.member(name, true);
+        }
+    };
+    flag("toolsListChanged", listener->tools);
+    flag("promptsListChanged", listener->prompts);
+    flag("resourcesListChanged", listener->resources);
+
+    const auto texts = [&](std::string_view name, auto&& accept)
+    {
+        JsonDocument::Element value;
+        simdjson::dom::array items;
+        if (!findMember(filter, name, value))
+            return;
+        if (value.get_array().get(items))
+            throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS, "\"" + std::string(name) + "\" must be an array");
+        writer.key(name).beginArray();
+        for (const auto item : items)
+        {
+            std::string_view text;
+            if (!item.get_string().get(text) && accept(std::string(text)))
+                writer.value(text);
+        }
+        writer.endArray();
+    };
+    JsonDocument::Element taskIds;
+    if (findMember(filter, "taskIds", taskIds) && !context.client.tasks)
+        throw jsonrpc::RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
+                                    R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
+    texts("taskIds",
+          [&](const std::string& id)
+          {
+              const auto task = _services.tasks.get(id);
+              return task && task->principal == context.principal->id && listener->taskIds.insert(id).second;
+          });
+    // Last: what is held is given back by `remove` only.
+    texts("resourceSubscriptions",
+          [&](const std::string& uri)
+          {
+              if (listener->uris.count(uri) || !context.principal->may(base::Access::RESOURCE, uri, true))
+                  return false;
+              std::lock_guard lock(_heldMutex);
+              return hold(uri) && listener->uris.insert(uri).second;
+          });
+    writer.endObject();
+
+    context.sink->openStream({}, 0);
+    // Known to those who notify before it is acknowledged, for what happens from then on must not be missed; they wait.
+    bool ended;
+    {
+        const std::lock_guard first(listener->order);
+        {
+            std::lock_guard lock(_mutex);
+            _listeners.insert(listener);
+            ended = _ended;
+        }
+        listener->send("notifications/subscriptions/acknowledged", honoured);
+    }
+    context.sink->onDisconnect(listener);
+    if (ended)
+        end(listener);
+    if (context.session && context.session->ended())
+        remove(listener);
+}
+
+void Subscriptions::remove(const ListenerPtr& listener)
+{
+    {
+        std::lock_guard lock(_mutex);
+        if (_listeners.erase(listener) == 0)
+            return;
+    }
+    std::lock_guard lock(_heldMutex);
+    for (const auto& uri : listener->uris)
+        release(uri);
+}
+
+bool Subscriptions::cancel(const Session& connection, const std::string& requestId)
+{
+    for (const auto& listener : copy())
+    {
+        const auto of = listener->connection.lock();
+        if (of.get() == &connection && listener->requestId == requestId)
+        {
+            remove(listener);
+            listener->sink->close(0);
+            return true;
+        }
+    }
+    return false;
+}
+
+plugin::InstancePtr Subscriptions::instanceOf(std::string_view uri) const
+{
+    const auto catalogue = _services.catalogue.current();
+    if (const auto* resource = catalogue->resource(uri))
+        return resource->instance;
+    std::vector<std::pair<std::string, std::string>> variables;
+    for (const auto& candidate : catalogue->templates)
+        if (candidate.matches(uri, variables))
+            return candidate.instance;
+    return nullptr;
+}
+
+bool Subscriptions::hold(const std::string& uri)
+{
+    if (const auto held = _held.find(uri); held != _held.end())
+    {
+        ++held->second.holders;
+        return true;
+    }
+    const auto instance = instanceOf(uri);
+    if (!instance || instance->subscribe(uri) < 0)
+        return false;
+    _held.emplace(uri, Held{1, instance});
+    return true;
+}
+
+void Subscriptions::release(const std::string& uri)
+{
+    const auto held = _held.find(uri);
+    if (held == _held.end() || --held->second.holders > 0)
+        return;
+    const auto instance = held->second.instance.lock();
+    _held.erase(held);
+    if (instance)
+        instance->unsubscribe(uri);
+}
+
+void Subscriptions::followCatalogue()
+{
+    const auto catalogue = _services.catalogue.current();
+    const auto& instances = catalogue->instances;
+    std::lock_guard lock(_heldMutex);
+    for (auto& [uri, held] : _held)
+    {
+        const auto before = held.instance.lock();
+        const auto now = instanceOf(uri);
+        if (before == now)
+            continue;
+        // One that was replaced is about to stop and needs no more orders.
+        if (before && std::find(instances.begin(), instances.end(), before) != instances.end())
+            before->unsubscribe(uri);
+        // A resource that is gone, or whose plugin refuses, may come back with the next change.
+        held.instance.reset();
+        if (now && now->subscribe(uri) >= 0)
+            held.instance = now;
+    }
+}
+
+void Subscriptions::subscribe(Session& session, std::string_view uri)
+{
+    const std::string text(uri);
+    std::lock_guard lock(_heldMutex);
+    if (!session.subscribe(text))
+        return;
+    if (!hold(text))
+    {
+        session.unsubscribe(text);
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::RESOURCE_NOT_FOUND,
+                                    "there is no resource '" + text + "' to subscribe to", uriData(uri));
+    }
+    // A session that ended meanwhile has been forgotten already, without this one.
+    if (session.ended() && session.unsubscribe(text))
+        release(text);
+}
+
+void Subscriptions::unsubscribe(Session& session, std::string_view uri)
+{
+    const std::string text(uri);
+    std::lock_guard lock(_heldMutex);
+    if (session.unsubscribe(text))
+        release(text);
+}
+
+void Subscriptions::forget(Session& session)
+{
+    for (const auto& uri : session.subscriptions())
+        unsubscribe(session, uri);
+    for (const auto& listener : copy())
+        if (listener->connection.lock().get() == &session)
+            remove(listener);
+}
+
+std::vector<Subscriptions::ListenerPtr> Subscriptions::copy() const
+{
+    std::lock_guard lock(_mutex);
+    return {_listeners.begin(), _listeners.end()};
+}
+
+std::size_t Subscriptions::listeners() const
+{
+    std::lock_guard lock(_mutex);
+    return _listeners.size();
+}
+
+void Subscriptions::tellList(std::string_view method, bool Listener::*wants)
+{
+    for (const auto& listener : copy())
+        if ((*listener).*wants)
+        {
+            listener->notify(method, {});
+            _events.add();
+        }
+    // The same for every session: serialised once.
+    const auto message =
+        std::make_shared<const std::string>("{\"jsonrpc\":\"2.0\",\"method\":\"" + std::string(method) + "\"}");
+    for (const auto& session : _sessions.all())
+    {
+        session->notify(message);
+        _events.add();
+    }
+}
+
+void Subscriptions::catalogueChanged(const plugin::CataloguePtr&, bool tools, bool resources, bool prompts)
+{
+    // On another thread: there may be many streams, and the one that loads plugins has to go on.
+    _services.executor.post(
+        [this, tools, resources, prompts]
+        {
+            followCatalogue();
+            if (tools)
+                tellList("notifications/tools/list_changed", &Listener::tools);
+            if (resources)
+                tellList("notifications/resources/list_changed", &Listener::resources);
+            if (prompts)
+                tellList("notifications/prompts/list_changed", &Listener::prompts);
+        });
+}
+
+void Subscriptions::resourceUpdated(std::string_view uri)
+{
+    std::string member = "\"uri\":";
+    base::JsonWriter::appendString(member, uri);
+    for (const auto& listener : copy())
+        if (listener->uris.find(uri) != listener->uris.end())
+        {
+            listener->notify("notifications/resources/updated", member);
+            _events.add();
+        }
+    const auto message = std::make_shared<const std::string>(
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/updated\",\"params\":{" + member + "}}");
+    for (const auto& session : _sessions.all())
+        if (session->subscribedTo(uri))
+        {
+            session->notify(message);
+            _events.add();
+        }
+}
+
+void Subscriptions::taskChanged(const store::TaskRecord& task)
+{
+    std::string members;
+    for (const auto& listener : copy())
+        if (listener->taskIds.find(task.id) != listener->taskIds.end())
+        {
+            if (members.empty())
+                members = taskMembers(task, true);
+            listener->notify("notifications/tasks", members);
+            _events.add();
+        }
+}
+
+std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& message,
+                                     const std::function<bool(const Session&)>& wanted,
+                                     const std::function<bool(const Stream&)>& wantedStream)
+{
+    std::size_t reached = 0;
+    for (const auto& session : _sessions.all())
+        if (wanted(*session))
+        {
+            session->notify(message);
+            _events.add();
+            ++reached;
+        }
+
+    const auto document = JsonDocument::parse(*message);
+    const auto method = base::textMember(document->root(), "method");
+    JsonDocument::Element params;
+    std::string_view uri;
+    if (findMember(document->root(), "params", params))
+        uri = base::textMember(params, "uri");
+    std::string members;
+    if (!uri.empty())
+    {
+        members = "\"uri\":";
+        base::JsonWriter::appendString(members, uri);
+    }
+    for (const auto& listener : copy())
+        if (listener->carries(method, uri) && wantedStream(listener->stream()))
+        {
+            listener->notify(method, members);
+            _events.add();
+            ++reached;
+        }
+    return reached;
+}
+
+std::vector<Subscriptions::Stream> Subscriptions::streams() const
+{
+    std::vector<Stream> all;
+    for (const auto& listener : copy())
+        all.push_back(listener->stream());
+    return all;
+}
+
+bool Subscriptions::end(std::string_view id)
+{
+    for (const auto& listener : copy())
+        if (listener->id == id)
+        {
+            end(listener);
+            return true;
+        }
+    return false;
+}
+
+void Subscriptions::end(const ListenerPtr& listener)
+{
+    remove(listener);
+    const std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + listener->requestId +
+                             ",\"result\":{\"resultType\":\"complete\",\"_meta\":{" + _meta.serverInfo() +
+                             ",\"io.modelcontextprotocol/subscriptionId\":" + listener->requestId + "}}}";
+    const std::array<std::string_view, 1> parts = {text};
+    Answer answer;
+    answer.parts = parts;
+    answer.modern = true;
+    const std::lock_guard lock(listener->order);
+    listener->sink->finish(answer);
+}
+
+void Subscriptions::endAll()
+{
+    {
+        std::lock_guard lock(_mutex);
+        _ended = true;
+    }
+    for (const auto& listener : copy())
+        end(listener);
+}
+
+} // namespace tenon::mcp

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "base/JsonDocument.h"
+#include "base/Principal.h"
+#include "mcp/Services.h"
+#include "mcp/dispatch/ResponseSink.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace tenon::mcp
+{
+
+class Call;
+
+/// The member of `_meta` that marks what belongs to a task of 2025-11-25.
+inline constexpr std::string_view RELATED_TASK = "io.modelcontextprotocol/related-task";
+
+/// Calls that run as tasks: their records, and, while they run, the calls themselves.
+///
+/// Threading: any thread.
+/// Spec:      the extension `io.modelcontextprotocol/tasks`; 2025-11-25, Tasks.
+class Tasks
+{
+public:
+    /// Told after a task has changed: id and record.
+    using Changed = std::function<void(const store::TaskRecord&)>;
+
+    Tasks(Services& services, Changed changed);
+    ~Tasks();
+
+    /// Makes a task of `call`. Errors: RpcException (LIMIT) if there are too many.
+    ///
+    /// Shape: `ttlMs` is what the client asked for, 0 if nothing.
+    [[nodiscard]] store::TaskRecord begin(const std::shared_ptr<Call>& call, const base::Principal& principal,
+                                          std::int64_t ttlMs);
+
+    /// The task, if it is this principal's. Errors: RpcException (INVALID_PARAMS).
+    [[nodiscard]] store::TaskRecord get(std::string_view id, const base::Principal& principal) const;
+
+    [[nodiscard]] std::vector<store::TaskRecord> list(const base::Principal& principal, const std::string& afterId,
+                                                      std::size_t limit) const;
+
+    /// Hands over answers; what nobody asked for is ignored. Errors: as `get`.
+    void answer(std::string_view id, const base::Principal& principal, const base::JsonDocument::Element& responses);
+
+    /// Errors: as `get`. A task that has ended stays as it is.
+    void cancel(std::string_view id, const base::Principal& principal);
+
+    /// Calls `ended` with the record once the task has ended; at once if it has. A task that is no longer kept then has
+    /// failed. Errors: as `get`; LIMIT if too many wait for it.
+    void whenEnded(std::string_view id, const base::Principal& principal,
+                   std::function<void(const store::TaskRecord&)> ended);
+
+    /// The call behind a task, null if it has ended. Errors: as `get`.
+    [[nodiscard]] std::shared_ptr<Call> running(std::string_view id, const base::Principal& principal) const;
+
+    /// Ends tasks that have outlived their time; the clock does.
+    void sweep();
+
+    // For the call itself.
+    void needInput(const std::string& id, std::map<std::string, std::string> requests);
+    void inputAnswered(const std::string& id, const std::string& key);
+    void complete(const std::string& id, std::string result);
+    void fail(const std::string& id, std::string error);
+    void cancelled(const std::string& id);
+    void progress(const std::string& id, std::string_view message);
+
+private:
+    void change(const std::string& id, const std::function<bool(store::TaskRecord&)>& change);
+    void end(const std::string& id, const std::function<void(store::TaskRecord&)>& fill, store::TaskStatus status);
+    [[nodiscard]] std::shared_ptr<Call> live(std::string_view id) const;
+
+    Services& _services;
+    const Changed _changed;
+    base::Timers::Id _sweeper;
+
+    mutable std::mutex _mutex; // guards all below
+    std::unordered_map<std::string, std::shared_ptr<Call>> _live;
+    std::unordered_map<std::string, std::vector<std::function<void(const store::TaskRecord&)>>> _waiting;
+
+    std::mutex _changeMutex; // so that news of a task go out in the order of its changes; before the sinks' own
+};
+
+/// The members of a task for a modern client: `"taskId":…`, with result, error or inputRequests where its status has them
+/// and `detailed` asks for it. No braces.
+[[nodiscard]] std::string taskMembers(const store::TaskRecord& task, bool detailed);
+
+/// The members of `Task` of 2025-11-25, to which a result with `isError` is a failed task. No braces.
+[[nodiscard]] std::string legacyTaskMembers(const store::TaskRecord& task);
+
+} // namespace tenon::mcp

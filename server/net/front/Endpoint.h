@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/JsonDocument.h"
+#include "guard/Admission.h"
+#include "mcp/dispatch/IncomingMessage.h"
+#include "net/http/RequestHead.h"
+
+#include <memory>
+#include <string_view>
+
+namespace tenon::net
+{
+
+class Exchange;
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+/// One complete, admitted request. Everything is borrowed until `serve` returns.
+struct Request
+{
+    const RequestHead& head;
+    std::string_view body;             ///< `base::JsonDocument::PADDING` readable bytes follow
+    std::string_view rest;             ///< of the path behind a route that ends in `/*`
+    const guard::Admission& admission; ///< admitted
+    std::string_view peerAddress;      ///< of the socket
+    bool secure = false;
+    bool mayBlock = true; ///< false: all threads are busy; do nothing that may hold this one
+};
+
+/// Serves the requests of one route.
+///
+/// Threading: any thread.
+class Endpoint
+{
+public:
+    virtual ~Endpoint() = default;
+
+    /// Answers through `exchange`, now or later.
+    ///
+    /// Shape: WOULD_BLOCK, with nothing done, is allowed only if `request.mayBlock` is false.
+    virtual mcp::Handled serve(const Request& request, const ExchangePtr& exchange) = 0;
+};
+
+} // namespace tenon::net

@@ -1,0 +1,124 @@
+#include "net/front/FrontServer.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SocketImpl.h>
+#include <Poco/Net/StreamSocketImpl.h>
+#include <Poco/Thread.h>
+
+#include <utility>
+
+#if !defined(_WIN32)
+#include <cerrno>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr long RETRY_MS = 50; // when the system has no descriptor or memory left for a connection
+
+} // namespace
+
+FrontServer::FrontServer(Poco::Net::HTTPRequestHandlerFactory::Ptr factory, Poco::ThreadPool& pool,
+                         const Poco::Net::ServerSocket& socket, Poco::Net::HTTPServerParams::Ptr params, Adopt adopt)
+    : Poco::Net::HTTPServer(std::move(factory), pool, socket, std::move(params)), _adopt(std::move(adopt)),
+      _listener(socket)
+{
+#if !defined(_WIN32)
+    if (::pipe(_wake) != 0)
+        throw Poco::SystemException("cannot create a pipe");
+    for (int end : _wake)
+        ::fcntl(end, F_SETFD, FD_CLOEXEC);
+#endif
+}
+
+FrontServer::~FrontServer()
+{
+    stopAccepting();
+#if !defined(_WIN32)
+    ::close(_wake[0]);
+    ::close(_wake[1]);
+#endif
+}
+
+void FrontServer::stopAccepting()
+{
+    if (std::exchange(_stopped, true))
+        return;
+    _ending.store(true);
+#if !defined(_WIN32)
+    const char byte = 0;
+    [[maybe_unused]] const ssize_t written = ::write(_wake[1], &byte, 1);
+#endif
+    stop();
+    _listener.close(); // who connects now is refused, and may find another server
+}
+
+bool FrontServer::waitForConnection()
+{
+#if defined(_WIN32)
+    return _listener.poll(Poco::Timespan(250000), Poco::Net::Socket::SELECT_READ);
+#else
+    // POCO's own poll makes and closes an epoll set each time.
+    pollfd watched[2] = {{_listener.impl()->sockfd(), POLLIN, 0}, {_wake[0], POLLIN, 0}};
+    return ::poll(watched, 2, -1) > 0 && (watched[0].revents & POLLIN) != 0;
+#endif
+}
+
+bool FrontServer::acceptOne()
+{
+#if defined(__linux__)
+    // As POCO does it, but without an exception when there is nothing to accept.
+    sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    auto* const address = reinterpret_cast<sockaddr*>(&storage);
+    const int fd = ::accept4(_listener.impl()->sockfd(), address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0)
+    {
+        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ECONNABORTED)
+            return false;
+        throw Poco::Net::NetException("accept", errno);
+    }
+    _adopt(Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(fd)), Poco::Net::SocketAddress(address, length));
+    return true;
+#else
+    Poco::Net::SocketAddress peer;
+    const Poco::Net::StreamSocket socket = _listener.acceptConnection(peer);
+    _adopt(socket, peer);
+    return false;
+#endif
+}
+
+void FrontServer::run()
+{
+    // Several processes may share the socket: another may be faster, and then nobody may wait in accept.
+    _listener.setBlocking(false);
+    while (!_ending.load())
+    {
+        try
+        {
+            if (waitForConnection())
+                while (!_ending.load() && acceptOne())
+                    continue;
+        }
+        catch (const Poco::Net::ConnectionAbortedException&)
+        {
+            continue; // gone before it was accepted
+        }
+        catch (const Poco::Exception& exc)
+        {
+            Poco::Logger::get("net").warning("cannot accept a connection: " + exc.displayText());
+            Poco::Thread::sleep(RETRY_MS);
+        }
+    }
+}
+
+} // namespace tenon::net

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "net/front/FrontState.h"
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/ThreadPool.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace tenon::net
+{
+
+/// POCO's HTTP server, as far as it listens and accepts. What it accepts goes to `Adopt` instead of to a thread.
+///
+/// Threading: `start` and `stop` by the owner; `adopt` runs on the server's thread.
+class FrontServer final : public Poco::Net::HTTPServer
+{
+public:
+    /// Takes an accepted, connected socket.
+    using Adopt = std::function<void(const Poco::Net::StreamSocket& socket, const Poco::Net::SocketAddress& peer)>;
+
+    /// Ownership: `pool` outlives the server; POCO demands one, no thread of it serves.
+    FrontServer(Poco::Net::HTTPRequestHandlerFactory::Ptr factory, Poco::ThreadPool& pool,
+                const Poco::Net::ServerSocket& socket, Poco::Net::HTTPServerParams::Ptr params, Adopt adopt);
+    ~FrontServer() override;
+
+    /// Stops accepting; what was accepted stays.
+    void stopAccepting();
+
+protected:
+    void run() override;
+
+private:
+    bool waitForConnection();
+    bool acceptOne();
+
+    const Adopt _adopt;
+    Poco::Net::ServerSocket _listener;
+    std::atomic<bool> _ending{false};
+    bool _stopped = false;
+#if !defined(_WIN32)
+    int _wake[2] = {-1, -1}; ///< a pipe: what ends the wait for the next connection
+#endif
+};
+
+} // namespace tenon::net

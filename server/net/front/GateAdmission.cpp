@@ -1,0 +1,27 @@
+#include "net/front/GateAdmission.h"
+
+namespace tenon::net
+{
+
+guard::Bind bindOf(const NetSettings& settings)
+{
+    guard::Bind bind;
+    bind.address = settings.host;
+    bind.port = settings.port;
+    bind.tls = settings.tls;
+    bind.endpointPath = settings.mcpPath;
+    return bind;
+}
+
+guard::HeaderPairs GateAdmission::challenge(std::string_view path, base::Access access, std::string_view name,
+                                            bool readOnly)
+{
+    const guard::Reply reply = _gate.forbid(path, access, "The token does not allow this", name, readOnly);
+    guard::HeaderPairs headers;
+    for (const guard::HeaderPair& header : reply.headers)
+        if (header.first == "WWW-Authenticate")
+            headers.push_back(header);
+    return headers;
+}
+
+} // namespace tenon::net

@@ -1,0 +1,207 @@
+#include "net/front/HttpFront.h"
+
+#include "net/front/Connection.h"
+#include "net/io/TlsContext.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+#include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Net/SocketAddress.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#if !defined(_WIN32)
+#include <csignal>
+#endif
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr std::string_view FULL = "HTTP/1.1 503 Service Unavailable\r\nServer: tenon\r\nRetry-After: "
+                                  "1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// A quarter of the shortest limit, so that none is exceeded by much.
+std::chrono::milliseconds sweepInterval(const NetSettings& settings)
+{
+    std::uint32_t shortest = 1000;
+    for (std::uint32_t limit : {settings.headMs, settings.bodyMs, settings.sendMs, settings.heartbeatMs,
+                                settings.keepAliveMs, settings.idleMs, settings.maxConnectionAgeMs})
+        if (limit != 0)
+            shortest = std::min(shortest, limit);
+    return std::chrono::milliseconds(std::clamp<std::uint32_t>(shortest / 4, 10, 250));
+}
+
+Poco::Net::ServerSocket listenOn(const NetSettings& settings)
+{
+    Poco::Net::ServerSocket socket;
+    const Poco::Net::SocketAddress address(settings.host, settings.port);
+    // The port is not shared: a second server on it must say so, not take half of the first one's connections. What
+    // elsewhere only lets a port be used again soon shares it on Windows.
+#if defined(_WIN32)
+    constexpr bool REUSE = false;
+#else
+    constexpr bool REUSE = true;
+#endif
+    if (address.family() == Poco::Net::SocketAddress::IPv6)
+        socket.bind6(address, REUSE, false, false);
+    else
+        socket.bind(address, REUSE, false);
+    socket.listen(settings.backlog);
+    return socket;
+}
+
+} // namespace
+
+HttpFront::HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+                     base::MetricsRegistry& registry)
+    : HttpFront(settings, std::move(router), admission, timers, registry, listenOn(settings))
+{
+}
+
+HttpFront::HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+                     base::MetricsRegistry& registry, const Poco::Net::ServerSocket& socket)
+    : _timers(timers), _router(std::move(router)),
+      _tls(settings.tls ? std::make_unique<TlsContext>(settings) : nullptr), _port(socket.address().port()),
+      _began(std::chrono::steady_clock::now()), _state(settings, *_router, admission, registry), _workers(_state),
+      _pool(1, 1, 60), _scratch(std::make_unique<Scratch>())
+{
+    _state.scheduler = &_workers;
+    _server = std::make_unique<FrontServer>(_router, _pool, socket, _state.serverParams,
+                                            [this](const auto& accepted, const auto& peer) { adopt(accepted, peer); });
+    // A sweep must not wait for what it finds.
+    _scratch->mayBlock = false;
+}
+
+HttpFront::~HttpFront()
+{
+    stop();
+}
+
+void HttpFront::start()
+{
+#if !defined(_WIN32)
+    // OpenSSL writes with write(2), which knows no MSG_NOSIGNAL.
+    if (_tls)
+        std::signal(SIGPIPE, SIG_IGN);
+#endif
+    _started = true;
+    _workers.start();
+    _sweeper = _timers.every(sweepInterval(_state.settings), [this] { sweep(); });
+    _server->start();
+}
+
+void HttpFront::adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::SocketAddress& peer)
+{
+    if (_state.table.size() >= _state.settings.maxConnections)
+    {
+        _state.metrics.connectionsRefused.add();
+        std::size_t sent = 0;
+        Channel channel(socket);
+        if (!_tls)
+            channel.write(std::span(&FULL, 1), sent);
+        channel.close();
+        return;
+    }
+    const auto connection = std::make_shared<Connection>(
+        _state, _tls ? Poco::Net::StreamSocket(_tls->attach(socket)) : socket, peer.host().toString());
+    const ConnectionRef ref = _state.table.insert(connection);
+    if (ref == 0)
+        return connection->close();
+    connection->setRef(ref);
+    try
+    {
+        _state.poller.add(connection->socket(), ref);
+    }
+    catch (const Poco::Exception& exc)
+    {
+        Poco::Logger::get("net").warning("a connection is dropped: " + exc.displayText());
+        std::uint8_t bits = 0;
+        if (_state.table.claim(ref, bits) == ConnectionTable::Claim::OWNED)
+            _state.table.erase(ref)->close();
+    }
+}
+
+template <typename Look>
+void HttpFront::forEach(Look look)
+{
+    const std::uint32_t slots = _state.table.slots();
+    for (std::uint32_t index = 0; index < slots; ++index)
+    {
+        const ConnectionRef ref = _state.table.at(index);
+        std::uint8_t bits = 0;
+        if (ref == 0 || _state.table.claim(ref, bits) != ConnectionTable::Claim::OWNED)
+            continue;
+        Connection& connection = _state.table.owned(ref);
+        if (look(connection) == Connection::Outcome::CLOSE)
+        {
+            _state.poller.remove(connection.socket());
+            _state.table.erase(ref)->close();
+        }
+        else if (!_state.table.release(ref, bits))
+        {
+            // Something came meanwhile: a thread that serves takes it over as if it came now.
+            std::uint8_t none = 0;
+            while (!_state.table.release(ref, none))
+                bits = static_cast<std::uint8_t>(bits | none);
+            _workers.kick(ref, bits);
+        }
+    }
+}
+
+void HttpFront::sweep()
+{
+    const auto age = std::chrono::steady_clock::now() - _began;
+    _state.nowMs.store(
+        std::max<std::uint32_t>(
+            1, static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(age).count())),
+        std::memory_order_relaxed);
+    const bool draining = _state.draining.load(std::memory_order_relaxed);
+    forEach(
+        [this, draining](Connection& connection)
+        {
+            const Connection::Outcome outcome = connection.sweep(*_scratch);
+            return draining && outcome == Connection::Outcome::KEEP ? connection.retire() : outcome;
+        });
+}
+
+void HttpFront::drain()
+{
+    _state.draining.store(true);
+    _server->stopAccepting();
+}
+
+bool HttpFront::awaitQuiet(std::chrono::milliseconds patience) const
+{
+    const auto until = std::chrono::steady_clock::now() + patience;
+    const auto calls = [this] { return _state.busy.load() - _state.metrics.streams.value(); };
+    while (calls() > 0 && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return calls() <= 0;
+}
+
+void HttpFront::stop()
+{
+    if (std::exchange(_stopped, true))
+        return;
+    drain();
+    _timers.cancel(_sweeper);
+    _workers.stop();
+    // No thread serves any more: what is left is owned by nobody, or was parked.
+    const std::uint32_t slots = _state.table.slots();
+    for (std::uint32_t index = 0; index < slots; ++index)
+        if (const ConnectionRef ref = _state.table.at(index); ref != 0)
+            _state.table.erase(ref)->close();
+}
+
+void HttpFront::reloadCertificates(const NetSettings& settings)
+{
+    if (_tls)
+        _tls->reload(settings);
+}
+
+} // namespace tenon::net

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "base/Metrics.h"
+#include "base/Timers.h"
+#include "net/NetSettings.h"
+#include "net/front/AdmissionControl.h"
+#include "net/front/FrontServer.h"
+#include "net/front/FrontState.h"
+#include "net/front/Router.h"
+#include "net/front/WorkerPool.h"
+
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/ThreadPool.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace tenon::net
+{
+
+class TlsContext;
+
+/// The HTTP server: a Poco::Net::HTTPServer that listens and accepts, and a poll set shared by few threads that serves.
+///
+/// Idle connections and streams cost no thread. See README.md for the design and its measurements.
+///
+/// Threading: `start` and `stop` by one thread; the rest any thread.
+/// Ownership: router, admission, timers and registry outlive the front. Exchanges must not outlive it.
+class HttpFront
+{
+public:
+    /// Errors: Poco::Net::NetException if the address cannot be listened on; Poco::Exception for unusable TLS files.
+    HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+              base::MetricsRegistry& registry);
+
+    /// The same on a socket that listens already (socket activation).
+    HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+              base::MetricsRegistry& registry, const Poco::Net::ServerSocket& socket);
+
+    ~HttpFront();
+    HttpFront(const HttpFront&) = delete;
+    HttpFront& operator=(const HttpFront&) = delete;
+
+    /// Who is told of every request. Before `start`. Ownership: outlives the front.
+    void setAccessListener(AccessListener* listener) { _state.access = listener; }
+
+    void start();
+
+    /// Stops accepting and closes connections that carry nothing; others close after their answer.
+    void drain();
+
+    /// Waits until exchanges that are not streams are complete, `patience` at most. True if none is left.
+    bool awaitQuiet(std::chrono::milliseconds patience) const;
+
+    /// Closes everything and ends the threads; a call still running is waited for.
+    void stop();
+
+    /// Reads certificate, key and authorities again; connections that stand are not touched.
+    ///
+    /// Errors: Poco::Exception that names the file; the old ones stay in use.
+    void reloadCertificates(const NetSettings& settings);
+
+    [[nodiscard]] std::uint16_t port() const { return _port; }
+    [[nodiscard]] bool secure() const { return _tls != nullptr; }
+    [[nodiscard]] std::size_t connections() const { return _state.table.size(); }
+    [[nodiscard]] std::size_t threads() const { return _workers.threads(); }
+
+private:
+    void adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::SocketAddress& peer);
+    void sweep();
+    template <typename Look>
+    void forEach(Look look);
+
+    // Constant after construction.
+    base::Timers& _timers;
+    Router::Ptr _router;
+    std::unique_ptr<TlsContext> _tls;
+    std::uint16_t _port = 0;
+    const std::chrono::steady_clock::time_point _began;
+
+    // Synchronised by themselves.
+    FrontState _state;
+    WorkerPool _workers;
+    Poco::ThreadPool _pool;
+    std::unique_ptr<FrontServer> _server;
+
+    // The owner's.
+    base::Timers::Id _sweeper = 0;
+    bool _started = false;
+    bool _stopped = false;
+
+    // The sweeper's.
+    std::unique_ptr<Scratch> _scratch;
+};
+
+} // namespace tenon::net

@@ -1,0 +1,120 @@
+#include "net/http/Negotiation.h"
+
+#include "net/http/RequestHead.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+std::string_view trim(std::string_view text)
+{
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
+    return text;
+}
+
+/// Cuts the text before the next `separator` off `rest`.
+std::string_view next(std::string_view& rest, char separator)
+{
+    const std::size_t end = rest.find(separator);
+    const std::string_view item = trim(rest.substr(0, end));
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    return item;
+}
+
+/// Whether the parameters of a range hold a q that is zero.
+bool isRefused(std::string_view parameters)
+{
+    while (!parameters.empty())
+    {
+        const std::string_view parameter = next(parameters, ';');
+        if (parameter.size() < 3 || (parameter[0] != 'q' && parameter[0] != 'Q') || parameter[1] != '=')
+            continue;
+        const std::string_view weight = parameter.substr(2);
+        return weight.find_first_not_of("0.") == std::string_view::npos;
+    }
+    return false;
+}
+
+} // namespace
+
+Acceptance readAccept(bool present, std::string_view accept) noexcept
+{
+    Acceptance result;
+    if (!present || trim(accept).empty())
+        return result;
+    if (accept == "application/json, text/event-stream") // what the specification asks clients to send
+        return {true, true};
+    result.json = false;
+    bool jsonRefused = false;
+    while (!accept.empty())
+    {
+        std::string_view range = next(accept, ',');
+        const std::string_view type = next(range, ';');
+        const bool refused = isRefused(range);
+        if (equalsIgnoringCase(type, "application/json"))
+        {
+            result.json = result.json || !refused;
+            jsonRefused = jsonRefused || refused;
+        }
+        else if (equalsIgnoringCase(type, "text/event-stream"))
+            result.stream = result.stream || !refused;
+        else if (type == "*/*" || equalsIgnoringCase(type, "application/*"))
+            result.json = result.json || !refused;
+    }
+    result.json = result.json && !jsonRefused;
+    return result;
+}
+
+bool isJson(std::string_view contentType) noexcept
+{
+    if (contentType == "application/json")
+        return true;
+    if (!equalsIgnoringCase(next(contentType, ';'), "application/json"))
+        return false;
+    while (!contentType.empty())
+    {
+        const std::string_view parameter = next(contentType, ';');
+        if (parameter.size() < 8 || !equalsIgnoringCase(parameter.substr(0, 8), "charset="))
+            continue;
+        std::string_view charset = parameter.substr(8);
+        if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"')
+            charset = charset.substr(1, charset.size() - 2);
+        return equalsIgnoringCase(charset, "utf-8") || equalsIgnoringCase(charset, "utf8") ||
+               equalsIgnoringCase(charset, "us-ascii");
+    }
+    return true;
+}
+
+bool acceptsGzip(std::string_view acceptEncoding) noexcept
+{
+    while (!acceptEncoding.empty())
+    {
+        std::string_view coding = next(acceptEncoding, ',');
+        const std::string_view name = next(coding, ';');
+        if (equalsIgnoringCase(name, "gzip") || equalsIgnoringCase(name, "x-gzip"))
+            return !isRefused(coding);
+    }
+    return false;
+}
+
+bool isModernVersion(std::string_view protocolVersion) noexcept
+{
+    constexpr std::string_view FIRST_MODERN = "2026-07-28";
+    const auto isDate = [](std::string_view text)
+    {
+        if (text.size() != 10 || text[4] != '-' || text[7] != '-')
+            return false;
+        return std::all_of(text.begin(), text.end(), [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
+    };
+    return isDate(protocolVersion) && protocolVersion >= FIRST_MODERN;
+}
+
+} // namespace tenon::net

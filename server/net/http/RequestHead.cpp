@@ -1,0 +1,97 @@
+#include "net/http/RequestHead.h"
+
+#include <cstring>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr char lower(char c) noexcept
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+/// Length, first and last character of a name, without case: different for names that differ in one of them.
+constexpr std::uint32_t markOf(std::string_view name) noexcept
+{
+    if (name.empty())
+        return 0;
+    const auto folded = [](char c) { return static_cast<std::uint32_t>(static_cast<unsigned char>(c) | 0x20U); };
+    return static_cast<std::uint32_t>(name.size()) << 16 | folded(name.front()) << 8 | folded(name.back());
+}
+
+} // namespace
+
+bool equalsIgnoringCase(std::string_view left, std::string_view right) noexcept
+{
+    if (left.size() != right.size())
+        return false;
+    if (std::memcmp(left.data(), right.data(), left.size()) == 0) // how most of them come
+        return true;
+    for (std::size_t i = 0; i < left.size(); ++i)
+        if (lower(left[i]) != lower(right[i]))
+            return false;
+    return true;
+}
+
+bool RequestHead::header(std::string_view name, std::string_view& value) const
+{
+    bool found = false;
+    bool joining = false;
+    const std::uint32_t mark = markOf(name);
+    for (std::size_t i = 0; i < _count; ++i)
+    {
+        if (_marks[i] != mark)
+            continue;
+        const Field& field = _fields[i];
+        if (!equalsIgnoringCase(field.name, name))
+            continue;
+        if (!found)
+        {
+            value = field.value;
+            found = true;
+            continue;
+        }
+        if (!joining)
+        {
+            _joined.emplace_back(value);
+            joining = true;
+        }
+        _joined.back().append(", ").append(field.value);
+        value = _joined.back();
+    }
+    return found;
+}
+
+std::string_view RequestHead::header(std::string_view name) const
+{
+    std::string_view value;
+    return header(name, value) ? value : std::string_view();
+}
+
+void RequestHead::clear()
+{
+    method = target = path = query = {};
+    contentLength = 0;
+    length = 0;
+    minorVersion = 1;
+    chunked = false;
+    keepAlive = true;
+    expectsContinue = false;
+    _count = 0;
+    if (!_joined.empty())
+        _joined.clear();
+}
+
+bool RequestHead::addField(std::string_view name, std::string_view value)
+{
+    if (_count == MAX_FIELDS)
+        return false;
+    _marks[_count] = markOf(name);
+    _fields[_count++] = {name, value};
+    return true;
+}
+
+} // namespace tenon::net

@@ -1,0 +1,76 @@
+#include "net/io/OutQueue.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr std::size_t GATHERED = 16;
+
+} // namespace
+
+void OutQueue::append(std::span<const std::string_view> parts, std::size_t skip)
+{
+    std::string own;
+    std::size_t total = 0;
+    for (const std::string_view& part : parts)
+        total += part.size();
+    if (total <= skip)
+        return;
+    own.reserve(total - skip);
+    for (std::string_view part : parts)
+    {
+        const std::size_t drop = std::min(skip, part.size());
+        skip -= drop;
+        own.append(part.substr(drop));
+    }
+    _bytes += own.size();
+    _chunks.push_back({std::move(own), nullptr});
+}
+
+void OutQueue::append(std::shared_ptr<const std::string> text)
+{
+    if (text->empty())
+        return;
+    _bytes += text->size();
+    _chunks.push_back({{}, std::move(text)});
+}
+
+Channel::Io OutQueue::flush(Channel& channel)
+{
+    while (!_chunks.empty())
+    {
+        std::array<std::string_view, GATHERED> parts;
+        std::size_t count = 0;
+        for (; count < GATHERED && count < _chunks.size(); ++count)
+            parts[count] = _chunks[count].text();
+        parts[0].remove_prefix(_offset);
+        std::size_t wanted = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            wanted += parts[i].size();
+
+        std::size_t sent = 0;
+        const Channel::Io io = channel.write({parts.data(), count}, sent);
+        if (io != Channel::Io::DONE)
+            return io;
+        _bytes -= sent;
+        const bool all = sent == wanted;
+        for (std::size_t i = 0; i < count && sent >= parts[i].size(); ++i)
+        {
+            sent -= parts[i].size();
+            _offset = 0;
+            _chunks.pop_front();
+        }
+        _offset += sent;
+        if (!all)
+            return Channel::Io::WOULD_BLOCK;
+    }
+    return Channel::Io::DONE;
+}
+
+} // namespace tenon::net

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "net/io/Channel.h"
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tenon::net
+{
+
+/// What a peer has not taken yet. A connection has one only while there is something in it.
+///
+/// Threading: one thread at a time.
+class OutQueue
+{
+public:
+    /// Copies what follows the first `skip` bytes of `parts`.
+    void append(std::span<const std::string_view> parts, std::size_t skip = 0);
+
+    /// Shares `text`.
+    void append(std::shared_ptr<const std::string> text);
+
+    /// Writes as much as the channel takes.
+    Channel::Io flush(Channel& channel);
+
+    [[nodiscard]] std::size_t bytes() const { return _bytes; }
+    [[nodiscard]] bool empty() const { return _bytes == 0; }
+
+private:
+    struct Chunk
+    {
+        std::string own;
+        std::shared_ptr<const std::string> shared; ///< null: `own`
+
+        [[nodiscard]] std::string_view text() const { return shared ? std::string_view(*shared) : own; }
+    };
+
+    std::deque<Chunk> _chunks;
+    std::size_t _offset = 0; ///< sent of the first chunk
+    std::size_t _bytes = 0;
+};
+
+} // namespace tenon::net

@@ -1,0 +1,164 @@
+#include "net/mcp/McpEndpoint.h"
+
+#include "base/JsonWriter.h"
+#include "net/front/Exchange.h"
+#include "net/http/Negotiation.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr std::string_view ONLY_POST = "Allow: POST, OPTIONS\r\n";
+constexpr std::string_view POST_AND_DELETE = "Allow: POST, DELETE, OPTIONS\r\n";
+constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
+constexpr int INVALID_REQUEST = -32600;
+constexpr int INTERNAL_ERROR = -32603; // what a limit is, in JSON-RPC's few words
+
+Acceptance acceptanceOf(const RequestHead& head)
+{
+    std::string_view accept;
+    const bool present = head.header("Accept", accept);
+    return readAccept(present, accept);
+}
+
+} // namespace
+
+void refuseMessage(const ExchangePtr& exchange, int status, int code, std::string_view message,
+                   std::string_view headers)
+{
+    std::string body;
+    base::JsonWriter(body)
+        .beginObject()
+        .member("jsonrpc", "2.0")
+        .key("error")
+        .beginObject()
+        .member("code", code)
+        .member("message", message)
+        .endObject()
+        .endObject();
+    const std::string_view part = body;
+    exchange->respond(status, "application/json", std::span(&part, 1), headers);
+}
+
+mcp::Allowance allowanceOf(const guard::Admission& admission)
+{
+    mcp::Allowance allowance;
+    allowance.sessions = admission.limits.sessions;
+    allowance.calls = admission.limits.callsInFlight;
+    if (!admission.holder.empty())
+        allowance.holder = admission.holder;
+    else if (admission.principal->anonymous())
+        allowance.holder = admission.clientAddress;
+    return allowance;
+}
+
+McpEndpoint::McpEndpoint(mcp::Dispatcher& dispatcher, std::shared_ptr<Endpoint> plainGet)
+    : _dispatcher(dispatcher), _plainGet(std::move(plainGet))
+{
+}
+
+mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& exchange)
+{
+    if (request.head.method == "POST")
+        return post(request, exchange);
+    if (request.head.method == "GET")
+        return get(request, exchange);
+    if (request.head.method == "DELETE")
+        return remove(request, exchange);
+    refuseMessage(exchange, 405, INVALID_REQUEST, "messages are sent with POST",
+                  "Allow: GET, POST, DELETE, OPTIONS\r\n");
+    return mcp::Handled::DONE;
+}
+
+mcp::Handled McpEndpoint::post(const Request& request, const ExchangePtr& exchange)
+{
+    const RequestHead& head = request.head;
+    if (!isJson(head.header("Content-Type")))
+    {
+        refuseMessage(exchange, 415, INVALID_REQUEST, "Content-Type must be application/json");
+        return mcp::Handled::DONE;
+    }
+    const Acceptance acceptance = acceptanceOf(head);
+    if (acceptance.nothing())
+    {
+        refuseMessage(exchange, 406, INVALID_REQUEST, "Accept must allow application/json or text/event-stream");
+        return mcp::Handled::DONE;
+    }
+    exchange->form().acceptsJson = acceptance.json;
+    exchange->form().acceptsStream = acceptance.stream;
+    exchange->form().acceptsGzip = acceptsGzip(head.header("Accept-Encoding"));
+
+    // A stream that lasts, in the guise of a request; the dispatcher sees to it that the header is true.
+    if (head.header("Mcp-Method") == "subscriptions/listen")
+    {
+        if (const auto full = exchange->takeStream(request.admission))
+        {
+            refuseMessage(exchange, full->status, INTERNAL_ERROR, full->message, RETRY_SOON);
+            return mcp::Handled::DONE;
+        }
+    }
+    else
+        exchange->startClock();
+
+    mcp::IncomingMessage message;
+    message.body = request.body;
+    message.padding = base::JsonDocument::Padding::PRESENT;
+    message.transport = mcp::Transport::STREAMABLE_HTTP;
+    message.principal = request.admission.principal;
+    message.headers = &head;
+    message.clientAddress = request.admission.clientAddress;
+    message.allowance = allowanceOf(request.admission);
+    message.mayBlock = request.mayBlock;
+    return _dispatcher.handle(message, exchange);
+}
+
+mcp::Handled McpEndpoint::get(const Request& request, const ExchangePtr& exchange)
+{
+    const RequestHead& head = request.head;
+    const bool wantsStream = acceptanceOf(head).stream;
+    if (!wantsStream && _plainGet)
+        return _plainGet->serve(request, exchange);
+    const std::string_view version = head.header("MCP-Protocol-Version");
+    if (isModernVersion(version))
+    {
+        refuseMessage(exchange, 405, INVALID_REQUEST, "this revision has POST only", ONLY_POST);
+        return mcp::Handled::DONE;
+    }
+    if (!wantsStream)
+    {
+        refuseMessage(exchange, 405, INVALID_REQUEST, "GET opens an event stream: Accept must name text/event-stream",
+                      POST_AND_DELETE);
+        return mcp::Handled::DONE;
+    }
+    if (const auto full = exchange->takeStream(request.admission))
+    {
+        refuseMessage(exchange, full->status, INTERNAL_ERROR, full->message, RETRY_SOON);
+        return mcp::Handled::DONE;
+    }
+    exchange->form().acceptsStream = true;
+    exchange->form().emptyStatus = 204; // of a stream that has nothing left: a client would come back to an empty one
+    _dispatcher.openSessionStream(request.admission.principal, head.header("Mcp-Session-Id"), version,
+                                  head.header("Last-Event-ID"), exchange);
+    return mcp::Handled::DONE;
+}
+
+mcp::Handled McpEndpoint::remove(const Request& request, const ExchangePtr& exchange)
+{
+    const RequestHead& head = request.head;
+    if (isModernVersion(head.header("MCP-Protocol-Version")))
+    {
+        refuseMessage(exchange, 405, INVALID_REQUEST, "this revision has POST only", ONLY_POST);
+        return mcp::Handled::DONE;
+    }
+    exchange->form().emptyStatus = 200;
+    _dispatcher.endSession(request.admission.principal, head.header("Mcp-Session-Id"), exchange);
+    return mcp::Handled::DONE;
+}
+
+} // namespace tenon::net

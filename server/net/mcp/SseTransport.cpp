@@ -1,0 +1,385 @@
+#include "net/mcp/SseTransport.h"
+
+#include "base/JsonWriter.h"
+#include "net/front/Exchange.h"
+#include "net/http/Negotiation.h"
+#include "net/mcp/McpEndpoint.h"
+
+#include <Poco/Exception.h>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr int INVALID_REQUEST = -32600;
+constexpr int INTERNAL_ERROR = -32603;
+constexpr std::size_t MAX_WAITING = 256; // messages of one session
+constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
+constexpr std::size_t MAX_ID_BYTES = 128;
+constexpr std::string_view INITIALIZE =
+    R"({"jsonrpc":"2.0","id":"tenon-initialize","method":"initialize","params":{"protocolVersion":"2024-11-05",)"
+    R"("capabilities":{},"clientInfo":{"name":"sse-profile","version":"1"}}})";
+
+bool isPlainId(std::string_view id)
+{
+    return !id.empty() && id.size() <= MAX_ID_BYTES &&
+           std::all_of(id.begin(), id.end(),
+                       [](char c)
+                       {
+                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                  c == '-' || c == '_' || c == '.';
+                       });
+}
+
+/// The value of `name` in a query; ids need no decoding.
+std::string_view queryValue(std::string_view query, std::string_view name)
+{
+    while (!query.empty())
+    {
+        const std::size_t end = query.find('&');
+        const std::string_view pair = query.substr(0, end);
+        if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+            return pair.substr(name.size() + 1);
+        query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+    }
+    return {};
+}
+
+std::string keyOf(const base::PrincipalPtr& principal, std::string_view id)
+{
+    return principal->id + '\n' + std::string(id);
+}
+
+/// The headers of a request that has gone when its message is handled.
+class KeptHeaders final : public mcp::HeaderReader
+{
+public:
+    explicit KeptHeaders(const RequestHead& head)
+    {
+        for (std::size_t i = 0; i < head.fieldCount(); ++i)
+            _fields.emplace_back(head.field(i).name, head.field(i).value);
+    }
+
+    [[nodiscard]] bool header(std::string_view name, std::string_view& value) const override
+    {
+        for (const auto& [own, content] : _fields)
+            if (equalsIgnoringCase(own, name))
+            {
+                value = content;
+                return true;
+            }
+        return false;
+    }
+
+private:
+    std::vector<std::pair<std::string, std::string>> _fields;
+};
+
+} // namespace
+
+struct SseTransport::Message
+{
+    std::string id;     ///< of the session
+    std::string body;   ///< JSON-RPC; empty: the request's body as it is
+    std::string method; ///< read only where a profile needs it
+    std::string tool;
+};
+
+class SseTransport::StreamEndpoint final : public Endpoint
+{
+public:
+    StreamEndpoint(std::shared_ptr<SseTransport> transport, std::vector<const SseProfile*> profiles)
+        : _transport(std::move(transport)), _profiles(std::move(profiles))
+    {
+    }
+
+    mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override
+    {
+        _transport->open(request, exchange, _profiles);
+        return mcp::Handled::DONE;
+    }
+
+private:
+    const std::shared_ptr<SseTransport> _transport;
+    const std::vector<const SseProfile*> _profiles;
+};
+
+class SseTransport::MessageEndpoint final : public Endpoint
+{
+public:
+    MessageEndpoint(std::shared_ptr<SseTransport> transport, const SseProfile& profile)
+        : _transport(std::move(transport)), _profile(profile)
+    {
+    }
+
+    mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override
+    {
+        _transport->accept(request, exchange, _profile);
+        return mcp::Handled::DONE;
+    }
+
+private:
+    const std::shared_ptr<SseTransport> _transport;
+    const SseProfile& _profile;
+};
+
+SseTransport::SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor, const NetSettings& settings)
+    : _dispatcher(dispatcher), _executor(executor), _ssePath(settings.ssePath), _messagePath(settings.messagePath)
+{
+    for (const std::string& name : settings.sseProfiles)
+        _profiles.push_back(&requireSseProfile(name));
+}
+
+std::string SseTransport::messagePath(const SseProfile& profile) const
+{
+    return profile.messagePath.empty() ? _messagePath : std::string(profile.messagePath);
+}
+
+void SseTransport::addTo(Router& router)
+{
+    std::map<std::string, std::vector<const SseProfile*>> streamPaths;
+    for (const SseProfile* profile : _profiles)
+    {
+        streamPaths[profile->streamPath.empty() ? _ssePath : std::string(profile->streamPath)].push_back(profile);
+        Route route;
+        route.methods = Route::POST;
+        route.area = guard::Area::ENDPOINT;
+        route.always = true;
+        route.endpoint = std::make_shared<MessageEndpoint>(shared_from_this(), *profile);
+        router.add(messagePath(*profile), std::move(route));
+    }
+    for (const auto& [path, profiles] : streamPaths)
+    {
+        Route route;
+        route.methods = Route::GET;
+        route.area = guard::Area::SSE;
+        route.always = true;
+        route.endpoint = std::make_shared<StreamEndpoint>(shared_from_this(), profiles);
+        router.add(path, std::move(route));
+    }
+}
+
+std::size_t SseTransport::streams() const
+{
+    const std::lock_guard lock(_mutex);
+    return _streams.size();
+}
+
+void SseTransport::open(const Request& request, const ExchangePtr& exchange,
+                        const std::vector<const SseProfile*>& profiles)
+{
+    const SseProfile& first = *profiles.front();
+    const bool chosen = first.idPlace == SseProfile::IdPlace::PATH;
+    if (request.head.method != "GET")
+        return exchange->refuse(405, "a stream is opened with GET", "Allow: GET, OPTIONS\r\n");
+    if (chosen && !isPlainId(request.rest))
+        return exchange->refuse(400, "the session id in the path may hold letters, digits, '-', '_' and '.'");
+    if (const auto full = exchange->takeStream(request.admission))
+        return exchange->refuse(full->status, full->message, RETRY_SOON);
+
+    exchange->form().acceptsStream = true;
+    exchange->form().event = first.notificationEvent;
+    exchange->setHeartbeat(first.heartbeat);
+    const auto self = shared_from_this();
+    const auto stream = std::make_shared<SseStream>(exchange, profiles, request.admission.principal,
+                                                    [self](SseStream& gone, const std::shared_ptr<mcp::Session>& ended)
+                                                    { self->forget(gone, ended); });
+    const auto session = _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal,
+                                                           stream, allowanceOf(request.admission));
+    if (!session)
+        return exchange->refuse(request.admission.limits.sessions == 0 ? 503 : 429,
+                                "there are too many sessions, or as many of yours as you may have", RETRY_SOON);
+    stream->begin(chosen ? std::string(request.rest) : mcp::idOf(*session), session);
+
+    SseStreamPtr replaced;
+    {
+        const std::lock_guard lock(_mutex);
+        SseStreamPtr& entry = _streams[keyOf(stream->principal(), stream->id())];
+        replaced = std::exchange(entry, stream);
+    }
+    if (replaced)
+        replaced->close(0); // the client has come back before its old connection was found dead
+    exchange->openStream({}, 0);
+    for (const SseProfile* profile : profiles)
+        if (!profile->welcomeEvent.empty())
+            stream->sendEvent(profile->welcomeEvent, stream->fill(profile->welcomeData, messagePath(*profile)));
+    exchange->onDisconnect(stream);
+}
+
+void SseTransport::forget(SseStream& stream, const std::shared_ptr<mcp::Session>& session)
+{
+    SseStreamPtr gone;
+    {
+        const std::lock_guard lock(_mutex);
+        const auto entry = _streams.find(keyOf(stream.principal(), stream.id()));
+        if (entry != _streams.end() && entry->second.get() == &stream)
+        {
+            gone = std::move(entry->second);
+            _streams.erase(entry);
+        }
+    }
+    if (session)
+        _dispatcher.endConnectionSession(session);
+}
+
+SseStreamPtr SseTransport::find(const base::PrincipalPtr& principal, const std::string& id) const
+{
+    const std::lock_guard lock(_mutex);
+    const auto entry = _streams.find(keyOf(principal, id));
+    return entry == _streams.end() ? nullptr : entry->second;
+}
+
+bool SseTransport::read(const Request& request, const SseProfile& profile, Message& message, std::string& fault) const
+{
+    if (profile.idPlace == SseProfile::IdPlace::QUERY)
+        message.id = queryValue(request.head.query, profile.idName);
+    else if (profile.idPlace == SseProfile::IdPlace::PATH)
+        message.id = request.rest;
+    if (profile.idPlace != SseProfile::IdPlace::BODY && profile.envelope == SseProfile::Envelope::NONE)
+    {
+        fault = message.id.empty() ? "the session's id is missing" : "";
+        return !message.id.empty();
+    }
+    base::JsonDocumentPtr document;
+    try
+    {
+        document = base::JsonDocument::parse(request.body, base::JsonDocument::Padding::PRESENT);
+    }
+    catch (const Poco::DataFormatException& exc)
+    {
+        fault = "Parse error: " + exc.message();
+        return false;
+    }
+    message.id = base::textMember(document->root(), profile.idName);
+    if (message.id.empty())
+        fault = "the member " + std::string(profile.idName) + " is missing";
+    auto content = document->root();
+    if (profile.envelope == SseProfile::Envelope::WRAPPED && !base::findMember(document->root(), "message", content))
+        fault = "the member message is missing";
+    simdjson::dom::object members;
+    if (fault.empty() && content.get(members) != simdjson::SUCCESS)
+        fault = "the message is no object";
+    if (!fault.empty())
+        return false;
+
+    message.method = base::textMember(content, "method");
+    simdjson::dom::element member;
+    if (message.method == "tools/call" && base::findMember(content, "params", member))
+        message.tool = base::textMember(member, "name");
+    // What belongs to the profile is left out, what JSON-RPC demands is added.
+    static std::atomic<std::uint64_t> nextId{1};
+    base::JsonWriter writer(message.body);
+    writer.beginObject();
+    if (!base::findMember(content, "jsonrpc", member))
+        writer.member("jsonrpc", "2.0");
+    if (profile.envelope == SseProfile::Envelope::WRAPPED && !base::findMember(content, "id", member) &&
+        !message.method.starts_with("notifications/"))
+        writer.member("id", nextId.fetch_add(1));
+    for (const auto& [name, value] : members)
+        if (name != profile.idName)
+            writer.key(name).value(value);
+    writer.endObject();
+    return true;
+}
+
+void SseTransport::accept(const Request& request, const ExchangePtr& exchange, const SseProfile& profile)
+{
+    if (!isJson(request.head.header("Content-Type")))
+        return refuseMessage(exchange, 415, INVALID_REQUEST, "Content-Type must be application/json");
+    Message message;
+    std::string fault;
+    if (!read(request, profile, message, fault))
+        return refuseMessage(exchange, 400, INVALID_REQUEST, fault);
+    const SseStreamPtr stream = find(request.admission.principal, message.id);
+    if (!stream || !stream->session())
+        return refuseMessage(exchange, 404, INVALID_REQUEST, "there is no stream of this session; open one first");
+
+    if (stream->firstMessage() && profile.initializes && message.method != "initialize")
+        initialize(stream, request);
+    const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange);
+    if (!hand(request, stream, reply, message))
+        return refuseMessage(exchange, 429, INTERNAL_ERROR, "too many messages of this session wait for their turn",
+                             RETRY_SOON);
+    const std::string rejection = reply->settle();
+    if (!rejection.empty())
+    {
+        const std::string_view part = rejection;
+        return exchange->respond(400, "application/json", std::span(&part, 1));
+    }
+    const std::string body = stream->fill(profile.acceptedBody, {});
+    const std::string_view part = body;
+    exchange->respond(profile.acceptedStatus, body.empty() ? std::string_view() : "application/json",
+                      body.empty() ? std::span<const std::string_view>() : std::span(&part, 1));
+}
+
+void SseTransport::initialize(const SseStreamPtr& stream, const Request& request)
+{
+    // Its answer is for nobody.
+    class Nobody final : public mcp::ResponseSink
+    {
+    public:
+        [[nodiscard]] bool streams() const override { return false; }
+        void openStream(std::string_view, std::uint32_t) override {}
+        bool send(std::string_view, std::string_view) override { return true; }
+        bool send(const std::shared_ptr<const std::string>&, std::string_view) override { return true; }
+        void finish(const mcp::Answer&) override {}
+        void close(std::uint32_t) override {}
+        [[nodiscard]] bool closed() const override { return false; }
+        void onDisconnect(std::weak_ptr<mcp::DisconnectListener>) override {}
+    };
+    mcp::IncomingMessage incoming;
+    incoming.body = INITIALIZE;
+    incoming.transport = mcp::Transport::HTTP_SSE;
+    incoming.principal = request.admission.principal;
+    incoming.session = stream->session();
+    incoming.clientAddress = request.admission.clientAddress;
+    _dispatcher.handle(incoming, std::make_shared<Nobody>());
+}
+
+bool SseTransport::hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
+                        const Message& message)
+{
+    mcp::IncomingMessage incoming;
+    incoming.body = message.body.empty() ? request.body : std::string_view(message.body);
+    if (message.body.empty())
+        incoming.padding = base::JsonDocument::Padding::PRESENT;
+    incoming.transport = mcp::Transport::HTTP_SSE;
+    incoming.principal = request.admission.principal;
+    incoming.headers = &request.head;
+    incoming.session = stream->session();
+    incoming.clientAddress = request.admission.clientAddress;
+    incoming.allowance = allowanceOf(request.admission);
+    incoming.mayBlock = false;
+    if (_dispatcher.handle(incoming, reply) == mcp::Handled::DONE)
+        return true;
+    // What was accepted waits without a connection that holds it back: a client must not fill the queue for the others.
+    auto waiting = _waiting.take(keyOf(stream->principal(), stream->id()), MAX_WAITING);
+    if (!waiting)
+        return false;
+    _executor.post(
+        [this, self = shared_from_this(), stream, reply, body = std::string(incoming.body),
+         principal = incoming.principal, holder = std::string(incoming.allowance.holder),
+         allowance = incoming.allowance, waiting = std::move(waiting),
+         headers = std::make_shared<KeptHeaders>(request.head), address = std::string(incoming.clientAddress)]
+        {
+            mcp::IncomingMessage again;
+            again.body = body;
+            again.transport = mcp::Transport::HTTP_SSE;
+            again.principal = principal;
+            again.headers = headers.get();
+            again.session = stream->session();
+            again.clientAddress = address;
+            again.allowance = allowance;
+            again.allowance.holder = holder;
+            _dispatcher.handle(again, reply);
+        });
+    return true;
+}
+
+} // namespace tenon::net

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "ops/doctor/DoctorClient.h"
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace tenon::ops
+{
+
+/// The findings, as they are printed.
+///
+/// Threading: one thread. Ownership: borrows the stream.
+class Findings
+{
+public:
+    explicit Findings(std::ostream& out) : _out(out) {}
+
+    void ok(std::string_view text);
+    void note(std::string_view text);
+    void warn(std::string_view text);
+    void fail(std::string_view text); ///< says what to change
+
+    [[nodiscard]] int failures() const { return _failures; }
+
+private:
+    void line(std::string_view mark, std::string_view text);
+
+    std::ostream& _out;
+    int _failures = 0;
+};
+
+/// What the checks share.
+struct Patient
+{
+    DoctorClient& client;
+    Findings& findings;
+    Poco::URI url; ///< of the endpoint
+    bool loopback = false;
+    bool locked = false; ///< the endpoint wants credentials we do not have
+};
+
+// One check each, in the order in which they make sense. Threading: one thread.
+
+/// False: nothing answers, all further checks are in vain.
+[[nodiscard]] bool checkHealth(Patient& patient);
+void checkTls(Patient& patient);
+void checkModern(Patient& patient);
+void checkLegacy(Patient& patient);
+void checkMetadata(Patient& patient, const std::string& challenge);
+void checkNames(Patient& patient);
+void checkCors(Patient& patient);
+void checkStream(Patient& patient);
+
+/// The value of a parameter of `WWW-Authenticate`; empty if it is absent.
+[[nodiscard]] std::string challengeParameter(std::string_view challenge, std::string_view name);
+
+} // namespace tenon::ops

@@ -1,0 +1,311 @@
+#include "plugin/abi/HostCall.h"
+
+#include "plugin/abi/HostCallPool.h"
+#include "plugin/abi/ValueApi.h"
+
+#include <Poco/Exception.h>
+
+#include <utility>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+constexpr std::size_t MAX_KEPT_OUTPUT = 64 * 1024;
+
+/// Runs `work` with the backend of a call that has not ended; nothing thrown gets into the plugin.
+template <typename Work>
+tenon_status guarded(tenon_call* call, Work work)
+{
+    CallBackend* backend = HostCall::of(call).backend();
+    if (!backend)
+        return TENON_ERROR_STATE;
+    try
+    {
+        return work(*backend);
+    }
+    catch (const std::bad_alloc&)
+    {
+        return TENON_ERROR_RESOURCES;
+    }
+    catch (...)
+    {
+        return TENON_ERROR_FAILED;
+    }
+}
+
+template <typename Work>
+tenon_status guarded(Work work)
+{
+    try
+    {
+        return work();
+    }
+    catch (...)
+    {
+        return TENON_ERROR_FAILED;
+    }
+}
+
+tenon_status TENON_ABI finish(tenon_call* call, tenon_text result)
+{
+    return guarded([&] { return HostCall::of(call).finish(toView(result)); });
+}
+
+tenon_status TENON_ABI fail(tenon_call* call, tenon_status status, tenon_text message)
+{
+    return guarded([&] { return HostCall::of(call).fail(status, toView(message)); });
+}
+
+tenon_status TENON_ABI progress(tenon_call* call, double done, double total, tenon_text message)
+{
+    return guarded(call, [&](CallBackend& backend) { return backend.progress(done, total, toView(message)); });
+}
+
+tenon_status TENON_ABI log(tenon_call* call, tenon_log_level level, tenon_text logger, tenon_text data)
+{
+    if (level < TENON_LOG_DEBUG || level > TENON_LOG_EMERGENCY)
+        return TENON_ERROR_INVALID;
+    return guarded(call, [&](CallBackend& backend) { return backend.log(level, toView(logger), toView(data)); });
+}
+
+bool TENON_ABI isCancelled(const tenon_call* call)
+{
+    const CallBackend* backend = HostCall::of(call).backend();
+    return !backend || backend->isCancelled();
+}
+
+bool TENON_ABI clientHas(const tenon_call* call, tenon_client_feature feature)
+{
+    const CallBackend* backend = HostCall::of(call).backend();
+    return backend && backend->clientHas(feature);
+}
+
+tenon_status TENON_ABI requestInput(tenon_call* call, tenon_text key, tenon_text request, tenon_value* answer)
+{
+    return guarded(call,
+                   [&](CallBackend&) { return HostCall::of(call).requestInput(toView(key), toView(request), answer); });
+}
+
+tenon_status TENON_ABI remember(tenon_call* call, tenon_text key, tenon_text value)
+{
+    return guarded(call, [&](CallBackend& backend) { return backend.remember(toView(key), toView(value)); });
+}
+
+bool TENON_ABI recall(tenon_call* call, tenon_text key, tenon_text* value)
+{
+    bool found = false;
+    (void)guarded(call,
+                  [&](CallBackend& backend)
+                  {
+                      std::string_view text;
+                      found = backend.recall(toView(key), text);
+                      if (found && value)
+                          *value = toText(text);
+                      return TENON_OK;
+                  });
+    return found;
+}
+
+tenon_status TENON_ABI releaseStream(tenon_call* call, std::uint32_t retryMs)
+{
+    return guarded(call, [&](CallBackend& backend) { return backend.releaseStream(retryMs); });
+}
+
+tenon_status TENON_ABI beginTask(tenon_call* call)
+{
+    return guarded(call, [](CallBackend& backend) { return backend.beginTask(); });
+}
+
+} // namespace
+
+HostCall::HostCall()
+{
+    _call.struct_size = sizeof _call;
+    _call.host_data = this;
+    _call.finish = plugin::finish;
+    _call.fail = plugin::fail;
+    _call.progress = plugin::progress;
+    _call.log = plugin::log;
+    _call.is_cancelled = isCancelled;
+    _call.client_has = clientHas;
+    _call.request_input = plugin::requestInput;
+    _call.remember = remember;
+    _call.recall = recall;
+    _call.release_stream = releaseStream;
+    _call.begin_task = beginTask;
+}
+
+HostCall* HostCall::begin(CallBackendPtr backend, std::shared_ptr<void> plugin)
+{
+    HostCall* call = HostCallPool::take();
+    call->_backend = std::move(backend);
+    call->_plugin = std::move(plugin);
+    call->fill();
+    call->_marks.store(0, std::memory_order_release);
+    return call;
+}
+
+void HostCall::fill()
+{
+    const CallBackend& backend = *_backend;
+    _call.arguments = toValue(backend.arguments());
+    _call.meta = backend.hasMeta() ? toValue(backend.meta()) : tenon_value{nullptr, 0};
+    _call.principal = toOptionalText(backend.principalName());
+    _call.session = toOptionalText(backend.sessionId());
+    _call.traceparent = toOptionalText(backend.traceparent());
+    _call.tracestate = toOptionalText(backend.tracestate());
+    _call.baggage = toOptionalText(backend.baggage());
+    _call.deadline_ms = backend.deadlineMs();
+}
+
+tenon_status HostCall::returned(tenon_status status)
+{
+    const bool asynchronous = status == TENON_ASYNC;
+    unsigned before = _marks.load(std::memory_order_acquire);
+    unsigned after = 0;
+    do
+    {
+        after = before | RETURNED;
+        if (asynchronous)
+            after |= ASYNCHRONOUS;
+        else if (!(before & (ENDING | ENDED)))
+            after |= ENDED; // a late end must find the call ended
+    } while (!_marks.compare_exchange_weak(before, after, std::memory_order_acq_rel));
+
+    if (before & ENDED)
+    {
+        release(asynchronous);
+        return TENON_OK;
+    }
+    if (asynchronous || before & ENDING)
+        return TENON_ASYNC; // whoever ends it releases it
+
+    if (status == TENON_OK || status > TENON_INPUT_PENDING)
+    {
+        failAsUnfinished();
+        status = TENON_OK;
+    }
+    release(true);
+    return status;
+}
+
+/// Whether the caller is the one who may end the call now.
+bool HostCall::beginEnd()
+{
+    unsigned before = _marks.load(std::memory_order_acquire);
+    do
+    {
+        if (before & (ENDING | ENDED))
+            return false;
+    } while (!_marks.compare_exchange_weak(before, before | ENDING, std::memory_order_acq_rel));
+    return true;
+}
+
+/// The backend's answer to an end that `beginEnd` allowed. `this` may be dead afterwards.
+tenon_status HostCall::endedWith(tenon_status status)
+{
+    if (status == TENON_ERROR_INVALID)
+    {
+        const unsigned before = _marks.fetch_and(~static_cast<unsigned>(ENDING), std::memory_order_acq_rel);
+        // The function returned meanwhile and left the ending to this thread.
+        if ((before & RETURNED) && !(before & ASYNCHRONOUS) && beginEnd())
+        {
+            failAsUnfinished();
+            _marks.fetch_or(ENDED, std::memory_order_acq_rel);
+            release(true);
+        }
+        return status;
+    }
+    const unsigned before = _marks.fetch_or(ENDED, std::memory_order_acq_rel);
+    if (before & RETURNED)
+        release(true);
+    return status;
+}
+
+void HostCall::failAsUnfinished()
+{
+    _backend->fail(TENON_ERROR_FAILED, "the plugin ended the call without a result");
+}
+
+tenon_status HostCall::finish(std::string_view result)
+{
+    if (!beginEnd())
+        return TENON_ERROR_STATE;
+    return endedWith(guarded([&] { return _backend->finish(std::string(result), false); }));
+}
+
+tenon_status HostCall::finishWritten()
+{
+    if (!_writer.completeObject())
+        return TENON_ERROR_INVALID;
+    if (!beginEnd())
+        return TENON_ERROR_STATE;
+    return endedWith(guarded([&] { return _backend->finish(std::move(_writer.output()), true); }));
+}
+
+tenon_status HostCall::fail(tenon_status status, std::string_view message)
+{
+    if (status >= TENON_OK)
+        return TENON_ERROR_INVALID;
+    if (!beginEnd())
+        return TENON_ERROR_STATE;
+    const auto answer = guarded([&] { return _backend->fail(status, message); });
+    return endedWith(answer == TENON_ERROR_INVALID ? TENON_ERROR_FAILED : answer);
+}
+
+tenon_status HostCall::requestInput(std::string_view key, std::string_view request, tenon_value* answer)
+{
+    InputOutcome outcome = _backend->requestInput(key, request);
+    if (outcome.status != TENON_OK)
+        return outcome.status;
+    if (answer)
+        *answer = toValue(outcome.answer->root());
+    _documents.push_back(std::move(outcome.answer));
+    return TENON_OK;
+}
+
+tenon_text HostCall::jsonOf(tenon_value value)
+{
+    if (!value.document)
+        return {nullptr, 0};
+    try
+    {
+        _texts.push_front(base::toJson(toElement(value)));
+        return toText(_texts.front());
+    }
+    catch (...)
+    {
+        return {nullptr, 0};
+    }
+}
+
+tenon_value HostCall::parse(std::string_view text)
+{
+    try
+    {
+        _documents.push_back(base::JsonDocument::parse(text));
+        return toValue(_documents.back()->root());
+    }
+    catch (...)
+    {
+        return {nullptr, 0};
+    }
+}
+
+/// Nothing of the call is needed any more. What it kept alive goes last: that may end the plugin.
+void HostCall::release(bool suspicious)
+{
+    const auto plugin = std::move(_plugin);
+    const auto backend = std::move(_backend);
+    _documents.clear();
+    _texts.clear();
+    if (_writer.output().capacity() > MAX_KEPT_OUTPUT)
+        _writer.output() = std::string();
+    _writer.reset();
+    HostCallPool::give(this, suspicious);
+}
+
+} // namespace tenon::plugin

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "plugin/abi/ResultWriter.h"
+#include "plugin/call/CallBackend.h"
+
+#include <tenon/tenon.h>
+
+#include <atomic>
+#include <forward_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+/// The host's side of one `tenon_call`: hands on to the backend what the plugin says, and keeps what the plugin
+/// borrows.
+///
+/// Lives until the plugin's function has returned AND the plugin has ended the call, then it is used again. Calls whose
+/// pointer a plugin may still hold (asynchronous ones, and those it did not end) wait long before that: what a faulty
+/// plugin does to them late must not hit a call of somebody else.
+///
+/// Threading: as `tenon_call`'s functions say.
+class HostCall
+{
+public:
+    /// A call for `backend`. `plugin` is kept alive as long as the call.
+    [[nodiscard]] static HostCall* begin(CallBackendPtr backend, std::shared_ptr<void> plugin);
+
+    HostCall();
+    HostCall(const HostCall&) = delete;
+    HostCall& operator=(const HostCall&) = delete;
+
+    [[nodiscard]] tenon_call* abi() noexcept { return &_call; }
+    [[nodiscard]] static HostCall& of(const tenon_call* call) noexcept
+    {
+        return *static_cast<HostCall*>(call->host_data);
+    }
+
+    /// The plugin's function has returned `status`; `this` is dead afterwards unless the call goes on.
+    ///
+    /// Errors: what `Instance::enter` returns. A function that returned TENON_OK without ending its call gets a
+    /// failure.
+    [[nodiscard]] tenon_status returned(tenon_status status);
+
+    // What the ABI's functions do.
+    tenon_status finish(std::string_view result);
+    tenon_status finishWritten();
+    tenon_status fail(tenon_status status, std::string_view message);
+    tenon_status requestInput(std::string_view key, std::string_view request, tenon_value* answer);
+    [[nodiscard]] tenon_text jsonOf(tenon_value value);
+    [[nodiscard]] tenon_value parse(std::string_view text);
+    [[nodiscard]] ResultWriter& writer() noexcept { return _writer; }
+
+    /// Null once the call has ended.
+    [[nodiscard]] CallBackend* backend() const noexcept
+    {
+        return _marks.load(std::memory_order_acquire) & ENDED ? nullptr : _backend.get();
+    }
+
+private:
+    friend class HostCallPool;
+
+    enum Mark : unsigned
+    {
+        RETURNED = 1, ///< the plugin's function has
+        ENDING = 2,   ///< somebody is ending the call; refused ends take it back
+        ENDED = 4,
+        ASYNCHRONOUS = 8 ///< the function returned TENON_ASYNC
+    };
+
+    void fill();
+    bool beginEnd();
+    tenon_status endedWith(tenon_status status);
+    void failAsUnfinished();
+    void release(bool suspicious);
+
+    tenon_call _call{};
+    CallBackendPtr _backend;
+    std::shared_ptr<void> _plugin;
+    std::atomic<unsigned> _marks{0};
+    ResultWriter _writer;
+    std::vector<base::JsonDocumentPtr> _documents; ///< what the plugin parsed, and answers of the client
+    std::forward_list<std::string> _texts;         ///< JSON texts the plugin asked for
+};
+
+} // namespace tenon::plugin

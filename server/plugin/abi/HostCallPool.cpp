@@ -1,0 +1,70 @@
+#include "plugin/abi/HostCallPool.h"
+
+#include <vector>
+
+namespace tenon::plugin
+{
+
+struct HostCallPool::OwnStore
+{
+    std::vector<HostCall*> calls;
+
+    ~OwnStore()
+    {
+        for (HostCall* call : calls)
+            give(call, true);
+    }
+};
+
+HostCall* HostCallPool::take()
+{
+    auto& own = ofThisThread().calls;
+    if (!own.empty())
+    {
+        HostCall* call = own.back();
+        own.pop_back();
+        return call;
+    }
+    HostCallPool& pool = common();
+    {
+        std::lock_guard lock(pool._mutex);
+        if (pool._resting.size() > MIN_RESTING)
+        {
+            HostCall* call = pool._resting.front();
+            pool._resting.pop_front();
+            return call;
+        }
+    }
+    return new HostCall;
+}
+
+void HostCallPool::give(HostCall* call, bool suspicious)
+{
+    if (!suspicious)
+    {
+        auto& own = ofThisThread().calls;
+        if (own.size() < MAX_OWN)
+        {
+            own.push_back(call);
+            return;
+        }
+    }
+    HostCallPool& pool = common();
+    std::lock_guard lock(pool._mutex);
+    pool._resting.push_back(call);
+}
+
+HostCallPool& HostCallPool::common()
+{
+    // Never destroyed: threads of plugins may outlive main.
+    static HostCallPool& pool = *new HostCallPool;
+    return pool;
+}
+
+HostCallPool::OwnStore& HostCallPool::ofThisThread()
+{
+    thread_local OwnStore store;
+    return store;
+}
+
+} // namespace tenon::plugin

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "base/Timers.h"
+#include "plugin/call/Admission.h"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace tenon::plugin
+{
+
+/// Watches the threads that are inside plugins in this process, and writes off those that a call holds long after its
+/// deadline: the pools and the plugin's limit get another thread instead (see `base::LostThreads`). What such a call
+/// excludes by its tool's concurrency stays excluded, for it is still inside.
+///
+/// Threading: any thread.
+class CallWatch
+{
+    struct Shard;
+
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// Whose threads are watched: a plugin.
+    struct Subject
+    {
+        std::string name;
+        std::shared_ptr<PluginLimit> limit;     ///< null: none
+        std::atomic<std::uint64_t> lost{0};     ///< now
+        std::atomic<std::uint64_t> everLost{0}; ///< those that came back among them
+    };
+
+    /// While it lives the calling thread is inside.
+    class Inside
+    {
+    public:
+        /// Shape:     without a deadline (0) nothing is watched; `grace` is what the call has after it.
+        /// Ownership: borrows both while it lives.
+        Inside(CallWatch& watch, Subject& subject, std::uint64_t deadlineMs, std::chrono::milliseconds grace);
+        ~Inside();
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+
+    private:
+        friend class CallWatch;
+        Subject& _subject;
+        Shard* _shard = nullptr; ///< null: not watched
+        Clock::time_point _due;
+        std::thread::id _thread;
+
+        // Guarded by the shard's mutex.
+        bool _lost = false, _reported = false;
+        Inside* _previous = nullptr;
+        Inside* _next = nullptr;
+    };
+
+    /// Begins to look now and then, if it does not yet.
+    void start();
+
+    /// Writes off what is due.
+    void look(Clock::time_point now);
+
+private:
+    static constexpr std::size_t SHARDS = 16;
+
+    struct alignas(64) Shard
+    {
+        std::mutex mutex; // guards the list
+        Inside* first = nullptr;
+    };
+
+    std::array<Shard, SHARDS> _shards;
+    std::once_flag _started;
+    std::optional<base::Timers> _timers; ///< last: its thread looks
+};
+
+} // namespace tenon::plugin

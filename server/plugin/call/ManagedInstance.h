@@ -1,0 +1,79 @@
+#pragma once
+
+#include "plugin/call/Instance.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tenon::plugin
+{
+
+/// How an instance fares, for `/stats` and `/ready`.
+struct InstanceStatus
+{
+    std::string state = "running";     ///< "running", "restarting", "quarantined"
+    std::int64_t processId = 0;        ///< of the worker; 0 in process
+    std::uint64_t crashes = 0;         ///< ends of the worker that nobody ordered, `kills` among them
+    std::uint64_t kills = 0;           ///< of the worker, because a call did not end
+    std::uint64_t restarts = 0;        ///< workers started after the first one
+    std::uint64_t residentBytes = 0;   ///< memory of the worker; 0 in process and where the system does not tell
+    std::uint64_t printedBytes = 0;    ///< by workers to standard output, which goes to the log
+    std::uint64_t callsInside = 0;     ///< entered and not yet out
+    std::uint64_t callsWaiting = 0;    ///< for the plugin to be started
+    std::uint64_t lostThreads = 0;     ///< in process: threads that calls hold long after their deadline, now
+    std::uint64_t everLostThreads = 0; ///< and since the plugin was loaded, those that came back among them
+};
+
+/// What an instance leaves to the one that replaces it.
+struct Handover
+{
+    std::string version; ///< of the predecessor's manifest
+    std::string state;
+};
+
+/// An instance as its manager sees it.
+///
+/// Threading: `offer` and `start` on the manager's thread for plugins, the rest on any.
+class ManagedInstance : public Instance
+{
+public:
+    /// Reads the lists.
+    ///
+    /// Errors: LoadException.
+    [[nodiscard]] virtual Offer offer() = 0;
+
+    /// Starts the plugin. Calls that came before wait until then.
+    ///
+    /// Shape:  `before` is what the predecessor left, or null.
+    /// Errors: LoadException.
+    virtual void start(const Handover* before) = 0;
+
+    /// Stops the plugin and gives what it hands to its successor. No call may be inside or come.
+    [[nodiscard]] virtual std::string stopAndSave() = 0;
+
+    /// The process ends soon: code of the plugin is not taken out of its memory any more, where a thread that the plugin
+    /// left behind would run into nothing.
+    virtual void keepCode() {}
+
+    [[nodiscard]] virtual InstanceStatus status() const = 0;
+};
+
+/// Where news of instances go.
+///
+/// Threading: any thread; must not block.
+class InstanceOwner
+{
+public:
+    virtual ~InstanceOwner() = default;
+
+    /// A list of the plugin changed: read its offer again.
+    virtual void listChanged(const std::string& plugin) = 0;
+
+    virtual void resourceUpdated(std::string_view uri) = 0;
+
+    /// The worker of the plugin crashed too often and stays down.
+    virtual void quarantined(const std::string& plugin, const std::string& reason) = 0;
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,134 @@
+#include "plugin/config/PluginConfig.h"
+
+#include "base/JsonDocument.h"
+#include "base/JsonWriter.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Glob.h>
+#include <Poco/NumberParser.h>
+#include <Poco/Path.h>
+#include <Poco/String.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+constexpr std::size_t DEFAULT_WORKER_CONCURRENCY = 64;
+
+bool matchesAny(const std::vector<std::string>& globs, const std::string& name)
+{
+    return std::any_of(globs.begin(), globs.end(),
+                       [&](const std::string& glob) { return Poco::Glob(glob).match(name); });
+}
+
+std::vector<std::string> absolute(std::vector<std::string> paths)
+{
+    for (auto& path : paths)
+        path = Poco::Path(path).makeAbsolute().toString();
+    return paths;
+}
+
+/// `text` as JSON if it is some, else as a JSON string: "true" is a boolean, "My tool" a text.
+std::string asJson(const std::string& text)
+{
+    try
+    {
+        return base::toJson(base::JsonDocument::parse(text)->root());
+    }
+    catch (const Poco::DataFormatException&)
+    {
+        std::string json;
+        base::JsonWriter::appendString(json, text);
+        return json;
+    }
+}
+
+std::int64_t numberOf(const std::string& key, const std::string& text)
+{
+    Poco::Int64 number = 0;
+    if (!Poco::NumberParser::tryParse64(text, number) || number < 0)
+        throw Poco::DataFormatException("'" + key + "' must be an integer from 0, but is '" + text + "'");
+    return number;
+}
+
+/// Tool names may hold dots, so the end of a key decides what it is.
+void readOverride(std::map<std::string, ToolOverride>& overrides, const std::string& key, const std::string& value)
+{
+    const auto endsIn = [&](std::string_view end, std::string& tool)
+    {
+        if (key.size() <= end.size() || !key.ends_with(end))
+            return false;
+        tool = key.substr(0, key.size() - end.size());
+        return true;
+    };
+    std::string tool;
+    const auto annotations = key.rfind(".annotations.");
+    if (annotations != std::string::npos && annotations > 0)
+        overrides[key.substr(0, annotations)].annotations[key.substr(annotations + 13)] = asJson(value);
+    else if (endsIn(".title", tool))
+        overrides[tool].title = value;
+    else if (endsIn(".description", tool))
+        overrides[tool].description = value;
+    else if (endsIn(".timeoutMs", tool))
+        overrides[tool].timeoutMs = numberOf(key, value);
+    else if (endsIn(".maxConcurrent", tool))
+        overrides[tool].maxConcurrent = static_cast<std::size_t>(numberOf(key, value));
+    else
+        throw Poco::DataFormatException("'tool." + key +
+                                        "' must end in .title, .description, .annotations.<name>,"
+                                        " .timeoutMs or .maxConcurrent");
+}
+
+} // namespace
+
+PluginConfig PluginConfig::read(const base::Settings& settings, const std::string& name,
+                                std::size_t defaultMaxConcurrent)
+{
+    const std::string at = "plugin." + name + ".";
+    const auto count = [&](const char* key) { return static_cast<std::uint64_t>(settings.integer(at + key)); };
+
+    PluginConfig config;
+    config.name = name;
+    config.settings = settings.under(at);
+    config.enabled = settings.boolean(at + "enabled");
+    const std::string isolation =
+        settings.text(settings.isSet(at + "isolation") ? at + "isolation" : std::string("plugins.isolation"));
+    config.isolation = isolation == "process" ? Isolation::PROCESS : Isolation::NONE;
+    config.prefix = settings.text(at + "prefix");
+    config.allow = settings.list(at + "tools.allow");
+    config.deny = settings.list(at + "tools.deny");
+    for (const auto& [key, value] : settings.under(at + "tool."))
+        readOverride(config.overrides, key, value);
+    if (settings.isSet(at + "timeoutMs"))
+        config.timeoutMs = settings.integer(at + "timeoutMs");
+    config.maxConcurrent = count("maxConcurrent");
+    if (config.maxConcurrent == 0)
+        config.maxConcurrent =
+            config.isolation == Isolation::PROCESS ? DEFAULT_WORKER_CONCURRENCY : defaultMaxConcurrent;
+    config.maxQueued = static_cast<std::size_t>(settings.integer("limits.maxQueuedCalls"));
+    config.maxCrashes = count("maxCrashes");
+    config.crashWindowMs = settings.integer(at + "crashWindowMs");
+    config.graceMs = settings.integer("plugins.graceMs");
+    config.loadTimeoutMs = settings.integer("plugins.loadTimeoutMs");
+    config.sha256 = Poco::toLower(settings.text(at + "sha256"));
+    config.limits = {count("limits.memoryMb") << 20, count("limits.cpuSeconds"), count("limits.descriptors"),
+                     count("limits.processes"), count("limits.residentMb") << 20};
+    config.sandbox.enabled = !settings.under(at + "sandbox.").empty();
+    config.sandbox.read = absolute(settings.list(at + "sandbox.read"));
+    config.sandbox.write = absolute(settings.list(at + "sandbox.write"));
+    config.sandbox.network = settings.boolean(at + "sandbox.network");
+    config.sandbox.processes = settings.boolean(at + "sandbox.processes");
+    return config;
+}
+
+bool PluginConfig::offersTool(const std::string& tool) const
+{
+    return matchesAny(allow, tool) && !matchesAny(deny, tool);
+}
+
+} // namespace tenon::plugin
