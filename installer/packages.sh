@@ -105,7 +105,7 @@ if [ $list = 1 ]; then
 fi
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-  echo "packages: no apt-get here; taking it that the packages named in README.md are installed"
+  echo "packages: no apt-get here; taking it that the packages named in CONTRIBUTING.md are installed"
   exit 0
 fi
 

@@ -6,7 +6,7 @@
 #   2025-11-25, 2026-07-28   what the suite requires of that revision, and what it runs beyond without scoring it
 #   all                      every scenario that the suite has
 #   scripts                  the message scripts of every revision
-#   features                 the table of revisions by feature in README.md
+#   features                 the table of revisions by feature in docs/revisions.md
 #   install                  nothing but the packages that the others need
 #
 # Without a PART: all of them. The packages from npm are put into TENON_NODE_MODULES, by default a folder of the build
@@ -85,7 +85,7 @@ for part in "${parts[@]}"; do
     install) ;;
     2025-11-25 | 2026-07-28 | all) suite "$part" || failed=1 ;;
     scripts) TENON_BUILD=$build "$modules/node_modules/.bin/node" "$here/runner/run.mjs" --modules "$modules" || failed=1 ;;
-    features) TENON_BUILD=$build "$modules/node_modules/.bin/node" "$here/runner/features.mjs" "$here/../../README.md" || failed=1 ;;
+    features) TENON_BUILD=$build "$modules/node_modules/.bin/node" "$here/runner/features.mjs" "$here/../../docs/revisions.md" || failed=1 ;;
     *) sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
 done

@@ -1,6 +1,6 @@
-// The table of revisions by feature in README.md, found out by asking a server: node features.mjs [--url BASE] README
+// The table of revisions by feature in docs/revisions.md, found out by asking a server: node features.mjs [--url BASE] [PAGE]
 //
-// Prints the table; with README, fails if the one between its two markers is another.
+// Prints the table; with PAGE, fails if the one between its two markers is another.
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
