@@ -1,6 +1,6 @@
 #include "app/OperatorViews.h"
 
-#include "mcp/Protocol.h"
+#include "mcp/methods/Protocol.h"
 #include "net/mcp/SseStream.h"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #include "mcp/calls/Call.h"
 
 #include "base/JsonWriter.h"
-#include "mcp/Protocol.h"
 #include "mcp/dispatch/LogText.h"
+#include "mcp/methods/Protocol.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "mcp/calls/RequestContext.h"
 #include "mcp/calls/RequestState.h"
-#include "mcp/methods/CatalogueView.h"
+#include "mcp/messages/RequestContext.h"
+#include "mcp/offer/CatalogueView.h"
 #include "mcp/revisions/Results.h"
 #include "mcp/sessions/Session.h"
 #include "plugin/call/CallBackend.h"

@@ -1,8 +1,8 @@
 // The part of a call that talks to the client before the answer, and tells the plugin about the client.
 
 #include "base/JsonWriter.h"
-#include "mcp/Protocol.h"
 #include "mcp/calls/Call.h"
+#include "mcp/methods/Protocol.h"
 #include "mcp/revisions/LogLevels.h"
 
 #include <Poco/Exception.h>

@@ -1,9 +1,9 @@
 // The part of a call that asks the client: questions, answers, rounds, memory, and becoming a task.
 
 #include "base/JsonWriter.h"
-#include "mcp/Protocol.h"
 #include "mcp/calls/Call.h"
-#include "mcp/calls/LegacyRequest.h"
+#include "mcp/methods/Protocol.h"
+#include "mcp/revisions/LegacyRequest.h"
 #include "plugin/call/FormAnswer.h"
 
 #include <Poco/Exception.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/dispatch/ResponseSink.h"
+#include "mcp/messages/ResponseSink.h"
 
 #include <cstddef>
 #include <memory>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "mcp/Protocol.h"
-#include "mcp/calls/RequestContext.h"
+#include "mcp/messages/RequestContext.h"
+#include "mcp/methods/Protocol.h"
 
 namespace tenon::mcp
 {

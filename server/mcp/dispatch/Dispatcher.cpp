@@ -1,15 +1,15 @@
 #include "mcp/dispatch/Dispatcher.h"
 
 #include "base/JsonWriter.h"
-#include "mcp/Protocol.h"
 #include "mcp/calls/Call.h"
 #include "mcp/dispatch/Batch.h"
 #include "mcp/dispatch/ContextBuilder.h"
 #include "mcp/dispatch/LogText.h"
 #include "mcp/dispatch/Random.h"
+#include "mcp/messages/MirroredHeaders.h"
 #include "mcp/methods/Methods.h"
+#include "mcp/methods/Protocol.h"
 #include "mcp/revisions/Definitions.h"
-#include "mcp/revisions/MirroredHeaders.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>

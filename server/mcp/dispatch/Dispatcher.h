@@ -1,7 +1,7 @@
 #pragma once
 
-#include "mcp/dispatch/IncomingMessage.h"
-#include "mcp/dispatch/ResponseSink.h"
+#include "mcp/messages/IncomingMessage.h"
+#include "mcp/messages/ResponseSink.h"
 
 #include <cstddef>
 #include <memory>

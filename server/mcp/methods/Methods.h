@@ -1,7 +1,7 @@
 #pragma once
 
-#include "mcp/Protocol.h"
-#include "mcp/calls/RequestContext.h"
+#include "mcp/messages/RequestContext.h"
+#include "mcp/methods/Protocol.h"
 
 #include <string_view>
 
@@ -30,7 +30,7 @@ namespace methods
 {
 using Run = void(Protocol&, const RequestContext&);
 
-Run ping, setLogLevel, discover; // Lifecycle.cpp; initialize is the dispatcher's
+Run ping, setLogLevel, discover; // Discovery.cpp; initialize is the dispatcher's
 Run listTools, callTool;         // Tools.cpp
 Run listResources, listTemplates, readResource, subscribe, unsubscribe, listen; // Resources.cpp
 Run listPrompts, getPrompt, complete;                                           // Prompts.cpp

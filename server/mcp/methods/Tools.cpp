@@ -1,7 +1,7 @@
 #include "base/JsonWriter.h"
 #include "mcp/calls/Call.h"
+#include "mcp/messages/MirroredHeaders.h"
 #include "mcp/methods/Methods.h"
-#include "mcp/revisions/MirroredHeaders.h"
 
 namespace tenon::mcp
 {

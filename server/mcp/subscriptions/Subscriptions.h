@@ -2,7 +2,7 @@
 
 #include "base/Metrics.h"
 #include "mcp/Services.h"
-#include "mcp/calls/RequestContext.h"
+#include "mcp/messages/RequestContext.h"
 #include "mcp/sessions/Sessions.h"
 #include "plugin/catalogue/Catalogue.h"
 

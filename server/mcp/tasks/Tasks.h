@@ -3,7 +3,7 @@
 #include "base/JsonDocument.h"
 #include "base/Principal.h"
 #include "mcp/Services.h"
-#include "mcp/dispatch/ResponseSink.h"
+#include "mcp/messages/ResponseSink.h"
 
 #include <functional>
 #include <map>

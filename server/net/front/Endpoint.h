@@ -2,7 +2,7 @@
 
 #include "base/JsonDocument.h"
 #include "guard/Admission.h"
-#include "mcp/dispatch/IncomingMessage.h"
+#include "mcp/messages/IncomingMessage.h"
 #include "net/http/RequestHead.h"
 
 #include <memory>

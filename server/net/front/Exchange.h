@@ -2,7 +2,7 @@
 
 #include "base/Quota.h"
 #include "guard/Admission.h"
-#include "mcp/dispatch/ResponseSink.h"
+#include "mcp/messages/ResponseSink.h"
 #include "net/front/AccessListener.h"
 #include "net/http/RequestHead.h"
 

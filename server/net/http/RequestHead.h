@@ -1,7 +1,7 @@
 #pragma once
 
 #include "guard/web/RequestFacts.h"
-#include "mcp/dispatch/IncomingMessage.h"
+#include "mcp/messages/IncomingMessage.h"
 
 #include <array>
 #include <cstddef>

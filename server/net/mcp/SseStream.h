@@ -2,7 +2,7 @@
 
 #include "base/Principal.h"
 #include "mcp/dispatch/Dispatcher.h"
-#include "mcp/dispatch/ResponseSink.h"
+#include "mcp/messages/ResponseSink.h"
 #include "net/front/Endpoint.h"
 #include "net/front/Exchange.h"
 #include "net/mcp/SseProfile.h"

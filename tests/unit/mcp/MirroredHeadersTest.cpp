@@ -1,4 +1,4 @@
-#include "mcp/revisions/MirroredHeaders.h"
+#include "mcp/messages/MirroredHeaders.h"
 
 #include "unit/mcp/TestServer.h"
 

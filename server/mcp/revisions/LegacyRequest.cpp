@@ -1,4 +1,4 @@
-#include "mcp/calls/LegacyRequest.h"
+#include "mcp/revisions/LegacyRequest.h"
 
 #include "base/JsonWriter.h"
 #include "mcp/dispatch/Random.h"

@@ -1,4 +1,4 @@
-#include "mcp/Protocol.h"
+#include "mcp/methods/Protocol.h"
 
 #include "mcp/calls/Call.h"
 #include "mcp/sessions/Session.h"

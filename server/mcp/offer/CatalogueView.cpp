@@ -1,4 +1,4 @@
-#include "mcp/methods/CatalogueView.h"
+#include "mcp/offer/CatalogueView.h"
 
 #include "base/Base64.h"
 #include "base/JsonDocument.h"

@@ -3,7 +3,7 @@
 #include "mcp/Services.h"
 #include "mcp/calls/CallTable.h"
 #include "mcp/calls/RequestState.h"
-#include "mcp/methods/CatalogueView.h"
+#include "mcp/offer/CatalogueView.h"
 #include "mcp/revisions/Results.h"
 #include "mcp/sessions/Sessions.h"
 #include "mcp/subscriptions/Subscriptions.h"

@@ -1,4 +1,4 @@
-#include "mcp/calls/RequestContext.h"
+#include "mcp/messages/RequestContext.h"
 
 #include "base/JsonWriter.h"
 #include "mcp/revisions/Results.h"

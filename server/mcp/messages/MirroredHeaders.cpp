@@ -1,4 +1,4 @@
-#include "mcp/revisions/MirroredHeaders.h"
+#include "mcp/messages/MirroredHeaders.h"
 
 #include "base/Base64.h"
 #include "jsonrpc/Error.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/JsonDocument.h"
-#include "mcp/dispatch/IncomingMessage.h"
+#include "mcp/messages/IncomingMessage.h"
 #include "plugin/catalogue/Catalogue.h"
 
 #include <string>

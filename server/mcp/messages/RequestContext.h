@@ -4,8 +4,8 @@
 #include "base/Principal.h"
 #include "base/Quota.h"
 #include "jsonrpc/Message.h"
-#include "mcp/dispatch/IncomingMessage.h"
-#include "mcp/dispatch/ResponseSink.h"
+#include "mcp/messages/IncomingMessage.h"
+#include "mcp/messages/ResponseSink.h"
 #include "mcp/revisions/ClientCapabilities.h"
 #include "mcp/revisions/ProtocolVersion.h"
 
