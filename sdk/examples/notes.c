@@ -30,8 +30,8 @@ static tenon_status TENON_ABI read(tenon_plugin* plugin, tenon_call* call)
     (void)plugin;
     if (!equals(value->text(value->member(call->arguments, text("uri"))), "cnotes://about"))
         return TENON_ERROR_NOT_FOUND;
-    return call->finish(call, text("{\"contents\": [{\"uri\": \"cnotes://about\", \"mimeType\": \"text/plain\","
-                                   " \"text\": \"Written in C.\"}]}"));
+    return call->api->finish(call, text("{\"contents\": [{\"uri\": \"cnotes://about\", \"mimeType\": \"text/plain\","
+                                        " \"text\": \"Written in C.\"}]}"));
 }
 
 static const tenon_resources resources = {sizeof(tenon_resources), 0, list, NULL, read, NULL, NULL};

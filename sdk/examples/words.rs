@@ -45,11 +45,12 @@ struct Value {
     index: u64,
 }
 
-/// The first members of `tenon_call`; the host's struct goes on behind them.
+/// `tenon_call`; later versions append to it.
 #[repr(C)]
 struct Call {
     struct_size: u32,
     reserved: u32,
+    api: *const CallApi,
     host_data: *mut c_void,
     arguments: Value,
     meta: Value,
@@ -59,6 +60,13 @@ struct Call {
     tracestate: Text,
     baggage: Text,
     deadline_ms: u64,
+}
+
+/// The first functions of `tenon_call_api`.
+#[repr(C)]
+struct CallApi {
+    struct_size: u32,
+    reserved: u32,
     finish: unsafe extern "C" fn(*mut Call, Text) -> Status,
     fail: unsafe extern "C" fn(*mut Call, Status, Text) -> Status,
 }
@@ -146,7 +154,7 @@ pub struct Entry {
 #[no_mangle]
 #[allow(non_upper_case_globals)]
 pub static tenon_entry: Entry =
-    Entry { struct_size: std::mem::size_of::<Entry>() as u32, abi_major: 1, abi_minor: 0, create };
+    Entry { struct_size: std::mem::size_of::<Entry>() as u32, abi_major: 1, abi_minor: 1, create };
 
 static MANIFEST: &str = r#"{"name":"words","version":"1.0.0","title":"Words, in Rust"}"#;
 static TOOLS_JSON: &str = r#"[
@@ -205,7 +213,7 @@ unsafe extern "C" fn call(_: *mut Plugin, index: u32, call: *mut Call) -> Status
         Ok(status) => status,
         Err(_) => {
             // The call may have ended before: then this is refused, and harmless.
-            ((*call).fail)(call, ERROR_FAILED, Text::new("the tool panicked"));
+            ((*(*call).api).fail)(call, ERROR_FAILED, Text::new("the tool panicked"));
             OK
         }
     }
@@ -243,7 +251,7 @@ unsafe fn reverse(call: *mut Call) -> Status {
     let mut words: Vec<&str> = text_argument(call).split_whitespace().collect();
     words.reverse();
     let result = format!(r#"{{"content":[{{"type":"text","text":{}}}]}}"#, json_string(&words.join(" ")));
-    ((*call).finish)(call, Text::of(&result))
+    ((*(*call).api).finish)(call, Text::of(&result))
 }
 
 fn json_string(text: &str) -> String {

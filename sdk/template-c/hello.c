@@ -42,7 +42,7 @@ static tenon_status TENON_ABI call_tool(tenon_plugin* plugin, uint32_t index, te
     /* The host has checked the arguments against the inputSchema: "name" is there, and a text. */
     name = hello->value->text(hello->value->member(call->arguments, text("name")));
     if (name.size > 200)
-        return call->fail(call, TENON_ERROR_FAILED, text("The name is too long: 200 bytes at most."));
+        return call->api->fail(call, TENON_ERROR_FAILED, text("The name is too long: 200 bytes at most."));
     strncat(greeting, name.data, (size_t)name.size);
     strcat(greeting, "!");
 

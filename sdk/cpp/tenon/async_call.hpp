@@ -73,7 +73,7 @@ public:
     void fail(std::string_view message, tenon_status status = TENON_ERROR_FAILED)
     {
         if (tenon_call* call = std::exchange(_call, nullptr))
-            call->fail(call, status, toText(message));
+            call->api->fail(call, status, toText(message));
     }
 
 private:

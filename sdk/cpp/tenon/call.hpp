@@ -67,7 +67,7 @@ public:
     /// Completion: what the user has filled in for another argument.
     std::string_view resolved(std::string_view name) const { return arguments()["context"]["arguments"][name].text(); }
 
-    bool cancelled() const { return _call->is_cancelled(_call); }
+    bool cancelled() const { return _call->api->is_cancelled(_call); }
 
     /// Ends the handler if the answer is no longer wanted. Cheap; call it in loops.
     void throwIfCancelled() const
@@ -78,26 +78,26 @@ public:
 
     bool clientHas(ClientFeature feature) const
     {
-        return _call->client_has(_call, static_cast<tenon_client_feature>(feature));
+        return _call->api->client_has(_call, static_cast<tenon_client_feature>(feature));
     }
 
     /// `total` 0: unknown. Nothing is sent unless the client asked for progress.
     void progress(double done, double total = 0, std::string_view message = {})
     {
-        _call->progress(_call, done, total, toText(message));
+        _call->api->progress(_call, done, total, toText(message));
     }
 
     /// Tells the client; `data` is a text or anything that has a Codec. The server's own log is `plugin.log`.
     template <class T>
     void log(LogLevel level, const T& data, std::string_view logger = {})
     {
-        _call->log(_call, static_cast<tenon_log_level>(level), toText(logger), toText(toJson(data).text));
+        _call->api->log(_call, static_cast<tenon_log_level>(level), toText(logger), toText(toJson(data).text));
     }
 
     /// Lets a client of a resumable stream disconnect and come back for the rest. Elsewhere nothing happens.
     void releaseStream(std::chrono::milliseconds retry)
     {
-        _call->release_stream(_call, static_cast<uint32_t>(retry.count()));
+        _call->api->release_stream(_call, static_cast<uint32_t>(retry.count()));
     }
 
     /// From here on the call runs as a task: the client gets its task now and the result later. For a tool that
@@ -106,7 +106,7 @@ public:
     /// Errors: Unsupported if the tool requires a task and the client knows none.
     void beginTask()
     {
-        const tenon_status status = _call->begin_task(_call);
+        const tenon_status status = _call->api->begin_task(_call);
         if (status == TENON_ERROR_UNSUPPORTED)
             throw Unsupported("The client knows no tasks.");
         if (status < 0)
@@ -192,14 +192,14 @@ public:
 
     void remember(std::string_view key, std::string_view text)
     {
-        if (const tenon_status status = _call->remember(_call, toText(key), toText(text)))
+        if (const tenon_status status = _call->api->remember(_call, toText(key), toText(text)))
             throw Error(status, "The call cannot remember '" + std::string(key) + "'.");
     }
 
     std::optional<std::string_view> recall(std::string_view key) const
     {
         tenon_text kept{nullptr, 0};
-        if (!_call->recall(_call, toText(key), &kept))
+        if (!_call->api->recall(_call, toText(key), &kept))
             return std::nullopt;
         return toView(kept);
     }
@@ -219,7 +219,7 @@ protected:
     std::optional<Value> put(const std::string& key, const std::string& request)
     {
         tenon_value answer{nullptr, 0};
-        const tenon_status status = _call->request_input(_call, toText(key), toText(request), &answer);
+        const tenon_status status = _call->api->request_input(_call, toText(key), toText(request), &answer);
         if (status == TENON_OK)
             return value(answer);
         if (status == TENON_INPUT_PENDING)

@@ -19,7 +19,9 @@
 #include <stdint.h>
 
 #define TENON_ABI_MAJOR 1
-#define TENON_ABI_MINOR 0
+#define TENON_ABI_MINOR 1
+/// The lowest minor version of major 1 that loads: before it, `tenon_call` was laid out otherwise.
+#define TENON_ABI_MINOR_FROZEN 1
 
 #if defined(_WIN32)
 #define TENON_ABI __cdecl
@@ -49,7 +51,7 @@ extern "C"
     enum
     {
         TENON_OK = 0,
-        /// The call goes on after the function returned; it ends with `tenon_call.finish` on any thread.
+        /// The call goes on after the function returned; it ends with `tenon_call_api.finish` on any thread.
         TENON_ASYNC = 1,
         /// `request_input` has no answer yet: return it from the call at once; the call is entered again with the answer.
         TENON_INPUT_PENDING = 2,
@@ -66,11 +68,11 @@ extern "C"
         TENON_ERROR_RESOURCES = -5,
         /// The call was cancelled or its deadline has passed.
         TENON_ERROR_CANCELLED = -6,
-        /// Anything else; the message given to `tenon_call.fail` or the log tells.
+        /// Anything else; the message given to `tenon_call_api.fail` or the log tells.
         TENON_ERROR_FAILED = -7,
         /// The other side has another ABI version.
         TENON_ERROR_ABI = -8,
-        /// Given to `tenon_call.fail`: the request itself fails, as the protocol's internal error (-32603), instead of giving
+        /// Given to `tenon_call_api.fail`: the request itself fails, as the protocol's internal error (-32603), instead of giving
         /// a result with `isError`. For what no model could mend.
         TENON_ERROR_INTERNAL = -9
     };

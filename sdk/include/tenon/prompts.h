@@ -1,9 +1,9 @@
 #ifndef TENON_PROMPTS_H
 #define TENON_PROMPTS_H
 
-/// `tenon.prompts/1` and `tenon.completion/1`, the plugin's.
+/// `tenon.prompts/1`, the plugin's: the prompts it offers.
 ///
-/// Spec: 2026-07-28, Server Features, Prompts; Utilities, Completion.
+/// Spec: 2026-07-28, Server Features, Prompts.
 
 #include "call.h"
 #include "plugin.h"
@@ -31,23 +31,6 @@ extern "C"
         /// Threading: [call-thread]
         tenon_status(TENON_ABI* get)(tenon_plugin* plugin, uint32_t index, tenon_call* call);
     } tenon_prompts;
-
-#define TENON_EXT_COMPLETION "tenon.completion/1"
-
-    typedef struct tenon_completion
-    {
-        uint32_t struct_size;
-        uint32_t reserved;
-
-        /// Completes an argument of a prompt or a variable of a resource template of this plugin.
-        ///
-        /// Shape:     `call->arguments` is {"ref": {"type": "ref/prompt", "name"} | {"type": "ref/resource", "uri"},
-        ///            "argument": {"name", "value"}, "context": {"arguments": {…}}}. The result is
-        ///            {"completion": {"values": [string], "total": integer, "hasMore": boolean}}, at most 100 values.
-        /// Errors:    as `tenon_tools.call`.
-        /// Threading: [call-thread]
-        tenon_status(TENON_ABI* complete)(tenon_plugin* plugin, tenon_call* call);
-    } tenon_completion;
 
 #ifdef __cplusplus
 }

@@ -45,7 +45,7 @@ extern "C"
         /// What was written, if it is one complete value; else absent. Valid until the next function of this writer.
         tenon_text(TENON_ABI* written)(struct tenon_call* call);
 
-        /// Ends the call with what was written, as `tenon_call.finish` does, without a copy.
+        /// Ends the call with what was written, as `tenon_call_api.finish` does, without a copy.
         ///
         /// Errors:    TENON_ERROR_INVALID if it is not one complete JSON object; the call goes on.
         ///            TENON_ERROR_STATE if the call has ended already.

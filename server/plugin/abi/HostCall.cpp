@@ -119,23 +119,17 @@ tenon_status TENON_ABI beginTask(tenon_call* call)
     return guarded(call, [](CallBackend& backend) { return backend.beginTask(); });
 }
 
+constexpr tenon_call_api API = {
+    sizeof(tenon_call_api), 0,        finish, fail,          progress, log, isCancelled, clientHas,
+    requestInput,           remember, recall, releaseStream, beginTask};
+
 } // namespace
 
 HostCall::HostCall()
 {
     _call.struct_size = sizeof _call;
     _call.host_data = this;
-    _call.finish = plugin::finish;
-    _call.fail = plugin::fail;
-    _call.progress = plugin::progress;
-    _call.log = plugin::log;
-    _call.is_cancelled = isCancelled;
-    _call.client_has = clientHas;
-    _call.request_input = plugin::requestInput;
-    _call.remember = remember;
-    _call.recall = recall;
-    _call.release_stream = releaseStream;
-    _call.begin_task = beginTask;
+    _call.api = &API;
 }
 
 HostCall* HostCall::begin(CallBackendPtr backend, std::shared_ptr<void> plugin)

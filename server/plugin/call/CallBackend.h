@@ -2,7 +2,7 @@
 
 #include "base/JsonDocument.h"
 
-#include <tenon/call.h>
+#include <tenon/call_api.h>
 
 #include <cstdint>
 #include <memory>
@@ -15,7 +15,7 @@ namespace tenon::plugin
 /// What a plugin asked of the client, and what there is of an answer.
 struct InputOutcome
 {
-    tenon_status status = TENON_INPUT_PENDING; ///< as `tenon_call.request_input` returns it
+    tenon_status status = TENON_INPUT_PENDING; ///< as `tenon_call_api.request_input` returns it
     base::JsonDocumentPtr answer;              ///< set with TENON_OK; its root is the client's result
 };
 
@@ -46,7 +46,7 @@ public:
     /// Errors: TENON_ERROR_STATE if the call has ended, TENON_ERROR_INVALID if it is not one JSON object.
     virtual tenon_status finish(std::string&& result, bool wellFormed) = 0;
 
-    /// Ends the call as a failure; see `tenon_call.fail`.
+    /// Ends the call as a failure; see `tenon_call_api.fail`.
     virtual tenon_status fail(tenon_status status, std::string_view message) = 0;
 
     /// The function has returned TENON_INPUT_PENDING somewhere else than in `Instance::enter` (in a worker).

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <tenon/call.h>
+#include <tenon/abi.h>
 
 #include <cstddef>
 #include <map>
@@ -11,7 +11,7 @@
 namespace tenon::plugin
 {
 
-/// What a plugin remembered in one call; see `tenon_call.remember`.
+/// What a plugin remembered in one call; see `tenon_call_api.remember`.
 ///
 /// Threading: one thread at a time.
 /// Ownership: what was recalled stays as it is as long as this object, though another value replaces it.

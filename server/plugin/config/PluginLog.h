@@ -1,6 +1,6 @@
 #pragma once
 
-#include <tenon/call.h>
+#include <tenon/log.h>
 
 #include <string>
 #include <string_view>

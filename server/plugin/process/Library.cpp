@@ -215,10 +215,16 @@ void Library::checkEntry() const
         throw LoadException("it does not export the symbol " TENON_ENTRY_SYMBOL ": it is no Tenon plugin");
     if (_entry->struct_size < offsetof(tenon_plugin_entry, create) + sizeof _entry->create || !_entry->create)
         throw LoadException("its " TENON_ENTRY_SYMBOL " is incomplete");
-    if (_entry->abi_major != TENON_ABI_MAJOR || _entry->abi_minor > TENON_ABI_MINOR)
+    const auto refuse = [this](const std::string& why)
+    {
         throw LoadException("it was built for version " + std::to_string(_entry->abi_major) + "." +
-                            std::to_string(_entry->abi_minor) + " of the plugin ABI; this server speaks " +
-                            std::to_string(TENON_ABI_MAJOR) + "." + std::to_string(TENON_ABI_MINOR));
+                            std::to_string(_entry->abi_minor) + " of the plugin ABI; " + why);
+    };
+    if (_entry->abi_major != TENON_ABI_MAJOR || _entry->abi_minor > TENON_ABI_MINOR)
+        refuse("this server speaks " + std::to_string(TENON_ABI_MAJOR) + "." + std::to_string(TENON_ABI_MINOR));
+    // Its tenon_call is laid out otherwise: the first call would jump into data.
+    if (_entry->abi_minor < TENON_ABI_MINOR_FROZEN)
+        refuse("its calls were changed before they were frozen: compile it again with this server's headers");
 }
 
 const char* Library::suffix() noexcept

@@ -67,8 +67,8 @@ class PluginManagerTest : public CppUnit::TestFixture
 
     void refusedFilesHaveReasonsAndTheRestStarts()
     {
-        PluginFolder folder{{"echo", "not_a_library", "no_entry", "wrong_abi", "newer_minor", "create_fails",
-                             "start_fails", "throws_in_create", "bad_manifest"}};
+        PluginFolder folder{{"echo", "not_a_library", "no_entry", "wrong_abi", "newer_minor", "before_frozen",
+                             "create_fails", "start_fails", "throws_in_create", "bad_manifest"}};
         folder.put("echo", "bad.name");
         auto& manager = folder.start();
         CPPUNIT_ASSERT(manager.current()->tool("echo"));
@@ -76,14 +76,15 @@ class PluginManagerTest : public CppUnit::TestFixture
         ASSERT_CONTAINS("no library", reasonOf(manager, "not_a_library"));
         ASSERT_CONTAINS("tenon_entry", reasonOf(manager, "no_entry"));
         ASSERT_CONTAINS("version 2.0", reasonOf(manager, "wrong_abi"));
-        ASSERT_CONTAINS("version 1.1", reasonOf(manager, "newer_minor"));
+        ASSERT_CONTAINS("version 1.2", reasonOf(manager, "newer_minor"));
+        ASSERT_CONTAINS("compile it again", reasonOf(manager, "before_frozen"));
         ASSERT_CONTAINS("create failed with TENON_ERROR_RESOURCES; it said: the moon",
                         reasonOf(manager, "create_fails"));
         ASSERT_CONTAINS("start failed", reasonOf(manager, "start_fails"));
         ASSERT_CONTAINS("thrown by create", reasonOf(manager, "throws_in_create"));
         ASSERT_CONTAINS("'version'", reasonOf(manager, "bad_manifest"));
         ASSERT_CONTAINS("file name", reasonOf(manager, "bad.name"));
-        CPPUNIT_ASSERT_EQUAL(std::size_t(9), manager.refusals().size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(10), manager.refusals().size());
         int running = 0, refused = 0;
         for (const auto& status : manager.status())
         {

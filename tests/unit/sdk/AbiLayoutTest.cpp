@@ -15,6 +15,7 @@ class AbiLayoutTest : public CppUnit::TestFixture
     CPPUNIT_TEST(base);
     CPPUNIT_TEST(plugin);
     CPPUNIT_TEST(call);
+    CPPUNIT_TEST(callApi);
     CPPUNIT_TEST(value);
     CPPUNIT_TEST(writer);
     CPPUNIT_TEST(hostExtensions);
@@ -62,28 +63,35 @@ public:
 
     void call()
     {
-        EXPECT_SIZE(tenon_call, 224);
+        EXPECT_SIZE(tenon_call, 144);
         EXPECT_AT(tenon_call, struct_size, 0);
-        EXPECT_AT(tenon_call, host_data, 8);
-        EXPECT_AT(tenon_call, arguments, 16);
-        EXPECT_AT(tenon_call, meta, 32);
-        EXPECT_AT(tenon_call, principal, 48);
-        EXPECT_AT(tenon_call, session, 64);
-        EXPECT_AT(tenon_call, traceparent, 80);
-        EXPECT_AT(tenon_call, tracestate, 96);
-        EXPECT_AT(tenon_call, baggage, 112);
-        EXPECT_AT(tenon_call, deadline_ms, 128);
-        EXPECT_AT(tenon_call, finish, 136);
-        EXPECT_AT(tenon_call, fail, 144);
-        EXPECT_AT(tenon_call, progress, 152);
-        EXPECT_AT(tenon_call, log, 160);
-        EXPECT_AT(tenon_call, is_cancelled, 168);
-        EXPECT_AT(tenon_call, client_has, 176);
-        EXPECT_AT(tenon_call, request_input, 184);
-        EXPECT_AT(tenon_call, remember, 192);
-        EXPECT_AT(tenon_call, recall, 200);
-        EXPECT_AT(tenon_call, release_stream, 208);
-        EXPECT_AT(tenon_call, begin_task, 216);
+        EXPECT_AT(tenon_call, api, 8);
+        EXPECT_AT(tenon_call, host_data, 16);
+        EXPECT_AT(tenon_call, arguments, 24);
+        EXPECT_AT(tenon_call, meta, 40);
+        EXPECT_AT(tenon_call, principal, 56);
+        EXPECT_AT(tenon_call, session, 72);
+        EXPECT_AT(tenon_call, traceparent, 88);
+        EXPECT_AT(tenon_call, tracestate, 104);
+        EXPECT_AT(tenon_call, baggage, 120);
+        EXPECT_AT(tenon_call, deadline_ms, 136);
+    }
+
+    void callApi()
+    {
+        EXPECT_SIZE(tenon_call_api, 96);
+        EXPECT_AT(tenon_call_api, struct_size, 0);
+        EXPECT_AT(tenon_call_api, finish, 8);
+        EXPECT_AT(tenon_call_api, fail, 16);
+        EXPECT_AT(tenon_call_api, progress, 24);
+        EXPECT_AT(tenon_call_api, log, 32);
+        EXPECT_AT(tenon_call_api, is_cancelled, 40);
+        EXPECT_AT(tenon_call_api, client_has, 48);
+        EXPECT_AT(tenon_call_api, request_input, 56);
+        EXPECT_AT(tenon_call_api, remember, 64);
+        EXPECT_AT(tenon_call_api, recall, 72);
+        EXPECT_AT(tenon_call_api, release_stream, 80);
+        EXPECT_AT(tenon_call_api, begin_task, 88);
     }
 
     void value()
@@ -166,7 +174,7 @@ public:
     void numbers()
     {
         CPPUNIT_ASSERT_EQUAL(1, TENON_ABI_MAJOR);
-        CPPUNIT_ASSERT_EQUAL(0, TENON_ABI_MINOR);
+        CPPUNIT_ASSERT_EQUAL(1, TENON_ABI_MINOR);
         CPPUNIT_ASSERT(TENON_OK == 0 && TENON_ASYNC == 1 && TENON_INPUT_PENDING == 2);
         CPPUNIT_ASSERT(TENON_ERROR_INVALID == -1 && TENON_ERROR_NOT_FOUND == -2 && TENON_ERROR_UNSUPPORTED == -3);
         CPPUNIT_ASSERT(TENON_ERROR_STATE == -4 && TENON_ERROR_RESOURCES == -5 && TENON_ERROR_CANCELLED == -6);

@@ -354,6 +354,14 @@ const tenon_writer_api WRITER_API = {sizeof(tenon_writer_api), 0,
                                      &Functions::writeJson,    &Functions::reset,
                                      &Functions::written,      &Functions::finishWritten};
 
+const tenon_call_api CALL_API = {sizeof CALL_API,          0,
+                                 &Functions::finish,       &Functions::fail,
+                                 &Functions::progress,     &Functions::log,
+                                 &Functions::isCancelled,  &Functions::clientHas,
+                                 &Functions::requestInput, &Functions::remember,
+                                 &Functions::recall,       &Functions::releaseStream,
+                                 &Functions::beginTask};
+
 MockHost& hostOf(const tenon_host* host)
 {
     return *static_cast<MockHost*>(host->host_data);
@@ -426,17 +434,7 @@ MockCall::MockCall(const std::string& arguments)
     tenon_call& abi = _abi;
     abi.struct_size = sizeof abi;
     abi.host_data = this;
-    abi.finish = &Functions::finish;
-    abi.fail = &Functions::fail;
-    abi.progress = &Functions::progress;
-    abi.log = &Functions::log;
-    abi.is_cancelled = &Functions::isCancelled;
-    abi.client_has = &Functions::clientHas;
-    abi.request_input = &Functions::requestInput;
-    abi.remember = &Functions::remember;
-    abi.recall = &Functions::recall;
-    abi.release_stream = &Functions::releaseStream;
-    abi.begin_task = &Functions::beginTask;
+    abi.api = &CALL_API;
     abi.principal = toText("somebody");
     abi.deadline_ms = 30000;
     abi.arguments = parse(arguments);

@@ -35,15 +35,16 @@ inline tenon_status finish(Writer writer, tenon_call* call)
 {
     const tenon_status status = writer.finish();
     if (status == TENON_ERROR_INVALID)
-        return call->fail(call, TENON_ERROR_FAILED, toText("The plugin wrote a result that is not a JSON object."));
+        return call->api->fail(call, TENON_ERROR_FAILED,
+                               toText("The plugin wrote a result that is not a JSON object."));
     return status;
 }
 
 inline tenon_status finishRaw(const RawResult& result, tenon_call* call)
 {
-    const tenon_status status = call->finish(call, toText(result.json));
+    const tenon_status status = call->api->finish(call, toText(result.json));
     if (status == TENON_ERROR_INVALID)
-        return call->fail(call, TENON_ERROR_FAILED, toText("The plugin's result is not a JSON object."));
+        return call->api->fail(call, TENON_ERROR_FAILED, toText("The plugin's result is not a JSON object."));
     return status;
 }
 

@@ -57,7 +57,7 @@ inline tenon_status settle(tenon_status status)
 
 inline tenon_status failWith(tenon_call* call, tenon_status status, std::string_view message)
 {
-    return settle(call->fail(call, status, toText(message)));
+    return settle(call->api->fail(call, status, toText(message)));
 }
 
 /// Ends the call with what the exception that is being handled says; called from a catch block only.
