@@ -55,6 +55,7 @@ bench   procps                      ps
 bench   strace                      strace
 bench   util-linux                  taskset
 bench   valgrind                    valgrind
+bench   binutils                    objdump
 bench   wrk                         wrk
 package debootstrap                 debootstrap
 package dpkg-dev                    dpkg-shlibdeps

@@ -10,7 +10,8 @@
 #   process       exec to first answer, memory, with the plugins that ship
 #   streams       10,000 idle streams: threads, memory, broadcast, what calls lose meanwhile
 #   blocked       /health while tools hold threads
-#   cost          system calls (strace) and instructions (callgrind) of one request
+#   cost          system calls (strace), instructions and locked instructions (callgrind) of one request
+#   path          the functions and files of server/ that one tools/call passes (callgrind, in build/debug, not inlined)
 #   connections   a connection for each request
 #   tls           tools/call over TLS, and handshakes with and without session reuse
 #   sizes         results of 100 kB and 1 MB
@@ -33,12 +34,12 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2; shift ;;
     --repetitions) repetitions=$2; shift ;;
     --steady) steady=$2; shift ;;
-    calls | unpinned | peers | process | streams | blocked | cost | connections | tls | sizes | isolation | churn | steady) sections+=("$1") ;;
-    *) sed -n '2,26p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    calls | unpinned | peers | process | streams | blocked | cost | path | connections | tls | sizes | isolation | churn | steady) sections+=("$1") ;;
+    *) sed -n '2,27p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost connections tls sizes isolation churn steady)
+[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost path connections tls sizes isolation churn steady)
 
 PATH=$PATH:/usr/sbin
 for tool in wrk nginx taskset curl; do
@@ -74,7 +75,7 @@ free_port() {
 
 await() { # PORT: until it listens
   local i
-  for ((i = 0; i < 200; ++i)); do
+  for ((i = 0; i < 1200; ++i)); do # under valgrind it takes its time
     if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
     sleep 0.05
   done
@@ -195,14 +196,16 @@ table() {
       max[key] = max[key] " " $6; errors[key] += $7; cpu[key] = cpu[key] " " $8
     }
     END {
-      print "| connections | server | requests/s | of " base " | p50 ms | p99 ms | max ms | CPU µs/request | errors |"
-      print "|---:|---|---:|---:|---:|---:|---:|---:|---:|"
+      print "| connections | server | requests/s | of " base " | p50 ms | p99 ms | max ms | CPU µs/request | " base " over it | errors |"
+      print "|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|"
       for (i = 1; i <= keys; ++i) {
         split(order[i], part, " ")
         reference = median(rate[part[1] " " base])
-        printf "| %d | %s | %.0f | %s | %.3f | %.3f | %.1f | %.2f | %d |\n", part[1], part[2], median(rate[order[i]]),
+        spent = median(cpu[order[i]])
+        printf "| %d | %s | %.0f | %s | %.3f | %.3f | %.1f | %.2f | %s | %d |\n", part[1], part[2], median(rate[order[i]]),
           reference ? sprintf("%.2f", median(rate[order[i]]) / reference) : "", median(p50[order[i]]) / 1000,
-          median(p99[order[i]]) / 1000, median(max[order[i]]) / 1000, median(cpu[order[i]]), errors[order[i]]
+          median(p99[order[i]]) / 1000, median(max[order[i]]) / 1000, spent,
+          spent ? sprintf("%.2f", median(cpu[part[1] " " base]) / spent) : "", errors[order[i]]
       }
     }'
   rm -f "$work/runs"
@@ -334,24 +337,65 @@ section_cost() {
     echo "$row"
   fi
   if command -v valgrind >/dev/null; then
-    row='| instructions |'
+    local instructions='| instructions |' locked='| of them locked |'
     for era in modern legacy; do
-      row+=" $(( ($(instructions 3000 $era) - $(instructions 1000 $era)) / 2000 )) |"
+      lives "$era"
+      instructions+=" $(((lived_many - lived_few) / 2000)) |"
+      locked+=" $(locked_instructions "$work/few" "$work/many") |"
     done
-    echo "$row"
+    printf '%s\n' "$instructions" "$locked"
   fi
 }
 
-instructions() { # COUNT ERA: of a whole life of the server with so many calls
+# lives ERA: two lives of the server under callgrind, with 1,000 and with 3,000 calls: $work/few and $work/many, and the
+# instructions of both in $lived_few and $lived_many.
+lives() {
+  life 1000 "$1" "$work/few"
+  lived_few=$lived
+  life 3000 "$1" "$work/many"
+  lived_many=$lived
+}
+
+life() { # COUNT ERA FILE
   tenon_port=$(free_port)
-  start callgrind valgrind --tool=callgrind "--callgrind-out-file=$work/callgrind" "$build/bin/tenon" \
+  start callgrind valgrind --tool=callgrind --dump-instr=yes --compress-strings=no --compress-pos=no \
+    "--callgrind-out-file=$3" "$build/bin/tenon" \
     "--http.port=$tenon_port" --http.threads=1 "--plugins.directory=$build/bench/plugins" --log.level=warning
   local pid=$last
   await "$tenon_port"
   "$build/bin/bench_load" calls "$tenon_port" "$1" "$2" >/dev/null
   kill -TERM "$pid"
   wait "$pid" 2>/dev/null || true
-  sed -n 's/^\(summary\|totals\): *\([0-9]*\).*/\2/p' "$work/callgrind" | head -n 1
+  lived=$(sed -n 's/^\(summary\|totals\): *\([0-9]*\).*/\2/p' "$3" | head -n 1)
+}
+
+locked_instructions() { # FEW MANY: of one request; an exchange with memory is locked without saying so
+  local object
+  sed -n 's#^ob=/#/#p' "$1" "$2" | sort -u | while read -r object; do
+    objdump -d --no-show-raw-insn "$object" 2>/dev/null |
+      awk -v object="$object" '$2 == "lock" || ($2 == "xchg" && /\(/) { sub(/:$/, "", $1); print object, "0x" $1 }'
+  done >"$work/locked"
+  awk -v mode=locked -v requests=2000 -f "$here/callgrind.awk" "$work/locked" "$1" "$2"
+}
+
+section_path() {
+  heading "What one modern tools/call passes"
+  local build=$root/build/debug
+  if [ ! -x "$build/bin/bench_load" ] || [ ! -e "$build/bench/plugins/bench.so" ] || [ ! -x "$build/bin/tenon" ]; then
+    (cd "$root" && cmake --preset debug && cmake --build --preset debug --target tenon bench bench_load) >/dev/null
+  fi
+  lives modern
+  awk -v mode=path -v root="$root" -v requests=2000 -f "$here/callgrind.awk" "$work/few" "$work/many" | sort >"$work/path"
+  # Helpers of one file and lambdas are steps of the function they stand beside; accessors in headers are no steps.
+  grep '^[^ ]*\.cpp ' "$work/path" | grep -v -e '(anonymous namespace)' -e '{lambda' >"$work/named" || true
+  printf '| what | number |\n|---|---:|\n'
+  echo "| functions of sources | $(wc -l <"$work/named") |"
+  echo "| with helpers of one file and lambdas | $(grep -c '^[^ ]*\.cpp ' "$work/path") |"
+  echo "| with what stands in headers | $(wc -l <"$work/path") |"
+  echo "| sources | $(cut -d' ' -f1 "$work/named" | sort -u | wc -l) |"
+  printf '\n```\n'
+  awk '$1 != file { file = $1; print file } { sub(/^[^ ]* /, ""); print "    " $0 }' "$work/named"
+  printf '```\n'
 }
 
 section_connections() {
