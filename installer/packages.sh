@@ -31,7 +31,6 @@ build   libsqlite3-dev
 build   libseccomp-dev
 build   prometheus-cpp-dev
 build   zlib1g-dev
-build   libhowardhinnant-date-dev
 build   libcppunit-dev
 build   tzdata
 test    clang-format                clang-format

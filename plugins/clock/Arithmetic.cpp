@@ -41,7 +41,7 @@ local_days addMonths(local_days day, int64_t count)
 
 } // namespace
 
-Instant add(Instant instant, const Zone& zone, const Duration& duration)
+Sum addOnCalendar(Instant instant, const Zone& zone, const Duration& duration, Occurrence occurrence)
 {
     limit(duration.years, 9999);
     limit(duration.months, MAX_MONTHS);
@@ -51,7 +51,7 @@ Instant add(Instant instant, const Zone& zone, const Duration& duration)
     limit(duration.minutes, MAX_SECONDS / 60);
     limit(duration.seconds.count() / 1000, MAX_SECONDS);
 
-    Instant moved = instant;
+    Sum sum{instant, {}, {instant}};
     const int64_t monthCount = duration.years * 12 + duration.months;
     const int64_t dayCount = duration.weeks * 7 + duration.days;
     limit(monthCount, MAX_MONTHS);
@@ -63,9 +63,17 @@ Instant add(Instant instant, const Zone& zone, const Duration& duration)
         const local_days target = addMonths(day, monthCount) + days(dayCount);
         if (target < local_days(year(1) / January / 1) || target > local_days(year(9999) / December / 31))
             outOfRange();
-        moved = zone.toInstant(target + (local - day), Occurrence::Earlier).instant;
+        sum.onCalendar = target + (local - day);
+        sum.resolved = zone.toInstant(sum.onCalendar, occurrence);
+        sum.instant = sum.resolved.instant;
     }
-    return moved + hours(duration.hours) + minutes(duration.minutes) + duration.seconds;
+    sum.instant += hours(duration.hours) + minutes(duration.minutes) + duration.seconds;
+    return sum;
+}
+
+Instant add(Instant instant, const Zone& zone, const Duration& duration)
+{
+    return addOnCalendar(instant, zone, duration, Occurrence::Earlier).instant;
 }
 
 Duration difference(Instant from, Instant to, const Zone& zone)

@@ -6,10 +6,21 @@
 namespace clock_plugin
 {
 
+/// What an addition comes to, and how its day on the calendar was found.
+struct Sum
+{
+    Instant instant;
+    LocalTime onCalendar; ///< after years, months, weeks and days
+    Resolved resolved;    ///< of that local time; says nothing if the duration had none of these
+};
+
 /// Adds a duration: years, months, weeks and days on the calendar of the zone (31 January and a month is the last of
 /// February; the time of day stays, whatever the clocks do), then hours, minutes and seconds as elapsed time.
 ///
 /// Errors: tenon::ToolError outside the years 1 to 9999.
+Sum addOnCalendar(Instant instant, const Zone& zone, const Duration& duration, Occurrence occurrence);
+
+/// The same, of which only the instant is wanted.
 Instant add(Instant instant, const Zone& zone, const Duration& duration);
 
 /// The calendar duration from `from` to `to` in the zone, without weeks: the largest D with add(from, D) <= to.

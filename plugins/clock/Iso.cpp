@@ -66,18 +66,27 @@ public:
         return value;
     }
 
-    /// The digits behind a point, as milliseconds; finer ones are dropped.
-    std::optional<milliseconds> fraction()
+    struct Fraction
     {
-        int64_t value = 0;
+        milliseconds value{0};
+        bool finer = false; ///< digits other than 0 were dropped
+    };
+
+    /// The digits behind a point, as milliseconds; finer ones are dropped.
+    std::optional<Fraction> fraction()
+    {
+        Fraction fraction;
         int64_t unit = 100;
         std::size_t size = 0;
         for (; size < _rest.size() && isDigit(_rest[size]); ++size, unit /= 10)
-            value += (_rest[size] - '0') * unit;
+        {
+            fraction.value += milliseconds((_rest[size] - '0') * unit);
+            fraction.finer = fraction.finer || (unit == 0 && _rest[size] != '0');
+        }
         if (size == 0)
             return std::nullopt;
         _rest.remove_prefix(size);
-        return milliseconds(value);
+        return fraction;
     }
 
 private:
@@ -87,7 +96,8 @@ private:
 [[noreturn]] void notATime(const std::string& text, const std::string& why)
 {
     throw tenon::ToolError("'" + text + "' is not a date or time: " + why +
-                           ". Expected a form such as 2026-11-20, 2026-11-20T10:19:48+01:00 or 10:19.");
+                           ". Expected a form such as 2026-11-20, 2026-11-20T10:19:48+01:00, 10:19, now, or "
+                           "@1795169940 for Unix seconds.");
 }
 
 std::optional<std::chrono::year_month_day> scanDate(Scanner& scanner, const std::string& text)
@@ -108,7 +118,7 @@ std::optional<std::chrono::year_month_day> scanDate(Scanner& scanner, const std:
     return date;
 }
 
-std::optional<milliseconds> scanTime(Scanner& scanner, const std::string& text)
+std::optional<milliseconds> scanTime(Scanner& scanner, const std::string& text, bool& finer)
 {
     const auto hour = scanner.digits(2);
     if (!hour)
@@ -129,7 +139,8 @@ std::optional<milliseconds> scanTime(Scanner& scanner, const std::string& text)
             const auto fraction = scanner.fraction();
             if (!fraction)
                 notATime(text, "digits are missing behind the point");
-            time += *fraction;
+            time += fraction->value;
+            finer = fraction->finer;
         }
     }
     if (*hour > 24 || *minute > 59 || *second > 59 || time > hours(24))
@@ -146,7 +157,7 @@ DateTime parseDateTime(const std::string& text)
     parsed.date = scanDate(scanner, text);
     if (!parsed.date || scanner.take('T') || scanner.take('t') || scanner.take(' '))
     {
-        parsed.timeOfDay = scanTime(scanner, text);
+        parsed.timeOfDay = scanTime(scanner, text, parsed.finer);
         if (!parsed.timeOfDay)
             notATime(text, parsed.date ? "the time is missing" : "it begins with neither a date nor a time");
         if (scanner.take('Z') || scanner.take('z'))
@@ -197,10 +208,13 @@ Duration parseDuration(const std::string& text)
         const auto number = scanner.number();
         if (!number)
             return fail();
-        std::optional<milliseconds> fraction;
+        std::optional<Scanner::Fraction> fraction;
         if (inTime && (scanner.take('.') || scanner.take(',')))
             if (!(fraction = scanner.fraction()))
                 return fail();
+        if (fraction && fraction->finer)
+            throw tenon::ToolError("'" + text +
+                                   "' is finer than a millisecond, which is as fine as this clock counts.");
         std::string_view& units = inTime ? timeUnits : dateUnits;
         const std::size_t at = scanner.atEnd() ? std::string_view::npos : units.find(scanner.rest().front());
         if (at == std::string_view::npos)
@@ -226,7 +240,7 @@ Duration parseDuration(const std::string& text)
             duration.hours = *number;
             break;
         case 'S':
-            duration.seconds = seconds(*number) + fraction.value_or(milliseconds(0));
+            duration.seconds = seconds(*number) + (fraction ? fraction->value : milliseconds(0));
             break;
         default:
             (inTime ? duration.minutes : duration.months) = *number;
@@ -268,6 +282,53 @@ std::string formatDuration(const Duration& duration)
             add(whole, 'S');
     }
     return text.back() == 'P' ? "PT0S" : text;
+}
+
+std::optional<UnixTime> parseUnixSeconds(const std::string& text)
+{
+    constexpr int64_t LAST = 253402300799; // 9999-12-31T23:59:59Z
+    constexpr int64_t FIRST = -62135596800;
+    constexpr int64_t MAYBE_MILLISECONDS = 100'000'000'000; // seconds: the year 5138; milliseconds: 1973
+
+    Scanner scanner(text);
+    const bool marked = scanner.take('@');
+    const bool negative = scanner.take('-');
+    const std::size_t before = scanner.rest().size();
+    const auto whole = scanner.number();
+    const std::size_t digits = before - scanner.rest().size();
+    if (!whole && marked)
+        throw tenon::ToolError("'" + text + "' is no number of seconds since 1970 that this clock knows.");
+    std::optional<Scanner::Fraction> fraction;
+    if (whole && scanner.take('.') && !(fraction = scanner.fraction()))
+        return std::nullopt;
+    if (!whole || !scanner.atEnd())
+    {
+        if (marked)
+            throw tenon::ToolError("'" + text + "' is no number: '@' is followed by seconds since 1970.");
+        return std::nullopt;
+    }
+    if (!marked && !negative && !fraction)
+    {
+        if (*whole >= MAYBE_MILLISECONDS)
+            throw tenon::ToolError("'" + text + "' could be milliseconds. Give seconds since 1970, such as " +
+                                   std::to_string(*whole / 1000) + ", or '@" + text + "' if these are seconds indeed.");
+        if (digits <= 4 || digits == 6 || digits == 8)
+            throw tenon::ToolError("'" + text +
+                                   "' could be a date or seconds since 1970. Write a date as 2026-11-20 "
+                                   "and seconds as @" +
+                                   text + ".");
+    }
+    const int64_t signedSeconds = negative ? -*whole : *whole;
+    if (signedSeconds > LAST || signedSeconds < FIRST)
+        throw tenon::ToolError("'" + text + "' is outside the years 1 to 9999.");
+    const Scanner::Fraction part = fraction.value_or(Scanner::Fraction());
+    return UnixTime{seconds(signedSeconds) + (negative ? -part.value : part.value), part.finer};
+}
+
+seconds roundOffset(seconds offset)
+{
+    const auto half = offset.count() < 0 ? seconds(-30) : seconds(30);
+    return std::chrono::duration_cast<minutes>(offset + half);
 }
 
 std::string formatOffset(seconds offset)

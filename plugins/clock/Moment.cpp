@@ -25,16 +25,45 @@ std::string isoWeekOf(local_days day)
     return text;
 }
 
-std::string noteOf(const Resolved& resolved, const std::string& text, const Zone& zone)
+std::string roundingNote(std::chrono::seconds offset)
+{
+    return "The offset is " + formatOffset(offset) +
+           ", and RFC 3339 has no seconds in offsets: `offset` and `dateTime` " + "have " +
+           formatOffset(roundOffset(offset)) + ". The local time, `utc` and `offsetSeconds` are exact.";
+}
+
+/// Whether the text is "now", in any case, with blanks around it.
+bool isNow(const std::string& text)
+{
+    const std::size_t first = text.find_first_not_of(' ');
+    if (first == std::string::npos || text.find_last_not_of(' ') != first + 2)
+        return false;
+    return (text[first] | 32) == 'n' && (text[first + 1] | 32) == 'o' && (text[first + 2] | 32) == 'w';
+}
+
+} // namespace
+
+std::string formatLocal(LocalTime local)
+{
+    const local_days day = floor<days>(local);
+    return formatDate(year_month_day(day)) + 'T' + formatTime(local - day);
+}
+
+void addNote(std::optional<std::string>& note, const std::string& sentence)
+{
+    note = note ? *note + ' ' + sentence : sentence;
+}
+
+std::optional<std::string> noteOf(const Resolved& resolved, const std::string& text, const Zone& zone)
 {
     if (resolved.repeated)
         return text + " occurs twice in " + zone.name() +
                ", because the clocks are put back; set `occurrence` to choose.";
-    return text + " does not exist in " + zone.name() +
-           ", because the clocks are put forward; the time was moved by as much.";
+    if (resolved.skipped)
+        return text + " does not exist in " + zone.name() +
+               ", because the clocks are put forward; the time was moved by as much.";
+    return std::nullopt;
 }
-
-} // namespace
 
 Moment momentOf(Instant instant, const Zone& zone)
 {
@@ -53,7 +82,10 @@ Moment momentOf(Instant instant, const Zone& zone)
     Moment moment;
     moment.date = formatDate(date);
     moment.time = formatTime(local - day);
-    moment.offset = formatOffset(info.offset);
+    moment.offset = formatOffset(roundOffset(info.offset));
+    moment.offsetSeconds = info.offset.count();
+    if (roundOffset(info.offset) != info.offset)
+        moment.note = roundingNote(info.offset);
     moment.dateTime = moment.date + 'T' + moment.time + moment.offset;
     moment.zone = zone.name();
     if (!info.abbreviation.empty())
@@ -70,18 +102,29 @@ Moment momentOf(Instant instant, const Zone& zone)
 Given instantOf(const std::string& text, const std::optional<std::string>& zoneName, const std::string& defaultZone,
                 Occurrence occurrence, Instant now)
 {
-    const DateTime parsed = parseDateTime(text);
+    static const std::string FINER = "Digits beyond milliseconds were dropped.";
     const Zone named = Zone::named(zoneName.value_or(defaultZone));
+    if (isNow(text))
+        return {now, named, std::nullopt};
+    if (const auto unixTime = parseUnixSeconds(text))
+        return {Instant(unixTime->sinceEpoch), named, unixTime->finer ? std::optional(FINER) : std::nullopt};
+
+    const DateTime parsed = parseDateTime(text);
     const Zone zone = parsed.offset && !zoneName ? Zone::fixed(*parsed.offset) : named;
     const local_days day = parsed.date ? local_days(*parsed.date)
                                        : floor<days>((parsed.offset ? Zone::fixed(*parsed.offset) : zone).toLocal(now));
     const LocalTime local = day + parsed.timeOfDay.value_or(milliseconds(0));
+    Given given{Instant(local.time_since_epoch()), zone, std::nullopt};
     if (parsed.offset)
-        return {Instant(local.time_since_epoch()) - *parsed.offset, zone, std::nullopt};
-    const Resolved resolved = zone.toInstant(local, occurrence);
-    Given given{resolved.instant, zone, std::nullopt};
-    if (resolved.repeated || resolved.skipped)
+        given.instant -= *parsed.offset;
+    else
+    {
+        const Resolved resolved = zone.toInstant(local, occurrence);
+        given.instant = resolved.instant;
         given.note = noteOf(resolved, text, zone);
+    }
+    if (parsed.finer)
+        addNote(given.note, FINER);
     return given;
 }
 

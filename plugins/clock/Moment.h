@@ -4,6 +4,8 @@
 
 #include <tenon/describe.hpp>
 
+#include <optional>
+
 namespace clock_plugin
 {
 
@@ -15,6 +17,7 @@ struct Moment
     std::string time;
     std::string zone;
     std::string offset;
+    int64_t offsetSeconds = 0;
     std::optional<std::string> abbreviation;
     bool daylightSaving = false;
     std::string utc;
@@ -33,7 +36,8 @@ inline auto describe(tenon::Type<Moment>)
         field("date", &Moment::date, "The local date", tenon::format("date")),
         field("time", &Moment::time, "The local time of day, HH:MM:SS"),
         field("zone", &Moment::zone, "The IANA time zone, or a fixed offset"),
-        field("offset", &Moment::offset, "East of UTC, +HH:MM"),
+        field("offset", &Moment::offset, "East of UTC, +HH:MM; rounded to minutes, see `note`"),
+        field("offsetSeconds", &Moment::offsetSeconds, "East of UTC, exactly"),
         field("abbreviation", &Moment::abbreviation, "What the zone is called then: CET, CEST"),
         field("daylightSaving", &Moment::daylightSaving, "Whether daylight saving time is in force"),
         field("utc", &Moment::utc, "The same instant in UTC", tenon::format("date-time")),
@@ -41,11 +45,21 @@ inline auto describe(tenon::Type<Moment>)
         field("weekday", &Moment::weekday, "Monday to Sunday"),
         field("isoWeek", &Moment::isoWeek, "ISO 8601 week, YYYY-Www"),
         field("dayOfYear", &Moment::dayOfYear, "From 1", tenon::range(1, 366)),
-        field("note", &Moment::note, "What was unusual: a local time that is skipped or occurs twice"));
+        field("note", &Moment::note,
+              "What was unusual: a local time that is skipped or occurs twice, an offset that was rounded"));
 }
 
 /// Errors: tenon::ToolError outside the years 1 to 9999.
 Moment momentOf(Instant instant, const Zone& zone);
+
+/// "2026-03-29T02:30:00".
+std::string formatLocal(LocalTime local);
+
+/// Appends a sentence to a note.
+void addNote(std::optional<std::string>& note, const std::string& sentence);
+
+/// What to say of a local time that the clocks skipped or showed twice; nothing if they showed it once.
+std::optional<std::string> noteOf(const Resolved& resolved, const std::string& text, const Zone& zone);
 
 /// The instant that a text means in `zone`, or in its own offset; a time without a date is one of the day of `now`.
 struct Given
@@ -55,6 +69,7 @@ struct Given
     std::optional<std::string> note;
 };
 
+/// Shape:  what parseDateTime and parseUnixSeconds take, or "now".
 /// Errors: tenon::ToolError.
 Given instantOf(const std::string& text, const std::optional<std::string>& zoneName, const std::string& defaultZone,
                 Occurrence occurrence, Instant now);

@@ -4,6 +4,7 @@
 #include <tenon/plugin.hpp>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace clock_plugin
 {
@@ -44,7 +45,7 @@ inline auto describe(tenon::Type<Conversion>)
     return tenon::object(
         tenon::field("from", &Conversion::from, "The given time"),
         tenon::field("to", &Conversion::to, "The same instant in the other zone"),
-        tenon::field("difference", &Conversion::difference, "How far the other zone is ahead, +HH:MM"));
+        tenon::field("difference", &Conversion::difference, "How far the other zone is ahead, +HH:MM, or +HH:MM:SS"));
 }
 
 struct Span
@@ -81,13 +82,56 @@ struct ZoneList
 {
     std::vector<std::string> zones;
     int64_t total = 0;
+    std::optional<std::string> note;
 };
 
 inline auto describe(tenon::Type<ZoneList>)
 {
     return tenon::object(tenon::field("zones", &ZoneList::zones, "IANA names"),
-                         tenon::field("total", &ZoneList::total, "How many there are in all"));
+                         tenon::field("total", &ZoneList::total, "How many there are in all"),
+                         tenon::field("note", &ZoneList::note, "What to know about these names"));
 }
+
+/// A time as an argument: a text, or a number of Unix seconds.
+struct TimeText
+{
+    std::string text;
+};
+
+} // namespace clock_plugin
+
+namespace tenon
+{
+
+template <>
+struct Codec<clock_plugin::TimeText>
+{
+    template <class W>
+    static void schema(W& writer)
+    {
+        writer.key("type").beginArray().text("string").text("number").endArray();
+    }
+
+    static clock_plugin::TimeText read(const Value& value, const Place& place)
+    {
+        if (value.isText())
+            return {std::string(value.text())};
+        if (!value.isNumber())
+            throw InvalidParams(place.path() + ": expected a text or a number of Unix seconds");
+        // A number as it was written is exact, as a double it may not be. "@" says that it is no date.
+        const std::string number = value.json();
+        if (number.find_first_of("eE") == std::string::npos)
+            return {'@' + number};
+        char text[64];
+        std::snprintf(text, sizeof text, "@%.3f", value.number());
+        return {text};
+    }
+};
+
+} // namespace tenon
+
+namespace clock_plugin
+{
 
 namespace
 {
@@ -100,8 +144,16 @@ Instant now()
 Moment momentOf(const Given& given)
 {
     Moment moment = momentOf(given.instant, given.zone);
-    moment.note = given.note;
+    if (given.note)
+        addNote(moment.note, *given.note);
     return moment;
+}
+
+/// What milliseconds cannot count is as far outside of the calendar as the most that they can.
+std::chrono::milliseconds secondsOf(int64_t amount)
+{
+    constexpr int64_t MOST = INT64_MAX / 1000;
+    return std::chrono::seconds(std::clamp(amount, -MOST, MOST));
 }
 
 Duration durationOf(const std::optional<std::string>& text, const std::optional<int64_t>& amount,
@@ -135,7 +187,7 @@ Duration durationOf(const std::optional<std::string>& text, const std::optional<
         duration.minutes = *amount;
         break;
     case Unit::Seconds:
-        duration.seconds = std::chrono::seconds(*amount);
+        duration.seconds = secondsOf(*amount);
         break;
     }
     return duration;
@@ -148,27 +200,47 @@ std::vector<std::string> zonesWith(std::string_view text)
         return c == ' ' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     };
     std::vector<std::string> found;
-    for (std::string& zone : zoneNames())
+    for (const std::string& zone : zoneNames())
         if (std::search(zone.begin(), zone.end(), text.begin(), text.end(),
                         [&](char a, char b) { return folded(a) == folded(b); }) != zone.end())
-            found.push_back(std::move(zone));
+            found.push_back(zone);
     return found;
 }
 
-/// Errors: tenon::SettingError.
-std::string homeZone(const tenon::Plugin& plugin)
+ZoneList zonesWith(const std::string& text, std::size_t limit)
 {
+    ZoneList list{zonesWith(text), 0, std::nullopt};
+    list.total = static_cast<int64_t>(list.zones.size());
+    list.zones.resize(std::min(list.zones.size(), limit));
+    for (const std::string& zone : list.zones)
+        if (zone.rfind("Etc/GMT", 0) == 0 && zone.find_first_of("123456789") != std::string::npos)
+            list.note = "Names such as Etc/GMT-3 count to the west: that one is at +03:00, not at -03:00. Offsets "
+                        "such as -03:00 are taken as they are.";
+    if (zoneNames().empty())
+        list.note = "This machine has no time zone database: its operator has to install tzdata.";
+    return list;
+}
+
+/// Errors: tenon::SettingError.
+std::string homeZone(tenon::Plugin& plugin)
+{
+    const std::string setting = plugin.setting("zone", "local");
     try
     {
-        return Zone::named(plugin.setting("zone", "local")).name();
+        return Zone::named(setting).name();
     }
     catch (const tenon::ToolError& error)
     {
-        throw tenon::SettingError("plugin." + std::string(plugin.name()) + ".zone: " + error.what());
+        const std::string text = "plugin." + std::string(plugin.name()) + ".zone: " + error.what();
+        if (setting != "local")
+            throw tenon::SettingError(text);
+        plugin.log(tenon::LogLevel::Warning, text + " Until then it is UTC.");
+        return "UTC";
     }
 }
 
-constexpr const char* TIME = "A date or time: 2026-11-20, 2026-11-20T10:19:48+01:00, or 10:19 for today";
+constexpr const char* TIME = "A date or time: 2026-11-20, 2026-11-20T10:19:48+01:00, 10:19 for today, now, or Unix "
+                             "seconds such as @1795169940";
 
 void addTools(tenon::Plugin& plugin, const std::string& home)
 {
@@ -181,17 +253,17 @@ void addTools(tenon::Plugin& plugin, const std::string& home)
 
     plugin.tool("clock_convert", "Converts a date and time from one time zone to another")
         .title("Convert between time zones")
-        .param<std::string>("time", TIME)
+        .param<TimeText>("time", TIME)
         .param<std::string>("to", "The time zone to convert to, an IANA name or an offset")
         .param<std::optional<std::string>>("from", "The time zone of `time`; not needed if that has an offset")
         .param<Occurrence>("occurrence", "Which one is meant if the clocks show `time` twice",
                            tenon::defaultTo(Occurrence::Earlier))
         .annotations(tenon::readOnly(), tenon::openWorld(false))
         .handle(
-            [home](const std::string& time, const std::string& to, const std::optional<std::string>& from,
+            [home](const TimeText& time, const std::string& to, const std::optional<std::string>& from,
                    Occurrence occurrence)
             {
-                const Given given = instantOf(time, from, home, occurrence, now());
+                const Given given = instantOf(time.text, from, home, occurrence, now());
                 const Zone target = Zone::named(to);
                 const auto ahead = target.at(given.instant).offset - given.zone.at(given.instant).offset;
                 return Conversion{momentOf(given), momentOf(given.instant, target), formatOffset(ahead)};
@@ -201,20 +273,26 @@ void addTools(tenon::Plugin& plugin, const std::string& home)
         .tool("clock_add", "Adds a duration to a date or time, or subtracts it. Years, months, weeks and days follow "
                            "the calendar, hours, minutes and seconds are elapsed time")
         .title("Add to a date")
-        .param<std::string>("time", TIME)
+        .param<TimeText>("time", TIME)
         .param<std::optional<std::string>>("duration",
                                            "ISO 8601: P1Y2M3DT4H5M6S, P2W; with a minus in front to subtract")
         .param<std::optional<int64_t>>("amount", "Instead of a duration: how many of `unit`; negative to subtract")
         .param<std::optional<Unit>>("unit", "The unit of `amount`")
         .param<std::optional<std::string>>("zone", "The time zone of `time` and of the result")
+        .param<Occurrence>("occurrence", "Which one is meant if the clocks show `time` or the result twice",
+                           tenon::defaultTo(Occurrence::Earlier))
         .annotations(tenon::readOnly(), tenon::openWorld(false))
         .handle(
-            [home](const std::string& time, const std::optional<std::string>& duration,
+            [home](const TimeText& time, const std::optional<std::string>& duration,
                    const std::optional<int64_t>& amount, const std::optional<Unit>& unit,
-                   const std::optional<std::string>& zone)
+                   const std::optional<std::string>& zone, Occurrence occurrence)
             {
-                Given given = instantOf(time, zone, home, Occurrence::Earlier, now());
-                given.instant = add(given.instant, given.zone, durationOf(duration, amount, unit));
+                Given given = instantOf(time.text, zone, home, occurrence, now());
+                const Sum sum =
+                    addOnCalendar(given.instant, given.zone, durationOf(duration, amount, unit), occurrence);
+                given.instant = sum.instant;
+                if (const auto note = noteOf(sum.resolved, formatLocal(sum.onCalendar), given.zone))
+                    addNote(given.note, *note);
                 return momentOf(given);
             });
 
@@ -222,16 +300,19 @@ void addTools(tenon::Plugin& plugin, const std::string& home)
         .tool("clock_difference", "Tells how long it is from one date or time to another: as a calendar duration, in "
                                   "days, in seconds and in working days")
         .title("Difference between dates")
-        .param<std::string>("from", TIME)
-        .param<std::string>("to", TIME)
+        .param<TimeText>("from", TIME)
+        .param<TimeText>("to", TIME)
         .param<std::optional<std::string>>("zone", "The time zone of both, unless they have an offset")
+        .param<Occurrence>("occurrence", "Which one is meant if the clocks show `from` or `to` twice",
+                           tenon::defaultTo(Occurrence::Earlier))
         .annotations(tenon::readOnly(), tenon::openWorld(false))
         .handle(
-            [home](const std::string& fromText, const std::string& toText, const std::optional<std::string>& zone)
+            [home](const TimeText& fromText, const TimeText& toText, const std::optional<std::string>& zone,
+                   Occurrence occurrence)
             {
                 const Instant present = now();
-                const Given from = instantOf(fromText, zone, home, Occurrence::Earlier, present);
-                const Given to = instantOf(toText, zone, home, Occurrence::Earlier, present);
+                const Given from = instantOf(fromText.text, zone, home, occurrence, present);
+                const Given to = instantOf(toText.text, zone, home, occurrence, present);
                 const Duration duration = difference(from.instant, to.instant, from.zone);
                 const auto dayOf = [&from](Instant instant)
                 { return std::chrono::floor<std::chrono::days>(from.zone.toLocal(instant)); };
@@ -256,14 +337,21 @@ void addTools(tenon::Plugin& plugin, const std::string& home)
         .param<std::string>("search", "A city, a region or a part of a name; empty for all", tenon::defaultTo(""))
         .param<int>("limit", "How many names at most", tenon::defaultTo(50), tenon::range(1, 1000))
         .annotations(tenon::readOnly(), tenon::openWorld(false))
-        .handle(
-            [](const std::string& search, int limit)
-            {
-                ZoneList list{zonesWith(search), 0};
-                list.total = static_cast<int64_t>(list.zones.size());
-                list.zones.resize(std::min<std::size_t>(list.zones.size(), static_cast<std::size_t>(limit)));
-                return list;
-            });
+        .handle([](const std::string& search, int limit)
+                { return zonesWith(search, static_cast<std::size_t>(limit)); });
+}
+
+/// A resource of an unknown zone is not there; to a tool it is a mistake that the message helps to mend.
+Moment readNow(std::string_view zone)
+{
+    try
+    {
+        return momentOf(now(), Zone::named(std::string(zone)));
+    }
+    catch (const tenon::ToolError& error)
+    {
+        throw tenon::NotFound(error.what());
+    }
 }
 
 } // namespace
@@ -281,5 +369,5 @@ TENON_PLUGIN("clock", "1.0.0", plugin)
         .mimeType("application/json")
         .cache(0)
         .complete("zone", [](std::string_view typed) { return zonesWith(typed); })
-        .handle([](std::string_view zone) { return clock_plugin::momentOf(now(), Zone::named(std::string(zone))); });
+        .handle([](std::string_view zone) { return readNow(zone); });
 }

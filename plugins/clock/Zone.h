@@ -2,8 +2,6 @@
 
 #include "clock/Zones.h"
 
-#include <optional>
-
 namespace clock_plugin
 {
 
@@ -31,8 +29,8 @@ struct Resolved
 class Zone
 {
 public:
-    /// Shape:  "Europe/Berlin", "UTC", "Z", "+05:30", or "local" for the machine's own.
-    /// Errors: tenon::ToolError that names near matches.
+    /// Shape:  "Europe/Berlin", in any case; "UTC", "Z", "+05:30", "UTC+5:30", or "local" for the machine's own.
+    /// Errors: tenon::ToolError that names near matches, never one with the opposite sign.
     static Zone named(const std::string& name);
     static Zone fixed(std::chrono::seconds offset);
 
@@ -42,10 +40,12 @@ public:
     Resolved toInstant(LocalTime local, Occurrence occurrence) const;
 
 private:
-    Zone(std::string name, std::optional<std::chrono::seconds> offset);
+    Zone(std::string name, std::chrono::seconds offset);
+    Zone(std::string name, std::shared_ptr<const ZoneRules> rules);
 
     std::string _name;
-    std::optional<std::chrono::seconds> _offset;
+    std::chrono::seconds _offset{0};
+    std::shared_ptr<const ZoneRules> _rules; ///< null for a fixed offset
 };
 
 } // namespace clock_plugin

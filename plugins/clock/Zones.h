@@ -1,12 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 /// The time zone database, behind four functions: the only place that differs by platform.
 ///
-/// Unix:    the system's tz database (package tzdata), read by Howard Hinnant's date library.
+/// Unix:    the system's tz database (package tzdata).
 /// Windows: ICU, which is part of the system since Windows 10 1903.
 ///
 /// Threading: any thread.
@@ -22,16 +23,26 @@ struct ZoneInfo
     bool daylightSaving;
 };
 
-/// Whether the database has the zone: "Europe/Berlin", "UTC". The case matters.
-bool hasZone(const std::string& name);
+/// What one zone's clocks show, at any time.
+///
+/// Threading: immutable.
+class ZoneRules
+{
+public:
+    virtual ~ZoneRules() = default;
+    virtual ZoneInfo at(Instant instant) const = 0;
+};
 
-/// Errors: std::runtime_error if there is no such zone.
-ZoneInfo zoneInfo(const std::string& name, Instant instant);
+/// The zone of that name, "Europe/Berlin"; the case matters. Nothing if the database has none. A database that was
+/// replaced since the last call is read again.
+///
+/// Errors: std::runtime_error if the database has it, but broken.
+std::shared_ptr<const ZoneRules> zoneRules(const std::string& name);
 
-/// All names, in alphabetical order.
+/// All names, in alphabetical order. Empty if there is no database.
 std::vector<std::string> zoneNames();
 
-/// The zone that the machine is set to; "UTC" if that cannot be told.
+/// The zone that the machine is set to; empty if it has one whose name cannot be told.
 std::string systemZone();
 
 } // namespace clock_plugin

@@ -67,28 +67,27 @@ private:
     int32_t _error = 0;
 };
 
-} // namespace
-
-bool hasZone(const std::string& name)
+/// Makes a calendar for each question: one cannot be asked by several threads.
+class IcuRules : public ZoneRules
 {
-    // ICU takes any name and answers with GMT: only those that it lists are there.
-    static const std::vector<std::string> names = zoneNames();
-    return std::binary_search(names.begin(), names.end(), name);
-}
+public:
+    explicit IcuRules(std::string name) : _name(std::move(name)) {}
 
-ZoneInfo zoneInfo(const std::string& name, Instant instant)
-{
-    if (!hasZone(name))
-        throw std::runtime_error("there is no time zone " + name);
-    Calendar calendar(name);
-    calendar.set(instant);
-    const auto saving = calendar.get(DST_OFFSET);
-    const auto offset = std::chrono::duration_cast<std::chrono::seconds>(calendar.get(ZONE_OFFSET) + saving);
-    const bool daylightSaving = saving != std::chrono::milliseconds(0);
-    return {offset, calendar.abbreviation(daylightSaving), daylightSaving};
-}
+    ZoneInfo at(Instant instant) const override
+    {
+        Calendar calendar(_name);
+        calendar.set(instant);
+        const auto saving = calendar.get(DST_OFFSET);
+        const auto offset = std::chrono::duration_cast<std::chrono::seconds>(calendar.get(ZONE_OFFSET) + saving);
+        const bool daylightSaving = saving != std::chrono::milliseconds(0);
+        return {offset, calendar.abbreviation(daylightSaving), daylightSaving};
+    }
 
-std::vector<std::string> zoneNames()
+private:
+    const std::string _name;
+};
+
+std::vector<std::string> readZoneNames()
 {
     int32_t error = 0;
     void* const zones = icu().openTimeZones(&error);
@@ -105,12 +104,29 @@ std::vector<std::string> zoneNames()
     return names;
 }
 
+} // namespace
+
+std::shared_ptr<const ZoneRules> zoneRules(const std::string& name)
+{
+    // ICU takes any name and answers with GMT: only those that it lists are there.
+    const std::vector<std::string> names = zoneNames();
+    if (!std::binary_search(names.begin(), names.end(), name))
+        return nullptr;
+    return std::make_shared<IcuRules>(name);
+}
+
+std::vector<std::string> zoneNames()
+{
+    static const std::vector<std::string> names = readZoneNames();
+    return names;
+}
+
 std::string systemZone()
 {
     int32_t error = 0;
     char16_t name[64];
     const int32_t size = icu().defaultTimeZone(name, 64, &error);
-    return error > 0 || size <= 0 || size > 64 ? std::string("UTC") : narrowed(name, size);
+    return error > 0 || size <= 0 || size > 64 ? std::string() : narrowed(name, size);
 }
 
 } // namespace clock_plugin

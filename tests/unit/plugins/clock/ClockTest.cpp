@@ -17,13 +17,20 @@ class ClockTest : public CppUnit::TestFixture
     CPPUNIT_TEST(zones);
     CPPUNIT_TEST(zoneNamesAreZones);
     CPPUNIT_TEST(unknownZone);
+    CPPUNIT_TEST(zonesInAnyCase);
+    CPPUNIT_TEST(offsetsByName);
+    CPPUNIT_TEST(rulesBeyondTheTables);
+    CPPUNIT_TEST(offsetsWithSeconds);
     CPPUNIT_TEST(moment);
     CPPUNIT_TEST(isoWeeks);
     CPPUNIT_TEST(skippedAndRepeated);
     CPPUNIT_TEST(givenTimes);
     CPPUNIT_TEST(timeOfToday);
+    CPPUNIT_TEST(nowAndUnixSeconds);
+    CPPUNIT_TEST(digitsThatWereDropped);
     CPPUNIT_TEST(addCalendar);
     CPPUNIT_TEST(addAcrossDaylightSaving);
+    CPPUNIT_TEST(addTellsOfGapsAndRepetitions);
     CPPUNIT_TEST(addOutOfRange);
     CPPUNIT_TEST(differences);
     CPPUNIT_TEST(differenceIsWhatAddUndoes);
@@ -75,27 +82,77 @@ public:
         CPPUNIT_ASSERT(names.size() > 300);
         CPPUNIT_ASSERT(std::is_sorted(names.begin(), names.end()));
         for (const std::string& name : names)
-            CPPUNIT_ASSERT_NO_THROW_MESSAGE(name, zoneInfo(name, NOW));
+            CPPUNIT_ASSERT_NO_THROW_MESSAGE(name, zoneRules(name)->at(NOW));
+    }
+
+    static std::string refusal(const std::string& name)
+    {
+        try
+        {
+            Zone::named(name);
+            return {};
+        }
+        catch (const tenon::ToolError& error)
+        {
+            return error.what();
+        }
     }
 
     void unknownZone()
     {
-        const auto message = [](const std::string& name)
+        expect("There is no time zone 'new york'. Did you mean America/New_York?", refusal("new york"));
+        CPPUNIT_ASSERT(refusal("Mars/Olympus").find("clock_zones") != std::string::npos);
+        for (const char* name : {"", "../UTC", "/etc/passwd", "Europe", "Europe/", "+25:00", "libc:localtime",
+                                 "file:/etc/localtime", "Fixed/UTC+01:00:00", "posixrules", "tzdata.zi"})
+            CPPUNIT_ASSERT_MESSAGE(name, !refusal(name).empty());
+    }
+
+    void zonesInAnyCase()
+    {
+        expect("Europe/Berlin", Zone::named("europe/berlin").name());
+        expect("America/New_York", Zone::named("AMERICA/NEW YORK").name());
+        expect("America/Port-au-Prince", Zone::named("america/port-AU-prince").name());
+        expect("UTC", Zone::named("utc").name());
+        expect("UTC", Zone::named("z").name());
+        CPPUNIT_ASSERT_EQUAL(Zone::named("local").name(), Zone::named("Local").name());
+    }
+
+    void offsetsByName()
+    {
+        expect("+02:00", Zone::named("UTC+2").name());
+        expect("-03:30", Zone::named("utc-3:30").name());
+        expect("+05:30", Zone::named("UTC+05:30").name());
+        // The database's own Etc/GMT-3 lies at +03:00.
+        CPPUNIT_ASSERT(Zone::named("Etc/GMT-3").at(NOW).offset == 3h);
+        for (const char* name : {"GMT-3", "gmt-03:00", "GMT-0300"})
         {
-            try
-            {
-                Zone::named(name);
-                return std::string();
-            }
-            catch (const tenon::ToolError& error)
-            {
-                return std::string(error.what());
-            }
-        };
-        expect("There is no time zone 'new york'. Did you mean America/New_York?", message("new york"));
-        CPPUNIT_ASSERT(message("Mars/Olympus").find("clock_zones") != std::string::npos);
-        for (const char* name : {"", "../UTC", "/etc/passwd", "Europe", "Europe/", "+25:00"})
-            CPPUNIT_ASSERT_MESSAGE(name, !message(name).empty());
+            const std::string message = refusal(name);
+            CPPUNIT_ASSERT_MESSAGE(message, message.find("-03:00") != std::string::npos);
+            CPPUNIT_ASSERT_MESSAGE(message, message.find("Etc/") == std::string::npos);
+        }
+        CPPUNIT_ASSERT(refusal("GMT+10").find("+10:00") != std::string::npos);
+        CPPUNIT_ASSERT(refusal("UTC+99").find("Etc/") == std::string::npos);
+    }
+
+    void rulesBeyondTheTables()
+    {
+        expect("2050-07-01T12:00:00+02:00", shown(sys_days(2050y / July / 1) + 10h, "Europe/Berlin"));
+        expect("2050-01-01T11:00:00+01:00", shown(sys_days(2050y / January / 1) + 10h, "Europe/Berlin"));
+        expect("2099-07-01T06:00:00-04:00", shown(sys_days(2099y / July / 1) + 10h, "America/New_York"));
+        expect("9999-07-01T12:00:00+02:00", shown(sys_days(9999y / July / 1) + 10h, "Europe/Berlin"));
+    }
+
+    void offsetsWithSeconds()
+    {
+        // Amsterdam, and Brussels for it, was 17 min 30 s ahead; Berlin by 53 min 28 s before 1893.
+        const Moment moment = momentOf(sys_days(1890y / January / 1), Zone::named("Europe/Berlin"));
+        expect("1890-01-01T00:53:28+00:53", moment.dateTime);
+        expect("+00:53", moment.offset);
+        CPPUNIT_ASSERT_EQUAL(int64_t(3208), moment.offsetSeconds);
+        CPPUNIT_ASSERT(moment.note && moment.note->find("+00:53:28") != std::string::npos);
+        CPPUNIT_ASSERT(!momentOf(NOW, Zone::named("Europe/Berlin")).note);
+        CPPUNIT_ASSERT(roundOffset(30s) == 1min && roundOffset(29s) == 0min && roundOffset(-30s) == -1min);
+        CPPUNIT_ASSERT(roundOffset(-29s) == 0min && roundOffset(1h + 19min + 32s) == 1h + 20min);
     }
 
     void moment()
@@ -160,6 +217,29 @@ public:
         expect("2026-11-21T09:00:00+14:00", shown(given("09:00", "Pacific/Kiritimati").instant, "Pacific/Kiritimati"));
     }
 
+    void nowAndUnixSeconds()
+    {
+        for (const char* text : {"now", "NOW", " now "})
+            CPPUNIT_ASSERT(given(text, "Europe/Berlin").instant == NOW);
+        expect("2026-11-20T10:19:00+00:00", shown(given("1795169940").instant));
+        expect("2026-11-20T11:19:00+01:00", shown(given("@1795169940", "Europe/Berlin").instant, "Europe/Berlin"));
+        expect("1969-12-31T23:59:58.500+00:00", shown(given("-1.5").instant));
+        expect("1970-01-01T00:33:46+00:00", shown(given("@2026").instant));
+        expect("0001-06-01T00:00:00+00:00", shown(given("@-62122550400").instant));
+        // A year, a date in digits, milliseconds: taken for seconds each would be another time without a word.
+        for (const char* text : {"2026", "20261120", "202611", "1795169940000", "@253402300800", "@", "@now",
+                                 "99999999999999999999", "17951699400000"})
+            CPPUNIT_ASSERT_THROW_MESSAGE(text, given(text), tenon::ToolError);
+    }
+
+    void digitsThatWereDropped()
+    {
+        CPPUNIT_ASSERT(given("2026-01-01T00:00:00.1234567Z").note);
+        CPPUNIT_ASSERT(given("1795169940.123456").note);
+        CPPUNIT_ASSERT(!given("2026-01-01T00:00:00.1230000Z").note);
+        CPPUNIT_ASSERT_THROW(parseDuration("PT0.0001S"), tenon::ToolError);
+    }
+
     void addCalendar()
     {
         expect("2026-02-28T00:00:00+00:00", sum("2026-01-31", "P1M"));
@@ -176,6 +256,23 @@ public:
         expect("2026-03-29T12:00:00+02:00", sum("2026-03-28T12:00", "P1D", "Europe/Berlin"));
         expect("2026-03-29T13:00:00+02:00", sum("2026-03-28T12:00", "PT24H", "Europe/Berlin"));
         expect("2026-03-29T03:30:00+02:00", sum("2026-03-28T02:30", "P1D", "Europe/Berlin"));
+    }
+
+    void addTellsOfGapsAndRepetitions()
+    {
+        const Given start = given("2026-03-28T02:30", "Europe/Berlin");
+        const Sum gap = addOnCalendar(start.instant, start.zone, parseDuration("P1D"), Occurrence::Earlier);
+        CPPUNIT_ASSERT(gap.resolved.skipped);
+        expect("2026-03-29T02:30:00 does not exist in Europe/Berlin, because the clocks are put forward; the time was "
+               "moved by as much.",
+               noteOf(gap.resolved, formatLocal(gap.onCalendar), start.zone).value());
+
+        const Given autumn = given("2026-10-24T02:30", "Europe/Berlin");
+        const Sum later = addOnCalendar(autumn.instant, autumn.zone, parseDuration("P1D"), Occurrence::Later);
+        CPPUNIT_ASSERT(later.resolved.repeated);
+        expect("2026-10-25T02:30:00+01:00", shown(later.instant, "Europe/Berlin"));
+        const Sum elapsed = addOnCalendar(start.instant, start.zone, parseDuration("PT24H"), Occurrence::Earlier);
+        CPPUNIT_ASSERT(!noteOf(elapsed.resolved, "", start.zone));
     }
 
     void addOutOfRange()
