@@ -1,5 +1,6 @@
 #include "app/AppSettings.h"
 
+#include "base/LogLevels.h"
 #include "guard/Gate.h"
 #include "mcp/Services.h"
 #include "net/NetSettings.h"
@@ -20,10 +21,8 @@ namespace
 std::vector<SettingSpec> ownSettings()
 {
     return {
-        {"log.level", SettingType::CHOICE, "information",
-         "none|fatal|critical|error|warning|notice|information|debug|trace", "How much is logged.", true},
-        {"log.level.*", SettingType::CHOICE, "information",
-         "none|fatal|critical|error|warning|notice|information|debug|trace",
+        {"log.level", SettingType::CHOICE, "information", base::PRIORITY_CHOICE, "How much is logged.", true},
+        {"log.level.*", SettingType::CHOICE, "information", base::PRIORITY_CHOICE,
          "The same for one room: log.level.net, .mcp, .plugin, .guard, .ops, .app.", true},
         {"log.format", SettingType::CHOICE, "text", "text|json", "Form of a log line."},
         {"log.channel", SettingType::CHOICE, "auto", "auto|console|file|syslog|eventlog|none",

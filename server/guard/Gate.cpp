@@ -1,9 +1,10 @@
 #include "guard/Gate.h"
 
+#include "base/Ascii.h"
+#include "base/LogEscape.h"
 #include "guard/Policy.h"
 #include "guard/login/Refusal.h"
 #include "guard/login/Rules.h"
-#include "guard/web/Text.h"
 
 #include <Poco/Exception.h>
 
@@ -162,7 +163,7 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
     const bool known = policy.origins.hostAllowed(host);
     if (!known || (!forwardedHost.empty() && !policy.origins.hostAllowed(forwardedHost)))
     {
-        const std::string name = shown(known ? forwardedHost : host);
+        const std::string name = base::forLog(known ? forwardedHost : host);
         refuse(admission, refusal(403, "host_not_allowed",
                                   "The host name '" + name +
                                       "' is not one this server answers to; to allow it, add it to "
@@ -173,11 +174,12 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
     std::string_view origin;
     if (!facts.headers->header("Origin", origin) || origin.empty())
         return true;
-    const Origins::Verdict verdict = isPrintable(origin) ? policy.origins.origin(origin) : Origins::Verdict::FOREIGN;
+    const Origins::Verdict verdict =
+        base::isPrintable(origin) ? policy.origins.origin(origin) : Origins::Verdict::FOREIGN;
     if (verdict == Origins::Verdict::FOREIGN)
     {
         refuse(admission, refusal(403, "origin_not_allowed",
-                                  "Web pages of the origin '" + shown(origin) +
+                                  "Web pages of the origin '" + base::forLog(origin) +
                                       "' may not use this server; to allow them, add it to http.allowedOrigins"));
         return false;
     }

@@ -1,3 +1,4 @@
+#include "base/Hex.h"
 #include "base/JsonWriter.h"
 #include "base/SettingsException.h"
 #include "mcp/Services.h"
@@ -74,9 +75,8 @@ Options Options::read(const base::Settings& settings)
     options.maxBatch = static_cast<std::size_t>(settings.integer("mcp.maxBatch"));
     options.strictOutput = settings.boolean("mcp.strictOutput");
 
-    const auto isHex = [](unsigned char letter) { return std::isxdigit(letter) != 0; };
     const auto& key = options.requestStateKey;
-    if (!key.empty() && (key.size() != 64 || !std::all_of(key.begin(), key.end(), isHex)))
+    if (!key.empty() && (key.size() != 64 || !std::all_of(key.begin(), key.end(), base::isHex)))
         throw base::SettingsException("'mcp.requestStateKey' must be 64 hex digits (openssl rand -hex 32 makes them)");
     return options;
 }

@@ -1,5 +1,6 @@
 #include "ops/AccessLog.h"
 
+#include "base/LogEscape.h"
 #include "ops/Answers.h"
 #include "ops/LogText.h"
 
@@ -27,7 +28,7 @@ AccessLog::Form formOf(const std::string& name)
 
 std::string orDash(std::string_view text)
 {
-    return text.empty() ? "-" : logEscaped(text);
+    return text.empty() ? "-" : base::logEscaped(text);
 }
 
 /// A name with a space in it would shift the columns.
@@ -43,9 +44,10 @@ std::string combined(const AccessRecord& record)
 {
     return column(record.clientAddress) + " - " + column(record.principal) + " [" +
            Poco::DateTimeFormatter::format(record.time, "%d/%b/%Y:%H:%M:%S +0000") + "] \"" +
-           logEscaped(record.method) + " " + logEscaped(withoutSecrets(record.target)) + " " +
-           logEscaped(record.protocol) + "\" " + std::to_string(record.status) + " " + std::to_string(record.bytes) +
-           " \"" + orDash(withoutSecrets(record.referer)) + "\" \"" + orDash(record.userAgent) + "\"";
+           base::logEscaped(record.method) + " " + base::logEscaped(withoutSecrets(record.target)) + " " +
+           base::logEscaped(record.protocol) + "\" " + std::to_string(record.status) + " " +
+           std::to_string(record.bytes) + " \"" + orDash(withoutSecrets(record.referer)) + "\" \"" +
+           orDash(record.userAgent) + "\"";
 }
 
 } // namespace

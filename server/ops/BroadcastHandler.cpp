@@ -2,6 +2,7 @@
 
 #include "base/JsonDocument.h"
 #include "base/JsonWriter.h"
+#include "base/LogLevels.h"
 #include "ops/Answers.h"
 #include "ops/Permitted.h"
 
@@ -23,8 +24,6 @@ namespace
 using Element = base::JsonDocument::Element;
 
 constexpr std::size_t MAX_BYTES = 1 << 20;
-constexpr std::array<std::string_view, 8> LEVELS = {"debug", "info",     "notice", "warning",
-                                                    "error", "critical", "alert",  "emergency"};
 
 struct Filter
 {
@@ -146,7 +145,7 @@ std::string notificationOf(const Element& message)
     std::string_view level = base::textMember(result, "level");
     if (level.empty())
         level = base::textMember(message, "level");
-    if (std::find(LEVELS.begin(), LEVELS.end(), level) == LEVELS.end())
+    if (!base::logLevelOf(level))
         level = "notice";
     writer.beginObject()
         .member("jsonrpc", "2.0")

@@ -1,11 +1,9 @@
 #include "ops/LogText.h"
 
+#include "base/Ascii.h"
 #include "base/JsonWriter.h"
-#include "guard/login/Digest.h"
-#include "guard/web/Text.h"
-
-#include <Poco/Exception.h>
-#include <Poco/URI.h>
+#include "base/LogEscape.h"
+#include "base/PercentCoding.h"
 
 #include <algorithm>
 #include <array>
@@ -25,53 +23,10 @@ template <std::size_t N>
 bool isOneOf(const std::array<std::string_view, N>& names, std::string_view name)
 {
     return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view known) { return guard::equalsIgnoringCase(known, name); });
-}
-
-/// Whether the byte belongs to a control character of C1 (U+0080 to U+009F) in UTF-8: terminals obey them too.
-bool isControl(std::string_view text, std::size_t at)
-{
-    const auto lead = [&](std::size_t where) { return where < text.size() && text[where] == '\xc2'; };
-    const auto tail = [&](std::size_t where)
-    {
-        return where < text.size() && static_cast<unsigned char>(text[where]) >= 0x80 &&
-               static_cast<unsigned char>(text[where]) < 0xa0;
-    };
-    return (lead(at) && tail(at + 1)) || (at > 0 && lead(at - 1) && tail(at));
-}
-
-/// The name of a parameter as the server would read it: `t%6Fken` is `token`.
-std::string decoded(std::string_view name)
-{
-    std::string result;
-    try
-    {
-        Poco::URI::decode(std::string(name), result, true);
-    }
-    catch (const Poco::SyntaxException&)
-    {
-        result = name;
-    }
-    return result;
+                       [&](std::string_view known) { return base::equalsIgnoringCase(known, name); });
 }
 
 } // namespace
-
-std::string logEscaped(std::string_view text)
-{
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at)
-    {
-        const char letter = text[at];
-        const auto byte = static_cast<unsigned char>(letter);
-        if (byte < 0x20 || byte == 0x7f || letter == '"' || letter == '\\' || isControl(text, at))
-            result += "\\x" + guard::toHex({&letter, 1});
-        else
-            result += letter;
-    }
-    return result;
-}
 
 std::string withoutSecrets(std::string_view target)
 {
@@ -85,7 +40,10 @@ std::string withoutSecrets(std::string_view target)
         const auto ampersand = query.find('&');
         const std::string_view pair = query.substr(0, ampersand);
         const auto equals = pair.find('=');
-        if (equals != std::string_view::npos && isOneOf(SECRET_PARAMETERS, decoded(pair.substr(0, equals))))
+        const std::string_view name = pair.substr(0, equals);
+        // As the server would read it: `t%6Fken` is `token`.
+        if (equals != std::string_view::npos &&
+            isOneOf(SECRET_PARAMETERS, base::formDecoded(name).value_or(std::string(name))))
             result.append(pair.substr(0, equals + 1)).append("***");
         else
             result += pair;
@@ -104,7 +62,7 @@ LogLine::LogLine(bool json, std::string_view event) : _json(json)
         base::JsonWriter::appendString(_line, event);
     }
     else
-        _line = logEscaped(event);
+        _line = base::logEscaped(event);
 }
 
 LogLine& LogLine::add(std::string_view key, std::string_view value)
@@ -120,13 +78,13 @@ LogLine& LogLine::add(std::string_view key, std::string_view value)
         base::JsonWriter::appendString(_line, secret ? "***" : value);
         return *this;
     }
-    _line.append(" ").append(logEscaped(key)).append("=");
+    _line.append(" ").append(base::logEscaped(key)).append("=");
     if (secret)
         _line += "***";
     else if (value.find_first_of(" =\"\t\r\n") == std::string_view::npos)
-        _line += logEscaped(value);
+        _line += base::logEscaped(value);
     else
-        _line.append("\"").append(logEscaped(value)).append("\"");
+        _line.append("\"").append(base::logEscaped(value)).append("\"");
     return *this;
 }
 
@@ -139,7 +97,7 @@ LogLine& LogLine::add(std::string_view key, std::int64_t value)
         _line.append(":").append(std::to_string(value));
     }
     else
-        _line.append(" ").append(logEscaped(key)).append("=").append(std::to_string(value));
+        _line.append(" ").append(base::logEscaped(key)).append("=").append(std::to_string(value));
     return *this;
 }
 

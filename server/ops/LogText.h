@@ -30,9 +30,6 @@ private:
     std::string _line;
 };
 
-/// Printable on one line: control characters, DEL, quotes and backslashes as `\xNN`; UTF-8 goes through.
-[[nodiscard]] std::string logEscaped(std::string_view text);
-
 /// A request's target with the values of parameters that may be secrets (`token`, `access_token`, `api_key`, `key`,
 /// `code`, `password`, `secret`, however they are written) replaced by `***`.
 [[nodiscard]] std::string withoutSecrets(std::string_view target);

@@ -1,13 +1,13 @@
 #include "ops/StatsHandler.h"
 
 #include "base/JsonWriter.h"
+#include "base/PercentCoding.h"
 #include "ops/Answers.h"
 #include "ops/Permitted.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
-#include <Poco/URI.h>
 
 #include <algorithm>
 #include <map>
@@ -115,15 +115,7 @@ void EndSessionHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poc
     if (!permitted(request, response, _gate, base::Access::STATS))
         return;
     const std::string uri = request.getURI().substr(0, request.getURI().find('?'));
-    std::string id;
-    try
-    {
-        Poco::URI::decode(uri.substr(uri.rfind('/') + 1), id);
-    }
-    catch (const Poco::SyntaxException&)
-    {
-        id.clear(); // no session has that name
-    }
+    const std::string id = base::percentDecoded(std::string_view(uri).substr(uri.rfind('/') + 1));
     if (id.empty() || !_sessions.end(id))
     {
         sendError(response, 404, "not_found", "There is no session with this id; GET /stats lists them");

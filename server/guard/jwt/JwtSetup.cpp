@@ -1,6 +1,6 @@
 #include "guard/jwt/JwtSetup.h"
 
-#include "guard/web/Text.h"
+#include "base/Ascii.h"
 
 #include <Poco/Exception.h>
 #include <Poco/FileStream.h>
@@ -110,9 +110,9 @@ std::vector<std::pair<std::string, std::string>> readScopeTypes(const base::Sett
         const auto equals = item.rfind('=');
         if (equals == std::string::npos || equals == 0)
             throw Poco::InvalidArgumentException("auth.oauth.scopeTypes: '" + item + "' is not of the form scope=type");
-        std::string type(trimmed(std::string_view(item).substr(equals + 1)));
+        std::string type(base::trimmed(std::string_view(item).substr(equals + 1)));
         (void)types.require(type, "auth.oauth.scopeTypes");
-        pairs.emplace_back(trimmed(std::string_view(item).substr(0, equals)), std::move(type));
+        pairs.emplace_back(base::trimmed(std::string_view(item).substr(0, equals)), std::move(type));
     }
     return pairs;
 }

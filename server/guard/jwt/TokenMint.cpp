@@ -1,6 +1,7 @@
 #include "guard/jwt/JwtSetup.h"
 
 #include "base/Base64.h"
+#include "base/RandomId.h"
 #include "guard/Gate.h"
 #include "guard/login/Digest.h"
 #include "guard/login/ProtectedResource.h"
@@ -118,7 +119,7 @@ std::string mintToken(const base::Settings& settings, const TokenRequest& reques
     // short for it, and the next one is another.
     while (true)
     {
-        claims.set("jti", toHex(randomBytes(16)));
+        claims.set("jti", base::randomId());
         std::string text = signer.sign(token, algorithm);
         std::string signature;
         if (signatureSize(algorithm) == 0 ||

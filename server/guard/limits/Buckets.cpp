@@ -1,6 +1,6 @@
 #include "guard/limits/Buckets.h"
 
-#include "guard/login/Digest.h"
+#include "base/RandomId.h"
 
 #include <algorithm>
 #include <bit>
@@ -22,7 +22,7 @@ constexpr double MINUTE_MS = 60'000;
 std::uint64_t randomSeed()
 {
     std::uint64_t seed;
-    const std::string bytes = randomBytes(sizeof seed);
+    const std::string bytes = base::randomBytes(sizeof seed);
     std::memcpy(&seed, bytes.data(), sizeof seed);
     return seed;
 }

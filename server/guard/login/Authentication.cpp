@@ -1,5 +1,6 @@
 #include "guard/login/Authentication.h"
 
+#include "base/LogEscape.h"
 #include "guard/Gate.h"
 #include "guard/login/Certificates.h"
 #include "guard/login/Refusal.h"
@@ -220,7 +221,7 @@ Authentication::Result Authentication::refused(const RequestFacts& facts, std::s
     if (_loginsPerMinute > 0 && verdict.guess)
         _logins.fail(rateKey(clientAddress), _loginsPerMinute, _clock.steadyMs());
     Poco::Logger::get("tenon.guard")
-        .warning("login failed from " + shown(clientAddress) + ": " + shown(verdict.reason));
+        .warning("login failed from " + base::forLog(clientAddress) + ": " + base::forLog(verdict.reason));
     return {nullptr,
             std::make_unique<Reply>(_challenges.unauthorized(facts.path, "invalid_token", verdict.description))};
 }

@@ -1,7 +1,7 @@
 #include "guard/login/Certificates.h"
 
+#include "base/Ascii.h"
 #include "guard/login/Rules.h"
-#include "guard/web/Text.h"
 
 #include <Poco/Exception.h>
 
@@ -18,7 +18,7 @@ std::string commonName(std::string_view subject)
         if (at == 0 || subject[at - 1] == ',' || subject[at - 1] == '/' || subject[at - 1] == ' ')
         {
             const std::string_view rest = subject.substr(at + 3);
-            return std::string(trimmed(rest.substr(0, rest.find_first_of(",/"))));
+            return std::string(base::trimmed(rest.substr(0, rest.find_first_of(",/"))));
         }
     return std::string(subject);
 }

@@ -1,12 +1,14 @@
 #include "guard/login/CredentialCache.h"
 
+#include "base/RandomId.h"
+
 #include <algorithm>
 
 namespace tenon::guard
 {
 
 CredentialCache::CredentialCache(std::size_t entries)
-    : _secret(randomBytes(32)), _halfEntries(std::max<std::size_t>(1, entries / 2))
+    : _secret(base::randomBytes(32)), _halfEntries(std::max<std::size_t>(1, entries / 2))
 {
 }
 

@@ -1,9 +1,9 @@
 #include "guard/login/CredentialFinder.h"
 
-#include "guard/web/Text.h"
+#include "base/Ascii.h"
+#include "base/PercentCoding.h"
 
 #include <Poco/Exception.h>
-#include <Poco/URI.h>
 
 namespace tenon::guard
 {
@@ -23,15 +23,7 @@ bool queryParameter(std::string_view query, std::string_view name, std::string& 
         const auto equals = pair.find('=');
         if (equals != std::string_view::npos && pair.substr(0, equals) == name)
         {
-            buffer.clear();
-            try
-            {
-                Poco::URI::decode(std::string(pair.substr(equals + 1)), buffer, true);
-            }
-            catch (const Poco::SyntaxException&)
-            {
-                buffer.clear(); // refused as malformed, for it is empty
-            }
+            buffer = base::formDecoded(pair.substr(equals + 1)).value_or(""); // malformed: refused, for it is empty
             return true;
         }
         if (ampersand == std::string_view::npos)
@@ -58,12 +50,12 @@ CredentialFinder::Found CredentialFinder::find(const RequestFacts& facts, Creden
     {
         const auto space = value.find(' ');
         const std::string_view scheme = value.substr(0, space);
-        credential.text = space == std::string_view::npos ? std::string_view() : trimmed(value.substr(space + 1));
+        credential.text = space == std::string_view::npos ? std::string_view() : base::trimmed(value.substr(space + 1));
         if (queried && queryToken)
             return Found::MALFORMED;
-        if (equalsIgnoringCase(scheme, "Bearer"))
+        if (base::equalsIgnoringCase(scheme, "Bearer"))
             credential.kind = Credential::Kind::BEARER;
-        else if (equalsIgnoringCase(scheme, "Basic"))
+        else if (base::equalsIgnoringCase(scheme, "Basic"))
             credential.kind = Credential::Kind::PASSWORD;
         else
             return Found::UNWANTED;

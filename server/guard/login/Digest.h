@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace tenon::guard
@@ -19,13 +18,5 @@ using Digest = std::array<std::uint8_t, 32>;
 /// secret.
 [[nodiscard]] bool equalInConstantTime(std::string_view left, std::string_view right);
 [[nodiscard]] bool equalInConstantTime(const Digest& left, const Digest& right);
-
-/// Cryptographically random bytes. Errors: Poco::SystemException if the system has none.
-[[nodiscard]] std::string randomBytes(std::size_t count);
-
-[[nodiscard]] std::string toHex(std::string_view bytes);
-
-/// Shape: false unless `hex` is exactly 64 hexadecimal digits of either case.
-[[nodiscard]] bool fromHex(std::string_view hex, Digest& digest);
 
 } // namespace tenon::guard

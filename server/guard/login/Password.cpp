@@ -1,6 +1,7 @@
 #include "guard/login/Password.h"
 
 #include "base/Base64.h"
+#include "base/RandomId.h"
 #include "guard/login/Digest.h"
 
 #include <Poco/Exception.h>
@@ -62,7 +63,7 @@ std::string derive(std::string_view password, std::string_view salt, unsigned it
 
 std::string hashPassword(std::string_view password)
 {
-    const std::string salt = randomBytes(SALT_BYTES);
+    const std::string salt = base::randomBytes(SALT_BYTES);
     return std::string(SCHEME) + "$" + std::to_string(ITERATIONS) + "$" + base::toBase64(salt) + "$" +
            base::toBase64(derive(password, salt, ITERATIONS));
 }
@@ -89,8 +90,8 @@ const std::string& impossibleHash()
 {
     // A random hash instead of a derived one: nothing is known that leads to it.
     static const std::string hash = std::string(SCHEME) + "$" + std::to_string(ITERATIONS) + "$" +
-                                    base::toBase64(randomBytes(SALT_BYTES)) + "$" +
-                                    base::toBase64(randomBytes(sizeof(Digest)));
+                                    base::toBase64(base::randomBytes(SALT_BYTES)) + "$" +
+                                    base::toBase64(base::randomBytes(sizeof(Digest)));
     return hash;
 }
 

@@ -15,7 +15,4 @@ namespace tenon::guard
 /// 429 or 503 with `Retry-After`, rounded up to whole seconds.
 [[nodiscard]] Reply retryLater(int status, std::string_view error, std::string_view message, std::int64_t afterMs);
 
-/// Whatever a client sent, cut and made printable, for log lines and messages.
-[[nodiscard]] std::string shown(std::string_view text, std::size_t maxBytes = 200);
-
 } // namespace tenon::guard

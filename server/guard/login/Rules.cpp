@@ -1,7 +1,7 @@
 #include "guard/login/Rules.h"
 
+#include "base/Ascii.h"
 #include "guard/web/Glob.h"
-#include "guard/web/Text.h"
 
 #include <Poco/Exception.h>
 
@@ -42,7 +42,7 @@ bool isEverything(const std::vector<std::string>& globs)
 /// Whether a URI climbs: "file:///data/../etc" looks as if it were below `file:///data/` and is not.
 bool climbs(std::string_view uri)
 {
-    std::string plain = lowered(uri);
+    std::string plain = base::lowered(uri);
     for (std::size_t at; (at = plain.find("%2e")) != std::string::npos;)
         plain.replace(at, 3, ".");
     for (std::size_t at; (at = plain.find("%2f")) != std::string::npos;)

@@ -1,5 +1,6 @@
 #include "guard/login/StaticTokens.h"
 
+#include "base/Hex.h"
 #include "guard/login/Rules.h"
 
 #include <Poco/DateTime.h>
@@ -41,7 +42,7 @@ StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, b
     {
         const std::string prefix = "auth.token." + name + ".";
         Token token;
-        if (!fromHex(settings.text(prefix + "sha256"), token.digest))
+        if (!base::fromHex(settings.text(prefix + "sha256"), token.digest))
             throw Poco::InvalidArgumentException(prefix +
                                                  "sha256 must be the 64 hexadecimal digits of the token's SHA-256");
         for (const Token& other : _tokens)

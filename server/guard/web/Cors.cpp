@@ -1,6 +1,6 @@
 #include "guard/web/Cors.h"
 
-#include "guard/web/Text.h"
+#include "base/Ascii.h"
 
 #include <array>
 
@@ -28,7 +28,7 @@ bool isToken(std::string_view name)
     return !name.empty() && std::all_of(name.begin(), name.end(),
                                         [&](char letter)
                                         {
-                                            const char lower = lowerOf(letter);
+                                            const char lower = base::lowerOf(letter);
                                             return (lower >= 'a' && lower <= 'z') || (letter >= '0' && letter <= '9') ||
                                                    OTHER.find(letter) != OTHER.npos;
                                         });
@@ -63,13 +63,13 @@ void Cors::addPreflight(HeaderPairs& headers, const HeaderLookup& request, std::
     std::string allowed;
     std::string_view requested;
     if (request.header("Access-Control-Request-Headers", requested) && requested.size() <= MAX_REQUESTED_BYTES)
-        forEachItem(requested,
-                    [&](std::string_view name)
-                    {
-                        if (headerAllowed(name))
-                            allowed.append(allowed.empty() ? "" : ", ").append(name);
-                        return true;
-                    });
+        base::forEachItem(requested,
+                          [&](std::string_view name)
+                          {
+                              if (headerAllowed(name))
+                                  allowed.append(allowed.empty() ? "" : ", ").append(name);
+                              return true;
+                          });
     if (!allowed.empty())
         headers.emplace_back("Access-Control-Allow-Headers", std::move(allowed));
 
@@ -83,12 +83,12 @@ bool Cors::headerAllowed(std::string_view name) const
 {
     if (!isToken(name))
         return false;
-    if (startsWithIgnoringCase(name, MCP_PREFIX))
+    if (base::startsWithIgnoringCase(name, MCP_PREFIX))
         return true;
-    if (!_options.apiKeyHeader.empty() && equalsIgnoringCase(name, _options.apiKeyHeader))
+    if (!_options.apiKeyHeader.empty() && base::equalsIgnoringCase(name, _options.apiKeyHeader))
         return true;
     return std::any_of(SENDABLE.begin(), SENDABLE.end(),
-                       [&](std::string_view sendable) { return equalsIgnoringCase(name, sendable); });
+                       [&](std::string_view sendable) { return base::equalsIgnoringCase(name, sendable); });
 }
 
 } // namespace tenon::guard

@@ -1,8 +1,8 @@
 #include "guard/web/Origins.h"
 
+#include "base/Ascii.h"
 #include "guard/web/AddressRange.h"
 #include "guard/web/Glob.h"
-#include "guard/web/Text.h"
 
 namespace tenon::guard
 {
@@ -33,7 +33,7 @@ std::string_view bare(std::string_view address)
 
 bool isLoopbackName(std::string_view name)
 {
-    return name == "127.0.0.1" || name == "::1" || equalsIgnoringCase(name, "localhost");
+    return name == "127.0.0.1" || name == "::1" || base::equalsIgnoringCase(name, "localhost");
 }
 
 /// Whether nothing stands in a host and port but their characters. Two headers joined by a comma are none.
@@ -43,7 +43,7 @@ bool wellFormed(std::string_view host)
     return std::all_of(host.begin(), host.end(),
                        [&](char letter)
                        {
-                           const char lower = lowerOf(letter);
+                           const char lower = base::lowerOf(letter);
                            return (lower >= 'a' && lower <= 'z') || (letter >= '0' && letter <= '9') ||
                                   OTHER.find(letter) != OTHER.npos;
                        });
@@ -64,12 +64,12 @@ std::string_view authorityOf(std::string_view url)
 bool isLoopbackAddress(std::string_view address)
 {
     Address parsed;
-    return equalsIgnoringCase(address, "localhost") || (Address::parse(address, parsed) && parsed.isLoopback());
+    return base::equalsIgnoringCase(address, "localhost") || (Address::parse(address, parsed) && parsed.isLoopback());
 }
 
 Origins::Origins(const Options& options)
     : _loopback(isLoopbackAddress(options.bindAddress)), _checkHosts(_loopback || !options.allowedHosts.empty()),
-      _credentials(options.credentials), _bindAddress(lowered(bare(options.bindAddress)))
+      _credentials(options.credentials), _bindAddress(base::lowered(bare(options.bindAddress)))
 {
     // The wildcard address is where the server listens, not a name anybody should call it by.
     if (_bindAddress == "0.0.0.0" || _bindAddress == "::")
@@ -78,21 +78,21 @@ Origins::Origins(const Options& options)
     {
         if (host == "*")
             _checkHosts = false;
-        _hosts.push_back(lowered(bare(host)));
+        _hosts.push_back(base::lowered(bare(host)));
     }
     for (const std::string& origin : options.allowedOrigins)
     {
         if (origin == "*")
             _anyOrigin = true;
         else
-            _origins.push_back(lowered(origin));
+            _origins.push_back(base::lowered(origin));
     }
     const std::string_view publicAuthority = authorityOf(options.publicUrl);
     if (!publicAuthority.empty())
     {
         const std::string_view url = options.publicUrl;
-        _hosts.push_back(lowered(publicAuthority));
-        _origins.push_back(lowered(url.substr(0, url.find("://") + 3 + publicAuthority.size())));
+        _hosts.push_back(base::lowered(publicAuthority));
+        _origins.push_back(base::lowered(url.substr(0, url.find("://") + 3 + publicAuthority.size())));
     }
 }
 
@@ -110,11 +110,11 @@ bool Origins::knownHost(std::string_view host) const
         return true;
     if (name.empty())
         return false;
-    if (equalsIgnoringCase(name, _bindAddress))
+    if (base::equalsIgnoringCase(name, _bindAddress))
         return true;
     if (_hosts.empty())
         return false;
-    const std::string whole = lowered(host), nameOnly = lowered(name);
+    const std::string whole = base::lowered(host), nameOnly = base::lowered(name);
     for (const std::string& allowed : _hosts)
         if (globMatches(allowed, nameOnly) || globMatches(allowed, whole))
             return true;
@@ -124,10 +124,11 @@ bool Origins::knownHost(std::string_view host) const
 Origins::Verdict Origins::origin(std::string_view origin) const
 {
     const std::string_view authority = authorityOf(origin);
-    const bool web = startsWithIgnoringCase(origin, "http://") || startsWithIgnoringCase(origin, "https://");
+    const bool web =
+        base::startsWithIgnoringCase(origin, "http://") || base::startsWithIgnoringCase(origin, "https://");
     if (_loopback && web && wellFormed(authority) && isLoopbackName(nameOf(authority)))
         return Verdict::NAMED;
-    const std::string whole = lowered(origin);
+    const std::string whole = base::lowered(origin);
     for (const std::string& allowed : _origins)
         if (globMatches(allowed, whole))
             return Verdict::NAMED;
@@ -135,7 +136,7 @@ Origins::Verdict Origins::origin(std::string_view origin) const
     // counts.
     if (web && !authority.empty() &&
         (_checkHosts ? knownHost(authority)
-                     : (wellFormed(authority) && equalsIgnoringCase(nameOf(authority), _bindAddress))))
+                     : (wellFormed(authority) && base::equalsIgnoringCase(nameOf(authority), _bindAddress))))
         return Verdict::NAMED;
     return _anyOrigin ? Verdict::ANYBODY : Verdict::FOREIGN;
 }

@@ -1,6 +1,6 @@
 #include "guard/web/Proxies.h"
 
-#include "guard/web/Text.h"
+#include "base/Ascii.h"
 
 namespace tenon::guard
 {
@@ -37,12 +37,12 @@ Items lastItems(std::string_view list)
             quoted = !quoted;
         if (list[at] == ',' && !quoted)
         {
-            reversed.item[reversed.count++] = trimmed(list.substr(at + 1, end - at - 1));
+            reversed.item[reversed.count++] = base::trimmed(list.substr(at + 1, end - at - 1));
             end = at;
         }
     }
     if (reversed.count < MAX_HOPS)
-        reversed.item[reversed.count++] = trimmed(list.substr(0, end));
+        reversed.item[reversed.count++] = base::trimmed(list.substr(0, end));
     std::reverse(reversed.item, reversed.item + reversed.count);
     return reversed;
 }
@@ -53,11 +53,11 @@ std::string_view parameter(std::string_view element, std::string_view name)
     while (!element.empty())
     {
         const auto semicolon = element.find(';');
-        const std::string_view pair = trimmed(element.substr(0, semicolon));
+        const std::string_view pair = base::trimmed(element.substr(0, semicolon));
         const auto equals = pair.find('=');
-        if (equals != std::string_view::npos && equalsIgnoringCase(trimmed(pair.substr(0, equals)), name))
+        if (equals != std::string_view::npos && base::equalsIgnoringCase(base::trimmed(pair.substr(0, equals)), name))
         {
-            std::string_view value = trimmed(pair.substr(equals + 1));
+            std::string_view value = base::trimmed(pair.substr(equals + 1));
             if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
                 value = value.substr(1, value.size() - 2);
             return value;
@@ -121,7 +121,7 @@ Forwarding Proxies::readStandard(const RequestFacts& facts) const
         found.host = parameter(hops.item[at], "host");
         const std::string_view proto = parameter(hops.item[at], "proto");
         if (!proto.empty())
-            found.secure = equalsIgnoringCase(proto, "https");
+            found.secure = base::equalsIgnoringCase(proto, "https");
         if (!trust(node))
             break;
     }
@@ -146,7 +146,7 @@ Forwarding Proxies::readCustomary(const RequestFacts& facts) const
     if (facts.headers->header("X-Forwarded-Host", value))
         found.host = lastItems(value).atFromRight(passed);
     if (facts.headers->header("X-Forwarded-Proto", value))
-        found.secure = equalsIgnoringCase(lastItems(value).atFromRight(passed), "https");
+        found.secure = base::equalsIgnoringCase(lastItems(value).atFromRight(passed), "https");
     return found;
 }
 

@@ -1,7 +1,7 @@
 #include "mcp/calls/Call.h"
 
 #include "base/JsonWriter.h"
-#include "mcp/dispatch/LogText.h"
+#include "base/LogEscape.h"
 #include "mcp/methods/Protocol.h"
 
 #include <Poco/Exception.h>
@@ -75,7 +75,7 @@ Call::~Call()
         return;
     try
     {
-        logger().error("'" + forLog(_target.subject) + "' was let go without an answer");
+        logger().error("'" + base::forLog(_target.subject) + "' was let go without an answer");
         endWithError(ErrorKind::INTERNAL, "'" + _target.subject + "' was stopped before it had an answer");
     }
     catch (const std::exception& exc)
@@ -242,7 +242,7 @@ void Call::record(bool failure)
     }
     if (!logger().debug())
         return;
-    std::string line = std::string(_context.message.method) + ' ' + forLog(_target.subject) + ' ' +
+    std::string line = std::string(_context.message.method) + ' ' + base::forLog(_target.subject) + ' ' +
                        (failure ? "failed" : "done") + " duration_us=" + std::to_string(elapsed) +
                        " principal=" + _context.principal->name;
     if (_context.session)
@@ -262,7 +262,7 @@ void Call::cancel(std::string_view reason)
     else
         sink()->close(0);
     if (logger().debug())
-        logger().debug(forLog(_target.subject) + " cancelled: " + forLog(reason));
+        logger().debug(base::forLog(_target.subject) + " cancelled: " + base::forLog(reason));
     record(true);
     conclude();
 }
@@ -295,7 +295,7 @@ void Call::endLate()
     const std::string text =
         asking ? "the client did not answer what '" + _target.subject + "' asked"
                : "'" + _target.subject + "' did not finish within " + std::to_string(timeoutMs()) + " ms";
-    logger().warning(forLog(text));
+    logger().warning(base::forLog(text));
     endWithToolError(text);
 }
 
@@ -321,7 +321,7 @@ tenon_status Call::finish(std::string&& result, bool wellFormed)
     catch (const std::exception& exc)
     {
         const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-        logger().error("'" + forLog(_target.subject) +
+        logger().error("'" + base::forLog(_target.subject) +
                        "' gave no proper result: " + (poco ? poco->message() : exc.what()));
         return TENON_ERROR_INVALID;
     }

@@ -1,9 +1,9 @@
 // The part of a call that talks to the client before the answer, and tells the plugin about the client.
 
 #include "base/JsonWriter.h"
+#include "base/LogLevels.h"
 #include "mcp/calls/Call.h"
 #include "mcp/methods/Protocol.h"
-#include "mcp/revisions/LogLevels.h"
 
 #include <Poco/Exception.h>
 
@@ -95,7 +95,7 @@ tenon_status Call::log(tenon_log_level level, std::string_view name, std::string
     std::string text;
     base::JsonWriter writer(text);
     writer.beginObject().member("jsonrpc", "2.0").member("method", "notifications/message").key("params").beginObject();
-    writer.member("level", LOG_LEVELS[static_cast<std::size_t>(level)]);
+    writer.member("level", base::LOG_LEVELS[static_cast<std::size_t>(level)].name);
     if (!name.empty())
         writer.member("logger", name);
     writer.rawMember("data", data).endObject().endObject();

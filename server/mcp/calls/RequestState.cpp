@@ -1,12 +1,12 @@
 #include "mcp/calls/RequestState.h"
 
 #include "base/Base64.h"
+#include "base/Hex.h"
 #include "base/JsonWriter.h"
 #include "jsonrpc/Error.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
-#include <Poco/NumberParser.h>
 #include <Poco/Timestamp.h>
 
 #include <openssl/evp.h>
@@ -72,8 +72,8 @@ StateSealer::StateSealer(const std::string& keyHex, std::int64_t validMs) : _key
                     "machine only");
         return;
     }
-    for (std::size_t at = 0; at < KEY_BYTES; ++at)
-        _key[at] = static_cast<char>(Poco::NumberParser::parseHex(keyHex.substr(2 * at, 2)));
+    if (!base::fromHex(keyHex, {bytesOf(_key), KEY_BYTES}))
+        throw Poco::InvalidArgumentException("mcp.requestStateKey must be 64 hex digits");
 }
 
 std::string StateSealer::seal(const RequestState& state, std::string_view binding) const

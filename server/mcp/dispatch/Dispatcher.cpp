@@ -1,11 +1,11 @@
 #include "mcp/dispatch/Dispatcher.h"
 
 #include "base/JsonWriter.h"
+#include "base/LogEscape.h"
+#include "base/RandomId.h"
 #include "mcp/calls/Call.h"
 #include "mcp/dispatch/Batch.h"
 #include "mcp/dispatch/ContextBuilder.h"
-#include "mcp/dispatch/LogText.h"
-#include "mcp/dispatch/Random.h"
 #include "mcp/messages/MirroredHeaders.h"
 #include "mcp/methods/Methods.h"
 #include "mcp/methods/Protocol.h"
@@ -172,9 +172,9 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
     catch (const std::exception& exc)
     {
         errors.add();
-        const std::string id = randomId().substr(0, 12);
+        const std::string id = base::randomId(12);
         const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-        logger().error("error " + id + " in " + forLog(message.method) + ": " +
+        logger().error("error " + id + " in " + base::forLog(message.method) + ": " +
                        (poco ? poco->displayText() : std::string(exc.what())));
         finishError(sink, ErrorKind::INTERNAL, message.id, "Internal error " + id, context.modern());
     }
@@ -242,8 +242,8 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
         client = ClientCapabilities::read(capabilities, version);
     std::string clientName;
     if (context.param("clientInfo", info))
-        clientName =
-            forLog(std::string(base::textMember(info, "name")) + ' ' + std::string(base::textMember(info, "version")));
+        clientName = base::forLog(std::string(base::textMember(info, "name")) + ' ' +
+                                  std::string(base::textMember(info, "version")));
 
     const bool http = incoming.transport == Transport::STREAMABLE_HTTP;
     auto session = http ? protocol.sessions.open(incoming.principal, incoming.transport, nullptr, incoming.allowance)

@@ -1,6 +1,6 @@
 #include "base/JsonWriter.h"
+#include "base/LogLevels.h"
 #include "mcp/methods/Methods.h"
-#include "mcp/revisions/LogLevels.h"
 #include "plugin/call/CallBackend.h"
 
 namespace tenon::mcp
@@ -8,13 +8,11 @@ namespace tenon::mcp
 
 int logLevelOf(std::string_view name)
 {
-    for (int level = TENON_LOG_DEBUG; level <= TENON_LOG_EMERGENCY; ++level)
-        if (LOG_LEVELS[static_cast<std::size_t>(level)] == name)
-            return level;
-    throw jsonrpc::RpcException(
-        jsonrpc::ErrorKind::INVALID_PARAMS,
-        "'" + std::string(name) +
-            "' is no log level; use debug, info, notice, warning, error, critical, alert or emergency");
+    if (const auto level = base::logLevelOf(name))
+        return static_cast<int>(*level);
+    throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, "'" + std::string(name) +
+                                                                        "' is no log level; use " +
+                                                                        std::string(base::LOG_LEVEL_NAMES));
 }
 
 std::string serverCapabilities(Protocol& protocol, ProtocolVersion version, bool identified)

@@ -1,7 +1,7 @@
 #include "mcp/revisions/LegacyRequest.h"
 
 #include "base/JsonWriter.h"
-#include "mcp/dispatch/Random.h"
+#include "base/RandomId.h"
 #include "mcp/revisions/Definitions.h"
 #include "mcp/tasks/Tasks.h"
 
@@ -132,7 +132,7 @@ std::string legacyRequest(ProtocolVersion version, std::string_view requestId, s
         }
         // 2025-11-25 names what goes on outside of the protocol; later revisions do not.
         if (elicits && base::textMember(params, "mode") == "url" && !findMember(params, "elicitationId", known))
-            writer.member("elicitationId", randomId());
+            writer.member("elicitationId", base::randomId());
     }
     if (!taskId.empty())
     {

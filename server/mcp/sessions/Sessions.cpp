@@ -1,6 +1,6 @@
 #include "mcp/sessions/Sessions.h"
 
-#include "mcp/dispatch/Random.h"
+#include "base/RandomId.h"
 
 #include <algorithm>
 
@@ -53,7 +53,7 @@ SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transpo
             return nullptr;
         }
     }
-    const auto session = std::make_shared<Session>(randomId(), principal, transport, stream);
+    const auto session = std::make_shared<Session>(base::randomId(), principal, transport, stream);
     entry.session = session;
     auto& shard = shardOf(session->id);
     std::lock_guard lock(shard.mutex);

@@ -1,7 +1,7 @@
 #include "mcp/subscriptions/Subscriptions.h"
 
 #include "base/JsonWriter.h"
-#include "mcp/dispatch/Random.h"
+#include "base/RandomId.h"
 #include "mcp/revisions/Results.h"
 #include "mcp/tasks/Tasks.h"
 
@@ -20,7 +20,7 @@ class Subscriptions::Listener : public DisconnectListener, public std::enable_sh
 {
 public:
     Listener(Subscriptions& owner, const RequestContext& context)
-        : id("listen-" + randomId().substr(0, 16)), sink(context.sink), requestId(context.message.id),
+        : id("listen-" + base::randomId(16)), sink(context.sink), requestId(context.message.id),
           connection(context.session), principal(context.principal), transport(context.transport), _owner(owner)
     {
     }

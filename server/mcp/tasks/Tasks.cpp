@@ -1,9 +1,9 @@
 #include "mcp/tasks/Tasks.h"
 
 #include "base/JsonWriter.h"
+#include "base/RandomId.h"
 #include "jsonrpc/Error.h"
 #include "mcp/calls/Call.h"
-#include "mcp/dispatch/Random.h"
 
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeFormatter.h>
@@ -140,7 +140,7 @@ void Tasks::sweep()
 TaskRecord Tasks::begin(const std::shared_ptr<Call>& call, const base::Principal& principal, std::int64_t ttlMs)
 {
     TaskRecord task;
-    task.id = randomId();
+    task.id = base::randomId();
     task.principal = principal.id;
     task.ttlMs = ttlMs > 0 ? std::min(ttlMs, _services.options.taskTtlMs) : _services.options.taskTtlMs;
     task.pollIntervalMs = _services.options.taskPollMs;

@@ -1,12 +1,12 @@
 #include "net/front/HandlerEndpoint.h"
 
+#include "base/Ascii.h"
 #include "net/front/Exchange.h"
 #include "net/front/MemoryRequest.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 #include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/String.h>
 
 #include <exception>
 #include <utility>
@@ -29,8 +29,8 @@ void answer(const MemoryResponse& response, const ExchangePtr& exchange)
     for (const auto& [name, value] : response)
     {
         // Framing is the exchange's.
-        if (Poco::icompare(name, "Content-Length") == 0 || Poco::icompare(name, "Transfer-Encoding") == 0 ||
-            Poco::icompare(name, "Connection") == 0 || Poco::icompare(name, "Content-Type") == 0)
+        if (base::equalsIgnoringCase(name, "Content-Length") || base::equalsIgnoringCase(name, "Transfer-Encoding") ||
+            base::equalsIgnoringCase(name, "Connection") || base::equalsIgnoringCase(name, "Content-Type"))
             continue;
         lines.append(name).append(": ").append(value).append("\r\n");
     }

@@ -1,5 +1,7 @@
 #include "net/http/ChunkedDecoder.h"
 
+#include "base/Hex.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -11,14 +13,6 @@ namespace
 
 constexpr std::uint16_t MAX_EXTRA_BYTES = 8192;
 constexpr std::uint8_t MAX_SIZE_DIGITS = 12;
-
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char low = static_cast<char>(c | 0x20);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
 
 bool isText(char c)
 {
@@ -34,7 +28,7 @@ bool ChunkedDecoder::line(char c)
     {
     case Expect::SIZE_FIRST:
     case Expect::SIZE:
-        if (const int digit = hexValue(c); digit >= 0)
+        if (const int digit = base::hexValue(c); digit >= 0)
         {
             _left = _left * 16 + static_cast<std::uint64_t>(digit);
             _expect = Expect::SIZE;

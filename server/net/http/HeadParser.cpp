@@ -1,5 +1,7 @@
 #include "net/http/HeadParser.h"
 
+#include "base/Ascii.h"
+
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -105,8 +107,8 @@ Result parseTarget(std::string_view target, RequestHead& head, std::string_view&
     if (rest.front() != '/')
     {
         const std::size_t scheme = rest.find("://");
-        if (scheme == std::string_view::npos || (!equalsIgnoringCase(rest.substr(0, scheme), "http") &&
-                                                 !equalsIgnoringCase(rest.substr(0, scheme), "https")))
+        if (scheme == std::string_view::npos || (!base::equalsIgnoringCase(rest.substr(0, scheme), "http") &&
+                                                 !base::equalsIgnoringCase(rest.substr(0, scheme), "https")))
             return refused(400, "the request target must begin with /");
         rest.remove_prefix(scheme + 3);
         const std::size_t slash = rest.find_first_of("/?");
@@ -171,8 +173,8 @@ void parseConnection(std::string_view value, Framing& framing)
     {
         const std::size_t comma = value.find(',');
         const std::string_view option = trim(value.substr(0, comma));
-        framing.close = framing.close || equalsIgnoringCase(option, "close");
-        framing.keep = framing.keep || equalsIgnoringCase(option, "keep-alive");
+        framing.close = framing.close || base::equalsIgnoringCase(option, "close");
+        framing.keep = framing.keep || base::equalsIgnoringCase(option, "keep-alive");
         value = comma == std::string_view::npos ? std::string_view() : value.substr(comma + 1);
     }
 }
@@ -183,21 +185,21 @@ bool mustBeSingle(std::string_view name)
     switch (name.size())
     {
     case 6:
-        return equalsIgnoringCase(name, "Origin");
+        return base::equalsIgnoringCase(name, "Origin");
     case 8:
-        return equalsIgnoringCase(name, "Mcp-Name");
+        return base::equalsIgnoringCase(name, "Mcp-Name");
     case 10:
-        return equalsIgnoringCase(name, "Mcp-Method");
+        return base::equalsIgnoringCase(name, "Mcp-Method");
     case 12:
-        return equalsIgnoringCase(name, "Content-Type");
+        return base::equalsIgnoringCase(name, "Content-Type");
     case 13:
-        return equalsIgnoringCase(name, "Authorization") || equalsIgnoringCase(name, "Last-Event-ID");
+        return base::equalsIgnoringCase(name, "Authorization") || base::equalsIgnoringCase(name, "Last-Event-ID");
     case 14:
-        return equalsIgnoringCase(name, "Mcp-Session-Id");
+        return base::equalsIgnoringCase(name, "Mcp-Session-Id");
     case 20:
-        return equalsIgnoringCase(name, "MCP-Protocol-Version");
+        return base::equalsIgnoringCase(name, "MCP-Protocol-Version");
     default:
-        return name.size() > 10 && equalsIgnoringCase(name.substr(0, 10), "Mcp-Param-");
+        return name.size() > 10 && base::equalsIgnoringCase(name.substr(0, 10), "Mcp-Param-");
     }
 }
 
@@ -206,7 +208,7 @@ Result noteField(std::string_view name, std::string_view value, Framing& framing
     switch (name.size())
     {
     case 4:
-        if (equalsIgnoringCase(name, "Host"))
+        if (base::equalsIgnoringCase(name, "Host"))
         {
             ++framing.hosts;
             framing.host = value;
@@ -214,37 +216,37 @@ Result noteField(std::string_view name, std::string_view value, Framing& framing
         }
         break;
     case 6:
-        if (equalsIgnoringCase(name, "Expect"))
+        if (base::equalsIgnoringCase(name, "Expect"))
         {
-            if (!equalsIgnoringCase(value, "100-continue"))
+            if (!base::equalsIgnoringCase(value, "100-continue"))
                 return refused(417, "the only expectation met here is 100-continue");
             head.expectsContinue = true;
             return OK;
         }
         break;
     case 10:
-        if (equalsIgnoringCase(name, "Connection"))
+        if (base::equalsIgnoringCase(name, "Connection"))
         {
             parseConnection(value, framing);
             return OK;
         }
         break;
     case 14:
-        if (equalsIgnoringCase(name, "Content-Length"))
+        if (base::equalsIgnoringCase(name, "Content-Length"))
         {
             ++framing.lengths;
             return parseContentLength(value, head);
         }
         break;
     case 17:
-        if (equalsIgnoringCase(name, "Transfer-Encoding"))
+        if (base::equalsIgnoringCase(name, "Transfer-Encoding"))
         {
             ++framing.encodings;
             // A list that does not end with chunked leaves the body's length in doubt (RFC 9112, 6.3).
             if (const auto comma = value.rfind(',');
                 comma != std::string_view::npos && value.find("chunked", comma) == std::string_view::npos)
                 return refused(400, "chunked must be the last transfer coding");
-            if (!equalsIgnoringCase(value, "chunked"))
+            if (!base::equalsIgnoringCase(value, "chunked"))
                 return refused(501, "the only transfer coding understood here is chunked");
             head.chunked = true;
             return OK;
@@ -290,7 +292,7 @@ Result settle(const Framing& framing, std::string_view authority, RequestHead& h
         return refused(400, "exactly one Host header is needed");
     if (!plausibleHost(framing.host))
         return refused(400, "the Host header is malformed");
-    if (!authority.empty() && framing.hosts == 1 && !equalsIgnoringCase(authority, framing.host))
+    if (!authority.empty() && framing.hosts == 1 && !base::equalsIgnoringCase(authority, framing.host))
         return refused(400, "the request target and the Host header contradict each other");
     if (framing.lengths > 1)
         return refused(400, "Content-Length is repeated");

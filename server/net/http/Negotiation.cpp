@@ -1,5 +1,6 @@
 #include "net/http/Negotiation.h"
 
+#include "base/Ascii.h"
 #include "net/http/RequestHead.h"
 
 #include <algorithm>
@@ -59,14 +60,14 @@ Acceptance readAccept(bool present, std::string_view accept) noexcept
         std::string_view range = next(accept, ',');
         const std::string_view type = next(range, ';');
         const bool refused = isRefused(range);
-        if (equalsIgnoringCase(type, "application/json"))
+        if (base::equalsIgnoringCase(type, "application/json"))
         {
             result.json = result.json || !refused;
             jsonRefused = jsonRefused || refused;
         }
-        else if (equalsIgnoringCase(type, "text/event-stream"))
+        else if (base::equalsIgnoringCase(type, "text/event-stream"))
             result.stream = result.stream || !refused;
-        else if (type == "*/*" || equalsIgnoringCase(type, "application/*"))
+        else if (type == "*/*" || base::equalsIgnoringCase(type, "application/*"))
             result.json = result.json || !refused;
     }
     result.json = result.json && !jsonRefused;
@@ -77,18 +78,18 @@ bool isJson(std::string_view contentType) noexcept
 {
     if (contentType == "application/json")
         return true;
-    if (!equalsIgnoringCase(next(contentType, ';'), "application/json"))
+    if (!base::equalsIgnoringCase(next(contentType, ';'), "application/json"))
         return false;
     while (!contentType.empty())
     {
         const std::string_view parameter = next(contentType, ';');
-        if (parameter.size() < 8 || !equalsIgnoringCase(parameter.substr(0, 8), "charset="))
+        if (parameter.size() < 8 || !base::equalsIgnoringCase(parameter.substr(0, 8), "charset="))
             continue;
         std::string_view charset = parameter.substr(8);
         if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"')
             charset = charset.substr(1, charset.size() - 2);
-        return equalsIgnoringCase(charset, "utf-8") || equalsIgnoringCase(charset, "utf8") ||
-               equalsIgnoringCase(charset, "us-ascii");
+        return base::equalsIgnoringCase(charset, "utf-8") || base::equalsIgnoringCase(charset, "utf8") ||
+               base::equalsIgnoringCase(charset, "us-ascii");
     }
     return true;
 }
@@ -99,7 +100,7 @@ bool acceptsGzip(std::string_view acceptEncoding) noexcept
     {
         std::string_view coding = next(acceptEncoding, ',');
         const std::string_view name = next(coding, ';');
-        if (equalsIgnoringCase(name, "gzip") || equalsIgnoringCase(name, "x-gzip"))
+        if (base::equalsIgnoringCase(name, "gzip") || base::equalsIgnoringCase(name, "x-gzip"))
             return !isRefused(coding);
     }
     return false;

@@ -1,5 +1,7 @@
 #include "net/http/RequestHead.h"
 
+#include "base/Ascii.h"
+
 #include <cstring>
 
 namespace tenon::net
@@ -7,11 +9,6 @@ namespace tenon::net
 
 namespace
 {
-
-constexpr char lower(char c) noexcept
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
 
 /// Length, first and last character of a name, without case: different for names that differ in one of them.
 constexpr std::uint32_t markOf(std::string_view name) noexcept
@@ -24,18 +21,6 @@ constexpr std::uint32_t markOf(std::string_view name) noexcept
 
 } // namespace
 
-bool equalsIgnoringCase(std::string_view left, std::string_view right) noexcept
-{
-    if (left.size() != right.size())
-        return false;
-    if (std::memcmp(left.data(), right.data(), left.size()) == 0) // how most of them come
-        return true;
-    for (std::size_t i = 0; i < left.size(); ++i)
-        if (lower(left[i]) != lower(right[i]))
-            return false;
-    return true;
-}
-
 bool RequestHead::header(std::string_view name, std::string_view& value) const
 {
     bool found = false;
@@ -46,7 +31,7 @@ bool RequestHead::header(std::string_view name, std::string_view& value) const
         if (_marks[i] != mark)
             continue;
         const Field& field = _fields[i];
-        if (!equalsIgnoringCase(field.name, name))
+        if (!base::equalsIgnoringCase(field.name, name))
             continue;
         if (!found)
         {

@@ -66,6 +66,5 @@ private:
 };
 
 /// Compares ASCII texts without case.
-[[nodiscard]] bool equalsIgnoringCase(std::string_view left, std::string_view right) noexcept;
 
 } // namespace tenon::net

@@ -1,5 +1,6 @@
 #include "net/mcp/SseTransport.h"
 
+#include "base/Ascii.h"
 #include "base/JsonWriter.h"
 #include "net/front/Exchange.h"
 #include "net/http/Negotiation.h"
@@ -69,7 +70,7 @@ public:
     [[nodiscard]] bool header(std::string_view name, std::string_view& value) const override
     {
         for (const auto& [own, content] : _fields)
-            if (equalsIgnoringCase(own, name))
+            if (base::equalsIgnoringCase(own, name))
             {
                 value = content;
                 return true;

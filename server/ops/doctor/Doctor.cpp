@@ -1,6 +1,6 @@
 #include "ops/doctor/Doctor.h"
 
-#include "guard/login/Refusal.h"
+#include "base/LogEscape.h"
 #include "guard/web/Origins.h"
 #include "ops/doctor/DoctorChecks.h"
 
@@ -14,7 +14,9 @@ namespace tenon::ops
 void Findings::line(std::string_view mark, std::string_view text)
 {
     // What a foreign server answered must not command the terminal.
-    _out << mark << guard::shown(text, 600) << '\n';
+    std::string shown(mark);
+    base::appendLogMessage(shown, text.substr(0, 600));
+    _out << shown << '\n';
     _out.flush();
 }
 

@@ -1,5 +1,7 @@
 #include "plugin/catalogue/UriTemplate.h"
 
+#include "base/PercentCoding.h"
+
 #include <Poco/Ascii.h>
 #include <Poco/Exception.h>
 
@@ -10,31 +12,6 @@ namespace tenon::plugin
 
 namespace
 {
-
-int hexValue(char letter)
-{
-    if (letter >= '0' && letter <= '9')
-        return letter - '0';
-    const int lower = Poco::Ascii::toLower(static_cast<unsigned char>(letter));
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::string percentDecoded(std::string_view text)
-{
-    std::string decoded;
-    decoded.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at)
-    {
-        if (text[at] == '%' && at + 2 < text.size() && hexValue(text[at + 1]) >= 0 && hexValue(text[at + 2]) >= 0)
-        {
-            decoded += static_cast<char>(hexValue(text[at + 1]) * 16 + hexValue(text[at + 2]));
-            at += 2;
-        }
-        else
-            decoded += text[at];
-    }
-    return decoded;
-}
 
 bool isNameLetter(char letter)
 {
@@ -96,7 +73,7 @@ bool UriTemplate::matches(std::string_view uri, Variables& variables) const
     std::size_t begin = head.size();
     for (std::size_t part = 1; part < _parts.size(); ++part)
     {
-        variables.emplace_back(_parts[part].variable, percentDecoded(uri.substr(begin, ends[part] - begin)));
+        variables.emplace_back(_parts[part].variable, base::percentDecoded(uri.substr(begin, ends[part] - begin)));
         begin = ends[part] + _parts[part].literal.size();
     }
     return true;

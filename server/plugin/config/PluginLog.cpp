@@ -1,7 +1,11 @@
 #include "plugin/config/PluginLog.h"
 
+#include "base/LogLevels.h"
+
 #include <Poco/Logger.h>
 #include <Poco/Message.h>
+
+#include <algorithm>
 
 namespace tenon::plugin
 {
@@ -11,23 +15,8 @@ namespace
 
 Poco::Message::Priority priorityOf(tenon_log_level level)
 {
-    switch (level)
-    {
-    case TENON_LOG_DEBUG:
-        return Poco::Message::PRIO_DEBUG;
-    case TENON_LOG_INFO:
-        return Poco::Message::PRIO_INFORMATION;
-    case TENON_LOG_NOTICE:
-        return Poco::Message::PRIO_NOTICE;
-    case TENON_LOG_WARNING:
-        return Poco::Message::PRIO_WARNING;
-    case TENON_LOG_ERROR:
-        return Poco::Message::PRIO_ERROR;
-    case TENON_LOG_CRITICAL:
-        return Poco::Message::PRIO_CRITICAL;
-    default:
-        return Poco::Message::PRIO_FATAL;
-    }
+    const auto index = static_cast<std::size_t>(level); // of a plugin: any number
+    return base::LOG_LEVELS[std::min(index, base::LOG_LEVELS.size() - 1)].priority;
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "plugin/process/LoadedPlugin.h"
 
-#include "plugin/abi/ErrorId.h"
+#include "base/RandomId.h"
 #include "plugin/abi/HostCall.h"
 #include "plugin/abi/ValueApi.h"
 #include "plugin/config/LoadException.h"
@@ -217,7 +217,7 @@ tenon_status LoadedPlugin::enter(Target target, std::uint32_t index, const CallB
     {
         cause = "of an unknown type";
     }
-    const std::string id = makeErrorId();
+    const std::string id = base::randomId(8);
     _listener.logged(TENON_LOG_ERROR, "an exception left a call [" + id + "]: " + cause);
     (void)hostCall->fail(TENON_ERROR_FAILED,
                          "the plugin '" + name() + "' failed with an exception (error id " + id + ")");

@@ -1,5 +1,5 @@
 // The thread that looks after a worker.
-#include "plugin/abi/ErrorId.h"
+#include "base/RandomId.h"
 #include "plugin/config/PluginLog.h"
 #include "plugin/worker/OfferFields.h"
 #include "plugin/worker/RemoteCall.h"
@@ -414,7 +414,7 @@ void WorkerInstance::failInFlight(const std::string& cause)
 {
     std::vector<std::shared_ptr<void>> kept;
     const auto calls = _inFlight.takeAll(kept);
-    const std::string id = makeErrorId();
+    const std::string id = base::randomId(8);
     logOfPlugin(name(), TENON_LOG_ERROR,
                 cause + "; " + std::to_string(calls.size()) + " calls were inside [" + id + "]");
     for (const auto& call : calls)

@@ -1,5 +1,6 @@
 #include "schema/compile/Compiler.h"
 
+#include "base/PercentCoding.h"
 #include "schema/compile/Linker.h"
 #include "schema/text/Pointer.h"
 #include "schema/text/Regex.h"
@@ -429,7 +430,7 @@ void Compiler::buildDynamicRef(InPlaceRules& rules, std::uint32_t location, std:
     const Registry::Anchor* anchor = _registry.anchorOf(location, reference);
     if (!anchor || !anchor->dynamic)
         return;
-    const std::string name = percentDecode(Uri::parse(reference).fragment.value_or("")).value_or("");
+    const std::string name = base::percentDecodedStrictly(Uri::parse(reference).fragment.value_or("")).value_or("");
     const auto next = static_cast<std::uint32_t>(_dynamicAnchors.size());
     rules.anchor = _dynamicAnchors.emplace(name, next).first->second;
 }

@@ -1,5 +1,6 @@
 #include "schema/compile/Registry.h"
 
+#include "base/PercentCoding.h"
 #include "schema/SchemaException.h"
 #include "schema/compile/MetaSchemas.h"
 #include "schema/text/Pointer.h"
@@ -298,7 +299,7 @@ std::uint32_t Registry::resolve(std::uint32_t from, std::string_view keyword, st
     const std::uint32_t resource = resourceAt(target.resource());
     if (resource == NONE)
         fail("is neither in this document nor a meta-schema of draft-07 or 2020-12 (schemas are never fetched)");
-    const auto fragment = percentDecode(target.fragment.value_or(""));
+    const auto fragment = base::percentDecodedStrictly(target.fragment.value_or(""));
     if (!fragment)
         fail("has a broken percent-encoding");
     if (fragment->empty())
@@ -323,7 +324,7 @@ const Registry::Anchor* Registry::anchorOf(std::uint32_t from, std::string_view 
     if (resource == _resourceOf.end() || !target.fragment)
         return nullptr;
     const auto& anchors = _resources[resource->second].anchors;
-    const auto anchor = anchors.find(percentDecode(*target.fragment).value_or(""));
+    const auto anchor = anchors.find(base::percentDecodedStrictly(*target.fragment).value_or(""));
     return anchor == anchors.end() ? nullptr : &anchor->second;
 }
 

@@ -1,5 +1,7 @@
 #include "schema/evaluate/Value.h"
 
+#include "base/Hex.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -297,7 +299,6 @@ std::uint64_t hashOf(const Value& value)
 
 std::string escape(std::string_view text)
 {
-    static const char* const DIGITS = "0123456789abcdef";
     std::string out;
     out.reserve(text.size());
     for (const char c : text)
@@ -312,7 +313,7 @@ std::string escape(std::string_view text)
         else if (c == '\t')
             out += "\\t";
         else if (byte < 0x20 || byte == 0x7F)
-            ((out += "\\u00") += DIGITS[byte >> 4]) += DIGITS[byte & 15];
+            base::appendHex(out += "\\u00", c);
         else
             out += c;
     }

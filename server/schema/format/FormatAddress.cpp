@@ -1,5 +1,6 @@
 // Addresses of hosts and people: RFC 1123, 2673, 4291, 5321, 6531.
 
+#include "base/Hex.h"
 #include "schema/format/Formats.h"
 #include "schema/text/Ascii.h"
 #include "schema/text/Idna.h"
@@ -196,7 +197,7 @@ bool isIpv6(std::string_view text)
         if (group.empty() || group.size() > 4)
             return false;
         for (const char c : group)
-            if (!ascii::isHex(c))
+            if (!base::isHex(c))
                 return false;
         ++groups;
         if (end == text.size())

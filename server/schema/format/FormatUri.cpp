@@ -1,5 +1,6 @@
 // URIs, IRIs and templates of them: RFC 3986, 3987, 6570.
 
+#include "base/Hex.h"
 #include "schema/format/Formats.h"
 #include "schema/text/Ascii.h"
 #include "schema/text/Utf8.h"
@@ -39,7 +40,7 @@ bool isMadeOf(std::string_view text, std::string_view more, bool international, 
         }
         if (c == '%')
         {
-            if (i + 2 >= text.size() || !ascii::isHex(text[i + 1]) || !ascii::isHex(text[i + 2]))
+            if (i + 2 >= text.size() || !base::isHex(text[i + 1]) || !base::isHex(text[i + 2]))
                 return false;
             i += 3;
             continue;
@@ -71,7 +72,7 @@ bool isFutureAddress(std::string_view text)
     if (dot == std::string_view::npos || dot < 2 || dot + 1 == text.size())
         return false;
     for (const char c : text.substr(1, dot - 1))
-        if (!ascii::isHex(c))
+        if (!base::isHex(c))
             return false;
     return text.find('%') == std::string_view::npos && isMadeOf(text.substr(dot + 1), ":", false);
 }
@@ -159,7 +160,7 @@ bool isVariableName(std::string_view name)
         }
         if (name[i] == '%')
         {
-            if (i + 2 >= name.size() || !ascii::isHex(name[i + 1]) || !ascii::isHex(name[i + 2]))
+            if (i + 2 >= name.size() || !base::isHex(name[i + 1]) || !base::isHex(name[i + 2]))
                 return false;
             i += 2;
         }
@@ -213,7 +214,7 @@ bool isTemplateLiteral(std::string_view text)
                 return false;
             continue;
         }
-        if (c == '%' && (i + 2 >= text.size() || !ascii::isHex(text[i + 1]) || !ascii::isHex(text[i + 2])))
+        if (c == '%' && (i + 2 >= text.size() || !base::isHex(text[i + 1]) || !base::isHex(text[i + 2])))
             return false;
         if (c <= ' ' || c == 0x7F || ascii::contains("\"<>\\^`{|}", c))
             return false;

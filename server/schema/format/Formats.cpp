@@ -1,5 +1,6 @@
 #include "schema/format/Formats.h"
 
+#include "base/Hex.h"
 #include "schema/SchemaException.h"
 #include "schema/text/Ascii.h"
 #include "schema/text/Regex.h"
@@ -56,7 +57,7 @@ bool isUuid(std::string_view text)
     for (std::size_t i = 0; i < text.size(); ++i)
     {
         const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        if (hyphen ? text[i] != '-' : !ascii::isHex(text[i]))
+        if (hyphen ? text[i] != '-' : !base::isHex(text[i]))
             return false;
     }
     return true;

@@ -24,19 +24,6 @@ inline bool isAlnum(char c) noexcept
     return isAlpha(c) || isDigit(c);
 }
 
-inline int hexValue(char c) noexcept
-{
-    if (isDigit(c))
-        return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-inline bool isHex(char c) noexcept
-{
-    return hexValue(c) >= 0;
-}
-
 inline bool contains(std::string_view set, char c) noexcept
 {
     return set.find(c) != std::string_view::npos;

@@ -1,3 +1,4 @@
+#include "base/Hex.h"
 #include "schema/text/Regex.h"
 
 #include "schema/SchemaException.h"
@@ -79,10 +80,9 @@ private:
     {
         if (c < 0x80 && (isAlpha(static_cast<char>(c)) || isDigit(static_cast<char>(c))))
             return std::string(1, static_cast<char>(c));
-        static const char* const DIGITS = "0123456789abcdef";
         std::string hex;
         for (char32_t rest = c; rest != 0 || hex.empty(); rest >>= 4)
-            hex.insert(hex.begin(), DIGITS[rest & 15]);
+            hex.insert(hex.begin(), base::HEX_DIGITS[rest & 15]);
         return "\\x{" + hex + "}";
     }
 
@@ -344,13 +344,10 @@ private:
 
     char32_t hexDigit()
     {
-        const char c = peek();
-        if (isDigit(c))
-            return static_cast<char32_t>(c - '0');
-        const char lower = static_cast<char>(c | 0x20);
-        if (lower < 'a' || lower > 'f')
+        const int value = base::hexValue(peek());
+        if (value < 0)
             fail("a hexadecimal digit is missing");
-        return static_cast<char32_t>(lower - 'a' + 10);
+        return static_cast<char32_t>(value);
     }
 
     char32_t unicodeEscape()

@@ -24,17 +24,6 @@ bool isScheme(std::string_view text)
     return true;
 }
 
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /// RFC 3986, 5.2.4, by segments instead of by buffers.
 std::string removeDotSegments(std::string_view path)
 {
@@ -149,24 +138,6 @@ std::string Uri::resource() const
     out += path;
     if (query)
         (out += '?') += *query;
-    return out;
-}
-
-std::optional<std::string> percentDecode(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i)
-    {
-        if (text[i] != '%')
-        {
-            out += text[i];
-            continue;
-        }
-        if (i + 2 >= text.size() || hexValue(text[i + 1]) < 0 || hexValue(text[i + 2]) < 0)
-            return std::nullopt;
-        out += static_cast<char>(hexValue(text[i + 1]) * 16 + hexValue(text[i + 2]));
-        i += 2;
-    }
     return out;
 }
 

@@ -29,7 +29,4 @@ struct Uri
     std::string resource() const;
 };
 
-/// Undoes %XX; nothing if a '%' is not followed by two hexadecimal digits.
-std::optional<std::string> percentDecode(std::string_view text);
-
 } // namespace tenon::schema

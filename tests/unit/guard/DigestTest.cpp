@@ -1,5 +1,6 @@
 #include "guard/login/Digest.h"
 #include "base/Base64.h"
+#include "base/Hex.h"
 #include "guard/login/Password.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -21,20 +22,20 @@ public:
     {
         const Digest digest = sha256("abc");
         CPPUNIT_ASSERT_EQUAL(std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-                             toHex({reinterpret_cast<const char*>(digest.data()), digest.size()}));
+                             tenon::base::toHex({reinterpret_cast<const char*>(digest.data()), digest.size()}));
         const Digest mac = hmacSha256("Jefe", "what do ya want for nothing?"); // RFC 4231, 4.3
         CPPUNIT_ASSERT_EQUAL(std::string("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
-                             toHex({reinterpret_cast<const char*>(mac.data()), mac.size()}));
+                             tenon::base::toHex({reinterpret_cast<const char*>(mac.data()), mac.size()}));
     }
 
     void hex()
     {
         Digest digest;
         const std::string good(64, 'A');
-        CPPUNIT_ASSERT(fromHex(good, digest));
+        CPPUNIT_ASSERT(tenon::base::fromHex(good, digest));
         CPPUNIT_ASSERT_EQUAL(std::uint8_t(0xaa), digest[31]);
         for (const std::string& bad : {std::string(), std::string(63, 'a'), std::string(65, 'a'), std::string(64, 'g')})
-            CPPUNIT_ASSERT(!fromHex(bad, digest));
+            CPPUNIT_ASSERT(!tenon::base::fromHex(bad, digest));
     }
 
     void equality()

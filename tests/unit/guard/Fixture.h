@@ -1,9 +1,10 @@
 #pragma once
 
+#include "base/Ascii.h"
+#include "base/Hex.h"
 #include "guard/Gate.h"
 #include "guard/jwt/Clock.h"
 #include "guard/login/Digest.h"
-#include "guard/web/Text.h"
 
 #include <atomic>
 #include <map>
@@ -41,7 +42,7 @@ public:
     bool header(std::string_view name, std::string_view& value) const override
     {
         for (const auto& [key, text] : values)
-            if (guard::equalsIgnoringCase(key, name))
+            if (base::equalsIgnoringCase(key, name))
             {
                 value = text;
                 return true;
@@ -93,7 +94,7 @@ public:
     static std::string headerOf(const guard::HeaderPairs& headers, std::string_view name)
     {
         for (const auto& [key, value] : headers)
-            if (guard::equalsIgnoringCase(key, name))
+            if (base::equalsIgnoringCase(key, name))
                 return value;
         return {};
     }
@@ -101,7 +102,7 @@ public:
     static std::string sha256Hex(std::string_view text)
     {
         const guard::Digest digest = guard::sha256(text);
-        return guard::toHex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+        return base::toHex({reinterpret_cast<const char*>(digest.data()), digest.size()});
     }
 
     FakeClock clock;

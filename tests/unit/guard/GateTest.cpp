@@ -304,10 +304,10 @@ public:
             const guard::Admission refused = fixture.admit({{"Origin", origin}});
             CPPUNIT_ASSERT_EQUAL(403, refused.refusal->status);
             for (const auto& [name, value] : refused.refusal->headers)
-                CPPUNIT_ASSERT(guard::isPrintable(name) && guard::isPrintable(value));
+                CPPUNIT_ASSERT(base::isPrintable(name) && base::isPrintable(value));
         }
         const guard::Admission refused = fixture.admit({{"Host", "evil\r\nX: y"}});
-        CPPUNIT_ASSERT(guard::isPrintable(refused.refusal->body));
+        CPPUNIT_ASSERT(base::isPrintable(refused.refusal->body));
     }
 
     void everySettingIsDescribed()
@@ -315,7 +315,7 @@ public:
         for (const base::SettingSpec& spec : guard::settings())
         {
             CPPUNIT_ASSERT_MESSAGE(std::string(spec.key),
-                                   spec.description.size() > 10 && guard::isPrintable(spec.description));
+                                   spec.description.size() > 10 && base::isPrintable(spec.description));
             CPPUNIT_ASSERT_MESSAGE(std::string(spec.key), spec.description.find('\n') == std::string_view::npos);
         }
     }

@@ -43,7 +43,7 @@ public:
         std::ostringstream out;
         ops::Findings findings(out);
         findings.fail("the server says: \x1b[2J\nok    all is well");
-        CPPUNIT_ASSERT_EQUAL(std::string("FAIL  the server says: \\x1b[2J\\x0aok    all is well\n"), out.str());
+        CPPUNIT_ASSERT_EQUAL(std::string("FAIL  the server says: \\x1b[2J\\nok    all is well\n"), out.str());
         CPPUNIT_ASSERT_EQUAL(1, findings.failures());
     }
 };

@@ -1,4 +1,5 @@
 #include "ops/LogText.h"
+#include "base/LogEscape.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -40,10 +41,10 @@ public:
                                          "next=\"a\\x22 status=\\x22200\""),
                              line);
         CPPUNIT_ASSERT(LogLine(true, "event").add("tool", evil).text().find('\n') == std::string::npos);
-        CPPUNIT_ASSERT_EQUAL(std::string("\xc3\xa4"), logEscaped("\xc3\xa4"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\\x00"), logEscaped(std::string_view("\0", 1)));
+        CPPUNIT_ASSERT_EQUAL(std::string("\xc3\xa4"), tenon::base::logEscaped("\xc3\xa4"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\\x00"), tenon::base::logEscaped(std::string_view("\0", 1)));
         CPPUNIT_ASSERT_EQUAL_MESSAGE("C1, as terminals read it", std::string("\\xc2\\x9b\xc2\xa0"),
-                                     logEscaped("\xc2\x9b\xc2\xa0"));
+                                     tenon::base::logEscaped("\xc2\x9b\xc2\xa0"));
     }
 
     void secrets()

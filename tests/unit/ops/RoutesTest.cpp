@@ -1,3 +1,4 @@
+#include "base/Hex.h"
 #include "guard/login/Digest.h"
 #include "net/front/MemoryRequest.h"
 #include "ops/Operations.h"
@@ -35,7 +36,7 @@ class RoutesTest : public CppUnit::TestFixture
     static std::string hash(std::string_view text)
     {
         const guard::Digest digest = guard::sha256(text);
-        return guard::toHex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+        return base::toHex({reinterpret_cast<const char*>(digest.data()), digest.size()});
     }
 
     /// A server without its front.

@@ -4,21 +4,22 @@
 #include <string>
 #include <string_view>
 
-namespace tenon::guard
+namespace tenon::base
 {
 
 // Small helpers on ASCII text, none of which looks at a locale. Threading: any thread.
 
-[[nodiscard]] constexpr char lowerOf(char letter)
+[[nodiscard]] constexpr char lowerOf(char letter) noexcept
 {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
 
-[[nodiscard]] inline bool equalsIgnoringCase(std::string_view left, std::string_view right)
+[[nodiscard]] inline bool equalsIgnoringCase(std::string_view left, std::string_view right) noexcept
 {
-    return left.size() == right.size() &&
-           std::equal(left.begin(), left.end(), right.begin(),
-                      [](char one, char other) { return lowerOf(one) == lowerOf(other); });
+    return left == right || // how most names come
+           (left.size() == right.size() &&
+            std::equal(left.begin(), left.end(), right.begin(),
+                       [](char one, char other) { return lowerOf(one) == lowerOf(other); }));
 }
 
 [[nodiscard]] inline bool startsWithIgnoringCase(std::string_view text, std::string_view prefix)
@@ -63,4 +64,4 @@ void forEachItem(std::string_view list, Use use)
     }
 }
 
-} // namespace tenon::guard
+} // namespace tenon::base

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tenon::base
+{
+
+// The %XX of URIs (RFC 3986, 2.1). Threading: any thread, all functions.
+
+/// Undoes %XX; a '%' that no two digits follow stays as it is.
+[[nodiscard]] std::string percentDecoded(std::string_view text);
+
+/// Undoes %XX; nothing if a '%' is not followed by two digits.
+[[nodiscard]] std::optional<std::string> percentDecodedStrictly(std::string_view text);
+
+/// A name or a value of a query as forms write it: '+' is a space, then `percentDecodedStrictly`.
+[[nodiscard]] std::optional<std::string> formDecoded(std::string_view text);
+
+/// Writes as %XX all but letters, digits, "-._~" and what `keep` names.
+[[nodiscard]] std::string percentEncoded(std::string_view text, std::string_view keep = {});
+
+} // namespace tenon::base
