@@ -29,7 +29,6 @@ build   libsimdjson-dev
 build   libre2-dev
 build   libsqlite3-dev
 build   libseccomp-dev
-build   prometheus-cpp-dev
 build   zlib1g-dev
 build   libcppunit-dev
 build   tzdata

@@ -130,10 +130,4 @@ PC
   finish re2
 fi
 
-if fetch prometheus-cpp; then
-  with_cmake prometheus-cpp -DENABLE_PUSH=OFF -DENABLE_PULL=OFF -DENABLE_COMPRESSION=OFF -DENABLE_TESTING=OFF \
-    -DUSE_THIRDPARTY_LIBRARIES=OFF -DGENERATE_PKGCONFIG=OFF
-  finish prometheus-cpp
-fi
-
 say "everything is in $prefix"

@@ -1,17 +1,18 @@
 #pragma once
 
 #include "base/Settings.h"
+#include "base/Timers.h"
+#include "net/NetSettings.h"
 #include "net/stdio/ProtocolDescriptors.h"
 
-#include <Poco/Timestamp.h>
-
-#include <atomic>
-#include <cstdint>
 #include <memory>
 #include <string>
 
 namespace tenon::app
 {
+
+class Core;
+class HttpSide;
 
 /// The assembled server: all rooms, wired, started and stopped in order.
 ///
@@ -30,7 +31,7 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Loads the plugins and begins to serve. Errors: Poco::Exception, worded for the operator.
+    /// Listens, loads the plugins and begins to serve. Errors: Poco::Exception, worded for the operator.
     void start();
 
     /// STDIO: serves until the input ends.
@@ -50,10 +51,15 @@ public:
     [[nodiscard]] std::string url() const;
 
 private:
-    struct Parts;
+    void watch();
+
     base::SettingsPtr _settings;
     const Mode _mode;
-    std::unique_ptr<Parts> _parts;
+    const net::NetSettings _http;
+    std::unique_ptr<Core> _core;
+    std::unique_ptr<HttpSide> _httpSide; ///< null in STDIO mode; goes before the core, which it borrows
+    base::Timers::Id _watchdog = 0;
+    bool _stopped = false;
 };
 
 } // namespace tenon::app

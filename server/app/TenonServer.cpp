@@ -1,13 +1,11 @@
 #include "app/TenonServer.h"
 
-#include "app/Logging.h"
 #include "app/Server.h"
-#include "app/StartupMemory.h"
-#include "app/Subcommands.h"
+#include "app/cli/Commands.h"
+#include "app/log/Logging.h"
 
 #include <Poco/File.h>
 #include <Poco/Logger.h>
-#include <Poco/Path.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -44,8 +42,8 @@ sigset_t awaitedSignals()
 
 } // namespace
 
-TenonServer::TenonServer(CommandLine line, base::SettingsPtr settings, net::ProtocolDescriptors descriptors)
-    : _line(std::move(line)), _settings(std::move(settings)), _descriptors(std::move(descriptors))
+TenonServer::TenonServer(ServeOptions options, base::SettingsPtr settings, net::ProtocolDescriptors descriptors)
+    : _options(std::move(options)), _settings(std::move(settings)), _descriptors(std::move(descriptors))
 {
 #if !defined(_WIN32)
     setUnixOptions(true);
@@ -80,9 +78,9 @@ void TenonServer::handleOption(const std::string& name, const std::string& value
     ServerApplication::handleOption(name, value);
     // The service is registered with the path of the program, between quotation marks, and nothing more; its settings
     // belong to it.
-    if (name == "registerService" && !_line.configFile.empty())
-        config().setString("application.path", config().getString("application.path") + "\" \"--config=" +
-                                                   Poco::Path(_line.configFile).makeAbsolute().toString());
+    if (name == "registerService" && _options.settings.has("config"))
+        config().setString("application.path", config().getString("application.path") +
+                                                   "\" \"--config=" + _options.settings.text("config"));
 }
 
 void TenonServer::initialize(Poco::Util::Application& self)
@@ -96,7 +94,7 @@ int TenonServer::main(const std::vector<std::string>&)
 {
     try
     {
-        return _line.stdio ? serveStdio() : serveHttp();
+        return _options.stdio ? serveStdio() : serveHttp();
     }
     catch (const Poco::Exception& exc)
     {
@@ -109,7 +107,6 @@ int TenonServer::serveStdio()
 {
     Server server(_settings, Server::Mode::STDIO);
     server.start();
-    releaseStartupMemory();
     server.serveStdio(std::move(_descriptors));
     server.drain();
     if (!server.stop())
@@ -124,7 +121,6 @@ void TenonServer::startHttp()
     _server = std::move(server);
     // For whoever started it and waits for the port; the log may be elsewhere.
     std::cout << "Listening on " << _server->url() << std::endl;
-    releaseStartupMemory();
 }
 
 int TenonServer::serveHttp()
@@ -175,7 +171,7 @@ void TenonServer::waitForEnd()
             return;
         try
         {
-            _server->reload(loadSettings(_line));
+            _server->reload(loadSettings(_options.settings));
         }
         catch (const Poco::Exception& exc)
         {
@@ -188,11 +184,11 @@ void TenonServer::waitForEnd()
 /// Ends the process without waiting for calls that do not end; what destructors would remove is removed here.
 void TenonServer::leave(int status)
 {
-    if (!_line.pidFile.empty())
+    if (!_options.pidFile.empty())
     {
         try
         {
-            Poco::File(_line.pidFile).remove();
+            Poco::File(_options.pidFile).remove();
         }
         catch (const Poco::Exception&)
         {

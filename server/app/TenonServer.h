@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/CommandLine.h"
+#include "app/cli/Serve.h"
 #include "base/Settings.h"
 #include "net/stdio/ProtocolDescriptors.h"
 
@@ -19,7 +19,7 @@ class TenonServer : public Poco::Util::ServerApplication
 public:
     /// Shape: settings are read and checked before a daemon leaves its terminal, so that faults are seen.
     ///        `descriptors` are the protocol's, with --stdio.
-    TenonServer(CommandLine line, base::SettingsPtr settings, net::ProtocolDescriptors descriptors);
+    TenonServer(ServeOptions options, base::SettingsPtr settings, net::ProtocolDescriptors descriptors);
     ~TenonServer() override;
 
     /// Blocks the signals that `main` waits for. Called before any thread is made: all of them inherit it.
@@ -38,7 +38,7 @@ private:
     void waitForEnd();
     [[noreturn]] void leave(int status);
 
-    const CommandLine _line;
+    const ServeOptions _options;
     const base::SettingsPtr _settings;
     net::ProtocolDescriptors _descriptors;
     std::unique_ptr<Server> _server; // of HTTP mode, while it serves

@@ -1,6 +1,7 @@
-#include "app/Logging.h"
-#include "app/Subcommands.h"
 #include "app/TenonServer.h"
+#include "app/cli/Commands.h"
+#include "app/cli/Serve.h"
+#include "app/log/Logging.h"
 #include "net/stdio/ProtocolDescriptors.h"
 #include "plugin/worker/Worker.h"
 #include "plugin/worker/Workers.h"
@@ -18,48 +19,92 @@
 namespace
 {
 
+using namespace tenon::app;
+
+#if defined(_WIN32)
+constexpr const char* SERVICE_HELP = "\n/registerService registers the Windows service (/displayName=, /description=, "
+                                     "/startup= go with it), /unregisterService removes it.\n";
+#else
+constexpr const char* SERVICE_HELP = "";
+#endif
+
+/// On Windows, what begins with a slash is for POCO.
+std::vector<std::string> withoutServiceOptions(const std::vector<std::string>& arguments,
+                                               [[maybe_unused]] std::vector<std::string>& forPoco)
+{
+#if defined(_WIN32)
+    std::vector<std::string> rest;
+    for (const auto& argument : arguments)
+        (argument.starts_with('/') ? forPoco : rest).push_back(argument);
+    return rest;
+#else
+    return arguments;
+#endif
+}
+
+int serve(ServeOptions options, std::vector<std::string> forPoco)
+{
+#if defined(_WIN32)
+    // Services are often started without arguments: settings beside the program are its own, as is the habit there.
+    const Poco::Path beside(Poco::Path(tenon::plugin::ownExecutable()).setFileName("tenon.properties"));
+    if (!options.settings.has("config") && Poco::File(beside).exists())
+        options.settings.options.emplace("config", beside.toString());
+#endif
+    const auto settings = loadSettings(options.settings);
+    // Set apart before anything can print: descriptor 1 is the protocol's over stdio.
+    auto descriptors =
+        options.stdio ? tenon::net::ProtocolDescriptors::takeStandard() : tenon::net::ProtocolDescriptors();
+    TenonServer::blockSignals();
+    if (options.daemon)
+        forPoco.emplace_back("--daemon");
+    if (!options.pidFile.empty())
+        forPoco.push_back("--pidfile=" + options.pidFile);
+    if (!options.umask.empty())
+        forPoco.push_back("--umask=" + options.umask);
+    TenonServer server(std::move(options), settings, std::move(descriptors));
+#if defined(_WIN32)
+    return server.run(forPoco);
+#else
+    std::vector<char*> pointers; // this form of run() makes the daemon
+    for (auto& argument : forPoco)
+        pointers.push_back(argument.data());
+    return server.run(static_cast<int>(pointers.size()), pointers.data());
+#endif
+}
+
 int run(const std::vector<std::string>& arguments, const std::string& program)
 {
     using Poco::Util::Application;
-    using namespace tenon::app;
     try
     {
-        CommandLine line = CommandLine::read(arguments);
-        if (line.help)
+        std::vector<std::string> forPoco{program};
+        const Command& root = serveCommand();
+        std::vector<std::string> typed = withoutServiceOptions(arguments, forPoco);
+        if (const auto at = static_cast<std::ptrdiff_t>(commandAt(root, typed));
+            at < static_cast<std::ptrdiff_t>(typed.size()))
         {
-            std::cout << helpText();
+            const std::vector<std::string> before(typed.begin(), typed.begin() + at);
+            const std::vector<std::string> after(typed.begin() + at + 1, typed.end());
+            const std::string name = typed[static_cast<std::size_t>(at)];
+            if (name != "serve")
+                return runCommand(name, before, after);
+            typed.erase(typed.begin() + at);
+        }
+        const Arguments parsed = parseArguments(root, typed);
+        if (parsed.has("help"))
+        {
+            printHelp(root, std::cout);
+            std::cout << "\nThe environment sets keys too: TENON_HTTP_PORT=9000 is --http.port=9000, which beats it.\n"
+                      << SERVICE_HELP << "\ncommands; each has --help\n"
+                      << listOfCommands();
             return Application::EXIT_OK;
         }
-        if (line.version)
+        if (parsed.has("version"))
         {
             std::cout << "tenon " TENON_VERSION "\n";
             return Application::EXIT_OK;
         }
-#if defined(_WIN32)
-        // Services are often started without arguments: settings beside the program are its own, as is the habit there.
-        const Poco::Path beside(Poco::Path(tenon::plugin::ownExecutable()).setFileName("tenon.properties"));
-        if (line.configFile.empty() && Poco::File(beside).exists())
-            line.configFile = beside.toString();
-#endif
-        if (!line.subcommand.empty())
-            return runSubcommand(line);
-
-        const auto settings = loadSettings(line);
-        // Set apart before anything can print: descriptor 1 is the protocol's over stdio.
-        auto descriptors =
-            line.stdio ? tenon::net::ProtocolDescriptors::takeStandard() : tenon::net::ProtocolDescriptors();
-        TenonServer::blockSignals();
-        TenonServer server(line, settings, std::move(descriptors));
-        std::vector<std::string> rest{program};
-        rest.insert(rest.end(), line.forPoco.begin(), line.forPoco.end());
-#if defined(_WIN32)
-        return server.run(rest);
-#else
-        std::vector<char*> pointers; // this form of run() makes the daemon
-        for (auto& argument : rest)
-            pointers.push_back(argument.data());
-        return server.run(static_cast<int>(pointers.size()), pointers.data());
-#endif
+        return serve(serveOptions(parsed), std::move(forPoco));
     }
     catch (const Poco::Util::OptionException& exc)
     {

@@ -1,29 +1,35 @@
 #pragma once
 
 #include "base/Metrics.h"
-#include "base/Settings.h"
 #include "guard/Gate.h"
 #include "net/front/Router.h"
-#include "ops/PrometheusCollector.h"
-#include "ops/SessionsView.h"
-#include "ops/StatusSource.h"
+#include "ops/Settings.h"
+#include "ops/health/ServerStatus.h"
+#include "ops/stats/SessionsView.h"
 
 #include <string>
-#include <vector>
 
 namespace tenon::ops
 {
+
+/// What the operators' routes read and work on.
+struct Views
+{
+    const ServerStatus& status;
+    SessionsView& sessions;
+    const base::MetricsRegistry& metrics;
+    const guard::Gate& gate;
+};
 
 /// Adds the operators' routes to the server: `/`, `/health`, `/ready`, `/metrics`, `/stats`, `/stats/sessions/{id}`,
 /// `/broadcast` and the metadata of OAuth.
 ///
 /// Threading: construct and `addTo` before the front starts.
-/// Ownership: borrows all but `settings`; outlives the routes.
+/// Ownership: borrows what the views name; outlives the routes.
 class Operations
 {
 public:
-    Operations(const base::Settings& settings, const StatusSource& status, SessionsView& sessions,
-               const base::MetricsRegistry& metrics, const guard::Gate& gate);
+    Operations(Settings settings, const Views& views) : _settings(std::move(settings)), _views(views) {}
 
     void addTo(net::Router& router);
 
@@ -32,15 +38,8 @@ public:
     void addBroadcast(net::Router& router, const std::string& path);
 
 private:
-    const StatusSource& _status;
-    SessionsView& _sessions;
-    const guard::Gate& _gate;
-    const PrometheusCollector _collector;
-    const std::string _publicUrl, _metrics;
-    const bool _console;
+    const Settings _settings;
+    const Views _views;
 };
-
-/// The settings of this room.
-[[nodiscard]] std::vector<base::SettingSpec> settings();
 
 } // namespace tenon::ops

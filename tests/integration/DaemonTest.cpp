@@ -60,7 +60,7 @@ class DaemonTest : public CppUnit::TestFixture
                       {
                           try
                           {
-                              return exchange(port, "GET", "/health").status == 200;
+                              return exchange(port, "GET", "/ready").status == 200;
                           }
                           catch (const Poco::Exception&)
                           {

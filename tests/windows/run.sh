@@ -57,7 +57,7 @@ poll() { # WHAT COMMAND...: until it succeeds
   done
   fail "$what"
 }
-healthy() { curl -fsS --max-time 2 "http://127.0.0.1:$1/health"; }
+healthy() { curl -fsS --max-time 2 "http://127.0.0.1:$1/ready"; }
 # What Windows calls a path of this machine.
 windows_path() { printf 'Z:%s' "${1//\//\\}"; }
 called() { grep -q '"resultType":"complete"' <<<"$1" && ! grep -q '"isError":true' <<<"$1"; }

@@ -14,7 +14,7 @@ status=0
 "$here/wine.sh" cmd.exe /d /c 'C:\typed.cmd' || status=$?
 case $command in
   # A service counts as started a moment before it listens; nobody types that fast.
-  "net start "*) until curl -fs --max-time 1 http://127.0.0.1:8080/health >/dev/null; do sleep 0.2; done ;;
+  "net start "*) until curl -fs --max-time 1 http://127.0.0.1:8080/ready >/dev/null; do sleep 0.2; done ;;
   # Wine's comes back before the service has ended.
   "net stop "*) until "$here/wine.sh" sc.exe query "${command#net stop }" | grep -q 'STATE *: 1 '; do sleep 0.2; done ;;
 esac

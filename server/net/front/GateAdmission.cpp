@@ -13,6 +13,17 @@ guard::Bind bindOf(const NetSettings& settings)
     return bind;
 }
 
+guard::Admission GateAdmission::notYet()
+{
+    guard::Admission refused;
+    refused.refusal = std::make_unique<guard::Reply>();
+    refused.refusal->status = 503;
+    refused.refusal->headers = {{"Content-Type", "application/json"}, {"Retry-After", "1"}};
+    refused.refusal->body = R"({"error":"starting","message":"The server is starting; try again in a moment"})";
+    refused.refusal->reason = "starting";
+    return refused;
+}
+
 guard::HeaderPairs GateAdmission::challenge(std::string_view path, base::Access access, std::string_view name,
                                             bool readOnly)
 {

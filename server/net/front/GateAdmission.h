@@ -4,6 +4,8 @@
 #include "net/NetSettings.h"
 #include "net/front/AdmissionControl.h"
 
+#include <atomic>
+
 namespace tenon::net
 {
 
@@ -18,7 +20,15 @@ class GateAdmission final : public AdmissionControl
 public:
     explicit GateAdmission(guard::Gate& gate) : _gate(gate) {}
 
-    [[nodiscard]] guard::Admission admit(const guard::RequestFacts& facts) override { return _gate.admit(facts); }
+    /// While it holds, only open areas are let in: health, readiness, metadata; all else gets 503.
+    void hold(bool holds) { _holds.store(holds, std::memory_order_release); }
+
+    [[nodiscard]] guard::Admission admit(const guard::RequestFacts& facts) override
+    {
+        if (_holds.load(std::memory_order_acquire) && facts.area != guard::Area::OPEN) [[unlikely]]
+            return notYet();
+        return _gate.admit(facts);
+    }
     [[nodiscard]] guard::HeaderPairs challenge(std::string_view path, base::Access access, std::string_view name,
                                                bool readOnly) override;
     [[nodiscard]] guard::Reply preflight(const guard::RequestFacts& facts, std::string_view methods) override
@@ -27,7 +37,10 @@ public:
     }
 
 private:
+    [[nodiscard]] static guard::Admission notYet();
+
     guard::Gate& _gate;
+    std::atomic<bool> _holds{false};
 };
 
 } // namespace tenon::net

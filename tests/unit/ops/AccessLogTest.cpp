@@ -1,5 +1,5 @@
-#include "ops/AccessLog.h"
-#include "unit/ops/Fakes.h"
+#include "ops/log/AccessLog.h"
+#include "unit/ops/OpsFixture.h"
 
 #include <Poco/File.h>
 #include <Poco/FileStream.h>
@@ -22,10 +22,10 @@ class AccessLogTest : public CppUnit::TestFixture
     CPPUNIT_TEST(file);
     CPPUNIT_TEST_SUITE_END();
 
-    static ops::AccessRecord record()
+    static net::AccessEntry record()
     {
-        ops::AccessRecord made;
-        made.time = Poco::Timestamp::fromEpochTime(1'800'000'000);
+        net::AccessEntry made;
+        made.began = Poco::Timestamp::fromEpochTime(1'800'000'000);
         made.clientAddress = "192.0.2.7";
         made.principal = "ci";
         made.method = "GET";
@@ -49,15 +49,15 @@ public:
 
     void combinedWithNothing()
     {
-        ops::AccessRecord nothing;
-        nothing.time = Poco::Timestamp::fromEpochTime(0);
+        net::AccessEntry nothing;
+        nothing.began = Poco::Timestamp::fromEpochTime(0);
         CPPUNIT_ASSERT_EQUAL(std::string("- - - [01/Jan/1970:00:00:00 +0000] \"  \" 0 0 \"-\" \"-\""),
                              AccessLog::line(nothing, AccessLog::Form::COMBINED));
     }
 
     void combinedInjection()
     {
-        ops::AccessRecord evil = record();
+        net::AccessEntry evil = record();
         evil.principal = "a b\n";
         evil.userAgent = "x\" 200 \"\r\n127.0.0.1 - root";
         const std::string line = AccessLog::line(evil, AccessLog::Form::COMBINED);
@@ -77,19 +77,20 @@ public:
 
     void offByDefault()
     {
-        AccessLog log(*test::settingsOf({}));
+        AccessLog log(ops::Settings::read(*test::settingsOf({})));
         CPPUNIT_ASSERT(!log.on());
-        log.write(record());
+        log.answered(record());
     }
 
     void file()
     {
         const std::string path = Poco::TemporaryFile::tempName();
         {
-            AccessLog log(*test::settingsOf({{"ops.accessLog", "combined"}, {"ops.accessLogFile", path}}));
+            AccessLog log(
+                ops::Settings::read(*test::settingsOf({{"ops.accessLog", "combined"}, {"ops.accessLogFile", path}})));
             CPPUNIT_ASSERT(log.on());
-            log.write(record());
-            log.write(record());
+            log.answered(record());
+            log.answered(record());
         }
         std::string content;
         Poco::FileInputStream stream(path);

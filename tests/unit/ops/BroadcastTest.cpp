@@ -1,10 +1,12 @@
 #include "guard/login/Rules.h"
-#include "ops/BroadcastHandler.h"
-#include "unit/ops/Fakes.h"
+#include "ops/broadcast/BroadcastHandler.h"
+#include "unit/ops/OpsFixture.h"
 
 #include <Poco/Exception.h>
 
 #include <cppunit/extensions/HelperMacros.h>
+
+#include <algorithm>
 
 using namespace tenon;
 
@@ -29,11 +31,13 @@ class BroadcastTest : public CppUnit::TestFixture
 
     static std::size_t reached(const std::string& filter)
     {
-        test::FakeSessions sessions;
-        sessions.add("1", "master", 0);
-        sessions.add("2", "team", 0, std::make_shared<guard::Rules>(guard::Rules::parse({"tool:read_*"}, false)));
-        sessions.add("3", "readonly", 0, std::make_shared<guard::Rules>(guard::Rules::parse({"readonly"}, false)));
-        return sessions.broadcast(ops::parseBroadcast("{\"message\":\"x\",\"filter\":" + filter + "}"));
+        const auto rules = [](const std::string& rule)
+        { return std::make_shared<guard::Rules>(guard::Rules::parse({rule}, false)); };
+        const std::vector<ops::SessionInfo> sessions{test::sessionInfo("1", "master", 0),
+                                                     test::sessionInfo("2", "team", 0, rules("tool:read_*")),
+                                                     test::sessionInfo("3", "readonly", 0, rules("readonly"))};
+        const auto broadcast = ops::parseBroadcast("{\"message\":\"x\",\"filter\":" + filter + "}");
+        return static_cast<std::size_t>(std::count_if(sessions.begin(), sessions.end(), broadcast.accepts));
     }
 
 public:

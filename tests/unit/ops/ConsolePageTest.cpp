@@ -1,5 +1,4 @@
-#include "ops/ConsolePage.h"
-#include "unit/ops/Fakes.h"
+#include "ops/pages/ConsolePage.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -13,12 +12,17 @@ class ConsolePageTest : public CppUnit::TestFixture
     CPPUNIT_TEST(escapes);
     CPPUNIT_TEST_SUITE_END();
 
+    static ops::ConsoleFacts facts()
+    {
+        return {{ops::Phase::RUNNING, {}}, 2, 7, 3, 1, {{"/mcp", "Streamable HTTP"}, {"/sse", "HTTP+SSE"}}};
+    }
+
     static bool has(const std::string& html, const std::string& part) { return html.find(part) != std::string::npos; }
 
 public:
     void saysHowToConnect()
     {
-        const std::string html = ops::consoleHtml(test::FakeStatus(), "https://mcp.example");
+        const std::string html = ops::consoleHtml(facts(), "https://mcp.example");
         CPPUNIT_ASSERT(has(html, "<dt>Tools</dt><dd>7</dd>"));
         CPPUNIT_ASSERT(has(html, "\"url\": \"https://mcp.example/mcp\""));
         CPPUNIT_ASSERT(has(html, "<code>https://mcp.example/sse</code>"));
@@ -27,14 +31,14 @@ public:
 
     void loadsAndRunsNothing()
     {
-        const std::string html = ops::consoleHtml(test::FakeStatus(), "https://mcp.example");
+        const std::string html = ops::consoleHtml(facts(), "https://mcp.example");
         for (const char* part : {"<script", "src=", "href=", "@import", "url(", "<form", "onclick"})
             CPPUNIT_ASSERT_MESSAGE(part, !has(html, part));
     }
 
     void escapes()
     {
-        const std::string html = ops::consoleHtml(test::FakeStatus(), "http://\"><script>alert('x')</script>&");
+        const std::string html = ops::consoleHtml(facts(), "http://\"><script>alert('x')</script>&");
         CPPUNIT_ASSERT(!has(html, "<script"));
         CPPUNIT_ASSERT(has(html, "http://&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;/mcp"));
     }

@@ -1,4 +1,4 @@
-#include "ops/LogText.h"
+#include "ops/log/LogText.h"
 #include "base/LogEscape.h"
 
 #include <cppunit/extensions/HelperMacros.h>

@@ -1,7 +1,10 @@
-#include "ops/PrometheusCollector.h"
-#include "unit/ops/Fakes.h"
+#include "ops/metrics/PluginMetrics.h"
+#include "ops/metrics/ProcessMetrics.h"
+#include "ops/metrics/PrometheusText.h"
 
 #include <cppunit/extensions/HelperMacros.h>
+
+#include <limits>
 
 using namespace tenon;
 
@@ -13,6 +16,8 @@ class PrometheusTest : public CppUnit::TestFixture
     CPPUNIT_TEST(histogramsInSeconds);
     CPPUNIT_TEST(labelsAreEscaped);
     CPPUNIT_TEST(pluginsAndQueues);
+    CPPUNIT_TEST(emptyFamiliesAreLeftOut);
+    CPPUNIT_TEST(numbers);
     CPPUNIT_TEST(processAndBuild);
     CPPUNIT_TEST_SUITE_END();
 
@@ -20,7 +25,9 @@ class PrometheusTest : public CppUnit::TestFixture
 
     void expect(const std::string& line) const
     {
-        const std::string text = ops::PrometheusCollector(_registry).text();
+        ops::PrometheusText metrics;
+        metrics.add(_registry);
+        const std::string& text = metrics.text();
         CPPUNIT_ASSERT_MESSAGE(line + " in\n" + text, text.find(line + "\n") != std::string::npos);
     }
 
@@ -68,31 +75,55 @@ public:
 
     void pluginsAndQueues()
     {
-        test::FakeStatus status;
-        ops::StatusSource::Plugin clock, broken;
+        plugin::PluginStatus clock, broken;
         clock.name = "clock";
         clock.state = "running";
-        clock.restarts = 2;
+        clock.instance.restarts = 2;
         clock.reloads = 1;
-        clock.memoryBytes = 4096;
+        clock.instance.residentBytes = 4096;
         broken.name = "broken";
         broken.state = "quarantined";
-        status.files = {clock, broken};
-        const std::string text = ops::PrometheusCollector(_registry, &status).text();
+        ops::PrometheusText metrics;
+        ops::addPluginMetrics(metrics, {clock, broken});
         for (const char* line :
              {"tenon_plugin_up{plugin=\"clock\"} 1\n", "tenon_plugin_up{plugin=\"broken\"} 0\n",
               "tenon_plugin_restarts_total{plugin=\"clock\"} 2\n", "tenon_plugin_reloads_total{plugin=\"clock\"} 1\n",
-              "tenon_plugin_memory_bytes{plugin=\"clock\"} 4096\n", "tenon_tool_calls_queued{tool=\"echo\"} 3\n"})
-            CPPUNIT_ASSERT_MESSAGE(line, text.find(line) != std::string::npos);
+              "tenon_plugin_memory_bytes{plugin=\"clock\"} 4096\n"})
+            CPPUNIT_ASSERT_MESSAGE(line, metrics.text().find(line) != std::string::npos);
+    }
+
+    void emptyFamiliesAreLeftOut()
+    {
+        ops::PrometheusText metrics;
+        ops::addPluginMetrics(metrics, {});
+        CPPUNIT_ASSERT_EQUAL(std::string(), metrics.text());
+    }
+
+    // Scrapers parse these; 17 digits of noise or a comma of somebody's locale would be another number.
+    void numbers()
+    {
+        const auto written = [](double value)
+        {
+            ops::PrometheusText metrics;
+            metrics.family("x", "Help\nwith \\.", ops::PrometheusText::Type::GAUGE);
+            metrics.sample(value);
+            return metrics.text().substr(metrics.text().rfind("x ") + 2);
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("0.1\n"), written(0.1));
+        CPPUNIT_ASSERT_EQUAL(std::string("9007199254740991\n"), written(9007199254740991.0));
+        CPPUNIT_ASSERT_EQUAL(std::string("1e+300\n"), written(1e300));
+        CPPUNIT_ASSERT_EQUAL(std::string("+Inf\n"), written(std::numeric_limits<double>::infinity()));
+        CPPUNIT_ASSERT_EQUAL(std::string("NaN\n"), written(std::numeric_limits<double>::quiet_NaN()));
     }
 
     void processAndBuild()
     {
-        expect("tenon_build_info{version=\"" TENON_VERSION "\"} 1");
+        ops::PrometheusText metrics;
+        ops::addProcessMetrics(metrics);
+        CPPUNIT_ASSERT(metrics.text().find("tenon_build_info{version=\"" TENON_VERSION "\"} 1\n") != std::string::npos);
 #if defined(__linux__)
-        const std::string text = ops::PrometheusCollector(_registry).text();
         for (const char* name : {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"})
-            CPPUNIT_ASSERT_MESSAGE(name, text.find(std::string("# TYPE ") + name) != std::string::npos);
+            CPPUNIT_ASSERT_MESSAGE(name, metrics.text().find(std::string("# TYPE ") + name) != std::string::npos);
 #endif
     }
 };

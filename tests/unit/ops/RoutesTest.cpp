@@ -2,7 +2,8 @@
 #include "guard/login/Digest.h"
 #include "net/front/MemoryRequest.h"
 #include "ops/Operations.h"
-#include "unit/ops/Fakes.h"
+#include "unit/mcp/TestServer.h"
+#include "unit/ops/OpsFixture.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/File.h>
@@ -43,11 +44,12 @@ class RoutesTest : public CppUnit::TestFixture
     struct Site
     {
         explicit Site(std::map<std::string, std::string> values)
-            : settings(test::settingsOf(std::move(values))), gate(*settings, {}), router(new net::Router),
-              operations(*settings, status, sessions, metrics, gate)
+            : settings(test::settingsOf(std::move(values))), plugins(settings), status(plugins, {}),
+              sessions(*protocol.dispatcher), gate(*settings, {}), router(new net::Router),
+              operations(ops::Settings::read(*settings), {status, sessions, protocol.metrics, gate})
         {
+            status.enter(ops::Phase::RUNNING);
             operations.addTo(*router);
-            sessions.add("s1", "team", 0);
         }
 
         struct Answer
@@ -90,9 +92,11 @@ class RoutesTest : public CppUnit::TestFixture
         }
 
         base::SettingsPtr settings;
-        test::FakeStatus status;
-        test::FakeSessions sessions;
-        base::MetricsRegistry metrics;
+        tests::TestServer protocol;
+        tests::LegacyClient client{protocol};
+        plugin::PluginManager plugins;
+        ops::ServerStatus status;
+        ops::SessionsView sessions;
         guard::Gate gate;
         net::Router::Ptr router;
         ops::Operations operations;
@@ -120,7 +124,7 @@ public:
     {
         Site site(tokens());
         CPPUNIT_ASSERT_EQUAL(200, site.ask("GET", "/ready").status);
-        site.status.now = ops::StatusSource::Phase::DRAINING;
+        site.status.enter(ops::Phase::DRAINING);
         CPPUNIT_ASSERT_EQUAL(503, site.ask("GET", "/ready").status);
         CPPUNIT_ASSERT_EQUAL(200, site.ask("GET", "/health").status);
     }
@@ -141,14 +145,15 @@ public:
     void endingSessions()
     {
         Site site(tokens());
-        CPPUNIT_ASSERT_EQUAL(401, site.ask("DELETE", "/stats/sessions/s1").status);
-        CPPUNIT_ASSERT_EQUAL(403, site.ask("DELETE", "/stats/sessions/s1", "team").status);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1), site.sessions.all.size());
+        const std::string one = "/stats/sessions/" + site.client.session();
+        CPPUNIT_ASSERT_EQUAL(401, site.ask("DELETE", one).status);
+        CPPUNIT_ASSERT_EQUAL(403, site.ask("DELETE", one, "team").status);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), site.sessions.sessions().size());
         CPPUNIT_ASSERT_EQUAL(404, site.ask("DELETE", "/stats/sessions/other", "master").status);
         CPPUNIT_ASSERT_EQUAL(404, site.ask("DELETE", "/stats/sessions/", "master").status);
         CPPUNIT_ASSERT_EQUAL(404, site.ask("DELETE", "/stats/sessions/%zz", "master").status);
-        CPPUNIT_ASSERT_EQUAL(204, site.ask("DELETE", "/stats/sessions/s%31?x=y", "master").status);
-        CPPUNIT_ASSERT(site.sessions.all.empty());
+        CPPUNIT_ASSERT_EQUAL(204, site.ask("DELETE", one + "?x=y", "master").status);
+        CPPUNIT_ASSERT(site.sessions.sessions().empty());
     }
 
     void broadcasting()
@@ -157,10 +162,12 @@ public:
         const std::string body = R"({"message":"hello"})";
         CPPUNIT_ASSERT_EQUAL(401, site.ask("POST", "/broadcast", "", body).status);
         CPPUNIT_ASSERT_EQUAL(403, site.ask("POST", "/broadcast", "team", body).status);
-        CPPUNIT_ASSERT(site.sessions.sent.empty());
+        const auto stream = site.client.get();
         const Site::Answer done = site.ask("POST", "/broadcast", "master", body);
         CPPUNIT_ASSERT_EQUAL(200, done.status);
         CPPUNIT_ASSERT_EQUAL(std::string("{\"sent\":1}"), done.body);
+        CPPUNIT_ASSERT(stream->waitForEvents(1));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), stream->events().size()); // nothing of those that were refused
         CPPUNIT_ASSERT_EQUAL(400, site.ask("POST", "/broadcast", "master", "{}").status);
         CPPUNIT_ASSERT_EQUAL(
             400,

@@ -1,6 +1,6 @@
 #include "base/JsonDocument.h"
-#include "ops/StatsHandler.h"
-#include "unit/ops/Fakes.h"
+#include "ops/stats/StatsHandler.h"
+#include "unit/ops/OpsFixture.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -14,9 +14,10 @@ class StatsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(many);
     CPPUNIT_TEST_SUITE_END();
 
-    static std::string stats(const test::FakeSessions& sessions)
+    static std::string stats(std::vector<ops::SessionInfo> sessions)
     {
-        return ops::statsJson(sessions, test::FakeStatus(), Poco::Timestamp::fromEpochTime(1'800'000'100));
+        return ops::statsJson({std::move(sessions), 4, std::chrono::seconds(100), {}},
+                              Poco::Timestamp::fromEpochTime(test::BEGAN + 100));
     }
 
 public:
@@ -31,11 +32,10 @@ public:
 
     void some()
     {
-        test::FakeSessions sessions;
-        sessions.add("b", "team", 60);
-        sessions.add("a", "master", 10);
-        sessions.all[0].modern = true;
-        sessions.all[1].client = "inspector 1.0";
+        std::vector<ops::SessionInfo> sessions{test::sessionInfo("b", "team", 60),
+                                               test::sessionInfo("a", "master", 10)};
+        sessions[0].modern = true;
+        sessions[1].client = "inspector 1.0";
         const std::string json = stats(sessions);
         CPPUNIT_ASSERT_EQUAL(
             std::string(
@@ -57,9 +57,9 @@ public:
 
     void many()
     {
-        test::FakeSessions sessions;
+        std::vector<ops::SessionInfo> sessions;
         for (int at = 0; at < 3000; ++at)
-            sessions.add(std::to_string(at), "team", at);
+            sessions.push_back(test::sessionInfo(std::to_string(at), "team", at));
         const base::JsonDocumentPtr document = base::JsonDocument::parse(stats(sessions));
         simdjson::dom::element list;
         CPPUNIT_ASSERT(base::findMember(document->root(), "connections", list));

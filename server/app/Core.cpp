@@ -1,0 +1,88 @@
+#include "app/Core.h"
+
+#include "plugin/worker/Workers.h"
+
+#include <Poco/File.h>
+#include <Poco/Logger.h>
+#include <Poco/String.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace tenon::app
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+/// For calls that have their answer to give their thread back, before the end.
+constexpr auto RETURN_PATIENCE = 500ms;
+
+std::size_t sizeSetting(const base::Settings& settings, std::string_view key)
+{
+    return static_cast<std::size_t>(settings.integer(key));
+}
+
+/// Calls of one plugin that may hold a thread: two threads are always left for everybody else.
+std::size_t callsPerPlugin(std::size_t maxThreads)
+{
+    return maxThreads > 3 ? maxThreads - 2 : 1;
+}
+
+/// Says what the folders gave. One that is not there is a slip more often than not.
+void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& settings)
+{
+    auto& log = Poco::Logger::get("tenon.app");
+    const auto folders = settings.list("plugins.directory");
+    for (const auto& folder : folders)
+        if (!Poco::File(folder).exists())
+            log.warning("plugins.directory: there is no folder " + folder);
+    const auto all = plugins.status();
+    const auto taken = std::count_if(all.begin(), all.end(),
+                                     [](const plugin::PluginStatus& plugin)
+                                     { return plugin.state != "refused" && plugin.state != "disabled"; });
+    log.information(std::to_string(taken) + " plugins with " + std::to_string(plugins.current()->tools.size()) +
+                    " tools from " + Poco::cat(std::string(", "), folders.begin(), folders.end()));
+}
+
+} // namespace
+
+Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
+    : executor(maxThreads),
+      events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
+      tasks(sizeSetting(*settings, "limits.maxTasks")),
+      plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable()),
+      services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)},
+      dispatcher(std::make_unique<mcp::Dispatcher>(services))
+{
+}
+
+void Core::startPlugins(const base::Settings& settings)
+{
+    plugins.start();
+    reportPlugins(plugins, settings);
+}
+
+bool Core::quiet()
+{
+    // A call that has its answer may still hold a thread, which could not be joined; most come back soon.
+    const auto until = std::chrono::steady_clock::now() + RETURN_PATIENCE;
+    while (plugins.hasCallsInside() && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(5ms);
+    const bool idle = dispatcher->callsInFlight() == 0 && !plugins.hasCallsInside();
+    dispatcher->endAllSessions(services.options.streamRetryMs);
+    return idle;
+}
+
+void Core::stop()
+{
+    executor.stop();
+    timers.stop();
+    dispatcher.reset();
+    plugins.stop();
+}
+
+} // namespace tenon::app

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/Executor.h"
+#include "base/Metrics.h"
+#include "base/Settings.h"
+#include "base/Timers.h"
+#include "mcp/Services.h"
+#include "mcp/dispatch/Dispatcher.h"
+#include "plugin/manager/PluginManager.h"
+#include "store/MemoryEventStore.h"
+#include "store/MemoryTaskStore.h"
+
+#include <cstddef>
+
+namespace tenon::app
+{
+
+/// Plugins and the protocol: what every transport serves.
+///
+/// Shape:     members in the order of their making; destroyed in the reverse, after `stop` has ended what they do.
+/// Threading: `startPlugins` and `stop` by the owner; the rest any thread.
+class Core
+{
+public:
+    /// Shape: `maxThreads` is how many threads serve; two of them are always left for other plugins' calls.
+    Core(const base::SettingsPtr& settings, std::size_t maxThreads);
+
+    /// Loads what the folders hold, and says what they gave.
+    void startPlugins(const base::Settings& settings);
+
+    /// Waits for calls that have their answer and still hold a thread, a moment at most, and ends all sessions. False
+    /// if calls are left that do not end.
+    bool quiet();
+
+    /// Ends threads, protocol and plugins. After `quiet`, once nobody hands in messages.
+    void stop();
+
+    base::MetricsRegistry metrics;
+    base::Timers timers;
+    base::Executor executor;
+    store::MemoryEventStore events;
+    store::MemoryTaskStore tasks;
+    plugin::PluginManager plugins;
+    mcp::Services services;
+    std::unique_ptr<mcp::Dispatcher> dispatcher;
+};
+
+} // namespace tenon::app

@@ -1,0 +1,91 @@
+#include "app/HttpSide.h"
+
+#include "app/process/ServiceManager.h"
+#include "net/front/HandlerEndpoint.h"
+#include "net/mcp/McpEndpoint.h"
+#include "net/mcp/SseProfile.h"
+#include "ops/health/HealthHandlers.h"
+
+namespace tenon::app
+{
+
+namespace
+{
+
+/// The settings, once it is certain that they let nobody in who should stay out.
+const base::Settings& safe(const base::Settings& settings, const guard::Bind& bind)
+{
+    guard::checkBind(settings, bind);
+    return settings;
+}
+
+} // namespace
+
+HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::NetSettings& http)
+    : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http)), _admission(_gate),
+      _status(core.plugins, settings.list("plugins.required")), _sessions(*core.dispatcher),
+      _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate}),
+      _accessLog(ops::Settings::read(settings)), _router(new net::Router)
+{
+    route(core);
+    _admission.hold(true);
+    listen(core);
+}
+
+void HttpSide::route(Core& core)
+{
+    std::shared_ptr<net::Endpoint> plainGet;
+    for (const std::string& name : _http.sseProfiles)
+        if (net::requireSseProfile(name).healthAtEndpoint)
+            plainGet = std::make_shared<net::HandlerEndpoint>(
+                [this] { return std::make_unique<ops::HealthHandler>(_status); });
+    _router->add(_http.mcpPath, {net::Route::GET | net::Route::POST | net::Route::DELETE_,
+                                 guard::Area::ENDPOINT,
+                                 true,
+                                 std::make_shared<net::McpEndpoint>(*core.dispatcher, std::move(plainGet)),
+                                 {}});
+    _sse = std::make_shared<net::SseTransport>(*core.dispatcher, core.executor, _http);
+    _sse->addTo(*_router);
+    _operations.addTo(*_router);
+    for (const std::string& name : _http.sseProfiles)
+    {
+        const auto& profile = net::requireSseProfile(name);
+        if (!profile.statsPath.empty())
+            _operations.addStats(*_router, std::string(profile.statsPath));
+        if (!profile.broadcastPath.empty())
+            _operations.addBroadcast(*_router, std::string(profile.broadcastPath));
+    }
+}
+
+void HttpSide::listen(Core& core)
+{
+    const auto inherited = service_manager::inheritedSocket();
+    _front = inherited
+                 ? std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, *inherited)
+                 : std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics);
+    if (_accessLog.on())
+        _front->setAccessListener(&_accessLog);
+    _front->start();
+}
+
+void HttpSide::open()
+{
+    _status.enter(ops::Phase::RUNNING);
+    _admission.hold(false);
+}
+
+void HttpSide::reload(const base::Settings& settings)
+{
+    _gate.reload(settings);
+    if (_front->secure())
+        _front->reloadCertificates(net::NetSettings(settings));
+}
+
+std::string HttpSide::url() const
+{
+    const bool bare = _http.host.find(':') == std::string::npos;
+    return (_http.tls ? "https://" : "http://") + (bare ? _http.host : '[' + _http.host + ']') + ':' +
+           std::to_string(_front->port()) + _http.mcpPath;
+}
+
+} // namespace tenon::app

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "app/Core.h"
+#include "base/Settings.h"
+#include "guard/Gate.h"
+#include "net/NetSettings.h"
+#include "net/front/GateAdmission.h"
+#include "net/front/HttpFront.h"
+#include "net/front/Router.h"
+#include "net/mcp/SseTransport.h"
+#include "ops/Operations.h"
+#include "ops/health/ServerStatus.h"
+#include "ops/log/AccessLog.h"
+#include "ops/stats/SessionsView.h"
+
+#include <memory>
+#include <string>
+
+namespace tenon::app
+{
+
+/// HTTP before the core: the gate, the routes, and the front that listens.
+///
+/// It listens as soon as it is made: while plugins are loaded, `/health` and `/ready` answer, all else gets 503.
+///
+/// Shape:     members in the order of their making.
+/// Threading: the owner.
+/// Ownership: borrows the core.
+class HttpSide
+{
+public:
+    /// Errors: Poco::Exception, worded for the operator: settings that contradict each other, an address in use.
+    HttpSide(Core& core, const base::Settings& settings, const net::NetSettings& http);
+
+    /// From now on everything is served.
+    void open();
+
+    /// `/ready` says 503 from now on; nothing else changes.
+    void leave() { _status.enter(ops::Phase::DRAINING); }
+
+    /// Takes over what may change while it serves. Errors: none; what cannot be used is logged.
+    void reload(const base::Settings& settings);
+
+    [[nodiscard]] net::HttpFront& front() { return *_front; }
+    [[nodiscard]] const ops::ServerStatus& status() const { return _status; }
+
+    /// "http://127.0.0.1:8080/mcp".
+    [[nodiscard]] std::string url() const;
+
+private:
+    void route(Core& core);
+    void listen(Core& core);
+
+    const net::NetSettings _http;
+    guard::Gate _gate;
+    net::GateAdmission _admission;
+    ops::ServerStatus _status;
+    ops::SessionsView _sessions;
+    ops::Operations _operations;
+    ops::AccessLog _accessLog;
+    net::Router::Ptr _router;
+    std::shared_ptr<net::SseTransport> _sse;
+    std::unique_ptr<net::HttpFront> _front;
+};
+
+} // namespace tenon::app

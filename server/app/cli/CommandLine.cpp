@@ -1,0 +1,133 @@
+#include "app/cli/CommandLine.h"
+
+#include <Poco/Util/HelpFormatter.h>
+#include <Poco/Util/OptionException.h>
+#include <Poco/Util/OptionProcessor.h>
+
+#include <ostream>
+
+namespace tenon::app
+{
+
+namespace
+{
+
+constexpr int WIDTH = 100;
+
+/// Settings are told from options by the dot in their name.
+bool isSetting(const std::string& argument)
+{
+    return argument.starts_with("--") && argument.substr(0, argument.find('=')).find('.') != std::string::npos;
+}
+
+void addSetting(const std::string& argument, std::map<std::string, std::string>& settings)
+{
+    const auto equals = argument.find('=');
+    if (equals == std::string::npos)
+        throw Poco::Util::MissingArgumentException(argument + "=VALUE");
+    settings[argument.substr(2, equals - 2)] = argument.substr(equals + 1);
+}
+
+/// Reads `typed` into `arguments`; without them, up to the first word that is no option. Gives where it stopped.
+std::size_t walk(const Command& command, const std::vector<std::string>& typed, Arguments* arguments)
+{
+    const Poco::Util::OptionSet options = command.allOptions();
+    Poco::Util::OptionProcessor processor(options);
+    processor.setUnixStyle(true);
+    bool valueFollows = false; // POCO waits for the value of the option before
+    Arguments ignored;
+    Arguments& into = arguments ? *arguments : ignored;
+    for (std::size_t at = 0; at < typed.size(); ++at)
+    {
+        const std::string& word = typed[at];
+        if (!valueFollows && command.takesSettings && isSetting(word))
+        {
+            addSetting(word, into.settings);
+            continue;
+        }
+        std::string name, value;
+        if (!processor.process(word, name, value))
+        {
+            if (!arguments)
+                return at;
+            into.rest.push_back(word);
+            continue;
+        }
+        valueFollows = name.empty() && word != "--";
+        if (!name.empty())
+            into.options.emplace(name, value);
+    }
+    if (valueFollows)
+        throw Poco::Util::MissingArgumentException(typed.back());
+    return typed.size();
+}
+
+} // namespace
+
+std::string Arguments::text(std::string_view option, std::string_view otherwise) const
+{
+    const auto found = options.find(option);
+    return found == options.end() ? std::string(otherwise) : found->second;
+}
+
+std::vector<std::string> Arguments::texts(std::string_view option) const
+{
+    std::vector<std::string> all;
+    for (auto [at, end] = options.equal_range(option); at != end; ++at)
+        all.push_back(at->second);
+    return all;
+}
+
+Poco::Util::OptionSet Command::allOptions() const
+{
+    Poco::Util::OptionSet all(options);
+    if (takesSettings)
+        all.addOption(option("config", "settings file; conf/tenon.properties explains every key", "FILE"));
+    all.addOption(option("help", "print this", {}, "h"));
+    return all;
+}
+
+Arguments parseArguments(const Command& command, const std::vector<std::string>& typed)
+{
+    Arguments arguments;
+    (void)walk(command, typed, &arguments);
+    if (command.rest.empty() && !arguments.rest.empty() && !arguments.has("help"))
+        throw Poco::Util::UnexpectedArgumentException(arguments.rest.front());
+    return arguments;
+}
+
+std::size_t commandAt(const Command& root, const std::vector<std::string>& typed)
+{
+    return walk(root, typed, nullptr);
+}
+
+void printHelp(const Command& command, std::ostream& out)
+{
+    const Poco::Util::OptionSet options = command.allOptions();
+    Poco::Util::HelpFormatter help(options);
+    help.setUnixStyle(true);
+    help.setWidth(WIDTH);
+    help.setCommand("tenon" + (command.name.empty() ? "" : " " + command.name));
+    std::string usage = "[OPTION]...";
+    if (command.takesSettings)
+        usage += " [--KEY=VALUE]...";
+    if (!command.rest.empty())
+        usage += ' ' + command.rest;
+    help.setUsage(usage);
+    help.setHeader(command.summary + "\n");
+    if (!command.details.empty())
+        help.setFooter(command.details);
+    help.setAutoIndent();
+    help.format(out);
+}
+
+Poco::Util::Option option(const std::string& name, const std::string& description, const std::string& argument,
+                          const std::string& shortName)
+{
+    Poco::Util::Option made(name, shortName, description, false);
+    if (!argument.empty())
+        made.argument(argument).repeatable(true);
+    return made;
+}
+
+} // namespace tenon::app

@@ -1,0 +1,209 @@
+#include "app/cli/Commands.h"
+
+#include "app/Settings.h"
+#include "guard/jwt/JwtSetup.h"
+#include "guard/login/Password.h"
+#include "mcp/Services.h"
+#include "net/front/GateAdmission.h"
+#include "net/io/TlsContext.h"
+#include "net/mcp/SseProfile.h"
+#include "ops/doctor/Doctor.h"
+#include "plugin/tools/ToolMain.h"
+
+#include <Poco/NumberParser.h>
+#include <Poco/Util/Application.h>
+#include <Poco/Util/OptionException.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <iostream>
+#include <map>
+
+#if defined(_WIN32)
+#include <Poco/UnicodeConverter.h>
+
+#include <cstdlib>
+#else
+#include <unistd.h>
+extern char** environ; // NOLINT: POSIX declares it nowhere
+#endif
+
+namespace tenon::app
+{
+
+namespace
+{
+
+std::map<std::string, std::string> environment()
+{
+    std::map<std::string, std::string> variables;
+#if defined(_WIN32)
+    // The narrow environment is in the system's code page, and empty in a program with wide arguments.
+    for (wchar_t** entry = _wenviron; entry && *entry; ++entry)
+    {
+        std::string text;
+        Poco::UnicodeConverter::toUTF8(*entry, text);
+#else
+    for (char** entry = environ; entry && *entry; ++entry)
+    {
+        const std::string text(*entry);
+#endif
+        if (text.rfind("TENON_", 0) == 0)
+            variables[text.substr(0, text.find('='))] = text.substr(text.find('=') + 1);
+    }
+    return variables;
+}
+
+/// What the rooms would say of settings that are well-formed each by itself, at the start.
+void checkSettings(const base::Settings& settings)
+{
+    const net::NetSettings http(settings);
+    guard::checkSettings(settings, net::bindOf(http));
+    for (const std::string& profile : http.sseProfiles)
+        (void)net::requireSseProfile(profile);
+    if (http.tls)
+        const net::TlsContext context(http);
+    (void)mcp::Options::read(settings);
+}
+
+int validateConfig(const Arguments& arguments)
+{
+    checkSettings(*loadSettings(arguments));
+    std::cout << "valid\n";
+    return Poco::Util::Application::EXIT_OK;
+}
+
+int printConfig(const Arguments&)
+{
+    printSettings(std::cout);
+    return Poco::Util::Application::EXIT_OK;
+}
+
+/// From standard input, so that it stands in no list of processes.
+int hashPassword(const Arguments&)
+{
+    std::string password;
+    std::cerr << "password: " << std::flush;
+    if (!std::getline(std::cin, password) || password.empty())
+        throw Poco::Util::MissingArgumentException("a password on standard input");
+    std::cout << guard::hashPassword(password) << "\n";
+    return Poco::Util::Application::EXIT_OK;
+}
+
+int mintToken(const Arguments& arguments)
+{
+    guard::TokenRequest request;
+    request.subject = arguments.text("subject", "me");
+    request.type = arguments.text("type");
+    request.scope = arguments.text("scope");
+    request.audience = arguments.text("audience");
+    request.privateKeyFile = arguments.text("key");
+    request.lifetimeSeconds = Poco::NumberParser::parse64(arguments.text("seconds", "3600"));
+    request.permissions = arguments.texts("permission");
+    std::cout << guard::mintToken(*loadSettings(arguments), request) << "\n";
+    return Poco::Util::Application::EXIT_OK;
+}
+
+int doctor(const Arguments& arguments)
+{
+    ops::DoctorOptions options;
+    options.token = arguments.text("token");
+    if (arguments.rest.size() != 1)
+        throw Poco::Util::MissingArgumentException(
+            "the URL of the MCP endpoint: tenon doctor http://127.0.0.1:8080/mcp");
+    return ops::doctor(arguments.rest.front(), options, std::cout) == 0 ? 0 : 1;
+}
+
+std::vector<Command> makeCommands()
+{
+    std::vector<Command> all;
+    const auto add = [&](Command command, std::initializer_list<Poco::Util::Option> options = {})
+    {
+        for (const auto& one : options)
+            command.options.addOption(one);
+        all.push_back(std::move(command));
+    };
+    add({"validate-config", "", "check the settings without starting", "", true, {}, validateConfig});
+    add({"print-config",
+         "",
+         "print a settings file with every key, its default and an explanation",
+         "",
+         false,
+         {},
+         printConfig});
+    add({"hash-password",
+         "",
+         "read a password from standard input and print what auth.user.NAME.password takes",
+         "",
+         false,
+         {},
+         hashPassword});
+    add({"token", "", "mint a JWT for trying auth.type=jwt", "", true, {}, mintToken},
+        {option("subject", "whom it names; default: me", "NAME"), option("type", "type of the principal", "TYPE"),
+         option("scope", "scopes, separated by spaces", "SCOPE"), option("audience", "for which server", "URL"),
+         option("permission", "a permission; may be given several times", "PERMISSION"),
+         option("key", "private key to sign with", "FILE"), option("seconds", "lifetime; default: 3600", "N")});
+    add({"doctor", "URL", "look at a running server from outside and say what is wrong", "", false, {}, doctor},
+        {option("token", "look at it as somebody who has this token", "TOKEN")});
+    return all;
+}
+
+std::string joined(const std::vector<std::string>& words, std::size_t count)
+{
+    std::string text;
+    for (std::size_t at = 0; at < count; ++at)
+        text += (at ? " " : "") + words[at];
+    return text;
+}
+
+} // namespace
+
+const std::vector<Command>& commands()
+{
+    static const std::vector<Command> all = makeCommands();
+    return all;
+}
+
+base::SettingsPtr loadSettings(const Arguments& arguments)
+{
+    return base::Settings::load({arguments.text("config"), arguments.settings, environment()}, allSettings());
+}
+
+int runCommand(const std::string& name, std::vector<std::string> before, std::vector<std::string> typed)
+{
+    // The command of two words first: "plugin restart" before the group "plugin".
+    std::vector<std::string> words{name};
+    words.insert(words.end(), typed.begin(), typed.end());
+    for (const std::size_t count : {std::size_t(2), std::size_t(1)})
+        for (const Command& command : commands())
+        {
+            if (count > words.size() || command.name != joined(words, count))
+                continue;
+            before.insert(before.end(), words.begin() + static_cast<std::ptrdiff_t>(count), words.end());
+            const Arguments arguments = parseArguments(command, before);
+            if (!arguments.has("help"))
+                return command.run(arguments);
+            printHelp(command, std::cout);
+            return Poco::Util::Application::EXIT_OK;
+        }
+    if (name == "plugin")
+        return plugin::toolMain(typed);
+    throw Poco::Util::UnknownOptionException(name + " is no command");
+}
+
+std::string listOfCommands()
+{
+    constexpr std::size_t COLUMN = 18;
+    std::string list;
+    const auto add = [&](std::string name, const std::string& summary)
+    {
+        name.resize(std::max(COLUMN, name.size() + 1), ' ');
+        list += "  " + name + summary + '\n';
+    };
+    for (const Command& command : commands())
+        add(command.name, command.summary);
+    add("plugin", "new, check, run, list, lock, diff: the tools of plugin authors");
+    return list;
+}
+
+} // namespace tenon::app

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "app/cli/CommandLine.h"
+
+#include <string>
+#include <vector>
+
+namespace tenon::app
+{
+
+/// What `tenon`, or `tenon serve`, was told.
+struct ServeOptions
+{
+    Arguments settings; ///< `--config`, absolute, and `--KEY=VALUE`: for `loadSettings`, again on SIGHUP
+    std::string pidFile;
+    std::string umask; ///< octal; empty: the caller's
+    bool stdio = false, daemon = false;
+};
+
+/// The command that serves: `tenon` without another one.
+[[nodiscard]] const Command& serveCommand();
+
+/// Errors: Poco::Util::OptionException that names the argument.
+[[nodiscard]] ServeOptions serveOptions(const Arguments& arguments);
+
+} // namespace tenon::app

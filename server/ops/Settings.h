@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/Settings.h"
+
+#include <string>
+#include <vector>
+
+namespace tenon::ops
+{
+
+/// The settings of this room, read once; their defaults are those that `settings()` declares.
+struct Settings
+{
+    bool console;
+    std::string metrics;       ///< "restricted", "open", "off"
+    std::string accessLog;     ///< "off", "combined", "text", "json"
+    std::string accessLogFile; ///< empty: standard error
+    std::string accessLogRotation;
+    std::string accessLogKeep;
+    std::vector<std::string> requiredPlugins;
+
+    // Of other rooms, for the page for people.
+    std::string publicUrl, mcpPath, ssePath;
+
+    [[nodiscard]] static Settings read(const base::Settings& settings);
+};
+
+/// The keys of this room.
+[[nodiscard]] std::vector<base::SettingSpec> settings();
+
+} // namespace tenon::ops

@@ -1,0 +1,29 @@
+#include "ops/health/ServerStatus.h"
+
+#include <algorithm>
+
+namespace tenon::ops
+{
+
+ServerStatus::ServerStatus(const plugin::PluginManager& plugins, std::vector<std::string> required)
+    : _plugins(plugins), _required(std::move(required)), _startedAt(std::chrono::steady_clock::now())
+{
+}
+
+Readiness ServerStatus::readiness() const
+{
+    Readiness readiness{_phase, {}};
+    const auto catalogue = _plugins.current();
+    const auto& there = catalogue->instances;
+    for (const auto& name : _required)
+        if (std::none_of(there.begin(), there.end(), [&](const auto& instance) { return instance->name() == name; }))
+            readiness.missingPlugins.push_back(name);
+    return readiness;
+}
+
+std::chrono::seconds ServerStatus::uptime() const
+{
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - _startedAt);
+}
+
+} // namespace tenon::ops

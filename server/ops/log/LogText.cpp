@@ -1,0 +1,109 @@
+#include "ops/log/LogText.h"
+
+#include "base/Ascii.h"
+#include "base/JsonWriter.h"
+#include "base/LogEscape.h"
+#include "base/PercentCoding.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tenon::ops
+{
+
+namespace
+{
+
+constexpr std::array<std::string_view, 8> SECRET_KEYS = {"authorization", "token",   "password", "secret",
+                                                         "cookie",        "api_key", "apikey",   "x-api-key"};
+constexpr std::array<std::string_view, 8> SECRET_PARAMETERS = {"token", "access_token", "api_key",  "apikey",
+                                                               "key",   "code",         "password", "secret"};
+
+template <std::size_t N>
+bool isOneOf(const std::array<std::string_view, N>& names, std::string_view name)
+{
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view known) { return base::equalsIgnoringCase(known, name); });
+}
+
+} // namespace
+
+std::string withoutSecrets(std::string_view target)
+{
+    const auto question = target.find('?');
+    if (question == std::string_view::npos)
+        return std::string(target);
+    std::string result(target.substr(0, question + 1));
+    std::string_view query = target.substr(question + 1);
+    while (true)
+    {
+        const auto ampersand = query.find('&');
+        const std::string_view pair = query.substr(0, ampersand);
+        const auto equals = pair.find('=');
+        const std::string_view name = pair.substr(0, equals);
+        // As the server would read it: `t%6Fken` is `token`.
+        if (equals != std::string_view::npos &&
+            isOneOf(SECRET_PARAMETERS, base::formDecoded(name).value_or(std::string(name))))
+            result.append(pair.substr(0, equals + 1)).append("***");
+        else
+            result += pair;
+        if (ampersand == std::string_view::npos)
+            return result;
+        result += '&';
+        query.remove_prefix(ampersand + 1);
+    }
+}
+
+LogLine::LogLine(bool json, std::string_view event) : _json(json)
+{
+    if (_json)
+    {
+        _line = "{\"event\":";
+        base::JsonWriter::appendString(_line, event);
+    }
+    else
+        _line = base::logEscaped(event);
+}
+
+LogLine& LogLine::add(std::string_view key, std::string_view value)
+{
+    if (value.empty())
+        return *this;
+    const bool secret = isOneOf(SECRET_KEYS, key);
+    if (_json)
+    {
+        _line += ',';
+        base::JsonWriter::appendString(_line, key);
+        _line += ':';
+        base::JsonWriter::appendString(_line, secret ? "***" : value);
+        return *this;
+    }
+    _line.append(" ").append(base::logEscaped(key)).append("=");
+    if (secret)
+        _line += "***";
+    else if (value.find_first_of(" =\"\t\r\n") == std::string_view::npos)
+        _line += base::logEscaped(value);
+    else
+        _line.append("\"").append(base::logEscaped(value)).append("\"");
+    return *this;
+}
+
+LogLine& LogLine::add(std::string_view key, std::int64_t value)
+{
+    if (_json)
+    {
+        _line += ',';
+        base::JsonWriter::appendString(_line, key);
+        _line.append(":").append(std::to_string(value));
+    }
+    else
+        _line.append(" ").append(base::logEscaped(key)).append("=").append(std::to_string(value));
+    return *this;
+}
+
+std::string LogLine::text() const
+{
+    return _json ? _line + "}" : _line;
+}
+
+} // namespace tenon::ops

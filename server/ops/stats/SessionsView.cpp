@@ -1,0 +1,83 @@
+#include "ops/stats/SessionsView.h"
+
+#include "mcp/methods/Protocol.h"
+#include "net/mcp/SseStream.h"
+
+namespace tenon::ops
+{
+
+namespace
+{
+
+SessionInfo infoOf(const mcp::Session& session)
+{
+    SessionInfo info;
+    info.id = session.id;
+    info.principal = session.principal;
+    info.transport = session.transport == mcp::Transport::STDIO      ? "stdio"
+                     : session.transport == mcp::Transport::HTTP_SSE ? "http+sse"
+                                                                     : "streamable-http";
+    if (session.initialized())
+        info.protocolVersion = std::string(mcp::textOf(session.version()));
+    info.client = session.clientName();
+    info.openedAt = session.openedAt;
+    info.idleMs = session.idleMs();
+    info.eventsSent = session.eventsSent;
+    info.streaming = session.hasOpenStream();
+    return info;
+}
+
+SessionInfo infoOf(const mcp::Subscriptions::Stream& stream)
+{
+    SessionInfo info;
+    info.id = stream.id;
+    info.principal = stream.principal;
+    info.transport = stream.transport == mcp::Transport::STDIO ? "stdio" : "streamable-http";
+    info.protocolVersion = std::string(mcp::textOf(mcp::NEWEST));
+    info.openedAt = stream.openedAt;
+    info.eventsSent = stream.eventsSent;
+    info.streaming = info.modern = true;
+    return info;
+}
+
+} // namespace
+
+std::vector<SessionInfo> SessionsView::sessions() const
+{
+    std::vector<SessionInfo> all;
+    for (const auto& session : _dispatcher.protocol().sessions.all())
+        all.push_back(infoOf(*session));
+    for (const auto& stream : _dispatcher.protocol().subscriptions.streams())
+        all.push_back(infoOf(stream));
+    return all;
+}
+
+bool SessionsView::end(std::string_view id)
+{
+    auto& sessions = _dispatcher.protocol().sessions;
+    const auto session = sessions.find(id);
+    if (!session)
+        return _dispatcher.protocol().subscriptions.end(id);
+    sessions.end(session);
+    return true;
+}
+
+std::size_t SessionsView::broadcast(const Broadcast& message)
+{
+    std::size_t reached = 0;
+    const auto& protocol = _dispatcher.protocol();
+    for (const auto& session : protocol.sessions.all())
+        if (auto* stream = dynamic_cast<net::SseStream*>(session->connection.get());
+            stream && message.accepts(infoOf(*session)))
+        {
+            stream->broadcast(message.notification, message.event, *message.payload);
+            ++session->eventsSent;
+            ++reached;
+        }
+    const auto others = [&](const mcp::Session& session)
+    { return session.transport != mcp::Transport::HTTP_SSE && message.accepts(infoOf(session)); };
+    const auto streams = [&](const mcp::Subscriptions::Stream& stream) { return message.accepts(infoOf(stream)); };
+    return reached + _dispatcher.protocol().subscriptions.broadcast(message.notification, others, streams);
+}
+
+} // namespace tenon::ops
