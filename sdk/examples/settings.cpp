@@ -1,18 +1,19 @@
 #include <tenon/plugin.hpp>
 
 #include <chrono>
+#include <filesystem>
 
-// plugin.settings.folder = /srv/data
+// plugin.settings.folder = data
 // plugin.settings.limit = 50
 // plugin.settings.suffixes = .txt, .md
 TENON_PLUGIN("settings", "1.0.0", plugin)
 {
-    // A setting that is missing or does not fit refuses the plugin; the server's log names the key and what it
-    // expected.
-    const auto folder = plugin.requiredSetting("folder");
-    const auto limit = plugin.setting("limit", 100);
-    const auto wait = plugin.setting("wait", std::chrono::milliseconds(250));
-    const auto suffixes = plugin.setting("suffixes", std::vector<std::string>{".txt"});
+    // Declared with a help text: the server refuses other keys and values that do not fit, naming file and line, and
+    // `tenon plugin settings` shows them. A path is relative to the settings file that has it.
+    const auto folder = plugin.requiredSetting<std::filesystem::path>("folder", "What is served").string();
+    const auto limit = plugin.setting("limit", 100, "Files of an answer at most", "1..1000");
+    const auto wait = plugin.setting("wait", std::chrono::milliseconds(250), "How long a slow disk is waited for");
+    const auto suffixes = plugin.setting("suffixes", std::vector<std::string>{".txt"}, "Which files are shown");
 
     // Threads and connections begin and end here, not in this block.
     plugin.onStart([&plugin, folder] { plugin.log(tenon::LogLevel::Info, "serving " + folder); });

@@ -144,7 +144,7 @@ struct Codec<T, detail::ForInteger<T>>
     static void write(W& writer, T value)
     {
         if (std::is_unsigned_v<T> && static_cast<uint64_t>(value) > static_cast<uint64_t>(INT64_MAX))
-            writer.number(static_cast<double>(value));
+            writer.json(std::to_string(value));
         else
             writer.integer(static_cast<int64_t>(value));
     }

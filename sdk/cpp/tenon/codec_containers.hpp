@@ -93,8 +93,19 @@ struct Codec<std::vector<T>>
     static void write(W& writer, const std::vector<T>& items)
     {
         writer.beginArray();
+        std::size_t index = 0;
         for (const auto& item : items)
-            writer.write(static_cast<const T&>(item));
+        {
+            try
+            {
+                writer.write(static_cast<const T&>(item));
+            }
+            catch (const NotRepresentable& fault)
+            {
+                throw fault.within('[' + std::to_string(index) + ']');
+            }
+            ++index;
+        }
         writer.endArray();
     }
 };

@@ -136,7 +136,8 @@ struct Codec<E, std::enable_if_t<detail::isDescribedEnum<E>>>
                 return;
             }
         }
-        writer.null();
+        throw NotRepresentable("an enumerator without a name (" +
+                               std::to_string(static_cast<std::underlying_type_t<E>>(value)) + ")");
     }
 };
 

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 /// What a handler may throw. Any `std::exception` that leaves a handler ends its call: for a tool as a result with
 /// `isError: true` and what() as its text, so word it for a model that is to correct itself. The types below say more.
@@ -72,6 +73,31 @@ class SettingError : public Error
 {
 public:
     explicit SettingError(const std::string& message) : Error(TENON_ERROR_FAILED, message) {}
+};
+
+/// A value that JSON cannot hold: NaN, an infinity, an enumerator without a name. Never replaced by another one: the tool
+/// fails and says which member it was.
+class NotRepresentable : public Error
+{
+public:
+    explicit NotRepresentable(std::string what) : NotRepresentable({}, std::move(what)) {}
+
+    /// The same, found within the member (or element) `outer`.
+    NotRepresentable within(const std::string& outer) const
+    {
+        return {_path.empty() || _path.front() == '[' ? outer + _path : outer + '.' + _path, _what};
+    }
+
+private:
+    NotRepresentable(std::string path, std::string what)
+        : Error(TENON_ERROR_FAILED,
+                (path.empty() ? "The result" : "The result's " + path) + " is " + what + ", which JSON cannot hold."),
+          _path(std::move(path)), _what(std::move(what))
+    {
+    }
+
+    std::string _path;
+    std::string _what;
 };
 
 namespace detail

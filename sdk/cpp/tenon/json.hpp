@@ -13,7 +13,7 @@ namespace tenon
 
 /// Writes JSON into a string of its own, for what is not the answer of a call: lists, schemas, questions, state.
 ///
-/// Errors:    none; nesting is the caller's business.
+/// Errors:    NotRepresentable for a number that JSON cannot hold; nesting is the caller's business.
 /// Threading: one thread at a time.
 class JsonWriter : public TypedWriter<JsonWriter>
 {
@@ -50,8 +50,7 @@ public:
 
     JsonWriter& number(double value)
     {
-        if (!std::isfinite(value))
-            return null();
+        detail::finite(value);
         separate();
         char digits[40];
 #if defined(__cpp_lib_to_chars)

@@ -7,9 +7,9 @@
 ///
 ///     TENON_PLUGIN("hello", "1.0.0", plugin)
 ///     {
-///         plugin.tool("greet", "Greets somebody by name")
-///             .param<std::string>("name", "Whom to greet")
-///             .handle([](std::string name) { return "Hello, " + name + "!"; });
+///         plugin.tool("greet", "Greets somebody by name",
+///                     [](std::string name) { return "Hello, " + name + "!"; },
+///                     tenon::arg("name", "Whom to greet"));
 ///     }
 
 #include <tenon/detail/bridge.hpp>

@@ -52,6 +52,16 @@ public:
         return ToolBuilder<detail::NoStruct>(tool, {});
     }
 
+    /// A tool whose parameters' types are those of `function`; one `tenon::arg(name, description)` for each. See
+    /// DeclaredTool.
+    template <class Function, class... Args>
+    DeclaredTool tool(std::string name, std::string description, Function function, Args... args)
+    {
+        detail::Tool& tool = _registry.addTool(std::move(name));
+        tool.description = std::move(description);
+        return DeclaredTool(tool, std::move(function), std::move(args)...);
+    }
+
     ResourceBuilder resource(std::string uri, std::string name, std::string description = {})
     {
         return described(_registry.addResource(std::move(uri), std::move(name), false), std::move(description));
@@ -141,26 +151,49 @@ public:
     template <class T = std::string>
     std::optional<T> setting(std::string_view key) const
     {
-        if (!_host.settings)
-            return std::nullopt;
-        const tenon_text text = _host.settings->get(_host.host, toText(key));
-        if (!text.data)
-            return std::nullopt;
-        const std::string_view trimmed = detail::trimmed(toView(text));
-        std::optional<T> value = detail::SettingReader<T>::read(trimmed);
-        if (!value)
-            throw SettingError(settingName(key) + ": expected " + detail::SettingReader<T>::expected() + ", found '" +
-                               std::string(trimmed) + "'");
-        return value;
+        return readSetting<T>(key, {});
     }
 
     /// With what is used if it is not set: `plugin.setting("rowLimit", 1000)`.
     template <class T>
     auto setting(std::string_view key, const T& fallback) const
     {
-        using Owned = std::conditional_t<detail::isText<T>, std::string, T>;
-        std::optional<Owned> value = setting<Owned>(key);
-        return value ? std::move(*value) : Owned(fallback);
+        return readSetting<T>(key, {}).value_or(Setting<T>(fallback));
+    }
+
+    /// Declares the setting, too: `plugin.setting("rowLimit", 1000, "Rows of an answer at most", "1..10000")`. The
+    /// server then refuses to start with a value that does not fit, `tenon plugin settings` shows it, and a key that is
+    /// not declared is unknown. In the body of TENON_PLUGIN only; declare all or none.
+    ///
+    /// Shape:  `allowed` bounds a number, "1..100", either end may be missing.
+    /// Errors: SettingError, as above.
+    template <class T>
+    auto setting(std::string_view key, const T& fallback, std::string help, std::string allowed = {})
+    {
+        using Reader = detail::SettingReader<Setting<T>>;
+        auto value = readSetting<T>(key, allowed);
+        _declarations.push_back({std::string(key), Reader::TYPE, Reader::write(Setting<T>(fallback)),
+                                 allowed.empty() ? Reader::allowed() : std::move(allowed), std::move(help), false});
+        return value.value_or(Setting<T>(fallback));
+    }
+
+    /// Declares a setting that need not be there, and reads it.
+    template <class T = std::string>
+    std::optional<T> optionalSetting(std::string_view key, std::string help)
+    {
+        declareSetting<T>(std::string(key), std::move(help));
+        return setting<T>(key);
+    }
+
+    /// Declares a setting that must be there, and reads it.
+    ///
+    /// Errors: SettingError if it is not set either.
+    template <class T = std::string>
+    T requiredSetting(std::string_view key, std::string help)
+    {
+        declareSetting<T>(std::string(key), std::move(help));
+        _declarations.back().required = true;
+        return requiredSetting<T>(key);
     }
 
     /// Errors: SettingError if it is not set either.
@@ -172,6 +205,17 @@ public:
             throw SettingError(settingName(key) + " is not set: expected " + detail::SettingReader<T>::expected());
         return std::move(*value);
     }
+
+    /// Declares a setting that is read later, or many: "env.*" stands for any one part in place of the star.
+    template <class T = std::string>
+    void declareSetting(std::string key, std::string help)
+    {
+        using Reader = detail::SettingReader<T>;
+        _declarations.push_back({std::move(key), Reader::TYPE, {}, Reader::allowed(), std::move(help), false});
+    }
+
+    /// Says that every setting was declared, also if there is none: any other key of `plugin.<name>.` is a mistake then.
+    void takesNoOtherSettings() { _settingsAreDeclared = true; }
 
     /// All settings, without the prefix; those that the host reads itself included.
     std::map<std::string, std::string> settings() const
@@ -206,6 +250,33 @@ private:
         return ResourceBuilder(resource);
     }
 
+    template <class T>
+    using Setting = std::conditional_t<detail::isText<T>, std::string, T>;
+
+    template <class T>
+    std::optional<Setting<T>> readSetting(std::string_view key, std::string_view allowed) const
+    {
+        using Reader = detail::SettingReader<Setting<T>>;
+        if (!_host.settings)
+            return std::nullopt;
+        tenon_text text = _host.settings->get(_host.host, toText(key));
+        if (!text.data)
+            return std::nullopt;
+        if constexpr (detail::isPath<T>)
+            if (TENON_HAS(tenon_settings_api, _host.settings, paths))
+                text = _host.settings->paths(_host.host, toText(key));
+        const std::string_view trimmed = detail::trimmed(toView(text));
+        std::optional<Setting<T>> value = Reader::read(trimmed);
+        if constexpr (std::is_arithmetic_v<T>)
+            if (value && !detail::isWithin(static_cast<double>(*value), allowed))
+                throw SettingError(settingName(key) + ": expected a number in " + std::string(allowed) + ", found '" +
+                                   std::string(trimmed) + "'");
+        if (!value)
+            throw SettingError(settingName(key) + ": expected " + Reader::expected() + ", found '" +
+                               std::string(trimmed) + "'");
+        return value;
+    }
+
     std::string settingName(std::string_view key) const
     {
         return "plugin." + std::string(name()) + '.' + std::string(key);
@@ -228,6 +299,8 @@ private:
     std::string _description;
     std::string _websiteUrl;
     std::vector<Icon> _icons;
+    std::vector<detail::SettingDeclaration> _declarations;
+    bool _settingsAreDeclared = false;
     uint32_t _later = 0;
     std::function<void(std::string_view)> _subscribe;
     std::function<void(std::string_view)> _unsubscribe;

@@ -1,7 +1,9 @@
 #ifndef TENON_TOOL_HPP
 #define TENON_TOOL_HPP
 
+#include <tenon/arg.hpp>
 #include <tenon/detail/invoke.hpp>
+#include <tenon/detail/signature.hpp>
 #include <tenon/detail/tool_entry.hpp>
 
 namespace tenon
@@ -60,12 +62,81 @@ std::string schemaOf()
     return writer.take();
 }
 
+template <class T, class A>
+struct ParameterOfArg;
+template <class T, class... Options>
+struct ParameterOfArg<T, Arg<Options...>>
+{
+    using Type = Parameter<T, Options...>;
+};
+
+/// The parameter of type T that an `arg` names.
+template <class T, class A>
+using ParameterOf = typename ParameterOfArg<T, A>::Type;
+
 /// Stands for "no struct" where a tool may take all its arguments as one.
 struct NoStruct
 {
 };
 
 } // namespace detail
+
+/// What can be said about a tool beside its parameters, before or after its handler was given.
+template <class Derived>
+class ToolOptions : public detail::Described<Derived>
+{
+public:
+    /// The schemas as JSON text, instead of what follows from the types.
+    Derived& inputSchema(std::string json) { return set(tool().inputSchema, std::move(json)); }
+    Derived& outputSchema(std::string json) { return set(tool().outputSchema, std::move(json)); }
+
+    /// The type of the structured content, for handlers that return a `Result`.
+    template <class T>
+    Derived& output()
+    {
+        return set(tool().outputSchema, detail::schemaOf<T>());
+    }
+
+    template <class... Hints>
+    Derived& annotations(Hints... hints)
+    {
+        (tool().annotations.emplace_back(hints.name, hints.value ? "true" : "false"), ...);
+        return self();
+    }
+
+    Derived& concurrency(Concurrency concurrency)
+    {
+        static const char* const NAMES[] = {"parallel", "serial", "session"};
+        return set(tool().concurrency, NAMES[static_cast<int>(concurrency)]);
+    }
+
+    /// Calls at once; further ones wait.
+    Derived& maxConcurrent(int calls) { return set(tool().maxConcurrent, calls); }
+
+    /// The deadline of a call, instead of the server's; 0: none.
+    Derived& timeout(std::chrono::milliseconds timeout) { return set(tool().timeoutMs, timeout.count()); }
+
+    Derived& taskSupport(TaskSupport support)
+    {
+        static const char* const NAMES[] = {"forbidden", "optional", "required"};
+        return set(tool().taskSupport, NAMES[static_cast<int>(support)]);
+    }
+
+    /// With task support: the call is no task until the handler says `call.beginTask()`, so that it may ask the client
+    /// first.
+    Derived& taskOnDemand() { return set(tool().taskOnDemand, true); }
+
+private:
+    Derived& self() { return static_cast<Derived&>(*this); }
+    detail::Tool& tool() { return self().metadata(); }
+
+    template <class T, class V>
+    Derived& set(T& member, V&& value)
+    {
+        member = std::forward<V>(value);
+        return self();
+    }
+};
 
 /// Declares one tool. Made by `plugin.tool(...)`; ends with `handle` or `handleAsync`.
 ///
@@ -76,7 +147,7 @@ struct NoStruct
 ///
 /// Errors: std::invalid_argument for what can never be right (a bad name); it refuses the plugin.
 template <class Whole, class... Parameters>
-class ToolBuilder : public detail::Described<ToolBuilder<Whole, Parameters...>>
+class ToolBuilder : public ToolOptions<ToolBuilder<Whole, Parameters...>>
 {
 public:
     ToolBuilder(detail::Tool& tool, std::tuple<Parameters...> parameters)
@@ -103,46 +174,6 @@ public:
         static_assert(sizeof...(Parameters) == 0, "a tool has either param() or arguments<T>()");
         return ToolBuilder<T>(*_tool, {});
     }
-
-    /// The schemas as JSON text, instead of what follows from the types.
-    ToolBuilder& inputSchema(std::string json) { return set(_tool->inputSchema, std::move(json)); }
-    ToolBuilder& outputSchema(std::string json) { return set(_tool->outputSchema, std::move(json)); }
-
-    /// The type of the structured content, for handlers that return a `Result`.
-    template <class T>
-    ToolBuilder& output()
-    {
-        return set(_tool->outputSchema, detail::schemaOf<T>());
-    }
-
-    template <class... Hints>
-    ToolBuilder& annotations(Hints... hints)
-    {
-        (_tool->annotations.emplace_back(hints.name, hints.value ? "true" : "false"), ...);
-        return *this;
-    }
-
-    ToolBuilder& concurrency(Concurrency concurrency)
-    {
-        static const char* const NAMES[] = {"parallel", "serial", "session"};
-        return set(_tool->concurrency, NAMES[static_cast<int>(concurrency)]);
-    }
-
-    /// Calls at once; further ones wait.
-    ToolBuilder& maxConcurrent(int calls) { return set(_tool->maxConcurrent, calls); }
-
-    /// The deadline of a call, instead of the server's; 0: none.
-    ToolBuilder& timeout(std::chrono::milliseconds timeout) { return set(_tool->timeoutMs, timeout.count()); }
-
-    ToolBuilder& taskSupport(TaskSupport support)
-    {
-        static const char* const NAMES[] = {"forbidden", "optional", "required"};
-        return set(_tool->taskSupport, NAMES[static_cast<int>(support)]);
-    }
-
-    /// With task support: the call is no task until the handler says `call.beginTask()`, so that it may ask the client
-    /// first.
-    ToolBuilder& taskOnDemand() { return set(_tool->taskOnDemand, true); }
 
     /// What runs when the tool is called.
     template <class Function>
@@ -184,20 +215,13 @@ public:
             });
     }
 
-    detail::Metadata& metadata() { return *_tool; }
+    detail::Tool& metadata() { return *_tool; }
 
 private:
     /// Whether the handler takes the arguments as they are.
     template <class Function, class First>
     static constexpr bool takesValue = std::is_same_v<Whole, detail::NoStruct> && sizeof...(Parameters) == 0 &&
                                        !detail::isCallableWith<Function, First>;
-
-    template <class T, class V>
-    ToolBuilder& set(T& member, V&& value)
-    {
-        member = std::forward<V>(value);
-        return *this;
-    }
 
     /// Reads what the handler takes and calls it.
     template <class Function, class First>
@@ -230,7 +254,11 @@ private:
         else
         {
             writer.member("type", "object");
-            std::apply([&writer](const auto&... parameter) { writeParameters(writer, parameter...); }, _parameters);
+            // There without parameters, too: some clients take a schema without it for a broken one.
+            writer.key("properties").beginObject();
+            std::apply([&writer](const auto&... parameter) { (parameter.writeSchema(writer), ...); }, _parameters);
+            writer.endObject();
+            std::apply([&writer](const auto&... parameter) { writeRequired(writer, parameter...); }, _parameters);
         }
         // A model that misspells a name learns it at once. A handler of the arguments as they are checks them itself.
         if constexpr (!takesValue<Function, First>)
@@ -239,19 +267,13 @@ private:
     }
 
     template <class... P>
-    static void writeParameters(JsonWriter& writer, const P&... parameter)
+    static void writeRequired(JsonWriter& writer, const P&... parameter)
     {
-        if constexpr (sizeof...(P) > 0)
+        if constexpr ((P::required || ... || false))
         {
-            writer.key("properties").beginObject();
-            (parameter.writeSchema(writer), ...);
-            writer.endObject();
-            if constexpr ((P::required || ...))
-            {
-                writer.key("required").beginArray();
-                ((P::required ? void(writer.text(parameter.name)) : void()), ...);
-                writer.endArray();
-            }
+            writer.key("required").beginArray();
+            ((P::required ? void(writer.text(parameter.name)) : void()), ...);
+            writer.endArray();
         }
     }
 
@@ -259,11 +281,80 @@ private:
     void publish(F call)
     {
         _tool->call = std::move(call);
-        _tool->listed.store(true, std::memory_order_release);
+        if (_lists)
+            _tool->listed.store(true, std::memory_order_release);
     }
+
+    template <class, class...>
+    friend class ToolBuilder;
+    friend class DeclaredTool;
 
     detail::Tool* _tool;
     std::tuple<Parameters...> _parameters;
+    bool _lists = true;
+};
+
+/// A tool whose handler is there already: `plugin.tool("greet", "Greets somebody", [](std::string name) {…},
+/// tenon::arg("name", "Whom to greet")).annotations(tenon::readOnly());`. Listed when the statement ends.
+///
+/// Shape: the types of the arguments are those of the function's parameters; each has one `arg`, in the same order. The
+///        function may take `tenon::Call&` (or `tenon::AsyncCall`) first. One that takes a described struct, or
+///        `tenon::Value`, needs no `arg`.
+class DeclaredTool : public ToolOptions<DeclaredTool>
+{
+public:
+    template <class Function, class... Args>
+    DeclaredTool(detail::Tool& tool, Function function, Args... args) : _tool(&tool)
+    {
+        using Decayed = std::decay_t<Function>;
+        static_assert(detail::SignatureOf<Decayed>::known,
+                      "the types of the arguments are read from the function: it can be no generic lambda and not be "
+                      "overloaded; write tool(name, description).param<T>(...).handle(...) instead");
+        declare<Decayed>(std::move(function), detail::ValuesOf<Decayed>{}, std::move(args)...);
+    }
+
+    DeclaredTool(const DeclaredTool&) = delete;
+    DeclaredTool& operator=(const DeclaredTool&) = delete;
+    ~DeclaredTool() { _tool->listed.store(true, std::memory_order_release); }
+
+    detail::Tool& metadata() { return *_tool; }
+
+private:
+    template <class Function, class... Values, class... Args>
+    void declare(Function function, detail::Types<Values...>, Args... args)
+    {
+        if constexpr (sizeof...(Args) == 0 && sizeof...(Values) == 1 &&
+                      (detail::isDescribedObject<std::decay_t<Values>> && ...))
+            finish(ToolBuilder<std::decay_t<Values>...>(*_tool, {}), std::move(function));
+        else if constexpr (sizeof...(Args) == 0 && (std::is_same_v<std::decay_t<Values>, Value> && ...))
+            finish(ToolBuilder<detail::NoStruct>(*_tool, {}), std::move(function));
+        else
+        {
+            static_assert(sizeof...(Values) == sizeof...(Args),
+                          "one tenon::arg(name, description) for each parameter of the function");
+            finish(build(detail::Types<Values...>{}, std::move(args)...), std::move(function));
+        }
+    }
+
+    template <class... Values, class... Args>
+    auto build(detail::Types<Values...>, Args... args)
+    {
+        return ToolBuilder<detail::NoStruct, detail::ParameterOf<std::decay_t<Values>, Args>...>(
+            *_tool, std::make_tuple(detail::ParameterOf<std::decay_t<Values>, Args>{
+                        std::move(args.name), std::move(args.description), std::move(args.options)}...));
+    }
+
+    template <class Builder, class Function>
+    static void finish(Builder builder, Function function)
+    {
+        builder._lists = false;
+        if constexpr (detail::isAsync<Function>)
+            builder.handleAsync(std::move(function));
+        else
+            builder.handle(std::move(function));
+    }
+
+    detail::Tool* _tool;
 };
 
 } // namespace tenon

@@ -1,12 +1,28 @@
 #ifndef TENON_WRITER_HPP
 #define TENON_WRITER_HPP
 
+#include <tenon/errors.hpp>
 #include <tenon/fwd.hpp>
 #include <tenon/text.hpp>
 #include <tenon/value.hpp>
 
+#include <cmath>
+
 namespace tenon
 {
+
+namespace detail
+{
+
+/// Errors: NotRepresentable for NaN and the infinities.
+inline double finite(double value)
+{
+    if (!std::isfinite(value))
+        throw NotRepresentable(std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity");
+    return value;
+}
+
+} // namespace detail
 
 /// What both writers can do beyond their own functions: whole C++ values.
 template <class Derived>
@@ -14,6 +30,8 @@ class TypedWriter
 {
 public:
     /// Writes a value of any type that has a Codec.
+    ///
+    /// Errors: NotRepresentable, which names the member.
     template <class T>
     Derived& write(const T& value)
     {
@@ -26,7 +44,14 @@ public:
     Derived& member(std::string_view name, const T& value)
     {
         self().key(name);
-        return write(value);
+        try
+        {
+            return write(value);
+        }
+        catch (const NotRepresentable& fault)
+        {
+            throw fault.within(std::string(name));
+        }
     }
 
 private:
@@ -35,7 +60,8 @@ private:
 
 /// Writes JSON straight into the host's buffer for the answer: no copy, no allocation in the plugin.
 ///
-/// Errors:    what would not be well-formed is refused when the call is finished.
+/// Errors:    what would not be well-formed is refused when the call is finished; NotRepresentable for a number that JSON
+///            cannot hold.
 /// Threading: the thread of the call; for an AsyncCall one thread at a time.
 class Writer : public TypedWriter<Writer>
 {
@@ -49,7 +75,7 @@ public:
     Writer& key(std::string_view name) { return _api->key(_call, toText(name)), *this; }
     Writer& text(std::string_view value) { return _api->text(_call, toText(value)), *this; }
     Writer& integer(int64_t value) { return _api->integer(_call, value), *this; }
-    Writer& number(double value) { return _api->number(_call, value), *this; }
+    Writer& number(double value) { return _api->number(_call, detail::finite(value)), *this; }
     Writer& boolean(bool value) { return _api->boolean(_call, value), *this; }
     Writer& null() { return _api->null(_call), *this; }
     Writer& base64(std::string_view data) { return _api->base64(_call, data.data(), data.size()), *this; }

@@ -40,7 +40,14 @@ extern "C"
         void* plugin_data;
 
         /// A JSON object: "name" and "version" (strings, required); "title", "description", "websiteUrl" (strings), "icons"
-        /// (array of `Icon`). Borrowed by the host until `destroy`.
+        /// (array of `Icon`), "settings" (array). Borrowed by the host until `destroy`.
+        ///
+        /// "settings" declares the keys of `plugin.<name>.` that the plugin reads: {"name", "type", "default", "allowed",
+        /// "help", "required"}, all but the first two optional. "name" is below `plugin.<name>.`; a part `*` stands for any
+        /// one. "type" is "text", "boolean", "integer", "number", "choice", "duration" (milliseconds, or 30s, 5m, 1h),
+        /// "size" (bytes, or 64k, 4M, 1G), "path", "paths" or "list" (separated by commas). "allowed" is "1..100" for
+        /// numbers, "a|b" for choices. "default" is a text as the settings file would have it. With it, the host refuses
+        /// values that do not fit and keys that are not declared; without it, any key is taken.
         tenon_text manifest;
 
         /// The plugin may start threads and open what it needs. A failure refuses the plugin. May be null. [main-thread]

@@ -25,6 +25,10 @@ extern "C"
 
         /// The setting at `index`, from 0, in alphabetical order; false past the end.
         bool(TENON_ABI* at)(const tenon_host* host, uint64_t index, tenon_text* key, tenon_text* value);
+
+        /// The value of `key` as files and folders, separated by commas: relative ones made absolute, from the folder of
+        /// the settings file that names them. Absent if it is not set.
+        tenon_text(TENON_ABI* paths)(const tenon_host* host, tenon_text key);
     } tenon_settings_api;
 
 #ifdef __cplusplus

@@ -139,9 +139,10 @@ public:
     {
         EXPECT_SIZE(tenon_log_api, 16);
         EXPECT_AT(tenon_log_api, log, 8);
-        EXPECT_SIZE(tenon_settings_api, 24);
+        EXPECT_SIZE(tenon_settings_api, 32);
         EXPECT_AT(tenon_settings_api, get, 8);
         EXPECT_AT(tenon_settings_api, at, 16);
+        EXPECT_AT(tenon_settings_api, paths, 24);
         EXPECT_SIZE(tenon_notify_api, 24);
         EXPECT_AT(tenon_notify_api, list_changed, 8);
         EXPECT_AT(tenon_notify_api, resource_updated, 16);

@@ -380,7 +380,7 @@ MockHost::MockHost(std::map<std::string, std::string> settings) : _settings(std:
     _abi.plugin_name = toText("mock");
     _abi.extension = &extension;
     _log = {sizeof _log, 0, &log};
-    _settingsApi = {sizeof _settingsApi, 0, &getSetting, &settingAt};
+    _settingsApi = {sizeof _settingsApi, 0, &getSetting, &settingAt, &settingPaths};
     _notify = {sizeof _notify, 0, &listChanged, &resourceUpdated};
 }
 
@@ -417,6 +417,26 @@ bool MockHost::settingAt(const tenon_host* host, uint64_t index, tenon_text* key
     *key = toText(at->first);
     *value = toText(at->second);
     return true;
+}
+
+/// As of a settings file in /conf.
+tenon_text MockHost::settingPaths(const tenon_host* host, tenon_text key)
+{
+    const tenon_text value = getSetting(host, key);
+    if (!value.data)
+        return value;
+    std::string& paths = hostOf(host)._paths;
+    paths.clear();
+    for (std::string_view rest = toView(value); !rest.empty();)
+    {
+        const auto comma = rest.find(',');
+        std::string_view one = rest.substr(0, comma);
+        while (!one.empty() && one.front() == ' ')
+            one.remove_prefix(1);
+        paths += (paths.empty() ? "" : ",") + std::string(one.front() == '/' ? "" : "/conf/") + std::string(one);
+        rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+    }
+    return toText(paths);
 }
 
 void MockHost::listChanged(const tenon_host* host, tenon_list_kind list)

@@ -46,10 +46,12 @@ private:
     static void TENON_ABI log(const tenon_host* host, tenon_log_level level, tenon_text message);
     static tenon_text TENON_ABI getSetting(const tenon_host* host, tenon_text key);
     static bool TENON_ABI settingAt(const tenon_host* host, uint64_t index, tenon_text* key, tenon_text* value);
+    static tenon_text TENON_ABI settingPaths(const tenon_host* host, tenon_text key);
     static void TENON_ABI listChanged(const tenon_host* host, tenon_list_kind list);
     static void TENON_ABI resourceUpdated(const tenon_host* host, tenon_text uri);
 
     std::map<std::string, std::string> _settings;
+    std::string _paths;
     tenon_host _abi{};
     tenon_log_api _log{};
     tenon_settings_api _settingsApi{};

@@ -20,6 +20,7 @@ class PluginTest : public CppUnit::TestFixture
     CPPUNIT_TEST(ownedObjectsGoLast);
     CPPUNIT_TEST(settings);
     CPPUNIT_TEST(settingErrors);
+    CPPUNIT_TEST(declaredSettings);
     CPPUNIT_TEST(logAndNotifications);
     CPPUNIT_TEST(addedWhileItRuns);
     CPPUNIT_TEST(removedToolsKeepTheirNumbers);
@@ -229,6 +230,44 @@ public:
         refused("plugin.mock.root is not set: expected a text", [](Plugin& p) { p.requiredSetting("root"); });
     }
 
+    void declaredSettings()
+    {
+        namespace fs = std::filesystem;
+        MockHost host({{"limit", "50"}, {"wait", "30s"}, {"cache", "4M"}, {"roots", "a, /b"}, {"token", "x"}});
+        const Made plugin(
+            host,
+            [](Plugin& p)
+            {
+                CPPUNIT_ASSERT_EQUAL(50, p.setting("limit", 100, "Rows at most", "1..10000"));
+                CPPUNIT_ASSERT(p.setting("wait", std::chrono::milliseconds(250), "How long").count() == 30000);
+                CPPUNIT_ASSERT_EQUAL(uint64_t(4 << 20), p.setting("cache", ByteSize{1024}, "What is kept").bytes);
+                CPPUNIT_ASSERT(
+                    (std::vector<fs::path>{"/conf/a", "/b"} == p.setting("roots", std::vector<fs::path>(), "Folders")));
+                CPPUNIT_ASSERT(p.setting("size", Size::Small, "How much") == Size::Small);
+                CPPUNIT_ASSERT(!p.optionalSetting<bool>("fast", "Whether to hurry"));
+                expect("x", p.requiredSetting("token", "Who we are"));
+                p.declareSetting("env.*", "The environment");
+            });
+        CPPUNIT_ASSERT_MESSAGE(host.logLines.empty() ? "" : host.logLines[0], plugin.get());
+        expect(R"({"name":"sample","version":"1.2.3","settings":[)"
+               R"({"name":"limit","type":"integer","default":"100","allowed":"1..10000","help":"Rows at most"},)"
+               R"({"name":"wait","type":"duration","default":"250","help":"How long"},)"
+               R"({"name":"cache","type":"size","default":"1024","help":"What is kept"},)"
+               R"({"name":"roots","type":"paths","help":"Folders"},)"
+               R"({"name":"size","type":"choice","default":"small","allowed":"small|large","help":"How much"},)"
+               R"({"name":"fast","type":"boolean","help":"Whether to hurry"},)"
+               R"({"name":"token","type":"text","help":"Who we are","required":true},)"
+               R"({"name":"env.*","type":"text","help":"The environment"}]})",
+               std::string(toView(plugin.get()->manifest)));
+
+        refused("plugin.mock.limit: expected a number in 1..100, found '101'",
+                [](Plugin& p) { p.setting("limit", 10, "Rows", "1..100"); }, {{"limit", "101"}});
+        refused("plugin.mock.wait: expected a duration (a number of milliseconds, or 30s, 5m, 1h), found '3 weeks'",
+                [](Plugin& p) { p.setting("wait", std::chrono::milliseconds(1)); }, {{"wait", "3 weeks"}});
+        const Made none(host, [](Plugin& p) { p.takesNoOtherSettings(); });
+        expect(R"({"name":"sample","version":"1.2.3","settings":[]})", std::string(toView(none.get()->manifest)));
+    }
+
     void logAndNotifications()
     {
         MockHost host;
@@ -288,7 +327,7 @@ public:
                           });
         CPPUNIT_ASSERT(self->removeTool("a") && !self->removeTool("a"));
         CPPUNIT_ASSERT(self->removePrompt("b"));
-        const std::string schema = R"("inputSchema":{"type":"object","additionalProperties":false},)";
+        const std::string schema = R"("inputSchema":{"type":"object","properties":{},"additionalProperties":false},)";
         expect(R"([{"name":"b","description":"x",)" + schema + R"("tenon":{"index":1}},)" +
                    R"({"name":"c","description":"x",)" + schema + R"("tenon":{"index":2}}])",
                plugin.list(plugin.tools().list));

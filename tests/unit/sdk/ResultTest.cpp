@@ -28,6 +28,8 @@ class ResultTest : public CppUnit::TestFixture
     CPPUNIT_TEST(unknownIndex);
     CPPUNIT_TEST(escapes);
     CPPUNIT_TEST(base64);
+    CPPUNIT_TEST(whatJsonCannotHoldIsSaid);
+    CPPUNIT_TEST(largeUnsignedNumbersAreExact);
     CPPUNIT_TEST_SUITE_END();
 
     MockHost _host;
@@ -241,6 +243,46 @@ public:
                              call([](Plugin& p) { p.tool("t", "x").handle([] { throw ToolError("late"); }); }, made));
     }
 
+    void whatJsonCannotHoldIsSaid()
+    {
+        static const double NOT = std::numeric_limits<double>::quiet_NaN();
+        static const double INF = std::numeric_limits<double>::infinity();
+        expect("failed -7: The result is NaN, which JSON cannot hold.",
+               result([](Plugin& p) { p.tool("t", "x").handle([] { return NOT; }); }));
+        expect("failed -7: The result's [1] is -Infinity, which JSON cannot hold.",
+               result([](Plugin& p) { p.tool("t", "x").handle(
+                                          [] {
+                                              return std::vector<double>{1, -INF};
+                                          }); }));
+        expect("failed -7: The result's rates.oslo[2] is Infinity, which JSON cannot hold.",
+               result(
+                   [](Plugin& p)
+                   {
+                       p.tool("t", "x").handle(
+                           [] {
+                               return std::map<std::string, std::map<std::string, std::vector<double>>>{
+                                   {"rates", {{"oslo", {1, 2, INF}}}}};
+                           });
+                   }));
+        expect("failed -7: The result's n is NaN, which JSON cannot hold.",
+               result(
+                   [](Plugin& p)
+                   {
+                       p.tool("t", "x").handle(
+                           [](Call& call)
+                           {
+                               call.writer().beginObject().member("n", NOT);
+                               return Written{};
+                           });
+                   }));
+        CPPUNIT_ASSERT_THROW(toJson(static_cast<Colour>(9)), NotRepresentable);
+    }
+
+    void largeUnsignedNumbersAreExact()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("18446744073709551615"), toJson(std::numeric_limits<uint64_t>::max()).text);
+    }
+
     void unknownIndex()
     {
         const Made plugin(_host, [](Plugin& p) { p.tool("t", "x").handle([] {}); });
@@ -251,7 +293,6 @@ public:
     void escapes()
     {
         CPPUNIT_ASSERT_EQUAL(std::string(R"("a\"\\\n\u0001\u001f/é")"), toJson("a\"\\\n\x01\x1f/é").text);
-        CPPUNIT_ASSERT_EQUAL(std::string("null"), toJson(std::numeric_limits<double>::infinity()).text);
         CPPUNIT_ASSERT_EQUAL(std::string("0.1"), toJson(0.1).text);
         CPPUNIT_ASSERT_EQUAL(std::string("-9223372036854775808"), toJson(INT64_MIN).text);
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"a":[],"b":{"c":1},"d":[[2],[3]]})"),

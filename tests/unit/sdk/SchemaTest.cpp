@@ -17,6 +17,7 @@ class SchemaTest : public CppUnit::TestFixture
     CPPUNIT_TEST(parametersOfATool);
     CPPUNIT_TEST(everyOption);
     CPPUNIT_TEST(toolWithoutParameters);
+    CPPUNIT_TEST(typesFromTheFunction);
     CPPUNIT_TEST(toolOfAStruct);
     CPPUNIT_TEST(ownSchema);
     CPPUNIT_TEST(outputOfATypedResult);
@@ -139,8 +140,42 @@ public:
 
     void toolWithoutParameters()
     {
-        expect(R"({"name":"t","description":"x","inputSchema":{"type":"object","additionalProperties":false}})",
-               tool([](Plugin& plugin) { plugin.tool("t", "x").handle([](Call&) {}); }));
+        expect(
+            R"({"name":"t","description":"x","inputSchema":{"type":"object","properties":{},"additionalProperties":false}})",
+            tool([](Plugin& plugin) { plugin.tool("t", "x").handle([](Call&) {}); }));
+    }
+
+    void typesFromTheFunction()
+    {
+        const std::string byHand = tool(
+            [](Plugin& p)
+            {
+                p.tool("t", "x")
+                    .param<std::string>("name", "Whom")
+                    .param<int>("times", "How often", range(1, 10), defaultTo(1))
+                    .param<std::optional<std::vector<Colour>>>("likes", "What")
+                    .annotations(readOnly())
+                    .timeout(std::chrono::seconds(2))
+                    .handle([](Call&, const std::string&, int, std::optional<std::vector<Colour>>) {});
+            });
+        expect(byHand,
+               tool(
+                   [](Plugin& p)
+                   {
+                       p.tool(
+                            "t", "x", [](Call&, const std::string&, int, const std::optional<std::vector<Colour>>&) {},
+                            arg("name", "Whom"), arg("times", "How often", range(1, 10)) = 1, arg("likes", "What"))
+                           .annotations(readOnly())
+                           .timeout(std::chrono::seconds(2));
+                   }));
+        const std::string ofAStruct =
+            tool([](Plugin& plugin) { plugin.tool("t", "x").arguments<Address>().handle([](Address) {}); });
+        expect(ofAStruct, tool([](Plugin& plugin) { plugin.tool("t", "x", [](const Address&) {}); }));
+        expect(R"({"name":"t","description":"x","inputSchema":{"type":"object","properties":{}}})",
+               tool([](Plugin& plugin) { plugin.tool("t", "x", [](Value) {}); }));
+        expect(R"({"name":"t","description":"x","inputSchema":{"type":"object","properties":{},)"
+               R"("additionalProperties":false}})",
+               tool([](Plugin& plugin) { plugin.tool("t", "x", [](AsyncCall call) { call.finish(); }); }));
     }
 
     void toolOfAStruct()
@@ -163,7 +198,7 @@ public:
                            .outputSchema(R"({"type":"object"})")
                            .handle([](Value) { return Json{"{}"}; });
                    }));
-        expect(R"({"name":"t","description":"x","inputSchema":{"type":"object"}})",
+        expect(R"({"name":"t","description":"x","inputSchema":{"type":"object","properties":{}}})",
                tool([](Plugin& plugin) { plugin.tool("t", "x").handle([](Call&, Value) {}); }));
     }
 
@@ -186,7 +221,7 @@ public:
     void hostOnlyMembers()
     {
         expect(R"({"name":"t","description":"x","annotations":{"readOnlyHint":true,"openWorldHint":false},)"
-               R"("inputSchema":{"type":"object","additionalProperties":false},)"
+               R"("inputSchema":{"type":"object","properties":{},"additionalProperties":false},)"
                R"("execution":{"taskSupport":"optional"},)"
                R"("tenon":{"concurrency":"session","task":"on-demand","maxConcurrent":4,"timeoutMs":2500}})",
                tool(
@@ -208,7 +243,7 @@ public:
         expect(
             R"({"name":"t","title":"The \"tool\"","description":"x",)"
             R"("icons":[{"src":"https://example.com/a.png","mimeType":"image/png","sizes":["48x48"],"theme":"dark"}],)"
-            R"("_meta":{"com.example/a":1},"inputSchema":{"type":"object","additionalProperties":false}})",
+            R"("_meta":{"com.example/a":1},"inputSchema":{"type":"object","properties":{},"additionalProperties":false}})",
             tool(
                 [](Plugin& plugin)
                 {

@@ -113,6 +113,13 @@ private:
         if (!_plugin._websiteUrl.empty())
             writer.member("websiteUrl", _plugin._websiteUrl);
         writeIcons(writer, _plugin._icons);
+        if (_plugin._settingsAreDeclared || !_plugin._declarations.empty())
+        {
+            writer.key("settings").beginArray();
+            for (const SettingDeclaration& declaration : _plugin._declarations)
+                declaration.write(writer);
+            writer.endArray();
+        }
         _manifest = writer.endObject().take();
         _abi.manifest = toText(_manifest);
     }
