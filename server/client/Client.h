@@ -1,0 +1,111 @@
+#pragma once
+
+#include "client/Listing.h"
+#include "client/Target.h"
+#include "client/http/Credentials.h"
+#include "client/http/HttpConnections.h"
+#include "client/protocol/ClientHandler.h"
+#include "client/protocol/Health.h"
+#include "client/protocol/Session.h"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace tenon::client
+{
+
+struct ClientOptions
+{
+    Target target;
+    HttpOptions http;
+    CredentialsPtr credentials; ///< null: none
+    Session::Options session;
+    int healthMs = 0;       ///< how often to see whether the server still answers; 0: never
+    bool listening = false; ///< wants news that belong to no request
+    std::function<void(const std::string& line)> onErrorLine; ///< of a child's standard error
+};
+
+/// What a listener wants to hear of.
+struct Interest
+{
+    bool tools = true, prompts = true, resources = true; ///< that their lists changed
+    std::vector<std::string> uris;                       ///< that these resources changed
+};
+
+/// A client of one MCP server, over whichever transport and revision: opens a session when it is needed, and a new one
+/// when the server has forgotten the old or has gone.
+///
+/// Errors:    ClientException.
+/// Threading: any thread; destroyed by the owner, when no request of its waits.
+/// Ownership: borrows the handler.
+class Client
+{
+public:
+    Client(ClientOptions options, ClientHandler& handler);
+    ~Client();
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    /// Opens a session, if there is none.
+    void connect();
+    void close();
+
+    /// What the server said of itself; connects first.
+    [[nodiscard]] Peer peer();
+    [[nodiscard]] Health health() const { return _health.health(); }
+    [[nodiscard]] const Target& target() const { return _options.target; }
+
+    /// Any request, seen through to its complete result.
+    [[nodiscard]] Reply request(std::string_view method, const std::string& params, const RequestOptions& options = {});
+
+    /// Everything of one kind, all pages; from memory as long as the server says that it may.
+    [[nodiscard]] ListingPtr list(ListKind kind);
+
+    /// Shape: `arguments` is the text of a JSON object.
+    [[nodiscard]] Reply callTool(const std::string& name, const std::string& arguments,
+                                 const RequestOptions& options = {});
+    [[nodiscard]] Reply readResource(const std::string& uri, const RequestOptions& options = {});
+    [[nodiscard]] Reply getPrompt(const std::string& name, const std::string& arguments,
+                                  const RequestOptions& options = {});
+
+    /// Values for an argument that begin with `value`. Shape: `reference` is a JSON object ("ref/prompt" or
+    /// "ref/resource"). Empty if the server does not complete.
+    [[nodiscard]] std::vector<std::string> complete(const std::string& reference, const std::string& argument,
+                                                    const std::string& value);
+
+    /// Asks for news; they come to the handler, until `close`, over new sessions too.
+    void listen(Interest interest);
+
+private:
+    class Relay;
+    class Listener;
+
+    [[nodiscard]] std::shared_ptr<Session> session();
+    [[nodiscard]] std::shared_ptr<Session> open();
+    [[nodiscard]] std::shared_ptr<Session> open(std::unique_ptr<Transport> transport);
+    [[nodiscard]] std::unique_ptr<Transport> transportFor(Target::Kind kind);
+    void drop(const std::shared_ptr<Session>& session, const ClientException& why);
+    [[nodiscard]] ListingPtr fetch(ListKind kind);
+    [[nodiscard]] RequestOptions withHeaders(const RequestOptions& options, const std::string& name,
+                                             const std::string& arguments);
+    void look();
+
+    const ClientOptions _options;
+    ClientHandler& _handler;
+    HttpConnections _connections;
+    HealthTracker _health;
+    ListingCache _lists;
+    std::unique_ptr<Relay> _relay;
+    base::Timers _timers;
+    std::unique_ptr<Listener> _listener; ///< guarded by `_mutex`; null: nobody listens
+
+    mutable std::mutex _opening; ///< held while a session is opened: others wait for it
+    mutable std::mutex _mutex;   // guards all below
+    std::shared_ptr<Session> _session;
+    bool _closed = false;
+};
+
+} // namespace tenon::client

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "client/http/Trace.h"
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/URI.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tenon::client
+{
+
+/// How HTTP servers are reached.
+struct HttpOptions
+{
+    int connectMs = 10'000;
+    std::string authorities; ///< a file of certificates to trust instead of the system's
+    std::string userAgent = "tenon/" TENON_VERSION;
+    Trace* trace = nullptr; ///< borrowed
+};
+
+/// Connections to HTTP and HTTPS servers: kept alive and used again, through the proxy that the environment names, TLS
+/// with the system's authorities.
+///
+/// Threading: any thread.
+class HttpConnections
+{
+public:
+    explicit HttpConnections(HttpOptions options);
+
+    /// A connection to the host of `uri`, kept or new; `kept` says which.
+    ///
+    /// Errors: Poco::Exception if the URL is not http or https, or TLS cannot be set up.
+    [[nodiscard]] std::unique_ptr<Poco::Net::HTTPClientSession> take(const Poco::URI& uri, bool fresh, bool& kept);
+
+    /// Takes back a connection whose answer was read to its end.
+    void give(const Poco::URI& uri, std::unique_ptr<Poco::Net::HTTPClientSession> session);
+
+    [[nodiscard]] const HttpOptions& options() const { return _options; }
+
+private:
+    [[nodiscard]] std::unique_ptr<Poco::Net::HTTPClientSession> make(const Poco::URI& uri);
+
+    using Time = std::chrono::steady_clock::time_point;
+    struct Kept
+    {
+        std::unique_ptr<Poco::Net::HTTPClientSession> session;
+        Time since;
+    };
+
+    const HttpOptions _options;
+
+    std::mutex _mutex;                              // guards all below
+    Poco::Net::Context::Ptr _context;               ///< made when the first https URL is asked for
+    std::map<std::string, std::vector<Kept>> _kept; ///< by scheme, host and port
+};
+
+} // namespace tenon::client

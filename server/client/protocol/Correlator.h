@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/Timers.h"
+#include "client/protocol/Reply.h"
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace tenon::client
+{
+
+/// Requests that wait for their answers: each completes once, by its answer, a fault, its deadline or its caller.
+///
+/// Threading: any thread; no lock is held while a completion or a progress listener runs.
+class Correlator
+{
+public:
+    /// Told when a deadline has passed, after the request completed.
+    using OnTimeout = std::function<void(const std::string& id)>;
+
+    Correlator(base::Timers& timers, OnTimeout onTimeout) : _timers(timers), _onTimeout(std::move(onTimeout)) {}
+    ~Correlator();
+    Correlator(const Correlator&) = delete;
+    Correlator& operator=(const Correlator&) = delete;
+
+    /// An id that no other request of this session has, as JSON text.
+    [[nodiscard]] std::string nextId();
+
+    void add(const std::string& id, const RequestOptions& options, Completion completion);
+
+    // False: nobody waits (any more).
+    bool complete(const std::string& id, Reply reply);
+    bool fail(const std::string& id, const ClientException& why);
+    bool progress(const std::string& token, const Progress& progress);
+
+    void failAll(const ClientException& why);
+
+    [[nodiscard]] std::size_t waiting() const;
+
+private:
+    struct Waiting
+    {
+        Completion completion;
+        std::function<void(const Progress&)> onProgress;
+        int timeoutMs = 0;
+        base::Timers::Id timer = 0;
+    };
+
+    bool finish(const std::string& id, Outcome outcome);
+    void timedOut(const std::string& id, int timeoutMs);
+
+    base::Timers& _timers;
+    const OnTimeout _onTimeout;
+
+    mutable std::mutex _mutex; // guards all below
+    std::map<std::string, Waiting> _waiting;
+    std::uint64_t _next = 1;
+};
+
+} // namespace tenon::client

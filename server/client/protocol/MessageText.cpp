@@ -1,0 +1,178 @@
+#include "client/protocol/MessageText.h"
+
+#include "base/JsonWriter.h"
+#include "client/protocol/Revision.h"
+
+#include <Poco/Exception.h>
+
+namespace tenon::client
+{
+
+namespace
+{
+
+using base::JsonDocument;
+using base::JsonWriter;
+
+simdjson::dom::object objectOf(const base::JsonDocumentPtr& document)
+{
+    simdjson::dom::object members;
+    if (document->root().get(members))
+        throw Poco::DataFormatException("must be a JSON object");
+    return members;
+}
+
+/// The members of both, those of `second` winning.
+void writeMerged(JsonWriter& writer, const JsonDocument::Element* first, std::string_view second)
+{
+    base::JsonDocumentPtr document;
+    if (!second.empty())
+        document = JsonDocument::parse(second);
+    simdjson::dom::object members;
+    if (first && !first->get(members))
+        for (const auto& [name, value] : members)
+        {
+            JsonDocument::Element other;
+            if (!document || !base::findMember(document->root(), name, other))
+                writer.member(name, value);
+        }
+    if (document)
+        for (const auto& [name, value] : objectOf(document))
+            writer.member(name, value);
+}
+
+void writeParams(JsonWriter& writer, std::string_view params, std::string_view meta)
+{
+    writer.key("params").beginObject();
+    base::JsonDocumentPtr document;
+    JsonDocument::Element ownMeta;
+    bool hasOwn = false;
+    if (!params.empty())
+    {
+        document = JsonDocument::parse(params);
+        for (const auto& [name, value] : objectOf(document))
+            if (name == "_meta")
+            {
+                ownMeta = value;
+                hasOwn = true;
+            }
+            else
+                writer.member(name, value);
+    }
+    if (hasOwn || !meta.empty())
+    {
+        writer.key("_meta").beginObject();
+        writeMerged(writer, hasOwn ? &ownMeta : nullptr, meta);
+        writer.endObject();
+    }
+    writer.endObject();
+}
+
+void writeInfo(JsonWriter& writer, const ClientInfo& info, std::string_view revision)
+{
+    writer.beginObject().member("name", info.name);
+    if (!info.title.empty() && revision >= "2025-06-18")
+        writer.member("title", info.title);
+    writer.member("version", info.version).endObject();
+}
+
+void writeEmpty(JsonWriter& writer, std::string_view name)
+{
+    writer.key(name).beginObject().endObject();
+}
+
+} // namespace
+
+std::string requestText(std::string_view id, std::string_view method, std::string_view params, std::string_view meta)
+{
+    std::string text;
+    JsonWriter writer(text);
+    writer.beginObject().member("jsonrpc", "2.0");
+    if (!id.empty())
+        writer.rawMember("id", id);
+    writer.member("method", method);
+    if (!params.empty() || !meta.empty())
+        writeParams(writer, params, meta);
+    writer.endObject();
+    return text;
+}
+
+std::string resultText(std::string_view id, std::string_view result)
+{
+    std::string text;
+    JsonWriter(text).beginObject().member("jsonrpc", "2.0").rawMember("id", id).rawMember("result", result).endObject();
+    return text;
+}
+
+std::string errorText(std::string_view id, int code, std::string_view message, std::string_view data)
+{
+    std::string text;
+    JsonWriter writer(text);
+    writer.beginObject().member("jsonrpc", "2.0").rawMember("id", id).key("error").beginObject();
+    writer.member("code", code).member("message", message);
+    if (!data.empty())
+        writer.rawMember("data", data);
+    writer.endObject().endObject();
+    return text;
+}
+
+std::string capabilitiesText(const Abilities& abilities, std::string_view revision)
+{
+    std::string text;
+    JsonWriter writer(text);
+    writer.beginObject();
+    if ((abilities.forms || abilities.urls) && revision >= "2025-06-18")
+    {
+        writer.key("elicitation").beginObject();
+        if (revision >= "2025-11-25")
+        {
+            if (abilities.forms)
+                writeEmpty(writer, "form");
+            if (abilities.urls)
+                writeEmpty(writer, "url");
+        }
+        writer.endObject();
+    }
+    if (abilities.sampling)
+        writeEmpty(writer, "sampling");
+    if (abilities.roots)
+    {
+        writer.key("roots").beginObject();
+        if (!isModernRevision(revision))
+            writer.member("listChanged", true);
+        writer.endObject();
+    }
+    if (abilities.tasks && isModernRevision(revision))
+    {
+        writer.key("extensions").beginObject();
+        writeEmpty(writer, "io.modelcontextprotocol/tasks");
+        writer.endObject();
+    }
+    writer.endObject();
+    return text;
+}
+
+std::string initializeParams(const ClientInfo& info, const Abilities& abilities, std::string_view revision)
+{
+    std::string text;
+    JsonWriter writer(text);
+    writer.beginObject().member("protocolVersion", revision);
+    writer.rawMember("capabilities", capabilitiesText(abilities, revision)).key("clientInfo");
+    writeInfo(writer, info, revision);
+    writer.endObject();
+    return text;
+}
+
+std::string modernMeta(const ClientInfo& info, const Abilities& abilities, std::string_view revision)
+{
+    std::string text;
+    JsonWriter writer(text);
+    writer.beginObject().member("io.modelcontextprotocol/protocolVersion", revision);
+    writer.rawMember("io.modelcontextprotocol/clientCapabilities", capabilitiesText(abilities, revision));
+    writer.key("io.modelcontextprotocol/clientInfo");
+    writeInfo(writer, info, revision);
+    writer.endObject();
+    return text;
+}
+
+} // namespace tenon::client

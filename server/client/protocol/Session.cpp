@@ -1,0 +1,305 @@
+#include "client/protocol/Session.h"
+
+#include "base/JsonWriter.h"
+#include "client/protocol/Negotiation.h"
+#include "client/protocol/Revision.h"
+#include "jsonrpc/Message.h"
+
+#include <condition_variable>
+
+namespace tenon::client
+{
+
+namespace
+{
+
+constexpr std::size_t MAX_ANSWERING = 16;
+constexpr int INTERNAL_ERROR = -32603;
+
+/// The exception of an error object.
+ClientException errorOf(const base::JsonDocument::Element& error)
+{
+    base::JsonDocument::Element member;
+    std::int64_t code = INTERNAL_ERROR;
+    if (base::findMember(error, "code", member) && member.get(code))
+        code = INTERNAL_ERROR;
+    std::string data;
+    if (base::findMember(error, "data", member))
+        data = base::toJson(member);
+    return ClientException(static_cast<int>(code), std::string(base::textMember(error, "message")), std::move(data));
+}
+
+double numberMember(const base::JsonDocument::Element& object, std::string_view name, bool& found)
+{
+    base::JsonDocument::Element member;
+    double number = 0;
+    found = base::findMember(object, name, member) && !member.get(number);
+    return number;
+}
+
+} // namespace
+
+Session::Session(std::unique_ptr<Transport> transport, Options options, ClientHandler& handler, base::Timers& timers)
+    : _options(std::move(options)), _handler(handler), _transport(std::move(transport)),
+      _correlator(timers, [this](const std::string& id) { abandon(id, "deadline"); }), _answering(MAX_ANSWERING)
+{
+}
+
+Session::~Session()
+{
+    close();
+}
+
+void Session::open()
+{
+    _transport->open(*this);
+    Negotiation(*this).run();
+}
+
+void Session::close()
+{
+    if (_closed.exchange(true))
+        return;
+    _transport->close();
+    _correlator.failAll(ClientException(Fault::CANCELLED, "the session is closed"));
+    _answering.stop();
+}
+
+void Session::setRevision(std::string_view revision)
+{
+    _revision = revision;
+    _modern = isModernRevision(revision);
+    _transport->setRevision(_revision);
+}
+
+void Session::setPeer(Peer peer)
+{
+    _peer = std::move(peer);
+    _peer.revision = _revision;
+}
+
+std::string Session::metaOf(const std::string& id, const RequestOptions& options) const
+{
+    if (!_modern && options.meta.empty() && !options.onProgress)
+        return {};
+    std::string own;
+    base::JsonWriter writer(own);
+    writer.beginObject();
+    if (!options.meta.empty())
+    {
+        const auto document = base::JsonDocument::parse(options.meta);
+        simdjson::dom::object members;
+        if (document->root().get(members))
+            throw Poco::DataFormatException("_meta must be a JSON object");
+        for (const auto& [name, value] : members)
+            writer.member(name, value);
+    }
+    if (options.onProgress)
+        writer.rawMember("progressToken", id);
+    if (_modern)
+    {
+        const auto fixed = base::JsonDocument::parse(modernMeta(_options.info, _handler.abilities(), _revision));
+        simdjson::dom::object members;
+        if (!fixed->root().get(members))
+            for (const auto& [name, value] : members)
+                writer.member(name, value);
+    }
+    writer.endObject();
+    return own;
+}
+
+std::string Session::start(std::string_view method, std::string_view params, const RequestOptions& options,
+                           Completion completion)
+{
+    const std::string id = _correlator.nextId();
+    Outgoing message;
+    message.text = requestText(id, method, params, metaOf(id, options));
+    message.id = id;
+    message.method = method;
+    message.headers = options.headers;
+    _correlator.add(id, options, std::move(completion));
+    try
+    {
+        if (_closed)
+            throw ClientException(Fault::UNREACHABLE, "the session is closed");
+        _transport->send(std::move(message));
+    }
+    catch (const ClientException& exc)
+    {
+        _correlator.fail(id, exc);
+    }
+    if (options.cancellation)
+        options.cancellation->onCancel([this, id] { cancel(id, "the caller gave up"); });
+    return id;
+}
+
+Reply Session::request(std::string_view method, std::string_view params, const RequestOptions& options)
+{
+    struct Waiting
+    {
+        std::mutex mutex;
+        std::condition_variable done;
+        bool completed = false;
+        Outcome outcome;
+    };
+    const auto waiting = std::make_shared<Waiting>();
+    (void)start(method, params, options,
+                [waiting](Outcome outcome)
+                {
+                    const std::lock_guard lock(waiting->mutex);
+                    waiting->outcome = std::move(outcome);
+                    waiting->completed = true;
+                    waiting->done.notify_all();
+                });
+    std::unique_lock lock(waiting->mutex);
+    waiting->done.wait(lock, [&] { return waiting->completed; });
+    if (options.cancellation)
+        options.cancellation->onCancel({});
+    if (waiting->outcome.fault)
+        throw ClientException(*waiting->outcome.fault);
+    return std::move(waiting->outcome.reply);
+}
+
+void Session::notify(std::string_view method, std::string_view params)
+{
+    Outgoing message;
+    message.text = requestText("", method, params, "");
+    message.method = method;
+    _transport->send(std::move(message));
+}
+
+void Session::cancel(const std::string& id, std::string_view reason)
+{
+    if (_correlator.fail(id, ClientException(Fault::CANCELLED, "cancelled")))
+        abandon(id, reason);
+}
+
+void Session::abandon(const std::string& id, std::string_view reason)
+{
+    if (_transport->abandon(id))
+        return;
+    std::string params;
+    base::JsonWriter(params).beginObject().rawMember("requestId", id).member("reason", reason).endObject();
+    Outgoing message;
+    message.text = requestText("", "notifications/cancelled", params, "");
+    message.method = "notifications/cancelled";
+    // Not on this thread: it may be that of the timers, and a POST takes its time.
+    try
+    {
+        _answering.post([this, message = std::move(message)] { sendQuietly(message); });
+    }
+    catch (const Poco::Exception&)
+    {
+        // The server finds out when it answers.
+    }
+}
+
+void Session::sendQuietly(Outgoing message)
+{
+    try
+    {
+        if (!_closed)
+            _transport->send(std::move(message));
+    }
+    catch (const Poco::Exception&)
+    {
+        // Whoever waits for an answer on this session hears of it by other ways.
+    }
+}
+
+void Session::onMessage(base::JsonDocumentPtr message)
+{
+    simdjson::dom::array batch;
+    if (!message->root().get(batch))
+        for (const auto& one : batch)
+            takeOne(message, one);
+    else
+        takeOne(message, message->root());
+}
+
+void Session::takeOne(const base::JsonDocumentPtr& document, const base::JsonDocument::Element& element)
+{
+    const auto message = jsonrpc::Message::read(element);
+    switch (message.kind)
+    {
+    case jsonrpc::Message::Kind::RESPONSE:
+        _correlator.complete(message.id, {document, message.result});
+        break;
+    case jsonrpc::Message::Kind::ERROR_RESPONSE:
+        _correlator.fail(message.id, errorOf(message.result));
+        break;
+    case jsonrpc::Message::Kind::NOTIFICATION:
+        takeNotification(message);
+        break;
+    case jsonrpc::Message::Kind::REQUEST:
+        _answering.post([this, document, message] { answer(document, message); });
+        break;
+    case jsonrpc::Message::Kind::INVALID:
+        // Some servers answer with both result and error, or without a version: the request need not wait for ever.
+        if (!message.id.empty())
+            _correlator.fail(message.id, ClientException(Fault::PROTOCOL, "the server answers with what is no "
+                                                                          "response: " +
+                                                                              message.fault));
+        break;
+    }
+}
+
+void Session::takeNotification(const jsonrpc::Message& message)
+{
+    if (message.method == "notifications/progress" && message.hasParams)
+        takeProgress(message);
+    else
+        _handler.onNotification(message.method, message.hasParams ? &message.params : nullptr);
+}
+
+void Session::takeProgress(const jsonrpc::Message& message)
+{
+    base::JsonDocument::Element token;
+    std::string id;
+    if (!base::findMember(message.params, "progressToken", token) || !jsonrpc::readId(token, id))
+        return;
+    bool found = false;
+    Progress progress;
+    progress.done = numberMember(message.params, "progress", found);
+    const double total = numberMember(message.params, "total", found);
+    if (found)
+        progress.total = total;
+    progress.message = base::textMember(message.params, "message");
+    _correlator.progress(id, progress);
+}
+
+void Session::answer(const base::JsonDocumentPtr& document, const jsonrpc::Message& message)
+{
+    (void)document; // keeps what `message` borrows
+    Outgoing reply;
+    try
+    {
+        reply.text = resultText(message.id,
+                                message.method == "ping"
+                                    ? std::string("{}")
+                                    : _handler.answer(message.method, message.hasParams ? &message.params : nullptr));
+    }
+    catch (const ClientException& exc)
+    {
+        reply.text =
+            errorText(message.id, exc.fault() == Fault::RPC ? exc.code() : INTERNAL_ERROR, exc.message(), exc.data());
+    }
+    catch (const std::exception&)
+    {
+        reply.text = errorText(message.id, INTERNAL_ERROR, "the client failed to answer", "");
+    }
+    sendQuietly(std::move(reply));
+}
+
+void Session::onRequestFailed(const std::string& id, const ClientException& why)
+{
+    _correlator.fail(id, why);
+}
+
+void Session::onGone(const ClientException& why)
+{
+    _correlator.failAll(why);
+    _handler.onGone(why);
+}
+
+} // namespace tenon::client

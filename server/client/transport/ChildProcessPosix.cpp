@@ -1,0 +1,239 @@
+#include "client/transport/ChildProcess.h"
+
+#include "client/ClientException.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <mutex>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+extern char** environ; // NOLINT: POSIX declares it nowhere
+
+namespace tenon::client
+{
+
+namespace
+{
+
+/// Closes itself.
+class Descriptor
+{
+public:
+    explicit Descriptor(int number = -1) : _number(number) {}
+    ~Descriptor() { reset(); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    void reset(int number = -1)
+    {
+        if (_number >= 0)
+            ::close(_number);
+        _number = number;
+    }
+    [[nodiscard]] int get() const { return _number; }
+
+private:
+    int _number;
+};
+
+struct Pipe
+{
+    Descriptor reading, writing;
+
+    Pipe()
+    {
+        std::array<int, 2> ends{};
+        if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+            throw ClientException(Fault::UNREACHABLE, std::string("no pipe: ") + std::strerror(errno));
+        reading.reset(ends[0]);
+        writing.reset(ends[1]);
+    }
+};
+
+/// Ours, with the changes of `command`, as exec wants it.
+std::vector<std::string> environmentOf(const ChildProcess::Command& command)
+{
+    std::vector<std::string> all;
+    for (char** entry = environ; entry && *entry; ++entry)
+    {
+        const std::string text(*entry);
+        if (command.environment.count(text.substr(0, text.find('='))) == 0)
+            all.push_back(text);
+    }
+    for (const auto& [name, value] : command.environment)
+        all.push_back(name + '=' + value);
+    return all;
+}
+
+std::vector<char*> pointersTo(std::vector<std::string>& texts)
+{
+    std::vector<char*> pointers;
+    for (std::string& text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+class PosixChild : public ChildProcess
+{
+public:
+    explicit PosixChild(const Command& command) : _name(command.program)
+    {
+        ::fcntl(_input.writing.get(), F_SETFL, O_NONBLOCK);
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_adddup2(&actions, _input.reading.get(), STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, _output.writing.get(), STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, _errors.writing.get(), STDERR_FILENO);
+        if (!command.folder.empty())
+            posix_spawn_file_actions_addchdir_np(&actions, command.folder.c_str());
+        posix_spawnattr_t attributes;
+        posix_spawnattr_init(&attributes);
+        sigset_t none, all;
+        sigemptyset(&none);
+        sigfillset(&all);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setsigdefault(&attributes, &all);
+        // A group of its own: Ctrl-C at our terminal is ours to pass on, and what the program started ends with it.
+        posix_spawnattr_setpgroup(&attributes, 0);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+        std::vector<std::string> words{command.program};
+        words.insert(words.end(), command.arguments.begin(), command.arguments.end());
+        std::vector<std::string> variables = environmentOf(command);
+        const int error = ::posix_spawnp(&_pid, command.program.c_str(), &actions, &attributes,
+                                         pointersTo(words).data(), pointersTo(variables).data());
+        posix_spawn_file_actions_destroy(&actions);
+        posix_spawnattr_destroy(&attributes);
+        if (error != 0)
+            throw ClientException(Fault::UNREACHABLE, command.program + ": " + std::strerror(error));
+        _input.reading.reset();
+        _output.writing.reset();
+        _errors.writing.reset();
+    }
+
+    ~PosixChild() override { (void)end(500); }
+
+    void write(std::string_view bytes, int timeoutMs) override
+    {
+        const std::lock_guard lock(_writing);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeoutMs);
+        while (!bytes.empty())
+        {
+            if (_input.writing.get() < 0)
+                throw ClientException(Fault::UNREACHABLE, _name + " is being ended");
+            const ssize_t written = ::write(_input.writing.get(), bytes.data(), bytes.size());
+            if (written >= 0)
+            {
+                bytes.remove_prefix(static_cast<std::size_t>(written));
+                continue;
+            }
+            if (errno == EINTR)
+                continue;
+            if (errno != EAGAIN)
+                throw ClientException(Fault::UNREACHABLE, _name + " has ended");
+            const auto left =
+                std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+            pollfd one{_input.writing.get(), POLLOUT, 0};
+            if (left.count() <= 0 || ::poll(&one, 1, static_cast<int>(left.count())) == 0)
+                throw ClientException(Fault::UNREACHABLE, _name + " does not read what it is sent");
+        }
+    }
+
+    std::string readOutput() override { return read(_output.reading.get()); }
+    std::string readErrors() override { return read(_errors.reading.get()); }
+    int id() const override { return _pid; }
+
+    std::string end(int patienceMs) override
+    {
+        if (_ended)
+            return _how;
+        {
+            const std::lock_guard lock(_writing);
+            _input.writing.reset();
+        }
+        bool asked = false;
+        for (const int signal : {0, SIGTERM, SIGKILL})
+        {
+            if (signal != 0)
+            {
+                asked = true;
+                ::kill(-_pid, signal);
+            }
+            if (reaped(signal == SIGKILL ? 60'000 : patienceMs))
+                break;
+        }
+        if (!asked)
+            ::kill(-_pid, SIGTERM); // what it left behind
+        _ending = true;
+        _ended = true;
+        return _how;
+    }
+
+private:
+    std::string read(int descriptor)
+    {
+        std::string bytes(16384, '\0');
+        while (!_ending)
+        {
+            // With a time: somebody the program started may hold the pipe open for ever.
+            pollfd one{descriptor, POLLIN, 0};
+            if (::poll(&one, 1, 200) <= 0)
+                continue;
+            const ssize_t got = ::read(descriptor, bytes.data(), bytes.size());
+            if (got < 0 && errno == EINTR)
+                continue;
+            bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+            return bytes;
+        }
+        return {};
+    }
+
+    bool reaped(int withinMs)
+    {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(withinMs);
+        int pauseMs = 1;
+        while (true)
+        {
+            int status = 0;
+            const pid_t got = ::waitpid(_pid, &status, WNOHANG);
+            if (got == _pid)
+            {
+                _how = WIFSIGNALED(status) ? _name + " was ended by signal " + std::to_string(WTERMSIG(status))
+                                           : _name + " ended with status " + std::to_string(WEXITSTATUS(status));
+                return true;
+            }
+            if (got < 0)
+                return true;
+            if (std::chrono::steady_clock::now() >= until)
+                return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(pauseMs));
+            pauseMs = std::min(pauseMs * 2, 20);
+        }
+    }
+
+    const std::string _name;
+    Pipe _input, _output, _errors;
+    pid_t _pid = -1;
+    std::atomic<bool> _ending{false};
+    bool _ended = false; ///< the owner's
+    std::string _how;
+    std::mutex _writing; ///< guards the writing end of `_input`
+};
+
+} // namespace
+
+std::unique_ptr<ChildProcess> startChild(const ChildProcess::Command& command)
+{
+    return std::make_unique<PosixChild>(command);
+}
+
+} // namespace tenon::client
