@@ -4,6 +4,7 @@
 #include "plugin/abi/WriterApi.h"
 
 #include <array>
+#include <cstddef>
 #include <iterator>
 #include <utility>
 
@@ -33,8 +34,9 @@ const tenon_log_api Host::LOG = {sizeof(tenon_log_api), 0,
                                  [](const tenon_host* host, tenon_log_level level, tenon_text message)
                                  { guarded([&] { of(host)._listener.logged(level, toView(message)); }); }};
 
+// Without `paths` so far: the size says so.
 const tenon_settings_api Host::SETTINGS = {
-    sizeof(tenon_settings_api), 0,
+    offsetof(tenon_settings_api, paths), 0,
     [](const tenon_host* host, tenon_text key)
     {
         const auto& settings = of(host)._settings;
@@ -52,7 +54,8 @@ const tenon_settings_api Host::SETTINGS = {
         if (value)
             *value = toText(found->second);
         return true;
-    }};
+    },
+    nullptr};
 
 const tenon_notify_api Host::NOTIFY = {sizeof(tenon_notify_api), 0,
                                        [](const tenon_host* host, tenon_list_kind list)
