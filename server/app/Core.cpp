@@ -1,6 +1,6 @@
 #include "app/Core.h"
 
-#include "plugin/worker/Workers.h"
+#include "plugin/worker/process/WorkerProcess.h"
 
 #include <Poco/File.h>
 #include <Poco/Logger.h>

@@ -3,8 +3,8 @@
 #include "app/cli/Serve.h"
 #include "app/log/Logging.h"
 #include "net/stdio/ProtocolDescriptors.h"
-#include "plugin/worker/Worker.h"
-#include "plugin/worker/Workers.h"
+#include "plugin/worker/child/RunWorker.h"
+#include "plugin/worker/process/WorkerProcess.h"
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares every #include of server/ with the table of rooms in server/README.md, and sees that the SDK and the
-# plugins include nothing of the server.
+# Compares every #include of server/ with the table of rooms in server/README.md, and, inside a room whose README names
+# the order of its sub-rooms, with that order; sees that the SDK and the plugins include nothing of the server.
 #
 #   includes.sh ROOT
 set -euo pipefail
@@ -35,6 +35,32 @@ find server -name '*.h' -o -name '*.cpp' | sort | xargs grep -Hn '^[[:space:]]*#
     }
     END { exit bad }
   '
+
+# "Order of sub-rooms: `config` `call` ...": each may include those before it, and itself.
+for readme in server/*/README.md; do
+  order=$(sed -n 's/^Order of sub-rooms: *//p' "$readme" | tr -d '`,.')
+  [ -n "$order" ] || continue
+  room=$(basename "$(dirname "$readme")")
+  find "server/$room" -name '*.h' -o -name '*.cpp' | sort | xargs grep -Hn '^[[:space:]]*#[[:space:]]*include[[:space:]]*"'"$room/" |
+    awk -v order="$order" -v room="$room" '
+      BEGIN { count = split(order, names, " "); for (i = 1; i <= count; ++i) rank[names[i]] = i }
+      # The longest name that the path begins with: "worker/channel" before "worker".
+      function subroom(path,   parts, n, name) {
+        n = split(path, parts, "/")
+        if (n > 3 && (name = parts[2] "/" parts[3]) in rank) return name
+        return n > 2 ? parts[2] : ""
+      }
+      {
+        split($0, place, ":"); path = place[1]; sub(/^server\//, "", path)
+        match($0, /"[^"]*"/); target = substr($0, RSTART + 1, RLENGTH - 2)
+        from = subroom(path); to = subroom(target)
+        if (from == "" || to == "") next
+        if (!(from in rank)) { print place[1] ": " from " is not among the sub-rooms of " room; bad = 1; next }
+        if (!(to in rank) || rank[to] > rank[from]) { print place[1] ":" place[2] ": " from " may not include " to; bad = 1 }
+      }
+      END { exit bad }
+    '
+done
 
 if find sdk plugins tests/fixtures tests/bench tests/conformance/fixture \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' \) \
     -not -path '*/node_modules/*' -print0 |

@@ -128,12 +128,12 @@ void Call::reenter()
 {
     if (ended())
         return;
-    if (!_target.tool || !_target.tool->admission)
+    if (!_target.tool || !_target.tool->queue)
     {
         enter();
         return;
     }
-    const auto makeResume = [this]() -> plugin::Admission::Resume
+    const auto makeResume = [this]() -> plugin::EntryQueue::Resume
     {
         return [self = shared_from_this()]
         {
@@ -141,15 +141,15 @@ void Call::reenter()
             self->_protocol.services.executor.post([self] { self->enter(); });
         };
     };
-    switch (_target.tool->admission->enter(who(), makeResume))
+    switch (_target.tool->queue->enter(who(), makeResume))
     {
-    case plugin::Admission::Entry::NOW:
+    case plugin::EntryQueue::Entry::NOW:
         _state.fetch_or(ADMITTED);
         enter();
         break;
-    case plugin::Admission::Entry::LATER:
+    case plugin::EntryQueue::Entry::LATER:
         break;
-    case plugin::Admission::Entry::REFUSED:
+    case plugin::EntryQueue::Entry::REFUSED:
         if (claimEnd())
             endWithToolError("the tool '" + _target.subject + "' is busy and its queue is full; try again later");
         break;
@@ -184,7 +184,7 @@ void Call::enter()
     else if (before & ENDED)
         leaveAdmission();
     else if (after & PARKED)
-        _target.tool->admission->park();
+        _target.tool->queue->park();
 }
 
 void Call::left(tenon_status status)
@@ -216,7 +216,7 @@ void Call::leaveAdmission()
 {
     const unsigned before = _state.fetch_and(~static_cast<unsigned>(ADMITTED | PARKED));
     if (before & ADMITTED)
-        _target.tool->admission->leave(who(), (before & PARKED) != 0);
+        _target.tool->queue->leave(who(), (before & PARKED) != 0);
 }
 
 void Call::conclude()

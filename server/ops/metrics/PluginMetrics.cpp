@@ -56,8 +56,8 @@ void addQueueMetrics(PrometheusText& text, const plugin::Catalogue& catalogue)
 {
     text.family("tenon_tool_calls_queued", "Calls of a tool that wait for their turn.", GAUGE);
     for (const auto& tool : catalogue.tools)
-        if (tool.admission)
-            text.sample(static_cast<double>(tool.admission->queued()), {{"tool", tool.name}});
+        if (tool.queue)
+            text.sample(static_cast<double>(tool.queue->queued()), {{"tool", tool.name}});
 }
 
 } // namespace tenon::ops

@@ -1,7 +1,7 @@
 #include "plugin/call/CallWatch.h"
 
 #include "base/LostThreads.h"
-#include "plugin/config/PluginLog.h"
+#include "plugin/call/PluginLog.h"
 
 #include <utility>
 #include <vector>

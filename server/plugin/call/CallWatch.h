@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Timers.h"
-#include "plugin/call/Admission.h"
+#include "plugin/call/EntryQueue.h"
 
 #include <array>
 #include <atomic>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugin/call/Admission.h"
+#include "plugin/call/EntryQueue.h"
 #include "plugin/call/Instance.h"
 #include "plugin/catalogue/UriTemplate.h"
 #include "schema/Schema.h"
@@ -30,7 +30,7 @@ enum class TaskSupport
     REQUIRED
 };
 
-/// A tool as the catalogue holds it. Immutable but for `admission`.
+/// A tool as the catalogue holds it. Immutable but for `queue`.
 struct ToolEntry
 {
     std::string name; ///< as clients see it, prefix included
@@ -45,8 +45,8 @@ struct ToolEntry
     TaskSupport taskSupport = TaskSupport::FORBIDDEN;
     bool taskOnDemand = false; ///< becomes a task by `begin_task`, not before it is entered
     bool readOnly = false;
-    std::int64_t timeoutMs = -1;          ///< -1: the server's default; 0: none
-    std::shared_ptr<Admission> admission; ///< who may run now; outlives catalogue versions
+    std::int64_t timeoutMs = -1;       ///< -1: the server's default; 0: none
+    std::shared_ptr<EntryQueue> queue; ///< who may run now; outlives catalogue versions
 };
 
 struct ResourceEntry

@@ -1,8 +1,8 @@
 #include "plugin/catalogue/OfferReader.h"
 
 #include "base/JsonWriter.h"
+#include "plugin/call/LoadException.h"
 #include "plugin/catalogue/ToolReader.h"
-#include "plugin/config/LoadException.h"
 #include "plugin/config/LockFile.h"
 
 #include <Poco/Exception.h>

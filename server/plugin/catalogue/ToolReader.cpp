@@ -109,7 +109,7 @@ std::int64_t integerMember(const element& object, const char* name, std::int64_t
 
 struct Declared
 {
-    Admission::Concurrency concurrency = Admission::Concurrency::PARALLEL;
+    EntryQueue::Concurrency concurrency = EntryQueue::Concurrency::PARALLEL;
     std::size_t maxConcurrent = 0;
     std::int64_t timeoutMs = -1;
     bool taskOnDemand = false;
@@ -126,9 +126,9 @@ Declared readDeclared(const element& tool)
     {
         const auto word = base::textMember(own, "concurrency");
         if (word == "serial")
-            declared.concurrency = Admission::Concurrency::SERIAL;
+            declared.concurrency = EntryQueue::Concurrency::SERIAL;
         else if (word == "session")
-            declared.concurrency = Admission::Concurrency::SESSION;
+            declared.concurrency = EntryQueue::Concurrency::SESSION;
         else if (word != "parallel")
             refuse("'tenon.concurrency' must be parallel, serial or session");
     }
@@ -227,10 +227,10 @@ ToolEntry readTool(const PluginConfig& config, const element& tool, const std::s
         entry.readOnly = hint.get_bool().value();
     entry.timeoutMs = instead.timeoutMs.value_or(config.timeoutMs.value_or(declared.timeoutMs));
     const std::size_t maxConcurrent = instead.maxConcurrent.value_or(declared.maxConcurrent);
-    if (before && before->admission->sameAs(declared.concurrency, maxConcurrent, config.maxQueued, limit))
-        entry.admission = before->admission;
+    if (before && before->queue->sameAs(declared.concurrency, maxConcurrent, config.maxQueued, limit))
+        entry.queue = before->queue;
     else
-        entry.admission = std::make_shared<Admission>(declared.concurrency, maxConcurrent, config.maxQueued, limit);
+        entry.queue = std::make_shared<EntryQueue>(declared.concurrency, maxConcurrent, config.maxQueued, limit);
     return entry;
 }
 

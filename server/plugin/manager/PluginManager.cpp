@@ -1,12 +1,12 @@
 #include "plugin/manager/PluginManager.h"
 
 #include "base/LostThreads.h"
-#include "plugin/config/LoadException.h"
+#include "plugin/call/LoadException.h"
+#include "plugin/call/PluginLog.h"
 #include "plugin/config/LockFile.h"
-#include "plugin/config/PluginLog.h"
 #include "plugin/process/InProcessInstance.h"
-#include "plugin/worker/ForkProbe.h"
 #include "plugin/worker/Workers.h"
+#include "plugin/worker/process/ForkProbe.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
@@ -38,7 +38,7 @@ void logRefusal(const Refusal& refusal)
 
 PluginManager::PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent, std::string executable)
     : _settings(std::move(settings)), _defaultMaxConcurrent(defaultMaxConcurrent), _executable(std::move(executable)),
-      _lifecycle(std::make_shared<Lifecycle>(*this))
+      _threads(std::make_shared<PluginThreads>(*this))
 {
     auto empty = std::make_shared<Catalogue>();
     empty->seal();
@@ -70,7 +70,7 @@ void PluginManager::start()
     if (_settings->boolean("plugins.reload"))
         _watcher = std::make_unique<FolderWatcher>(_settings->list("plugins.directory"),
                                                    std::chrono::milliseconds(_settings->integer("plugins.settleMs")),
-                                                   [this] { _lifecycle->post([this] { rescan(); }); });
+                                                   [this] { _threads->post([this] { rescan(); }); });
 }
 
 void PluginManager::stop(std::chrono::milliseconds timeout)
@@ -80,16 +80,16 @@ void PluginManager::stop(std::chrono::milliseconds timeout)
         std::lock_guard lock(_mutex);
         if (std::exchange(_stopped, true))
             return;
-        _lifecycle->disown();
+        _threads->disown();
         for (const auto& [name, slot] : _slots)
             if (slot.instance)
                 slot.instance->keepCode();
         _slots.clear();
         publish();
     }
-    if (!_lifecycle->waitUntilGone(timeout))
+    if (!_threads->waitUntilGone(timeout))
         Poco::Logger::get("tenon.plugin").warning("plugins still have running calls and are left as they are");
-    _lifecycle->stop();
+    _threads->stop();
 }
 
 void PluginManager::addListener(CatalogueListener& listener)
@@ -143,7 +143,7 @@ void PluginManager::listChanged(const std::string& plugin)
         if (std::exchange(_rereadPending[plugin], true))
             return;
     }
-    _lifecycle->post(
+    _threads->post(
         [this, plugin]
         {
             // Before the lists are read: a change from here on is read again.
@@ -164,7 +164,7 @@ void PluginManager::resourceUpdated(std::string_view uri)
 
 void PluginManager::quarantined(const std::string& plugin, const std::string& reason)
 {
-    _lifecycle->post(
+    _threads->post(
         [this, plugin, reason]
         {
             std::lock_guard lock(_mutex);
@@ -212,9 +212,9 @@ void PluginManager::launch(Slot& slot, bool probeInWorker)
     try
     {
         if (slot.config.isolation == Isolation::PROCESS)
-            slot.instance = makeWorkerInstance(slot.config, slot.image, _lifecycle, _executable);
+            slot.instance = makeWorkerInstance(slot.config, slot.image, _threads, _executable);
         else if (probeInWorker && !_executable.empty() && _settings->boolean("plugins.probe"))
-            slot.probe = makeWorkerInstance(slot.config, slot.image, _lifecycle, _executable);
+            slot.probe = makeWorkerInstance(slot.config, slot.image, _threads, _executable);
     }
     catch (const Poco::Exception& exc)
     {
@@ -274,7 +274,7 @@ void PluginManager::load(Slot& slot, const Slot* before)
             slot.limit = before->limit;
         if (!slot.instance)
             slot.instance =
-                _lifecycle->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _lifecycle, slot.limit));
+                _threads->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _threads, slot.limit));
         const Offer offer = slot.instance->offer();
         slot.entries = readOffer(slot.config, offer, slot.instance, slot.limit, before ? &before->entries : nullptr);
         checkLock(slot);

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "base/Settings.h"
+#include "plugin/call/PluginThreads.h"
 #include "plugin/catalogue/Catalogue.h"
 #include "plugin/catalogue/OfferReader.h"
 #include "plugin/catalogue/SharedCatalogue.h"
 #include "plugin/config/PluginConfig.h"
 #include "plugin/manager/FolderWatcher.h"
-#include "plugin/manager/Lifecycle.h"
 #include "plugin/manager/PluginFiles.h"
 #include "plugin/process/Library.h"
 
@@ -113,7 +113,7 @@ private:
     const base::SettingsPtr _settings;
     const std::size_t _defaultMaxConcurrent;
     const std::string _executable;
-    const std::shared_ptr<Lifecycle> _lifecycle;
+    const std::shared_ptr<PluginThreads> _threads;
     SharedCatalogue _current;
     std::unique_ptr<FolderWatcher> _watcher;
 

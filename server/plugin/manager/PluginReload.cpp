@@ -1,6 +1,6 @@
 // Replacing plugins while the server runs.
-#include "plugin/config/LoadException.h"
-#include "plugin/config/PluginLog.h"
+#include "plugin/call/LoadException.h"
+#include "plugin/call/PluginLog.h"
 #include "plugin/manager/PluginManager.h"
 
 #include <Poco/Exception.h>

@@ -1,6 +1,6 @@
 #include "plugin/process/InProcessInstance.h"
 
-#include "plugin/config/PluginLog.h"
+#include "plugin/call/PluginLog.h"
 
 #include <utility>
 
@@ -8,8 +8,8 @@ namespace tenon::plugin
 {
 
 InProcessInstance::InProcessInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
-                                     std::shared_ptr<Lifecycle> lifecycle, std::shared_ptr<PluginLimit> limit)
-    : _lifecycle(std::move(lifecycle)), _logName(config.name),
+                                     std::shared_ptr<PluginThreads> threads, std::shared_ptr<PluginLimit> limit)
+    : _threads(std::move(threads)), _logName(config.name),
       _grace(config.graceMs), _watched{config.name, std::move(limit)},
       _plugin(std::move(image), config.name, config.settings, *this)
 {
@@ -26,7 +26,7 @@ InstanceStatus InProcessInstance::status() const
 
 void InProcessInstance::start(const Handover* before)
 {
-    _lifecycle->watch().start();
+    _threads->watch().start();
     const auto open = [this]
     {
         std::deque<Waiting> waiting;
@@ -48,7 +48,7 @@ void InProcessInstance::start(const Handover* before)
         throw;
     }
     for (const auto& one : open())
-        _lifecycle->postCall(
+        _threads->postCall(
             [self = shared_from_this(), one]
             {
                 const auto status = self->run(one.target, one.index, one.call);
@@ -88,7 +88,7 @@ tenon_status InProcessInstance::run(Target target, std::uint32_t index, const Ca
     _inside.fetch_add(1, std::memory_order_relaxed);
     tenon_status status;
     {
-        const CallWatch::Inside inside(_lifecycle->watch(), _watched, call->deadlineMs(), _grace);
+        const CallWatch::Inside inside(_threads->watch(), _watched, call->deadlineMs(), _grace);
         status = _plugin.enter(target, index, call, shared_from_this());
     }
     _inside.fetch_sub(1, std::memory_order_relaxed);
@@ -114,12 +114,12 @@ void InProcessInstance::logged(tenon_log_level level, std::string_view message)
 
 void InProcessInstance::listChanged(tenon_list_kind)
 {
-    _lifecycle->tell([&](InstanceOwner& owner) { owner.listChanged(_logName); });
+    _threads->tell([&](InstanceOwner& owner) { owner.listChanged(_logName); });
 }
 
 void InProcessInstance::resourceUpdated(std::string_view uri)
 {
-    _lifecycle->tell([&](InstanceOwner& owner) { owner.resourceUpdated(uri); });
+    _threads->tell([&](InstanceOwner& owner) { owner.resourceUpdated(uri); });
 }
 
 } // namespace tenon::plugin

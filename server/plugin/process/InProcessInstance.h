@@ -1,7 +1,7 @@
 #pragma once
 
+#include "plugin/call/PluginThreads.h"
 #include "plugin/config/PluginConfig.h"
-#include "plugin/manager/Lifecycle.h"
 #include "plugin/process/LoadedPlugin.h"
 
 #include <atomic>
@@ -26,7 +26,7 @@ public:
     /// Shape:  `limit` gets room for the threads that calls do not give back; null: none to tell.
     /// Errors: LoadException.
     InProcessInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
-                      std::shared_ptr<Lifecycle> lifecycle, std::shared_ptr<PluginLimit> limit = nullptr);
+                      std::shared_ptr<PluginThreads> threads, std::shared_ptr<PluginLimit> limit = nullptr);
 
     [[nodiscard]] Offer offer() override { return _plugin.offer(); }
     void start(const Handover* before) override;
@@ -55,7 +55,7 @@ private:
     [[nodiscard]] tenon_status run(Target target, std::uint32_t index, const CallBackendPtr& call);
     bool waits(Target target, std::uint32_t index, const CallBackendPtr& call);
 
-    const std::shared_ptr<Lifecycle> _lifecycle;
+    const std::shared_ptr<PluginThreads> _threads;
     const std::string _logName;
     const std::chrono::milliseconds _grace;
     CallWatch::Subject _watched;

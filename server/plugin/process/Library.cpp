@@ -1,6 +1,6 @@
 #include "plugin/process/Library.h"
 
-#include "plugin/config/LoadException.h"
+#include "plugin/call/LoadException.h"
 
 #include <Poco/Crypto/DigestEngine.h>
 #include <Poco/DigestEngine.h>

@@ -3,7 +3,7 @@
 #include "base/RandomId.h"
 #include "plugin/abi/HostCall.h"
 #include "plugin/abi/ValueApi.h"
-#include "plugin/config/LoadException.h"
+#include "plugin/call/LoadException.h"
 
 #include <exception>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "plugin/tools/Check.h"
 
-#include "plugin/config/LoadException.h"
+#include "plugin/call/LoadException.h"
 #include "plugin/tools/ArgumentGenerator.h"
 #include "plugin/tools/ExportedSymbols.h"
 #include "plugin/tools/ReloadTrial.h"
@@ -320,8 +320,8 @@ private:
         const Entries entries = trial->entries;
         for (const auto& tool : entries.tools)
         {
-            if (tool.admission->enter("", [] { return [] {}; }) != Admission::Entry::NOW ||
-                tool.admission->enter("", [] { return [] {}; }) != Admission::Entry::NOW)
+            if (tool.queue->enter("", [] { return [] {}; }) != EntryQueue::Entry::NOW ||
+                tool.queue->enter("", [] { return [] {}; }) != EntryQueue::Entry::NOW)
                 continue; // it declares that its calls exclude each other
             std::vector<std::shared_ptr<TrialCall>> calls;
             for (int count = 0; count < CALLS_AT_ONCE; ++count)

@@ -5,7 +5,7 @@
 #include "plugin/process/LoadedPlugin.h"
 #include "plugin/tools/Trial.h"
 #include "plugin/tools/TrialCall.h"
-#include "plugin/worker/WorkerProcess.h"
+#include "plugin/worker/process/WorkerProcess.h"
 
 #include <Poco/Exception.h>
 

@@ -1,6 +1,7 @@
 #include "plugin/tools/Trial.h"
 
 #include "plugin/worker/Workers.h"
+#include "plugin/worker/process/WorkerProcess.h"
 
 #include <Poco/Path.h>
 
@@ -11,7 +12,7 @@ namespace tenon::plugin
 {
 
 Trial::Trial(const std::string& file, std::map<std::string, std::string> settings)
-    : _lifecycle(std::make_shared<Lifecycle>(static_cast<InstanceOwner&>(*this)))
+    : _threads(std::make_shared<PluginThreads>(static_cast<InstanceOwner&>(*this)))
 {
     config.name = nameOf(file);
     config.allow = {"*"};
@@ -24,7 +25,7 @@ Trial::Trial(const std::string& file, std::map<std::string, std::string> setting
     image = std::make_shared<LibraryImage>(file);
     try
     {
-        instance = makeWorkerInstance(config, image, _lifecycle, ownExecutable());
+        instance = makeWorkerInstance(config, image, _threads, ownExecutable());
         offer = instance->offer();
         loadMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
         entries = readOffer(config, offer, instance, std::make_shared<PluginLimit>(0), nullptr);
@@ -32,18 +33,18 @@ Trial::Trial(const std::string& file, std::map<std::string, std::string> setting
     catch (...)
     {
         instance.reset();
-        _lifecycle->stop();
+        _threads->stop();
         throw;
     }
 }
 
 Trial::~Trial()
 {
-    _lifecycle->disown();
+    _threads->disown();
     entries = {};
     instance.reset();
-    _lifecycle->waitUntilGone(std::chrono::seconds(5));
-    _lifecycle->stop();
+    _threads->waitUntilGone(std::chrono::seconds(5));
+    _threads->stop();
 }
 
 const ToolEntry* Trial::tool(const std::string& name) const

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "plugin/call/PluginThreads.h"
 #include "plugin/catalogue/OfferReader.h"
 #include "plugin/config/PluginConfig.h"
-#include "plugin/manager/Lifecycle.h"
 #include "plugin/process/Library.h"
 
 #include <map>
@@ -44,7 +44,7 @@ private:
     void resourceUpdated(std::string_view) override {}
     void quarantined(const std::string&, const std::string&) override {}
 
-    std::shared_ptr<Lifecycle> _lifecycle;
+    std::shared_ptr<PluginThreads> _threads;
 };
 
 } // namespace tenon::plugin

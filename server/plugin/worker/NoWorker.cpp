@@ -1,8 +1,9 @@
 // Systems on which plugins run in the server's process only.
-#include "plugin/config/LoadException.h"
-#include "plugin/worker/ForkProbe.h"
-#include "plugin/worker/Worker.h"
+#include "plugin/call/LoadException.h"
 #include "plugin/worker/Workers.h"
+#include "plugin/worker/child/RunWorker.h"
+#include "plugin/worker/process/ForkProbe.h"
+#include "plugin/worker/process/WorkerProcess.h"
 
 namespace tenon::plugin
 {
@@ -13,7 +14,7 @@ std::optional<int> runWorker(int, char**)
 }
 
 std::shared_ptr<ManagedInstance> makeWorkerInstance(const PluginConfig&, const std::shared_ptr<LibraryImage>&,
-                                                    const std::shared_ptr<Lifecycle>&, const std::string&)
+                                                    const std::shared_ptr<PluginThreads>&, const std::string&)
 {
     throw LoadException("isolation = process is not supported on this system");
 }

@@ -1,8 +1,8 @@
 #include "plugin/worker/WorkerInstance.h"
 
-#include "plugin/config/LoadException.h"
-#include "plugin/worker/RemoteCall.h"
+#include "plugin/call/LoadException.h"
 #include "plugin/worker/Workers.h"
+#include "plugin/worker/child/RemoteCall.h"
 
 #include <utility>
 
@@ -20,15 +20,15 @@ constexpr auto REQUEST_TIMEOUT = 5s;
 
 std::shared_ptr<ManagedInstance> makeWorkerInstance(const PluginConfig& config,
                                                     const std::shared_ptr<LibraryImage>& image,
-                                                    const std::shared_ptr<Lifecycle>& lifecycle,
+                                                    const std::shared_ptr<PluginThreads>& threads,
                                                     const std::string& executable)
 {
-    return lifecycle->adopt(std::make_unique<WorkerInstance>(config, image, lifecycle, executable));
+    return threads->adopt(std::make_unique<WorkerInstance>(config, image, threads, executable));
 }
 
 WorkerInstance::WorkerInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
-                               std::shared_ptr<Lifecycle> lifecycle, std::string executable)
-    : _config(config), _image(std::move(image)), _lifecycle(std::move(lifecycle)), _executable(std::move(executable)),
+                               std::shared_ptr<PluginThreads> threads, std::string executable)
+    : _config(config), _image(std::move(image)), _threads(std::move(threads)), _executable(std::move(executable)),
       _supervisor([this] { supervise(); })
 {
 }
@@ -107,7 +107,7 @@ InstanceStatus WorkerInstance::status() const
 
 tenon_status WorkerInstance::enter(Target target, std::uint32_t index, const CallBackendPtr& call)
 {
-    std::shared_ptr<Channel> channel;
+    std::shared_ptr<FrameChannel> channel;
     std::uint64_t id = 0;
     {
         std::lock_guard lock(_mutex);
@@ -175,7 +175,7 @@ void WorkerInstance::unsubscribe(std::string_view uri)
         _channel->send(FrameType::UNSUBSCRIBE, 0, body);
 }
 
-std::shared_ptr<Channel> WorkerInstance::channel() const
+std::shared_ptr<FrameChannel> WorkerInstance::channel() const
 {
     std::lock_guard lock(_mutex);
     return _channel;

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "plugin/call/PluginThreads.h"
 #include "plugin/config/PluginConfig.h"
-#include "plugin/manager/Lifecycle.h"
 #include "plugin/process/Library.h"
-#include "plugin/worker/Channel.h"
-#include "plugin/worker/FrameSplitter.h"
 #include "plugin/worker/InFlightCalls.h"
-#include "plugin/worker/WorkerProcess.h"
+#include "plugin/worker/channel/FrameChannel.h"
+#include "plugin/worker/channel/FrameSplitter.h"
+#include "plugin/worker/process/WorkerProcess.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -33,7 +33,7 @@ class WorkerInstance final : public ManagedInstance, public std::enable_shared_f
 public:
     /// Starts the worker and returns at once; `offer` waits for it.
     WorkerInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
-                   std::shared_ptr<Lifecycle> lifecycle, std::string executable);
+                   std::shared_ptr<PluginThreads> threads, std::string executable);
     ~WorkerInstance() override;
 
     /// Errors: LoadException if the plugin is refused, crashes or does not answer in time.
@@ -84,12 +84,12 @@ private:
     bool mayRestart(std::string& reason, Clock::duration& pause);
     void sweep(WorkerProcess& process);
     void setState(State state, const std::string& reason = {});
-    [[nodiscard]] std::shared_ptr<Channel> channel() const;
+    [[nodiscard]] std::shared_ptr<FrameChannel> channel() const;
 
     // Constant after construction, or synchronised by themselves.
     const PluginConfig _config;
     const std::shared_ptr<LibraryImage> _image;
-    const std::shared_ptr<Lifecycle> _lifecycle;
+    const std::shared_ptr<PluginThreads> _threads;
     const std::string _executable;
     InFlightCalls _inFlight;
 
@@ -109,7 +109,7 @@ private:
     std::unique_ptr<Handover> _handover; ///< for the first start
     std::string _saved;
     Offer _offer;
-    std::shared_ptr<Channel> _channel;
+    std::shared_ptr<FrameChannel> _channel;
     int _processId = 0;
     std::uint64_t _crashes = 0, _kills = 0, _restarts = 0, _printedBytes = 0;
     std::deque<Waiting> _waiting;

@@ -1,10 +1,10 @@
 // The thread that looks after a worker.
 #include "base/RandomId.h"
-#include "plugin/config/PluginLog.h"
-#include "plugin/worker/OfferFields.h"
-#include "plugin/worker/RemoteCall.h"
+#include "plugin/call/PluginLog.h"
 #include "plugin/worker/WorkerInstance.h"
-#include "plugin/worker/WorkerOutput.h"
+#include "plugin/worker/channel/OfferFields.h"
+#include "plugin/worker/child/RemoteCall.h"
+#include "plugin/worker/process/WorkerOutput.h"
 
 #include <Poco/Exception.h>
 
@@ -69,7 +69,7 @@ void WorkerInstance::supervise()
             logOfPlugin(name(), TENON_LOG_CRITICAL, reason);
             setState(State::QUARANTINED, reason);
             endWaiting("the plugin '" + name() + "' has crashed too often and is not available");
-            _lifecycle->tell([&](InstanceOwner& owner) { owner.quarantined(name(), reason); });
+            _threads->tell([&](InstanceOwner& owner) { owner.quarantined(name(), reason); });
             break;
         }
         std::unique_lock lock(_mutex);
@@ -87,9 +87,9 @@ std::string WorkerInstance::runOnce()
     _splitter = FrameSplitter();
     _refusedBecause.clear();
     _killedBecause.clear();
-    const auto [ours, theirs] = Channel::makePair();
-    const auto channel = std::make_shared<Channel>(ours, Channel::WhenFull::KEEP);
-    auto theirEnd = std::make_unique<Channel>(theirs, Channel::WhenFull::KEEP);
+    const auto [ours, theirs] = FrameChannel::makePair();
+    const auto channel = std::make_shared<FrameChannel>(ours, FrameChannel::WhenFull::KEEP);
+    auto theirEnd = std::make_unique<FrameChannel>(theirs, FrameChannel::WhenFull::KEEP);
     WorkerOutput output(name());
     WorkerProcess process(_executable, name(), theirs, _image->descriptor(), output.standardOutput(),
                           output.standardError());
@@ -118,15 +118,15 @@ std::string WorkerInstance::runOnce()
         std::size_t got = 0;
         switch (channel->receive(data, size, got))
         {
-        case Channel::Received::CLOSED:
+        case FrameChannel::Received::CLOSED:
             closed = true;
             continue;
-        case Channel::Received::SOME:
+        case FrameChannel::Received::SOME:
             _splitter.received(got);
             for (Frame frame; channel->keptBytes() <= MAX_UNREAD && _splitter.next(frame);)
                 handle(frame);
             break;
-        case Channel::Received::NOTHING:
+        case FrameChannel::Received::NOTHING:
             break;
         }
         const auto now = Clock::now();
@@ -218,7 +218,7 @@ void WorkerInstance::ready(const Frame& frame)
         _changed.notify_all();
     }
     if (changed)
-        _lifecycle->tell([&](InstanceOwner& owner) { owner.listChanged(name()); });
+        _threads->tell([&](InstanceOwner& owner) { owner.listChanged(name()); });
 }
 
 void WorkerInstance::started()
@@ -282,10 +282,10 @@ void WorkerInstance::handle(const Frame& frame)
         break;
     }
     case FrameType::LIST_CHANGED:
-        _lifecycle->tell([&](InstanceOwner& owner) { owner.listChanged(name()); });
+        _threads->tell([&](InstanceOwner& owner) { owner.listChanged(name()); });
         break;
     case FrameType::UPDATED:
-        _lifecycle->tell([&](InstanceOwner& owner) { owner.resourceUpdated(frame.body); });
+        _threads->tell([&](InstanceOwner& owner) { owner.resourceUpdated(frame.body); });
         break;
     default:
         try

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "plugin/call/PluginThreads.h"
 #include "plugin/config/PluginConfig.h"
-#include "plugin/manager/Lifecycle.h"
 #include "plugin/process/Library.h"
 
 #include <memory>
@@ -15,11 +15,7 @@ namespace tenon::plugin
 /// Errors: LoadException where the system has no workers.
 [[nodiscard]] std::shared_ptr<ManagedInstance> makeWorkerInstance(const PluginConfig& config,
                                                                   const std::shared_ptr<LibraryImage>& image,
-                                                                  const std::shared_ptr<Lifecycle>& lifecycle,
+                                                                  const std::shared_ptr<PluginThreads>& threads,
                                                                   const std::string& executable);
-
-/// The program that workers are started from: this one, even after an upgrade has replaced its file. Empty where the
-/// system has no workers.
-[[nodiscard]] std::string ownExecutable();
 
 } // namespace tenon::plugin

@@ -24,7 +24,7 @@ mcp::Options options()
 } // namespace
 
 Playground::Playground()
-    : server(options(), 256, 1'000'000), serial(TestServer::admission(plugin::Admission::Concurrency::SERIAL, 1, 1000))
+    : server(options(), 256, 1'000'000), serial(TestServer::admission(plugin::EntryQueue::Concurrency::SERIAL, 1, 1000))
 {
     const auto finishing = [this](const CallBackendPtr& call)
     {
@@ -65,7 +65,7 @@ Playground::Playground()
                         --insideSerial;
                         return call->finish(std::string(DONE), false);
                     })
-        .admission = serial;
+        .queue = serial;
     // Asks two things in one round, then one more, and finishes on another thread.
     server
         .simpleTool("twice",

@@ -20,7 +20,7 @@ public:
     Playground();
 
     TestServer server;
-    std::shared_ptr<plugin::Admission> serial; ///< of the tool that runs once at a time
+    std::shared_ptr<plugin::EntryQueue> serial; ///< of the tool that runs once at a time
     std::atomic<int> insideSerial{0};
     std::atomic<bool> serialBroken{false};
 

@@ -10,8 +10,8 @@
 
 using namespace tenon::tests;
 using tenon::jsonrpc::ErrorKind;
-using tenon::plugin::Admission;
 using tenon::plugin::CallBackendPtr;
+using tenon::plugin::EntryQueue;
 
 class CallTest : public CppUnit::TestFixture
 {
@@ -240,7 +240,7 @@ public:
     void aFullQueueRefuses()
     {
         HeldCall held;
-        server.simpleTool("t", held.keeping()).admission = TestServer::admission(Admission::Concurrency::SERIAL, 1, 1);
+        server.simpleTool("t", held.keeping()).queue = TestServer::admission(EntryQueue::Concurrency::SERIAL, 1, 1);
         server.publish();
         const auto first = server.modern("tools/call", R"("name":"t")");
         const auto second = server.modern("tools/call", R"("name":"t")");
@@ -267,7 +267,7 @@ public:
                             --inside;
                             return call->finish(R"({"content":[]})", false);
                         })
-            .admission = TestServer::admission(Admission::Concurrency::SERIAL, 0, 1000);
+            .queue = TestServer::admission(EntryQueue::Concurrency::SERIAL, 0, 1000);
         server.publish();
         std::vector<std::thread> threads;
         std::atomic<int> answered{0};
@@ -296,7 +296,7 @@ public:
                             ++entered;
                             return held.keep(call);
                         })
-            .admission = TestServer::admission(Admission::Concurrency::SERIAL);
+            .queue = TestServer::admission(EntryQueue::Concurrency::SERIAL);
         server.publish();
         const auto first = server.modern("tools/call", R"("name":"t")");
         const auto second = server.modern("tools/call", R"("name":"t")");
@@ -315,7 +315,7 @@ public:
     void aWaitingCallDoesNotTakeAPlace()
     {
         // A call that asks the client lets others in meanwhile.
-        const auto admission = TestServer::admission(Admission::Concurrency::SERIAL);
+        const auto admission = TestServer::admission(EntryQueue::Concurrency::SERIAL);
         server
             .simpleTool("t",
                         [](const CallBackendPtr& call)
@@ -323,7 +323,7 @@ public:
                             const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
                             return asked.status == TENON_OK ? call->finish(R"({"content":[]})", false) : asked.status;
                         })
-            .admission = admission;
+            .queue = admission;
         server.publish();
         LegacyClient client(server, "2025-11-25", R"({"roots":{}})");
         const auto first = client.request("tools/call", R"("name":"t")", "1");

@@ -229,17 +229,17 @@ public:
                 return inner(call);
             });
         auto& entry = server.draft.tools[0];
-        entry.admission = TestServer::admission(tenon::plugin::Admission::Concurrency::SERIAL, 1, 100);
+        entry.queue = TestServer::admission(tenon::plugin::EntryQueue::Concurrency::SERIAL, 1, 100);
         server.publish();
         const auto id = start();
         (void)until(id, "input_required");
         // Somebody else holds the tool, so that the task has to queue for its second entry.
-        CPPUNIT_ASSERT(entry.admission->enter("x", nullptr) == tenon::plugin::Admission::Entry::NOW);
+        CPPUNIT_ASSERT(entry.queue->enter("x", nullptr) == tenon::plugin::EntryQueue::Entry::NOW);
         (void)update(id, R"({"a":{"action":"decline"}})");
         for (int count = 0; count < 10; ++count)
             (void)update(id, R"({"x":{}})");
-        CPPUNIT_ASSERT(TestServer::eventually([&] { return entry.admission->queued() == 1; }));
-        entry.admission->leave("x");
+        CPPUNIT_ASSERT(TestServer::eventually([&] { return entry.queue->queued() == 1; }));
+        entry.queue->leave("x");
         (void)until(id, "completed");
         CPPUNIT_ASSERT_EQUAL(2, entered.load());
     }

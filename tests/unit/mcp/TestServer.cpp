@@ -202,10 +202,10 @@ void TestServer::publish(bool tools, bool resources, bool prompts)
     catalogues.set(catalogue, tools, resources, prompts);
 }
 
-std::shared_ptr<plugin::Admission> TestServer::admission(plugin::Admission::Concurrency concurrency, std::size_t most,
-                                                         std::size_t queued)
+std::shared_ptr<plugin::EntryQueue> TestServer::admission(plugin::EntryQueue::Concurrency concurrency, std::size_t most,
+                                                          std::size_t queued)
 {
-    return std::make_shared<plugin::Admission>(concurrency, most, queued, std::make_shared<plugin::PluginLimit>(0));
+    return std::make_shared<plugin::EntryQueue>(concurrency, most, queued, std::make_shared<plugin::PluginLimit>(0));
 }
 
 RecordingSinkPtr TestServer::send(const std::string& text, const Headers& headers, const RecordingSinkPtr& sink)

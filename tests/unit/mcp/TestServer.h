@@ -64,8 +64,8 @@ public:
     void resourceTemplate(const std::string& definition);
     void publish(bool tools = false, bool resources = false, bool prompts = false);
     /// How calls of a tool exclude each other.
-    [[nodiscard]] static std::shared_ptr<plugin::Admission> admission(plugin::Admission::Concurrency concurrency,
-                                                                      std::size_t most = 0, std::size_t queued = 10);
+    [[nodiscard]] static std::shared_ptr<plugin::EntryQueue> admission(plugin::EntryQueue::Concurrency concurrency,
+                                                                       std::size_t most = 0, std::size_t queued = 10);
 
     /// Any message, as it is.
     RecordingSinkPtr send(const std::string& body, const Headers& headers, const RecordingSinkPtr& sink = nullptr);

@@ -84,19 +84,19 @@ public:
 
     void anotherCallOfThePluginComesIn()
     {
-        const auto tool = std::make_shared<Admission>(Admission::Concurrency::PARALLEL, 0, 10, _subject.limit);
+        const auto tool = std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, 10, _subject.limit);
         int resumed = 0;
-        const auto makeResume = [&]() -> Admission::Resume { return [&] { ++resumed; }; };
-        CPPUNIT_ASSERT(tool->enter("", makeResume) == Admission::Entry::NOW);
+        const auto makeResume = [&]() -> EntryQueue::Resume { return [&] { ++resumed; }; };
+        CPPUNIT_ASSERT(tool->enter("", makeResume) == EntryQueue::Entry::NOW);
         {
             const CallWatch::Inside inside(_watch, _subject, 1, GRACE);
-            CPPUNIT_ASSERT(tool->enter("", makeResume) == Admission::Entry::LATER);
+            CPPUNIT_ASSERT(tool->enter("", makeResume) == EntryQueue::Entry::LATER);
             _watch.look(Clock::now() + std::chrono::hours(1));
             CPPUNIT_ASSERT_EQUAL(1, resumed);
-            CPPUNIT_ASSERT(tool->enter("", makeResume) == Admission::Entry::LATER);
+            CPPUNIT_ASSERT(tool->enter("", makeResume) == EntryQueue::Entry::LATER);
             tool->leave("");
             CPPUNIT_ASSERT_EQUAL(2, resumed);
-            CPPUNIT_ASSERT(tool->enter("", makeResume) == Admission::Entry::LATER);
+            CPPUNIT_ASSERT(tool->enter("", makeResume) == EntryQueue::Entry::LATER);
         }
         // The lost one is back and leaves: its place is nobody's any more.
         tool->leave("");

@@ -1,5 +1,5 @@
-#include "plugin/worker/FrameSplitter.h"
-#include "plugin/worker/Channel.h"
+#include "plugin/worker/channel/FrameSplitter.h"
+#include "plugin/worker/channel/FrameChannel.h"
 
 #include <Poco/Exception.h>
 
@@ -94,8 +94,9 @@ class FrameSplitterTest : public CppUnit::TestFixture
     /// Nothing is read until all has been sent: what the system does not take is kept, in order.
     void sendersShareAChannelThatIsFull()
     {
-        const auto ends = Channel::makePair();
-        Channel sender(ends.first, Channel::WhenFull::KEEP), receiver(ends.second, Channel::WhenFull::KEEP);
+        const auto ends = FrameChannel::makePair();
+        FrameChannel sender(ends.first, FrameChannel::WhenFull::KEEP),
+            receiver(ends.second, FrameChannel::WhenFull::KEEP);
         constexpr int EACH = 200;
         std::vector<std::thread> threads;
         for (std::uint64_t id = 1; id <= 3; ++id)
@@ -118,7 +119,7 @@ class FrameSplitterTest : public CppUnit::TestFixture
             receiver.wait(1000);
             const auto [data, size] = splitter.space();
             std::size_t got = 0;
-            CPPUNIT_ASSERT(receiver.receive(data, size, got) == Channel::Received::SOME);
+            CPPUNIT_ASSERT(receiver.receive(data, size, got) == FrameChannel::Received::SOME);
             splitter.received(got);
             for (Frame found; splitter.next(found); ++total)
                 CPPUNIT_ASSERT_EQUAL(next[found.id]++, std::atoi(std::string(found.body.substr(0, 4)).c_str()));

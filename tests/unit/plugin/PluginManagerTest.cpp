@@ -183,8 +183,8 @@ class PluginManagerTest : public CppUnit::TestFixture
         const auto* serial = catalogue->tool("serial");
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1234), serial->timeoutMs);
         CPPUNIT_ASSERT(serial->definition.find("tenon") == std::string::npos);
-        CPPUNIT_ASSERT(serial->admission->enter("", [] { return [] {}; }) == Admission::Entry::NOW);
-        CPPUNIT_ASSERT(serial->admission->enter("", [] { return [] {}; }) == Admission::Entry::LATER);
+        CPPUNIT_ASSERT(serial->queue->enter("", [] { return [] {}; }) == EntryQueue::Entry::NOW);
+        CPPUNIT_ASSERT(serial->queue->enter("", [] { return [] {}; }) == EntryQueue::Entry::LATER);
         CPPUNIT_ASSERT(catalogue->tool("echo")->readOnly);
         CPPUNIT_ASSERT_EQUAL(std::int64_t(-1), catalogue->tool("echo")->timeoutMs);
         for (std::size_t at = 1; at < catalogue->tools.size(); ++at)
@@ -235,7 +235,7 @@ class PluginManagerTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(before->toolsVersion + 1, after->toolsVersion);
         CPPUNIT_ASSERT_EQUAL(before->promptsVersion, after->promptsVersion);
         CPPUNIT_ASSERT_EQUAL(std::string("new"), PluginFolder::call(manager, "grown")->text());
-        CPPUNIT_ASSERT(before->tool("serial")->admission == after->tool("serial")->admission);
+        CPPUNIT_ASSERT(before->tool("serial")->queue == after->tool("serial")->queue);
         CPPUNIT_ASSERT(before->tool("serial")->inputSchema == after->tool("serial")->inputSchema);
         before.reset();
         after.reset(); // the plugin cannot end while they hold it

@@ -1,6 +1,6 @@
 // The program that the tests' workers are: a worker, and the author's tools, as the server's executable is.
 #include "plugin/tools/ToolMain.h"
-#include "plugin/worker/Worker.h"
+#include "plugin/worker/child/RunWorker.h"
 
 #include <string_view>
 

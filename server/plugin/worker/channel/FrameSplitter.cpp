@@ -1,0 +1,61 @@
+#include "plugin/worker/channel/FrameSplitter.h"
+
+#include <Poco/Exception.h>
+
+namespace tenon::plugin
+{
+
+std::pair<char*, std::size_t> FrameSplitter::space()
+{
+    if (_begin == _end)
+        _begin = _end = 0;
+    if (_buffer.size() - _end < SPACE)
+    {
+        // What is left of the last frame moves to the front before the buffer grows.
+        _buffer.erase(0, _begin);
+        _end -= _begin;
+        _begin = 0;
+        if (_buffer.size() - _end < SPACE)
+            _buffer.resize(_end + 2 * SPACE);
+    }
+    return {_buffer.data() + _end, _buffer.size() - _end};
+}
+
+bool FrameSplitter::next(Frame& frame)
+{
+    for (;;)
+    {
+        FrameHeader header;
+        if (_end - _begin < sizeof header)
+            return false;
+        std::memcpy(&header, _buffer.data() + _begin, sizeof header);
+        if (header.size > MAX_FRAME_BODY || header.more > 1)
+            throw Poco::ProtocolException("a frame is malformed");
+        if (_end - _begin < sizeof header + header.size)
+            return false;
+        const std::string_view body(_buffer.data() + _begin + sizeof header, header.size);
+        _begin += sizeof header + header.size;
+
+        const auto key = std::make_pair(header.type, header.id);
+        const auto part = _parts.empty() ? _parts.end() : _parts.find(key);
+        if (part == _parts.end() && !header.more)
+        {
+            frame = {header.type, header.id, body};
+            return true;
+        }
+        _unfinished += body.size() + (part == _parts.end() ? PART_OVERHEAD : 0);
+        if (_unfinished > MAX_UNFINISHED)
+            throw Poco::ProtocolException("its messages are larger than allowed");
+        std::string& whole = part == _parts.end() ? _parts[key] : part->second;
+        whole += body;
+        if (header.more)
+            continue;
+        _unfinished -= whole.size() + PART_OVERHEAD;
+        _assembled = std::move(whole);
+        _parts.erase(key);
+        frame = {header.type, header.id, _assembled};
+        return true;
+    }
+}
+
+} // namespace tenon::plugin

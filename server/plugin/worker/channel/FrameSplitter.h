@@ -1,0 +1,45 @@
+#pragma once
+
+#include "plugin/worker/channel/Frame.h"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace tenon::plugin
+{
+
+/// Cuts what arrives into frames and puts bodies that came in pieces together.
+///
+/// Threading: one thread at a time.
+class FrameSplitter
+{
+public:
+    /// What all bodies that are not whole yet may hold together: no body can be larger.
+    static constexpr std::size_t MAX_UNFINISHED = std::size_t(256) << 20;
+
+    /// Where the next bytes are to be received.
+    [[nodiscard]] std::pair<char*, std::size_t> space();
+
+    /// `size` bytes were received there.
+    void received(std::size_t size) { _end += size; }
+
+    /// The next whole frame; false if more must be received. The body is borrowed until the next call of any function.
+    ///
+    /// Errors: Poco::ProtocolException if unfinished bodies hold more than allowed or a header is none.
+    bool next(Frame& frame);
+
+private:
+    static constexpr std::size_t SPACE = 128 * 1024;
+
+    std::string _buffer;
+    std::size_t _begin = 0, _end = 0;
+    static constexpr std::size_t PART_OVERHEAD = 128; ///< what an empty entry of `_parts` takes, about
+
+    std::map<std::pair<FrameType, std::uint64_t>, std::string> _parts;
+    std::size_t _unfinished = 0; ///< bytes of `_parts`
+    std::string _assembled;
+};
+
+} // namespace tenon::plugin
