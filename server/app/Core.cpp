@@ -1,5 +1,6 @@
 #include "app/Core.h"
 
+#include "app/process/UsableMemory.h"
 #include "plugin/worker/process/WorkerProcess.h"
 
 #include <Poco/File.h>
@@ -24,6 +25,13 @@ constexpr auto RETURN_PATIENCE = 500ms;
 std::size_t sizeSetting(const base::Settings& settings, std::string_view key)
 {
     return static_cast<std::size_t>(settings.integer(key));
+}
+
+/// What peers may make the server hold, in bytes.
+std::uint64_t memoryBudget(const base::Settings& settings)
+{
+    const auto set = static_cast<std::uint64_t>(settings.integer("limits.memoryMb")) << 20;
+    return set != 0 ? set : usableMemory() / 4;
 }
 
 /// Calls of one plugin that may hold a thread: two threads are always left for everybody else.
@@ -51,7 +59,7 @@ void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& s
 } // namespace
 
 Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
-    : executor(maxThreads),
+    : budget(memoryBudget(*settings)), executor(maxThreads),
       events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
       tasks(sizeSetting(*settings, "limits.maxTasks")),
       plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable()),

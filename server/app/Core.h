@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/Budget.h"
 #include "base/Executor.h"
 #include "base/Metrics.h"
 #include "base/Settings.h"
@@ -35,6 +36,7 @@ public:
     /// Ends threads, protocol and plugins. After `quiet`, once nobody hands in messages.
     void stop();
 
+    base::Budget budget; ///< of all that peers make the server hold
     base::MetricsRegistry metrics;
     base::Timers timers;
     base::Executor executor;

@@ -1,7 +1,6 @@
 #include "app/HttpSide.h"
 
 #include "app/process/ServiceManager.h"
-#include "net/front/HandlerEndpoint.h"
 #include "net/mcp/McpEndpoint.h"
 #include "net/mcp/SseProfile.h"
 #include "ops/health/HealthHandlers.h"
@@ -21,7 +20,7 @@ const base::Settings& safe(const base::Settings& settings, const guard::Bind& bi
 
 } // namespace
 
-HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::NetSettings& http)
+HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settings& http)
     : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http)), _admission(_gate),
       _status(core.plugins, settings.list("plugins.required")), _sessions(*core.dispatcher),
       _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate}),
@@ -34,16 +33,11 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::NetSet
 
 void HttpSide::route(Core& core)
 {
-    std::shared_ptr<net::Endpoint> plainGet;
+    net::HandlerFactory plainGet;
     for (const std::string& name : _http.sseProfiles)
         if (net::requireSseProfile(name).healthAtEndpoint)
-            plainGet = std::make_shared<net::HandlerEndpoint>(
-                [this] { return std::make_unique<ops::HealthHandler>(_status); });
-    _router->add(_http.mcpPath, {net::Route::GET | net::Route::POST | net::Route::DELETE_,
-                                 guard::Area::ENDPOINT,
-                                 true,
-                                 std::make_shared<net::McpEndpoint>(*core.dispatcher, std::move(plainGet)),
-                                 {}});
+            plainGet = [this] { return std::make_unique<ops::HealthHandler>(_status); };
+    net::McpEndpoint::addTo(*_router, _http.mcpPath, *core.dispatcher, _http.maxMessageBytes, std::move(plainGet));
     _sse = std::make_shared<net::SseTransport>(*core.dispatcher, core.executor, _http);
     _sse->addTo(*_router);
     _operations.addTo(*_router);
@@ -61,8 +55,9 @@ void HttpSide::listen(Core& core)
 {
     const auto inherited = service_manager::inheritedSocket();
     _front = inherited
-                 ? std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, *inherited)
-                 : std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics);
+                 ? std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, core.budget,
+                                                    *inherited)
+                 : std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, core.budget);
     if (_accessLog.on())
         _front->setAccessListener(&_accessLog);
     _front->start();
@@ -78,7 +73,7 @@ void HttpSide::reload(const base::Settings& settings)
 {
     _gate.reload(settings);
     if (_front->secure())
-        _front->reloadCertificates(net::NetSettings(settings));
+        _front->reloadCertificates(net::Settings::read(settings));
 }
 
 std::string HttpSide::url() const

@@ -3,11 +3,11 @@
 #include "app/Core.h"
 #include "base/Settings.h"
 #include "guard/Gate.h"
-#include "net/NetSettings.h"
-#include "net/front/GateAdmission.h"
+#include "net/Settings.h"
 #include "net/front/HttpFront.h"
-#include "net/front/Router.h"
 #include "net/mcp/SseTransport.h"
+#include "net/route/GateAdmission.h"
+#include "net/route/Router.h"
 #include "ops/Operations.h"
 #include "ops/health/ServerStatus.h"
 #include "ops/log/AccessLog.h"
@@ -30,7 +30,7 @@ class HttpSide
 {
 public:
     /// Errors: Poco::Exception, worded for the operator: settings that contradict each other, an address in use.
-    HttpSide(Core& core, const base::Settings& settings, const net::NetSettings& http);
+    HttpSide(Core& core, const base::Settings& settings, const net::Settings& http);
 
     /// From now on everything is served.
     void open();
@@ -51,7 +51,7 @@ private:
     void route(Core& core);
     void listen(Core& core);
 
-    const net::NetSettings _http;
+    const net::Settings _http;
     guard::Gate _gate;
     net::GateAdmission _admission;
     ops::ServerStatus _status;

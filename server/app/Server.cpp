@@ -39,7 +39,7 @@ base::PrincipalPtr stdioUser()
 } // namespace
 
 Server::Server(base::SettingsPtr settings, Mode mode)
-    : _settings(std::move(settings)), _mode(mode), _http(*_settings),
+    : _settings(std::move(settings)), _mode(mode), _http(net::Settings::read(*_settings)),
       _core(std::make_unique<Core>(_settings, _http.maxThreads))
 {
 }

@@ -2,7 +2,7 @@
 
 #include "base/Settings.h"
 #include "base/Timers.h"
-#include "net/NetSettings.h"
+#include "net/Settings.h"
 #include "net/stdio/ProtocolDescriptors.h"
 
 #include <memory>
@@ -55,7 +55,7 @@ private:
 
     base::SettingsPtr _settings;
     const Mode _mode;
-    const net::NetSettings _http;
+    const net::Settings _http;
     std::unique_ptr<Core> _core;
     std::unique_ptr<HttpSide> _httpSide; ///< null in STDIO mode; goes before the core, which it borrows
     base::Timers::Id _watchdog = 0;

@@ -3,7 +3,7 @@
 #include "base/LogLevels.h"
 #include "guard/Gate.h"
 #include "mcp/Services.h"
-#include "net/NetSettings.h"
+#include "net/Settings.h"
 #include "ops/Settings.h"
 #include "plugin/config/PluginSettings.h"
 
@@ -33,6 +33,9 @@ std::vector<SettingSpec> ownSettings()
         {"log.rotation", SettingType::TEXT, "10 M", "",
          "When the log file is rotated: 10 M (bytes), 1 days, daily, never."},
         {"log.keep", SettingType::INTEGER, "5", "1..1000", "Rotated log files that are kept."},
+        {"limits.memoryMb", SettingType::INTEGER, "0", "0..1048576",
+         "Megabytes that peers may make the server hold: bodies, waiting answers, queued calls, kept events and "
+         "results; 0: a quarter of what the machine or the control group has."},
         {"timeouts.drainMs", SettingType::INTEGER, "10000", "0..3600000",
          "Milliseconds that running calls have to finish when the server is told to stop."},
     };

@@ -1,7 +1,7 @@
 #include "ops/Answers.h"
 
 #include "base/JsonWriter.h"
-#include "net/front/MemoryRequest.h"
+#include "net/route/MemoryRequest.h"
 
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/Exception.h>

@@ -2,7 +2,7 @@
 
 #include "base/Metrics.h"
 #include "guard/Gate.h"
-#include "net/front/Router.h"
+#include "net/route/Router.h"
 #include "ops/Settings.h"
 #include "ops/health/ServerStatus.h"
 #include "ops/stats/SessionsView.h"

@@ -4,9 +4,9 @@
 #include "guard/jwt/JwtSetup.h"
 #include "guard/login/Password.h"
 #include "mcp/Services.h"
-#include "net/front/GateAdmission.h"
 #include "net/io/TlsContext.h"
 #include "net/mcp/SseProfile.h"
+#include "net/route/GateAdmission.h"
 #include "ops/doctor/Doctor.h"
 #include "plugin/tools/ToolMain.h"
 
@@ -57,7 +57,7 @@ std::map<std::string, std::string> environment()
 /// What the rooms would say of settings that are well-formed each by itself, at the start.
 void checkSettings(const base::Settings& settings)
 {
-    const net::NetSettings http(settings);
+    const net::Settings http = net::Settings::read(settings);
     guard::checkSettings(settings, net::bindOf(http));
     for (const std::string& profile : http.sseProfiles)
         (void)net::requireSseProfile(profile);

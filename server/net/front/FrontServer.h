@@ -1,7 +1,5 @@
 #pragma once
 
-#include "net/front/FrontState.h"
-
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPServer.h>
 #include <Poco/Net/ServerSocket.h>

@@ -1,6 +1,6 @@
 #include "net/front/HttpFront.h"
 
-#include "net/front/Connection.h"
+#include "net/connection/Connection.h"
 #include "net/io/TlsContext.h"
 
 #include <Poco/Exception.h>
@@ -26,7 +26,7 @@ constexpr std::string_view FULL = "HTTP/1.1 503 Service Unavailable\r\nServer: t
                                   "1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// A quarter of the shortest limit, so that none is exceeded by much.
-std::chrono::milliseconds sweepInterval(const NetSettings& settings)
+std::chrono::milliseconds sweepInterval(const Settings& settings)
 {
     std::uint32_t shortest = 1000;
     for (std::uint32_t limit : {settings.headMs, settings.bodyMs, settings.sendMs, settings.heartbeatMs,
@@ -36,7 +36,7 @@ std::chrono::milliseconds sweepInterval(const NetSettings& settings)
     return std::chrono::milliseconds(std::clamp<std::uint32_t>(shortest / 4, 10, 250));
 }
 
-Poco::Net::ServerSocket listenOn(const NetSettings& settings)
+Poco::Net::ServerSocket listenOn(const Settings& settings)
 {
     Poco::Net::ServerSocket socket;
     const Poco::Net::SocketAddress address(settings.host, settings.port);
@@ -57,21 +57,21 @@ Poco::Net::ServerSocket listenOn(const NetSettings& settings)
 
 } // namespace
 
-HttpFront::HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
-                     base::MetricsRegistry& registry)
-    : HttpFront(settings, std::move(router), admission, timers, registry, listenOn(settings))
+HttpFront::HttpFront(const Settings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+                     base::MetricsRegistry& registry, base::Budget& budget)
+    : HttpFront(settings, std::move(router), admission, timers, registry, budget, listenOn(settings))
 {
 }
 
-HttpFront::HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
-                     base::MetricsRegistry& registry, const Poco::Net::ServerSocket& socket)
+HttpFront::HttpFront(const Settings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+                     base::MetricsRegistry& registry, base::Budget& budget, const Poco::Net::ServerSocket& socket)
     : _timers(timers), _router(std::move(router)),
       _tls(settings.tls ? std::make_unique<TlsContext>(settings) : nullptr), _port(socket.address().port()),
-      _began(std::chrono::steady_clock::now()), _state(settings, *_router, admission, registry), _workers(_state),
-      _pool(1, 1, 60), _scratch(std::make_unique<Scratch>())
+      _began(std::chrono::steady_clock::now()), _state(settings, *_router, admission, registry, budget),
+      _workers(_state), _pool(1, 1, 60), _scratch(std::make_unique<Scratch>())
 {
     _state.scheduler = &_workers;
-    _server = std::make_unique<FrontServer>(_router, _pool, socket, _state.serverParams,
+    _server = std::make_unique<FrontServer>(_router, _pool, socket, _state.params,
                                             [this](const auto& accepted, const auto& peer) { adopt(accepted, peer); });
     // A sweep must not wait for what it finds.
     _scratch->mayBlock = false;
@@ -101,7 +101,7 @@ void HttpFront::adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::So
     {
         _state.metrics.connectionsRefused.add();
         std::size_t sent = 0;
-        Channel channel(socket);
+        SocketChannel channel(socket);
         if (!_tls)
             channel.write(std::span(&FULL, 1), sent);
         channel.close();
@@ -126,33 +126,6 @@ void HttpFront::adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::So
     }
 }
 
-template <typename Look>
-void HttpFront::forEach(Look look)
-{
-    const std::uint32_t slots = _state.table.slots();
-    for (std::uint32_t index = 0; index < slots; ++index)
-    {
-        const ConnectionRef ref = _state.table.at(index);
-        std::uint8_t bits = 0;
-        if (ref == 0 || _state.table.claim(ref, bits) != ConnectionTable::Claim::OWNED)
-            continue;
-        Connection& connection = _state.table.owned(ref);
-        if (look(connection) == Connection::Outcome::CLOSE)
-        {
-            _state.poller.remove(connection.socket());
-            _state.table.erase(ref)->close();
-        }
-        else if (!_state.table.release(ref, bits))
-        {
-            // Something came meanwhile: a thread that serves takes it over as if it came now.
-            std::uint8_t none = 0;
-            while (!_state.table.release(ref, none))
-                bits = static_cast<std::uint8_t>(bits | none);
-            _workers.kick(ref, bits);
-        }
-    }
-}
-
 void HttpFront::sweep()
 {
     const auto age = std::chrono::steady_clock::now() - _began;
@@ -161,12 +134,18 @@ void HttpFront::sweep()
             1, static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(age).count())),
         std::memory_order_relaxed);
     const bool draining = _state.draining.load(std::memory_order_relaxed);
-    forEach(
-        [this, draining](Connection& connection)
-        {
-            const Connection::Outcome outcome = connection.sweep(*_scratch);
-            return draining && outcome == Connection::Outcome::KEEP ? connection.retire() : outcome;
-        });
+    const bool forgotten = _workers.takeForgotten();
+    const ConnectionDriver::Look look = [&](Connection& connection)
+    {
+        if (forgotten)
+            if (const auto outcome = connection.serve(RESUME, *_scratch); outcome != Connection::Outcome::KEEP)
+                return outcome;
+        const Connection::Outcome outcome = connection.sweep(*_scratch);
+        return draining && outcome == Connection::Outcome::KEEP ? connection.retire() : outcome;
+    };
+    const std::uint32_t slots = _state.table.slots();
+    for (std::uint32_t index = 0; index < slots; ++index)
+        _workers.driver().visit(_state.table.at(index), look, *_scratch);
 }
 
 void HttpFront::drain()
@@ -175,13 +154,26 @@ void HttpFront::drain()
     _server->stopAccepting();
 }
 
+bool HttpFront::isQuiet() const
+{
+    const std::uint32_t slots = _state.table.slots();
+    for (std::uint32_t index = 0; index < slots; ++index)
+        if (const ConnectionRef ref = _state.table.at(index); ref != 0)
+            if (const auto connection = _state.table.find(ref); connection && !connection->isQuiet())
+                return false;
+    return true;
+}
+
 bool HttpFront::awaitQuiet(std::chrono::milliseconds patience) const
 {
     const auto until = std::chrono::steady_clock::now() + patience;
-    const auto calls = [this] { return _state.busy.load() - _state.metrics.streams.value(); };
-    while (calls() > 0 && std::chrono::steady_clock::now() < until)
+    while (!isQuiet())
+    {
+        if (std::chrono::steady_clock::now() >= until)
+            return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return calls() <= 0;
+    }
+    return true;
 }
 
 void HttpFront::stop()
@@ -191,14 +183,11 @@ void HttpFront::stop()
     drain();
     _timers.cancel(_sweeper);
     _workers.stop();
-    // No thread serves any more: what is left is owned by nobody, or was parked.
-    const std::uint32_t slots = _state.table.slots();
-    for (std::uint32_t index = 0; index < slots; ++index)
-        if (const ConnectionRef ref = _state.table.at(index); ref != 0)
-            _state.table.erase(ref)->close();
+    _state.packer.stop();
+    _workers.driver().endAll();
 }
 
-void HttpFront::reloadCertificates(const NetSettings& settings)
+void HttpFront::reloadCertificates(const Settings& settings)
 {
     if (_tls)
         _tls->reload(settings);

@@ -1,13 +1,14 @@
 #pragma once
 
+#include "base/Budget.h"
 #include "base/Metrics.h"
 #include "base/Timers.h"
-#include "net/NetSettings.h"
-#include "net/front/AdmissionControl.h"
+#include "net/Settings.h"
+#include "net/connection/FrontState.h"
 #include "net/front/FrontServer.h"
-#include "net/front/FrontState.h"
-#include "net/front/Router.h"
 #include "net/front/WorkerPool.h"
+#include "net/route/AdmissionControl.h"
+#include "net/route/Router.h"
 
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/ThreadPool.h>
@@ -28,17 +29,17 @@ class TlsContext;
 /// Idle connections and streams cost no thread. See README.md for the design and its measurements.
 ///
 /// Threading: `start` and `stop` by one thread; the rest any thread.
-/// Ownership: router, admission, timers and registry outlive the front. Exchanges must not outlive it.
+/// Ownership: router, admission, timers, registry and budget outlive the front. Exchanges must not outlive it.
 class HttpFront
 {
 public:
     /// Errors: Poco::Net::NetException if the address cannot be listened on; Poco::Exception for unusable TLS files.
-    HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
-              base::MetricsRegistry& registry);
+    HttpFront(const Settings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+              base::MetricsRegistry& registry, base::Budget& budget);
 
     /// The same on a socket that listens already (socket activation).
-    HttpFront(const NetSettings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
-              base::MetricsRegistry& registry, const Poco::Net::ServerSocket& socket);
+    HttpFront(const Settings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
+              base::MetricsRegistry& registry, base::Budget& budget, const Poco::Net::ServerSocket& socket);
 
     ~HttpFront();
     HttpFront(const HttpFront&) = delete;
@@ -52,7 +53,8 @@ public:
     /// Stops accepting and closes connections that carry nothing; others close after their answer.
     void drain();
 
-    /// Waits until exchanges that are not streams are complete, `patience` at most. True if none is left.
+    /// Waits until exchanges that are not streams are complete and their answers have been taken, `patience` at most.
+    /// True if none is left.
     bool awaitQuiet(std::chrono::milliseconds patience) const;
 
     /// Closes everything and ends the threads; a call still running is waited for.
@@ -61,7 +63,7 @@ public:
     /// Reads certificate, key and authorities again; connections that stand are not touched.
     ///
     /// Errors: Poco::Exception that names the file; the old ones stay in use.
-    void reloadCertificates(const NetSettings& settings);
+    void reloadCertificates(const Settings& settings);
 
     [[nodiscard]] std::uint16_t port() const { return _port; }
     [[nodiscard]] bool secure() const { return _tls != nullptr; }
@@ -71,8 +73,7 @@ public:
 private:
     void adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::SocketAddress& peer);
     void sweep();
-    template <typename Look>
-    void forEach(Look look);
+    [[nodiscard]] bool isQuiet() const;
 
     // Constant after construction.
     base::Timers& _timers;

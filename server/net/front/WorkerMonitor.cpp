@@ -1,10 +1,16 @@
-// The monitor of the worker threads.
+#include "net/front/WorkerMonitor.h"
+
 #include "base/LostThreads.h"
-#include "net/front/Connection.h"
-#include "net/front/WorkerPool.h"
+#include "net/io/Processors.h"
+
+#include <Poco/Logger.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <iterator>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace tenon::net
@@ -16,152 +22,182 @@ namespace
 constexpr std::chrono::milliseconds TICK{2};
 constexpr int QUIET_TICKS = 50; // then the monitor sleeps until there is work
 constexpr std::size_t SERVED_A_TICK = 256;
+constexpr std::size_t BATCH = 16;
 
 } // namespace
 
-void WorkerPool::wakeMonitor()
+WorkerMonitor::WorkerMonitor(FrontState& front, WorkQueue& queue, ConnectionDriver& driver)
+    : _front(front), _queue(queue), _driver(driver),
+      _base(front.settings.threads != 0 ? front.settings.threads : usableProcessors()),
+      _most(std::max(_base, static_cast<std::size_t>(front.params->getMaxThreads())))
 {
-    {
-        const std::lock_guard lock(_mutex);
-        _monitorSleeps.store(false);
-    }
-    _wake.notify_one();
 }
 
-void WorkerPool::monitor()
+void WorkerMonitor::start()
 {
-    std::unique_ptr<Scratch> scratch; // made when there is need for it
+    for (std::size_t i = 0; i < _base; ++i)
+    {
+        bool refused = false;
+        if (!addThread(refused) && _workers.empty())
+            throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                                    "no thread can be started");
+    }
+    _thread = std::thread([this] { run(); });
+}
+
+void WorkerMonitor::stop()
+{
+    if (_signals.stopping.exchange(true))
+        return;
+    _signals.wakeMonitor();
+    if (_thread.joinable())
+        _thread.join();
+    _front.poller.wake();
+    for (const auto& worker : _workers) // nobody else changes the list any more
+        worker->join();
+    _workers.clear();
+}
+
+void WorkerMonitor::count(std::ptrdiff_t more)
+{
+    _alive.fetch_add(static_cast<std::size_t>(more), std::memory_order_relaxed);
+    _front.metrics.threads.set(static_cast<std::int64_t>(threads()));
+}
+
+bool WorkerMonitor::addThread(bool& refused) noexcept
+{
+    try
+    {
+        _workers.push_back(std::make_unique<Worker>(_front, _queue, _driver, _signals));
+        try
+        {
+            _workers.back()->start();
+        }
+        catch (...)
+        {
+            _workers.pop_back();
+            throw;
+        }
+        count(1);
+        return true;
+    }
+    catch (const std::exception& exc) // std::system_error at a limit of processes, std::bad_alloc
+    {
+        refused = true;
+        if (!std::exchange(_toldOfRefusal, true))
+            Poco::Logger::get("tenon.net").warning(std::string("the system gives no further thread: ") + exc.what());
+        return false;
+    }
+}
+
+void WorkerMonitor::rest(int quiet)
+{
+    std::unique_lock lock(_signals.mutex);
+    const auto stopping = [this] { return _signals.stopping.load(); };
+    if (quiet < QUIET_TICKS)
+    {
+        if (!_saturated)
+            _signals.wake.wait_for(lock, TICK, stopping);
+        return;
+    }
+    _signals.monitorSleeps.store(true);
+    const bool busy =
+        std::any_of(_workers.begin(), _workers.end(), [](const auto& worker) { return worker->serves(); });
+    if (!busy && !_queue.hasEvents() && !_queue.hasFlushes())
+        _signals.wake.wait(lock, [&] { return stopping() || !_signals.monitorSleeps.load(); });
+    _signals.monitorSleeps.store(false);
+}
+
+bool WorkerMonitor::working()
+{
+    return _queue.hasEvents() || _queue.hasFlushes() || _saturated || _signals.surplus.load() > 0 ||
+           std::any_of(_workers.begin(), _workers.end(),
+                       [](const auto& worker) { return worker->stuck() || worker->moved(); });
+}
+
+void WorkerMonitor::run() noexcept
+{
+    Scratch scratch;
+    scratch.mayBlock = false;
     int quiet = 0;
-    while (!_stopping.load())
+    while (!_signals.stopping.load())
     {
-        {
-            std::unique_lock lock(_mutex);
-            if (quiet < QUIET_TICKS)
-            {
-                if (!_saturated.load())
-                    _wake.wait_for(lock, TICK, [this] { return _stopping.load(); });
-            }
-            else
-            {
-                _monitorSleeps.store(true);
-                const bool busy = std::any_of(_workers.begin(), _workers.end(),
-                                              [](const auto& worker) { return (worker->activity.load() & 1) != 0; });
-                if (!busy)
-                    _wake.wait(lock, [this] { return _stopping.load() || !_monitorSleeps.load(); });
-                _monitorSleeps.store(false);
-                quiet = 0;
-            }
-        }
+        rest(quiet);
+        if (quiet >= QUIET_TICKS)
+            quiet = 0;
         look();
-        bool working = _ready.load() != 0 || _saturated.load();
-        {
-            const std::lock_guard lock(_mutex);
-            for (const auto& worker : _workers)
-                working = working || worker->stuck || worker->activity.load() != worker->seen;
-        }
-        working = working || _surplus.load() > 0;
-        quiet = working ? 0 : quiet + 1;
-        if (_saturated.load() && !_stopping.load())
-        {
-            if (!scratch)
-            {
-                scratch = std::make_unique<Scratch>();
-                scratch->mayBlock = false;
-            }
-            serveWithoutThreads(*scratch);
-        }
+        quiet = working() ? 0 : quiet + 1;
+        if (_saturated && !_signals.stopping.load())
+            serveWithoutThreads(scratch);
     }
 }
 
-void WorkerPool::look()
+void WorkerMonitor::handOn(Worker& worker)
 {
-    std::vector<std::uint64_t> orphans;
-    bool wake = false;
+    WorkQueue::Event event;
+    while (worker.takeNext(event))
+        _queue.push(event.ref, event.bits);
+}
+
+void WorkerMonitor::look() noexcept
+{
+    std::size_t stuck = 0, alive = 0, most = _most;
+    for (const auto& worker : _workers)
     {
-        const std::lock_guard lock(_mutex);
-        std::size_t stuck = 0, alive = 0, most = _most;
-        for (const auto& worker : _workers)
-        {
-            if (worker->ended)
-                continue;
-            ++alive;
-            const std::uint32_t activity = worker->activity.load();
-            worker->stuck = (activity & 1) != 0 && activity == worker->seen;
-            worker->seen = activity;
-            if (!worker->stuck)
-                continue;
-            ++stuck;
-            if (base::LostThreads::instance().contains(worker->thread.get_id()))
-                ++most;
-            std::uint64_t event = 0;
-            while (take(*worker, event))
-            {
-                _queue.push_back(event);
-                _ready.fetch_add(1);
-                wake = true;
-            }
-        }
-        const std::size_t healthy = alive - stuck;
-        for (std::size_t i = healthy; i < _base && alive < most; ++i, ++alive)
-            addThread();
-        _surplus.store(healthy > _base ? static_cast<std::int32_t>(healthy - _base) : 0);
-        wake = wake || healthy > _base;
-        _saturated.store(healthy == 0 && alive >= most && stuck == alive);
+        if (worker->ended())
+            continue;
+        ++alive;
+        if (!worker->look())
+            continue;
+        ++stuck;
+        if (base::LostThreads::instance().contains(worker->id()))
+            ++most;
+        handOn(*worker);
     }
+    const std::size_t healthy = alive - stuck;
+    bool refused = false;
+    for (std::size_t i = healthy; i < _base && alive < most && !refused; ++i)
+        if (addThread(refused))
+            ++alive;
+    const bool tooMany = healthy > _base;
+    _signals.surplus.store(tooMany ? static_cast<std::int32_t>(healthy - _base) : 0);
+    _saturated = healthy == 0 && stuck == alive && (alive >= most || refused);
     reap();
-    if (wake)
+    if (tooMany || _queue.hasEvents() || _queue.hasFlushes())
         _front.poller.wake();
 }
 
-void WorkerPool::reap()
+void WorkerMonitor::reap() noexcept
 {
-    std::vector<std::unique_ptr<Worker>> ended;
+    // Split once: a thread may end between two looks.
+    const auto ended =
+        std::stable_partition(_workers.begin(), _workers.end(), [](const auto& worker) { return !worker->ended(); });
+    for (auto worker = ended; worker != _workers.end(); ++worker)
     {
-        const std::lock_guard lock(_mutex);
-        const auto first =
-            std::stable_partition(_workers.begin(), _workers.end(), [](const auto& worker) { return !worker->ended; });
-        std::move(first, _workers.end(), std::back_inserter(ended));
-        _workers.erase(first, _workers.end());
+        (*worker)->join();
+        count(-1);
     }
-    for (const auto& worker : ended)
-        worker->thread.join();
+    _workers.erase(ended, _workers.end());
 }
 
-void WorkerPool::serveWithoutThreads(Scratch& scratch)
+void WorkerMonitor::serveWithoutThreads(Scratch& scratch) noexcept
 {
     std::array<Poller::Event, BATCH> events;
-    const bool more = _flushes.load() != 0;
-    const std::size_t count = _front.poller.wait(events.data(), BATCH, more ? 0 : static_cast<int>(TICK.count()));
+    const std::size_t count =
+        _front.poller.wait(events.data(), BATCH, _queue.hasFlushes() ? 0 : static_cast<int>(TICK.count()));
     for (std::size_t i = 0; i < count; ++i)
-        serve(events[i].ref, events[i].bits, scratch);
-    for (std::size_t i = 0; i < SERVED_A_TICK && serveQueued(scratch); ++i)
+        _driver.serve(events[i].ref, events[i].bits, scratch);
+    for (std::size_t i = 0; i < SERVED_A_TICK && serveQueued(_front, _queue, _driver, scratch); ++i)
         continue;
-    serveFlushes(scratch);
-    refuseOverdue();
+    serveFlushes(_queue, _driver, scratch);
+    refuseOverdue(scratch);
 }
 
-void WorkerPool::refuseOverdue()
+void WorkerMonitor::refuseOverdue(Scratch& scratch) noexcept
 {
-    const auto now = std::chrono::steady_clock::now();
-    for (;;)
-    {
-        ConnectionRef ref;
-        {
-            const std::lock_guard lock(_mutex);
-            if (_parked.empty() || _parked.front().until > now)
-                return;
-            ref = _parked.front().ref;
-            _parked.pop_front();
-            _reserved.fetch_sub(1);
-            _ready.fetch_sub(1);
-        }
-        _front.metrics.queued.add(-1);
-        _front.table.owned(ref).refuseParked();
-        // The owner lets go as after any answer; what follows is an event like others.
-        std::uint8_t bits = 0;
-        _front.table.release(ref, bits);
-        kick(ref, RESUME);
-    }
+    ConnectionRef ref = 0;
+    while (_queue.popOverdue(WorkQueue::Clock::now(), ref))
+        _driver.refuse(ref, scratch);
 }
 
 } // namespace tenon::net

@@ -16,4 +16,10 @@ namespace tenon::net
 /// "404 Not Found"; an unknown status becomes the general one of its class.
 [[nodiscard]] std::string_view statusLine(int status) noexcept;
 
+/// "Not Found".
+[[nodiscard]] inline std::string_view statusTitle(int status) noexcept
+{
+    return statusLine(status).substr(4);
+}
+
 } // namespace tenon::net

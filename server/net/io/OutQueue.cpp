@@ -29,19 +29,25 @@ void OutQueue::append(std::span<const std::string_view> parts, std::size_t skip)
         skip -= drop;
         own.append(part.substr(drop));
     }
-    _bytes += own.size();
-    _chunks.push_back({std::move(own), nullptr});
+    put({std::move(own), nullptr});
 }
 
 void OutQueue::append(std::shared_ptr<const std::string> text)
 {
     if (text->empty())
         return;
-    _bytes += text->size();
-    _chunks.push_back({{}, std::move(text)});
+    put({{}, std::move(text)});
 }
 
-Channel::Io OutQueue::flush(Channel& channel)
+void OutQueue::put(Chunk chunk)
+{
+    const std::size_t own = chunk.own.size(), all = chunk.text().size();
+    _chunks.push_back(std::move(chunk));
+    _bytes += all;
+    _share.resize(_share.bytes() + own);
+}
+
+SocketChannel::Io OutQueue::flush(SocketChannel& channel)
 {
     while (!_chunks.empty())
     {
@@ -55,8 +61,8 @@ Channel::Io OutQueue::flush(Channel& channel)
             wanted += parts[i].size();
 
         std::size_t sent = 0;
-        const Channel::Io io = channel.write({parts.data(), count}, sent);
-        if (io != Channel::Io::DONE)
+        const SocketChannel::Io io = channel.write({parts.data(), count}, sent);
+        if (io != SocketChannel::Io::DONE)
             return io;
         _bytes -= sent;
         const bool all = sent == wanted;
@@ -64,13 +70,14 @@ Channel::Io OutQueue::flush(Channel& channel)
         {
             sent -= parts[i].size();
             _offset = 0;
+            _share.resize(_share.bytes() - _chunks.front().own.size());
             _chunks.pop_front();
         }
         _offset += sent;
         if (!all)
-            return Channel::Io::WOULD_BLOCK;
+            return SocketChannel::Io::WOULD_BLOCK;
     }
-    return Channel::Io::DONE;
+    return SocketChannel::Io::DONE;
 }
 
 } // namespace tenon::net

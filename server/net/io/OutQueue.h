@@ -1,6 +1,7 @@
 #pragma once
 
-#include "net/io/Channel.h"
+#include "base/Budget.h"
+#include "net/io/SocketChannel.h"
 
 #include <cstddef>
 #include <deque>
@@ -14,10 +15,16 @@ namespace tenon::net
 
 /// What a peer has not taken yet. A connection has one only while there is something in it.
 ///
+/// Its own texts count against the budget, which they may overdraw: an answer that exists has to go somewhere. Shared
+/// texts are many queues' and count for none.
+///
+/// Errors:    std::bad_alloc leaves the queue as it was.
 /// Threading: one thread at a time.
 class OutQueue
 {
 public:
+    explicit OutQueue(base::Budget& budget) : _share(budget) {}
+
     /// Copies what follows the first `skip` bytes of `parts`.
     void append(std::span<const std::string_view> parts, std::size_t skip = 0);
 
@@ -25,7 +32,7 @@ public:
     void append(std::shared_ptr<const std::string> text);
 
     /// Writes as much as the channel takes.
-    Channel::Io flush(Channel& channel);
+    SocketChannel::Io flush(SocketChannel& channel);
 
     [[nodiscard]] std::size_t bytes() const { return _bytes; }
     [[nodiscard]] bool empty() const { return _bytes == 0; }
@@ -39,6 +46,9 @@ private:
         [[nodiscard]] std::string_view text() const { return shared ? std::string_view(*shared) : own; }
     };
 
+    void put(Chunk chunk);
+
+    base::BudgetShare _share;
     std::deque<Chunk> _chunks;
     std::size_t _offset = 0; ///< sent of the first chunk
     std::size_t _bytes = 0;

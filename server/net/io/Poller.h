@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/front/ConnectionTable.h"
+#include "net/io/Readiness.h"
 
 #include <Poco/Net/StreamSocket.h>
 
@@ -11,7 +11,7 @@
 namespace tenon::net
 {
 
-/// The poll set that the threads of the front share; the only place, with Channel, that differs by platform.
+/// The poll set that the threads of the front share; the only place, with SocketChannel, that differs by platform.
 ///
 /// Linux: epoll, edge-triggered. An event is told once, to one thread, and needs no re-arming: ConnectionTable keeps
 /// what happens while somebody serves the connection. So a small request costs one call to read and one to write, a

@@ -21,7 +21,7 @@ void demand(const char* key, const std::string& path)
         throw Poco::FileNotFoundException(key, path);
 }
 
-Poco::Net::Context::Ptr makeContext(const NetSettings& settings)
+Poco::Net::Context::Ptr makeContext(const Settings& settings)
 {
     using Poco::Net::Context;
     demand("tls.certificate", settings.tlsCertificate);
@@ -53,7 +53,7 @@ Poco::Net::Context::Ptr makeContext(const NetSettings& settings)
 
 } // namespace
 
-TlsContext::TlsContext(const NetSettings& settings) : _context(makeContext(settings)) {}
+TlsContext::TlsContext(const Settings& settings) : _context(makeContext(settings)) {}
 
 Poco::Net::SecureStreamSocket TlsContext::attach(const Poco::Net::StreamSocket& socket)
 {
@@ -65,7 +65,7 @@ Poco::Net::SecureStreamSocket TlsContext::attach(const Poco::Net::StreamSocket& 
     return Poco::Net::SecureStreamSocket::attach(inner, _context);
 }
 
-void TlsContext::reload(const NetSettings& settings)
+void TlsContext::reload(const Settings& settings)
 {
     const Poco::Net::Context::Ptr fresh = makeContext(settings);
     const std::lock_guard lock(_mutex);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/NetSettings.h"
+#include "net/Settings.h"
 
 #include <Poco/Net/Context.h>
 #include <Poco/Net/SecureStreamSocket.h>
@@ -18,13 +18,13 @@ class TlsContext
 {
 public:
     /// Errors: Poco::Exception that names the file that cannot be used.
-    explicit TlsContext(const NetSettings& settings);
+    explicit TlsContext(const Settings& settings);
 
     /// A TLS socket over an accepted one; the handshake happens with the first reads and never waits.
     [[nodiscard]] Poco::Net::SecureStreamSocket attach(const Poco::Net::StreamSocket& socket);
 
     /// Reads the files again, for connections to come. Errors: as the constructor; nothing changes then.
-    void reload(const NetSettings& settings);
+    void reload(const Settings& settings);
 
 private:
     std::mutex _mutex; // guards `_context`

@@ -1,8 +1,11 @@
 #include "net/mcp/McpEndpoint.h"
 
 #include "base/JsonWriter.h"
-#include "net/front/Exchange.h"
+#include "net/connection/Exchange.h"
 #include "net/http/Negotiation.h"
+#include "net/route/MemoryRequest.h"
+
+#include <Poco/Net/HTTPRequestHandler.h>
 
 #include <string>
 #include <string_view>
@@ -18,6 +21,7 @@ constexpr std::string_view ONLY_POST = "Allow: POST, OPTIONS\r\n";
 constexpr std::string_view POST_AND_DELETE = "Allow: POST, DELETE, OPTIONS\r\n";
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr int INVALID_REQUEST = -32600;
+constexpr std::string_view VERSION = "MCP-Protocol-Version";
 constexpr int INTERNAL_ERROR = -32603; // what a limit is, in JSON-RPC's few words
 
 Acceptance acceptanceOf(const RequestHead& head)
@@ -26,6 +30,59 @@ Acceptance acceptanceOf(const RequestHead& head)
     const bool present = head.header("Accept", accept);
     return readAccept(present, accept);
 }
+
+/// GET and DELETE on the endpoint.
+class SessionHandler final : public Poco::Net::HTTPRequestHandler
+{
+public:
+    SessionHandler(mcp::Dispatcher& dispatcher, const HandlerFactory& plainGet)
+        : _dispatcher(dispatcher), _plainGet(plainGet)
+    {
+    }
+
+    void handleRequest(Poco::Net::HTTPServerRequest& posed, Poco::Net::HTTPServerResponse& response) override
+    {
+        const auto& own = dynamic_cast<const MemoryRequest&>(posed);
+        const Request& request = own.front();
+        const bool wantsStream = acceptanceOf(request.head).stream;
+        if (request.head.method == "GET" && !wantsStream && _plainGet)
+            return _plainGet()->handleRequest(posed, response);
+        const ExchangePtr exchange = own.memory().park();
+        if (request.head.method == "GET" && !wantsStream && !isModernVersion(request.head.header(VERSION)))
+            return refuseMessage(exchange, 405, INVALID_REQUEST,
+                                 "GET opens an event stream: Accept must name text/event-stream", POST_AND_DELETE);
+        if (request.head.method != "GET" && request.head.method != "DELETE")
+            return refuseMessage(exchange, 405, INVALID_REQUEST, "messages are sent with POST",
+                                 "Allow: GET, POST, DELETE, OPTIONS\r\n");
+        if (isModernVersion(request.head.header(VERSION)))
+            return refuseMessage(exchange, 405, INVALID_REQUEST, "this revision has POST only", ONLY_POST);
+        if (request.head.method == "GET")
+            openStream(request, exchange);
+        else
+            endSession(request, exchange);
+    }
+
+private:
+    void openStream(const Request& request, const ExchangePtr& exchange)
+    {
+        if (const auto full = exchange->takeStream(request.admission))
+            return refuseMessage(exchange, full->status, INTERNAL_ERROR, full->message, RETRY_SOON);
+        exchange->form().acceptsStream = true;
+        exchange->form().emptyStatus =
+            204; // of a stream that has nothing left: a client would come back to an empty one
+        _dispatcher.openSessionStream(request.admission.principal, request.head.header("Mcp-Session-Id"),
+                                      request.head.header(VERSION), request.head.header("Last-Event-ID"), exchange);
+    }
+
+    void endSession(const Request& request, const ExchangePtr& exchange)
+    {
+        exchange->form().emptyStatus = 200;
+        _dispatcher.endSession(request.admission.principal, request.head.header("Mcp-Session-Id"), exchange);
+    }
+
+    mcp::Dispatcher& _dispatcher;
+    const HandlerFactory& _plainGet;
+};
 
 } // namespace
 
@@ -58,25 +115,7 @@ mcp::Allowance allowanceOf(const guard::Admission& admission)
     return allowance;
 }
 
-McpEndpoint::McpEndpoint(mcp::Dispatcher& dispatcher, std::shared_ptr<Endpoint> plainGet)
-    : _dispatcher(dispatcher), _plainGet(std::move(plainGet))
-{
-}
-
 mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& exchange)
-{
-    if (request.head.method == "POST")
-        return post(request, exchange);
-    if (request.head.method == "GET")
-        return get(request, exchange);
-    if (request.head.method == "DELETE")
-        return remove(request, exchange);
-    refuseMessage(exchange, 405, INVALID_REQUEST, "messages are sent with POST",
-                  "Allow: GET, POST, DELETE, OPTIONS\r\n");
-    return mcp::Handled::DONE;
-}
-
-mcp::Handled McpEndpoint::post(const Request& request, const ExchangePtr& exchange)
 {
     const RequestHead& head = request.head;
     if (!isJson(head.header("Content-Type")))
@@ -118,47 +157,17 @@ mcp::Handled McpEndpoint::post(const Request& request, const ExchangePtr& exchan
     return _dispatcher.handle(message, exchange);
 }
 
-mcp::Handled McpEndpoint::get(const Request& request, const ExchangePtr& exchange)
+void McpEndpoint::addTo(Router& router, const std::string& path, mcp::Dispatcher& dispatcher,
+                        std::size_t maxMessageBytes, HandlerFactory plainGet)
 {
-    const RequestHead& head = request.head;
-    const bool wantsStream = acceptanceOf(head).stream;
-    if (!wantsStream && _plainGet)
-        return _plainGet->serve(request, exchange);
-    const std::string_view version = head.header("MCP-Protocol-Version");
-    if (isModernVersion(version))
-    {
-        refuseMessage(exchange, 405, INVALID_REQUEST, "this revision has POST only", ONLY_POST);
-        return mcp::Handled::DONE;
-    }
-    if (!wantsStream)
-    {
-        refuseMessage(exchange, 405, INVALID_REQUEST, "GET opens an event stream: Accept must name text/event-stream",
-                      POST_AND_DELETE);
-        return mcp::Handled::DONE;
-    }
-    if (const auto full = exchange->takeStream(request.admission))
-    {
-        refuseMessage(exchange, full->status, INTERNAL_ERROR, full->message, RETRY_SOON);
-        return mcp::Handled::DONE;
-    }
-    exchange->form().acceptsStream = true;
-    exchange->form().emptyStatus = 204; // of a stream that has nothing left: a client would come back to an empty one
-    _dispatcher.openSessionStream(request.admission.principal, head.header("Mcp-Session-Id"), version,
-                                  head.header("Last-Event-ID"), exchange);
-    return mcp::Handled::DONE;
-}
-
-mcp::Handled McpEndpoint::remove(const Request& request, const ExchangePtr& exchange)
-{
-    const RequestHead& head = request.head;
-    if (isModernVersion(head.header("MCP-Protocol-Version")))
-    {
-        refuseMessage(exchange, 405, INVALID_REQUEST, "this revision has POST only", ONLY_POST);
-        return mcp::Handled::DONE;
-    }
-    exchange->form().emptyStatus = 200;
-    _dispatcher.endSession(request.admission.principal, head.header("Mcp-Session-Id"), exchange);
-    return mcp::Handled::DONE;
+    Route route;
+    route.methods = Route::GET | Route::POST | Route::DELETE_;
+    route.always = true;
+    route.bodyBytes = maxMessageBytes;
+    route.direct = std::make_shared<McpEndpoint>(dispatcher);
+    router.add(path, std::move(route),
+               [&dispatcher, plainGet = std::move(plainGet)]
+               { return std::make_unique<SessionHandler>(dispatcher, plainGet); });
 }
 
 } // namespace tenon::net

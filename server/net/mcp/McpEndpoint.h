@@ -1,15 +1,19 @@
 #pragma once
 
 #include "mcp/dispatch/Dispatcher.h"
-#include "net/front/Endpoint.h"
-#include "net/front/FrontState.h"
+#include "net/route/Endpoint.h"
+#include "net/route/Router.h"
 
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 
 namespace tenon::net
 {
 
-/// The MCP endpoint of Streamable HTTP: POST a message, GET the session's stream, DELETE the session.
+/// The MCP endpoint of Streamable HTTP: POST a message, GET the session's stream, DELETE the session. POST is the hot
+/// path and served directly; the others by a handler.
 ///
 /// Accept is read generously; an answer is JSON wherever the client takes JSON, unless something is sent before it.
 ///
@@ -19,18 +23,17 @@ namespace tenon::net
 class McpEndpoint final : public Endpoint
 {
 public:
-    /// `plainGet` answers a GET that asks for no stream; null: 405.
-    explicit McpEndpoint(mcp::Dispatcher& dispatcher, std::shared_ptr<Endpoint> plainGet = nullptr);
+    explicit McpEndpoint(mcp::Dispatcher& dispatcher) : _dispatcher(dispatcher) {}
+
+    /// Adds the endpoint at `path`; messages may be `maxMessageBytes` large. `plainGet` makes the handler of a GET that
+    /// asks for no stream; null: 405.
+    static void addTo(Router& router, const std::string& path, mcp::Dispatcher& dispatcher, std::size_t maxMessageBytes,
+                      HandlerFactory plainGet = nullptr);
 
     mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override;
 
 private:
-    mcp::Handled post(const Request& request, const ExchangePtr& exchange);
-    mcp::Handled get(const Request& request, const ExchangePtr& exchange);
-    mcp::Handled remove(const Request& request, const ExchangePtr& exchange);
-
     mcp::Dispatcher& _dispatcher;
-    const std::shared_ptr<Endpoint> _plainGet;
 };
 
 /// What the sender of an admitted request may have at a time. Borrows the admission.

@@ -3,9 +3,9 @@
 #include "base/Principal.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "mcp/messages/ResponseSink.h"
-#include "net/front/Endpoint.h"
-#include "net/front/Exchange.h"
+#include "net/connection/Exchange.h"
 #include "net/mcp/SseProfile.h"
+#include "net/route/Endpoint.h"
 
 #include <atomic>
 #include <cstdint>

@@ -2,11 +2,13 @@
 
 #include "base/Ascii.h"
 #include "base/JsonWriter.h"
-#include "net/front/Exchange.h"
+#include "net/connection/Exchange.h"
 #include "net/http/Negotiation.h"
 #include "net/mcp/McpEndpoint.h"
+#include "net/route/MemoryRequest.h"
 
 #include <Poco/Exception.h>
+#include <Poco/Net/HTTPRequestHandler.h>
 
 #include <algorithm>
 #include <atomic>
@@ -92,46 +94,44 @@ struct SseTransport::Message
     std::string tool;
 };
 
-class SseTransport::StreamEndpoint final : public Endpoint
+class SseTransport::StreamHandler final : public Poco::Net::HTTPRequestHandler
 {
 public:
-    StreamEndpoint(std::shared_ptr<SseTransport> transport, std::vector<const SseProfile*> profiles)
-        : _transport(std::move(transport)), _profiles(std::move(profiles))
+    StreamHandler(SseTransport& transport, const std::vector<const SseProfile*>& profiles)
+        : _transport(transport), _profiles(profiles)
     {
     }
 
-    mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override
+    void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse&) override
     {
-        _transport->open(request, exchange, _profiles);
-        return mcp::Handled::DONE;
+        const auto& own = dynamic_cast<const MemoryRequest&>(request);
+        _transport.open(own.front(), own.memory().park(), _profiles);
     }
 
 private:
-    const std::shared_ptr<SseTransport> _transport;
-    const std::vector<const SseProfile*> _profiles;
+    SseTransport& _transport;
+    const std::vector<const SseProfile*>& _profiles;
 };
 
-class SseTransport::MessageEndpoint final : public Endpoint
+class SseTransport::MessageHandler final : public Poco::Net::HTTPRequestHandler
 {
 public:
-    MessageEndpoint(std::shared_ptr<SseTransport> transport, const SseProfile& profile)
-        : _transport(std::move(transport)), _profile(profile)
-    {
-    }
+    MessageHandler(SseTransport& transport, const SseProfile& profile) : _transport(transport), _profile(profile) {}
 
-    mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override
+    void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse&) override
     {
-        _transport->accept(request, exchange, _profile);
-        return mcp::Handled::DONE;
+        const auto& own = dynamic_cast<const MemoryRequest&>(request);
+        _transport.accept(own.front(), own.memory().park(), _profile);
     }
 
 private:
-    const std::shared_ptr<SseTransport> _transport;
+    SseTransport& _transport;
     const SseProfile& _profile;
 };
 
-SseTransport::SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor, const NetSettings& settings)
-    : _dispatcher(dispatcher), _executor(executor), _ssePath(settings.ssePath), _messagePath(settings.messagePath)
+SseTransport::SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor, const Settings& settings)
+    : _dispatcher(dispatcher), _executor(executor), _ssePath(settings.ssePath), _messagePath(settings.messagePath),
+      _maxMessageBytes(settings.maxMessageBytes)
 {
     for (const std::string& name : settings.sseProfiles)
         _profiles.push_back(&requireSseProfile(name));
@@ -152,8 +152,9 @@ void SseTransport::addTo(Router& router)
         route.methods = Route::POST;
         route.area = guard::Area::ENDPOINT;
         route.always = true;
-        route.endpoint = std::make_shared<MessageEndpoint>(shared_from_this(), *profile);
-        router.add(messagePath(*profile), std::move(route));
+        route.bodyBytes = _maxMessageBytes;
+        router.add(messagePath(*profile), std::move(route),
+                   [self = shared_from_this(), profile] { return std::make_unique<MessageHandler>(*self, *profile); });
     }
     for (const auto& [path, profiles] : streamPaths)
     {
@@ -161,8 +162,8 @@ void SseTransport::addTo(Router& router)
         route.methods = Route::GET;
         route.area = guard::Area::SSE;
         route.always = true;
-        route.endpoint = std::make_shared<StreamEndpoint>(shared_from_this(), profiles);
-        router.add(path, std::move(route));
+        router.add(path, std::move(route),
+                   [self = shared_from_this(), profiles] { return std::make_unique<StreamHandler>(*self, profiles); });
     }
 }
 

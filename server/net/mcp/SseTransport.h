@@ -3,11 +3,12 @@
 #include "base/Executor.h"
 #include "base/Quota.h"
 #include "mcp/dispatch/Dispatcher.h"
-#include "net/NetSettings.h"
-#include "net/front/Router.h"
+#include "net/Settings.h"
 #include "net/mcp/SseProfile.h"
 #include "net/mcp/SseStream.h"
+#include "net/route/Router.h"
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,13 +26,13 @@ namespace tenon::net
 /// same connection meanwhile: what may block runs on the executor.
 ///
 /// Threading: any thread.
-/// Ownership: borrows dispatcher and executor; `addTo` gives the router endpoints that share this object.
+/// Ownership: borrows dispatcher and executor; `addTo` gives the router handlers that share this object.
 /// Spec:      2024-11-05, Transports, HTTP with SSE.
 class SseTransport final : public std::enable_shared_from_this<SseTransport>
 {
 public:
     /// Errors: Poco::InvalidArgumentException for a profile that does not exist.
-    SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor, const NetSettings& settings);
+    SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor, const Settings& settings);
 
     /// Adds the routes of all profiles that are on.
     void addTo(Router& router);
@@ -39,8 +40,8 @@ public:
     [[nodiscard]] std::size_t streams() const;
 
 private:
-    class StreamEndpoint;
-    class MessageEndpoint;
+    class StreamHandler;
+    class MessageHandler;
 
     struct Message; // what a POST holds
 
@@ -59,6 +60,7 @@ private:
     base::Executor& _executor;
     const std::string _ssePath;
     const std::string _messagePath;
+    const std::size_t _maxMessageBytes;
     std::vector<const SseProfile*> _profiles;
     base::Quota _waiting; ///< messages that were accepted and are not through, by session
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/front/AccessListener.h"
+#include "net/route/AccessListener.h"
 #include "ops/Settings.h"
 
 #include <Poco/AutoPtr.h>

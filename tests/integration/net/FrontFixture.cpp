@@ -49,13 +49,9 @@ FrontFixture::FrontFixture(Settings settings, std::unique_ptr<net::AdmissionCont
     : admission(control ? std::move(control) : std::make_unique<net::AnonymousAdmission>())
 {
     settings.emplace("http.port", "0");
-    const net::NetSettings read(*base::Settings::of(std::move(settings), net::settings()));
+    const auto read = net::Settings::read(*base::Settings::of(std::move(settings), net::settings()));
     net::Router::Ptr router(new net::Router);
-    net::Route route;
-    route.methods = net::Route::GET | net::Route::POST | net::Route::DELETE_;
-    route.always = true;
-    route.endpoint = std::make_shared<net::McpEndpoint>(dispatcher);
-    router->add("/mcp", route);
+    net::McpEndpoint::addTo(*router, "/mcp", dispatcher, read.maxMessageBytes);
     std::make_shared<net::SseTransport>(dispatcher, executor, read)->addTo(*router);
     net::Route health;
     health.area = guard::Area::OPEN;
@@ -64,7 +60,7 @@ FrontFixture::FrontFixture(Settings settings, std::unique_ptr<net::AdmissionCont
     net::Route slow;
     slow.methods = net::Route::GET | net::Route::POST;
     router->add("/slow", slow, [this] { return std::make_unique<Slow>(services); });
-    front = std::make_unique<net::HttpFront>(read, router, *admission, timers, metrics);
+    front = std::make_unique<net::HttpFront>(read, router, *admission, timers, metrics, budget);
     front->start();
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
 #include "StubDispatcher.h"
+#include "base/Budget.h"
 #include "base/Executor.h"
 #include "base/Metrics.h"
 #include "base/Timers.h"
-#include "net/front/AdmissionControl.h"
 #include "net/front/HttpFront.h"
-#include "net/front/Router.h"
 #include "net/mcp/SseTransport.h"
+#include "net/route/AdmissionControl.h"
+#include "net/route/Router.h"
 #include "support/RawConnection.h"
 
 #include <chrono>
@@ -40,6 +41,7 @@ public:
     base::Executor executor{8};
     base::Timers timers;
     base::MetricsRegistry metrics;
+    base::Budget budget{base::Budget::UNLIMITED};
     std::unique_ptr<net::AdmissionControl> admission;
     std::unique_ptr<net::HttpFront> front;
 };

@@ -366,10 +366,11 @@ public:
         mcp::Services services;
         base::Timers timers;
         base::MetricsRegistry metrics;
+        base::Budget budget(base::Budget::UNLIMITED);
         net::AnonymousAdmission everybody;
         net::Router::Ptr router(new net::Router);
-        net::HttpFront front(net::NetSettings(*base::Settings::of({}, net::settings())), router, everybody, timers,
-                             metrics, socket);
+        net::HttpFront front(net::Settings::read(*base::Settings::of({}, net::settings())), router, everybody, timers,
+                             metrics, budget, socket);
         front.start();
         CPPUNIT_ASSERT_EQUAL(socket.address().port(), front.port());
         CPPUNIT_ASSERT_EQUAL(404, exchange(front.port(), "GET", "/").status);

@@ -304,14 +304,14 @@ public:
         const Certificate fresh("renewed");
         _settings["tls.certificate"] = fresh.certificateFile;
         _settings["tls.key"] = fresh.keyFile;
-        fixture.front->reloadCertificates(net::NetSettings(*base::Settings::of(_settings, net::settings())));
+        fixture.front->reloadCertificates(net::Settings::read(*base::Settings::of(_settings, net::settings())));
         SecureStreamSocket after = connect(fixture, client());
         CPPUNIT_ASSERT_EQUAL(std::string("renewed"), after.peerCertificate().commonName());
         CPPUNIT_ASSERT(talk(before, post("fixed")).starts_with("HTTP/1.1 200 OK"));
 
         _settings["tls.key"] = _server->keyFile; // does not belong to the certificate
         CPPUNIT_ASSERT_THROW(
-            fixture.front->reloadCertificates(net::NetSettings(*base::Settings::of(_settings, net::settings()))),
+            fixture.front->reloadCertificates(net::Settings::read(*base::Settings::of(_settings, net::settings()))),
             Poco::Exception);
         SecureStreamSocket still = connect(fixture, client());
         CPPUNIT_ASSERT_EQUAL(std::string("renewed"), still.peerCertificate().commonName());

@@ -1,6 +1,6 @@
-#include "net/front/ConnectionTable.h"
+#include "net/connection/ConnectionTable.h"
 
-#include "net/front/Connection.h"
+#include "net/connection/Connection.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

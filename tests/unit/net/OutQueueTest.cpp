@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+using namespace tenon;
 using namespace tenon::net;
 
 class OutQueueTest : public CppUnit::TestFixture
@@ -16,7 +17,8 @@ class OutQueueTest : public CppUnit::TestFixture
 public:
     void countsWhatIsLeft()
     {
-        OutQueue queue;
+        base::Budget budget(100);
+        OutQueue queue(budget);
         CPPUNIT_ASSERT(queue.empty());
         const std::string_view parts[] = {"abc", "defg", "hi"};
         queue.append(parts, 4);
@@ -26,6 +28,8 @@ public:
         queue.append(std::make_shared<const std::string>("shared"));
         queue.append(std::make_shared<const std::string>());
         CPPUNIT_ASSERT_EQUAL(std::size_t(11), queue.bytes());
+        // What many queues share, none of them holds.
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(5), budget.used());
     }
 };
 

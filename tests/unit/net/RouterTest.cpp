@@ -1,4 +1,4 @@
-#include "net/front/Router.h"
+#include "net/route/Router.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>
@@ -25,9 +25,9 @@ public:
     void findsExactPathsBeforePrefixes()
     {
         Router::Ptr router(new Router);
-        router->add("/mcp", route(Route::POST));
-        router->add("/sse", route(Route::GET));
-        router->add("/sse/*", route(Route::PUT));
+        router->add("/mcp", route(Route::POST), nullptr);
+        router->add("/sse", route(Route::GET), nullptr);
+        router->add("/sse/*", route(Route::PUT), nullptr);
         std::string_view rest;
         CPPUNIT_ASSERT_EQUAL(int(Route::POST), int(router->find("/mcp", rest)->methods));
         CPPUNIT_ASSERT_EQUAL(int(Route::GET), int(router->find("/sse", rest)->methods));
@@ -43,8 +43,8 @@ public:
     void longerPrefixesComeFirst()
     {
         Router::Ptr router(new Router);
-        router->add("/a/*", route(Route::GET));
-        router->add("/a/b/*", route(Route::POST));
+        router->add("/a/*", route(Route::GET), nullptr);
+        router->add("/a/b/*", route(Route::POST), nullptr);
         std::string_view rest;
         CPPUNIT_ASSERT_EQUAL(int(Route::POST), int(router->find("/a/b/c", rest)->methods));
         CPPUNIT_ASSERT_EQUAL(int(Route::GET), int(router->find("/a/c", rest)->methods));
@@ -53,8 +53,8 @@ public:
     void tellsWhatIsAllowed()
     {
         Router::Ptr router(new Router);
-        router->add("/a", route(Route::GET));
-        router->add("/b", route(Route::GET | Route::POST | Route::DELETE_));
+        router->add("/a", route(Route::GET), nullptr);
+        router->add("/b", route(Route::GET | Route::POST | Route::DELETE_), nullptr);
         std::string_view rest;
         CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, OPTIONS"), router->find("/a", rest)->allow);
         CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, POST, DELETE, OPTIONS"), router->find("/b", rest)->allow);
@@ -65,10 +65,10 @@ public:
     void refusesTwoRoutesForAPath()
     {
         Router::Ptr router(new Router);
-        router->add("/a", route(Route::GET));
-        router->add("/a/*", route(Route::GET));
-        CPPUNIT_ASSERT_THROW(router->add("/a", route(Route::POST)), Poco::ExistsException);
-        CPPUNIT_ASSERT_THROW(router->add("/a/*", route(Route::POST)), Poco::ExistsException);
+        router->add("/a", route(Route::GET), nullptr);
+        router->add("/a/*", route(Route::GET), nullptr);
+        CPPUNIT_ASSERT_THROW(router->add("/a", route(Route::POST), nullptr), Poco::ExistsException);
+        CPPUNIT_ASSERT_THROW(router->add("/a/*", route(Route::POST), nullptr), Poco::ExistsException);
     }
 };
 

@@ -2,7 +2,7 @@
 
 #include "guard/Gate.h"
 #include "mcp/Services.h"
-#include "net/NetSettings.h"
+#include "net/Settings.h"
 #include "ops/Settings.h"
 #include "ops/stats/SessionsView.h"
 #include "plugin/config/PluginSettings.h"

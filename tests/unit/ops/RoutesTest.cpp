@@ -1,6 +1,6 @@
 #include "base/Hex.h"
 #include "guard/login/Digest.h"
-#include "net/front/MemoryRequest.h"
+#include "net/route/MemoryRequest.h"
 #include "ops/Operations.h"
 #include "unit/mcp/TestServer.h"
 #include "unit/ops/OpsFixture.h"
@@ -79,8 +79,8 @@ class RoutesTest : public CppUnit::TestFixture
             const guard::Admission admission = gate.admit(facts);
             if (!admission.admitted())
                 return {admission.refusal->status, admission.refusal->body, {}, {}};
-            const net::Request request{head, body, rest, admission, "127.0.0.1"};
-            net::MemoryResponse response;
+            const net::Request request{head, *route, body, rest, admission, "127.0.0.1"};
+            net::MemoryResponse response(nullptr);
             const Poco::AutoPtr<Poco::Net::HTTPServerParams> params(new Poco::Net::HTTPServerParams);
             net::MemoryRequest posed(request, response, *params);
             const std::unique_ptr<Poco::Net::HTTPRequestHandler> handler(router->createRequestHandler(posed));

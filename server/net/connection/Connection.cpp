@@ -1,0 +1,442 @@
+#include "net/connection/Connection.h"
+
+#include "net/connection/Exchange.h"
+#include "net/connection/ServingThread.h"
+#include "net/http/ResponseHead.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr std::uint32_t LINGER_MS = 2000;
+constexpr std::size_t MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+constexpr std::string_view CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
+
+bool elapsed(std::uint32_t now, std::uint32_t since, std::uint32_t limit)
+{
+    return limit != 0 && now - since >= limit;
+}
+
+} // namespace
+
+Connection::Connection(FrontState& front, const Poco::Net::StreamSocket& socket, std::string peer)
+    : _front(front), _peer(std::move(peer)), _bornMs(front.nowMs.load(std::memory_order_relaxed)), _reader(front),
+      _activeMs(_bornMs), _output(front, socket)
+{
+    front.metrics.connections.add();
+    front.metrics.connectionsTotal.add();
+}
+
+Connection::~Connection()
+{
+    _front.metrics.connections.add(-1);
+}
+
+void Connection::setRef(ConnectionRef ref)
+{
+    _ref = ref;
+    _output.setRef(ref);
+}
+
+Connection::Outcome Connection::serve(std::uint8_t bits, Scratch& scratch)
+{
+    _output.sendWaiting(bits);
+    if ((bits & HANGUP) != 0)
+        _hangup.store(true, std::memory_order_relaxed);
+    if ((bits & (READABLE | HANGUP)) != 0)
+        _unread = true;
+    if ((bits & PARKED) != 0)
+    {
+        _parked = false;
+        if (_hangup.load(std::memory_order_relaxed))
+            return Outcome::CLOSE; // whoever asked has gone
+    }
+    return advance(scratch);
+}
+
+void Connection::close(std::string_view why)
+{
+    std::shared_ptr<Exchange> exchange;
+    {
+        ConnectionOutput::Turn turn(_output);
+        if (!turn.isOpen())
+            return;
+        turn.close();
+        exchange = std::move(_exchange);
+    }
+    if (exchange)
+        exchange->lost(why);
+}
+
+void Connection::hangup()
+{
+    _hangup.store(true, std::memory_order_relaxed);
+    std::shared_ptr<Exchange> exchange;
+    {
+        const ConnectionOutput::Turn turn(_output);
+        exchange = _exchange;
+    }
+    if (exchange)
+        exchange->lost("client");
+}
+
+Connection::Outcome Connection::sweep(Scratch& scratch)
+{
+    const std::uint32_t now = _front.nowMs.load(std::memory_order_relaxed);
+    const Settings& limits = _front.settings;
+    if (_lingerMs != 0)
+        return elapsed(now, _lingerMs, LINGER_MS) ? Outcome::CLOSE : Outcome::KEEP;
+    if (_parked)
+        return Outcome::KEEP;
+    std::shared_ptr<Exchange> exchange;
+    bool stalled = false;
+    {
+        ConnectionOutput::Turn turn(_output);
+        if (!turn.usable())
+            return Outcome::CLOSE;
+        stalled = turn.waiting() > 0;
+        if (stalled && !turn.stalled(now, limits.sendMs))
+            return Outcome::KEEP;
+        if (_exchange && _exchange->isStream())
+        {
+            exchange = _exchange;
+            if (!stalled && elapsed(now, turn.sentMs(), limits.heartbeatMs))
+                exchange->heartbeat(turn);
+            if (!stalled && !elapsed(now, turn.sentMs(), limits.idleMs))
+                return Outcome::KEEP;
+        }
+    }
+    if (exchange)
+        exchange->lost(stalled ? "slow reader" : "idle");
+    if (exchange || stalled)
+        return Outcome::CLOSE;
+    if (_busy.load())
+        return Outcome::KEEP;
+    if (_reader.begun())
+    {
+        const bool inHead = _reader.inHead();
+        if (!elapsed(now, _reader.sinceMs(), inHead ? limits.headMs : limits.bodyMs))
+            return Outcome::KEEP;
+        refuse(408, inHead ? "the head of the request took too long" : "the body of the request took too long");
+        return advance(scratch);
+    }
+    // A connection that never sent anything has the time for a head, later ones the keep-alive time.
+    const auto patience = static_cast<std::uint32_t>(
+        (_served == 0 ? _front.params->getTimeout() : _front.params->getKeepAliveTimeout()).totalMilliseconds());
+    return elapsed(now, _activeMs, patience) || elapsed(now, _activeMs, limits.idleMs) ? Outcome::CLOSE : Outcome::KEEP;
+}
+
+Connection::Outcome Connection::retire()
+{
+    if (_busy.load() || _reader.begun())
+        return Outcome::KEEP;
+    const ConnectionOutput::Turn turn(_output);
+    return turn.waiting() > 0 ? Outcome::KEEP : Outcome::CLOSE;
+}
+
+bool Connection::isQuiet()
+{
+    const ConnectionOutput::Turn turn(_output);
+    const bool stream = _exchange && _exchange->isStream();
+    return stream || (!_busy.load() && turn.waiting() == 0);
+}
+
+bool Connection::mayServe()
+{
+    if (!_busy.load())
+        return true;
+    if (_hangup.load(std::memory_order_relaxed) || (!_unread && !_reader.begun()))
+        return false;
+    // Who completes the exchange looks at the wish after ending `_busy`, and this thread at `_busy` after the wish: one
+    // of the two sees the other.
+    _resumeWanted.store(true);
+    if (_busy.load())
+        return false;
+    _resumeWanted.store(false);
+    return true;
+}
+
+Connection::Outcome Connection::advance(Scratch& scratch)
+{
+    for (;;)
+    {
+        if (_lingerMs != 0)
+            return discard(scratch);
+        if (!mayServe())
+        {
+            if (_hangup.load(std::memory_order_relaxed))
+                return Outcome::CLOSE; // who waits for this answer has gone
+            return _reader.keep() ? Outcome::KEEP : Outcome::CLOSE;
+        }
+        switch (_output.next())
+        {
+        case ConnectionOutput::Next::CLOSE:
+            return Outcome::CLOSE;
+        case ConnectionOutput::Next::WAIT:
+            return _reader.keep() ? Outcome::KEEP : Outcome::CLOSE;
+        case ConnectionOutput::Next::LINGER:
+            _lingerMs = std::max(1U, _front.nowMs.load(std::memory_order_relaxed));
+            _reader.drop();
+            continue;
+        case ConnectionOutput::Next::SERVE:
+            break;
+        }
+        const Step done = step(scratch);
+        if (done == Step::PARK)
+            return Outcome::PARK;
+        if (done == Step::NEED)
+        {
+            if (!_reader.keep())
+                refuse(_reader.fault().status, _reader.fault().reason);
+            else if (!_unread)
+                return Outcome::KEEP;
+            else
+                receive(scratch);
+        }
+    }
+}
+
+Connection::Step Connection::step(Scratch& scratch)
+{
+    switch (_reader.next(scratch))
+    {
+    case RequestReader::Found::NOTHING:
+        return Step::NEED;
+    case RequestReader::Found::FAULT:
+        refuse(_reader.fault().status, _reader.fault().reason);
+        return Step::NEXT;
+    case RequestReader::Found::HEAD:
+        return checkHead(scratch);
+    case RequestReader::Found::REQUEST:
+        break;
+    }
+    // Taken out of `_kept`: the next request has a verdict of its own.
+    const std::unique_ptr<HeadCheck::Kept> kept = std::move(_kept);
+    return serveRequest(kept->verdict, scratch);
+}
+
+Connection::Step Connection::receive(Scratch& scratch)
+{
+    const std::span<char> room = _reader.room(scratch);
+    if (room.empty())
+    {
+        refuse(_reader.fault().status, _reader.fault().reason);
+        return Step::NEXT;
+    }
+    std::size_t got = 0;
+    const SocketChannel::Io io = _output.receive(room.data(), room.size(), got);
+    if (io == SocketChannel::Io::CLOSED)
+        return endOfInput(scratch);
+    if (io == SocketChannel::Io::WOULD_BLOCK)
+    {
+        _unread = false;
+        return Step::NEED;
+    }
+    _front.metrics.bytesReceived.add(got);
+    _activeMs = _front.nowMs.load(std::memory_order_relaxed);
+    // A short read of a plain socket says that there is no more; a peer that has closed is told apart, so that its end
+    // is read in any case.
+    if (got < room.size() && !_output.secure() && !_hangup.load(std::memory_order_relaxed))
+        _unread = false;
+    _reader.received(got);
+    return Step::NEXT;
+}
+
+Connection::Step Connection::endOfInput(Scratch&)
+{
+    _unread = false;
+    if (_reader.begun())
+        refuse(400, "the message ended early");
+    else
+        ConnectionOutput::Turn(_output).endWhenSent(false);
+    return Step::NEXT;
+}
+
+Connection::Step Connection::checkHead(Scratch& scratch)
+{
+    const std::string subject = _output.secure() ? _output.peerSubject() : std::string();
+    const RequestHead& head = scratch.head;
+    HeadCheck check(_front, _peer, _output.secure(), subject, _held);
+    HeadCheck::Verdict verdict;
+    guard::Reply reply;
+    if (!check.admit(head, verdict, reply))
+    {
+        if (!reply.reason.empty()) // a preflight that was answered is no refusal
+            _front.metrics.refused(reply.reason);
+        const bool goesOn = _reader.skipBody(scratch) && !check.endsConnection();
+        auto exchange = begin(verdict.admission, goesOn, scratch);
+        {
+            const ServingThread serving(this);
+            exchange->respond(reply);
+        }
+        giveBack(std::move(exchange), scratch);
+        _reader.done();
+        return Step::NEXT;
+    }
+    if (verdict.bodyBytes == 0) // whatever is announced, nobody reads it
+    {
+        verdict.goesOn = _reader.skipBody(scratch);
+        return serveRequest(verdict, scratch);
+    }
+    if (!_reader.expectBody(scratch, verdict.bodyBytes))
+    {
+        refuse(_reader.fault().status, _reader.fault().reason);
+        return Step::NEXT;
+    }
+    if (_reader.whole())
+        return serveRequest(verdict, scratch);
+    _kept = std::make_unique<HeadCheck::Kept>(std::move(verdict));
+    if (head.expectsContinue && _reader.onlyHead())
+        ConnectionOutput::Turn(_output).transmit(std::span(&CONTINUE, 1));
+    return Step::NEXT;
+}
+
+Connection::Step Connection::serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch)
+{
+    const Route& route = *verdict.route;
+    const Request request{scratch.head,      route, _reader.body(),   verdict.rest,
+                          verdict.admission, _peer, _output.secure(), scratch.mayBlock};
+    auto exchange = begin(verdict.admission, verdict.goesOn, scratch);
+    mcp::Handled handled = mcp::Handled::WOULD_BLOCK;
+    {
+        const ServingThread serving(this);
+        Endpoint& endpoint = route.direct && scratch.head.method == "POST" ? *route.direct : *_front.handlers;
+        if (scratch.mayBlock || route.always)
+            handled = endpoint.serve(request, exchange);
+        if (handled == mcp::Handled::WOULD_BLOCK)
+        {
+            if (_front.scheduler->reservePark())
+                return park(verdict);
+            _front.metrics.overloads.add();
+            exchange->refuse(503, "all threads are busy", RETRY_SOON);
+        }
+    }
+    giveBack(std::move(exchange), scratch);
+    _reader.done();
+    return Step::NEXT;
+}
+
+Connection::Step Connection::park(HeadCheck::Verdict& verdict)
+{
+    _kept = std::make_unique<HeadCheck::Kept>(std::move(verdict));
+    _parked = true;
+    --_served;
+    std::shared_ptr<Exchange> unused;
+    {
+        ConnectionOutput::Turn turn(_output);
+        unused = completed(turn, true);
+    }
+    if (_reader.keep())
+        return Step::PARK;
+    _front.scheduler->cancelPark();
+    _parked = false;
+    refuse(_reader.fault().status, _reader.fault().reason);
+    return Step::NEXT;
+}
+
+Connection::Outcome Connection::refuseParked(Scratch& scratch)
+{
+    _front.metrics.overloads.add();
+    _parked = false;
+    if (_hangup.load(std::memory_order_relaxed))
+        return Outcome::CLOSE;
+    refuse(503, "all threads are busy");
+    return advance(scratch);
+}
+
+bool Connection::staysOpen(bool wanted) const
+{
+    const Poco::Net::HTTPServerParams& params = *_front.params;
+    const int most = params.getMaxKeepAliveRequests();
+    if (!wanted || !params.getKeepAlive() || (most != 0 && _served >= static_cast<std::uint32_t>(most)) ||
+        _front.draining.load(std::memory_order_relaxed))
+        return false;
+    const std::uint32_t oldest = _front.settings.maxConnectionAgeMs;
+    return oldest == 0 || _front.nowMs.load(std::memory_order_relaxed) - _bornMs < oldest;
+}
+
+std::shared_ptr<Exchange> Connection::begin(const guard::Admission& admission, bool goesOn, Scratch& scratch)
+{
+    const RequestHead& head = scratch.head;
+    ++_served;
+    ResponseForm form;
+    form.minorVersion = head.minorVersion;
+    form.headOnly = head.method == "HEAD";
+    form.keepAlive = staysOpen(head.keepAlive && goesOn);
+    auto exchange = scratch.spare ? std::move(scratch.spare) : std::make_shared<Exchange>();
+    exchange->begin(shared_from_this(), form,
+                    admission.principal && !admission.headers.empty() ? headerLines(admission.headers) : std::string());
+    exchange->record().begin(_front.access, head, admission, _peer);
+    _front.metrics.requests.add();
+    const ConnectionOutput::Turn turn(_output);
+    _exchange = exchange;
+    _bodyLeft = !goesOn;
+    _busy.store(true, std::memory_order_relaxed);
+    return exchange;
+}
+
+void Connection::giveBack(std::shared_ptr<Exchange>&& exchange, Scratch& scratch)
+{
+    if (_busy.load(std::memory_order_acquire) || exchange.use_count() != 1)
+        return;
+    // What the last other holder did with it comes before it is used again.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    exchange->recycle();
+    scratch.spare = std::move(exchange);
+}
+
+std::shared_ptr<Exchange> Connection::completed(ConnectionOutput::Turn& turn, bool keepAlive)
+{
+    if (!keepAlive)
+        turn.endWhenSent(_bodyLeft);
+    std::shared_ptr<Exchange> exchange = std::move(_exchange);
+    _exchange.reset();
+    // The thread that serves the connection asks after this; another one may be asking now.
+    _busy.store(false, ServingThread::serves(this) ? std::memory_order_release : std::memory_order_seq_cst);
+    return exchange;
+}
+
+void Connection::goOn(bool keepAlive)
+{
+    // The thread that serves the connection goes on by itself.
+    if (ServingThread::serves(this))
+        return;
+    if (_resumeWanted.exchange(false) || !keepAlive)
+        _front.scheduler->kick(_ref, RESUME);
+}
+
+void Connection::refuse(int status, std::string_view message)
+{
+    const guard::Reply reply = faultOf(status, message);
+    _front.metrics.refused(reply.reason);
+    std::string head;
+    ResponseHead(head, status).lines(headerLines(reply.headers)).contentLength(reply.body.size()).end(false, 1);
+    const std::string_view parts[] = {head, reply.body};
+    ConnectionOutput::Turn turn(_output);
+    turn.transmit(parts);
+    turn.endWhenSent(true);
+    _reader.drop();
+    _kept.reset();
+}
+
+Connection::Outcome Connection::discard(Scratch& scratch)
+{
+    for (;;)
+    {
+        std::size_t got = 0;
+        const SocketChannel::Io io = _output.receive(scratch.buffer.get(), Scratch::BYTES, got);
+        if (io == SocketChannel::Io::WOULD_BLOCK)
+            return Outcome::KEEP;
+        _discarded += got;
+        if (io == SocketChannel::Io::CLOSED || _discarded > MAX_DISCARDED_BYTES)
+            return Outcome::CLOSE;
+    }
+}
+
+} // namespace tenon::net

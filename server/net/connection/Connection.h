@@ -1,0 +1,128 @@
+#pragma once
+
+#include "base/Quota.h"
+#include "net/connection/ConnectionOutput.h"
+#include "net/connection/FrontState.h"
+#include "net/connection/HeadCheck.h"
+#include "net/connection/RequestReader.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tenon::net
+{
+
+class Exchange;
+
+/// One client's connection: has its requests read, checked and served, one after the other.
+///
+/// A connection that waits for its client is this object and nothing else: bytes are read into the thread's scratch,
+/// and only an incomplete message gets a buffer of its own. The next request is read when the exchange of the last is
+/// complete and the peer has taken most of what it was answered.
+///
+/// Threading: functions under "owner" are for the thread that owns it in the ConnectionTable; the others for any
+///            thread.
+class Connection final : public std::enable_shared_from_this<Connection>
+{
+public:
+    Connection(FrontState& front, const Poco::Net::StreamSocket& socket, std::string peer);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// What is to become of a connection when its owner has served it.
+    enum class Outcome
+    {
+        KEEP,
+        CLOSE,
+        PARK ///< stays owned until a thread that may block takes the request up: `serve` with PARKED
+    };
+
+    // Owner.
+    void setRef(ConnectionRef ref);
+    /// Errors: std::bad_alloc and whatever else a handler may throw; the connection is to be closed then.
+    Outcome serve(std::uint8_t bits, Scratch& scratch);
+    /// Refuses a parked request: nobody had time for it.
+    Outcome refuseParked(Scratch& scratch);
+    /// Looks at the clock: time limits, heartbeats. Cheap if there is nothing to do.
+    Outcome sweep(Scratch& scratch);
+    /// Draining: closes if nothing is going on.
+    Outcome retire();
+    /// False while bytes are left unread on purpose.
+    [[nodiscard]] bool watchesReading() const { return !_unread || _lingerMs != 0; }
+    /// Shape: `why` is a literal, for the log of streams.
+    void close(std::string_view why = "client");
+
+    // Any thread.
+    /// The peer has gone while somebody else owns the connection.
+    void hangup();
+    /// Nothing is under way but, maybe, a stream.
+    [[nodiscard]] bool isQuiet();
+    void sendWaiting(std::uint8_t bits) { _output.sendWaiting(bits); }
+    [[nodiscard]] const Poco::Net::StreamSocket& socket() const { return _output.socket(); }
+    [[nodiscard]] ConnectionOutput& output() { return _output; }
+    [[nodiscard]] FrontState& front() { return _front; }
+
+    // For its exchange.
+    /// The exchange is over: gives back what has to die outside the turn.
+    [[nodiscard]] std::shared_ptr<Exchange> completed(ConnectionOutput::Turn& turn, bool keepAlive);
+    /// After that, without the turn: has the next request served.
+    void goOn(bool keepAlive);
+
+private:
+    /// What became of the bytes at hand.
+    enum class Step
+    {
+        NEXT, ///< one thing is done, there may be more
+        NEED, ///< more bytes are needed
+        PARK
+    };
+
+    Outcome advance(Scratch& scratch);
+    bool mayServe();
+    Step step(Scratch& scratch);
+    Step receive(Scratch& scratch);
+    Step endOfInput(Scratch& scratch);
+    Step checkHead(Scratch& scratch);
+    Step serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch);
+    Step park(HeadCheck::Verdict& verdict);
+    std::shared_ptr<Exchange> begin(const guard::Admission& admission, bool goesOn, Scratch& scratch);
+    void giveBack(std::shared_ptr<Exchange>&& exchange, Scratch& scratch);
+    [[nodiscard]] bool staysOpen(bool wanted) const;
+    /// Answers what cannot be understood, or comes too late, and ends.
+    void refuse(int status, std::string_view message);
+    Outcome discard(Scratch& scratch);
+
+    // Constant after construction.
+    FrontState& _front;
+    const std::string _peer;
+    const std::uint32_t _bornMs;
+    ConnectionRef _ref = 0;
+
+    // The owner's.
+    RequestReader _reader;
+    std::unique_ptr<HeadCheck::Kept> _kept; ///< of a request that is incomplete, or waits for a thread
+    base::Quota::HeldPtr _held; ///< of the allowance of the principal that it served last; null: that one has no limit
+    std::uint32_t _served = 0;
+    std::uint32_t _lingerMs = 0; ///< when lingering began; 0: not lingering
+    std::uint32_t _activeMs;     ///< when bytes last came in
+    std::size_t _discarded = 0;
+    bool _unread = false; ///< the socket may hold bytes
+    bool _parked = false;
+
+    // Synchronised by themselves.
+    ConnectionOutput _output;
+    std::atomic<bool> _busy{false}; ///< an exchange is not complete
+    std::atomic<bool> _resumeWanted{false};
+    std::atomic<bool> _hangup{false};
+
+    // Guarded by the output's turn.
+    std::shared_ptr<Exchange> _exchange; ///< the current one
+    bool _bodyLeft = false;              ///< the peer may still be sending a body that nobody reads
+};
+
+} // namespace tenon::net

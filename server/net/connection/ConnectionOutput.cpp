@@ -1,0 +1,196 @@
+#include "net/connection/ConnectionOutput.h"
+
+#include "net/connection/FrontState.h"
+
+#include <new>
+
+namespace tenon::net
+{
+
+ConnectionOutput::ConnectionOutput(FrontState& front, const Poco::Net::StreamSocket& socket)
+    : _front(front), _channel(socket), _sentMs(front.nowMs.load(std::memory_order_relaxed))
+{
+}
+
+ConnectionOutput::Next ConnectionOutput::next()
+{
+    // Whoever changes what matters here does so before the exchange is over, and the owner asks after that.
+    if (!_eventful.load(std::memory_order_acquire))
+        return Next::SERVE;
+    const Turn turn(*this);
+    if (!turn.usable())
+        return Next::CLOSE;
+    if (!_ending)
+        return turn.waiting() < WATERMARK ? Next::SERVE : Next::WAIT;
+    if (turn.waiting() > 0)
+        return Next::WAIT;
+    if (!_lingers)
+        return Next::CLOSE;
+    _lingers = false;
+    _channel.shutdownSend();
+    return Next::LINGER;
+}
+
+void ConnectionOutput::sendWaiting(std::uint8_t bits)
+{
+    if ((bits & (WRITABLE | RESUME)) == 0 || !_eventful.load(std::memory_order_acquire))
+        return;
+    Turn turn(*this);
+    _ordered = false;
+    if ((bits & WRITABLE) != 0)
+        _watched = false;
+    turn.flush();
+}
+
+SocketChannel::Io ConnectionOutput::receive(char* to, std::size_t room, std::size_t& got)
+{
+    if (!_channel.secure())
+        return _channel.read(to, room, got);
+    const Turn turn(*this);
+    return _channel.read(to, room, got);
+}
+
+std::string ConnectionOutput::peerSubject()
+{
+    const Turn turn(*this);
+    return _channel.peerSubject();
+}
+
+bool ConnectionOutput::Turn::transmit(std::span<const std::string_view> parts)
+{
+    if (!usable())
+        return false;
+    std::size_t sent = 0;
+    if (waiting() == 0)
+    {
+        std::size_t total = 0;
+        for (const std::string_view& part : parts)
+            total += part.size();
+        const SocketChannel::Io io = _output._channel.write(parts, sent);
+        if (io == SocketChannel::Io::CLOSED)
+        {
+            fail();
+            return false;
+        }
+        _output._front.metrics.bytesSent.add(sent);
+        _output._sentMs = _output._front.nowMs.load(std::memory_order_relaxed);
+        if (sent == total)
+            return true;
+    }
+    if (!keep(parts, sent))
+        return false;
+    awaitRoom();
+    return true;
+}
+
+bool ConnectionOutput::Turn::keep(std::span<const std::string_view> parts, std::size_t skip)
+{
+    try
+    {
+        if (!_output._queue)
+            _output._queue = std::make_unique<OutQueue>(_output._front.budget);
+        _output._queue->append(parts, skip);
+    }
+    catch (const std::bad_alloc&)
+    {
+        fail();
+        return false;
+    }
+    note();
+    return true;
+}
+
+bool ConnectionOutput::Turn::share(std::string_view before, const std::shared_ptr<const std::string>& text,
+                                   std::string_view after)
+{
+    if (!usable() || !keep(std::span(&before, 1), 0))
+        return false;
+    try
+    {
+        _output._queue->append(text);
+        _output._queue->append(std::span(&after, 1));
+        if (!_output._ordered)
+            _output._front.scheduler->flushLater(_output._ref);
+        _output._ordered = true;
+    }
+    catch (const std::bad_alloc&)
+    {
+        fail();
+        return false;
+    }
+    return true;
+}
+
+void ConnectionOutput::Turn::flush()
+{
+    if (!_output._queue || !usable())
+        return;
+    const std::size_t before = waiting();
+    const SocketChannel::Io io = _output._queue->flush(_output._channel);
+    if (waiting() != before)
+    {
+        _output._front.metrics.bytesSent.add(before - waiting());
+        _output._sentMs = _output._front.nowMs.load(std::memory_order_relaxed);
+    }
+    if (io == SocketChannel::Io::CLOSED)
+        return fail();
+    if (waiting() == 0)
+        _output._queue.reset();
+    else
+        awaitRoom();
+    note();
+}
+
+void ConnectionOutput::Turn::awaitRoom()
+{
+    if (_output._watched)
+        return;
+    _output._watched = true;
+    _output._front.poller.watchWriting(_output._channel.socket(), _output._ref);
+}
+
+void ConnectionOutput::Turn::fail()
+{
+    _output._failed = true;
+    _output._queue.reset();
+    _output._channel.shutdown();
+    note();
+}
+
+void ConnectionOutput::Turn::close()
+{
+    _output._open = false;
+    _output._queue.reset();
+    _output._channel.close();
+    note();
+}
+
+void ConnectionOutput::Turn::endWhenSent(bool lingers)
+{
+    _output._ending = true;
+    _output._lingers = lingers;
+    note();
+}
+
+void ConnectionOutput::Turn::note()
+{
+    _output._eventful.store(waiting() > 0 || !usable() || _output._ending, std::memory_order_release);
+}
+
+std::size_t ConnectionOutput::Turn::waiting() const
+{
+    return _output._queue ? _output._queue->bytes() : 0;
+}
+
+bool ConnectionOutput::Turn::stalled(std::uint32_t nowMs, std::uint32_t limitMs)
+{
+    if (waiting() == 0)
+        return false;
+    const std::size_t left = _output._channel.unacknowledged();
+    if (left < _output._unacknowledged)
+        _output._sentMs = nowMs;
+    _output._unacknowledged = left;
+    return limitMs != 0 && nowMs - _output._sentMs >= limitMs;
+}
+
+} // namespace tenon::net

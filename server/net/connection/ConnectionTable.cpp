@@ -1,0 +1,132 @@
+#include "net/connection/ConnectionTable.h"
+
+#include "net/connection/Connection.h"
+
+#include <utility>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr std::uint32_t INDEX_BITS = 24;
+
+std::uint32_t indexOf(ConnectionRef ref)
+{
+    return static_cast<std::uint32_t>(ref & ((1U << INDEX_BITS) - 1));
+}
+
+std::uint32_t generationOf(ConnectionRef ref)
+{
+    return static_cast<std::uint32_t>(ref >> INDEX_BITS);
+}
+
+constexpr std::uint64_t BITS = 0xff;
+
+std::uint32_t generation(std::uint64_t state)
+{
+    return static_cast<std::uint32_t>(state >> 8);
+}
+
+} // namespace
+
+ConnectionTable::ConnectionTable() = default;
+ConnectionTable::~ConnectionTable() = default;
+
+ConnectionRef ConnectionTable::insert(std::shared_ptr<Connection> connection)
+{
+    const std::lock_guard lock(_mutex);
+    std::uint32_t index;
+    if (!_free.empty())
+    {
+        index = _free.back();
+        _free.pop_back();
+    }
+    else
+    {
+        index = _used.load(std::memory_order_relaxed);
+        if (index == CHUNK * CHUNKS)
+            return 0;
+        if (!_chunks[index / CHUNK])
+            _chunks[index / CHUNK] = std::make_unique<Slot[]>(CHUNK);
+        _used.store(index + 1, std::memory_order_release);
+    }
+    Slot& entry = slot(index);
+    entry.connection = std::move(connection);
+    // Generation 0 is never used, so that no ref is 0.
+    std::uint32_t next = generation(entry.state.load(std::memory_order_relaxed)) + 1;
+    if (next == 0)
+        next = 1;
+    _size.fetch_add(1, std::memory_order_relaxed);
+    entry.state.store(std::uint64_t(next) << 8, std::memory_order_release);
+    return (std::uint64_t(next) << INDEX_BITS) | index;
+}
+
+ConnectionTable::Claim ConnectionTable::claim(ConnectionRef ref, std::uint8_t& bits)
+{
+    std::atomic<std::uint64_t>& state = slot(indexOf(ref)).state;
+    std::uint64_t seen = state.load(std::memory_order_acquire);
+    for (;;)
+    {
+        if (generation(seen) != generationOf(ref) || (seen & VACANT) != 0)
+            return Claim::GONE;
+        if ((seen & OWNED) != 0)
+        {
+            if (state.compare_exchange_weak(seen, seen | bits, std::memory_order_acq_rel, std::memory_order_acquire))
+                return Claim::NOTED;
+        }
+        else if (state.compare_exchange_weak(seen, (seen & ~BITS) | OWNED, std::memory_order_acq_rel,
+                                             std::memory_order_acquire))
+        {
+            bits = static_cast<std::uint8_t>(bits | (seen & BITS));
+            return Claim::OWNED;
+        }
+    }
+}
+
+bool ConnectionTable::release(ConnectionRef ref, std::uint8_t& bits)
+{
+    std::atomic<std::uint64_t>& state = slot(indexOf(ref)).state;
+    std::uint64_t seen = (std::uint64_t(generationOf(ref)) << 8) | OWNED;
+    if (state.compare_exchange_strong(seen, seen & ~BITS, std::memory_order_acq_rel, std::memory_order_acquire))
+        return true;
+    seen = state.fetch_and(~BITS | OWNED, std::memory_order_acq_rel);
+    bits = static_cast<std::uint8_t>(seen & BITS & ~std::uint64_t(OWNED));
+    return false;
+}
+
+Connection& ConnectionTable::owned(ConnectionRef ref) const
+{
+    return *slot(indexOf(ref)).connection;
+}
+
+std::shared_ptr<Connection> ConnectionTable::find(ConnectionRef ref) const
+{
+    const std::lock_guard lock(_mutex);
+    const Slot& entry = slot(indexOf(ref));
+    const std::uint64_t state = entry.state.load(std::memory_order_acquire);
+    if (generation(state) != generationOf(ref) || (state & VACANT) != 0)
+        return nullptr;
+    return entry.connection;
+}
+
+std::shared_ptr<Connection> ConnectionTable::erase(ConnectionRef ref)
+{
+    const std::lock_guard lock(_mutex);
+    Slot& entry = slot(indexOf(ref));
+    std::shared_ptr<Connection> connection = std::move(entry.connection);
+    entry.connection.reset();
+    entry.state.store((std::uint64_t(generationOf(ref)) << 8) | VACANT, std::memory_order_release);
+    _free.push_back(indexOf(ref));
+    _size.fetch_sub(1, std::memory_order_relaxed);
+    return connection;
+}
+
+ConnectionRef ConnectionTable::at(std::uint32_t index) const
+{
+    const std::uint64_t state = slot(index).state.load(std::memory_order_acquire);
+    return (state & VACANT) != 0 ? 0 : (std::uint64_t(generation(state)) << INDEX_BITS) | index;
+}
+
+} // namespace tenon::net

@@ -1,0 +1,424 @@
+#include "net/connection/Exchange.h"
+
+#include "base/JsonWriter.h"
+#include "net/connection/Connection.h"
+#include "net/http/Gzip.h"
+#include "net/http/ResponseHead.h"
+#include "net/http/SseFrame.h"
+#include "net/http/StatusTable.h"
+
+#include <new>
+#include <utility>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr std::size_t PACKED_ASIDE_BYTES = 65536; // what takes longer to compress than others should wait
+constexpr std::string_view SERVER = "server";
+
+} // namespace
+
+Exchange::Exchange() = default;
+Exchange::~Exchange() = default;
+
+void Exchange::begin(std::shared_ptr<Connection> connection, const ResponseForm& form, std::string headers)
+{
+    _connection = std::move(connection);
+    _writer.form = form;
+    _writer.headers = std::move(headers);
+    _why = SERVER;
+    _phase = Phase::FRESH;
+}
+
+void Exchange::recycle()
+{
+    _connection.reset();
+    _gone = _wasStream = false;
+    _heartbeat = {};
+    _listener.reset();
+    _challenge.reset();
+    _held.reset();
+    _began = {};
+}
+
+template <typename Work>
+bool Exchange::guarded(Work work) noexcept
+{
+    Turn turn(_connection->output());
+    try
+    {
+        return work(turn);
+    }
+    catch (...)
+    {
+        turn.fail(); // there was no memory for all of it, and part of it would pass for all
+        return false;
+    }
+}
+
+template <typename Work>
+void Exchange::conclude(Work work, bool packed) noexcept
+{
+    std::shared_ptr<Exchange> self;
+    {
+        Turn turn(_connection->output());
+        if (_phase == Phase::DONE || (_phase == Phase::PACKING) != packed)
+            return;
+        if (packed)
+            _phase = Phase::FRESH;
+        try
+        {
+            work(turn);
+        }
+        catch (...)
+        {
+            turn.fail();
+        }
+        self = complete(turn);
+    }
+    _record.tellOver(_wasStream, _why);
+    _connection->goOn(_writer.form.keepAlive);
+}
+
+std::optional<Exchange::NoRoom> Exchange::takeStream(const guard::Admission& admission)
+{
+    FrontState& front = _connection->front();
+    if (front.metrics.streams.value() >= static_cast<std::int64_t>(front.settings.maxStreams))
+    {
+        front.metrics.refused("too_many_streams");
+        return NoRoom{503, "limits.maxStreams is reached; try again later"};
+    }
+    base::Quota::HeldPtr held;
+    if (admission.limits.streams != 0)
+    {
+        held = front.streams.take(admission.holder, admission.limits.streams);
+        if (!held)
+        {
+            front.metrics.refused("too_many_own_streams");
+            return NoRoom{429, "you have as many open streams as you may; close one, or try again later"};
+        }
+    }
+    const Turn turn(_connection->output());
+    _held = std::move(held);
+    _record.becomesStream();
+    return std::nullopt;
+}
+
+void Exchange::ofSession(std::string_view sessionId)
+{
+    const Turn turn(_connection->output());
+    _record.ofSession(sessionId);
+}
+
+void Exchange::closesBecause(std::string_view why)
+{
+    const Turn turn(_connection->output());
+    _why = why;
+}
+
+bool Exchange::logs() const
+{
+    return _connection->front().access != nullptr;
+}
+
+void Exchange::asked(std::string_view method, std::string_view name, std::string_view sessionId)
+{
+    const Turn turn(_connection->output());
+    _record.asked(method, name, sessionId);
+}
+
+void Exchange::denied(base::Access access, std::string_view name, bool readOnly)
+{
+    FrontState& front = _connection->front();
+    auto lines = std::make_unique<std::string>(
+        headerLines(front.admission.challenge(front.settings.mcpPath, access, name, readOnly)));
+    const Turn turn(_connection->output());
+    _challenge = std::move(lines);
+}
+
+void Exchange::respond(int status, std::string_view contentType, std::span<const std::string_view> body,
+                       std::string_view headers)
+{
+    conclude(
+        [&](Turn& turn)
+        {
+            if (_phase == Phase::FRESH)
+                sendWhole(turn, status, contentType, body, headers);
+        });
+}
+
+void Exchange::respond(const guard::Reply& reply)
+{
+    // Its Content-Type is among its headers.
+    const std::string_view body = reply.body;
+    respond(reply.status, {}, body.empty() ? std::span<const std::string_view>() : std::span(&body, 1),
+            headerLines(reply.headers));
+}
+
+void Exchange::refuse(int status, std::string_view message, std::string_view headers)
+{
+    std::string body;
+    base::JsonWriter(body).beginObject().member("error", statusTitle(status)).member("message", message).endObject();
+    const std::string_view part = body;
+    respond(status, "application/json", std::span(&part, 1), headers);
+}
+
+void Exchange::sendWhole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
+                         std::string_view headers)
+{
+    _record.answered(status, _writer.form.headOnly ? 0 : sizeOf(body));
+    _writer.whole(turn, status, contentType, body, headers);
+}
+
+bool Exchange::beginStream(Turn& turn)
+{
+    if (_phase != Phase::FRESH)
+        return _phase == Phase::STREAM;
+    if (!_writer.openStream(turn))
+        return false;
+    _phase = Phase::STREAM;
+    _wasStream = true;
+    _connection->front().metrics.streams.add();
+    _record.answered(200, 0);
+    _record.tellOpened();
+    return true;
+}
+
+bool Exchange::hasRoom(Turn& turn, std::size_t bytes)
+{
+    const std::size_t waiting = turn.waiting();
+    if (waiting == 0 || waiting + bytes <= _connection->front().settings.streamQueueBytes)
+        return true;
+    _connection->front().metrics.slowReaders.add();
+    _why = "slow reader";
+    turn.fail();
+    return false;
+}
+
+bool Exchange::sendFrame(Turn& turn, std::string_view head, std::span<const std::string_view> data)
+{
+    _connection->front().metrics.eventsSent.add();
+    _record.event(head.size() + sizeOf(data) + SSE_END.size());
+    return _writer.event(turn, head, data);
+}
+
+void Exchange::openStream(std::string_view primingId, std::uint32_t retryMs)
+{
+    guarded(
+        [&](Turn& turn)
+        {
+            const bool fresh = _phase == Phase::FRESH;
+            if (!beginStream(turn) || !fresh || primingId.empty())
+                return false;
+            std::string head;
+            SseFrame{_writer.form.event, primingId, retryMs}.appendHead(head);
+            return sendFrame(turn, head, {});
+        });
+}
+
+bool Exchange::send(std::string_view message, std::string_view eventId)
+{
+    return sendEvent(_writer.form.event, eventId, message);
+}
+
+bool Exchange::sendEvent(std::string_view event, std::string_view id, std::string_view data)
+{
+    return guarded(
+        [&](Turn& turn)
+        {
+            std::string head;
+            std::span<const std::string_view> parts(&data, 1);
+            if (data.find_first_of("\r\n") == std::string_view::npos)
+                SseFrame{event, id}.appendHead(head);
+            else
+            {
+                SseFrame{event, id}.append(head, data);
+                head.resize(head.size() - SSE_END.size());
+                parts = {};
+            }
+            return beginStream(turn) && hasRoom(turn, head.size() + sizeOf(parts)) && sendFrame(turn, head, parts);
+        });
+}
+
+bool Exchange::send(const std::shared_ptr<const std::string>& message, std::string_view eventId)
+{
+    return guarded(
+        [&](Turn& turn)
+        {
+            std::string head;
+            SseFrame{_writer.form.event, eventId}.appendHead(head);
+            const std::size_t bytes = head.size() + message->size() + SSE_END.size();
+            if (!beginStream(turn) || !hasRoom(turn, bytes))
+                return false;
+            _connection->front().metrics.eventsSent.add();
+            _record.event(bytes);
+            return _writer.sharedEvent(turn, head, message);
+        });
+}
+
+void Exchange::finish(const mcp::Answer& answer)
+{
+    // Compressing takes long: not within the turn, and only what can be nothing but a JSON body.
+    std::string packed;
+    const std::size_t least = _connection->front().settings.gzipMinBytes;
+    if (_writer.form.acceptsGzip && _writer.form.acceptsJson && least != 0 && sizeOf(answer.parts) >= least)
+    {
+        if (sizeOf(answer.parts) < PACKED_ASIDE_BYTES)
+            packed = gzip(answer.parts);
+        else if (packAside(answer))
+            return;
+    }
+    conclude([&](Turn& turn) { this->answer(turn, answer, packed); });
+}
+
+bool Exchange::packAside(const mcp::Answer& answer) noexcept
+{
+    {
+        const Turn turn(_connection->output());
+        if (_phase != Phase::FRESH)
+            return _phase == Phase::DONE;
+        _phase = Phase::PACKING;
+    }
+    if (_connection->front().packer.post(
+            answer, [self = shared_from_this()](const mcp::Answer& again, std::string_view packed)
+            { self->conclude([&](Turn& turn) { self->answer(turn, again, packed); }, true); }))
+        return true;
+    const Turn turn(_connection->output());
+    if (_phase == Phase::PACKING)
+        _phase = Phase::FRESH;
+    return false; // as it is, then
+}
+
+void Exchange::count(const mcp::Answer& answer)
+{
+    using Kind = jsonrpc::ErrorKind;
+    FrontMetrics& metrics = _connection->front().metrics;
+    if (answer.error == Kind::LIMIT || answer.error == Kind::QUOTA || answer.error == Kind::FORBIDDEN)
+        metrics.refused(answer.error == Kind::LIMIT   ? "limit"
+                        : answer.error == Kind::QUOTA ? "own_limit"
+                                                      : "insufficient_scope");
+    if (answer.error != Kind::NONE)
+        _record.failed();
+    if (_began == std::chrono::steady_clock::time_point() || answer.parts.empty())
+        return;
+    const auto took = std::chrono::steady_clock::now() - _began;
+    metrics.durations.observeUs(
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+}
+
+void Exchange::answer(Turn& turn, const mcp::Answer& answer, std::string_view packed)
+{
+    using Kind = jsonrpc::ErrorKind;
+    count(answer);
+    std::string extra;
+    if (!answer.sessionId.empty())
+        extra.append("Mcp-Session-Id: ").append(answer.sessionId).append("\r\n");
+    const bool failed = answer.error != Kind::NONE;
+    const int status = httpStatusOf(answer.error, answer.modern);
+    if (_phase == Phase::FRESH && answer.parts.empty())
+        return sendWhole(turn, failed ? status : _writer.form.emptyStatus, {}, {}, extra);
+    if (_phase == Phase::FRESH && (_writer.form.acceptsJson || failed || !extra.empty()))
+    {
+        if (answer.error == Kind::LIMIT || answer.error == Kind::QUOTA)
+            extra.append("Retry-After: 1\r\n");
+        if (answer.error == Kind::FORBIDDEN && _challenge)
+            extra.append(*_challenge);
+        if (packed.empty())
+            return sendWhole(turn, status, "application/json", answer.parts, extra);
+        extra.append("Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
+        return sendWhole(turn, status, "application/json", std::span(&packed, 1), extra);
+    }
+    if (!beginStream(turn))
+        return;
+    if (!answer.parts.empty())
+    {
+        std::string head;
+        SseFrame{_writer.form.event, answer.eventId}.appendHead(head);
+        sendFrame(turn, head, answer.parts);
+    }
+    _writer.endStream(turn);
+}
+
+void Exchange::close(std::uint32_t retryMs)
+{
+    conclude(
+        [&](Turn& turn)
+        {
+            if (_phase == Phase::FRESH)
+            {
+                if (!_writer.form.acceptsStream)
+                    return sendWhole(turn, 503, {}, {}, "Retry-After: 1\r\n");
+                beginStream(turn);
+            }
+            if (_phase != Phase::STREAM)
+                return;
+            if (retryMs != 0)
+                _writer.piece(turn, "retry: " + std::to_string(retryMs) + "\n\n");
+            _writer.endStream(turn);
+        });
+}
+
+bool Exchange::closed() const
+{
+    const Turn turn(_connection->output());
+    return isOver() || _gone || !turn.usable();
+}
+
+void Exchange::onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener)
+{
+    {
+        const Turn turn(_connection->output());
+        if (!_gone && isOver())
+            return;
+        if (!_gone)
+        {
+            _listener = std::move(listener);
+            return;
+        }
+    }
+    if (const auto told = listener.lock())
+        told->disconnected();
+}
+
+void Exchange::lost(std::string_view why)
+{
+    std::weak_ptr<mcp::DisconnectListener> listener;
+    std::shared_ptr<Exchange> self;
+    {
+        Turn turn(_connection->output());
+        if (_phase == Phase::DONE)
+            return;
+        if (!_gone)
+            listener = std::move(_listener);
+        _gone = true;
+        if (_why == SERVER)
+            _why = why;
+        // A response that has not begun may still reach a peer that closed only its own side.
+        if (_phase == Phase::STREAM || !turn.isOpen())
+            self = complete(turn);
+    }
+    if (const auto told = listener.lock())
+        told->disconnected();
+    if (self)
+        _record.tellOver(_wasStream, _why);
+}
+
+void Exchange::heartbeat(Turn& turn)
+{
+    if (_phase == Phase::STREAM)
+        _writer.piece(turn, _heartbeat.empty() ? SSE_PING : _heartbeat);
+}
+
+std::shared_ptr<Exchange> Exchange::complete(Turn& turn)
+{
+    if (_phase == Phase::STREAM)
+        _connection->front().metrics.streams.add(-1);
+    _phase = Phase::DONE;
+    _held.reset();
+    return _connection->completed(turn, _writer.form.keepAlive);
+}
+
+} // namespace tenon::net

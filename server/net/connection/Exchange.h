@@ -1,0 +1,156 @@
+#pragma once
+
+#include "base/Quota.h"
+#include "guard/Admission.h"
+#include "mcp/messages/ResponseSink.h"
+#include "net/connection/ExchangeRecord.h"
+#include "net/connection/ResponseWriter.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tenon::net
+{
+
+class Connection;
+
+/// One request and its response on a connection: a plain response, a JSON answer, or an event stream.
+///
+/// A stream uses chunked framing, so that the connection goes on after it; for HTTP/1.0 it ends with the connection.
+/// Objects are used again: a thread that has served a request keeps the exchange, if nobody else has it.
+///
+/// Errors:    none is thrown from a sink's functions. An answer that there is no memory for, or that fails in another
+///            way, ends the connection: the exchange is over in any case.
+/// Threading: any thread; guarded by the turn of the connection's output. Does not block.
+/// Ownership: shared; the connection holds it until it is complete, it holds the connection.
+class Exchange final : public mcp::ResponseSink, public std::enable_shared_from_this<Exchange>
+{
+public:
+    Exchange();
+    ~Exchange() override;
+
+    /// Begins a request whose head has been read. `headers` are finished lines for every response.
+    void begin(std::shared_ptr<Connection> connection, const ResponseForm& form, std::string headers);
+
+    /// Forgets everything, to be used again. Only by who holds the one reference.
+    void recycle();
+
+    /// To be changed before anything is answered.
+    [[nodiscard]] ResponseForm& form() { return _writer.form; }
+    /// Before anything is answered, and by who begins it.
+    [[nodiscard]] ExchangeRecord& record() { return _record; }
+
+    /// A whole response of any kind.
+    ///
+    /// Shape: `headers` are finished lines; `contentType` empty: no body and no Content-Length (204) or 0.
+    void respond(int status, std::string_view contentType, std::span<const std::string_view> body,
+                 std::string_view headers = {});
+
+    /// A finished answer of the gate or of the front.
+    void respond(const guard::Reply& reply);
+
+    /// A refusal: {"error":…,"message":…}.
+    void refuse(int status, std::string_view message, std::string_view headers = {});
+
+    /// A stream that there is no room for.
+    struct NoRoom
+    {
+        int status; ///< 429: for this principal; 503: for anybody
+        std::string_view message;
+    };
+
+    /// Takes a place among the streams there may be, until the exchange is complete. To be asked before one is opened
+    /// that lasts; those that only carry an answer end with it, and count as calls.
+    [[nodiscard]] std::optional<NoRoom> takeStream(const guard::Admission& admission);
+
+    /// Whose stream that is, for its lines in the log. Before it is opened.
+    void ofSession(std::string_view sessionId);
+
+    /// Why a stream closes, if not because its server or its client wanted that. Shape: a literal.
+    void closesBecause(std::string_view why);
+
+    /// Begins to measure: what `finish` answers is a request of a client.
+    void startClock() { _began = std::chrono::steady_clock::now(); }
+
+    /// One event, data of any lines; opens the stream if it is not open.
+    bool sendEvent(std::string_view event, std::string_view id, std::string_view data);
+
+    /// What a heartbeat of this stream looks like if it is not a comment: an event's text; static or kept by the
+    /// caller.
+    void setHeartbeat(std::string_view event) { _heartbeat = event; }
+
+    // mcp::ResponseSink
+    [[nodiscard]] bool streams() const override { return _writer.form.acceptsStream; }
+    void openStream(std::string_view primingId, std::uint32_t retryMs) override;
+    [[nodiscard]] bool logs() const override;
+    void asked(std::string_view method, std::string_view name, std::string_view sessionId) override;
+    void denied(base::Access access, std::string_view name, bool readOnly) override;
+    bool send(std::string_view message, std::string_view eventId) override;
+    bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) override;
+    void finish(const mcp::Answer& answer) override;
+    void close(std::uint32_t retryMs) override;
+    [[nodiscard]] bool closed() const override;
+    void onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener) override;
+
+    // For the connection.
+    /// The peer has gone, or the connection was closed for a reason, a literal. Without a turn.
+    void lost(std::string_view why);
+    /// On a silent stream. Within a turn.
+    void heartbeat(ConnectionOutput::Turn& turn);
+    /// Whether it is an open stream. Within a turn.
+    [[nodiscard]] bool isStream() const { return _phase == Phase::STREAM; }
+
+private:
+    enum class Phase : std::uint8_t
+    {
+        FRESH,
+        STREAM,
+        PACKING, ///< answered; another thread compresses the answer
+        DONE
+    };
+
+    using Turn = ConnectionOutput::Turn;
+
+    // Within a turn.
+    [[nodiscard]] bool isOver() const { return _phase == Phase::DONE || _phase == Phase::PACKING; }
+    bool beginStream(Turn& turn);
+    bool hasRoom(Turn& turn, std::size_t bytes);
+    bool sendFrame(Turn& turn, std::string_view head, std::span<const std::string_view> data);
+    void sendWhole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
+                   std::string_view headers);
+    void answer(Turn& turn, const mcp::Answer& answer, std::string_view packed);
+    void count(const mcp::Answer& answer);
+    /// The exchange is over: the connection may serve the next. Gives back what has to die outside the turn.
+    [[nodiscard]] std::shared_ptr<Exchange> complete(Turn& turn);
+
+    // Without a turn.
+    /// Does something that may fail for want of memory; the connection fails then.
+    template <typename Work>
+    bool guarded(Work work) noexcept;
+    /// Does the last thing there is to do; whatever that throws, the exchange is over.
+    template <typename Work>
+    void conclude(Work work, bool packed = false) noexcept;
+    [[nodiscard]] bool packAside(const mcp::Answer& answer) noexcept;
+
+    std::shared_ptr<Connection> _connection;
+
+    // Guarded by the turn.
+    ResponseWriter _writer;
+    ExchangeRecord _record;
+    Phase _phase = Phase::DONE;
+    bool _gone = false;
+    bool _wasStream = false;
+    std::string_view _heartbeat;
+    std::string_view _why; ///< the stream closes
+    std::weak_ptr<mcp::DisconnectListener> _listener;
+    std::unique_ptr<std::string> _challenge;        ///< finished lines for an answer of kind FORBIDDEN
+    base::Quota::HeldPtr _held;                     ///< the place of a stream
+    std::chrono::steady_clock::time_point _began{}; ///< zero: not measured
+};
+
+} // namespace tenon::net

@@ -1,0 +1,67 @@
+#include "net/connection/FrontState.h"
+
+#include "net/connection/HandlerEndpoint.h"
+#include "net/io/Processors.h"
+
+#include <algorithm>
+
+namespace tenon::net
+{
+
+FrontMetrics::FrontMetrics(base::MetricsRegistry& metrics)
+    : registry(metrics),
+      failedLogins(metrics.counter("tenon_failed_logins_total", "Credentials that were shown and are not good")),
+      connections(registry.gauge("http_connections_active", "Connections that are open")),
+      connectionsTotal(registry.counter("http_connections_total", "Connections accepted")),
+      connectionsRefused(registry.counter("http_connections_refused_total", "Connections over limits.maxConnections")),
+      streams(registry.gauge("sse_connections_active", "Event streams that are open")),
+      requests(registry.counter("http_requests_total", "HTTP requests read")),
+      overloads(registry.counter("http_overload_total", "Requests answered 503 because all threads were busy")),
+      bytesReceived(registry.counter("http_received_bytes_total", "Bytes received")),
+      bytesSent(registry.counter("http_sent_bytes_total", "Bytes sent")),
+      eventsSent(registry.counter("sse_events_sent_total", "Events sent on streams")),
+      slowReaders(registry.counter("sse_slow_readers_total", "Streams closed because the client did not read")),
+      durations(registry.histogram("request_duration_seconds", "Time from a client's request to its answer")),
+      threads(registry.gauge("http_threads", "Threads that serve requests")),
+      queued(registry.gauge("http_queue_length", "Requests that wait for a thread"))
+{
+}
+
+void FrontMetrics::refused(std::string_view reason)
+{
+    if (reason == "invalid_token")
+        failedLogins.add();
+    registry
+        .counter("http_requests_refused_total", "HTTP requests that were not let in, or not served",
+                 {{"reason", std::string(reason)}})
+        .add();
+}
+
+namespace
+{
+
+Poco::Net::HTTPServerParams::Ptr paramsOf(const Settings& settings)
+{
+    Poco::Net::HTTPServerParams::Ptr params(new Poco::Net::HTTPServerParams);
+    params->setKeepAlive(settings.keepAliveMs != 0);
+    params->setMaxKeepAliveRequests(static_cast<int>(std::min<std::uint32_t>(settings.keepAliveMax, 0x7fffffff)));
+    params->setKeepAliveTimeout(Poco::Timespan(Poco::Timespan::TimeDiff(settings.keepAliveMs) * 1000));
+    params->setTimeout(Poco::Timespan(Poco::Timespan::TimeDiff(settings.headMs) * 1000));
+    params->setMaxThreads(static_cast<int>(settings.maxThreads));
+    params->setMaxQueued(static_cast<int>(settings.queue));
+    params->setSoftwareVersion("tenon");
+    return params;
+}
+
+} // namespace
+
+FrontState::FrontState(const Settings& netSettings, Router& routes, AdmissionControl& control,
+                       base::MetricsRegistry& registry, base::Budget& memory)
+    : settings(netSettings), headLimits{settings.maxHeaderBytes, std::min<std::size_t>(settings.maxHeaderBytes, 8192)},
+      router(routes), admission(control), params(paramsOf(settings)),
+      handlers(std::make_unique<HandlerEndpoint>(router, params)), budget(memory), metrics(registry),
+      packer(memory, usableProcessors())
+{
+}
+
+} // namespace tenon::net

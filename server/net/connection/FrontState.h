@@ -1,0 +1,112 @@
+#pragma once
+
+#include "base/Budget.h"
+#include "base/JsonDocument.h"
+#include "base/Metrics.h"
+#include "base/Quota.h"
+#include "net/Settings.h"
+#include "net/connection/AnswerPacker.h"
+#include "net/connection/ConnectionTable.h"
+#include "net/http/HeadParser.h"
+#include "net/http/RequestHead.h"
+#include "net/io/Poller.h"
+#include "net/route/AccessListener.h"
+#include "net/route/AdmissionControl.h"
+#include "net/route/Router.h"
+
+#include <Poco/Net/HTTPServerParams.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace tenon::net
+{
+
+/// What a thread of the front reads into. One a thread, so that a connection needs none.
+struct Scratch
+{
+    static constexpr std::size_t BYTES = 65536;
+
+    std::unique_ptr<char[]> buffer{new char[BYTES + base::JsonDocument::PADDING]};
+    RequestHead head;
+    ExchangePtr spare;    ///< of a request that is over, to be used again
+    bool mayBlock = true; ///< false: this thread must come back at once, all others are busy
+};
+
+/// The front's numbers.
+struct FrontMetrics
+{
+    explicit FrontMetrics(base::MetricsRegistry& registry);
+
+    /// Counts a refusal. Shape: `reason` is one of a few literals.
+    void refused(std::string_view reason);
+
+    base::MetricsRegistry& registry;
+    base::Counter& failedLogins;
+
+    base::Gauge& connections;
+    base::Counter& connectionsTotal;
+    base::Counter& connectionsRefused;
+    base::Gauge& streams;
+    base::Counter& requests;
+    base::Counter& overloads;
+    base::Counter& bytesReceived;
+    base::Counter& bytesSent;
+    base::Counter& eventsSent;
+    base::Counter& slowReaders;
+    base::Histogram& durations;
+    base::Gauge& threads;
+    base::Gauge& queued;
+};
+
+/// Runs what connections need run on a thread of the front.
+///
+/// Threading: any thread.
+class FrontScheduler
+{
+public:
+    virtual ~FrontScheduler() = default;
+
+    /// Has somebody look at the connection soon.
+    virtual void kick(ConnectionRef ref, std::uint8_t bits) = 0;
+
+    /// Has what waits in the connection's queue written soon, in turn with requests.
+    virtual void flushLater(ConnectionRef ref) = 0;
+
+    /// Takes a place in the queue of complete requests; false: it is full. Given back if nothing is parked after all.
+    virtual bool reservePark() = 0;
+    virtual void cancelPark() = 0;
+};
+
+/// What all connections of a front share.
+struct FrontState
+{
+    FrontState(const Settings& netSettings, Router& routes, AdmissionControl& control, base::MetricsRegistry& registry,
+               base::Budget& memory);
+
+    // Constant after construction.
+    const Settings settings;
+    const HeadParser::Limits headLimits;
+    Router& router;
+    AdmissionControl& admission;
+    const Poco::Net::HTTPServerParams::Ptr params; ///< the limits that POCO has words for; read, not only shown
+    const std::unique_ptr<Endpoint> handlers;      ///< serves every route that has no endpoint of its own
+    FrontScheduler* scheduler = nullptr;           ///< set before the first connection
+    AccessListener* access = nullptr;              ///< the same; null: none
+
+    // Synchronised by themselves.
+    base::Budget& budget;
+    FrontMetrics metrics;
+    ConnectionTable table;
+    Poller poller;
+    AnswerPacker packer;
+    base::Quota connections;             ///< by holder, as guard::Admission names it
+    base::Quota streams;                 ///< the same
+    std::atomic<std::uint32_t> nowMs{1}; ///< since the start; as coarse as the sweeper's interval
+    std::atomic<bool> draining{false};   ///< connections close after their answers
+};
+
+} // namespace tenon::net

@@ -1,0 +1,125 @@
+#include "net/connection/ResponseWriter.h"
+
+#include "net/http/ResponseHead.h"
+#include "net/http/SseFrame.h"
+#include "net/http/StreamFraming.h"
+
+#include <vector>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr std::size_t ONE_PIECE_BYTES = 16384; // head and body up to here leave as one text
+constexpr std::size_t KEPT_TEXT_BYTES = 65536;
+
+/// One text a thread, used again for every head; it does not stay large.
+std::string& reusedText()
+{
+    thread_local std::string text;
+    if (text.capacity() > KEPT_TEXT_BYTES)
+        text = std::string();
+    text.clear();
+    return text;
+}
+
+bool sendText(ConnectionOutput::Turn& turn, std::string_view text)
+{
+    return turn.transmit(std::span(&text, 1));
+}
+
+bool sendParts(ConnectionOutput::Turn& turn, std::string& head, std::span<const std::string_view> body,
+               std::string_view end)
+{
+    if (head.size() + sizeOf(body) + end.size() <= ONE_PIECE_BYTES)
+    {
+        for (const std::string_view& part : body)
+            head.append(part);
+        head.append(end);
+        return sendText(turn, head);
+    }
+    std::vector<std::string_view> parts;
+    parts.reserve(body.size() + 2);
+    parts.push_back(head);
+    parts.insert(parts.end(), body.begin(), body.end());
+    if (!end.empty())
+        parts.push_back(end);
+    return turn.transmit(parts);
+}
+
+} // namespace
+
+std::size_t sizeOf(std::span<const std::string_view> parts) noexcept
+{
+    std::size_t total = 0;
+    for (const std::string_view& part : parts)
+        total += part.size();
+    return total;
+}
+
+void ResponseWriter::whole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
+                           std::string_view more) const
+{
+    std::string& text = reusedText();
+    ResponseHead head(text, status);
+    if (!contentType.empty())
+        head.field("Content-Type", contentType);
+    if (status != 204 && status >= 200)
+        head.contentLength(sizeOf(body));
+    head.lines(headers).lines(more).end(form.keepAlive, form.minorVersion);
+    if (body.empty() || form.headOnly)
+        sendText(turn, text);
+    else
+        sendParts(turn, text, body, {});
+}
+
+bool ResponseWriter::openStream(Turn& turn)
+{
+    std::string& text = reusedText();
+    ResponseHead head(text, 200);
+    head.field("Content-Type", "text/event-stream").field("Cache-Control", "no-cache").field("X-Accel-Buffering", "no");
+    if (form.minorVersion == 0)
+        form.keepAlive = false;
+    else
+        head.field("Transfer-Encoding", "chunked");
+    head.lines(headers).end(form.keepAlive, form.minorVersion);
+    return sendText(turn, text);
+}
+
+bool ResponseWriter::event(Turn& turn, std::string_view head, std::span<const std::string_view> data) const
+{
+    const bool chunked = form.minorVersion == 1;
+    std::string& text = reusedText();
+    StreamFraming(chunked).begin(text, head.size() + sizeOf(data) + SSE_END.size());
+    text.append(head);
+    return sendParts(turn, text, data, chunked ? std::string_view("\n\n\r\n") : SSE_END);
+}
+
+bool ResponseWriter::sharedEvent(Turn& turn, std::string_view head,
+                                 const std::shared_ptr<const std::string>& data) const
+{
+    const bool chunked = form.minorVersion == 1;
+    std::string before;
+    StreamFraming(chunked).begin(before, head.size() + data->size() + SSE_END.size());
+    before.append(head);
+    return turn.share(before, data, chunked ? std::string_view("\n\n\r\n") : SSE_END);
+}
+
+void ResponseWriter::piece(Turn& turn, std::string_view piece) const
+{
+    const StreamFraming framing(form.minorVersion == 1);
+    std::string& text = reusedText();
+    framing.begin(text, piece.size());
+    text.append(piece).append(framing.end());
+    sendText(turn, text);
+}
+
+void ResponseWriter::endStream(Turn& turn) const
+{
+    if (form.minorVersion == 1)
+        sendText(turn, StreamFraming(true).last());
+}
+
+} // namespace tenon::net

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "net/connection/ConnectionOutput.h"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tenon::net
+{
+
+/// How a response may look; fixed before it begins.
+struct ResponseForm
+{
+    int minorVersion = 1;
+    bool keepAlive = true;
+    bool headOnly = false; ///< answers HEAD
+    bool acceptsJson = true;
+    bool acceptsStream = false;
+    bool acceptsGzip = false;
+    int emptyStatus = 202;              ///< of an answer without error and without body
+    std::string_view event = "message"; ///< name of events; static
+};
+
+/// Turns an answer into the bytes of HTTP/1.x: one body, or the events of a stream in chunks.
+///
+/// Threading: within a turn of the output it writes to.
+class ResponseWriter
+{
+public:
+    using Turn = ConnectionOutput::Turn;
+
+    ResponseForm form;
+    std::string headers; ///< finished lines for every response: CORS
+
+    /// Head and body leave in one call. Shape: as Exchange::respond.
+    void whole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
+               std::string_view more) const;
+
+    /// The head of an event stream.
+    bool openStream(Turn& turn);
+
+    /// One event. Shape: `head` is that of an SseFrame, `data` one line.
+    bool event(Turn& turn, std::string_view head, std::span<const std::string_view> data) const;
+
+    /// An event whose data other streams send too.
+    bool sharedEvent(Turn& turn, std::string_view head, const std::shared_ptr<const std::string>& data) const;
+
+    /// Text between events: a comment, `retry:`.
+    void piece(Turn& turn, std::string_view text) const;
+
+    void endStream(Turn& turn) const;
+};
+
+/// Bytes of all parts together.
+[[nodiscard]] std::size_t sizeOf(std::span<const std::string_view> parts) noexcept;
+
+} // namespace tenon::net

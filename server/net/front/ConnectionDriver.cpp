@@ -1,0 +1,138 @@
+#include "net/front/ConnectionDriver.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+
+#include <exception>
+#include <new>
+#include <string>
+
+namespace tenon::net
+{
+
+namespace
+{
+
+using Outcome = Connection::Outcome;
+
+/// Whatever goes wrong with one connection ends that one.
+template <typename Act>
+Outcome attempt(Act act) noexcept
+{
+    try
+    {
+        try
+        {
+            return act();
+        }
+        catch (const std::bad_alloc&)
+        {
+            Poco::Logger::get("tenon.net").warning("a connection is closed: there is no memory for its request");
+        }
+        catch (const Poco::Exception& exc)
+        {
+            Poco::Logger::get("tenon.net").error("a connection is closed: " + exc.displayText());
+        }
+        catch (const std::exception& exc)
+        {
+            Poco::Logger::get("tenon.net").error(std::string("a connection is closed: ") + exc.what());
+        }
+    }
+    catch (...)
+    {
+        return Outcome::CLOSE; // there is not even memory to say so
+    }
+    return Outcome::CLOSE;
+}
+
+} // namespace
+
+void ConnectionDriver::serve(ConnectionRef ref, std::uint8_t bits, Scratch& scratch) noexcept
+{
+    if ((bits & PARKED) == 0) // whoever took a request out of the queue is the owner
+    {
+        const auto claim = _front.table.claim(ref, bits);
+        if (claim == ConnectionTable::Claim::NOTED)
+            return notOurs(ref, bits);
+        if (claim == ConnectionTable::Claim::GONE)
+            return;
+    }
+    Connection& connection = _front.table.owned(ref);
+    settle(ref, attempt([&] { return connection.serve(bits, scratch); }), scratch);
+}
+
+void ConnectionDriver::refuse(ConnectionRef ref, Scratch& scratch) noexcept
+{
+    Connection& connection = _front.table.owned(ref);
+    settle(ref, attempt([&] { return connection.refuseParked(scratch); }), scratch);
+}
+
+void ConnectionDriver::settle(ConnectionRef ref, Outcome outcome, Scratch& scratch) noexcept
+{
+    Connection& connection = _front.table.owned(ref);
+    for (;;)
+    {
+        if (outcome == Outcome::PARK)
+        {
+            const auto patience = std::chrono::milliseconds(_front.settings.queueMs);
+            if (_queue.park(ref, WorkQueue::Clock::now() + patience))
+                return _front.poller.wake();
+            outcome = attempt([&] { return connection.refuseParked(scratch); });
+            continue;
+        }
+        if (outcome == Outcome::CLOSE)
+            return end(ref);
+        _front.poller.rearm(connection.socket(), connection.watchesReading());
+        std::uint8_t bits = 0;
+        if (_front.table.release(ref, bits))
+            return;
+        outcome = attempt([&] { return connection.serve(bits, scratch); });
+    }
+}
+
+void ConnectionDriver::notOurs(ConnectionRef ref, std::uint8_t bits) noexcept
+{
+    // The owner may be in a long call, whose events are awaited, and which somebody may want to cancel.
+    if ((bits & (WRITABLE | RESUME | HANGUP)) == 0)
+        return;
+    if ((bits & HANGUP) != 0 && _queue.unpark(ref))
+        return end(ref); // the owner was the queue, and who waits in it has gone
+    if (const auto connection = _front.table.find(ref))
+    {
+        connection->sendWaiting(bits);
+        if ((bits & HANGUP) != 0)
+            connection->hangup();
+    }
+}
+
+void ConnectionDriver::visit(ConnectionRef ref, const Look& look, Scratch& scratch) noexcept
+{
+    std::uint8_t bits = 0;
+    if (ref == 0 || _front.table.claim(ref, bits) != ConnectionTable::Claim::OWNED)
+        return;
+    Connection& connection = _front.table.owned(ref);
+    const Outcome outcome = attempt([&] { return look(connection); });
+    if (outcome != Outcome::KEEP)
+        return settle(ref, outcome, scratch);
+    std::uint8_t more = bits;
+    while (!_front.table.release(ref, more))
+        bits = static_cast<std::uint8_t>(bits | more);
+    if (bits != 0)
+        _front.scheduler->kick(ref, bits);
+}
+
+void ConnectionDriver::end(ConnectionRef ref) noexcept
+{
+    _front.poller.remove(_front.table.owned(ref).socket());
+    _front.table.erase(ref)->close();
+}
+
+void ConnectionDriver::endAll() noexcept
+{
+    const std::uint32_t slots = _front.table.slots();
+    for (std::uint32_t index = 0; index < slots; ++index)
+        if (const ConnectionRef ref = _front.table.at(index); ref != 0)
+            _front.table.erase(ref)->close("drain");
+}
+
+} // namespace tenon::net

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "net/connection/Connection.h"
+#include "net/connection/FrontState.h"
+#include "net/front/WorkQueue.h"
+
+#include <cstdint>
+#include <functional>
+
+namespace tenon::net
+{
+
+/// Brings what happened to its connection: becomes the owner, has the connection act, lets go or ends it. The one place
+/// where connections change hands, and where what one of them throws ends that one alone.
+///
+/// Threading: any thread.
+class ConnectionDriver
+{
+public:
+    using Look = std::function<Connection::Outcome(Connection&)>;
+
+    ConnectionDriver(FrontState& front, WorkQueue& queue) : _front(front), _queue(queue) {}
+
+    /// Serves one event; PARKED is that of a request that was taken out of the queue.
+    void serve(ConnectionRef ref, std::uint8_t bits, Scratch& scratch) noexcept;
+
+    /// Refuses a request that was taken out of the queue: it has waited too long.
+    void refuse(ConnectionRef ref, Scratch& scratch) noexcept;
+
+    /// Looks at a connection if nobody has it; what comes meanwhile is left for the threads that serve.
+    void visit(ConnectionRef ref, const Look& look, Scratch& scratch) noexcept;
+
+    /// Ends every connection. When no thread serves any more.
+    void endAll() noexcept;
+
+private:
+    /// As the owner: does what `outcome` says until nothing more has come.
+    void settle(ConnectionRef ref, Connection::Outcome outcome, Scratch& scratch) noexcept;
+    void notOurs(ConnectionRef ref, std::uint8_t bits) noexcept;
+    void end(ConnectionRef ref) noexcept;
+
+    FrontState& _front;
+    WorkQueue& _queue;
+};
+
+} // namespace tenon::net

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "net/connection/FrontState.h"
+#include "net/front/ConnectionDriver.h"
+#include "net/front/WorkQueue.h"
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+namespace tenon::net
+{
+
+/// What the threads of the front and their monitor tell each other.
+///
+/// Threading: any thread.
+struct WorkerSignals
+{
+    std::atomic<bool> stopping{false};
+    std::atomic<std::int32_t> surplus{0}; ///< threads that should leave
+    std::atomic<bool> monitorSleeps{false};
+
+    std::mutex mutex; // of the monitor's sleep
+    std::condition_variable wake;
+
+    void wakeMonitor();
+    /// Takes one of the surplus; false: there is none.
+    [[nodiscard]] bool leaves() noexcept;
+};
+
+/// One thread of the front: takes a few events from the poll set and serves them itself. There is no hand-over; but
+/// what it has taken and not begun, the monitor may give to others.
+///
+/// Threading: `takeNext` by the thread and the monitor, the rest as said.
+class Worker
+{
+public:
+    Worker(FrontState& front, WorkQueue& queue, ConnectionDriver& driver, WorkerSignals& signals)
+        : _front(front), _queue(queue), _driver(driver), _signals(signals)
+    {
+    }
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// Errors: std::system_error if the system gives no thread.
+    void start();
+    void join() { _thread.join(); }
+    [[nodiscard]] std::thread::id id() const { return _thread.get_id(); }
+
+    [[nodiscard]] bool ended() const { return _ended.load(); }
+    [[nodiscard]] bool serves() const { return (_activity.load() & 1) != 0; }
+
+    // The monitor.
+    /// Whether it serves what it served at the last look.
+    [[nodiscard]] bool look();
+    [[nodiscard]] bool stuck() const { return _stuck; }
+    [[nodiscard]] bool moved() const { return _activity.load() != _seen; }
+
+    [[nodiscard]] bool takeNext(WorkQueue::Event& event) noexcept;
+
+private:
+    static constexpr std::size_t BATCH = 16;
+
+    void run() noexcept;
+    void serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events, Scratch& scratch) noexcept;
+
+    FrontState& _front;
+    WorkQueue& _queue;
+    ConnectionDriver& _driver;
+    WorkerSignals& _signals;
+
+    std::atomic<std::uint32_t> _activity{0}; ///< odd while serving; written by the thread alone
+    /// (number << 32 | next << 16 | count): taking an event is one compare-and-swap.
+    std::atomic<std::uint64_t> _batch{0};
+    std::array<std::atomic<std::uint64_t>, BATCH> _events{};
+    std::atomic<bool> _ended{false};
+
+    // The monitor's.
+    std::uint32_t _seen = 0;
+    bool _stuck = false;
+
+    std::thread _thread;
+};
+
+/// Does what waits in the queue besides events of the poll set: one of its events, a slice of its flushes.
+bool serveQueued(FrontState& front, WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch) noexcept;
+void serveFlushes(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch) noexcept;
+
+} // namespace tenon::net
