@@ -1,6 +1,6 @@
 #pragma once
 
-#include "filesystem/Files.h"
+#include "filesystem/files/Files.h"
 
 #include <tenon/plugin.hpp>
 
@@ -44,7 +44,8 @@ inline auto describe(Type<Listing>)
     return object(field("path", &Listing::path, "The directory; empty if these are the allowed directories"),
                   field("entries", &Listing::entries, "Sorted by name"),
                   field("total", &Listing::total, "Entries in the directory"),
-                  field("nextOffset", &Listing::nextOffset, "Give this as 'offset' to get the entries that follow"));
+                  field("nextOffset", &Listing::nextOffset, "Give this as 'offset' to get the entries that follow"),
+                  field("note", &Listing::note, "Which allowed directories are not there at present"));
 }
 
 /// One flat object: models read it more easily than a nested one.
@@ -84,21 +85,27 @@ struct ExcerptView
     std::string path, uri, mimeType;
     std::uint64_t size = 0;
     std::string modified;
-    std::optional<std::string> text;
+    std::optional<std::string> text, charset;
     std::optional<Bytes> base64;
     std::uint64_t offset = 0, length = 0;
     std::optional<std::uint64_t> firstLine, lines;
     bool truncated = false;
     std::optional<std::uint64_t> nextOffset, nextLine;
+    std::optional<std::string> note;
 
     explicit ExcerptView(const Excerpt& excerpt)
         : path(excerpt.path), uri(excerpt.uri), mimeType(excerpt.mimeType), size(excerpt.size),
           modified(excerpt.modified), offset(excerpt.offset), length(excerpt.length), firstLine(excerpt.firstLine),
           lines(excerpt.lines), truncated(excerpt.truncated), nextOffset(excerpt.nextOffset), nextLine(excerpt.nextLine)
     {
+        for (const std::string& sentence : excerpt.notes)
+            note = note ? *note + ' ' + sentence : sentence;
         if (excerpt.text)
+        {
             text = excerpt.data;
-        else
+            charset = excerpt.charset;
+        }
+        else if (!excerpt.media)
             base64 = Bytes{excerpt.data};
     }
 };
@@ -110,14 +117,16 @@ inline auto describe(Type<ExcerptView>)
                   field("size", &ExcerptView::size, "Bytes of the whole file"),
                   field("modified", &ExcerptView::modified, "When it was last changed, UTC", format("date-time")),
                   field("text", &ExcerptView::text, "What was read, if it is text"),
-                  field("base64", &ExcerptView::base64, "What was read, if it is not text"),
+                  field("charset", &ExcerptView::charset, "What the text is written in, in the file"),
+                  field("base64", &ExcerptView::base64, "What was read, if it is neither text nor an image or a sound"),
                   field("offset", &ExcerptView::offset, "Where in the file it begins, bytes"),
                   field("length", &ExcerptView::length, "Bytes that were read"),
                   field("firstLine", &ExcerptView::firstLine, "If lines were asked for"),
                   field("lines", &ExcerptView::lines, "If lines were asked for: how many these are"),
                   field("truncated", &ExcerptView::truncated, "Whether there is more of what was asked for"),
-                  field("nextOffset", &ExcerptView::nextOffset, "If truncated: where to go on, as 'offset'"),
-                  field("nextLine", &ExcerptView::nextLine, "If truncated: where to go on, as 'firstLine'"));
+                  field("nextOffset", &ExcerptView::nextOffset, "If the file goes on: where, as 'offset'"),
+                  field("nextLine", &ExcerptView::nextLine, "If lines were asked for and more follow: as 'firstLine'"),
+                  field("note", &ExcerptView::note, "What was converted, replaced or moved"));
 }
 
 inline auto describe(Type<Written>)
@@ -151,16 +160,22 @@ inline auto describe(Type<MatchView>)
                   field("text", &MatchView::text, "The line, shortened if it is long; only if 'content' was given"));
 }
 
+inline auto describe(Type<Omission>)
+{
+    return object(field("path", &Omission::path), field("why", &Omission::why));
+}
+
 struct SearchView
 {
     std::vector<MatchView> matches;
     std::uint64_t files = 0, skipped = 0;
+    std::vector<Omission> notSearched;
     bool truncated = false;
     std::optional<std::string> reason;
 
     explicit SearchView(const SearchResult& result)
         : matches(result.matches.begin(), result.matches.end()), files(result.files), skipped(result.skipped),
-          truncated(result.truncated)
+          notSearched(result.omitted), truncated(result.truncated)
     {
         if (truncated)
             reason = result.reason;
@@ -172,9 +187,99 @@ inline auto describe(Type<SearchView>)
     return object(
         field("matches", &SearchView::matches, "By path, then line"),
         field("files", &SearchView::files, "Files that were looked at"),
-        field("skipped", &SearchView::skipped, "Files not searched for content: binary, too large, unreadable"),
+        field("skipped", &SearchView::skipped, "How many files and directories were not searched, or not to their end"),
+        field("notSearched", &SearchView::notSearched, "The first of them, and why: there may be matches in them"),
         field("truncated", &SearchView::truncated, "Whether there is more than this"),
         field("reason", &SearchView::reason, "If truncated: which limit was met, and what to do"));
+}
+
+inline auto describe(Type<OutlineEntry>)
+{
+    return object(field("path", &OutlineEntry::path, "Relative to the directory"),
+                  field("type", &OutlineEntry::kind, "What it is"));
+}
+
+struct OutlineView
+{
+    std::string path;
+    std::vector<OutlineEntry> entries;
+    bool truncated = false;
+    std::optional<std::string> reason;
+
+    explicit OutlineView(const Outline& outline)
+        : path(outline.path), entries(outline.entries), truncated(outline.truncated)
+    {
+        if (truncated)
+            reason = outline.reason;
+    }
+};
+
+inline auto describe(Type<OutlineView>)
+{
+    return object(field("path", &OutlineView::path, "The directory"),
+                  field("entries", &OutlineView::entries, "Each directory before what it holds"),
+                  field("truncated", &OutlineView::truncated, "Whether there is more than this"),
+                  field("reason", &OutlineView::reason, "If truncated: why, and what to do"));
+}
+
+struct ManyView
+{
+    std::string path;
+    std::optional<ExcerptView> file;
+    std::optional<std::string> error;
+
+    explicit ManyView(const OneOfMany& one) : path(one.path)
+    {
+        if (one.excerpt)
+            file.emplace(*one.excerpt);
+        else
+            error = one.error;
+    }
+};
+
+inline auto describe(Type<ManyView>)
+{
+    return object(field("path", &ManyView::path, "As it was asked for"),
+                  field("file", &ManyView::file, "What was read, if it could be"),
+                  field("error", &ManyView::error, "If not: why"));
+}
+
+struct ManyViews
+{
+    std::vector<ManyView> files;
+};
+
+inline auto describe(Type<ManyViews>)
+{
+    return object(field("files", &ManyViews::files, "In the order in which they were asked for"));
+}
+
+inline auto describe(Type<Replacement>)
+{
+    return object(
+        field("oldText", &Replacement::oldText, "The text to be replaced, exactly as it is in the file"),
+        field("newText", &Replacement::newText, "What takes its place"),
+        field("replaceAll", &Replacement::all, "Wherever it occurs; else it has to occur exactly once", notRequired()));
+}
+
+inline auto describe(Type<Edited>)
+{
+    return object(field("path", &Edited::path), field("uri", &Edited::uri),
+                  field("written", &Edited::written, "False for a dry run, and if nothing differs"),
+                  field("replacements", &Edited::replacements, "How many texts were replaced"),
+                  field("diff", &Edited::diff, "What differs, as a unified diff"), field("note", &Edited::note));
+}
+
+inline auto describe(Type<Moved>)
+{
+    return object(field("from", &Moved::from, "The path it had"), field("path", &Moved::path, "The path it has now"),
+                  field("uri", &Moved::uri));
+}
+
+inline auto describe(Type<Deleted>)
+{
+    return object(field("path", &Deleted::path),
+                  field("entries", &Deleted::entries, "How many files and directories were deleted"));
 }
 
 } // namespace tenon::filesystem

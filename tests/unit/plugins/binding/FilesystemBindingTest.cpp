@@ -12,6 +12,9 @@ class FilesystemBindingTest : public CppUnit::TestFixture
     CPPUNIT_TEST(failuresHelp);
     CPPUNIT_TEST(resources);
     CPPUNIT_TEST(subscriptions);
+    CPPUNIT_TEST(missingRootsAreLogged);
+    CPPUNIT_TEST(changes);
+    CPPUNIT_TEST(severalFiles);
     CPPUNIT_TEST(badSettingsRefuseThePlugin);
     CPPUNIT_TEST_SUITE_END();
 
@@ -31,7 +34,8 @@ class FilesystemBindingTest : public CppUnit::TestFixture
     {
         ShippedPlugin reading("filesystem", settings());
         checkDefinitions(reading);
-        CPPUNIT_ASSERT_EQUAL(std::string("filesystem_list filesystem_stat filesystem_read filesystem_search "),
+        CPPUNIT_ASSERT_EQUAL(std::string("filesystem_list filesystem_stat filesystem_read filesystem_read_many "
+                                         "filesystem_search filesystem_tree "),
                              reading.toolNames());
         for (const simdjson::dom::element tool : reading.tools())
             CPPUNIT_ASSERT(tool["annotations"]["readOnlyHint"].get_bool().value());
@@ -123,11 +127,57 @@ class FilesystemBindingTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT(plugin.subscribe("file://" + _folder.path("no/such/folder")) != TENON_OK);
     }
 
+    void missingRootsAreLogged()
+    {
+        ShippedPlugin plugin("filesystem", {{"roots", _folder.path() + "," + _folder.path("nothing")}});
+        CPPUNIT_ASSERT(!plugin.refused());
+        CPPUNIT_ASSERT_MESSAGE(plugin.log().at(0), contains(plugin.log().at(0), ".roots: " + _folder.path("nothing")));
+        CPPUNIT_ASSERT(contains(plugin.structured("filesystem_list", "{}")["note"].get_string().value(), "nothing"));
+        const std::string root = "file://" + _folder.path();
+        CPPUNIT_ASSERT_EQUAL(root + " " + root + "/nothing ", plugin.resourceUris());
+    }
+
+    void changes()
+    {
+        put("a.txt", "one\ntwo\n");
+        ShippedPlugin plugin("filesystem", {{"roots", _folder.path()}, {"writable", "true"}, {"deletable", "true"}});
+        checkDefinitions(plugin);
+        CPPUNIT_ASSERT(contains(plugin.toolNames(), "filesystem_write filesystem_edit filesystem_create_directory "
+                                                    "filesystem_move filesystem_delete "));
+        const auto trial = plugin.structured(
+            "filesystem_edit", R"({"path":"a.txt","edits":[{"oldText":"two","newText":"2"}],"dryRun":true})");
+        CPPUNIT_ASSERT(!trial["written"].get_bool().value());
+        CPPUNIT_ASSERT(contains(std::string(trial["diff"].get_string().value()), "-two\n+2\n"));
+        CPPUNIT_ASSERT(plugin
+                           .structured("filesystem_edit",
+                                       R"({"path":"a.txt","edits":[{"oldText":"two","newText":"2"}]})")["written"]
+                           .get_bool()
+                           .value());
+        plugin.structured("filesystem_create_directory", R"({"path":"d"})");
+        plugin.structured("filesystem_move", R"({"from":"a.txt","to":"d/b.txt"})");
+        const auto tree = plugin.structured("filesystem_tree", R"({"exclude":[".git"]})");
+        CPPUNIT_ASSERT(tree["entries"].at(1)["path"].get_string().value() == "d/b.txt");
+        CPPUNIT_ASSERT_EQUAL(
+            std::uint64_t(2),
+            plugin.structured("filesystem_delete", R"({"path":"d","recursive":true})")["entries"].get_uint64().value());
+    }
+
+    void severalFiles()
+    {
+        put("a.txt", "alpha");
+        put("c.txt", std::string(120, 'c'));
+        ShippedPlugin plugin("filesystem", settings());
+        const auto files =
+            plugin.structured("filesystem_read_many", R"({"paths":["a.txt","nothing","c.txt","a.txt"]})")["files"];
+        CPPUNIT_ASSERT(files.at(0)["file"]["text"].get_string().value() == "alpha");
+        CPPUNIT_ASSERT(contains(std::string(files.at(1)["error"].get_string().value()), "does not exist"));
+        CPPUNIT_ASSERT(files.at(2)["file"]["truncated"].get_bool().value());
+        CPPUNIT_ASSERT(contains(std::string(files.at(3)["error"].get_string().value()), "Not read"));
+    }
+
     void badSettingsRefuseThePlugin()
     {
-        const ShippedPlugin missing("filesystem", {{"roots", _folder.path("nothing")}});
-        CPPUNIT_ASSERT(missing.refused());
-        CPPUNIT_ASSERT(contains(missing.log().at(0), "nothing"));
+        CPPUNIT_ASSERT(ShippedPlugin("filesystem", {{"deletable", "true"}}).refused());
         CPPUNIT_ASSERT(ShippedPlugin("filesystem", {{"maxReadBytes", "many"}}).refused());
         ShippedPlugin none("filesystem", {});
         CPPUNIT_ASSERT(contains(none.failure("filesystem_list", "{}"), "plugin.filesystem.roots"));

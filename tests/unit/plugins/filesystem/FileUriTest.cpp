@@ -1,6 +1,6 @@
 #include "Workspace.h"
 
-#include "filesystem/FileUri.h"
+#include "filesystem/paths/FileUri.h"
 
 using namespace tenon::filesystem;
 

@@ -1,6 +1,6 @@
 #include "Workspace.h"
 
-#include "filesystem/Files.h"
+#include "filesystem/files/Files.h"
 
 #include <set>
 #include <sys/stat.h>
@@ -104,7 +104,7 @@ class FilesTest : public CppUnit::TestFixture
 
     void writingNeedsTheSetting()
     {
-        refused(Reason::NOT_ALLOWED, [&] { files().write({"a", "x", false, WriteMode::CREATE, false}); });
+        refused(Reason::NOT_ALLOWED, [&] { files().changes().write({"a", "x", false, WriteMode::CREATE, false}); });
         CPPUNIT_ASSERT(!std::filesystem::exists(_space.path("a")));
     }
 
@@ -112,7 +112,7 @@ class FilesTest : public CppUnit::TestFixture
     {
         const Files all = files(true);
         const auto write = [&](const std::string& content, WriteMode mode, bool base64 = false) {
-            return all.write({"a", content, base64, mode, false});
+            return all.changes().write({"a", content, base64, mode, false});
         };
         const Written created = write("one", WriteMode::CREATE);
         CPPUNIT_ASSERT(created.created && created.bytes == 3 && created.size == 3);
@@ -124,17 +124,17 @@ class FilesTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT(!write("new", WriteMode::REPLACE).created);
         CPPUNIT_ASSERT_EQUAL(std::string("new"), _space.get("a"));
         refused(Reason::INVALID, [&] { write("!!", WriteMode::APPEND, true); });
-        refused(Reason::WRONG_KIND, [&] { all.write({"", "x", false, WriteMode::REPLACE, false}); });
-        refused(Reason::WRONG_KIND, [&] { all.write({"a/b", "x", false, WriteMode::CREATE, false}); });
-        CPPUNIT_ASSERT(all.write({"fresh", "x", false, WriteMode::REPLACE, false}).created);
-        CPPUNIT_ASSERT(all.write({"fresh2", "x", false, WriteMode::APPEND, false}).created);
+        refused(Reason::WRONG_KIND, [&] { all.changes().write({"", "x", false, WriteMode::REPLACE, false}); });
+        refused(Reason::WRONG_KIND, [&] { all.changes().write({"a/b", "x", false, WriteMode::CREATE, false}); });
+        CPPUNIT_ASSERT(all.changes().write({"fresh", "x", false, WriteMode::REPLACE, false}).created);
+        CPPUNIT_ASSERT(all.changes().write({"fresh2", "x", false, WriteMode::APPEND, false}).created);
     }
 
     void replacingKeepsPermissionsAndLeavesNothingBehind()
     {
         _space.put("a", "old");
         ::chmod(_space.path("a").c_str(), 0751);
-        files(true).write({"a", "new", false, WriteMode::REPLACE, false});
+        files(true).changes().write({"a", "new", false, WriteMode::REPLACE, false});
         struct stat status = {};
         ::stat(_space.path("a").c_str(), &status);
         CPPUNIT_ASSERT_EQUAL(0751u, static_cast<unsigned>(status.st_mode & 0777));
@@ -146,11 +146,11 @@ class FilesTest : public CppUnit::TestFixture
         const Files all = files(true);
         CPPUNIT_ASSERT(contains(refused(Reason::NOT_FOUND,
                                         [&] {
-                                            all.write({"x/y/a", "1", false, WriteMode::CREATE, false});
+                                            all.changes().write({"x/y/a", "1", false, WriteMode::CREATE, false});
                                         }),
                                 "createDirectories"));
-        all.write({"x/y/a", "1", false, WriteMode::CREATE, true});
-        all.write({"x/y/b", "1", false, WriteMode::CREATE, true});
+        all.changes().write({"x/y/a", "1", false, WriteMode::CREATE, true});
+        all.changes().write({"x/y/b", "1", false, WriteMode::CREATE, true});
         CPPUNIT_ASSERT_EQUAL(std::string("1"), _space.get("x/y/a"));
     }
 
@@ -158,12 +158,12 @@ class FilesTest : public CppUnit::TestFixture
     {
         refused(Reason::LIMIT,
                 [&] {
-                    files(true).write({"a", std::string(101, 'x'), false, WriteMode::CREATE, false});
+                    files(true).changes().write({"a", std::string(101, 'x'), false, WriteMode::CREATE, false});
                 });
         CPPUNIT_ASSERT(!std::filesystem::exists(_space.path("a")));
         refused(Reason::INVALID,
                 [&] {
-                    files(true).write({std::string(300, 'n'), "x", false, WriteMode::CREATE, false});
+                    files(true).changes().write({std::string(300, 'n'), "x", false, WriteMode::CREATE, false});
                 });
     }
 
@@ -173,7 +173,10 @@ class FilesTest : public CppUnit::TestFixture
             return; // root may write everything
         _space.put("a", "old");
         ::chmod(_space.path("a").c_str(), 0444);
-        refused(Reason::NOT_ALLOWED, [&] { files(true).write({"a", "new", false, WriteMode::REPLACE, false}); });
+        refused(Reason::NOT_ALLOWED,
+                [&] {
+                    files(true).changes().write({"a", "new", false, WriteMode::REPLACE, false});
+                });
         CPPUNIT_ASSERT_EQUAL(std::string("old"), _space.get("a"));
     }
 };

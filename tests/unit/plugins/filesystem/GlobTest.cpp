@@ -1,6 +1,6 @@
 #include "Workspace.h"
 
-#include "filesystem/Glob.h"
+#include "filesystem/paths/Glob.h"
 
 using namespace tenon::filesystem;
 
@@ -51,6 +51,20 @@ class GlobTest : public CppUnit::TestFixture
             {"*a*b*c*", "xxaxxcxxb", false},
             {"a*", "", false},
             {"*", ".hidden", true},
+            {"./src/*.py", "src/a.py", true},
+            {"./*.py", "a.py", true},
+            {"./*.py", "src/a.py", false},
+            {"src/./*.py", "src/a.py", true},
+            {"\\[slug\\].tsx", "app/[slug].tsx", true},
+            {"\\[slug\\].tsx", "app/s.tsx", false},
+            {"app/\\[...all\\]/*", "app/[...all]/page.tsx", true},
+            {"[\\]]", "]", true},
+            {"\\{a,b\\}", "{a,b}", true},
+            {"{\\{,x}.txt", "{.txt", true},
+            {"{a\\,b,c}", "a,b", true},
+            {"\\*", "*", true},
+            {"\\*", "a", false},
+            {"a\\\\b", "a\\b", true},
         };
         for (const auto& one : cases)
             CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(one.pattern) + " on " + one.path, one.matches,
@@ -60,7 +74,8 @@ class GlobTest : public CppUnit::TestFixture
     void faultsAreNamed()
     {
         for (const std::string& pattern :
-             {std::string("[a"), std::string("{a"), std::string("{a,{b}"), std::string("[a/b]"), std::string(2000, 'a'),
+             {std::string("[a"), std::string("{a"), std::string("{a,{b}"), std::string("[a/b]"), std::string("../a"),
+              std::string("a/../b"), std::string(2000, 'a'),
               std::string("{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}")})
             refused(Reason::INVALID, [&] { Glob{pattern}; });
     }

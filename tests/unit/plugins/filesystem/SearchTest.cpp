@@ -1,6 +1,8 @@
 #include "Workspace.h"
 
-#include "filesystem/Search.h"
+#include "filesystem/files/Search.h"
+
+#include <algorithm>
 
 using namespace tenon::filesystem;
 
@@ -13,7 +15,11 @@ class SearchTest : public CppUnit::TestFixture
     CPPUNIT_TEST(inOneFile);
     CPPUNIT_TEST(exclusions);
     CPPUNIT_TEST(limits);
-    CPPUNIT_TEST(largeAndBinaryFilesAreSkipped);
+    CPPUNIT_TEST(largeAndBinaryFilesAreNamed);
+    CPPUNIT_TEST(filesOfManyChunks);
+    CPPUNIT_TEST(otherCharsets);
+    CPPUNIT_TEST(whatWasLeftOutIsSaid);
+    CPPUNIT_TEST(globsThatBeginWithThePlace);
     CPPUNIT_TEST(linksAreNotWalked);
     CPPUNIT_TEST(longLinesAreShortened);
     CPPUNIT_TEST(cancelled);
@@ -113,7 +119,7 @@ private:
         SearchRequest all = request("*", "");
         all.maxResults = 2;
         const SearchResult two = run(all);
-        CPPUNIT_ASSERT(two.matches.size() == 2 && two.truncated && contains(two.reason, "more than 2"));
+        CPPUNIT_ASSERT(two.matches.size() == 2 && two.truncated && contains(two.reason, "more matches"));
         all.maxResults = 6;
         CPPUNIT_ASSERT(!run(all).truncated);
         _options.maxResults = 3;
@@ -128,15 +134,78 @@ private:
                              names(run(lines)));
     }
 
-    void largeAndBinaryFilesAreSkipped()
+    static std::string reasons(const SearchResult& result)
     {
-        _space.put("large.txt", "needle " + std::string(1000, 'x'));
+        std::string all;
+        for (const Omission& omission : result.omitted)
+            all += omission.path + ": " + omission.why + "\n";
+        return all;
+    }
+
+    void largeAndBinaryFilesAreNamed()
+    {
+        _space.put("large.txt", "needle " + std::string(1000, 'x') + "\nneedle\n");
         _space.put("binary.bin", std::string("needle\0", 7));
         _options.maxSearchBytes = 500;
         const SearchResult result = run(request("", "needle"));
-        CPPUNIT_ASSERT(result.matches.empty() && result.skipped == 2);
+        CPPUNIT_ASSERT_EQUAL(std::string("large.txt:1 "), names(result));
+        CPPUNIT_ASSERT(result.skipped == 2 && result.omitted.size() == 2);
+        CPPUNIT_ASSERT(contains(reasons(result), "binary.bin: It is no text."));
+        CPPUNIT_ASSERT(contains(reasons(result), "1015 bytes, of which the first 500"));
+        CPPUNIT_ASSERT(contains(reasons(result), "plugin.filesystem.maxSearchBytes"));
         _options.maxSearchBytes = 5000;
-        CPPUNIT_ASSERT_EQUAL(std::string("large.txt:1 "), names(run(request("", "needle"))));
+        CPPUNIT_ASSERT_EQUAL(std::string("large.txt:1 large.txt:2 "), names(run(request("", "needle"))));
+    }
+
+    void filesOfManyChunks()
+    {
+        // Lines that lie across the ends of chunks, characters of two bytes that are cut by them.
+        std::string data;
+        for (int i = 0; data.size() < 3 * 1024 * 1024 + 100; ++i)
+            data += "\xC3\xA4 line " + std::to_string(i) + (i % 5 ? "\n" : " a bit longer\n");
+        _space.put("large.txt", data + "the needle");
+        const SearchResult result = run(request("large.txt", "needle"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), result.matches.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("the needle"), result.matches[0].text);
+        CPPUNIT_ASSERT_EQUAL(static_cast<std::uint64_t>(std::count(data.begin(), data.end(), '\n')) + 1,
+                             result.matches[0].line);
+        SearchRequest lines = request("large.txt", "line 100000");
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(100001), run(lines).matches.at(0).line);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), run(lines).skipped);
+    }
+
+    void otherCharsets()
+    {
+        _space.put("latin.txt", "gr\xFC\xDF dich\n");
+        _space.put("wide.txt", std::string("\xFF\xFEg\0r\0\xFC\0\xDF\0", 10));
+        const SearchResult result = run(request("*.txt", "gr\xC3\xBC\xC3\x9F"));
+        CPPUNIT_ASSERT_EQUAL(std::string("latin.txt:1 wide.txt:1 "), names(result));
+        CPPUNIT_ASSERT_EQUAL(std::string("gr\xC3\xBC\xC3\x9F dich"), result.matches[0].text);
+    }
+
+    void whatWasLeftOutIsSaid()
+    {
+        _space.put("many.txt", "a\na\na\n");
+        SearchRequest two = request("many.txt", "a");
+        two.maxPerFile = 2;
+        CPPUNIT_ASSERT(contains(reasons(run(two)), "limitPerFile"));
+        two.maxPerFile = 3;
+        CPPUNIT_ASSERT_EQUAL(std::string(), reasons(run(two)));
+        _space.link("src", "linked");
+        CPPUNIT_ASSERT(contains(reasons(run(request("*.cpp", ""))), "linked: It is a link to a directory"));
+        std::filesystem::create_directory(_space.path("locked"));
+        std::filesystem::permissions(_space.path("locked"), std::filesystem::perms::none);
+        const std::string found = reasons(run(request("*.cpp", "x")));
+        std::filesystem::permissions(_space.path("locked"), std::filesystem::perms::owner_all);
+        CPPUNIT_ASSERT(::geteuid() == 0 || contains(found, "locked"));
+    }
+
+    void globsThatBeginWithThePlace()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("src/main.cpp "), names(run(request("./src/*.cpp", ""))));
+        CPPUNIT_ASSERT_EQUAL(std::string("readme.md "), names(run(request("./*.*", ""))));
+        CPPUNIT_ASSERT_EQUAL(std::string("src/main.cpp "), names(run(request(_space.path("src/*.cpp"), ""))));
+        refused(Reason::INVALID, [&] { run(request("../*.cpp", "")); });
     }
 
     void linksAreNotWalked()

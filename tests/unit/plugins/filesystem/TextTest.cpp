@@ -1,6 +1,6 @@
 #include "Workspace.h"
 
-#include "filesystem/Text.h"
+#include "filesystem/text/Text.h"
 
 using namespace tenon::filesystem;
 

@@ -1,6 +1,6 @@
 #include "Workspace.h"
 
-#include "filesystem/Watcher.h"
+#include "filesystem/watch/Watcher.h"
 
 #include <condition_variable>
 #include <map>
@@ -70,7 +70,6 @@ class WatcherTest : public CppUnit::TestFixture
         }
         std::filesystem::remove_all(_space.inside());
         std::filesystem::create_directory(_space.inside());
-        _roots = Roots({_space.inside()});
         News news;
         test(*Watcher::makePolling(news.hear(), std::chrono::milliseconds(5)), news);
     }
