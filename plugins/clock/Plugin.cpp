@@ -224,7 +224,8 @@ ZoneList zonesWith(const std::string& text, std::size_t limit)
 /// Errors: tenon::SettingError.
 std::string homeZone(tenon::Plugin& plugin)
 {
-    const std::string setting = plugin.setting("zone", "local");
+    const std::string setting = plugin.setting(
+        "zone", "local", "The time zone of times that name none: an IANA name, UTC, an offset, or local");
     try
     {
         return Zone::named(setting).name();

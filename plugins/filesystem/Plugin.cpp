@@ -8,20 +8,31 @@ namespace tenon::filesystem
 namespace
 {
 
-Options readOptions(const Plugin& plugin)
+Options readOptions(Plugin& plugin)
 {
     Options options;
-    options.roots = plugin.setting("roots", std::vector<std::string>());
-    options.writable = plugin.setting("writable", options.writable);
-    options.deletable = plugin.setting("deletable", options.deletable);
-    options.maxReadBytes = plugin.setting("maxReadBytes", options.maxReadBytes);
-    options.maxMediaBytes = plugin.setting("maxMediaBytes", options.maxMediaBytes);
-    options.maxWriteBytes = plugin.setting("maxWriteBytes", options.maxWriteBytes);
-    options.maxSearchBytes = plugin.setting("maxSearchBytes", options.maxSearchBytes);
-    options.maxSearchEntries = plugin.setting("maxSearchEntries", options.maxSearchEntries);
-    options.maxResults = plugin.setting("maxResults", options.maxResults);
-    if (options.maxReadBytes < 4 || options.maxSearchEntries < 1 || options.maxResults < 1)
-        throw SettingError("plugin.filesystem: maxReadBytes has to be at least 4, maxSearchEntries and maxResults 1");
+    const auto bytes = [&plugin](const char* key, std::uint64_t fallback, const char* help)
+    { return plugin.setting(key, ByteSize{fallback}, help).bytes; };
+    for (const std::filesystem::path& root :
+         plugin.setting("roots", std::vector<std::filesystem::path>(),
+                        "The directories that clients may use; one that is missing is used as soon as it is there"))
+        options.roots.push_back(root.u8string());
+    options.writable = plugin.setting("writable", options.writable,
+                                      "Whether clients may write, edit, move and make "
+                                      "directories");
+    options.deletable = plugin.setting("deletable", options.deletable, "Whether clients may delete; needs writable");
+    options.maxReadBytes = bytes("maxReadBytes", options.maxReadBytes, "Bytes that one read gives at most");
+    options.maxMediaBytes =
+        bytes("maxMediaBytes", options.maxMediaBytes, "Bytes of an image or a sound that is given as such");
+    options.maxWriteBytes = bytes("maxWriteBytes", options.maxWriteBytes, "Bytes that one write takes at most");
+    options.maxSearchBytes = bytes("maxSearchBytes", options.maxSearchBytes, "Bytes of one file that are searched");
+    options.maxSearchEntries =
+        plugin.setting("maxSearchEntries", options.maxSearchEntries,
+                       "Files and directories that one search, tree or deletion looks at", "1..");
+    options.maxResults =
+        plugin.setting("maxResults", options.maxResults, "Entries of one list, matches of one search", "1..");
+    if (options.maxReadBytes < 4)
+        throw SettingError("plugin.filesystem.maxReadBytes has to be at least 4");
     if (options.deletable && !options.writable)
         throw SettingError("plugin.filesystem.deletable needs plugin.filesystem.writable");
     return options;

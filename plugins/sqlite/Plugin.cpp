@@ -13,19 +13,23 @@ namespace tenon::sqlite
 namespace
 {
 
-Options readOptions(const Plugin& plugin)
+Options readOptions(Plugin& plugin)
 {
     Options options;
-    options.database = plugin.setting("database", options.database);
-    options.readOnly = plugin.setting("readOnly", options.readOnly);
-    options.maxRows = plugin.setting("maxRows", options.maxRows);
-    options.maxAnswerBytes = plugin.setting("maxAnswerBytes", options.maxAnswerBytes);
-    options.maxValueBytes = plugin.setting("maxValueBytes", options.maxValueBytes);
-    options.statementTimeout = plugin.setting("statementTimeoutMs", options.statementTimeout);
-    options.busyTimeout = plugin.setting("busyTimeoutMs", options.busyTimeout);
-    options.connections = plugin.setting("connections", options.connections);
-    if (options.maxRows < 1 || options.connections < 1 || options.connections > 256)
-        throw SettingError("plugin.sqlite: maxRows has to be at least 1, connections from 1 to 256");
+    options.database = plugin.setting("database", std::filesystem::path(), "The database file").u8string();
+    options.readOnly = plugin.setting("readOnly", options.readOnly, "Whether clients may only read");
+    options.maxRows = plugin.setting("maxRows", options.maxRows, "Rows of one answer", "1..");
+    options.maxAnswerBytes =
+        plugin.setting("maxAnswerBytes", ByteSize{options.maxAnswerBytes}, "Bytes of the values of one answer, about")
+            .bytes;
+    options.maxValueBytes =
+        plugin.setting("maxValueBytes", ByteSize{options.maxValueBytes}, "Bytes of one value").bytes;
+    options.statementTimeout = plugin.setting("statementTimeoutMs", options.statementTimeout,
+                                              "After this time a statement is interrupted; 0: never");
+    options.busyTimeout = plugin.setting("busyTimeoutMs", options.busyTimeout,
+                                         "How long to wait while another program has locked the database");
+    options.connections =
+        plugin.setting("connections", options.connections, "Statements that run at once; further ones wait", "1..256");
     return options;
 }
 

@@ -24,16 +24,17 @@ struct Options
     unsigned maxSampleSeconds = 60;
 };
 
-Options readOptions(const Plugin& plugin)
+Options readOptions(Plugin& plugin)
 {
     Options options;
-    options.processes = plugin.setting("processes", options.processes);
-    options.commandLines = plugin.setting("commandLines", options.commandLines);
-    options.networkDisks = plugin.setting("networkDisks", options.networkDisks);
-    options.maxProcesses = plugin.setting("maxProcesses", options.maxProcesses);
-    options.maxSampleSeconds = plugin.setting("maxSampleSeconds", options.maxSampleSeconds);
-    if (options.maxProcesses < 1 || options.maxSampleSeconds < 1 || options.maxSampleSeconds > 3600)
-        throw SettingError("plugin.sysinfo: maxProcesses has to be at least 1, maxSampleSeconds from 1 to 3600");
+    options.processes = plugin.setting("processes", options.processes, "Whether processes are shown");
+    options.commandLines = plugin.setting("commandLines", options.commandLines,
+                                          "Whether processes are shown with their command lines; Linux only");
+    options.networkDisks =
+        plugin.setting("networkDisks", options.networkDisks, "Whether disks of other machines are shown");
+    options.maxProcesses = plugin.setting("maxProcesses", options.maxProcesses, "Processes of one answer", "1..");
+    options.maxSampleSeconds = plugin.setting("maxSampleSeconds", options.maxSampleSeconds,
+                                              "How long one sysinfo_sample may watch, in seconds", "1..3600");
     return options;
 }
 
