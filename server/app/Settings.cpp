@@ -1,6 +1,7 @@
 #include "app/Settings.h"
 
 #include "base/LogLevels.h"
+#include "base/SettingText.h"
 #include "guard/Gate.h"
 #include "mcp/Services.h"
 #include "net/Settings.h"
@@ -41,29 +42,6 @@ std::vector<SettingSpec> ownSettings()
     };
 }
 
-std::string_view typeOf(const SettingSpec& spec)
-{
-    switch (spec.type)
-    {
-    case SettingType::INTEGER:
-        return "integer";
-    case SettingType::NUMBER:
-        return "number";
-    case SettingType::BOOLEAN:
-        return "true or false";
-    case SettingType::LIST:
-        return "comma-separated";
-    case SettingType::PATH:
-        return "path";
-    case SettingType::PATHS:
-        return "comma-separated paths";
-    case SettingType::TEXT:
-    case SettingType::CHOICE:
-        return "";
-    }
-    return "";
-}
-
 } // namespace
 
 std::vector<SettingSpec> allSettings()
@@ -85,7 +63,7 @@ void printSettings(std::ostream& out)
             out << "\n# ---- " << first << " " << std::string(72 - first.size(), '-') << "\n";
         section = first;
         out << "\n# " << spec.description;
-        std::string note(typeOf(spec));
+        std::string note(base::describeType(spec));
         if (!spec.allowed.empty())
             note += (note.empty() ? "" : ", ") + std::string(spec.allowed);
         if (spec.reloadable)

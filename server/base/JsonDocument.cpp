@@ -1,8 +1,8 @@
 #include "base/JsonDocument.h"
 
-#include <Poco/Exception.h>
+#include "base/JsonScan.h"
 
-#include <string>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -87,7 +87,7 @@ std::string explain(simdjson::error_code code)
     case simdjson::UNCLOSED_STRING:
         return "a string is not closed, or holds an unescaped control character or a bad escape";
     case simdjson::NUMBER_ERROR:
-        return "a number is malformed, or an integer needs more than 64 bits";
+        return "a number is malformed";
     case simdjson::T_ATOM_ERROR:
     case simdjson::F_ATOM_ERROR:
     case simdjson::N_ATOM_ERROR:
@@ -99,25 +99,56 @@ std::string explain(simdjson::error_code code)
     }
 }
 
+simdjson::error_code parseInto(simdjson::dom::document& target, std::string_view text, JsonDocument::Padding padding)
+{
+    const bool copy = padding == JsonDocument::Padding::NONE;
+    if (text.size() <= LARGE)
+        return parserOfThisThread().parse_into_document(target, text.data(), text.size(), copy).error();
+    simdjson::dom::parser parser;
+    return parser.parse_into_document(target, text.data(), text.size(), copy).error();
+}
+
+bool worthASecondLook(simdjson::error_code error)
+{
+    return error != simdjson::EMPTY && error != simdjson::UTF8_ERROR && error != simdjson::DEPTH_ERROR &&
+           error != simdjson::CAPACITY && error != simdjson::MEMALLOC;
+}
+
+JsonException::Kind kindOf(simdjson::error_code error)
+{
+    return error == simdjson::DEPTH_ERROR ? JsonException::Kind::TOO_DEEP
+           : error == simdjson::CAPACITY  ? JsonException::Kind::TOO_LARGE
+                                          : JsonException::Kind::MALFORMED;
+}
+
 } // namespace
 
 JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
 {
+    if (text.starts_with("\xef\xbb\xbf"))
+        text.remove_prefix(3);
     auto document = JsonDocumentPool::take();
     auto& target = JsonDocumentPool::documentOf(*document);
-    simdjson::error_code error;
-    if (text.size() > LARGE)
-    {
-        simdjson::dom::parser parser;
-        error = parser.parse_into_document(target, text.data(), text.size(), padding == Padding::NONE).error();
-    }
-    else
-        error = parserOfThisThread()
-                    .parse_into_document(target, text.data(), text.size(), padding == Padding::NONE)
-                    .error();
+    simdjson::error_code error = parseInto(target, text, padding);
+    // What simdjson refuses may be JSON that it cannot represent: a second look costs only those who write such.
+    if (error && worthASecondLook(error))
+        error = parseInto(target, carriedJson(text), Padding::NONE);
+    if (error == simdjson::MEMALLOC)
+        throw std::bad_alloc();
     if (error)
-        throw Poco::DataFormatException("malformed JSON", explain(error));
+        throw JsonException(kindOf(error), explain(error));
     return document;
+}
+
+std::string_view bigNumber(const simdjson::dom::element& element) noexcept
+{
+    std::string_view text;
+    return element.get_string().get(text) ? std::string_view{} : bigNumberOf(text).value_or(std::string_view{});
+}
+
+bool isNumber(const simdjson::dom::element& element) noexcept
+{
+    return element.is_number() || !bigNumber(element).empty();
 }
 
 std::string_view textMember(const simdjson::dom::element& object, std::string_view name) noexcept
@@ -137,7 +168,9 @@ bool findMember(const simdjson::dom::element& object, std::string_view name, sim
 
 std::string toJson(const simdjson::dom::element& element)
 {
-    return simdjson::to_string(element);
+    std::string text = simdjson::to_string(element);
+    restoreBigNumbers(text);
+    return text;
 }
 
 } // namespace tenon::base

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <Poco/Exception.h>
 #include <simdjson.h>
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace tenon::base
@@ -30,8 +32,10 @@ public:
 
     /// Parses `text`.
     ///
-    /// Shape:     UTF-8, one value; nesting up to MAX_DEPTH; integers of up to 64 bits.
-    /// Errors:    Poco::DataFormatException; its message says what is wrong, for a client to read.
+    /// Shape:     UTF-8, with or without a byte order mark; one value; nesting up to MAX_DEPTH. A number that neither 64
+    ///            bits nor a double hold is carried as its digits (see `isNumber`), a surrogate without its other half
+    ///            is read as U+FFFD.
+    /// Errors:    JsonException; its message says what is wrong, for a client to read. std::bad_alloc.
     /// Ownership: the document is recycled when the last pointer goes.
     [[nodiscard]] static std::shared_ptr<const JsonDocument> parse(std::string_view text,
                                                                    Padding padding = Padding::NONE);
@@ -48,6 +52,35 @@ private:
 };
 
 using JsonDocumentPtr = std::shared_ptr<const JsonDocument>;
+
+/// A text that is not taken.
+class JsonException : public Poco::DataFormatException
+{
+public:
+    enum class Kind
+    {
+        MALFORMED,
+        TOO_DEEP, ///< may be JSON, but is nested deeper than MAX_DEPTH
+        TOO_LARGE
+    };
+
+    JsonException(Kind kind, const std::string& why)
+        : Poco::DataFormatException(kind == Kind::MALFORMED ? "malformed JSON" : "JSON that is not taken", why),
+          _kind(kind)
+    {
+    }
+
+    [[nodiscard]] Kind kind() const noexcept { return _kind; }
+
+private:
+    Kind _kind;
+};
+
+/// Whether `element` is a number, those included that are carried as their digits: they are texts to simdjson.
+[[nodiscard]] bool isNumber(const simdjson::dom::element& element) noexcept;
+
+/// The digits of a number that neither 64 bits nor a double hold ("1e400"); empty for any other element.
+[[nodiscard]] std::string_view bigNumber(const simdjson::dom::element& element) noexcept;
 
 /// The member `name` of `object` as text; empty if it is absent or of another type. Borrows the document.
 [[nodiscard]] std::string_view textMember(const simdjson::dom::element& object, std::string_view name) noexcept;

@@ -1,10 +1,19 @@
 #include "base/JsonWriter.h"
 
 #include "base/Base64.h"
+#include "base/Hex.h"
+#include "base/JsonDocument.h"
+#include "base/JsonScan.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace tenon::base
 {
@@ -26,33 +35,43 @@ constexpr std::array<unsigned char, 256> classes()
 }
 
 constexpr auto CLASS = classes();
-constexpr char HEX[] = "0123456789abcdef";
 constexpr std::string_view REPLACEMENT = "\xEF\xBF\xBD";
 
-void appendEscape(std::string& out, unsigned char byte)
+/// Writes the escape of a byte of class 1; returns its length, six at most.
+std::size_t writeEscape(char* out, unsigned char byte)
 {
-    switch (byte)
+    const char letter = byte == '\n' ? 'n' : byte == '\r' ? 'r' : byte == '\t' ? 't' : static_cast<char>(byte);
+    out[0] = '\\';
+    if (byte >= 0x20 || letter != static_cast<char>(byte))
     {
-    case '"':
-        out += "\\\"";
-        return;
-    case '\\':
-        out += "\\\\";
-        return;
-    case '\n':
-        out += "\\n";
-        return;
-    case '\r':
-        out += "\\r";
-        return;
-    case '\t':
-        out += "\\t";
-        return;
-    default:
-        out += "\\u00";
-        out += HEX[byte >> 4];
-        out += HEX[byte & 15];
+        out[1] = letter;
+        return 2;
     }
+    std::memcpy(out + 1, "u00", 3);
+    out[4] = HEX_DIGITS[byte >> 4];
+    out[5] = HEX_DIGITS[byte & 15];
+    return 6;
+}
+
+/// How many bytes from `at` on stand as they are.
+std::size_t plainRun(std::string_view text, std::size_t at)
+{
+    const std::size_t begin = at;
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
+    for (; at + 16 <= text.size(); at += 16)
+    {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        // As signed bytes those from 0x80 on are below the space too.
+        const __m128i special = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)), _mm_cmplt_epi8(bytes, space));
+        if (const int mask = _mm_movemask_epi8(special))
+            return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask))) - begin;
+    }
+#endif
+    while (at < text.size() && CLASS[static_cast<unsigned char>(text[at])] == 0)
+        ++at;
+    return at - begin;
 }
 
 /// The length of the UTF-8 sequence at `at`, 0 if it is none. Overlong forms and surrogates are none.
@@ -83,37 +102,50 @@ std::size_t sequenceAt(std::string_view text, std::size_t at)
     return 0;
 }
 
+/// Appends some bytes from `at` on, where escapes, or letters beyond ASCII, stand close together; returns where it
+/// stopped.
+std::size_t appendDense(std::string& out, std::string_view text, std::size_t at)
+{
+    std::array<char, 512> buffer;
+    std::size_t used = 0;
+    for (const std::size_t end = std::min(text.size(), at + 80); at < end;)
+    {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        std::size_t length = 1;
+        if (CLASS[byte] == 1)
+            used += writeEscape(&buffer[used], byte);
+        else if (CLASS[byte] == 2 && (length = sequenceAt(text, at)) == 0)
+        {
+            std::memcpy(&buffer[used], REPLACEMENT.data(), REPLACEMENT.size());
+            used += REPLACEMENT.size();
+            length = 1;
+        }
+        else
+        {
+            std::memcpy(&buffer[used], text.data() + at, length);
+            used += length;
+        }
+        at += length;
+    }
+    out.append(buffer.data(), used);
+    return at;
+}
+
 } // namespace
 
 void JsonWriter::appendString(std::string& out, std::string_view text)
 {
     out += '"';
-    std::size_t plain = 0; // where the run of bytes that stand as they are began
     std::size_t at = 0;
-    while (at < text.size())
+    while (true)
     {
-        const unsigned char kind = CLASS[static_cast<unsigned char>(text[at])];
-        if (kind == 0)
-        {
-            ++at;
-            continue;
-        }
-        if (kind == 2)
-        {
-            if (const std::size_t length = sequenceAt(text, at))
-            {
-                at += length;
-                continue;
-            }
-        }
-        out.append(text, plain, at - plain);
-        if (kind == 1)
-            appendEscape(out, static_cast<unsigned char>(text[at]));
-        else
-            out += REPLACEMENT;
-        plain = ++at;
+        const std::size_t run = plainRun(text, at);
+        out.append(text, at, run);
+        at += run;
+        if (at >= text.size())
+            break;
+        at = appendDense(out, text, at);
     }
-    out.append(text, plain, at - plain);
     out += '"';
 }
 
@@ -198,7 +230,11 @@ JsonWriter& JsonWriter::value(const simdjson::dom::element& element)
     switch (element.type())
     {
     case element_type::STRING:
-        return value(element.get_string().value_unsafe());
+    {
+        const std::string_view text = element.get_string().value_unsafe();
+        const auto number = bigNumberOf(text);
+        return number ? raw(*number) : value(text);
+    }
     case element_type::INT64:
         return value(element.get_int64().value_unsafe());
     case element_type::UINT64:
@@ -211,7 +247,7 @@ JsonWriter& JsonWriter::value(const simdjson::dom::element& element)
         return null();
     case element_type::ARRAY:
     case element_type::OBJECT:
-        return raw(simdjson::to_string(element));
+        return raw(toJson(element));
     }
     return null();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,6 +48,9 @@ struct Principal
     std::shared_ptr<const Permissions> permissions; ///< null: everything is allowed
     bool mayAskForMore = false; ///< its token can be exchanged for one that allows more: what it may not use is refused
                                 ///< with a word on how, where it is hidden from others
+
+    /// When what proved the identity ends: a stream that is open then is closed, as a new request would be refused.
+    std::chrono::steady_clock::time_point expiresAt = std::chrono::steady_clock::time_point::max();
 
     [[nodiscard]] bool may(Access access, std::string_view what, bool readOnly) const
     {

@@ -1,18 +1,15 @@
 #include "base/Settings.h"
 
+#include "base/EnvironmentSettings.h"
+#include "base/NearestName.h"
+#include "base/SettingText.h"
 #include "base/SettingsException.h"
 #include "base/SettingsFile.h"
 
 #include <Poco/Exception.h>
-#include <Poco/NumberParser.h>
 #include <Poco/Path.h>
 #include <Poco/String.h>
-#include <Poco/StringTokenizer.h>
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <limits>
 #include <set>
 
 namespace tenon::base
@@ -20,13 +17,6 @@ namespace tenon::base
 
 namespace
 {
-
-std::vector<std::string> split(std::string_view text, char separator)
-{
-    const Poco::StringTokenizer tokens(std::string(text), std::string(1, separator),
-                                       Poco::StringTokenizer::TOK_TRIM | Poco::StringTokenizer::TOK_IGNORE_EMPTY);
-    return {tokens.begin(), tokens.end()};
-}
 
 /// Whether `key` is one that `pattern` stands for.
 bool matches(std::string_view pattern, std::string_view key)
@@ -49,154 +39,26 @@ bool matches(std::string_view pattern, std::string_view key)
     }
 }
 
-/// How many letters must change to make `left` into `right`.
-std::size_t distance(std::string_view left, std::string_view right)
+std::string nearestKey(std::string_view key, const std::vector<SettingSpec>& specs)
 {
-    std::vector<std::size_t> row(right.size() + 1);
-    for (std::size_t column = 0; column < row.size(); ++column)
-        row[column] = column;
-    for (std::size_t line = 1; line <= left.size(); ++line)
-    {
-        std::size_t diagonal = row[0];
-        row[0] = line;
-        for (std::size_t column = 1; column < row.size(); ++column)
-        {
-            const std::size_t above = row[column];
-            row[column] = std::min(
-                {above + 1, row[column - 1] + 1,
-                 diagonal + (Poco::Ascii::toLower(left[line - 1]) == Poco::Ascii::toLower(right[column - 1]) ? 0 : 1)});
-            diagonal = above;
-        }
-    }
-    return row.back();
-}
-
-std::string nearest(std::string_view key, const std::vector<SettingSpec>& specs)
-{
-    std::string best;
-    std::size_t bestDistance = std::numeric_limits<std::size_t>::max();
+    NearestName nearest(key);
     for (const auto& spec : specs)
     {
         if (spec.key.ends_with("**"))
             continue;
         // A pattern takes over the segments that its stars stand for, so that "plugin.clock.prefx" finds its neighbour.
         std::string candidate(spec.key);
-        const auto ours = split(candidate, '.');
-        const auto theirs = split(key, '.');
+        const auto ours = splitList(candidate, '.');
+        const auto theirs = splitList(key, '.');
         if (candidate.find('*') != std::string::npos && ours.size() == theirs.size())
         {
             candidate.clear();
             for (std::size_t at = 0; at < ours.size(); ++at)
                 candidate += (at ? "." : "") + (ours[at] == "*" ? theirs[at] : ours[at]);
         }
-        const std::size_t far = distance(key, candidate);
-        if (far < bestDistance)
-        {
-            bestDistance = far;
-            best = candidate;
-        }
+        nearest.consider(candidate);
     }
-    return best;
-}
-
-/// "1..65535": whether `number` lies within, either end may be missing.
-bool inRange(double number, std::string_view range)
-{
-    const auto dots = range.find("..");
-    if (dots == std::string_view::npos)
-        return true;
-    const std::string low(range.substr(0, dots)), high(range.substr(dots + 2));
-    return (low.empty() || number >= Poco::NumberParser::parseFloat(low)) &&
-           (high.empty() || number <= Poco::NumberParser::parseFloat(high));
-}
-
-/// Strict, unlike POCO's parser as it comes, to which "1,2" is 12.
-bool parseNumber(const std::string& text, std::int64_t& number)
-{
-    const char* const end = text.data() + text.size();
-    const auto result = std::from_chars(text.data(), end, number);
-    return result.ec == std::errc() && result.ptr == end;
-}
-
-bool parseNumber(const std::string& text, double& number)
-{
-    return Poco::NumberParser::tryParseFloat(text, number, '.', '\0') && std::isfinite(number);
-}
-
-bool parseBoolean(const std::string& text, bool& flag)
-{
-    return Poco::NumberParser::tryParseBool(text, flag);
-}
-
-/// What is wrong with `text` as a value of `spec`; empty if nothing is.
-std::string faultOf(const std::string& text, const SettingSpec& spec)
-{
-    const std::string range = spec.allowed.empty() ? "" : " in " + std::string(spec.allowed);
-    switch (spec.type)
-    {
-    case SettingType::INTEGER:
-    {
-        std::int64_t number = 0;
-        if (!parseNumber(text, number) || !inRange(static_cast<double>(number), spec.allowed))
-            return "an integer" + range;
-        return {};
-    }
-    case SettingType::NUMBER:
-    {
-        double number = 0;
-        if (!parseNumber(text, number) || !inRange(number, spec.allowed))
-            return "a number" + range;
-        return {};
-    }
-    case SettingType::BOOLEAN:
-    {
-        bool flag = false;
-        return parseBoolean(text, flag) ? "" : "true or false";
-    }
-    case SettingType::CHOICE:
-    {
-        const auto choices = split(spec.allowed, '|');
-        if (std::find(choices.begin(), choices.end(), text) == choices.end())
-            return "one of " + Poco::replace(std::string(spec.allowed), "|", ", ");
-        return {};
-    }
-    case SettingType::TEXT:
-    case SettingType::PATH:
-    case SettingType::PATHS:
-    case SettingType::LIST:
-        return {};
-    }
-    return {};
-}
-
-/// Paths, made absolute; other values as they are.
-std::string absolute(const std::string& text, const std::string& folder, SettingType type)
-{
-    const Poco::Path base = folder.empty() ? Poco::Path::current() : folder;
-    if (type == SettingType::PATH && !text.empty())
-        return Poco::Path(text).makeAbsolute(base).toString();
-    if (type != SettingType::PATHS)
-        return text;
-    std::string paths;
-    for (const auto& path : split(text, ','))
-        paths += (paths.empty() ? "" : ",") + Poco::Path(path).makeAbsolute(base).toString();
-    return paths;
-}
-
-std::string environmentName(std::string_view key)
-{
-    std::string name = "TENON_";
-    for (const char letter : key)
-    {
-        if (letter == '.' || letter == '-')
-            name += '_';
-        else
-        {
-            // "maxThreads" is MAX_THREADS as well as MAXTHREADS would be; one form is enough: no separator.
-            name += Poco::Ascii::isAlphaNumeric(letter) ? static_cast<char>(Poco::Ascii::toUpper(letter)) : '_';
-        }
-    }
-    return name;
+    return nearest.name();
 }
 
 } // namespace
@@ -209,16 +71,7 @@ SettingsPtr Settings::load(const Sources& sources, std::vector<SettingSpec> spec
         settings->_values = readSettingsFile(sources.file);
 
     std::string faults;
-    std::map<std::string, std::string_view> byEnvironment;
-    for (const auto& spec : settings->_specs)
-        if (spec.key.find('*') == std::string_view::npos)
-            byEnvironment[environmentName(spec.key)] = spec.key;
-    for (const auto& [name, value] : sources.environment)
-    {
-        const auto key = byEnvironment.find(name);
-        if (key != byEnvironment.end())
-            settings->_values[std::string(key->second)] = {value, name, {}};
-    }
+    EnvironmentSettings(settings->_specs).apply(sources.environment, settings->_values, faults);
     for (const auto& [key, value] : sources.commandLine)
         settings->_values[key] = {value, "--" + key, {}};
 
@@ -228,15 +81,15 @@ SettingsPtr Settings::load(const Sources& sources, std::vector<SettingSpec> spec
         if (!spec)
         {
             faults += value.origin + ": unknown setting '" + key + "'";
-            const std::string known = nearest(key, settings->_specs);
+            const std::string known = nearestKey(key, settings->_specs);
             faults += known.empty() ? "\n" : "; the nearest known one is '" + known + "'\n";
             continue;
         }
-        const std::string expected = faultOf(value.text, *spec);
-        if (!expected.empty())
-            faults += value.origin + ": '" + key + "' must be " + expected + ", but is '" + value.text + "'\n";
+        std::string form;
+        if (normalSetting(*spec, value.text, value.folder, form))
+            value.text = form;
         else
-            value.text = absolute(value.text, value.folder, spec->type);
+            faults += value.origin + ": '" + key + "' must be " + form + ", but is '" + value.text + "'\n";
     }
     if (!faults.empty())
         throw SettingsException(Poco::trimRight(faults));
@@ -272,34 +125,60 @@ std::string Settings::text(std::string_view key) const
     const SettingSpec* spec = specOf(key);
     if (!spec)
         throw Poco::BugcheckException("no room declares the setting", std::string(key));
-    return absolute(std::string(spec->defaultValue), {}, spec->type);
+    std::string form;
+    if (!normalSetting(*spec, std::string(spec->defaultValue), {}, form))
+        throw Poco::BugcheckException("the default of the setting is not " + form, std::string(key));
+    return form;
 }
 
 std::int64_t Settings::integer(std::string_view key) const
 {
     std::int64_t number = 0;
-    if (!parseNumber(text(key), number))
-        throw Poco::BugcheckException("no integer is the setting", std::string(key));
+    if (!readNumber(text(key), number))
+        throw Poco::BugcheckException("not an integer setting", std::string(key));
     return number;
 }
 
 double Settings::number(std::string_view key) const
 {
     double number = 0;
-    if (!parseNumber(text(key), number))
-        throw Poco::BugcheckException("no number is the setting", std::string(key));
+    if (!readNumber(text(key), number))
+        throw Poco::BugcheckException("not a number setting", std::string(key));
     return number;
 }
 
 bool Settings::boolean(std::string_view key) const
 {
     bool flag = false;
-    return parseBoolean(text(key), flag) && flag;
+    return readBoolean(text(key), flag) && flag;
 }
 
 std::vector<std::string> Settings::list(std::string_view key) const
 {
-    return split(text(key), ',');
+    return splitList(text(key));
+}
+
+std::string Settings::origin(std::string_view key) const
+{
+    const auto value = _values.find(key);
+    return value == _values.end() ? std::string() : value->second.origin;
+}
+
+std::string Settings::at(std::string_view key) const
+{
+    const std::string where = origin(key);
+    return (where.empty() ? "" : where + ": ") + "'" + std::string(key) + "'";
+}
+
+void Settings::refuse(std::string_view key, const std::string& why) const
+{
+    throw SettingsException(at(key) + ' ' + why);
+}
+
+std::string Settings::folderOf(std::string_view key) const
+{
+    const auto value = _values.find(key);
+    return value == _values.end() || value->second.folder.empty() ? Poco::Path::current() : value->second.folder;
 }
 
 bool Settings::isSet(std::string_view key) const

@@ -17,11 +17,13 @@ enum class SettingType
     PATH,  ///< a file or folder; made absolute while reading (a daemon changes its folder): relative ones in a settings
            ///< file are relative to that file, others to the current folder
     PATHS, ///< comma-separated files and folders, likewise
-    INTEGER,
+    INTEGER, ///< of a key that ends in `Ms`, `Bytes` or `Mb` also a duration or a size with a unit
     NUMBER,
     BOOLEAN,
-    CHOICE, ///< one of `allowed`
-    LIST    ///< comma-separated texts
+    CHOICE,   ///< one of `allowed`
+    LIST,     ///< comma-separated texts
+    DURATION, ///< "30s", "5m", "1h", or milliseconds; read as an integer of milliseconds
+    SIZE      ///< "64k", "4M", "1G", or bytes; read as an integer of bytes
 };
 
 /// One key of the settings file, as a room declares it.
@@ -30,7 +32,7 @@ struct SettingSpec
     std::string_view key; ///< "http.port"; a segment `*` stands for any one segment, `**` at the end for any rest
     SettingType type;
     std::string_view defaultValue;
-    std::string_view allowed;     ///< INTEGER, NUMBER: "1..65535" or "0.."; CHOICE: "a|b|c"; else empty
+    std::string_view allowed;     ///< INTEGER, NUMBER, DURATION, SIZE: "1..65535" or "0.."; CHOICE: "a|b|c"; else empty
     std::string_view description; ///< one line, for `conf/tenon.properties`, `--help` and the man page
     bool reloadable = false;      ///< takes effect on SIGHUP
 };
@@ -43,7 +45,7 @@ struct SettingValue
     std::string folder; ///< of the file it stands in; empty: the current one
 };
 
-/// The settings of the server: defaults, then the file, then the environment (`TENON_HTTP_PORT`), then the command line.
+/// The settings of the server: defaults, then the file, then the environment (`TENON_HTTP_PORT`, see EnvironmentSettings), then the command line.
 ///
 /// Threading: immutable after loading; shared.
 class Settings
@@ -73,6 +75,19 @@ public:
     [[nodiscard]] bool boolean(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> list(std::string_view key) const;
     [[nodiscard]] bool isSet(std::string_view key) const; ///< by file, environment or command line
+
+    /// Where the value was set: "conf/tenon.properties:12", "TENON_HTTP_PORT"; empty: it has its default.
+    [[nodiscard]] std::string origin(std::string_view key) const;
+
+    /// The key and where it was set, as errors begin: "conf/tenon.properties:12: 'http.port'".
+    [[nodiscard]] std::string at(std::string_view key) const;
+
+    /// Says that a value cannot be used, for checks that need more than one setting, or the world outside.
+    /// Errors: always SettingsException: `at(key)` and `why` ("is none of a, b and c").
+    [[noreturn]] void refuse(std::string_view key, const std::string& why) const;
+
+    /// The folder that relative paths in the value start from: that of the file it stands in, else the current one.
+    [[nodiscard]] std::string folderOf(std::string_view key) const;
 
     /// What was set below `prefix` ("plugin.clock."), keys without it.
     [[nodiscard]] std::map<std::string, std::string> under(std::string_view prefix) const;

@@ -1,20 +1,27 @@
 #include "base/SettingsFile.h"
 
+#include "base/SettingText.h"
 #include "base/SettingsException.h"
 
 #include <Poco/AutoPtr.h>
+#include <Poco/Glob.h>
 #include <Poco/Path.h>
 #include <Poco/String.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <vector>
 
 namespace tenon::base
 {
 
 namespace
 {
+
+using Values = std::map<std::string, SettingValue, std::less<>>;
 
 /// The key on a line of a properties file; empty for comments and blank lines.
 std::string keyOn(const std::string& line)
@@ -32,8 +39,7 @@ bool endsInContinuation(const std::string& line)
     return (line.size() - (last == std::string::npos ? 0 : last + 1)) % 2 == 1;
 }
 
-void collectKeys(const Poco::Util::AbstractConfiguration& configuration, const std::string& prefix,
-                 std::map<std::string, SettingValue, std::less<>>& values)
+void collectKeys(const Poco::Util::AbstractConfiguration& configuration, const std::string& prefix, Values& values)
 {
     Poco::Util::AbstractConfiguration::Keys names;
     configuration.keys(prefix, names);
@@ -46,9 +52,9 @@ void collectKeys(const Poco::Util::AbstractConfiguration& configuration, const s
     }
 }
 
-} // namespace
-
-std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::string& file)
+/// The line of every key of a file.
+/// Errors: SettingsException if one stands twice, or the file cannot be read.
+std::map<std::string, int, std::less<>> linesOf(const std::string& file)
 {
     // Names are UTF-8 on every system.
     std::ifstream stream(std::filesystem::path(std::u8string(file.begin(), file.end())));
@@ -76,8 +82,13 @@ std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::str
     }
     if (!faults.empty())
         throw SettingsException(Poco::trimRight(faults));
+    return lines;
+}
 
-    std::map<std::string, SettingValue, std::less<>> values;
+Values readOne(const std::string& file)
+{
+    const auto lines = linesOf(file);
+    Values values;
     try
     {
         Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> configuration(
@@ -95,6 +106,47 @@ std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::str
         const auto at = lines.find(key);
         value.origin = at == lines.end() ? file : file + ':' + std::to_string(at->second);
     }
+    return values;
+}
+
+/// The files that one item of an `include` names, in the order of their names.
+std::vector<std::string> filesOf(const SettingValue& include, const std::string& item)
+{
+    const std::string pattern = Poco::Path(item).makeAbsolute(Poco::Path(include.folder)).toString();
+    std::set<std::string> found;
+    Poco::Glob::glob(pattern, found);
+    if (found.empty() && item.find_first_of("*?[") == std::string::npos)
+        throw SettingsException(include.origin + ": 'include' names '" + item + "', which is not there");
+    return {found.begin(), found.end()};
+}
+
+/// Reads `file` into `values`; `open` are the files whose includes are being read.
+void readInto(Values& values, const std::string& file, std::vector<std::string>& open)
+{
+    Values own = readOne(file);
+    const auto include = own.extract("include");
+    for (auto& [key, value] : own)
+        values[key] = std::move(value);
+    if (!include)
+        return;
+    open.push_back(Poco::Path(file).makeAbsolute().toString());
+    for (const std::string& item : splitList(include.mapped().text))
+        for (const std::string& next : filesOf(include.mapped(), item))
+        {
+            if (std::find(open.begin(), open.end(), next) != open.end())
+                throw SettingsException(include.mapped().origin + ": 'include' leads back to " + next);
+            readInto(values, next, open);
+        }
+    open.pop_back();
+}
+
+} // namespace
+
+std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::string& file)
+{
+    Values values;
+    std::vector<std::string> open;
+    readInto(values, file, open);
     return values;
 }
 

@@ -13,6 +13,11 @@ bool readId(const JsonDocument::Element& element, std::string& id)
     switch (element.type())
     {
     case element_type::STRING:
+        if (const std::string_view number = base::bigNumber(element); !number.empty())
+        {
+            id = number;
+            return number.find_first_of(".eE") == std::string_view::npos;
+        }
         base::JsonWriter::appendString(id, element.get_string().value_unsafe());
         return true;
     case element_type::INT64:

@@ -1,5 +1,6 @@
 #include "plugin/abi/ValueApi.h"
 
+#include "base/JsonScan.h"
 #include "plugin/abi/HostCall.h"
 
 #include <cmath>
@@ -31,7 +32,7 @@ tenon_value_type TENON_ABI type(tenon_value value)
     case element_type::DOUBLE:
         return TENON_VALUE_NUMBER;
     case element_type::STRING:
-        return TENON_VALUE_TEXT;
+        return base::bigNumber(toElement(value)).empty() ? TENON_VALUE_TEXT : TENON_VALUE_NUMBER;
     case element_type::BOOL:
         return TENON_VALUE_BOOLEAN;
     case element_type::NULL_VALUE:
@@ -67,7 +68,7 @@ std::uint64_t TENON_ABI size(tenon_value value)
         return count(object);
     if (!element.get_array().get(array))
         return count(array);
-    return element.get_string().get(text) ? 0 : text.size();
+    return element.get_string().get(text) || base::bigNumberOf(text) ? 0 : text.size();
 }
 
 tenon_value TENON_ABI member(tenon_value value, tenon_text name)
@@ -138,6 +139,15 @@ bool TENON_ABI boolean(tenon_value value)
     return value.document && !toElement(value).get_bool().get(flag) && flag;
 }
 
+/// The nearest double; infinite beyond all of them, 0 for what is no number.
+double realOf(const simdjson::dom::element& element)
+{
+    double number = 0;
+    if (const std::string_view digits = base::bigNumber(element); !digits.empty())
+        return base::nearestReal(digits);
+    return element.get_double().get(number) ? 0 : number;
+}
+
 std::int64_t TENON_ABI integer(tenon_value value)
 {
     if (!value.document)
@@ -146,9 +156,7 @@ std::int64_t TENON_ABI integer(tenon_value value)
     std::int64_t exact = 0;
     if (!element.get_int64().get(exact))
         return exact;
-    double number = 0;
-    if (element.get_double().get(number))
-        return 0;
+    const double number = realOf(element);
     constexpr double LIMIT = 9223372036854775808.0; // 2^63
     if (number >= LIMIT)
         return std::numeric_limits<std::int64_t>::max();
@@ -159,14 +167,13 @@ std::int64_t TENON_ABI integer(tenon_value value)
 
 double TENON_ABI number(tenon_value value)
 {
-    double number = 0;
-    return value.document && !toElement(value).get_double().get(number) ? number : 0;
+    return value.document ? realOf(toElement(value)) : 0;
 }
 
 tenon_text TENON_ABI text(tenon_value value)
 {
     std::string_view text;
-    if (!value.document || toElement(value).get_string().get(text))
+    if (!value.document || toElement(value).get_string().get(text) || base::bigNumberOf(text))
         return {nullptr, 0};
     return toText(text);
 }

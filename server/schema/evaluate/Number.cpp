@@ -61,6 +61,8 @@ Decimal toDecimal(const Number& number) noexcept
     if (number.kind == Number::Kind::UNSIGNED)
         return {number.asUnsigned, 0};
 
+    if (!std::isfinite(number.asReal))
+        return {1, 400}; // beyond every double
     char text[40];
     const auto end =
         std::to_chars(text, text + sizeof(text), std::fabs(number.asReal), std::chars_format::scientific).ptr;

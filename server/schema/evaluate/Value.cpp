@@ -1,6 +1,7 @@
 #include "schema/evaluate/Value.h"
 
 #include "base/Hex.h"
+#include "base/JsonScan.h"
 
 #include <algorithm>
 #include <array>
@@ -206,6 +207,12 @@ Value::Value(simdjson::dom::element element) noexcept : _kind(Kind::NOTHING), _t
         _kind = Kind::STRING;
         _types = TYPE_STRING;
         _text = element.get_string().value_unsafe();
+        if (const auto digits = base::bigNumberOf(_text))
+        {
+            _kind = Kind::NUMBER;
+            _number = Number::ofReal(base::nearestReal(*digits));
+            _types = isInteger(_number) ? TYPE_NUMBER | TYPE_INTEGER : TYPE_NUMBER;
+        }
         break;
     case element_type::OBJECT:
         _kind = Kind::OBJECT;

@@ -57,7 +57,7 @@ async function main() {
 function schemas() {
   const data = findSchemas(join(folder, '..', '..'));
   if (!data) {
-    console.log('SKIPPED: validation against the revisions\' schemas (set TENON_MCP_SCHEMAS to the folder of schema-<revision>.json)');
+    console.log('SKIPPED: validation against the revisions\' schemas (set TENON_SCHEMAS to the folder of schema-<revision>.json)');
     return () => undefined;
   }
   const require = createRequire(join(modules, 'package.json'));

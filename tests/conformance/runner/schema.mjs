@@ -6,10 +6,10 @@ import { join } from 'node:path';
 const UNIONS = new Set(['ClientRequest', 'ClientNotification', 'ClientResult', 'ServerRequest', 'ServerNotification',
   'ServerResult']);
 
-/// The folder with `schema-<revision>.json`: TENON_MCP_SCHEMAS, else ../shared/spec beside the repository; undefined if
+/// The folder with `schema-<revision>.json`: TENON_SCHEMAS, else ../shared/spec beside the repository; undefined if
 /// there is neither.
 export function findSchemas(root) {
-  const candidates = [process.env.TENON_MCP_SCHEMAS, join(root, '..', 'shared', 'spec')];
+  const candidates = [process.env.TENON_SCHEMAS, join(root, '..', 'shared', 'spec')];
   return candidates.find((folder) => folder && existsSync(join(folder, 'schema-2025-11-25.json')));
 }
 

@@ -1,4 +1,5 @@
 #include "base/JsonDocument.h"
+#include "base/JsonWriter.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>
@@ -18,6 +19,9 @@ class JsonDocumentTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(JsonDocumentTest);
     CPPUNIT_TEST(errorsSayWhatIsWrong);
     CPPUNIT_TEST(depthIsLimited);
+    CPPUNIT_TEST(whatIsJsonButNotSimdjsonsIsCarried);
+    CPPUNIT_TEST(aLoneSurrogateIsReplaced);
+    CPPUNIT_TEST(aByteOrderMarkIsSkipped);
     CPPUNIT_TEST(documentsStandOnTheirOwn);
     CPPUNIT_TEST(recycledDocumentsDoNotMix);
     CPPUNIT_TEST(largeTextsAreRead);
@@ -34,8 +38,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("the text is not valid UTF-8"), faultOf("\"\xFF\""));
         CPPUNIT_ASSERT_EQUAL(std::string("a comma, colon, bracket or value is missing or misplaced"),
                              faultOf("{\"a\" 1}"));
-        for (const char* text : {"{", "[1,]", "{\"a\":1,}", "tru", "01", "1.", "\"a", "\"\\x\"", "\"\t\"", "{} {}",
-                                 "nan", "123456789012345678901234567890"})
+        for (const char* text : {"{",      "[1,]",      "{\"a\":1,}", "tru",       "01",
+                                 "1.",     "\"a",       "\"\\x\"",    "\"\t\"",    "{} {}",
+                                 "nan",    "+1",        "1e",         "{1e400:1}", "{\"a\":1,100000000000000000000:2}",
+                                 "x1e400", "[1 1e400]", "1e400x",     "01e400",    "\"\\ud83\""})
             CPPUNIT_ASSERT_MESSAGE(text, !faultOf(text).empty());
     }
 
@@ -44,6 +50,49 @@ public:
         CPPUNIT_ASSERT(faultOf(nested(1000)).empty());
         CPPUNIT_ASSERT(faultOf(nested(1100)).find("deeper than 1024") != std::string::npos);
         CPPUNIT_ASSERT(!faultOf(std::string(100'000, '[')).empty());
+        try
+        {
+            (void)JsonDocument::parse(nested(1100));
+            CPPUNIT_FAIL("1,100 levels were read");
+        }
+        catch (const tenon::base::JsonException& exc)
+        {
+            CPPUNIT_ASSERT(exc.kind() == tenon::base::JsonException::Kind::TOO_DEEP);
+        }
+    }
+
+    void whatIsJsonButNotSimdjsonsIsCarried()
+    {
+        for (const std::string text :
+             {"100000000000000000000", "-123456789012345678901234567890", "1e400", "[-1.5E+999,1]",
+              R"({"a":18446744073709551616,"b":"100000000000000000000"})", "18446744073709551615"})
+        {
+            const auto document = JsonDocument::parse(text);
+            CPPUNIT_ASSERT_EQUAL(text, toJson(document->root()));
+            std::string written;
+            tenon::base::JsonWriter(written).value(document->root());
+            CPPUNIT_ASSERT_EQUAL(toJson(document->root()), written);
+        }
+        const auto big = JsonDocument::parse("[1e400,\"x\",7,12345678901234567890123]")->root();
+        CPPUNIT_ASSERT_EQUAL(std::string("1e400"), std::string(tenon::base::bigNumber(big.at(0))));
+        CPPUNIT_ASSERT(tenon::base::isNumber(big.at(3)) && tenon::base::isNumber(big.at(2)));
+        CPPUNIT_ASSERT(!tenon::base::isNumber(big.at(1)));
+    }
+
+    void aLoneSurrogateIsReplaced()
+    {
+        const auto textOf = [](std::string_view json)
+        { return std::string(JsonDocument::parse(json)->root().get_string().value()); };
+        CPPUNIT_ASSERT_EQUAL(std::string("\xef\xbf\xbd"), textOf(R"("\ud83d")"));
+        CPPUNIT_ASSERT_EQUAL(std::string("a\xef\xbf\xbd\xef\xbf\xbd.z"), textOf(R"("a\udc00\uD83D.z")"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\xef\xbf\xbd\xf0\x9f\x98\x80"), textOf(R"("\ud83d\ud83d\ude00")"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\\ud83d"), textOf(R"("\\ud83d")"));
+    }
+
+    void aByteOrderMarkIsSkipped()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("[1]"), toJson(JsonDocument::parse("\xef\xbb\xbf[1]")->root()));
+        CPPUNIT_ASSERT(!faultOf("\xef\xbb").empty());
     }
 
     void documentsStandOnTheirOwn()

@@ -22,6 +22,8 @@ class SettingsFileTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aContinuedLineIsNoKey);
     CPPUNIT_TEST(aBackslashInACommentHidesNoKey);
     CPPUNIT_TEST(anEscapedBackslashAtTheEndHidesNoKey);
+    CPPUNIT_TEST(includedFilesReplaceWhatWasSet);
+    CPPUNIT_TEST(anIncludeThatCannotBeIsRefused);
     CPPUNIT_TEST(faultsNameFileAndLine);
     CPPUNIT_TEST_SUITE_END();
 
@@ -74,6 +76,29 @@ public:
         const auto values = readSettingsFile(file);
         CPPUNIT_ASSERT_EQUAL(std::string("C:\\plugins\\"), values.at("folder").text);
         CPPUNIT_ASSERT_EQUAL(file + ":2", values.at("a").origin);
+    }
+
+    void includedFilesReplaceWhatWasSet()
+    {
+        (void)_folder.write("20-b.properties", "a=3\nc=4\n");
+        (void)_folder.write("10-a.properties", "a=2\nb=2\n");
+        const auto file = _folder.write("i.properties", "a=1\ninclude = [12]0-*.properties, none-*.properties\nd=1\n");
+        const auto values = readSettingsFile(file);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(4), values.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("3"), values.at("a").text);
+        CPPUNIT_ASSERT_EQUAL(_folder.path("20-b.properties") + ":1", values.at("a").origin);
+        CPPUNIT_ASSERT_EQUAL(std::string("2"), values.at("b").text);
+    }
+
+    void anIncludeThatCannotBeIsRefused()
+    {
+        const auto gone = _folder.write("j.properties", "\ninclude = gone.properties\n");
+        CPPUNIT_ASSERT_EQUAL(gone + ":2: 'include' names 'gone.properties', which is not there", faultOf(gone));
+        const auto circle = _folder.write("k.properties", "include = l.properties\n");
+        (void)_folder.write("l.properties", "include = k.properties\n");
+        CPPUNIT_ASSERT(faultOf(circle).find("leads back to") != std::string::npos);
+        CPPUNIT_ASSERT(faultOf(_folder.write("m.properties", "include = m*.properties\n")).find("leads back") !=
+                       std::string::npos);
     }
 
     void faultsNameFileAndLine()

@@ -26,6 +26,10 @@ std::vector<SettingSpec> specs()
         {"http.maxThreads", SettingType::INTEGER, "8", "1..", "Threads."},
         {"log.level", SettingType::CHOICE, "information", "debug|information|error", "Level."},
         {"limits.ratio", SettingType::NUMBER, "0.5", "0..1", "Ratio."},
+        {"timeouts.idleMs", SettingType::INTEGER, "30s", "10..86400000", "Idle."},
+        {"limits.maxBytes", SettingType::INTEGER, "1k", "", "Bytes."},
+        {"limits.memoryMb", SettingType::INTEGER, "64", "0..", "Memory."},
+        {"plugin.*.wait", SettingType::DURATION, "1s", "", "Wait."},
         {"guard.origins", SettingType::LIST, "a, b", "", "Origins."},
         {"plugins.directory", SettingType::PATH, "plugins", "", "Folder."},
         {"plugin.*.isolation", SettingType::CHOICE, "none", "none|process", "Isolation."},
@@ -39,6 +43,19 @@ std::string faultOf(const std::map<std::string, std::string>& values)
     try
     {
         (void)Settings::of(values, specs());
+        return {};
+    }
+    catch (const SettingsException& exc)
+    {
+        return exc.message();
+    }
+}
+
+std::string faultOfSources(const Settings::Sources& sources)
+{
+    try
+    {
+        (void)Settings::load(sources, specs());
         return {};
     }
     catch (const SettingsException& exc)
@@ -65,6 +82,11 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aNumberWithCommasIsNoNumber);
     CPPUNIT_TEST(everyFaultIsListed);
     CPPUNIT_TEST(theEnvironmentIsReadByName);
+    CPPUNIT_TEST(theEnvironmentIsSpeltInWords);
+    CPPUNIT_TEST(anUnknownVariableOfARoomNamesTheNearest);
+    CPPUNIT_TEST(durationsAndSizesHaveUnits);
+    CPPUNIT_TEST(quotesAreNoPartOfAValue);
+    CPPUNIT_TEST(aLaterCheckSaysWhereTheValueStands);
     CPPUNIT_TEST(theCommandLineComesLast);
     CPPUNIT_TEST(patternsStandForSegments);
     CPPUNIT_TEST(whatLiesUnderAPrefixIsListed);
@@ -160,6 +182,74 @@ public:
         {
             CPPUNIT_ASSERT(exc.message().starts_with("TENON_HTTP_PORT: "));
         }
+    }
+
+    void theEnvironmentIsSpeltInWords()
+    {
+        Settings::Sources sources;
+        sources.environment = {{"TENON_HTTP_MAX_THREADS", "3"}, {"TENON_PLUGIN_CLOCK_ISOLATION", "process"}};
+        const auto settings = Settings::load(sources, specs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(3), settings->integer("http.maxThreads"));
+        CPPUNIT_ASSERT_EQUAL(std::string("process"), settings->text("plugin.clock.isolation"));
+        CPPUNIT_ASSERT_EQUAL(std::string("TENON_HTTP_MAX_THREADS"), settings->origin("http.maxThreads"));
+
+        sources.environment = {{"TENON_HTTP_MAX_THREADS", "3"}, {"TENON_HTTP_MAXTHREADS", "4"}};
+        CPPUNIT_ASSERT(contains(faultOfSources(sources), "'http.maxThreads' is set twice"));
+    }
+
+    void anUnknownVariableOfARoomNamesTheNearest()
+    {
+        Settings::Sources sources;
+        sources.environment = {{"TENON_HTTP_PROT", "1"}};
+        CPPUNIT_ASSERT_EQUAL(std::string("TENON_HTTP_PROT: unknown setting; the nearest known one is TENON_HTTP_PORT"),
+                             faultOfSources(sources));
+        sources.environment = {{"TENON_PLUGIN_CLOCK_SETTINGS_ZONE", "x"}};
+        CPPUNIT_ASSERT(contains(faultOfSources(sources), "stands in the settings file"));
+        sources.environment = {{"TENON_OTHER", "x"}, {"TENONHTTP_PORT", "x"}, {"TENON_HTTP", "x"}};
+        CPPUNIT_ASSERT_EQUAL(std::string(), faultOfSources(sources));
+    }
+
+    void durationsAndSizesHaveUnits()
+    {
+        const auto settings = Settings::of({{"timeouts.idleMs", "5m"},
+                                            {"limits.maxBytes", "4M"},
+                                            {"limits.memoryMb", "1G"},
+                                            {"plugin.clock.wait", "30s"}},
+                                           specs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(300'000), settings->integer("timeouts.idleMs"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(4'194'304), settings->integer("limits.maxBytes"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(1024), settings->integer("limits.memoryMb"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(30'000), settings->integer("plugin.clock.wait"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(1000), settings->integer("plugin.other.wait"));
+        CPPUNIT_ASSERT_EQUAL(std::string("--timeouts.idleMs: 'timeouts.idleMs' must be a duration (30s, 5m, 1h, or "
+                                         "milliseconds) in 10..86400000, but is '5 minutes'"),
+                             faultOf({{"timeouts.idleMs", "5 minutes"}}));
+        CPPUNIT_ASSERT(contains(faultOf({{"timeouts.idleMs", "2d"}}), "in 10..86400000"));
+        CPPUNIT_ASSERT(contains(faultOf({{"limits.memoryMb", "64k"}}), "a size"));
+        CPPUNIT_ASSERT_MESSAGE("no unit in its name", contains(faultOf({{"http.port", "4k"}}), "an integer"));
+    }
+
+    void quotesAreNoPartOfAValue()
+    {
+        CPPUNIT_ASSERT(contains(faultOf({{"http.host", "\"::1\""}}), "without quotes: ::1"));
+        CPPUNIT_ASSERT(contains(faultOf({{"guard.origins", "'a'"}}), "without quotes"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), faultOf({{"plugin.clock.settings.a", "\"a\""}}));
+    }
+
+    void aLaterCheckSaysWhereTheValueStands()
+    {
+        const auto settings = Settings::of({{"http.host", "x"}}, specs());
+        try
+        {
+            settings->refuse("http.host", "is no address");
+        }
+        catch (const SettingsException& exc)
+        {
+            CPPUNIT_ASSERT_EQUAL(std::string("--http.host: 'http.host' is no address"), exc.message());
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string("'http.port'"), settings->at("http.port"));
+        CPPUNIT_ASSERT(settings->origin("http.port").empty());
+        CPPUNIT_ASSERT_EQUAL(Poco::Path::current(), settings->folderOf("http.host"));
     }
 
     void theCommandLineComesLast()

@@ -1,0 +1,64 @@
+#include "base/JsonScan.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <string>
+
+using namespace tenon::base;
+
+class JsonScanTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(JsonScanTest);
+    CPPUNIT_TEST(aMemberIsFoundWhateverStandsAround);
+    CPPUNIT_TEST(aMemberIsFoundInTheHeadOfAText);
+    CPPUNIT_TEST(nestingCostsNoStack);
+    CPPUNIT_TEST(bigNumbersComeBackInPlace);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void aMemberIsFoundWhateverStandsAround()
+    {
+        const std::string text = " { \"a\\\"\" : [ {\"id\":1}, \"}\" ] , \"id\" : \"x\\\"y\" ,\"n\":-1.5e3}";
+        CPPUNIT_ASSERT_EQUAL(std::string("\"x\\\"y\""), member(text, "id"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-1.5e3"), member(text, "n"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), member(text, "absent"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"), member("{\"id\":1,\"id\":2}", "id"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"), member("\xef\xbb\xbf{\"id\":1}", "id"));
+        for (const char* bad : {"", "[]", "\"id\"", "{\"id\"}", "{\"id\":}", "{id:1}", "{\"id\" 1}"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string(), member(bad, "id"));
+    }
+
+    void aMemberIsFoundInTheHeadOfAText()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("12"), member("{\"id\":12,\"params\":{\"a\":[", "id"));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("more digits may follow", std::string(), member("{\"id\":12", "id"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), member("{\"params\":{\"a\":[\"", "id"));
+    }
+
+    void nestingCostsNoStack()
+    {
+        const std::size_t levels = 5'000'000;
+        const std::string text = "{\"a\":" + std::string(levels, '[') + std::string(levels, ']') + ",\"id\":\"deep\"}";
+        CPPUNIT_ASSERT_EQUAL(std::string("\"deep\""), member(text, "id"));
+    }
+
+    void bigNumbersComeBackInPlace()
+    {
+        const std::string text = R"({"a":[1e400,100000000000000000000],"b":"1e400","c":-1E999})";
+        std::string carried = carriedJson(text);
+        CPPUNIT_ASSERT(carried != text);
+        restoreBigNumbers(carried);
+        CPPUNIT_ASSERT_EQUAL(text, carried);
+        CPPUNIT_ASSERT(!bigNumberOf("1e400") && !bigNumberOf("number-1e400"));
+        CPPUNIT_ASSERT_EQUAL(1e20, nearestReal("100000000000000000000"));
+        CPPUNIT_ASSERT(nearestReal("-1e400") < -1.7e308);
+    }
+
+private:
+    static std::string member(const std::string& json, std::string_view name)
+    {
+        return std::string(topLevelMember(json, name));
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(JsonScanTest);
