@@ -1,5 +1,7 @@
 #include "filesystem/Bindings.h"
 
+#include <algorithm>
+
 namespace tenon::filesystem
 {
 
@@ -66,7 +68,9 @@ void addReadingTools(Plugin& plugin, const Files& files)
                                 "list of them.",
                             defaultTo(""))
         .param<std::uint64_t>("offset", "How many entries to skip, for the rest of a long list", defaultTo(0))
-        .param<std::uint64_t>("limit", "How many entries to give", defaultTo(200), range(1, 10000))
+        .param<std::uint64_t>("limit", "How many entries to give",
+                              defaultTo(std::min<std::uint64_t>(200, files.options().maxResults)),
+                              range(std::uint64_t(1), files.options().maxResults))
         .handle([&files](const std::string& path, std::uint64_t offset, std::uint64_t limit)
                 { return files.list(path, offset, limit); });
 

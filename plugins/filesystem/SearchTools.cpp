@@ -1,5 +1,7 @@
 #include "filesystem/Bindings.h"
 
+#include <algorithm>
+
 namespace tenon::filesystem
 {
 
@@ -28,7 +30,9 @@ void addSearchTools(Plugin& plugin, const Files& files)
                                          "Globs of files and directories to leave out, such as node_modules "
                                          "or .git",
                                          notRequired(), items(0, 50))
-        .param<std::uint64_t>("limit", "How many matches to give", defaultTo(100), range(1, 10000))
+        .param<std::uint64_t>("limit", "How many matches to give",
+                              defaultTo(std::min<std::uint64_t>(100, files.options().maxResults)),
+                              range(std::uint64_t(1), files.options().maxResults))
         .param<std::uint64_t>("limitPerFile", "How many lines of one file to give", defaultTo(20), range(1, 10000))
         .handle(
             [&files](Call& call, const std::string& path, std::string glob, std::string content, bool regularExpression,

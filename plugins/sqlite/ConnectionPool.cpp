@@ -66,7 +66,8 @@ Poco::Data::Session open(const Options& options)
 } // namespace
 
 Connection::Connection(const Options& options)
-    : _session(open(options)), _native(Poco::Data::SQLite::Utility::dbHandle(_session))
+    : _file(identityOf(options.database)), _session(open(options)),
+      _native(Poco::Data::SQLite::Utility::dbHandle(_session))
 {
     sqlite3_extended_result_codes(_native, 1);
     // What a hostile schema could do is switched off; so is everything that leads out of this one file.
@@ -105,7 +106,9 @@ ConnectionPool::Lease::~Lease()
 
 ConnectionPool::Lease ConnectionPool::take(const Stop& stop)
 {
+    const FileIdentity now = identityOf(_options.database);
     std::unique_lock<std::mutex> lock(_mutex);
+    closeOld(now);
     while (_idle.empty() && _open >= _options.connections)
     {
         if (stop && stop())
@@ -133,10 +136,24 @@ ConnectionPool::Lease ConnectionPool::take(const Stop& stop)
     }
 }
 
+/// Closes what nobody uses and is of another file. The caller holds _mutex.
+void ConnectionPool::closeOld(const FileIdentity& now)
+{
+    // A database that is made by the first connection was no file before.
+    if (_file && _file != now)
+        ++_replacements;
+    _file = now;
+    const auto old = std::remove_if(_idle.begin(), _idle.end(),
+                                    [&now](const std::unique_ptr<Connection>& one) { return !one->isOf(now); });
+    _open -= static_cast<unsigned>(_idle.end() - old);
+    _idle.erase(old, _idle.end());
+}
+
 void ConnectionPool::giveBack(std::unique_ptr<Connection> connection)
 {
     // No statement leaves a transaction open; one that SQLite could not end is not handed to the next caller.
-    const bool usable = sqlite3_get_autocommit(connection->native()) != 0;
+    const bool usable =
+        sqlite3_get_autocommit(connection->native()) != 0 && connection->isOf(identityOf(_options.database));
     if (!usable)
         connection.reset();
     const std::lock_guard<std::mutex> lock(_mutex);

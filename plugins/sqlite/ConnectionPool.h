@@ -1,10 +1,12 @@
 #pragma once
 
+#include "sqlite/FileIdentity.h"
 #include "sqlite/Guard.h"
 #include "sqlite/Options.h"
 
 #include <Poco/Data/Session.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -27,13 +29,18 @@ public:
     sqlite3* native() { return _native; }
     Guard& guard() { return *_guard; }
 
+    /// Whether this is the file that has the database's name now.
+    bool isOf(const FileIdentity& file) const { return _file == file; }
+
 private:
+    const FileIdentity _file; // before it is opened: if it is replaced meanwhile, the connection counts as an old one
     Poco::Data::Session _session;
     sqlite3* _native;
     std::unique_ptr<Guard> _guard;
 };
 
-/// Connections to one database, opened when they are first needed, at most `options.connections`.
+/// Connections to one database, opened when they are first needed, at most `options.connections`. When another file has
+/// its name, they are closed and opened anew.
 ///
 /// (Poco::Data::SessionPool keeps a timer thread and a connector registered for the whole process; both would outlive
 /// a plugin that is replaced while the server runs.)
@@ -69,15 +76,21 @@ public:
     /// Errors: Failure: CANCELLED, or the database cannot be opened.
     Lease take(const Stop& stop);
 
+    /// How often another file was found to have the name.
+    std::uint64_t replacements() const { return _replacements; }
+
 private:
+    void closeOld(const FileIdentity& now);
     void giveBack(std::unique_ptr<Connection> connection);
 
     const Options _options;
+    std::atomic<std::uint64_t> _replacements{0};
 
     std::mutex _mutex; // guards the following
     std::condition_variable _returned;
     std::vector<std::unique_ptr<Connection>> _idle;
     unsigned _open = 0;
+    FileIdentity _file; ///< of the last connection
 };
 
 } // namespace tenon::sqlite

@@ -87,6 +87,9 @@ public:
 
     const Options& options() const { return _options; }
 
+    /// How often another file was found to have the database's name.
+    std::uint64_t replacements() const { return _pool.replacements(); }
+
     /// Runs one statement that changes nothing; at most `limit` rows (and the settings' `maxRows`).
     ///
     /// Errors: NOT_ALLOWED for a statement that would change something.

@@ -2,8 +2,12 @@
 
 #include "sqlite/Base64.h"
 #include "sqlite/Database.h"
+#include "sqlite/JsonForm.h"
 
 #include <tenon/plugin.hpp>
+
+#include <algorithm>
+#include <cmath>
 
 /// How the core's types look as JSON.
 
@@ -17,7 +21,9 @@ struct Codec<sqlite::SqlValue>
     static void schema(W& writer)
     {
         writer.member("type", std::vector<std::string>{"null", "integer", "number", "string", "object"});
-        writer.member("description", "NULL, a number, a text, or {\"base64\": …} for a BLOB");
+        writer.member("description",
+                      "NULL, a number, a text, or {\"base64\": …} for a BLOB; {\"real\": \"Infinity\"} or "
+                      "\"-Infinity\"; {\"text\": …, \"base64\": …} for a text that is not UTF-8");
     }
 
     static sqlite::SqlValue read(const Value& value, const Place& place)
@@ -31,17 +37,19 @@ struct Codec<sqlite::SqlValue>
         case TENON_VALUE_INTEGER:
             return value.integer();
         case TENON_VALUE_NUMBER:
-            return value.number();
+            return readNumber(value, place);
         case TENON_VALUE_TEXT:
             return std::string(value.text());
         default:
             break;
         }
+        const bool one = value.isObject() && value.size() == 1;
+        if (const auto infinity = one ? sqlite::infinityNamed(value["real"].text()) : std::nullopt)
+            return *infinity;
         std::string data;
-        if (!value.isObject() || value.size() != 1 || !value["base64"].isText() ||
-            !sqlite::decodeBase64(value["base64"].text(), data))
-            throw InvalidParams(place.path() + ": a parameter is null, a boolean, a number, a text, or "
-                                               "{\"base64\": \"…\"} for a BLOB");
+        if (!one || !value["base64"].isText() || !sqlite::decodeBase64(value["base64"].text(), data))
+            throw InvalidParams(place.path() + ": a parameter is null, a boolean, a number, a text, "
+                                               "{\"base64\": \"…\"} for a BLOB, or {\"real\": \"Infinity\"}");
         return sqlite::Blob{std::move(data)};
     }
 
@@ -51,13 +59,36 @@ struct Codec<sqlite::SqlValue>
         if (const auto* integer = std::get_if<std::int64_t>(&value))
             writer.integer(*integer);
         else if (const auto* real = std::get_if<double>(&value))
-            writer.number(*real);
+        {
+            if (const auto name = sqlite::nameOfInfinity(*real))
+                writer.beginObject().member("real", *name).endObject();
+            else
+                writer.number(*real);
+        }
         else if (const auto* text = std::get_if<std::string>(&value))
-            writer.text(*text);
+        {
+            if (sqlite::isUtf8(*text))
+                writer.text(*text);
+            else
+                writer.beginObject().member("text", sqlite::repaired(*text)).key("base64").base64(*text).endObject();
+        }
         else if (const auto* blob = std::get_if<sqlite::Blob>(&value))
             writer.beginObject().key("base64").base64(blob->data).endObject();
         else
             writer.null();
+    }
+
+private:
+    /// A number that a double does not hold would be stored as another one.
+    static sqlite::SqlValue readNumber(const Value& value, const Place& place)
+    {
+        const double number = value.number();
+        const bool digitsOnly = value.json().find_first_of(".eE") == std::string::npos;
+        if (digitsOnly || !std::isfinite(number))
+            throw InvalidParams(place.path() + ": " + value.json() +
+                                " fits neither 64 bits nor a double. Give it as a text, or infinity as {\"real\": "
+                                "\"Infinity\"}");
+        return number;
     }
 };
 
@@ -77,7 +108,7 @@ struct RowsView
     std::vector<Row> rows;
     std::uint64_t rowCount = 0;
     bool truncated = false;
-    std::optional<std::string> reason;
+    std::optional<std::string> reason, note;
 
     explicit RowsView(Rows&& result)
         : columns(std::move(result.columns)), rows(std::move(result.rows)), rowCount(rows.size()),
@@ -85,6 +116,10 @@ struct RowsView
     {
         if (truncated)
             reason = std::move(result.reason);
+        for (const Row& row : rows)
+            if (std::any_of(row.begin(), row.end(), isBeyondDouble))
+                note = "There are integers beyond 2^53: clients that read numbers as doubles lose their last digits. "
+                       "CAST(... AS TEXT) gives them as texts.";
     }
 };
 
@@ -94,7 +129,8 @@ inline auto describe(Type<RowsView>)
                   field("rows", &RowsView::rows, "Each an array of values, one per column"),
                   field("rowCount", &RowsView::rowCount, "How many rows these are"),
                   field("truncated", &RowsView::truncated, "Whether there are more"),
-                  field("reason", &RowsView::reason, "If truncated: which limit was met, and what to do"));
+                  field("reason", &RowsView::reason, "If truncated: which limit was met, and what to do"),
+                  field("note", &RowsView::note, "What to know about the values"));
 }
 
 /// What a change gives.

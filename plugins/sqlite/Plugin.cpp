@@ -2,6 +2,8 @@
 
 #include <tenon/plugin.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <set>
 
@@ -80,6 +82,30 @@ public:
         return true;
     }
 
+    /// Catches up with a database that was replaced.
+    void follow()
+    {
+        const std::uint64_t replacements = _database.replacements();
+        if (_seen.exchange(replacements) == replacements)
+            return;
+        _plugin.log(LogLevel::Notice, "plugin." + std::string(_plugin.name()) + ".database is another file now");
+        refreshAfter();
+    }
+
+    /// After something else was done, which has its result whatever becomes of the list.
+    void refreshAfter()
+    {
+        try
+        {
+            if (refresh())
+                _plugin.listChanged(List::Resources);
+        }
+        catch (const Failure&)
+        {
+            // The list follows with the next change.
+        }
+    }
+
     std::vector<std::string> names()
     {
         const std::lock_guard<std::mutex> lock(_mutex);
@@ -129,6 +155,7 @@ private:
 
     Plugin& _plugin;
     Database& _database;
+    std::atomic<std::uint64_t> _seen{0}; ///< replacements of the database that are in the list
 
     std::mutex _mutex; // guards the following
     std::set<std::string> _listed;
@@ -137,8 +164,11 @@ private:
 constexpr const char* PARAMETERS = "What the placeholders stand for: an array for ?, an object for :name. Always use "
                                    "placeholders for values; never put "
                                    "them into the SQL. A BLOB is {\"base64\": \"…\"}.";
+const auto PARAMETERS_TYPE = keyword("type", Json{R"(["array","object","null"])"});
+// Clients want to know what the items of an array are.
+const auto PARAMETERS_ITEMS = keyword("items", Json{R"({"type":["null","boolean","number","string","object"]})"});
 
-void addReading(Plugin& plugin, Database& database)
+void addReading(Plugin& plugin, Database& database, SchemaResources& resources)
 {
     plugin
         .tool("sqlite_query", "Runs one SELECT (or another statement that changes nothing) on the SQLite database and "
@@ -148,15 +178,28 @@ void addReading(Plugin& plugin, Database& database)
         .maxConcurrent(static_cast<int>(database.options().connections))
         .param<std::string>("sql", "One statement, with placeholders for values: SELECT name FROM users WHERE id = ?",
                             minLength(1))
-        .param<Value>("parameters", PARAMETERS, notRequired(), keyword("type", Json{R"(["array","object","null"])"}))
-        .param<std::uint64_t>("limit", "How many rows to give at most", defaultTo(100), range(1, 100000))
-        .handle([&database](Call& call, const std::string& sql, const Value& parameters, std::uint64_t limit)
-                { return RowsView(database.query(sql, readParameters(parameters), limit, stopOf(call))); });
+        .param<Value>("parameters", PARAMETERS, notRequired(), PARAMETERS_TYPE, PARAMETERS_ITEMS)
+        .param<std::uint64_t>("limit", "How many rows to give at most",
+                              defaultTo(std::min<std::uint64_t>(100, database.options().maxRows)),
+                              range(std::uint64_t(1), database.options().maxRows))
+        .handle(
+            [&database, &resources](Call& call, const std::string& sql, const Value& parameters, std::uint64_t limit)
+            {
+                RowsView rows(database.query(sql, readParameters(parameters), limit, stopOf(call)));
+                resources.follow();
+                return rows;
+            });
 
     plugin.tool("sqlite_list_tables", "Lists the tables and views of the SQLite database.")
         .title("List tables")
         .annotations(readOnly(), idempotent(), openWorld(false))
-        .handle([&database](Call& call) { return TablesView{database.tables(stopOf(call))}; });
+        .handle(
+            [&database, &resources](Call& call)
+            {
+                TablesView tables{database.tables(stopOf(call))};
+                resources.follow();
+                return tables;
+            });
 
     plugin
         .tool("sqlite_describe_table",
@@ -178,20 +221,13 @@ void addExecute(Plugin& plugin, Database& database, SchemaResources& resources)
         .concurrency(Concurrency::Serial)
         .param<std::string>("sql", "One statement, with placeholders for values: INSERT INTO users (name) VALUES (?)",
                             minLength(1))
-        .param<Value>("parameters", PARAMETERS, notRequired(), keyword("type", Json{R"(["array","object","null"])"}))
+        .param<Value>("parameters", PARAMETERS, notRequired(), PARAMETERS_TYPE, PARAMETERS_ITEMS)
         .handle(
-            [&plugin, &database, &resources](Call& call, const std::string& sql, const Value& parameters)
+            [&database, &resources](Call& call, const std::string& sql, const Value& parameters)
             {
                 ChangesView changes(database.execute(sql, readParameters(parameters), stopOf(call)));
-                try
-                {
-                    if (resources.refresh())
-                        plugin.listChanged(List::Resources);
-                }
-                catch (const Failure&)
-                {
-                    // The change itself was made; the list follows with the next one.
-                }
+                resources.follow();
+                resources.refreshAfter();
                 return changes;
             });
 }
@@ -228,7 +264,7 @@ TENON_PLUGIN("sqlite", "1.0.0", plugin)
     const Options options = readOptions(plugin);
     Database& database = plugin.make<Database>(options);
     SchemaResources& resources = plugin.make<SchemaResources>(plugin, database);
-    addReading(plugin, database);
+    addReading(plugin, database, resources);
     if (!options.readOnly)
         addExecute(plugin, database, resources);
     addResources(plugin, database, resources);

@@ -206,6 +206,27 @@ private:
 };
 
 /// What every tool owes a model.
+/// Clients refuse tools whose schemas have an array without "items" or an object without "properties", at any depth.
+inline void checkSchema(const std::string& place, simdjson::dom::element schema)
+{
+    simdjson::dom::object members;
+    simdjson::dom::array elements;
+    if (schema.get(elements) == simdjson::SUCCESS)
+        for (const simdjson::dom::element element : elements)
+            checkSchema(place, element);
+    if (schema.get(members) != simdjson::SUCCESS)
+        return;
+    const std::string type = simdjson::to_string(schema["type"].error() ? schema : schema["type"].value());
+    if (!schema["type"].error() && type.find("\"array\"") != std::string::npos)
+        CPPUNIT_ASSERT_MESSAGE(place + ": an array without items", schema["items"].is_object());
+    if (type == "\"object\"")
+        CPPUNIT_ASSERT_MESSAGE(place + ": an object without properties",
+                               schema["properties"].is_object() || schema["additionalProperties"].is_object());
+    for (const auto& [name, member] : members)
+        if (name != "default" && name != "examples" && name != "enum")
+            checkSchema(place + "/" + std::string(name), member);
+}
+
 inline void checkDefinitions(ShippedPlugin& plugin)
 {
     for (const simdjson::dom::element tool : plugin.tools())
@@ -215,9 +236,10 @@ inline void checkDefinitions(ShippedPlugin& plugin)
         CPPUNIT_ASSERT_MESSAGE(name, tool["annotations"]["readOnlyHint"].is_bool());
         CPPUNIT_ASSERT_MESSAGE(name, tool["annotations"]["openWorldHint"].is_bool());
         CPPUNIT_ASSERT_MESSAGE(name, tool["outputSchema"]["type"].get_string().value() == "object");
+        checkSchema(name, tool["inputSchema"]);
+        checkSchema(name, tool["outputSchema"]);
         simdjson::dom::object parameters;
-        if (tool["inputSchema"]["properties"].get(parameters) != simdjson::SUCCESS)
-            continue;
+        CPPUNIT_ASSERT_MESSAGE(name, tool["inputSchema"]["properties"].get(parameters) == simdjson::SUCCESS);
         for (const auto& [parameter, schema] : parameters)
             CPPUNIT_ASSERT_MESSAGE(name + ": " + std::string(parameter), schema["description"].is_string());
     }

@@ -7,6 +7,9 @@ class SqliteBindingTest : public CppUnit::TestFixture
     CPPUNIT_TEST(changesAndQueries);
     CPPUNIT_TEST(parameters);
     CPPUNIT_TEST(schemaResourcesFollow);
+    CPPUNIT_TEST(valuesThatJsonDoesNotHold);
+    CPPUNIT_TEST(theLimitSaysWhatHolds);
+    CPPUNIT_TEST(theListFollowsAReplacedDatabase);
     CPPUNIT_TEST(cancelledCallsEnd);
     CPPUNIT_TEST(withoutADatabase);
     CPPUNIT_TEST_SUITE_END();
@@ -88,6 +91,46 @@ class SqliteBindingTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_NOT_FOUND), status);
         plugin.structured("sqlite_execute", R"({"sql": "DROP TABLE \"a b\""})");
         CPPUNIT_ASSERT_EQUAL(std::string("sqlite://schema "), plugin.resourceUris());
+    }
+
+    void valuesThatJsonDoesNotHold()
+    {
+        ShippedPlugin plugin("sqlite", settings(false));
+        const auto row = [&](const std::string& sql, const std::string& values = "[]")
+        {
+            return simdjson::minify(
+                plugin.structured("sqlite_query", R"({"sql": ")" + sql + R"(", "parameters": )" + values + "}")["rows"]
+                    .at(0));
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string(R"([{"real":"Infinity"},{"real":"-Infinity"}])"), row("SELECT 9e999, -9e999"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[1]"), row("SELECT ? = 9e999", R"([{"real": "Infinity"}])"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[{\"text\":\"gr\xEF\xBF\xBD\",\"base64\":\"Z3L8\"}]"),
+                             row("SELECT CAST(x'6772fc' AS TEXT)"));
+        const auto large = plugin.structured("sqlite_query", R"({"sql": "SELECT 9007199254740993"})");
+        CPPUNIT_ASSERT(contains(std::string(large["note"].get_string().value()), "2^53"));
+        CPPUNIT_ASSERT(plugin.structured("sqlite_query", R"({"sql": "SELECT 1"})")["note"].error());
+    }
+
+    void theLimitSaysWhatHolds()
+    {
+        ShippedPlugin plugin("sqlite",
+                             {{"database", _folder.path("test.db")}, {"readOnly", "false"}, {"maxRows", "7"}});
+        const auto limit = plugin.tools().at(0)["inputSchema"]["properties"]["limit"];
+        CPPUNIT_ASSERT(limit["maximum"].get_uint64().value() == 7 && limit["default"].get_uint64().value() == 7);
+    }
+
+    void theListFollowsAReplacedDatabase()
+    {
+        {
+            ShippedPlugin next("sqlite", {{"database", _folder.path("next.db")}, {"readOnly", "false"}});
+            next.structured("sqlite_execute", R"_({"sql": "CREATE TABLE new (x)"})_");
+        }
+        ShippedPlugin plugin("sqlite", settings(false));
+        plugin.structured("sqlite_execute", R"_({"sql": "CREATE TABLE old (x)"})_");
+        std::filesystem::rename(_folder.path("next.db"), _folder.path("test.db"));
+        const auto tables = plugin.structured("sqlite_list_tables", "{}")["tables"];
+        CPPUNIT_ASSERT(tables.at(0)["name"].get_string().value() == "new");
+        CPPUNIT_ASSERT_EQUAL(std::string("sqlite://schema sqlite://schema/new "), plugin.resourceUris());
     }
 
     void cancelledCallsEnd()

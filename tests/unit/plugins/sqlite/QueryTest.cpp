@@ -1,6 +1,9 @@
 #include "Fixture.h"
 
+#include "sqlite/JsonForm.h"
+
 #include <atomic>
+#include <cmath>
 #include <thread>
 
 using namespace tenon::sqlite;
@@ -20,6 +23,8 @@ class SqliteQueryTest : public CppUnit::TestFixture
     CPPUNIT_TEST(mistakesAreExplained);
     CPPUNIT_TEST(manyAtOnce);
     CPPUNIT_TEST(missingDatabases);
+    CPPUNIT_TEST(whatJsonHasNoFormFor);
+    CPPUNIT_TEST(aDatabaseThatIsReplacedIsTheNewOne);
     CPPUNIT_TEST_SUITE_END();
 
     Fixture _fixture;
@@ -201,6 +206,38 @@ class SqliteQueryTest : public CppUnit::TestFixture
         options.database = _fixture.path("no/such/folder.db");
         Database nowhere(options);
         CPPUNIT_ASSERT(!contains(refused(Reason::FAILED, [&] { nowhere.tables({}); }), "folder.db"));
+    }
+
+    void whatJsonHasNoFormFor()
+    {
+        CPPUNIT_ASSERT(nameOfInfinity(INFINITY) == "Infinity" && nameOfInfinity(-INFINITY) == "-Infinity");
+        CPPUNIT_ASSERT(!nameOfInfinity(1e308) && infinityNamed("-Infinity") == -INFINITY && !infinityNamed("NaN"));
+        CPPUNIT_ASSERT(isUtf8("gr\xC3\xBC\xC3\x9F") && isUtf8(std::string("\0", 1)) && isUtf8("\xF0\x9F\x98\x80"));
+        CPPUNIT_ASSERT(!isUtf8("gr\xFC") && !isUtf8("\xC3") && !isUtf8("\xED\xA0\x80") && !isUtf8("\xC0\x80"));
+        CPPUNIT_ASSERT_EQUAL(std::string("a\xEF\xBF\xBD"
+                                         "b"),
+                             repaired("a\xFF"
+                                      "b"));
+        CPPUNIT_ASSERT(isBeyondDouble(std::int64_t(9007199254740993)) &&
+                       !isBeyondDouble(std::int64_t(9007199254740992)));
+    }
+
+    void aDatabaseThatIsReplacedIsTheNewOne()
+    {
+        Database database(_fixture.options(false));
+        const auto count = [&] { return integer(database.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]); };
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(3), count());
+        const std::string path = _fixture.options().database;
+        std::filesystem::copy_file(path, path + ".new");
+        database.execute("DELETE FROM people WHERE id = 1", {}, {});
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(2), count());
+        std::filesystem::rename(path + ".new", path);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(3), count());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), database.replacements());
+        database.execute("DELETE FROM people WHERE id = 1", {}, {});
+        Database fresh(_fixture.options());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(2),
+                             integer(fresh.query("SELECT count(*) FROM people", {}, 1, {}).rows[0][0]));
     }
 };
 
