@@ -26,8 +26,8 @@ _tenon() {
     esac
     case $subcommand in
         '')
-            mapfile -t COMPREPLY < <(compgen -W "validate-config print-config plugin token hash-password doctor \
-                --config= --stdio --daemon --pidfile= --help --version \
+            mapfile -t COMPREPLY < <(compgen -W "serve validate-config print-config plugin token hash-password doctor status stop reload \
+                --config= --stdio --transport= --host= --port= --daemon --pidfile= --umask= --help --version \
                 --http.host= --http.port= --plugins.directory= --log.level= --log.file=" -- "$current")
             ;;
         plugin)
@@ -42,6 +42,8 @@ _tenon() {
             mapfile -t COMPREPLY < <(compgen -W "--config= --subject= --type= --scope= --audience= --permission= \
                 --key= --seconds=" -- "$current")
             ;;
+        status) mapfile -t COMPREPLY < <(compgen -W "--json --pidfile= --pid= --config= --help" -- "$current") ;;
+        stop | reload) mapfile -t COMPREPLY < <(compgen -W "--pidfile= --pid= --config= --help" -- "$current") ;;
         doctor) mapfile -t COMPREPLY < <(compgen -W "--token=" -- "$current") ;;
         validate-config) mapfile -t COMPREPLY < <(compgen -W "--config=" -- "$current") ;;
     esac

@@ -32,6 +32,10 @@ _tenon() {
         'token:print a JSON Web Token'
         'hash-password:print what auth.user.*.password takes'
         'doctor:look at a running server from outside'
+        'serve:serve, as without a subcommand'
+        'status:say how the running server fares'
+        'stop:stop the running server'
+        'reload:let the running server read its settings again'
     )
     _arguments \
         '--config=[settings]:file:_files' \

@@ -1,6 +1,6 @@
 #include "app/Core.h"
 
-#include "app/process/UsableMemory.h"
+#include "app/Settings.h"
 #include "plugin/worker/process/WorkerProcess.h"
 
 #include <Poco/File.h>
@@ -25,13 +25,6 @@ constexpr auto RETURN_PATIENCE = 500ms;
 std::size_t sizeSetting(const base::Settings& settings, std::string_view key)
 {
     return static_cast<std::size_t>(settings.integer(key));
-}
-
-/// What peers may make the server hold, in bytes.
-std::uint64_t memoryBudget(const base::Settings& settings)
-{
-    const auto set = static_cast<std::uint64_t>(settings.integer("limits.memoryMb")) << 20;
-    return set != 0 ? set : usableMemory() / 4;
 }
 
 /// Calls of one plugin that may hold a thread: two threads are always left for everybody else.
@@ -59,13 +52,18 @@ void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& s
 } // namespace
 
 Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
-    : budget(memoryBudget(*settings)), executor(maxThreads),
+    : budget(Settings::read(*settings).memoryBytes), executor(maxThreads),
       events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
       tasks(sizeSetting(*settings, "limits.maxTasks")),
       plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable()),
-      services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)},
-      dispatcher(std::make_unique<mcp::Dispatcher>(services))
+      services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)}
 {
+}
+
+void Core::startProtocol()
+{
+    if (!dispatcher)
+        dispatcher = std::make_unique<mcp::Dispatcher>(services);
 }
 
 void Core::startPlugins(const base::Settings& settings)
@@ -80,8 +78,9 @@ bool Core::quiet()
     const auto until = std::chrono::steady_clock::now() + RETURN_PATIENCE;
     while (plugins.hasCallsInside() && std::chrono::steady_clock::now() < until)
         std::this_thread::sleep_for(5ms);
-    const bool idle = dispatcher->callsInFlight() == 0 && !plugins.hasCallsInside();
-    dispatcher->endAllSessions(services.options.streamRetryMs);
+    const bool idle = (!dispatcher || dispatcher->callsInFlight() == 0) && !plugins.hasCallsInside();
+    if (dispatcher)
+        dispatcher->endAllSessions(services.options.streamRetryMs);
     return idle;
 }
 

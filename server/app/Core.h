@@ -12,6 +12,7 @@
 #include "store/MemoryTaskStore.h"
 
 #include <cstddef>
+#include <memory>
 
 namespace tenon::app
 {
@@ -25,6 +26,10 @@ class Core
 public:
     /// Shape: `maxThreads` is how many threads serve; two of them are always left for other plugins' calls.
     Core(const base::SettingsPtr& settings, std::size_t maxThreads);
+
+    /// Makes the dispatcher, unless there is one: before the plugins for who serves while they load, else after them,
+    /// so that the first client is not told that lists have changed.
+    void startProtocol();
 
     /// Loads what the folders hold, and says what they gave.
     void startPlugins(const base::Settings& settings);
@@ -44,7 +49,7 @@ public:
     store::MemoryTaskStore tasks;
     plugin::PluginManager plugins;
     mcp::Services services;
-    std::unique_ptr<mcp::Dispatcher> dispatcher;
+    std::unique_ptr<mcp::Dispatcher> dispatcher; ///< null before `startProtocol` and after `stop`
 };
 
 } // namespace tenon::app

@@ -30,7 +30,7 @@ class HttpSide
 {
 public:
     /// Errors: Poco::Exception, worded for the operator: settings that contradict each other, an address in use.
-    HttpSide(Core& core, const base::Settings& settings, const net::Settings& http);
+    HttpSide(Core& core, const base::Settings& settings, const net::Settings& http, ops::LogQueue& log);
 
     /// From now on everything is served.
     void open();
@@ -43,6 +43,9 @@ public:
 
     [[nodiscard]] net::HttpFront& front() { return *_front; }
     [[nodiscard]] const ops::ServerStatus& status() const { return _status; }
+
+    /// Sessions and streams that are open.
+    [[nodiscard]] std::size_t sessions() const { return _sessions.sessions().size(); }
 
     /// "http://127.0.0.1:8080/mcp".
     [[nodiscard]] std::string url() const;

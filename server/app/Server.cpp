@@ -4,7 +4,9 @@
 #include "app/HttpSide.h"
 #include "app/log/Logging.h"
 #include "app/process/ServiceManager.h"
+#include "base/JsonWriter.h"
 #include "net/stdio/StdioServer.h"
+#include "ops/health/HealthHandlers.h"
 
 #include <Poco/Logger.h>
 
@@ -38,10 +40,12 @@ base::PrincipalPtr stdioUser()
 
 } // namespace
 
-Server::Server(base::SettingsPtr settings, Mode mode)
-    : _settings(std::move(settings)), _mode(mode), _http(net::Settings::read(*_settings)),
+Server::Server(base::SettingsPtr settings, Logging& logging)
+    : _settings(std::move(settings)), _http(net::Settings::read(*_settings)), _logging(logging),
       _core(std::make_unique<Core>(_settings, _http.maxThreads))
 {
+    _core->metrics.counterFrom("tenon_log_lines_dropped_total", "Lines that did not get into a log.", {},
+                               [&logging] { return static_cast<double>(logging.queue().dropped()); });
 }
 
 Server::~Server()
@@ -50,11 +54,16 @@ Server::~Server()
         stop();
 }
 
+void Server::listen()
+{
+    _core->startProtocol();
+    _httpSide = std::make_unique<HttpSide>(*_core, *_settings, _http, _logging.queue());
+}
+
 void Server::start()
 {
-    if (_mode == Mode::HTTP)
-        _httpSide = std::make_unique<HttpSide>(*_core, *_settings, _http);
     _core->startPlugins(*_settings);
+    _core->startProtocol();
     if (!_httpSide)
         return;
     _httpSide->open();
@@ -74,7 +83,23 @@ void Server::serveStdio(net::ProtocolDescriptors descriptors)
 {
     net::StdioServer server(*_core->dispatcher, _core->executor, std::move(descriptors), stdioUser(),
                             _http.maxMessageBytes);
+    {
+        std::lock_guard lock(_stdioMutex);
+        _stdio = &server;
+        if (_stdioInterrupted)
+            server.stop();
+    }
     server.run(std::chrono::milliseconds(_settings->integer("timeouts.drainMs")));
+    std::lock_guard lock(_stdioMutex);
+    _stdio = nullptr;
+}
+
+void Server::interruptStdio()
+{
+    std::lock_guard lock(_stdioMutex);
+    _stdioInterrupted = true;
+    if (_stdio)
+        _stdio->stop();
 }
 
 std::string Server::url() const
@@ -82,17 +107,21 @@ std::string Server::url() const
     return _httpSide ? _httpSide->url() : std::string();
 }
 
-bool Server::drain()
+void Server::leave()
 {
     service_manager::notify("STOPPING=1");
-    auto& dispatcher = *_core->dispatcher;
     if (_httpSide)
         _httpSide->leave();
+}
+
+bool Server::drain(std::chrono::milliseconds patience)
+{
+    leave();
+    auto& dispatcher = *_core->dispatcher;
     dispatcher.drain(_core->services.options.streamRetryMs);
     if (_httpSide)
         _httpSide->front().drain();
-    const auto until =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(_settings->integer("timeouts.drainMs"));
+    const auto until = std::chrono::steady_clock::now() + patience;
     while (dispatcher.callsInFlight() > 0 && std::chrono::steady_clock::now() < until)
         std::this_thread::sleep_for(5ms);
     if (const auto left = dispatcher.callsInFlight())
@@ -118,7 +147,8 @@ bool Server::stop()
 
 void Server::reload(const base::SettingsPtr& settings)
 {
-    configureLogLevels(*settings);
+    _logging.setLevels(*settings);
+    _logging.queue().reopen();
     if (_httpSide)
         _httpSide->reload(*settings);
     for (const auto& spec : settings->specs())
@@ -127,6 +157,30 @@ void Server::reload(const base::SettingsPtr& settings)
             logger().warning("'" + std::string(spec.key) + "' has changed; it takes effect at the next start");
     _settings = settings;
     logger().information("settings read again");
+}
+
+void Server::describe(base::JsonWriter& writer) const
+{
+    const char* state = _httpSide ? ops::wordFor(_httpSide->status().readiness()) : "ready";
+    writer.member("status", state).member("url", url());
+    writer.member("callsInFlight", _core->dispatcher ? _core->dispatcher->callsInFlight() : 0);
+    if (_httpSide)
+        writer.member("uptimeSeconds", std::int64_t(_httpSide->status().uptime().count()))
+            .member("sessions", _httpSide->sessions());
+    writer.key("plugins").beginArray();
+    for (const auto& plugin : _core->plugins.status())
+    {
+        writer.beginObject().member("name", plugin.name).member("state", plugin.state);
+        if (!plugin.reason.empty())
+            writer.member("reason", plugin.reason);
+        writer.endObject();
+    }
+    writer.endArray();
+}
+
+plugin::PluginManager& Server::plugins()
+{
+    return _core->plugins;
 }
 
 } // namespace tenon::app

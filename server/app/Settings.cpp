@@ -1,5 +1,7 @@
 #include "app/Settings.h"
 
+#include "app/process/Memory.h"
+#include "base/Budget.h"
 #include "base/LogLevels.h"
 #include "base/SettingText.h"
 #include "guard/Gate.h"
@@ -7,6 +9,8 @@
 #include "net/Settings.h"
 #include "ops/Settings.h"
 #include "plugin/config/PluginSettings.h"
+
+#include <Poco/Exception.h>
 
 #include <string>
 
@@ -19,36 +23,95 @@ using base::SettingType;
 namespace
 {
 
-std::vector<SettingSpec> ownSettings()
+#if defined(_WIN32)
+/// Services have no standard error.
+bool hasConsole()
 {
-    return {
-        {"log.level", SettingType::CHOICE, "information", base::PRIORITY_CHOICE, "How much is logged.", true},
-        {"log.level.*", SettingType::CHOICE, "information", base::PRIORITY_CHOICE,
-         "The same for one room: log.level.net, .mcp, .plugin, .guard, .ops, .app.", true},
-        {"log.format", SettingType::CHOICE, "text", "text|json", "Form of a log line."},
-        {"log.channel", SettingType::CHOICE, "auto", "auto|console|file|syslog|eventlog|none",
-         "Where the log goes; auto: to log.file if it is set, else to the console (standard error), which a Windows "
-         "service "
-         "does not have: it writes to the event log."},
-        {"log.file", SettingType::PATH, "", "", "The log file, rotated."},
-        {"log.rotation", SettingType::TEXT, "10 M", "",
-         "When the log file is rotated: 10 M (bytes), 1 days, daily, never."},
-        {"log.keep", SettingType::INTEGER, "5", "1..1000", "Rotated log files that are kept."},
-        {"limits.memoryMb", SettingType::INTEGER, "0", "0..1048576",
-         "Megabytes that peers may make the server hold: bodies, waiting answers, queued calls, kept events and "
-         "results; 0: a quarter of what the machine or the control group has."},
-        {"timeouts.drainMs", SettingType::INTEGER, "10000", "0..3600000",
-         "Milliseconds that running calls have to finish when the server is told to stop."},
-    };
+    const HANDLE handle = GetStdHandle(STD_ERROR_HANDLE);
+    return handle && handle != INVALID_HANDLE_VALUE;
+}
+#else
+constexpr bool hasConsole()
+{
+    return true;
+}
+#endif
+
+/// What `auto` stands for.
+std::string channelOf(const base::Settings& settings)
+{
+    const std::string chosen = settings.text("log.channel");
+    const bool file = !settings.text("log.file").empty();
+    if (chosen == "file" && !file)
+        throw Poco::InvalidArgumentException("log.channel=file needs log.file");
+    if (chosen != "auto")
+        return chosen;
+    return file ? "file" : hasConsole() ? "console" : "eventlog";
+}
+
+std::uint64_t memoryOf(const base::Settings& settings)
+{
+    constexpr std::uint64_t MEGABYTE = 1024 * 1024;
+    constexpr std::uint64_t SHARE = 4;
+    if (const auto chosen = static_cast<std::uint64_t>(settings.integer("limits.memoryMb")); chosen > 0)
+        return chosen * MEGABYTE;
+    const std::uint64_t machine = memoryOfMachine();
+    return machine == 0 ? base::Budget::UNLIMITED : machine / SHARE;
 }
 
 } // namespace
+
+Settings Settings::read(const base::Settings& settings)
+{
+    using std::chrono::milliseconds;
+    return {{settings.text("log.format") == "json", channelOf(settings), settings.text("log.file"),
+             settings.text("log.rotation"), settings.text("log.keep")},
+            milliseconds(settings.integer("timeouts.drainMs")),
+            milliseconds(settings.integer("timeouts.lameDuckMs")),
+            memoryOf(settings),
+            settings.boolean("control.enabled"),
+            settings.text("control.directory")};
+}
+
+std::vector<SettingSpec> settings()
+{
+    using enum SettingType;
+    return {
+        {"log.level", CHOICE, "information", base::PRIORITY_CHOICE, "How much is logged.", true},
+        {"log.level.*", CHOICE, "information", base::PRIORITY_CHOICE,
+         "The same for one room: log.level.net, .mcp, .plugin, .guard, .ops, .client, .schema, .store, .base, .app.",
+         true},
+        {"log.level.plugin.*", CHOICE, "information", base::PRIORITY_CHOICE,
+         "The same for what one plugin logs: log.level.plugin.clock.", true},
+        {"log.format", CHOICE, "text", "text|json", "Form of a log line."},
+        {"log.channel", CHOICE, "auto", "auto|console|file|syslog|eventlog|none",
+         "Where the log goes; auto: to log.file if it is set, else to the console (standard error), which a Windows "
+         "service does not have: it writes to the event log."},
+        {"log.file", PATH, "", "", "The log file, rotated; SIGHUP opens it again, after a rotation by somebody else."},
+        {"log.rotation", TEXT, "10 M", "", "When the log file is rotated: 10 M (bytes), 1 days, daily, never."},
+        {"log.keep", INTEGER, "5", "1..1000", "Rotated log files that are kept."},
+        {"limits.memoryMb", INTEGER, "0", "0..16777216",
+         "Megabytes that clients and plugins may make the server hold: bodies, answers, queues, events, results. "
+         "Beyond that, new work gets 503. 0: a quarter of the memory of the machine or of its control group."},
+        {"timeouts.drainMs", INTEGER, "10000", "0..3600000",
+         "Milliseconds that running calls have to finish when the server is told to stop."},
+        {"timeouts.lameDuckMs", INTEGER, "0", "0..3600000",
+         "Milliseconds between SIGTERM and the end of listening, in which /ready says 503 and everything else goes on: "
+         "time for a balancer to send new work elsewhere."},
+        {"control.enabled", BOOLEAN, "true", "",
+         "Listen on a local socket for `tenon status`, `stop`, `reload` and `plugin restart`; its owner and root may "
+         "use it."},
+        {"control.directory", PATH, "", "",
+         "Folder of that socket; empty: RUNTIME_DIRECTORY, /run/tenon of root, XDG_RUNTIME_DIR/tenon, or a folder of "
+         "the user in /tmp."},
+    };
+}
 
 std::vector<SettingSpec> allSettings()
 {
     std::vector<SettingSpec> all;
     for (const auto& room :
-         {net::settings(), mcp::settings(), plugin::settings(), guard::settings(), ops::settings(), ownSettings()})
+         {net::settings(), mcp::settings(), plugin::settings(), guard::settings(), ops::settings(), settings()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }

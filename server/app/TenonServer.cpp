@@ -3,20 +3,26 @@
 #include "app/Server.h"
 #include "app/cli/Commands.h"
 #include "app/log/Logging.h"
-
-#include <Poco/File.h>
-#include <Poco/Logger.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <iostream>
-#include <memory>
-#include <thread>
-
+#include "app/process/PidFile.h"
+#include "app/process/Signals.h"
+#include "base/JsonWriter.h"
 #if !defined(_WIN32)
+#include "app/control/ControlFolder.h"
+#include "app/control/ControlServer.h"
+
 #include <csignal>
-#include <pthread.h>
+#include <unistd.h>
 #endif
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+#include <Poco/Process.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <future>
+#include <iostream>
+#include <thread>
 
 namespace tenon::app
 {
@@ -24,26 +30,33 @@ namespace tenon::app
 namespace
 {
 
+using namespace std::chrono_literals;
+
+/// What the end takes beside the time that calls are given: it is over within five seconds.
+constexpr auto ENDING = 4500ms;
+constexpr auto LAST_LINES = 400ms;
+/// For calls that were cancelled since the client over stdio has gone.
+constexpr auto CANCELLED_CALLS = 300ms;
+constexpr auto RELOAD_PATIENCE = 15s;
+
 Poco::Logger& serverLog()
 {
     return Poco::Logger::get("tenon.app");
 }
 
-#if !defined(_WIN32)
-sigset_t awaitedSignals()
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP})
-        sigaddset(&signals, number);
-    return signals;
-}
-#endif
-
 } // namespace
 
-TenonServer::TenonServer(ServeOptions options, base::SettingsPtr settings, net::ProtocolDescriptors descriptors)
-    : _options(std::move(options)), _settings(std::move(settings)), _descriptors(std::move(descriptors))
+#if defined(_WIN32)
+/// On Windows the service manager gives the orders.
+class ControlServer
+{
+};
+#endif
+
+TenonServer::TenonServer(ServeOptions options, base::SettingsPtr settings, net::ProtocolDescriptors descriptors,
+                         Daemon daemon)
+    : _options(std::move(options)), _settings(std::move(settings)), _own(Settings::read(*_settings)),
+      _descriptors(std::move(descriptors)), _daemon(std::move(daemon))
 {
 #if !defined(_WIN32)
     setUnixOptions(true);
@@ -52,15 +65,6 @@ TenonServer::TenonServer(ServeOptions options, base::SettingsPtr settings, net::
 
 TenonServer::~TenonServer() = default;
 
-void TenonServer::blockSignals()
-{
-#if !defined(_WIN32)
-    const sigset_t signals = awaitedSignals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-#endif
-}
-
 void TenonServer::defineOptions(Poco::Util::OptionSet& options)
 {
     ServerApplication::defineOptions(options);
@@ -68,7 +72,7 @@ void TenonServer::defineOptions(Poco::Util::OptionSet& options)
     // throws: what "running" promises has to be there by then.
     if (config().getBool("application.runAsService", false))
     {
-        configureLogging(*_settings);
+        prepare();
         startHttp();
     }
 }
@@ -83,44 +87,70 @@ void TenonServer::handleOption(const std::string& name, const std::string& value
                                                    "\" \"--config=" + _options.settings.text("config"));
 }
 
-void TenonServer::initialize(Poco::Util::Application& self)
-{
-    ServerApplication::initialize(self);
-    if (!_server)
-        configureLogging(*_settings);
-}
-
 int TenonServer::main(const std::vector<std::string>&)
 {
     try
     {
+        if (!_server)
+            prepare();
         return _options.stdio ? serveStdio() : serveHttp();
     }
     catch (const Poco::Exception& exc)
     {
-        serverLog().fatal("cannot start: " + exc.displayText());
-        return EXIT_UNAVAILABLE;
+        refuse(exc.message().empty() ? exc.displayText() : exc.message());
     }
+    catch (const std::exception& exc)
+    {
+        refuse(exc.what());
+    }
+    return EXIT_UNAVAILABLE;
 }
 
-int TenonServer::serveStdio()
+/// Tells the log, and whoever started this process and does not see the log.
+void TenonServer::refuse(const std::string& why)
 {
-    Server server(_settings, Server::Mode::STDIO);
-    server.start();
-    server.serveStdio(std::move(_descriptors));
-    server.drain();
-    if (!server.stop())
-        leave(EXIT_OK);
-    return EXIT_OK;
+    if (_logging)
+        serverLog().fatal("cannot start: " + why);
+    if (!_logging || !_logging->onConsole())
+        reportFault("tenon: cannot start: " + why);
+}
+
+void TenonServer::prepare()
+{
+    _logging = std::make_unique<Logging>(_own.log, *_settings);
+    if (!_options.pidFile.empty())
+        _pidFile = std::make_unique<PidFile>(_options.pidFile);
+    _signals = std::make_unique<Signals>([this](const std::string& why) { leave(why); }, _options.stdio);
 }
 
 void TenonServer::startHttp()
 {
-    auto server = std::make_unique<Server>(_settings, Server::Mode::HTTP);
-    server->start();
+    auto server = std::make_unique<Server>(_settings, *_logging);
+    server->listen();
     _server = std::move(server);
+    listenForOrders();
+    _server->start();
+    _signals->setPatience(_own.lameDuck + _own.drain + ENDING);
     // For whoever started it and waits for the port; the log may be elsewhere.
     std::cout << "Listening on " << _server->url() << std::endl;
+    _daemon.started();
+}
+
+int TenonServer::serveStdio()
+{
+    _server = std::make_unique<Server>(_settings, *_logging);
+    _server->start();
+    listenForOrders();
+    _signals->onStop([this] { _server->interruptStdio(); });
+    _server->serveStdio(std::move(_descriptors));
+    _signals->onStop({});
+    // A client that closed its end waits for the answers to what it asked; who sent a signal does not.
+    _server->drain(_signals->stopping() ? CANCELLED_CALLS : _own.drain);
+    _control.reset();
+    if (!_server->stop())
+        leave({});
+    _server.reset();
+    return EXIT_OK;
 }
 
 int TenonServer::serveHttp()
@@ -128,32 +158,25 @@ int TenonServer::serveHttp()
     if (!_server)
         startHttp();
     waitForEnd();
-
+    lameDuck();
     serverLog().information("stopping: running calls have timeouts.drainMs to finish");
-    const auto done = std::make_shared<std::atomic<bool>>(false); // the thread below may outlive this function
-#if !defined(_WIN32)
-    // A second signal does not wait for anything.
-    std::thread(
-        [this, done]
-        {
-            const sigset_t signals = awaitedSignals();
-            int number = 0;
-            while (sigwait(&signals, &number) == 0 && number == SIGHUP)
-            {
-            }
-            if (!*done)
-                leave(EXIT_OK);
-        })
-        .detach();
-#endif
-    _server->drain();
+    _server->drain(_own.drain);
+    _control.reset();
     const bool clean = _server->stop();
-    *done = true;
     serverLog().information("stopped");
     if (!clean)
-        leave(EXIT_OK);
+        leave({});
     _server.reset();
     return EXIT_OK;
+}
+
+void TenonServer::lameDuck()
+{
+    if (_own.lameDuck == 0ms || _hurry)
+        return;
+    _server->leave();
+    serverLog().information("stopping: /ready says 503, and everything goes on for timeouts.lameDuckMs");
+    std::this_thread::sleep_for(_own.lameDuck); // a second signal ends the process from another thread
 }
 
 void TenonServer::waitForEnd()
@@ -161,41 +184,105 @@ void TenonServer::waitForEnd()
 #if defined(_WIN32)
     waitForTerminationRequest();
 #else
-    const sigset_t signals = awaitedSignals();
     for (;;)
     {
-        int number = 0;
-        if (sigwait(&signals, &number) != 0)
-            continue;
-        if (number != SIGHUP)
+        const Signals::Order order = _signals->next();
+        if (order.kind == Signals::Kind::RELOAD)
+            reload(order.done);
+        else
+        {
+            _hurry = order.hurry;
             return;
-        try
-        {
-            _server->reload(loadSettings(_options.settings));
-        }
-        catch (const Poco::Exception& exc)
-        {
-            serverLog().error("the settings stay as they were: " + exc.displayText());
         }
     }
 #endif
 }
 
-/// Ends the process without waiting for calls that do not end; what destructors would remove is removed here.
-void TenonServer::leave(int status)
+void TenonServer::reload(const std::function<void(const std::string&)>& done)
 {
-    if (!_options.pidFile.empty())
+    std::string fault;
+    try
     {
-        try
-        {
-            Poco::File(_options.pidFile).remove();
-        }
-        catch (const Poco::Exception&)
-        {
-            // Somebody else removed it.
-        }
+        _server->reload(loadSettings(_options.settings));
     }
-    std::_Exit(status);
+    catch (const Poco::Exception& exc)
+    {
+        fault = exc.message();
+        serverLog().error("the settings stay as they were: " + exc.displayText());
+    }
+    if (done)
+        done(fault);
+}
+
+std::string TenonServer::statusJson() const
+{
+    std::string json;
+    base::JsonWriter writer(json);
+    writer.beginObject()
+        .member("version", TENON_VERSION)
+        .member("pid", std::int64_t(Poco::Process::id()))
+        .member("config", _options.settings.text("config"))
+        .member("transport", _options.stdio ? "stdio" : "http");
+    _server->describe(writer);
+    writer.endObject();
+    return json;
+}
+
+#if defined(_WIN32)
+void TenonServer::listenForOrders() {}
+#else
+void TenonServer::listenForOrders()
+{
+    if (!_own.control)
+        return;
+    const auto stop = [this](const std::string&)
+    {
+        ::kill(::getpid(), SIGTERM);
+        const auto patience = _own.lameDuck + _own.drain + ENDING;
+        return "{\"patienceMs\":" + std::to_string(patience.count()) + '}';
+    };
+    const auto reloadNow = [this](const std::string&) -> std::string
+    {
+        const auto fault = std::make_shared<std::promise<std::string>>();
+        auto told = fault->get_future();
+        _signals->give({Signals::Kind::RELOAD, false, [fault](const std::string& text) { fault->set_value(text); }});
+        if (told.wait_for(RELOAD_PATIENCE) != std::future_status::ready)
+            throw Poco::TimeoutException("the server has not read the settings yet; its log says when it has");
+        if (const std::string text = told.get(); !text.empty())
+            throw Poco::DataFormatException(text);
+        return "{}";
+    };
+    try
+    {
+        _controlPath = controlSocket(makeControlFolder(_own.controlDirectory), ::getpid());
+        _control = std::make_unique<ControlServer>(
+            _controlPath,
+            std::map<std::string, ControlServer::Order>{{"status", [this](const std::string&) { return statusJson(); }},
+                                                        {ControlServer::STOP, stop},
+                                                        {"reload", reloadNow}});
+    }
+    catch (const Poco::Exception& exc)
+    {
+        serverLog().information("there is no control socket, so `tenon status` does not see this server: " +
+                                exc.displayText());
+    }
+}
+#endif
+
+/// Ends the process without waiting for what does not end; what destructors would remove is removed here.
+void TenonServer::leave(const std::string& why)
+{
+    if (!why.empty())
+        serverLog().fatal(why);
+    if (_pidFile)
+        _pidFile->remove();
+#if !defined(_WIN32)
+    if (!_controlPath.empty())
+        ::unlink(_controlPath.c_str());
+#endif
+    if (_logging)
+        _logging->queue().flush(LAST_LINES);
+    std::_Exit(why.empty() ? EXIT_OK : EXIT_SOFTWARE);
 }
 
 } // namespace tenon::app

@@ -1,7 +1,10 @@
+#include "app/ConfigCheck.h"
 #include "app/TenonServer.h"
 #include "app/cli/Commands.h"
 #include "app/cli/Serve.h"
 #include "app/log/Logging.h"
+#include "app/process/Daemon.h"
+#include "app/process/Signals.h"
 #include "net/stdio/ProtocolDescriptors.h"
 #include "plugin/worker/child/RunWorker.h"
 #include "plugin/worker/process/WorkerProcess.h"
@@ -42,6 +45,15 @@ std::vector<std::string> withoutServiceOptions(const std::vector<std::string>& a
 #endif
 }
 
+/// Goes to the background, if there is a log that somebody can read there.
+Daemon background(const ServeOptions& options, const tenon::base::Settings& settings)
+{
+    if (Settings::read(settings).log.channel == "console")
+        throw Poco::InvalidArgumentException(
+            "--daemon needs log.file, or log.channel=syslog: nobody sees the console of a daemon");
+    return Daemon::detach(options.umask);
+}
+
 int serve(ServeOptions options, std::vector<std::string> forPoco)
 {
 #if defined(_WIN32)
@@ -51,21 +63,17 @@ int serve(ServeOptions options, std::vector<std::string> forPoco)
         options.settings.options.emplace("config", beside.toString());
 #endif
     const auto settings = loadSettings(options.settings);
+    checkConfig(*settings);
     // Set apart before anything can print: descriptor 1 is the protocol's over stdio.
     auto descriptors =
         options.stdio ? tenon::net::ProtocolDescriptors::takeStandard() : tenon::net::ProtocolDescriptors();
-    TenonServer::blockSignals();
-    if (options.daemon)
-        forPoco.emplace_back("--daemon");
-    if (!options.pidFile.empty())
-        forPoco.push_back("--pidfile=" + options.pidFile);
-    if (!options.umask.empty())
-        forPoco.push_back("--umask=" + options.umask);
-    TenonServer server(std::move(options), settings, std::move(descriptors));
+    Signals::block();
+    Daemon daemon = options.daemon ? background(options, *settings) : Daemon();
+    TenonServer server(std::move(options), settings, std::move(descriptors), std::move(daemon));
 #if defined(_WIN32)
     return server.run(forPoco);
 #else
-    std::vector<char*> pointers; // this form of run() makes the daemon
+    std::vector<char*> pointers;
     for (auto& argument : forPoco)
         pointers.push_back(argument.data());
     return server.run(static_cast<int>(pointers.size()), pointers.data());

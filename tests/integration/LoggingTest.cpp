@@ -2,11 +2,19 @@
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"
 
+#include <Poco/Environment.h>
+
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <sstream>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace tenon::tests;
 
@@ -17,6 +25,11 @@ class LoggingTest : public CppUnit::TestFixture
     CPPUNIT_TEST(jsonLinesAreJson);
     CPPUNIT_TEST(fileRotates);
     CPPUNIT_TEST(textCannotBeForged);
+    CPPUNIT_TEST(aFullDiskEndsNothing);
+    CPPUNIT_TEST(aPipeThatNobodyReadsStallsNothing);
+    CPPUNIT_TEST(hangupOpensTheFileAgain);
+    CPPUNIT_TEST(everyRoomHasItsLevel);
+    CPPUNIT_TEST(unknownRoomsAndRotationsAreRefused);
     CPPUNIT_TEST_SUITE_END();
 
     void jsonLinesAreJson()
@@ -56,6 +69,90 @@ class LoggingTest : public CppUnit::TestFixture
         (void)exchange(server->port(), "GET", "/%0aforged%20line");
         server->stop();
         CPPUNIT_ASSERT_EQUAL(std::string::npos, server->output().find("\nforged line"));
+    }
+
+#if defined(__linux__)
+    // /dev/full takes no byte.
+    void aFullDiskEndsNothing()
+    {
+        const auto server = ServerProcess::serve(
+            {"--log.level=trace", "--log.file=/dev/full", "--ops.accessLog=json", "--ops.accessLogFile=/dev/full"});
+        for (int at = 0; at < 20; ++at)
+            assertServes(server->port());
+        const std::string metrics = exchange(server->port(), "GET", "/metrics").body;
+        CPPUNIT_ASSERT(metrics.find("tenon_log_lines_dropped_total ") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string::npos, metrics.find("tenon_log_lines_dropped_total 0\n"));
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+#else
+    void aFullDiskEndsNothing() {}
+#endif
+
+    void aPipeThatNobodyReadsStallsNothing()
+    {
+        const TemporaryFolder folder;
+        const std::string fifo = folder.path("stderr");
+        CPPUNIT_ASSERT_EQUAL(0, ::mkfifo(fifo.c_str(), 0600));
+        const int reader = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC); // open, and never read
+        const std::string script =
+            folder.write("tenon.sh", "#!/bin/sh\nexec " TENON_TEST_BINARY " \"$@\" 2>" + fifo + "\n");
+        CPPUNIT_ASSERT_EQUAL(0, ::chmod(script.c_str(), 0700));
+        Poco::Environment::set("TENON_TEST_BINARY", script);
+        const auto server = ServerProcess::serve({"--log.level=trace", "--ops.accessLog=json"});
+        Poco::Environment::set("TENON_TEST_BINARY", TENON_TEST_BINARY);
+        const std::string agent(4000, 'a'); // a hundred such lines are more than a pipe holds
+        for (int at = 0; at < 100; ++at)
+            CPPUNIT_ASSERT_EQUAL(200, exchange(server->port(), "GET", "/health", {{"User-Agent", agent}}).status);
+        assertServes(server->port());
+        CPPUNIT_ASSERT_EQUAL(0, server->stop(std::chrono::seconds(15)));
+        ::close(reader);
+    }
+
+    void hangupOpensTheFileAgain()
+    {
+        const TemporaryFolder folder;
+        const auto server = ServerProcess::serve({"--log.file=" + folder.path("tenon.log")});
+        CPPUNIT_ASSERT(eventually([&] { return folder.read("tenon.log").find("Listening") != std::string::npos; }));
+        std::filesystem::rename(folder.path("tenon.log"), folder.path("tenon.log.1"));
+        server->signal(SIGHUP);
+        CPPUNIT_ASSERT(
+            eventually([&] { return folder.read("tenon.log").find("settings read again") != std::string::npos; }));
+        CPPUNIT_ASSERT_EQUAL(std::string::npos, folder.read("tenon.log.1").find("settings read again"));
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+
+    void everyRoomHasItsLevel()
+    {
+        // At "information", mcp tells of sessions and app of its end.
+        const auto quiet = ServerProcess::serve({"--log.level=none", "--log.level.mcp=information"});
+        {
+            const LegacySession session(quiet->port());
+        }
+        quiet->stop();
+        const std::string log = quiet->standardError();
+        CPPUNIT_ASSERT_MESSAGE(log, log.find(" information mcp  ") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(log, std::string::npos, log.find(" app  "));
+
+        const auto others = ServerProcess::serve({"--log.level.mcp=none", "--log.level.plugin.filesystem=none"});
+        {
+            const LegacySession session(others->port());
+        }
+        others->stop();
+        const std::string rest = others->standardError();
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(rest, std::string::npos, rest.find(" mcp  "));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(rest, std::string::npos, rest.find(" plugin.filesystem  "));
+        CPPUNIT_ASSERT_MESSAGE(rest, rest.find(" app  stopped") != std::string::npos);
+    }
+
+    void unknownRoomsAndRotationsAreRefused()
+    {
+        const TemporaryFolder folder;
+        const std::string file = "--log.file=" + folder.path("tenon.log");
+        for (const char* wrong : {"--log.level.nett=debug", "--log.rotation=sometimes"})
+        {
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(wrong, 78, runToEnd({"validate-config", file, wrong}).status);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(wrong, 78, runToEnd({"--http.port=0", file, wrong}).status);
+        }
     }
 };
 

@@ -3,11 +3,16 @@
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"
 
+#include <Poco/Exception.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketAddress.h>
+
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 using namespace tenon::tests;
@@ -22,6 +27,10 @@ class SignalTest : public CppUnit::TestFixture
     CPPUNIT_TEST(callBeyondTheDrainTimeIsLeft);
     CPPUNIT_TEST(secondSignalEndsAtOnce);
     CPPUNIT_TEST(openStreamsAreClosed);
+    CPPUNIT_TEST(readyWhileStarting);
+    CPPUNIT_TEST(endsThoughAPluginDoesNotStart);
+    CPPUNIT_TEST(endsThoughAPluginDoesNotStop);
+    CPPUNIT_TEST(lameDuckServesAndSaysNotReady);
     CPPUNIT_TEST_SUITE_END();
 
     void bothSignalsEndIt()
@@ -102,6 +111,80 @@ class SignalTest : public CppUnit::TestFixture
         server->signal(SIGTERM);
         CPPUNIT_ASSERT(sse.closedByServer());
         CPPUNIT_ASSERT(get.closedByServer());
+        CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd());
+    }
+
+    static std::string fixtureAlone(const TemporaryFolder& folder, const std::string& name)
+    {
+        std::filesystem::copy(std::string(TENON_TEST_FIXTURES "/") + name + ".so", folder.path());
+        return "--plugins.directory=" + folder.path();
+    }
+
+    /// A server that waits for ever in the start of its plugin, and where it listens.
+    static std::unique_ptr<ServerProcess> startHanging(const TemporaryFolder& folder, std::uint16_t port)
+    {
+        return ServerProcess::start(
+            {fixtureAlone(folder, "hangs_at_start"), "--http.port=" + std::to_string(port), "--log.level=debug"});
+    }
+
+    static int statusOf(std::uint16_t port, const std::string& path)
+    {
+        try
+        {
+            return exchange(port, "GET", path).status;
+        }
+        catch (const Poco::Exception&)
+        {
+            return 0;
+        }
+    }
+
+    static std::uint16_t freePort()
+    {
+        return Poco::Net::ServerSocket(Poco::Net::SocketAddress("127.0.0.1", 0)).address().port();
+    }
+
+    void readyWhileStarting()
+    {
+        const TemporaryFolder folder;
+        const std::uint16_t port = freePort();
+        const auto server = startHanging(folder, port);
+        CPPUNIT_ASSERT(eventually([&] { return statusOf(port, "/ready") == 503; }));
+        CPPUNIT_ASSERT_EQUAL(200, statusOf(port, "/health"));
+        const HttpReply call = modernRequest(port, "tools/list");
+        CPPUNIT_ASSERT_EQUAL(503, call.status);
+        server->signal(SIGKILL);
+        server->waitForEnd();
+    }
+
+    void endsThoughAPluginDoesNotStart()
+    {
+        const TemporaryFolder folder;
+        const std::uint16_t port = freePort();
+        const auto server = startHanging(folder, port);
+        CPPUNIT_ASSERT(eventually([&] { return statusOf(port, "/ready") == 503; }));
+        server->signal(SIGTERM);
+        server->waitForEnd(8s);
+    }
+
+    void endsThoughAPluginDoesNotStop()
+    {
+        const TemporaryFolder folder;
+        const auto server = ServerProcess::serve({fixtureAlone(folder, "hangs_at_stop"), "--timeouts.drainMs=100"});
+        server->signal(SIGTERM);
+        server->waitForEnd(8s);
+    }
+
+    void lameDuckServesAndSaysNotReady()
+    {
+        const auto server = ServerProcess::serve({"--timeouts.lameDuckMs=3000"});
+        RawConnection idle(server->port()); // stays open
+        idle.send(request("GET", "/health"));
+        CPPUNIT_ASSERT_EQUAL(200, idle.receiveHead().status);
+        server->signal(SIGTERM);
+        CPPUNIT_ASSERT(eventually([&] { return statusOf(server->port(), "/ready") == 503; }));
+        assertServes(server->port()); // over new connections
+        CPPUNIT_ASSERT(!server->ended());
         CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd());
     }
 };

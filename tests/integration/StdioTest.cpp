@@ -5,9 +5,12 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 
 using namespace tenon::tests;
+using namespace std::chrono_literals;
 
 /// The transport over standard input and output.
 class StdioTest : public CppUnit::TestFixture
@@ -18,6 +21,8 @@ class StdioTest : public CppUnit::TestFixture
     CPPUNIT_TEST(endsWhenInputCloses);
     CPPUNIT_TEST(pluginsThatPrintDoNoHarm);
     CPPUNIT_TEST(badLinesAreAnswered);
+    CPPUNIT_TEST(signalsEndIt);
+    CPPUNIT_TEST(signalsEndItWhileCallsRun);
     CPPUNIT_TEST_SUITE_END();
 
     static std::unique_ptr<ServerProcess> start(const std::string& plugins = TENON_TEST_PLUGINS)
@@ -104,6 +109,33 @@ class StdioTest : public CppUnit::TestFixture
         server->writeLine(legacyBody("3", "ping") + "\r");
         CPPUNIT_ASSERT_EQUAL(3, parseObject(server->readLine())->getValue<int>("id"));
         end(*server);
+    }
+
+    // Clients that close their end by a signal alone left it running for ever.
+    void signalsEndIt()
+    {
+        for (const int number : {SIGTERM, SIGINT, SIGHUP})
+        {
+            const auto server = start();
+            initialize(*server);
+            server->signal(number);
+            CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd(5s));
+        }
+    }
+
+    void signalsEndItWhileCallsRun()
+    {
+        for (const int number : {SIGTERM, SIGINT, SIGHUP})
+        {
+            const auto server = start(TENON_TEST_SLEEPER);
+            initialize(*server);
+            server->writeLine(legacyBody("7", "tools/call",
+                                         R"("name":"sleep","arguments":{"ms":60000},"_meta":{"progressToken":1})"));
+            CPPUNIT_ASSERT_EQUAL(std::string("notifications/progress"),
+                                 parseObject(server->readLine())->getValue<std::string>("method"));
+            server->signal(number);
+            CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd(10s));
+        }
     }
 };
 

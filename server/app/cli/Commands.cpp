@@ -1,12 +1,12 @@
 #include "app/cli/Commands.h"
 
+#include "app/ConfigCheck.h"
 #include "app/Settings.h"
+#if !defined(_WIN32)
+#include "app/control/ControlCommands.h"
+#endif
 #include "guard/jwt/JwtSetup.h"
 #include "guard/login/Password.h"
-#include "mcp/Services.h"
-#include "net/io/TlsContext.h"
-#include "net/mcp/SseProfile.h"
-#include "net/route/GateAdmission.h"
 #include "ops/doctor/Doctor.h"
 #include "plugin/tools/ToolMain.h"
 
@@ -54,21 +54,9 @@ std::map<std::string, std::string> environment()
     return variables;
 }
 
-/// What the rooms would say of settings that are well-formed each by itself, at the start.
-void checkSettings(const base::Settings& settings)
-{
-    const net::Settings http = net::Settings::read(settings);
-    guard::checkSettings(settings, net::bindOf(http));
-    for (const std::string& profile : http.sseProfiles)
-        (void)net::requireSseProfile(profile);
-    if (http.tls)
-        const net::TlsContext context(http);
-    (void)mcp::Options::read(settings);
-}
-
 int validateConfig(const Arguments& arguments)
 {
-    checkSettings(*loadSettings(arguments));
+    checkConfig(*loadSettings(arguments));
     std::cout << "valid\n";
     return Poco::Util::Application::EXIT_OK;
 }
@@ -145,6 +133,10 @@ std::vector<Command> makeCommands()
          option("key", "private key to sign with", "FILE"), option("seconds", "lifetime; default: 3600", "N")});
     add({"doctor", "URL", "look at a running server from outside and say what is wrong", "", false, {}, doctor},
         {option("token", "look at it as somebody who has this token", "TOKEN")});
+#if !defined(_WIN32)
+    for (Command& command : controlCommands())
+        all.push_back(std::move(command));
+#endif
     return all;
 }
 

@@ -1,20 +1,23 @@
 #include "app/log/Logging.h"
 
 #include "app/log/LogFormatter.h"
+#include "ops/log/StderrChannel.h"
 
 #include <Poco/AutoPtr.h>
-#include <Poco/ConsoleChannel.h>
 #include <Poco/FileChannel.h>
 #include <Poco/FormattingChannel.h>
 #include <Poco/Logger.h>
 #include <Poco/Message.h>
 #include <Poco/NullChannel.h>
+#include <Poco/String.h>
 #if defined(_WIN32)
 #include <Poco/EventLogChannel.h>
 #else
 #include <Poco/SyslogChannel.h>
 #endif
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 
 namespace tenon::app
@@ -27,56 +30,53 @@ using ChannelPtr = Poco::AutoPtr<Poco::Channel>;
 
 #if defined(_WIN32)
 constexpr const char* EVENT_SOURCE = "Tenon";
-
-/// Services have no standard error.
-bool hasConsole()
-{
-    const HANDLE handle = GetStdHandle(STD_ERROR_HANDLE);
-    return handle && handle != INVALID_HANDLE_VALUE;
-}
 #endif
 
-/// What `auto` stands for where there is no file.
-std::string withoutFile()
-{
-#if defined(_WIN32)
-    if (!hasConsole())
-        return "eventlog";
-#endif
-    return "console";
-}
+/// Whose loggers are `tenon.<room>`.
+constexpr std::array<const char*, 10> ROOMS = {"app", "base", "client", "guard",  "mcp",
+                                               "net", "ops",  "plugin", "schema", "store"};
 
-ChannelPtr makeChannel(const base::Settings& settings)
+constexpr std::chrono::seconds LAST_PATIENCE{1};
+
+/// A file channel that is not open yet. Errors: SettingsException that says where the key was set.
+Poco::AutoPtr<Poco::FileChannel> fileChannel(const Settings::Log& settings, const base::Settings& all)
 {
-    const std::string file = settings.text("log.file");
-    std::string kind = settings.text("log.channel");
-    if (kind == "auto")
-        kind = file.empty() ? withoutFile() : "file";
-    if (kind == "file")
+    Poco::AutoPtr<Poco::FileChannel> channel(new Poco::FileChannel(settings.file));
+    try
     {
-        if (file.empty())
-            throw Poco::InvalidArgumentException("log.channel=file needs log.file");
-        Poco::AutoPtr<Poco::FileChannel> channel(new Poco::FileChannel(file));
-        channel->setProperty("rotation", settings.text("log.rotation"));
-        channel->setProperty("purgeCount", settings.text("log.keep"));
         channel->setProperty("times", "UTC");
-        channel->setProperty("flush", "true");
+        channel->setProperty("rotation", settings.rotation);
+    }
+    catch (const Poco::Exception&)
+    {
+        all.refuse("log.rotation", "must be like 10 M, 1 days, daily or never, but is '" + settings.rotation + "'");
+    }
+    channel->setProperty("purgeCount", settings.keep);
+    channel->setProperty("flush", "true");
+    return channel;
+}
+
+ChannelPtr makeChannel(const Settings::Log& settings, const base::Settings& all)
+{
+    if (settings.channel == "file")
+    {
+        auto channel = fileChannel(settings, all);
         channel->open();
         return channel;
     }
 #if defined(_WIN32)
-    if (kind == "eventlog")
+    if (settings.channel == "eventlog")
         return new Poco::EventLogChannel(EVENT_SOURCE);
 #else
-    if (kind == "syslog")
+    if (settings.channel == "syslog")
         return new Poco::SyslogChannel("tenon", Poco::SyslogChannel::SYSLOG_PID, Poco::SyslogChannel::SYSLOG_DAEMON);
 #endif
-    if (kind == "none")
+    if (settings.channel == "none")
         return new Poco::NullChannel;
-    if (kind != "console")
-        throw Poco::InvalidArgumentException("log.channel=" + kind + " does not exist on this system");
+    if (settings.channel != "console")
+        throw Poco::InvalidArgumentException("log.channel=" + settings.channel + " does not exist on this system");
     // Standard error, never standard output: that belongs to the protocol when it is spoken over stdio.
-    return new Poco::ConsoleChannel(std::cerr);
+    return new ops::StderrChannel;
 }
 
 } // namespace
@@ -84,7 +84,8 @@ ChannelPtr makeChannel(const base::Settings& settings)
 void reportFault(const std::string& text)
 {
 #if defined(_WIN32)
-    if (!hasConsole())
+    const HANDLE handle = GetStdHandle(STD_ERROR_HANDLE);
+    if (!handle || handle == INVALID_HANDLE_VALUE)
     {
         ChannelPtr channel(new Poco::EventLogChannel(EVENT_SOURCE));
         channel->log(Poco::Message("tenon.app", text, Poco::Message::PRIO_FATAL));
@@ -94,23 +95,46 @@ void reportFault(const std::string& text)
     std::cerr << text << "\n";
 }
 
-void configureLogLevels(const base::Settings& settings)
+Logging::Logging(const Settings::Log& settings, const base::Settings& levels)
+    : _onConsole(settings.channel == "console")
 {
-    Poco::Logger::setLevel("", Poco::Logger::parseLevel(settings.text("log.level")));
-    for (const auto& [room, level] : settings.under("log.level."))
-        Poco::Logger::setLevel("tenon." + room, Poco::Logger::parseLevel(level));
-}
-
-void configureLogging(const base::Settings& settings)
-{
-    const Poco::AutoPtr<Poco::Formatter> formatter(new LogFormatter(settings.text("log.format") == "json"));
-    const ChannelPtr channel(new Poco::FormattingChannel(formatter, makeChannel(settings)));
+    const Poco::AutoPtr<Poco::Formatter> formatter(new LogFormatter(settings.json));
+    const ChannelPtr target(new Poco::FormattingChannel(formatter, makeChannel(settings, levels)));
+    const ChannelPtr channel = _queue.channelTo(target);
     Poco::Logger::root().setChannel(channel);
     Poco::Logger::setChannel("", channel); // those that were made before
     // The rooms' loggers inherit from the root when they are first asked for; made here, so that levels reach them.
-    for (const char* room : {"app", "base", "net", "guard", "mcp", "plugin", "ops", "schema", "store"})
+    for (const char* room : ROOMS)
         Poco::Logger::get(std::string("tenon.") + room);
-    configureLogLevels(settings);
+    setLevels(levels);
+}
+
+Logging::~Logging()
+{
+    _queue.finish(LAST_PATIENCE);
+}
+
+void Logging::setLevels(const base::Settings& settings)
+{
+    Poco::Logger::setLevel("", Poco::Logger::parseLevel(settings.text("log.level")));
+    const auto levels = settings.under("log.level.");
+    for (const auto& [source, level] : levels) // a room before its plugins: the map is sorted
+    {
+        Poco::Logger::get("tenon." + source); // of a plugin that has not logged yet
+        Poco::Logger::setLevel("tenon." + source, Poco::Logger::parseLevel(level));
+    }
+}
+
+void checkLogging(const base::Settings& settings)
+{
+    const Settings::Log log = Settings::read(settings).log;
+    if (log.channel == "file")
+        (void)fileChannel(log, settings);
+    for (const auto& [key, level] : settings.under("log.level."))
+        if (const std::string room = key.substr(0, key.find('.'));
+            std::find(ROOMS.begin(), ROOMS.end(), room) == ROOMS.end())
+            settings.refuse("log.level." + key,
+                            "names no room; they are " + Poco::cat(std::string(", "), ROOMS.begin(), ROOMS.end()));
 }
 
 } // namespace tenon::app

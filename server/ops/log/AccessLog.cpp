@@ -2,14 +2,12 @@
 
 #include "base/LogEscape.h"
 #include "ops/Answers.h"
-#include "ops/log/LogText.h"
+#include "ops/log/LogLine.h"
+#include "ops/log/StderrChannel.h"
 
-#include <Poco/ConsoleChannel.h>
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/FileChannel.h>
 #include <Poco/Message.h>
-
-#include <iostream>
 
 namespace tenon::ops
 {
@@ -51,14 +49,14 @@ std::string combined(const net::AccessEntry& entry)
 
 } // namespace
 
-AccessLog::AccessLog(const Settings& settings) : _form(formOf(settings.accessLog))
+AccessLog::AccessLog(const Settings& settings, LogQueue& queue) : _form(formOf(settings.accessLog))
 {
     if (_form == Form::OFF)
         return;
     const std::string& file = settings.accessLogFile;
     if (file.empty())
     {
-        _channel = new Poco::ConsoleChannel(std::cerr);
+        _channel = queue.channelTo(new StderrChannel);
         return;
     }
     Poco::AutoPtr<Poco::FileChannel> channel(new Poco::FileChannel(file));
@@ -67,7 +65,7 @@ AccessLog::AccessLog(const Settings& settings) : _form(formOf(settings.accessLog
     channel->setProperty("times", "UTC");
     channel->setProperty("flush", "false");
     channel->open();
-    _channel = channel;
+    _channel = queue.channelTo(channel);
 }
 
 void AccessLog::answered(const net::AccessEntry& entry)

@@ -2,6 +2,7 @@
 
 #include "net/route/AccessListener.h"
 #include "ops/Settings.h"
+#include "ops/log/LogQueue.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Channel.h>
@@ -13,7 +14,7 @@ namespace tenon::ops
 
 /// Writes a line a request, if the operator wants it.
 ///
-/// Threading: any thread; a line is written in one piece.
+/// Threading: any thread; a line is written in one piece, on the queue's thread.
 class AccessLog : public net::AccessListener
 {
 public:
@@ -26,7 +27,7 @@ public:
     };
 
     /// As `ops.accessLog*` say. Errors: Poco::FileException if the file cannot be opened.
-    explicit AccessLog(const Settings& settings);
+    AccessLog(const Settings& settings, LogQueue& queue);
 
     [[nodiscard]] bool on() const { return _form != Form::OFF; }
     void answered(const net::AccessEntry& entry) override;

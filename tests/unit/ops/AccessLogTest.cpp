@@ -77,7 +77,8 @@ public:
 
     void offByDefault()
     {
-        AccessLog log(ops::Settings::read(*test::settingsOf({})));
+        ops::LogQueue queue;
+        AccessLog log(ops::Settings::read(*test::settingsOf({})), queue);
         CPPUNIT_ASSERT(!log.on());
         log.answered(record());
     }
@@ -86,8 +87,10 @@ public:
     {
         const std::string path = Poco::TemporaryFile::tempName();
         {
+            ops::LogQueue queue;
             AccessLog log(
-                ops::Settings::read(*test::settingsOf({{"ops.accessLog", "combined"}, {"ops.accessLogFile", path}})));
+                ops::Settings::read(*test::settingsOf({{"ops.accessLog", "combined"}, {"ops.accessLogFile", path}})),
+                queue);
             CPPUNIT_ASSERT(log.on());
             log.answered(record());
             log.answered(record());

@@ -1,4 +1,4 @@
-#include "ops/log/LogText.h"
+#include "ops/log/LogLine.h"
 
 #include "base/Ascii.h"
 #include "base/JsonWriter.h"

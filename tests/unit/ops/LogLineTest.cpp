@@ -1,13 +1,13 @@
-#include "ops/log/LogText.h"
+#include "ops/log/LogLine.h"
 #include "base/LogEscape.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
 using namespace tenon::ops;
 
-class LogTextTest : public CppUnit::TestFixture
+class LogLineTest : public CppUnit::TestFixture
 {
-    CPPUNIT_TEST_SUITE(LogTextTest);
+    CPPUNIT_TEST_SUITE(LogLineTest);
     CPPUNIT_TEST(text);
     CPPUNIT_TEST(json);
     CPPUNIT_TEST(injection);
@@ -66,4 +66,4 @@ public:
     }
 };
 
-CPPUNIT_TEST_SUITE_REGISTRATION(LogTextTest);
+CPPUNIT_TEST_SUITE_REGISTRATION(LogLineTest);

@@ -1,0 +1,306 @@
+#include "app/control/ControlCommands.h"
+
+#include "app/cli/Commands.h"
+#include "app/control/ControlFolder.h"
+#include "app/control/LocalSocket.h"
+#include "app/process/PidFile.h"
+#include "base/JsonDocument.h"
+
+#include <Poco/Exception.h>
+#include <Poco/NumberParser.h>
+#include <Poco/Path.h>
+#include <Poco/Util/OptionException.h>
+
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <thread>
+
+namespace tenon::app
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr auto ANSWER_PATIENCE = 5s;
+constexpr auto ORDER_PATIENCE = 120s;
+/// Beyond what the server says that its end takes.
+constexpr auto MORE_PATIENCE = 2s;
+constexpr auto UNKNOWN_PATIENCE = 60s;
+
+/// A server that runs.
+struct Found
+{
+    long pid = 0;
+    std::string socket; ///< empty: it has none, and is known by its file alone
+    std::string status; ///< its answer to "status", JSON
+    std::string pidFile;
+};
+
+/// Why a command ends before it has done anything.
+struct Ended
+{
+    ControlStatus status;
+    std::string message;
+};
+
+std::optional<std::string> ask(const std::string& socket, const std::string& order, std::chrono::milliseconds patience)
+{
+    try
+    {
+        const LocalSocket connection = LocalSocket::connect(socket);
+        if (!connection.writeLine(order))
+            return std::nullopt;
+        return connection.readLine(patience);
+    }
+    catch (const Poco::IOException&)
+    {
+        return std::nullopt; // of a process that ended
+    }
+}
+
+std::string member(const std::string& json, std::string_view name)
+{
+    const auto document = base::JsonDocument::parse(json);
+    return std::string(base::textMember(document->root(), name));
+}
+
+std::int64_t number(const std::string& json, std::string_view name)
+{
+    const auto document = base::JsonDocument::parse(json);
+    simdjson::dom::element value;
+    std::int64_t found = 0;
+    if (!base::findMember(document->root(), name, value) || value.get(found) != simdjson::SUCCESS)
+        return 0;
+    return found;
+}
+
+/// Where the settings say that the sockets are. Settings that cannot be used must not keep a server from being stopped.
+std::string folderOf(const Arguments& arguments)
+{
+    try
+    {
+        return loadSettings(arguments)->text("control.directory");
+    }
+    catch (const Poco::Exception&)
+    {
+        return {};
+    }
+}
+
+/// The process that the command line names; 0: it names none.
+long wantedPid(const Arguments& arguments)
+{
+    if (arguments.has("pid"))
+        return Poco::NumberParser::parse(arguments.text("pid"));
+    if (!arguments.has("pidfile"))
+        return 0;
+    const std::string file = arguments.text("pidfile");
+    const auto holder = PidFile::look(file);
+    if (!holder)
+        throw Ended{NOT_RUNNING, "not running: there is no file " + file};
+    if (!holder->lives)
+        throw Ended{NOT_RUNNING, "not running: process " + std::to_string(holder->pid) + " has gone and left " + file};
+    return holder->pid;
+}
+
+Found find(const Arguments& arguments)
+{
+    const long wanted = wantedPid(arguments);
+    const std::string config =
+        arguments.has("config") ? Poco::Path(arguments.text("config")).makeAbsolute().toString() : std::string();
+    std::vector<Found> all;
+    bool silent = false;
+    for (const auto& [pid, socket] : controlSockets(folderOf(arguments)))
+    {
+        if (wanted != 0 && pid != wanted)
+            continue;
+        const auto status = ask(socket, "status", ANSWER_PATIENCE);
+        if (!status)
+            continue;
+        silent = silent || status->empty();
+        if (!status->empty() && (wanted != 0 || config.empty() || member(*status, "config") == config))
+            all.push_back({pid, socket, *status, {}});
+    }
+    if (all.size() == 1)
+        return all.front();
+    if (all.empty() && arguments.has("pidfile"))
+        return {wanted, {}, {}, arguments.text("pidfile")};
+    if (all.empty() && silent)
+        throw Ended{UNCLEAR, "a server is there and does not answer"};
+    if (all.empty())
+        throw Ended{NOT_RUNNING, "not running"};
+    std::string pids;
+    for (const Found& one : all)
+        pids += ' ' + std::to_string(one.pid);
+    throw Ended{UNCLEAR, "several servers run; name one with --pid=, --pidfile= or --config=:" + pids};
+}
+
+int withServer(const Arguments& arguments, const std::function<int(const Found&)>& work)
+{
+    try
+    {
+        return work(find(arguments));
+    }
+    catch (const Ended& ended)
+    {
+        std::cerr << "tenon: " << ended.message << "\n";
+        return ended.status;
+    }
+}
+
+std::string duration(std::int64_t seconds)
+{
+    const auto part = [](std::int64_t count, const char* unit) { return std::to_string(count) + unit; };
+    if (seconds < 120)
+        return part(seconds, " s");
+    if (seconds < 7200)
+        return part(seconds / 60, " min");
+    return seconds < 172'800 ? part(seconds / 3600, " h") : part(seconds / 86'400, " days");
+}
+
+void printPlugins(const std::string& status)
+{
+    const auto document = base::JsonDocument::parse(status);
+    simdjson::dom::element list;
+    simdjson::dom::array plugins;
+    if (!base::findMember(document->root(), "plugins", list) || list.get(plugins) != simdjson::SUCCESS)
+        return;
+    for (const auto& plugin : plugins)
+    {
+        std::cout << "  " << base::textMember(plugin, "name") << ": " << base::textMember(plugin, "state");
+        if (const auto reason = base::textMember(plugin, "reason"); !reason.empty())
+            std::cout << ", " << reason;
+        std::cout << "\n";
+    }
+}
+
+int status(const Arguments& arguments)
+{
+    return withServer(arguments,
+                      [&](const Found& server)
+                      {
+                          if (server.status.empty())
+                          {
+                              std::cout << "process " << server.pid << " runs and has no control socket\n";
+                              return int(DONE);
+                          }
+                          const std::string word = member(server.status, "status");
+                          if (arguments.has("json"))
+                              std::cout << server.status << "\n";
+                          else
+                          {
+                              std::cout << "tenon " << member(server.status, "version") << ", process " << server.pid
+                                        << ": " << word;
+                              if (const std::string url = member(server.status, "url"); !url.empty())
+                                  std::cout << "\n"
+                                            << url << ", up " << duration(number(server.status, "uptimeSeconds"))
+                                            << ", " << number(server.status, "sessions") << " sessions";
+                              std::cout << ", " << number(server.status, "callsInFlight") << " calls in flight\n";
+                              printPlugins(server.status);
+                          }
+                          return int(word == "ready" ? DONE : NOT_READY);
+                      });
+}
+
+/// A server without a control socket is told by a signal, and seen by its file.
+int stopBySignal(const Found& server)
+{
+    ::kill(static_cast<pid_t>(server.pid), SIGTERM);
+    const auto until = std::chrono::steady_clock::now() + UNKNOWN_PATIENCE;
+    while (std::chrono::steady_clock::now() < until)
+    {
+        const auto holder = PidFile::look(server.pidFile);
+        if (!holder || !holder->lives)
+            return DONE;
+        std::this_thread::sleep_for(50ms);
+    }
+    return FAILED;
+}
+
+int stopBySocket(const Found& server)
+{
+    const LocalSocket connection = LocalSocket::connect(server.socket);
+    connection.writeLine("stop");
+    const std::string answer = connection.readLine(ANSWER_PATIENCE);
+    if (answer.empty())
+        return UNCLEAR;
+    return connection.awaitEnd(std::chrono::milliseconds(number(answer, "patienceMs")) + MORE_PATIENCE) ? DONE : FAILED;
+}
+
+int stop(const Arguments& arguments)
+{
+    return withServer(arguments,
+                      [](const Found& server)
+                      {
+                          const int result = server.socket.empty() ? stopBySignal(server) : stopBySocket(server);
+                          if (result == DONE)
+                              std::cout << "process " << server.pid << " has stopped\n";
+                          else
+                              std::cerr << "tenon: process " << server.pid << " has not stopped in time\n";
+                          return result;
+                      });
+}
+
+/// Gives an order and says how it went.
+int command(const Arguments& arguments, const std::string& order, const std::string& done)
+{
+    return withServer(arguments,
+                      [&](const Found& server)
+                      {
+                          if (server.socket.empty() && order == "reload")
+                          {
+                              ::kill(static_cast<pid_t>(server.pid), SIGHUP);
+                              std::cout << "process " << server.pid << " was told; its log says how it went\n";
+                              return int(DONE);
+                          }
+                          const auto answer = ask(server.socket, order, ORDER_PATIENCE);
+                          if (!answer || answer->empty())
+                          {
+                              std::cerr << "tenon: process " << server.pid << " does not answer\n";
+                              return int(UNCLEAR);
+                          }
+                          if (const std::string fault = member(*answer, "error"); !fault.empty())
+                          {
+                              std::cerr << fault << "\n";
+                              return int(FAILED);
+                          }
+                          std::cout << done << "\n";
+                          return int(DONE);
+                      });
+}
+
+int reload(const Arguments& arguments)
+{
+    return command(arguments, "reload",
+                   "the settings were read again; the log says which take effect at the next start");
+}
+
+} // namespace
+
+std::vector<Command> controlCommands()
+{
+    constexpr const char* STATUSES =
+        "Exit status: 0 done, 1 the server did not obey, 2 it runs and is not ready (status), 3 it does not run, "
+        "4 several run, or it does not answer.";
+    std::vector<Command> all;
+    const auto add = [&](Command made)
+    {
+        made.details = STATUSES;
+        made.options.addOption(option("pidfile", "the server that wrote this file", "FILE"));
+        made.options.addOption(option("pid", "the server with this process id", "N"));
+        all.push_back(std::move(made));
+    };
+    Command ofStatus{"status", "", "say how the server that runs here fares", "", true, {}, status};
+    ofStatus.options.addOption(option("json", "as JSON"));
+    add(std::move(ofStatus));
+    add({"stop", "", "stop the server, and wait until it has ended", "", true, {}, stop});
+    add({"reload", "", "let the server read its settings again, and open its log again", "", true, {}, reload});
+    return all;
+}
+
+} // namespace tenon::app

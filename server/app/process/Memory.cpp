@@ -1,0 +1,94 @@
+#include "app/process/Memory.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <unistd.h>
+#endif
+
+namespace tenon::app
+{
+
+namespace
+{
+
+std::string contentOf(const std::string& path)
+{
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The number in a limit's file; 0 for "max" or none. Version 1 writes a huge number for "no limit".
+std::uint64_t limitIn(const std::string& path)
+{
+    constexpr std::uint64_t NO_LIMIT = std::uint64_t(1) << 60;
+    const std::string text = contentOf(path);
+    std::uint64_t bytes = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), bytes);
+    return parsed.ec == std::errc() && bytes < NO_LIMIT ? bytes : 0;
+}
+
+/// The least limit of a group and of those it lies in.
+std::uint64_t leastUpwards(const std::string& root, std::string group, const char* file)
+{
+    std::uint64_t least = 0;
+    for (;;)
+    {
+        if (const auto limit = limitIn(root + group + '/' + file); limit > 0)
+            least = least == 0 ? limit : std::min(least, limit);
+        if (group.empty())
+            return least;
+        group.erase(group.find_last_of('/'));
+    }
+}
+
+} // namespace
+
+std::uint64_t memoryOfGroup(const std::string& membership, const std::string& root)
+{
+    std::istringstream lines(membership);
+    for (std::string line; std::getline(lines, line);)
+    {
+        const auto first = line.find(':');
+        const auto second = line.find(':', first + 1);
+        if (second == std::string::npos || second + 1 >= line.size() || line[second + 1] != '/')
+            continue;
+        std::string group = line.substr(second + 1);
+        if (group == "/")
+            group.clear();
+        if (line.starts_with("0::"))
+        {
+            if (const auto limit = leastUpwards(root, group, "memory.max"); limit > 0)
+                return limit;
+        }
+        else if (line.substr(first + 1, second - first - 1) == "memory")
+        {
+            if (const auto limit = leastUpwards(root + "/memory", group, "memory.limit_in_bytes"); limit > 0)
+                return limit;
+        }
+    }
+    return 0;
+}
+
+std::uint64_t memoryOfMachine()
+{
+#if defined(_WIN32)
+    MEMORYSTATUSEX status{};
+    status.dwLength = sizeof status;
+    return GlobalMemoryStatusEx(&status) ? status.ullTotalPhys : 0;
+#else
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    const std::uint64_t machine =
+        pages > 0 && size > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size) : 0;
+    const std::uint64_t group = memoryOfGroup(contentOf("/proc/self/cgroup"), "/sys/fs/cgroup");
+    return group == 0 ? machine : machine == 0 ? group : std::min(machine, group);
+#endif
+}
+
+} // namespace tenon::app

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace tenon::base
+{
+
+/// Runs `body` at the root of a thread: whatever it throws is logged and goes no further, since what leaves a thread's
+/// function ends the process. Gives whether it returned by itself.
+///
+/// Shape: `what` names the thread's work in the log: "the sweeper".
+template <typename Body>
+bool threadRoot(std::string_view what, Body&& body) noexcept
+{
+    const auto report = [&](const std::string& why) noexcept
+    {
+        try
+        {
+            Poco::Logger::get("tenon.base").error(std::string(what) + " failed: " + why);
+        }
+        catch (...) // NOLINT: nothing is left to tell anybody with
+        {
+        }
+    };
+    try
+    {
+        body();
+        return true;
+    }
+    catch (const Poco::Exception& exc)
+    {
+        report(exc.displayText());
+    }
+    catch (const std::exception& exc)
+    {
+        report(exc.what());
+    }
+    catch (...)
+    {
+        report("an exception of an unknown type");
+    }
+    return false;
+}
+
+} // namespace tenon::base

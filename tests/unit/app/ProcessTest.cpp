@@ -1,0 +1,79 @@
+#include "app/process/Memory.h"
+#include "app/process/PidFile.h"
+#include "support/TemporaryFolder.h"
+
+#include <Poco/Exception.h>
+#include <Poco/File.h>
+#include <Poco/Process.h>
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <memory>
+
+using namespace tenon;
+using tests::TemporaryFolder;
+
+class ProcessTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(ProcessTest);
+    CPPUNIT_TEST(aPidFileIsHeldByOne);
+    CPPUNIT_TEST(aPidFileLeftBehindIsTaken);
+    CPPUNIT_TEST(aPidFileThatCannotBeWritten);
+    CPPUNIT_TEST(theLeastLimitOfAllGroupsCounts);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void aPidFileIsHeldByOne()
+    {
+        const TemporaryFolder folder;
+        const std::string path = folder.path("t.pid");
+        CPPUNIT_ASSERT(!app::PidFile::look(path));
+        {
+            const app::PidFile file(path);
+            CPPUNIT_ASSERT_EQUAL(std::to_string(Poco::Process::id()) + "\n", folder.read("t.pid"));
+            const auto holder = app::PidFile::look(path);
+            CPPUNIT_ASSERT(holder && holder->lives);
+            CPPUNIT_ASSERT_EQUAL(long(Poco::Process::id()), holder->pid);
+            CPPUNIT_ASSERT_THROW(app::PidFile second(path), Poco::FileException);
+            CPPUNIT_ASSERT_EQUAL(std::to_string(Poco::Process::id()) + "\n", folder.read("t.pid"));
+        }
+        CPPUNIT_ASSERT(!Poco::File(path).exists());
+    }
+
+    void aPidFileLeftBehindIsTaken()
+    {
+        const TemporaryFolder folder;
+        const std::string path = folder.write("t.pid", "99999999999999\nmore than a number");
+        const auto holder = app::PidFile::look(path);
+        CPPUNIT_ASSERT(holder && !holder->lives);
+        const app::PidFile file(path);
+        CPPUNIT_ASSERT_EQUAL(std::to_string(Poco::Process::id()) + "\n", folder.read("t.pid"));
+    }
+
+    void aPidFileThatCannotBeWritten()
+    {
+        const TemporaryFolder folder;
+        CPPUNIT_ASSERT_THROW(app::PidFile file(folder.path("none/t.pid")), Poco::FileException);
+    }
+
+    void theLeastLimitOfAllGroupsCounts()
+    {
+        const TemporaryFolder folder;
+        for (const char* path : {"a/b", "memory/a/b"})
+            Poco::File(folder.path(path)).createDirectories();
+        const std::string root = folder.path();
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), app::memoryOfGroup("0::/a/b\n", root));
+        folder.write("a/memory.max", "1000000\n");
+        folder.write("a/b/memory.max", "max\n");
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1'000'000), app::memoryOfGroup("0::/a/b\n", root));
+        folder.write("a/b/memory.max", "5000\n");
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(5000), app::memoryOfGroup("1:cpu:/a\n0::/a/b\n", root));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), app::memoryOfGroup("0::/\n", root));
+        folder.write("memory/a/memory.limit_in_bytes", "7000\n");
+        folder.write("memory/memory.limit_in_bytes", "9223372036854771712\n");
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(7000), app::memoryOfGroup("3:memory:/a/b\n", root));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), app::memoryOfGroup("nonsense\n0:\n::\n", root));
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ProcessTest);
