@@ -387,6 +387,7 @@ void Exchange::lost(std::string_view why)
 {
     std::weak_ptr<mcp::DisconnectListener> listener;
     std::shared_ptr<Exchange> self;
+    bool over = false;
     {
         Turn turn(_connection->output());
         if (_phase == Phase::DONE)
@@ -397,12 +398,13 @@ void Exchange::lost(std::string_view why)
         if (_why == SERVER)
             _why = why;
         // A response that has not begun may still reach a peer that closed only its own side.
-        if (_phase == Phase::STREAM || !turn.isOpen())
+        over = _phase == Phase::STREAM || !turn.isOpen();
+        if (over)
             self = complete(turn);
     }
     if (const auto told = listener.lock())
         told->disconnected();
-    if (self)
+    if (over)
         _record.tellOver(_wasStream, _why);
 }
 

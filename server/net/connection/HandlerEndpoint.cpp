@@ -19,7 +19,7 @@ namespace
 
 void fail(const Request& request, const ExchangePtr& exchange, const std::string& what)
 {
-    Poco::Logger::get("net").error("the handler of " + std::string(request.head.path) + " failed: " + what);
+    Poco::Logger::get("tenon.net").error("the handler of " + std::string(request.head.path) + " failed: " + what);
     exchange->refuse(500, "the request could not be served");
 }
 

@@ -7,6 +7,7 @@
 #include <Poco/Net/StreamSocketImpl.h>
 #include <Poco/Thread.h>
 
+#include <exception>
 #include <utility>
 
 #if !defined(_WIN32)
@@ -23,7 +24,8 @@ namespace tenon::net
 namespace
 {
 
-constexpr long RETRY_MS = 50; // when the system has no descriptor or memory left for a connection
+constexpr long RETRY_MS = 50; // when the system has no memory left for a connection
+constexpr std::chrono::seconds BETWEEN_WARNINGS{10};
 
 } // namespace
 
@@ -37,6 +39,7 @@ FrontServer::FrontServer(Poco::Net::HTTPRequestHandlerFactory::Ptr factory, Poco
         throw Poco::SystemException("cannot create a pipe");
     for (int end : _wake)
         ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    _reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
 #endif
 }
 
@@ -46,6 +49,8 @@ FrontServer::~FrontServer()
 #if !defined(_WIN32)
     ::close(_wake[0]);
     ::close(_wake[1]);
+    if (_reserve >= 0)
+        ::close(_reserve);
 #endif
 }
 
@@ -83,6 +88,8 @@ bool FrontServer::acceptOne()
     const int fd = ::accept4(_listener.impl()->sockfd(), address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0)
     {
+        if (errno == EMFILE || errno == ENFILE)
+            return shed();
         if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR || errno == ECONNABORTED)
             return false;
         throw Poco::Net::NetException("accept", errno);
@@ -95,6 +102,34 @@ bool FrontServer::acceptOne()
     _adopt(socket, peer);
     return false;
 #endif
+}
+
+bool FrontServer::shed()
+{
+#if defined(__linux__)
+    warn("there is no descriptor left for a connection; it is closed");
+    // A connection that waits in the listener keeps it readable: it is taken with the one descriptor that is kept for
+    // this, and ended, so that its client tries again instead of waiting.
+    if (_reserve < 0)
+        return Poco::Thread::sleep(RETRY_MS), false;
+    ::close(std::exchange(_reserve, -1));
+    const int fd = ::accept4(_listener.impl()->sockfd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd >= 0)
+        ::close(fd);
+    _reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return fd >= 0;
+#else
+    return false;
+#endif
+}
+
+void FrontServer::warn(const std::string& what)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now < _nextWarning)
+        return;
+    _nextWarning = now + BETWEEN_WARNINGS;
+    Poco::Logger::get("tenon.net").warning(what);
 }
 
 void FrontServer::run()
@@ -115,7 +150,12 @@ void FrontServer::run()
         }
         catch (const Poco::Exception& exc)
         {
-            Poco::Logger::get("net").warning("cannot accept a connection: " + exc.displayText());
+            warn("cannot accept a connection: " + exc.displayText());
+            Poco::Thread::sleep(RETRY_MS);
+        }
+        catch (const std::exception& exc) // a shortage of memory
+        {
+            warn(std::string("cannot take a connection: ") + exc.what());
             Poco::Thread::sleep(RETRY_MS);
         }
     }

@@ -6,9 +6,10 @@
 #include <Poco/ThreadPool.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <string>
 
 namespace tenon::net
 {
@@ -36,13 +37,17 @@ protected:
 private:
     bool waitForConnection();
     bool acceptOne();
+    bool shed();
+    void warn(const std::string& what);
 
     const Adopt _adopt;
     Poco::Net::ServerSocket _listener;
     std::atomic<bool> _ending{false};
     bool _stopped = false;
+    std::chrono::steady_clock::time_point _nextWarning{};
 #if !defined(_WIN32)
     int _wake[2] = {-1, -1}; ///< a pipe: what ends the wait for the next connection
+    int _reserve = -1;       ///< a descriptor to be given up when there is none left
 #endif
 };
 

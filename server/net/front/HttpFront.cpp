@@ -1,6 +1,7 @@
 #include "net/front/HttpFront.h"
 
 #include "net/connection/Connection.h"
+#include "net/io/SocketOptions.h"
 #include "net/io/TlsContext.h"
 
 #include <Poco/Exception.h>
@@ -73,6 +74,7 @@ HttpFront::HttpFront(const Settings& settings, Router::Ptr router, AdmissionCont
     _state.scheduler = &_workers;
     _server = std::make_unique<FrontServer>(_router, _pool, socket, _state.params,
                                             [this](const auto& accepted, const auto& peer) { adopt(accepted, peer); });
+    noticeVanishedPeers(socket, settings.idleMs);
     // A sweep must not wait for what it finds.
     _scratch->mayBlock = false;
 }
@@ -119,7 +121,7 @@ void HttpFront::adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::So
     }
     catch (const Poco::Exception& exc)
     {
-        Poco::Logger::get("net").warning("a connection is dropped: " + exc.displayText());
+        Poco::Logger::get("tenon.net").warning("a connection is dropped: " + exc.displayText());
         std::uint8_t bits = 0;
         if (_state.table.claim(ref, bits) == ConnectionTable::Claim::OWNED)
             _state.table.erase(ref)->close();

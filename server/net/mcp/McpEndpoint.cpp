@@ -24,6 +24,13 @@ constexpr int INVALID_REQUEST = -32600;
 constexpr std::string_view VERSION = "MCP-Protocol-Version";
 constexpr int INTERNAL_ERROR = -32603; // what a limit is, in JSON-RPC's few words
 
+/// Some systems begin every text they write with a byte order mark.
+std::string_view withoutMark(std::string_view body)
+{
+    constexpr std::string_view MARK = "\xEF\xBB\xBF";
+    return body.starts_with(MARK) ? body.substr(MARK.size()) : body;
+}
+
 Acceptance acceptanceOf(const RequestHead& head)
 {
     std::string_view accept;
@@ -146,7 +153,7 @@ mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& excha
         exchange->startClock();
 
     mcp::IncomingMessage message;
-    message.body = request.body;
+    message.body = withoutMark(request.body);
     message.padding = base::JsonDocument::Padding::PRESENT;
     message.transport = mcp::Transport::STREAMABLE_HTTP;
     message.principal = request.admission.principal;

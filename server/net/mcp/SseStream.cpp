@@ -9,6 +9,7 @@
 #include <Poco/Timestamp.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace tenon::net
@@ -210,13 +211,17 @@ std::string SseReply::settle()
     return std::move(_rejection);
 }
 
+bool SseReply::tell(std::string_view event, std::string_view method, std::string_view message) const
+{
+    if (_profile.envelope == SseProfile::Envelope::NONE)
+        return _stream->sendEvent(event, message);
+    return _stream->sendEvent(event, wrapMessage(event, method, message));
+}
+
 bool SseReply::send(std::string_view message, std::string_view)
 {
-    if (_done.load())
-        return false;
-    if (_profile.envelope == SseProfile::Envelope::NONE)
-        return _stream->sendEvent(_profile.notificationEvent, message);
-    return _stream->sendEvent(_profile.notificationEvent, wrapMessage(_profile.notificationEvent, {}, message));
+    const std::lock_guard lock(_order);
+    return !_done && tell(_profile.notificationEvent, {}, message);
 }
 
 bool SseReply::send(const std::shared_ptr<const std::string>& message, std::string_view eventId)
@@ -226,28 +231,52 @@ bool SseReply::send(const std::shared_ptr<const std::string>& message, std::stri
 
 void SseReply::finish(const mcp::Answer& answer)
 {
-    if (_done.exchange(true) || answer.parts.empty())
+    try
+    {
+        const std::lock_guard lock(_order);
+        if (!std::exchange(_done, true) && !answer.parts.empty())
+            tellAnswer(answer);
         return;
+    }
+    catch (const std::bad_alloc&)
+    {
+        // There is no memory for the answer, and the client would wait for it: below, without the lock.
+    }
+    _stream->close(0);
+}
+
+void SseReply::tellAnswer(const mcp::Answer& answer)
+{
     const std::string text = joined(answer);
     using Kind = jsonrpc::ErrorKind;
-    if (answer.error == Kind::PARSE || answer.error == Kind::INVALID_REQUEST)
-    {
-        const std::lock_guard lock(_mutex);
-        if (!_settled)
-        {
-            _rejection = text;
-            return;
-        }
-    }
+    if ((answer.error == Kind::PARSE || answer.error == Kind::INVALID_REQUEST) && reject(text))
+        return;
     const bool failed = answer.error != Kind::NONE;
     const bool ofTool = !failed && !_tool.empty() && !_profile.toolResultEvent.empty();
-    const std::string_view event = failed   ? _profile.errorEvent
-                                   : ofTool ? _profile.toolResultEvent
-                                            : _profile.responseEvent;
-    if (_profile.envelope == SseProfile::Envelope::NONE)
-        _stream->sendEvent(event, text);
-    else
-        _stream->sendEvent(event, wrapMessage(event, ofTool ? _tool : _method, text));
+    tell(failed   ? _profile.errorEvent
+         : ofTool ? _profile.toolResultEvent
+                  : _profile.responseEvent,
+         ofTool ? _tool : _method, text);
+}
+
+bool SseReply::reject(std::string_view text)
+{
+    const std::lock_guard lock(_mutex);
+    if (!_settled)
+        _rejection = text;
+    return !_settled;
+}
+
+void SseReply::close(std::uint32_t)
+{
+    const std::lock_guard lock(_order);
+    _done = true;
+}
+
+bool SseReply::closed() const
+{
+    const std::lock_guard lock(_order);
+    return _done || _stream->closed();
 }
 
 void SseReply::onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener)

@@ -103,16 +103,22 @@ public:
     bool send(std::string_view message, std::string_view eventId) override;
     bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) override;
     void finish(const mcp::Answer& answer) override;
-    void close(std::uint32_t) override { _done.store(true); }
-    [[nodiscard]] bool closed() const override { return _done.load() || _stream->closed(); }
+    void close(std::uint32_t) override;
+    [[nodiscard]] bool closed() const override;
     void onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener) override;
 
 private:
+    bool tell(std::string_view event, std::string_view method, std::string_view message) const;
+    bool reject(std::string_view text);
+    void tellAnswer(const mcp::Answer& answer);
+
     const SseStreamPtr _stream;
     const SseProfile& _profile;
     const std::string _method;
     const std::string _tool;
-    std::atomic<bool> _done{false};
+
+    mutable std::mutex _order; // nothing of a request follows its answer: guards `_done`, held while sending
+    bool _done = false;
 
     mutable std::mutex _mutex; // guards all below
     ExchangePtr _poster;       ///< until settled

@@ -305,8 +305,10 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
     if (stream->firstMessage() && profile.initializes && message.method != "initialize")
         initialize(stream, request);
     const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange);
-    if (!hand(request, stream, reply, message))
-        return refuseMessage(exchange, 429, INTERNAL_ERROR, "too many messages of this session wait for their turn",
+    if (const int status = hand(request, stream, reply, message); status != 0)
+        return refuseMessage(exchange, status, INTERNAL_ERROR,
+                             status == 429 ? "too many messages of this session wait for their turn"
+                                           : "the server has no thread left for this; try again later",
                              RETRY_SOON);
     const std::string rejection = reply->settle();
     if (!rejection.empty())
@@ -344,8 +346,8 @@ void SseTransport::initialize(const SseStreamPtr& stream, const Request& request
     _dispatcher.handle(incoming, std::make_shared<Nobody>());
 }
 
-bool SseTransport::hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
-                        const Message& message)
+int SseTransport::hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
+                       const Message& message)
 {
     mcp::IncomingMessage incoming;
     incoming.body = message.body.empty() ? request.body : std::string_view(message.body);
@@ -359,29 +361,37 @@ bool SseTransport::hand(const Request& request, const SseStreamPtr& stream, cons
     incoming.allowance = allowanceOf(request.admission);
     incoming.mayBlock = false;
     if (_dispatcher.handle(incoming, reply) == mcp::Handled::DONE)
-        return true;
+        return 0;
     // What was accepted waits without a connection that holds it back: a client must not fill the queue for the others.
     auto waiting = _waiting.take(keyOf(stream->principal(), stream->id()), MAX_WAITING);
     if (!waiting)
-        return false;
-    _executor.post(
-        [this, self = shared_from_this(), stream, reply, body = std::string(incoming.body),
-         principal = incoming.principal, holder = std::string(incoming.allowance.holder),
-         allowance = incoming.allowance, waiting = std::move(waiting),
-         headers = std::make_shared<KeptHeaders>(request.head), address = std::string(incoming.clientAddress)]
-        {
-            mcp::IncomingMessage again;
-            again.body = body;
-            again.transport = mcp::Transport::HTTP_SSE;
-            again.principal = principal;
-            again.headers = headers.get();
-            again.session = stream->session();
-            again.clientAddress = address;
-            again.allowance = allowance;
-            again.allowance.holder = holder;
-            _dispatcher.handle(again, reply);
-        });
-    return true;
+        return 429;
+    const auto work = [this, self = shared_from_this(), stream, reply, body = std::string(incoming.body),
+                       principal = incoming.principal, holder = std::string(incoming.allowance.holder),
+                       allowance = incoming.allowance, waiting = std::move(waiting),
+                       headers = std::make_shared<KeptHeaders>(request.head),
+                       address = std::string(incoming.clientAddress)]
+    {
+        mcp::IncomingMessage again;
+        again.body = body;
+        again.transport = mcp::Transport::HTTP_SSE;
+        again.principal = principal;
+        again.headers = headers.get();
+        again.session = stream->session();
+        again.clientAddress = address;
+        again.allowance = allowance;
+        again.allowance.holder = holder;
+        _dispatcher.handle(again, reply);
+    };
+    try
+    {
+        _executor.post(work);
+    }
+    catch (const Poco::Exception&) // the system gives no thread
+    {
+        return 503;
+    }
+    return 0;
 }
 
 } // namespace tenon::net

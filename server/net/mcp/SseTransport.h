@@ -49,9 +49,9 @@ private:
     void accept(const Request& request, const ExchangePtr& exchange, const SseProfile& profile);
     bool read(const Request& request, const SseProfile& profile, Message& message, std::string& fault) const;
     void initialize(const SseStreamPtr& stream, const Request& request);
-    /// False: too many wait already.
-    bool hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
-              const Message& message);
+    /// 0, or the status of a refusal: 429 if too many wait already, 503 if there is no thread.
+    int hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
+             const Message& message);
     void forget(SseStream& stream, const std::shared_ptr<mcp::Session>& session);
     [[nodiscard]] SseStreamPtr find(const base::PrincipalPtr& principal, const std::string& id) const;
     [[nodiscard]] std::string messagePath(const SseProfile& profile) const;

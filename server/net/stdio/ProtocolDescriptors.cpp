@@ -129,6 +129,14 @@ bool ProtocolDescriptors::write(const char* data, unsigned long size) const
         const ssize_t written = ::write(_out, data, size);
         if (written < 0 && errno == EINTR)
             continue;
+        if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        {
+            // The client's end of the pipe may be non-blocking, and so is this one then.
+            pollfd watched{_out, POLLOUT, 0};
+            if (::poll(&watched, 1, -1) < 0 && errno != EINTR)
+                return false;
+            continue;
+        }
         if (written <= 0)
             return false;
         data += written;

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <string_view>
 
 namespace tenon::net
@@ -23,7 +22,8 @@ class LineWriter;
 /// next message nor its own cancellation. Another thread writes, so that a client that does not read holds nobody.
 ///
 /// Threading: `run` once, on the thread that is to read; `stop` any thread.
-/// Ownership: borrows dispatcher and executor.
+/// Ownership: borrows dispatcher and executor, which outlive what the executor still has to do; the server itself need
+///            not.
 /// Spec:      2025-11-25, Transports, stdio.
 class StdioServer
 {
@@ -34,23 +34,25 @@ public:
     StdioServer(const StdioServer&) = delete;
     StdioServer& operator=(const StdioServer&) = delete;
 
-    /// Reads until the input closes, then lets what was asked be answered, for `grace` at most.
+    /// Reads until the input closes, then lets what was asked be answered, for `grace` at most. Who listens is no
+    /// longer waited for.
     void run(std::chrono::milliseconds grace);
 
     /// Makes `run` end soon, without grace. On Windows only when the next line comes.
     void stop();
 
 private:
-    void line(std::string_view text);
-    void tooLong();
+    class Client;
 
-    mcp::Dispatcher& _dispatcher;
+    void read();
+    void line(std::string_view text);
+    void tooLong(std::string_view requestId);
+
     base::Executor& _executor;
     const std::shared_ptr<ProtocolDescriptors> _descriptors;
-    const base::PrincipalPtr _principal;
     const std::size_t _maxMessageBytes;
     const std::shared_ptr<LineWriter> _writer;
-    std::shared_ptr<mcp::Session> _session; ///< the reader's
+    const std::shared_ptr<Client> _client;
     std::atomic<bool> _stopping{false};
 };
 

@@ -18,6 +18,11 @@ class StdioServerTest : public CppUnit::TestFixture
     CPPUNIT_TEST(answersLinesWhole);
     CPPUNIT_TEST(aSlowCallHoldsNobody);
     CPPUNIT_TEST(boundsLines);
+    CPPUNIT_TEST(answersALineThatIsTooLongUnderItsId);
+    CPPUNIT_TEST(skipsAByteOrderMark);
+    CPPUNIT_TEST(doesNotWaitForWhoListens);
+    CPPUNIT_TEST(queuedWorkOutlivesTheServer);
+    CPPUNIT_TEST(nothingFollowsAnAnswer);
     CPPUNIT_TEST(endsWithItsInput);
     CPPUNIT_TEST(answersWhatWasAskedBeforeTheEnd);
     CPPUNIT_TEST(stopsWhenTold);
@@ -115,6 +120,76 @@ public:
         fixture.send("echo " + std::string(3000, 'x') + "\necho short\n");
         CPPUNIT_ASSERT(fixture.line().find("-32600") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(std::string("echo short"), fixture.line());
+    }
+
+    void answersALineThatIsTooLongUnderItsId()
+    {
+        Fixture fixture;
+        const std::string much(3000, 'x');
+        fixture.send(R"({"method":"tools/call","params":{"id":1,"text":"}\",)" + much +
+                     R"("},"id":"a\"7"})"
+                     "\n");
+        CPPUNIT_ASSERT(fixture.line().find(R"("id":"a\"7")") != std::string::npos);
+        fixture.send(R"({"jsonrpc":"2.0", "id" : -12 ,"method":"x","params":[")" + much + "\"]}\n");
+        CPPUNIT_ASSERT(fixture.line().find(R"("id":-12)") != std::string::npos);
+        // A response is not answered under the id of this server's request.
+        fixture.send(R"({"id":3,"result":{"method":")" + much + "\"}}\n");
+        CPPUNIT_ASSERT(fixture.line().find("\"id\"") == std::string::npos);
+        fixture.send("echo short\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo short"), fixture.line());
+    }
+
+    void skipsAByteOrderMark()
+    {
+        Fixture fixture;
+        fixture.send("\xEF\xBB\xBF"
+                     "echo 1\n\xEF\xBB\xBF"
+                     "echo 2\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo 1"), fixture.line());
+        CPPUNIT_ASSERT_EQUAL(std::string("\xEF\xBB\xBF"
+                                         "echo 2"),
+                             fixture.line());
+    }
+
+    void doesNotWaitForWhoListens()
+    {
+        Fixture fixture(std::chrono::hours(1));
+        fixture.send("listen\necho x\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo x"), fixture.line());
+        fixture.closeInput();
+        fixture.thread.join();
+        CPPUNIT_ASSERT(fixture.ended);
+        const std::lock_guard lock(fixture.services.mutex);
+        fixture.services.kept.clear();
+        fixture.thread = std::thread([] {});
+    }
+
+    void queuedWorkOutlivesTheServer()
+    {
+        Fixture fixture(std::chrono::milliseconds(1));
+        for (int i = 0; i < 8; ++i) // more than the executor has threads
+            fixture.send("block\n");
+        fixture.closeInput();
+        fixture.thread.join();
+        fixture.server.reset();
+        fixture.services.release();
+        fixture.executor.stop();
+        fixture.thread = std::thread([] {});
+    }
+
+    void nothingFollowsAnAnswer()
+    {
+        Fixture fixture;
+        for (int i = 0; i < 200; ++i)
+        {
+            fixture.send("racing\n");
+            std::string text;
+            while ((text = fixture.line()) == "progress")
+                continue;
+            CPPUNIT_ASSERT_EQUAL(std::string("answer"), text);
+        }
+        fixture.send("echo x\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("echo x"), fixture.line());
     }
 
     void endsWithItsInput()

@@ -83,6 +83,8 @@ Handled Dispatcher::handle(const IncomingMessage& message, const ResponseSinkPtr
         answer(sink, body);
     else if (says("big"))
         answer(sink, "{\"text\":\"" + std::string(100000, 'x') + "\"}");
+    else if (says("huge"))
+        answer(sink, "\"" + std::string(32'000'000, 'x') + "\"");
     else if (says("notify"))
         answer(sink, {});
     else if (says("bad"))
@@ -120,6 +122,23 @@ Handled Dispatcher::handle(const IncomingMessage& message, const ResponseSinkPtr
                 std::this_thread::sleep_for(std::chrono::milliseconds(20));
                 answer(sink, R"({"result":"later"})");
             });
+    }
+    else if (says("listen"))
+    {
+        sink->openStream({}, 0);
+        const std::lock_guard lock(services.mutex);
+        services.kept.push_back(sink);
+    }
+    else if (says("racing"))
+    {
+        const std::lock_guard lock(services.mutex);
+        services.threads.emplace_back(
+            [sink]
+            {
+                for (int i = 0; i < 10; ++i)
+                    sink->send("progress", {});
+            });
+        services.threads.emplace_back([sink] { answer(sink, "answer"); });
     }
     else if (says("never"))
     {

@@ -21,11 +21,14 @@ namespace tenon::mcp
 ///   "echo"        the body comes back as the answer
 ///   "fixed"       a short fixed answer
 ///   "big"         an answer of 100,000 bytes
+///   "huge"        one of 32 MB
 ///   "notify"      no answer
 ///   "bad"         INVALID_REQUEST
 ///   "progress"    two messages, then the answer
 ///   "block"       holds the thread until `release` (WOULD_BLOCK if it may not)
 ///   "later"       answers from another thread
+///   "listen"      opens a stream that lasts
+///   "racing"      one thread sends messages while another answers
 ///   "never"       answers when told to, or when the peer goes
 struct Services
 {
