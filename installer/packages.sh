@@ -44,6 +44,7 @@ test    npm                         npm
 test    openssl                     openssl
 test    procps                      ps
 test    prometheus                  promtool
+test    python3                     python3
 test    shellcheck                  shellcheck
 bench   curl                        curl
 bench   nginx                       nginx
