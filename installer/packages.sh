@@ -32,6 +32,9 @@ build   libseccomp-dev
 build   zlib1g-dev
 build   libcppunit-dev
 build   tzdata
+build   nodejs                      node
+build   npm                         npm
+test    chromium                    chromium
 test    clang-format                clang-format
 test    caddy                       caddy
 test    curl                        curl
@@ -39,8 +42,6 @@ test    git                         git
 test    haproxy                     haproxy
 test    json-schema-test-suite
 test    nginx                       nginx
-test    nodejs                      node
-test    npm                         npm
 test    openssl                     openssl
 test    procps                      ps
 test    prometheus                  promtool

@@ -42,7 +42,7 @@ say "packages"
 
 # What the Node.js programs need is fetched once for all trees.
 build() {
-  cmake --preset "$1" -DTENON_TESTS=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON "-DTENON_NODE_DIRECTORY=$PWD/build/node" \
+  cmake --preset "$1" -DTENON_TESTS=ON -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DTENON_CONSOLE=ON "-DTENON_NODE_DIRECTORY=$PWD/build/node" \
     "-DTENON_TEST_INSTALLER=$(if asked installer; then echo ON; else echo OFF; fi)" && cmake --build --preset "$1"
 }
 

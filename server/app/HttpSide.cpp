@@ -24,11 +24,17 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
     : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http)), _admission(_gate),
       _status(core.plugins, settings.list("plugins.required")), _sessions(*core.dispatcher),
       _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate}),
-      _accessLog(ops::Settings::read(settings), log), _router(new net::Router)
+      _accessLog(ops::Settings::read(settings), log), _router(new net::Router), _timers(core.timers),
+      _sampling(_timers.every(ops::History::INTERVAL, [this] { _operations.takeSample(); }))
 {
     route(core);
     _admission.hold(true);
     listen(core);
+}
+
+HttpSide::~HttpSide()
+{
+    _timers.cancel(_sampling);
 }
 
 void HttpSide::route(Core& core)

@@ -31,6 +31,9 @@ class HttpSide
 public:
     /// Errors: Poco::Exception, worded for the operator: settings that contradict each other, an address in use.
     HttpSide(Core& core, const base::Settings& settings, const net::Settings& http, ops::LogQueue& log);
+    ~HttpSide();
+    HttpSide(const HttpSide&) = delete;
+    HttpSide& operator=(const HttpSide&) = delete;
 
     /// From now on everything is served.
     void open();
@@ -64,6 +67,8 @@ private:
     net::Router::Ptr _router;
     std::shared_ptr<net::SseTransport> _sse;
     std::unique_ptr<net::HttpFront> _front;
+    base::Timers& _timers;
+    const base::Timers::Id _sampling; ///< of the console's figures
 };
 
 } // namespace tenon::app

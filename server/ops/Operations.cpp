@@ -1,11 +1,14 @@
 #include "ops/Operations.h"
 
 #include "ops/broadcast/BroadcastHandler.h"
+#include "ops/console/ConsoleHandlers.h"
 #include "ops/health/HealthHandlers.h"
 #include "ops/metrics/MetricsHandler.h"
 #include "ops/pages/ConsolePage.h"
 #include "ops/pages/MetadataHandler.h"
 #include "ops/stats/StatsHandler.h"
+
+#include <Poco/Timestamp.h>
 
 #include <memory>
 #include <vector>
@@ -42,6 +45,8 @@ void Operations::addTo(net::Router& router)
         router.add(path, route(Route::GET, Area::OPEN),
                    [this] { return std::make_unique<MetadataHandler>(_views.gate); });
     if (_settings.console)
+    {
+        addConsole(router);
         router.add(
             "/", route(Route::GET, Area::OPEN),
             [this]
@@ -51,6 +56,7 @@ void Operations::addTo(net::Router& router)
                     std::vector<Endpoint>{{_settings.mcpPath, "Streamable HTTP"}, {_settings.ssePath, "HTTP+SSE"}},
                     _settings.publicUrl);
             });
+    }
     if (_settings.metrics != "off")
     {
         const bool open = _settings.metrics == "open";
@@ -62,6 +68,22 @@ void Operations::addTo(net::Router& router)
                [this] { return std::make_unique<EndSessionHandler>(_views.sessions, _views.gate); });
     addStats(router, "/stats");
     addBroadcast(router, "/broadcast");
+}
+
+void Operations::addConsole(net::Router& router)
+{
+    const ConsoleSources sources{_views.status, _views.sessions, _views.metrics, _views.gate, _history};
+    for (const char* path : {"/console/", "/console/*"})
+        router.add(path, route(Route::GET, Area::OPEN), [] { return std::make_unique<ConsoleFileHandler>(); });
+    router.add("/console/api/server", route(Route::GET, Area::OPERATIONS),
+               [this] { return std::make_unique<ConsoleServerHandler>(_settings); });
+    router.add("/console/api/*", route(Route::GET, Area::OPERATIONS),
+               [sources] { return std::make_unique<ConsoleFiguresHandler>(sources); });
+}
+
+void Operations::takeSample()
+{
+    _history.take(Poco::Timestamp().epochMicroseconds() / 1000);
 }
 
 void Operations::addStats(net::Router& router, const std::string& path)

@@ -4,6 +4,7 @@
 #include "guard/Gate.h"
 #include "net/route/Router.h"
 #include "ops/Settings.h"
+#include "ops/console/History.h"
 #include "ops/health/ServerStatus.h"
 #include "ops/stats/SessionsView.h"
 
@@ -21,7 +22,7 @@ struct Views
     const guard::Gate& gate;
 };
 
-/// Adds the operators' routes to the server: `/`, `/health`, `/ready`, `/metrics`, `/stats`, `/stats/sessions/{id}`,
+/// Adds the operators' routes to the server: `/`, `/console/`, `/health`, `/ready`, `/metrics`, `/stats`, `/stats/sessions/{id}`,
 /// `/broadcast` and the metadata of OAuth.
 ///
 /// Threading: construct and `addTo` before the front starts.
@@ -29,7 +30,10 @@ struct Views
 class Operations
 {
 public:
-    Operations(Settings settings, const Views& views) : _settings(std::move(settings)), _views(views) {}
+    Operations(Settings settings, const Views& views)
+        : _settings(std::move(settings)), _views(views), _history(views.metrics)
+    {
+    }
 
     void addTo(net::Router& router);
 
@@ -37,9 +41,15 @@ public:
     void addStats(net::Router& router, const std::string& path);
     void addBroadcast(net::Router& router, const std::string& path);
 
+    /// Takes a sample for the console's charts; called each History::INTERVAL. Threading: any thread.
+    void takeSample();
+
 private:
+    void addConsole(net::Router& router);
+
     const Settings _settings;
     const Views _views;
+    History _history;
 };
 
 } // namespace tenon::ops

@@ -7,7 +7,8 @@ std::vector<base::SettingSpec> settings()
 {
     using enum base::SettingType;
     return {
-        {"ops.console", BOOLEAN, "true", "", "Serve a page for people at /: what this server is and how to connect"},
+        {"ops.console", BOOLEAN, "true", "",
+         "Serve pages for people: / says what this server is, /console/ shows and tries what it offers"},
         {"ops.metrics", CHOICE, "restricted", "restricted|open|off",
          "Who may read /metrics: those with the permission for statistics, or everybody"},
         {"ops.accessLog", CHOICE, "off", "off|combined|text|json", "Write a line for each request, in this form"},
@@ -21,11 +22,19 @@ std::vector<base::SettingSpec> settings()
 
 Settings Settings::read(const base::Settings& settings)
 {
-    return {settings.boolean("ops.console"),        settings.text("ops.metrics"),
-            settings.text("ops.accessLog"),         settings.text("ops.accessLogFile"),
-            settings.text("ops.accessLogRotation"), settings.text("ops.accessLogKeep"),
-            settings.list("plugins.required"),      settings.text("http.publicUrl"),
-            settings.text("http.mcpPath"),          settings.text("http.ssePath")};
+    return {settings.boolean("ops.console"),
+            settings.text("ops.metrics"),
+            settings.text("ops.accessLog"),
+            settings.text("ops.accessLogFile"),
+            settings.text("ops.accessLogRotation"),
+            settings.text("ops.accessLogKeep"),
+            settings.list("plugins.required"),
+            settings.text("http.publicUrl"),
+            settings.text("http.mcpPath"),
+            settings.text("http.ssePath"),
+            settings.text("mcp.name"),
+            settings.text("mcp.title"),
+            settings.list("auth.type")};
 }
 
 } // namespace tenon::ops

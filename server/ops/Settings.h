@@ -19,8 +19,10 @@ struct Settings
     std::string accessLogKeep;
     std::vector<std::string> requiredPlugins;
 
-    // Of other rooms, for the page for people.
+    // Of other rooms, for the pages for people.
     std::string publicUrl, mcpPath, ssePath;
+    std::string serverName, serverTitle;
+    std::vector<std::string> authentication; ///< "none", "bearer", …
 
     [[nodiscard]] static Settings read(const base::Settings& settings);
 };

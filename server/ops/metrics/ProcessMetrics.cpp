@@ -19,17 +19,30 @@ constexpr auto GAUGE = PrometheusText::Type::GAUGE;
 
 #if defined(__linux__)
 
-void addMemory(PrometheusText& text)
+struct Memory
+{
+    std::uint64_t virtualBytes = 0, residentBytes = 0;
+};
+
+Memory memoryOfProcess()
 {
     std::ifstream file("/proc/self/statm");
-    double virtualPages = 0, residentPages = 0;
+    std::uint64_t virtualPages = 0, residentPages = 0;
     if (!(file >> virtualPages >> residentPages))
+        return {};
+    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    return {virtualPages * page, residentPages * page};
+}
+
+void addMemory(PrometheusText& text)
+{
+    const Memory memory = memoryOfProcess();
+    if (memory.virtualBytes == 0)
         return;
-    const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
     text.family("process_virtual_memory_bytes", "Virtual memory of the process.", GAUGE);
-    text.sample(virtualPages * page);
+    text.sample(static_cast<double>(memory.virtualBytes));
     text.family("process_resident_memory_bytes", "Resident memory of the process.", GAUGE);
-    text.sample(residentPages * page);
+    text.sample(static_cast<double>(memory.residentBytes));
 }
 
 void addTime(PrometheusText& text)
@@ -73,6 +86,15 @@ void addProcessMetrics(PrometheusText& text)
     addMemory(text);
     addTime(text);
     addFiles(text);
+#endif
+}
+
+std::uint64_t residentBytes()
+{
+#if defined(__linux__)
+    return memoryOfProcess().residentBytes;
+#else
+    return 0;
 #endif
 }
 

@@ -2,6 +2,8 @@
 
 #include "ops/metrics/PrometheusText.h"
 
+#include <cstdint>
+
 namespace tenon::ops
 {
 
@@ -10,5 +12,8 @@ namespace tenon::ops
 ///
 /// Threading: any thread.
 void addProcessMetrics(PrometheusText& text);
+
+/// Resident memory of the process; 0 where the system does not tell. Threading: any thread.
+[[nodiscard]] std::uint64_t residentBytes();
 
 } // namespace tenon::ops

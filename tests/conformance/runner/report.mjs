@@ -12,8 +12,7 @@ const counts = {};
 let unexpected = 0;
 let scenarios = 0;
 
-// Scenarios of the client leg stand in folders of their groups: auth/basic-cimd-2026-….
-for (const folder of readdirSync(results, { recursive: true }).sort()) {
+for (const folder of readdirSync(results).sort()) {
   const file = join(results, folder, 'checks.json');
   if (!existsSync(file)) continue;
   scenarios++;

@@ -44,7 +44,7 @@ inline ops::SessionInfo sessionInfo(std::string id, std::string type, std::int64
 inline base::SettingsPtr settingsOf(std::map<std::string, std::string> values)
 {
     std::vector<base::SettingSpec> specs;
-    for (const auto& room : {ops::settings(), guard::settings(), net::settings(), plugin::settings()})
+    for (const auto& room : {ops::settings(), guard::settings(), net::settings(), mcp::settings(), plugin::settings()})
         specs.insert(specs.end(), room.begin(), room.end());
     return base::Settings::of(std::move(values), std::move(specs));
 }

@@ -1,4 +1,5 @@
 #include "base/Hex.h"
+#include "console/EmbeddedFile.h"
 #include "guard/login/Digest.h"
 #include "net/route/MemoryRequest.h"
 #include "ops/Operations.h"
@@ -31,6 +32,8 @@ class RoutesTest : public CppUnit::TestFixture
     CPPUNIT_TEST(metricsOpenOrOff);
     CPPUNIT_TEST(metadata);
     CPPUNIT_TEST(console);
+    CPPUNIT_TEST(consoleFiles);
+    CPPUNIT_TEST(consoleFiguresNeedThePermission);
     CPPUNIT_TEST(laptop);
     CPPUNIT_TEST_SUITE_END();
 
@@ -218,6 +221,41 @@ public:
         CPPUNIT_ASSERT_EQUAL(200, site.ask("GET", "/").status);
         Site off(tokens({{"ops.console", "false"}}));
         CPPUNIT_ASSERT_EQUAL(404, off.ask("GET", "/").status);
+    }
+
+    void consoleFiles()
+    {
+        Site site(tokens());
+        const Site::Answer page = site.ask("GET", "/console/");
+        if (console::embeddedFiles().empty()) // built without Node.js: it says so
+        {
+            CPPUNIT_ASSERT_EQUAL(503, page.status);
+            CPPUNIT_ASSERT(page.body.find("Node.js") != std::string::npos);
+            return;
+        }
+        CPPUNIT_ASSERT_EQUAL(200, page.status);
+        CPPUNIT_ASSERT(page.body.find("console.js") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("text/javascript; charset=utf-8"),
+                             site.ask("GET", "/console/console.js").type);
+        CPPUNIT_ASSERT_EQUAL(404, site.ask("GET", "/console/other.js").status);
+        Site without(tokens({{"ops.console", "false"}}));
+        CPPUNIT_ASSERT_EQUAL(404, without.ask("GET", "/console/").status);
+    }
+
+    void consoleFiguresNeedThePermission()
+    {
+        Site site(tokens());
+        CPPUNIT_ASSERT_EQUAL(401, site.ask("GET", "/console/api/server").status);
+        const Site::Answer team = site.ask("GET", "/console/api/server", "team");
+        CPPUNIT_ASSERT_EQUAL(200, team.status);
+        CPPUNIT_ASSERT(team.body.find(R"("type":"team","anonymous":false,"stats":false)") != std::string::npos);
+        for (const std::string name : {"history", "tools", "plugins", "sessions"})
+        {
+            CPPUNIT_ASSERT_EQUAL(401, site.ask("GET", "/console/api/" + name).status);
+            CPPUNIT_ASSERT_EQUAL(403, site.ask("GET", "/console/api/" + name, "team").status);
+            CPPUNIT_ASSERT_EQUAL(200, site.ask("GET", "/console/api/" + name, "master").status);
+        }
+        CPPUNIT_ASSERT_EQUAL(404, site.ask("GET", "/console/api/other", "master").status);
     }
 
     void laptop()

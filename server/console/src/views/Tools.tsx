@@ -1,0 +1,120 @@
+// Tools: a list, and one tool with its form, its run and its result.
+
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { Session } from '../session';
+import { CallToolResult, Json, JsonObject, LEGACY, MODERN, Revision, Schema, Tool } from '../mcp/types';
+import { initial, missing } from '../form/schema';
+import { Members } from '../form/Field';
+import { RawJson } from '../form/RawJson';
+import { Result } from '../result/Content';
+import { JsonTree } from '../result/JsonTree';
+import { Ask, useQuestions } from '../parts/Ask';
+import { AppView, viewOf } from '../parts/AppView';
+import { Badge, Copy, Fault, Filter, Some, Split } from '../parts/Parts';
+import { useLoaded } from '../parts/use';
+import { asCurl, asTenonCall, asTypeScript } from './snippets';
+
+export function Tools({ session, chosen, go }: { session: Session; chosen?: string; go(route: string): void }) {
+  const tools = useLoaded(() => session.modern.listAll<Tool>('tools/list', 'tools'), [session]);
+  const [filter, setFilter] = useState('');
+  const found = useMemo(() => {
+    const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+    return (tools.value ?? []).filter((tool) => {
+      const text = `${tool.name} ${tool.title ?? ''} ${tool.description ?? ''}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+  }, [tools.value, filter]);
+  const tool = tools.value?.find((candidate) => candidate.name === chosen);
+  return <Split chosen={tool !== undefined} back={() => go('tools')}
+    list={<>
+      <Filter value={filter} change={setFilter} count={found.length} what="tools" />
+      <Fault text={tools.fault} />
+      <ul class="entries"><Some items={found} draw={(item) => <li key={item.name}>
+        <a href={`#/tools/${encodeURIComponent(item.name)}`} aria-current={item.name === chosen ? 'true' : undefined}>
+          <strong>{item.title ?? item.annotations?.title ?? item.name}</strong><code class="dim">{item.name}</code>
+        </a></li>} /></ul>
+    </>}
+    detail={tool ? <Run key={tool.name} tool={tool} session={session} openResource={(uri) => go(`resources/${encodeURIComponent(uri)}`)} />
+      : <p class="dim">Choose a tool{tools.loading ? ' once they are loaded' : ''}.</p>} />;
+}
+
+interface Log { level: string; data: Json }
+
+function Run({ tool, session, openResource }: { tool: Tool; session: Session; openResource(uri: string): void }) {
+  const schema: Schema = tool.inputSchema;
+  const [args, setArgs] = useState<JsonObject>(() => (initial(schema, schema, true) ?? {}) as JsonObject);
+  const [raw, setRaw] = useState(false);
+  const [revision, setRevision] = useState<Revision>(MODERN);
+  const [running, setRunning] = useState(false);
+  const [progress, setProgress] = useState<{ done: number; total?: number; message?: string }>();
+  const [logs, setLogs] = useState<Log[]>([]);
+  const questions = useQuestions();
+  const [outcome, setOutcome] = useState<{ result?: CallToolResult; fault?: string; ms: number }>();
+  const stop = useRef<AbortController>();
+  const lacking = missing(schema, schema, args);
+
+  const run = async () => {
+    stop.current = new AbortController();
+    setRunning(true);
+    setOutcome(undefined);
+    setLogs([]);
+    setProgress(undefined);
+    const started = performance.now();
+    try {
+      const result = await session.client(revision).callTool(tool, args, {
+        progress: (done, total, message) => setProgress({ done, total, message }),
+        log: (level, data) => setLogs((old) => [...old.slice(-199), { level, data }]),
+        ask: questions.ask
+      }, stop.current.signal);
+      setOutcome({ result, ms: performance.now() - started });
+    } catch (error) {
+      const fault = stop.current.signal.aborted ? 'cancelled' : (error as Error).message;
+      setOutcome({ fault, ms: performance.now() - started });
+    } finally {
+      setRunning(false);
+      questions.drop();
+    }
+  };
+
+  const hints = tool.annotations ?? {};
+  const view = viewOf(tool);
+  return <article>
+    <h2>{tool.title ?? hints.title ?? tool.name}</h2>
+    <p><code>{tool.name}</code> {hints.readOnlyHint ? <Badge text="read-only" kind="good" /> : null}
+      {hints.destructiveHint && !hints.readOnlyHint ? <Badge text="destructive" kind="warn" /> : null}
+      {hints.idempotentHint ? <Badge text="idempotent" /> : null}</p>
+    <p class="description">{tool.description}</p>
+    <form onSubmit={(event) => { event.preventDefault(); void run(); }}>
+      <div class="buttons">
+        <label class="inline"><input type="checkbox" checked={raw} onChange={(event) => setRaw(event.currentTarget.checked)} /> as JSON</label>
+        <label class="inline">Revision <select value={revision} onChange={(event) => setRevision(event.currentTarget.value as Revision)}>
+          <option>{MODERN}</option><option>{LEGACY}</option></select></label>
+      </div>
+      {raw ? <RawJson label="Arguments" value={args} change={(value) => setArgs((value ?? {}) as JsonObject)} />
+        : <Members schema={schema} root={schema} value={args} change={(value) => setArgs((value ?? {}) as JsonObject)} />}
+      <div class="buttons">
+        <button class="main" disabled={running || (!raw && lacking.length > 0)} title={lacking.length ? `Missing: ${lacking.join(', ')}` : undefined}>Run</button>
+        <button type="button" disabled={!running} onClick={() => stop.current?.abort()}>Cancel</button>
+        <Copy label="Copy as curl" text={asCurl(session, tool, args)} />
+        <Copy label="as TypeScript" text={asTypeScript(session, tool, args)} />
+        <Copy label="as tenon call" text={asTenonCall(session, tool, args)} />
+      </div>
+    </form>
+    {questions.open.map((question, i) => <Ask key={i} question={question} />)}
+    <div aria-live="polite">
+      {running ? <p class="running">Running… {progress?.message ?? ''}</p> : null}
+      {progress && (running || outcome) ? <progress value={progress.total ? progress.done : undefined} max={progress.total ?? 1} aria-label="Progress" /> : null}
+      {logs.length > 0 ? <details open><summary>Log ({logs.length})</summary><ul class="log">{logs.map((line, i) => <li key={i}>
+        <Badge text={line.level} kind={/error|critical|alert|emergency/.test(line.level) ? 'bad' : line.level === 'warning' ? 'warn' : undefined} />
+        {' '}{typeof line.data === 'string' ? line.data : JSON.stringify(line.data)}</li>)}</ul></details> : null}
+      {outcome ? <section><h3>Result <span class="dim">{outcome.ms.toFixed(outcome.ms < 10 ? 1 : 0)} ms</span></h3>
+        <Fault text={outcome.fault} />
+        {outcome.result?.task ? <p>It goes on as a task: <a href={`#/tasks/${encodeURIComponent(outcome.result.task.taskId)}`}>{outcome.result.task.taskId}</a></p> : null}
+        {view && outcome.result && !outcome.result.isError ? <AppView uri={view} tool={tool} args={args} result={outcome.result} session={session} /> : null}
+        {outcome.result ? <Result result={outcome.result} openResource={openResource} /> : null}
+      </section> : null}
+    </div>
+    <details><summary>Schemas</summary><h4>inputSchema</h4><JsonTree value={schema as unknown as Json} />
+      {tool.outputSchema ? <><h4>outputSchema</h4><JsonTree value={tool.outputSchema as unknown as Json} /></> : null}</details>
+  </article>;
+}
