@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a fresh Debian 12 to a running server: installs the packages, builds the preset `release` into
+# From a fresh Debian 12 or 13 to a running server: installs the packages, builds the preset `release` into
 # build/release, starts the server with the plugins that ship, and says how to connect to it.
 #
 #   quickstart.sh [--build-only] [--SETTING=VALUE]...

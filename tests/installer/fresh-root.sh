@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Makes a fresh, minimal Debian 12 in a folder, and runs commands in it that see nothing else of this machine but its
+# Makes a fresh, minimal Debian in a folder, and runs commands in it that see nothing else of this machine but its
 # network. Read by the tests beside it.
 #
-#   fresh_root CACHE             makes it, from the archive CACHE/fresh-root.tar, which is made once, and calls it $root; with
-#                                all of $work it goes when the script ends, with status 77 where this machine cannot make it
+#   fresh_root CACHE SUITE       makes it, bookworm (Debian 12) or trixie (13), from the archive CACHE/fresh-root-SUITE.tar, which
+#                                is made once, and calls it $root; with all of $work it goes when the script ends, with
+#                                status 77 where this machine cannot make it
 #   in_root USER COMMAND...      runs a command in it
 #   boot_root SCRIPT             starts it as a system, with systemd, runs a script of it as root, and stops it
 
 # Empty but for what every machine has: somebody who may install packages, and an init.
 fresh_root() {
-  local archive=$1/fresh-root.tar mirror
+  local archive=$1/fresh-root-$2.tar suite=$2 mirror
   if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null || ! command -v systemd-nspawn >/dev/null; then
     echo "a fresh root needs root, debootstrap and systemd-nspawn: installer/packages.sh package"
     exit 77
@@ -24,7 +25,7 @@ fresh_root() {
       -e 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\/debian\/\{0,1\}\) .*/\2/p' \
       /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null | head -n 1)
     [ -n "$mirror" ] || { echo "no Debian archive is configured here"; exit 77; }
-    debootstrap --variant=minbase --include=dbus,sudo,systemd-sysv bookworm "$root" "$mirror" >"$root.log" 2>&1 ||
+    debootstrap --variant=minbase --include=dbus,sudo,systemd-sysv "$suite" "$root" "$mirror" >"$root.log" 2>&1 ||
       { tail -n 20 "$root.log"; exit 1; }
     tar -C "$root" -cf "$archive.part" .
     mv "$archive.part" "$archive"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# In a fresh Debian 12 that runs systemd: installs the packages, uses, upgrades, removes and purges them as installer/README.md
+# In a fresh Debian that runs systemd: installs the packages, uses, upgrades, removes and purges them as installer/README.md
 # says, and looks for what is left.
 #
-#   package.sh SOURCE PACKAGES CACHE
+#   package.sh SOURCE PACKAGES CACHE SUITE
 set -euo pipefail
-source=$1 packages=$2 cache=$3
+source=$1 packages=$2 cache=$3 suite=$4
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/installer/fresh-root.sh
 . "$here/fresh-root.sh"
-fresh_root "$cache"
+fresh_root "$cache" "$suite"
 
 cp "$packages"/tenon_*.deb "$packages"/tenon-dev_*.deb "$root/root/"
 # The next version: the same but for its number and a changed default in the settings.
