@@ -1,12 +1,14 @@
 // The head parser: whatever comes, it must not read beyond, and what it accepts must satisfy what the front relies on.
 #include "fuzz/Input.h"
 #include "net/http/HeadParser.h"
+#include "net/http/PlainHead.h"
 
 #include <memory>
 #include <string_view>
 
 using tenon::fuzz::demand;
 using tenon::net::HeadParser;
+using tenon::net::PlainHead;
 using tenon::net::RequestHead;
 using State = HeadParser::State;
 
@@ -21,6 +23,28 @@ bool within(std::string_view part, std::string_view whole)
 
 } // namespace
 
+namespace
+{
+
+/// Whatever the quick parser takes, the careful one takes in the same way.
+void holdAgainstEachOther(std::string_view bytes, const HeadParser::Limits& limits)
+{
+    static RequestHead quick, careful;
+    if (!PlainHead::parse(bytes, limits, quick))
+        return;
+    demand(HeadParser::parseAny(bytes, limits, careful).state == State::COMPLETE);
+    demand(quick.method == careful.method && quick.target == careful.target && quick.path == careful.path &&
+           quick.query == careful.query);
+    demand(quick.contentLength == careful.contentLength && quick.length == careful.length &&
+           quick.minorVersion == careful.minorVersion && quick.chunked == careful.chunked &&
+           quick.keepAlive == careful.keepAlive && quick.expectsContinue == careful.expectsContinue);
+    demand(quick.fieldCount() == careful.fieldCount());
+    for (std::size_t i = 0; i < quick.fieldCount(); ++i)
+        demand(quick.field(i).name == careful.field(i).name && quick.field(i).value == careful.field(i).value);
+}
+
+} // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     // An exact copy, so that a sanitizer sees a byte too many.
@@ -29,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         copy[i] = static_cast<char>(data[i]);
     const std::string_view bytes(copy.get(), size);
     const HeadParser::Limits limits{4096, 1024};
+    holdAgainstEachOther(bytes, limits);
     static RequestHead head;
     const HeadParser::Result whole = HeadParser::parse(bytes, limits, head);
     if (whole.state == State::COMPLETE)

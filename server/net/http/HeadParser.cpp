@@ -1,6 +1,7 @@
 #include "net/http/HeadParser.h"
 
 #include "base/Ascii.h"
+#include "net/http/PlainHead.h"
 
 #include <array>
 #include <cstdint>
@@ -320,6 +321,11 @@ Result tooLarge(std::string_view bytes, const HeadParser::Limits& limits)
 } // namespace
 
 HeadParser::Result HeadParser::parse(std::string_view bytes, const Limits& limits, RequestHead& head)
+{
+    return PlainHead::parse(bytes, limits, head) ? OK : parseAny(bytes, limits, head);
+}
+
+HeadParser::Result HeadParser::parseAny(std::string_view bytes, const Limits& limits, RequestHead& head)
 {
     head.clear();
     Framing framing;

@@ -19,13 +19,32 @@ constexpr std::uint32_t markOf(std::string_view name) noexcept
     return static_cast<std::uint32_t>(name.size()) << 16 | folded(name.front()) << 8 | folded(name.back());
 }
 
+/// One of 64 bits for a mark.
+constexpr std::uint64_t bitOf(std::uint32_t mark) noexcept
+{
+    return std::uint64_t(1) << (mark * 0x9E3779B1U >> 26);
+}
+
 } // namespace
+
+bool RequestHead::has(std::string_view name) const
+{
+    const std::uint32_t mark = markOf(name);
+    if ((_present & bitOf(mark)) == 0)
+        return false;
+    for (std::size_t i = 0; i < _count; ++i)
+        if (_marks[i] == mark && base::equalsIgnoringCase(_fields[i].name, name))
+            return true;
+    return false;
+}
 
 bool RequestHead::header(std::string_view name, std::string_view& value) const
 {
     bool found = false;
     bool joining = false;
     const std::uint32_t mark = markOf(name);
+    if ((_present & bitOf(mark)) == 0)
+        return false;
     for (std::size_t i = 0; i < _count; ++i)
     {
         if (_marks[i] != mark)
@@ -66,6 +85,7 @@ void RequestHead::clear()
     keepAlive = true;
     expectsContinue = false;
     _count = 0;
+    _present = 0;
     if (!_joined.empty())
         _joined.clear();
 }
@@ -75,6 +95,7 @@ bool RequestHead::addField(std::string_view name, std::string_view value)
     if (_count == MAX_FIELDS)
         return false;
     _marks[_count] = markOf(name);
+    _present |= bitOf(_marks[_count]);
     _fields[_count++] = {name, value};
     return true;
 }

@@ -49,6 +49,9 @@ public:
     /// The same, empty if the field is absent.
     [[nodiscard]] std::string_view header(std::string_view name) const;
 
+    /// Whether there is a field of that name.
+    [[nodiscard]] bool has(std::string_view name) const;
+
     [[nodiscard]] std::size_t fieldCount() const { return _count; }
     [[nodiscard]] const Field& field(std::size_t index) const { return _fields[index]; }
 
@@ -62,6 +65,7 @@ private:
     std::array<std::uint32_t, MAX_FIELDS>
         _marks; ///< of the names: most lookups find nothing, and need not compare texts
     std::size_t _count = 0;
+    std::uint64_t _present = 0;              ///< a bit for each mark: most names that are asked for are not there
     mutable std::deque<std::string> _joined; ///< values of repeated fields, made when asked for
 };
 

@@ -1,0 +1,278 @@
+#include "net/http/PlainHead.h"
+
+#include "base/Ascii.h"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace tenon::net
+{
+
+namespace
+{
+
+constexpr std::size_t MAX_LENGTH_DIGITS = 15;
+
+/// Letters, digits, '-' and '_': what names of fields are made of, though they may hold more.
+constexpr bool isNameChar(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+constexpr bool isTargetChar(unsigned char c)
+{
+    return c > 0x20 && c < 0x7f && c != '#';
+}
+
+/// Without tab, and without what is beyond ASCII: rare, and allowed.
+constexpr bool isValueChar(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
+
+constexpr std::array<bool, 256> hostTable()
+{
+    std::array<bool, 256> table{};
+    for (char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_"))
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}
+
+constexpr std::array<bool, 256> HOST = hostTable();
+
+#if defined(__SSE2__)
+
+// Sixteen bytes at a time: a mask of those that are not of the kind. Signed comparisons take bytes beyond ASCII for small.
+using Bytes = __m128i;
+
+Bytes load(const char* at)
+{
+    return _mm_loadu_si128(reinterpret_cast<const Bytes*>(at));
+}
+
+Bytes within(Bytes bytes, char first, char count)
+{
+    const Bytes moved = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
+    return _mm_cmpeq_epi8(_mm_min_epu8(moved, _mm_set1_epi8(static_cast<char>(count - 1))), moved);
+}
+
+unsigned notName(Bytes bytes)
+{
+    const Bytes letters = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 26);
+    const Bytes others = _mm_or_si128(within(bytes, '0', 10), _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')),
+                                                                           _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'))));
+    return 0xffffU & ~static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(letters, others)));
+}
+
+unsigned notValue(Bytes bytes)
+{
+    return static_cast<unsigned>(_mm_movemask_epi8(
+        _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)))));
+}
+
+unsigned notTarget(Bytes bytes)
+{
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(
+        _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x21)),
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('#'))))));
+}
+
+/// The first byte from `at` that is not of the kind; `end` if there is none. Nothing from `end` on is read.
+template <typename Mask, typename Is>
+const char* skip(const char* at, const char* end, Mask mask, Is is)
+{
+    for (; end - at >= 16; at += 16)
+        if (const unsigned found = mask(load(at)); found != 0)
+            return at + std::countr_zero(found);
+    while (at != end && is(static_cast<unsigned char>(*at)))
+        ++at;
+    return at;
+}
+
+const char* endOfName(const char* at, const char* end)
+{
+    return skip(at, end, notName, isNameChar);
+}
+
+const char* endOfValue(const char* at, const char* end)
+{
+    return skip(at, end, notValue, isValueChar);
+}
+
+const char* endOfTarget(const char* at, const char* end)
+{
+    return skip(at, end, notTarget, isTargetChar);
+}
+
+#else
+
+template <typename Is>
+const char* skip(const char* at, const char* end, Is is)
+{
+    while (at != end && is(static_cast<unsigned char>(*at)))
+        ++at;
+    return at;
+}
+
+const char* endOfName(const char* at, const char* end)
+{
+    return skip(at, end, isNameChar);
+}
+
+const char* endOfValue(const char* at, const char* end)
+{
+    return skip(at, end, isValueChar);
+}
+
+const char* endOfTarget(const char* at, const char* end)
+{
+    return skip(at, end, isTargetChar);
+}
+
+#endif
+
+bool isPlainHost(std::string_view host)
+{
+    for (const char c : host)
+        if (!HOST[static_cast<unsigned char>(c)])
+            return false;
+    return true;
+}
+
+bool readLength(std::string_view digits, std::uint64_t& length)
+{
+    if (digits.empty() || digits.size() > MAX_LENGTH_DIGITS)
+        return false;
+    length = 0;
+    for (const char c : digits)
+    {
+        if (c < '0' || c > '9')
+            return false;
+        length = length * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return true;
+}
+
+/// What has been seen of the fields that frame the message.
+struct Seen
+{
+    bool host = false;
+    bool length = false;
+    bool connection = false;
+};
+
+/// Looks at a field that matters for the framing, or that must be single. False: it is for the other parser to decide.
+bool note(std::string_view name, std::string_view value, Seen& seen, RequestHead& head)
+{
+    using base::equalsIgnoringCase;
+    switch (name.size())
+    {
+    case 4:
+        if (!equalsIgnoringCase(name, "Host"))
+            return true;
+        return !std::exchange(seen.host, true) && isPlainHost(value);
+    case 6:
+        if (equalsIgnoringCase(name, "Expect"))
+            return false;
+        return !equalsIgnoringCase(name, "Origin") || !head.has(name);
+    case 8:
+        return !equalsIgnoringCase(name, "Mcp-Name") || !head.has(name);
+    case 10:
+        if (equalsIgnoringCase(name, "Connection"))
+        {
+            head.keepAlive = !equalsIgnoringCase(value, "close");
+            return !std::exchange(seen.connection, true) &&
+                   (!head.keepAlive || equalsIgnoringCase(value, "keep-alive"));
+        }
+        return !equalsIgnoringCase(name, "Mcp-Method") || !head.has(name);
+    case 12:
+        return !equalsIgnoringCase(name, "Content-Type") || !head.has(name);
+    case 13:
+        return (!equalsIgnoringCase(name, "Authorization") && !equalsIgnoringCase(name, "Last-Event-ID")) ||
+               !head.has(name);
+    case 14:
+        if (equalsIgnoringCase(name, "Content-Length"))
+            return !std::exchange(seen.length, true) && readLength(value, head.contentLength);
+        return !equalsIgnoringCase(name, "Mcp-Session-Id") || !head.has(name);
+    case 17:
+        return !equalsIgnoringCase(name, "Transfer-Encoding") && !base::startsWithIgnoringCase(name, "Mcp-Param-");
+    case 20:
+        if (equalsIgnoringCase(name, "MCP-Protocol-Version"))
+            return !head.has(name);
+        break;
+    default:
+        break;
+    }
+    return name.size() <= 10 || !base::startsWithIgnoringCase(name, "Mcp-Param-");
+}
+
+/// "POST /mcp?x HTTP/1.1" and its line's end; behind that, or null.
+const char* requestLine(const char* at, const char* end, std::size_t mostTarget, RequestHead& head)
+{
+    constexpr std::string_view VERSION = " HTTP/1.1\r\n";
+    const char* const method = at;
+    while (at != end && *at >= 'A' && *at <= 'Z')
+        ++at;
+    if (at == method || at - method > 16 || end - at < 3 || *at != ' ' || at[1] != '/')
+        return nullptr;
+    head.method = {method, static_cast<std::size_t>(at - method)};
+    const char* const target = at + 1;
+    at = endOfTarget(target, end);
+    if (static_cast<std::size_t>(end - at) < VERSION.size() || std::memcmp(at, VERSION.data(), VERSION.size()) != 0 ||
+        static_cast<std::size_t>(at - target) > mostTarget)
+        return nullptr;
+    head.target = {target, static_cast<std::size_t>(at - target)};
+    const void* const question = std::memchr(target, '?', head.target.size());
+    const auto path = question == nullptr ? head.target.size()
+                                          : static_cast<std::size_t>(static_cast<const char*>(question) - target);
+    head.path = head.target.substr(0, path);
+    if (question != nullptr)
+        head.query = head.target.substr(path + 1);
+    return at + VERSION.size();
+}
+
+} // namespace
+
+bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, RequestHead& head) noexcept
+{
+    head.clear();
+    const char* const begin = bytes.data();
+    const char* const end = begin + bytes.size();
+    const char* at = requestLine(begin, end, limits.targetBytes, head);
+    if (at == nullptr)
+        return false;
+    Seen seen;
+    for (;;)
+    {
+        const char* const name = at;
+        at = endOfName(at, end);
+        if (at == name)
+            break;
+        if (end - at < 3 || *at != ':')
+            return false;
+        const std::string_view field(name, static_cast<std::size_t>(at - name));
+        const char* const value = at[1] == ' ' ? at + 2 : at + 1;
+        at = endOfValue(value, end);
+        if (end - at < 3 || at[0] != '\r' || at[1] != '\n')
+            return false;
+        const std::string_view content(value, static_cast<std::size_t>(at - value));
+        if (!content.empty() && (content.front() == ' ' || content.back() == ' '))
+            return false;
+        at += 2;
+        if (!note(field, content, seen, head) || !head.addField(field, content))
+            return false;
+    }
+    if (end - at < 2 || at[0] != '\r' || at[1] != '\n' || !seen.host)
+        return false;
+    head.length = static_cast<std::size_t>(at + 2 - begin);
+    return head.length <= limits.headBytes;
+}
+
+} // namespace tenon::net
