@@ -47,14 +47,27 @@ int codeOf(ErrorKind kind, bool modern) noexcept
 void appendError(std::string& out, std::string_view id, ErrorKind kind, bool modern, std::string_view message,
                  std::string_view data)
 {
+    appendErrorResponse(out, id, errorObject(kind, modern, message, data));
+}
+
+std::string errorObject(ErrorKind kind, bool modern, std::string_view message, std::string_view data)
+{
+    std::string error;
+    base::JsonWriter writer(error);
+    writer.beginObject().member("code", codeOf(kind, modern)).member("message", message);
+    if (!data.empty())
+        writer.rawMember("data", data);
+    writer.endObject();
+    return error;
+}
+
+void appendErrorResponse(std::string& out, std::string_view id, std::string_view error)
+{
     base::JsonWriter writer(out);
     writer.beginObject().member("jsonrpc", "2.0");
     if (!id.empty())
         writer.rawMember("id", id);
-    writer.key("error").beginObject().member("code", codeOf(kind, modern)).member("message", message);
-    if (!data.empty())
-        writer.rawMember("data", data);
-    writer.endObject().endObject();
+    writer.rawMember("error", error).endObject();
 }
 
 RpcException::RpcException(ErrorKind kind, const std::string& message, std::string data)

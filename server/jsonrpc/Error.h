@@ -42,6 +42,13 @@ enum class ErrorKind
 void appendError(std::string& out, std::string_view id, ErrorKind kind, bool modern, std::string_view message,
                  std::string_view data = {});
 
+/// The error object itself, `{"code":…,"message":…}`: for a task, which keeps it, and for `appendErrorResponse`.
+[[nodiscard]] std::string errorObject(ErrorKind kind, bool modern, std::string_view message,
+                                      std::string_view data = {});
+
+/// Appends an error response around a finished error object.
+void appendErrorResponse(std::string& out, std::string_view id, std::string_view error);
+
 /// Thrown by methods; caught in one place, the dispatcher.
 ///
 /// Shape: `message` is for the client: short, says what to change, without paths or causes. `data` is JSON text or empty.

@@ -33,7 +33,8 @@ struct Options
     std::int64_t taskPollMs = 500;
     std::uint32_t streamRetryMs = 1'000;
     std::size_t maxBatch = 100;
-    bool strictOutput = false; ///< a result that breaks its outputSchema is an error, not a log line
+    unsigned maxQuestionRounds = 3; ///< how often one question is put to a client whose answers do not fit
+    bool strictOutput = true;       ///< a result that breaks its outputSchema is an error, not a log line
 
     /// Errors: base's SettingsException for values that only make sense together or in a form of their own.
     [[nodiscard]] static Options read(const base::Settings& settings);

@@ -32,7 +32,9 @@ std::vector<base::SettingSpec> settings()
         {"mcp.streamRetryMs", SettingType::INTEGER, "1000", "0..3600000",
          "Milliseconds after which a client comes back to a stream that was closed (retry:)."},
         {"mcp.maxBatch", SettingType::INTEGER, "100", "1..10000", "Messages in one batch (2025-03-26)."},
-        {"mcp.strictOutput", SettingType::BOOLEAN, "false", "",
+        {"mcp.maxQuestionRounds", SettingType::INTEGER, "3", "1..100",
+         "How often one question is put to a client whose answers do not fit, before the tool is told."},
+        {"mcp.strictOutput", SettingType::BOOLEAN, "true", "",
          "Answer with an error, instead of a log line, when a result breaks its tool's outputSchema."},
         {"limits.maxSessions", SettingType::INTEGER, "10000", "1..", "Sessions of legacy clients at a time."},
         {"limits.maxSessionsPerPrincipal", SettingType::INTEGER, "0", "0..",
@@ -73,6 +75,7 @@ Options Options::read(const base::Settings& settings)
     options.taskPollMs = settings.integer("mcp.taskPollMs");
     options.streamRetryMs = static_cast<std::uint32_t>(settings.integer("mcp.streamRetryMs"));
     options.maxBatch = static_cast<std::size_t>(settings.integer("mcp.maxBatch"));
+    options.maxQuestionRounds = static_cast<unsigned>(settings.integer("mcp.maxQuestionRounds"));
     options.strictOutput = settings.boolean("mcp.strictOutput");
 
     const auto& key = options.requestStateKey;

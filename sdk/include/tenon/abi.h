@@ -74,7 +74,12 @@ extern "C"
         TENON_ERROR_ABI = -8,
         /// Given to `tenon_call_api.fail`: the request itself fails, as the protocol's internal error (-32603), instead of giving
         /// a result with `isError`. For what no model could mend.
-        TENON_ERROR_INTERNAL = -9
+        TENON_ERROR_INTERNAL = -9,
+        /// From `request_input`: the client has answered several times (`mcp.maxQuestionRounds`), each time with what does not
+        /// fit the question.
+        TENON_ERROR_INVALID_ANSWER = -10,
+        /// From `request_input`: the client has the capability, but failed to answer.
+        TENON_ERROR_UNAVAILABLE = -11
     };
 
     /// Bytes, borrowed: `size` of them at `data`. An absent text has `data` null and `size` 0.

@@ -1,14 +1,12 @@
 #include "mcp/calls/Call.h"
 
-#include "base/JsonWriter.h"
 #include "base/LogEscape.h"
-#include "mcp/methods/Protocol.h"
+#include "mcp/calls/CheckedResult.h"
+#include "mcp/calls/Failure.h"
+#include "mcp/revisions/TaskShape.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
-
-#include <algorithm>
-#include <array>
 
 namespace tenon::mcp
 {
@@ -16,12 +14,10 @@ namespace tenon::mcp
 using base::findMember;
 using base::JsonDocument;
 using jsonrpc::ErrorKind;
+using jsonrpc::RpcException;
 
 namespace
 {
-
-/// Between the plugin's being told that its time is over and the answer that is given in its place.
-constexpr std::int64_t GRACE_MS = 120;
 
 Poco::Logger& logger()
 {
@@ -29,33 +25,27 @@ Poco::Logger& logger()
     return instance;
 }
 
-ResultKind kindOf(plugin::Target target)
+RequestContext detached(RequestContext context)
 {
-    switch (target)
-    {
-    case plugin::Target::TOOL:
-        return ResultKind::CALL_TOOL;
-    case plugin::Target::RESOURCE:
-        return ResultKind::READ_RESOURCE;
-    case plugin::Target::PROMPT:
-        return ResultKind::GET_PROMPT;
-    case plugin::Target::COMPLETION:
-        return ResultKind::COMPLETE;
-    case plugin::Target::DIRECTORY:
-        return ResultKind::READ_DIRECTORY;
-    }
-    return ResultKind::CALL_TOOL;
+    context.headers = nullptr; // borrowed for the dispatcher only
+    return context;
+}
+
+std::int64_t timeoutOf(const CallTarget& target, const Options& options)
+{
+    return target.tool && target.tool->timeoutMs >= 0 ? target.tool->timeoutMs : options.requestMs;
 }
 
 } // namespace
 
-Call::Call(Protocol& protocol, RequestContext context, CatalogueViewPtr view, Target target,
+Call::Call(const CallServices& services, RequestContext context, CatalogueViewPtr view, CallTarget target,
            base::JsonDocumentPtr argumentsDocument, JsonDocument::Element arguments)
-    : _protocol(protocol), _context(std::move(context)), _view(std::move(view)), _target(std::move(target)),
+    : _services(services), _context(detached(std::move(context))), _view(std::move(view)), _target(std::move(target)),
       _argumentsDocument(std::move(argumentsDocument)), _arguments(arguments),
-      _timeoutMs(_target.tool && _target.tool->timeoutMs >= 0 ? _target.tool->timeoutMs : protocol.options.requestMs)
+      _life(*this, _target, services.services.executor, who(), timeoutOf(_target, services.options)),
+      _reply(services, _context, _life), _questions(services, _context, _target, _arguments),
+      _interview(services, _context, _life, _reply, _questions)
 {
-    _context.headers = nullptr; // borrowed for the dispatcher only
     if (_target.tool)
     {
         const auto& metrics = _view->metricsOf(*_target.tool);
@@ -67,7 +57,7 @@ Call::Call(Protocol& protocol, RequestContext context, CatalogueViewPtr view, Ta
 Call::~Call()
 {
     // Nobody can end it any more: the plugin, or the queue it stood in, let it go.
-    if (!claimEnd())
+    if (!_life.claimEnd())
         return;
     if (_target.tool && !_started)
         _view->metricsOf(*_target.tool).inFlight.add(-1);
@@ -86,152 +76,68 @@ Call::~Call()
 
 // ---- life
 
-/// Tasks have their own life: only what the tool itself declares bounds them before their TTL does.
-std::int64_t Call::timeoutMs() const
-{
-    return _isTask && _target.tool && _target.tool->timeoutMs < 0 ? 0 : _timeoutMs;
-}
-
 std::string_view Call::who() const
 {
     return _context.session ? std::string_view(_context.session->id) : std::string_view(_context.principal->id);
 }
 
-void Call::restartClock()
+void Call::takeInput()
 {
-    const auto timeout = timeoutMs();
-    _deadlineAt.store(timeout > 0 ? Session::now() + timeout : 0, std::memory_order_relaxed);
+    _life.goOn(_questions.takeInput());
 }
 
 void Call::start()
 {
     _started = true;
-    restartClock();
-    _protocol.calls.add(*this);
+    _services.table.add(*this);
     if (_context.session)
     {
-        _context.session->addCall(_context.message.id, shared_from_this());
+        _context.session->add(_context.message.id, shared_from_this());
         if (_context.session->ended())
-            cancel("the session has ended");
+            abandon(ErrorKind::SESSION_NOT_FOUND, "the session has ended");
     }
-    else if (!_isTask)
+    else if (!_reply.isTask())
         _context.sink->onDisconnect(weak_from_this());
-    if (ended()) // cancelled before it began, as a task can be: whoever ended it may have looked too early
-    {
-        conclude();
-        return;
-    }
-    reenter();
+    if (ended()) // before it began, as a task can be: whoever ended it may have looked too early
+        return conclude([] {});
+    if (_life.late() && _life.claimEnd())
+        return endLate(true);
+    _life.enter();
 }
 
-void Call::reenter()
+/// Whatever delivery, a log or an allocation throws, the call leaves its table, its session and its queue, and the caller
+/// has one answer or a closed connection.
+template <typename Deliver>
+void Call::conclude(Deliver deliver)
 {
-    if (ended())
-        return;
-    if (!_target.tool || !_target.tool->queue)
+    try
     {
-        enter();
-        return;
+        deliver();
     }
-    const auto makeResume = [this]() -> plugin::EntryQueue::Resume
+    catch (const std::exception& exc)
     {
-        return [self = shared_from_this()]
+        logger().error("the answer of '" + base::forLog(_target.subject) + "' could not be delivered: " + exc.what());
+        try
         {
-            self->_state.fetch_or(ADMITTED);
-            self->_protocol.services.executor.post([self] { self->enter(); });
-        };
-    };
-    switch (_target.tool->queue->enter(who(), makeResume))
-    {
-    case plugin::EntryQueue::Entry::NOW:
-        _state.fetch_or(ADMITTED);
-        enter();
-        break;
-    case plugin::EntryQueue::Entry::LATER:
-        break;
-    case plugin::EntryQueue::Entry::REFUSED:
-        if (claimEnd())
-            endWithToolError("the tool '" + _target.subject + "' is busy and its queue is full; try again later");
-        break;
+            _reply.nothing();
+        }
+        catch (const std::exception&)
+        {
+            // The sink is past help; what it held goes with it.
+        }
     }
-}
-
-void Call::enter()
-{
-    // A call that has ended must not get in: its place may be another's already.
-    unsigned before = _state.load();
-    do
-        if (before & ENDED)
-            return leaveAdmission();
-    while (!_state.compare_exchange_weak(before, (before & ~(RETURNED | PENDING)) | ENTERING));
-
-    const auto status = _target.instance->enter(_target.kind, _target.index, shared_from_this());
-
-    // In one step: as soon as it counts as returned, others may end it, or enter it again.
-    const bool goesOn = status == TENON_ASYNC;
-    unsigned after;
-    before = _state.load();
-    do
-    {
-        after = before & ~static_cast<unsigned>(ENTERING);
-        if (goesOn && !(before & PENDING))
-            after |= RETURNED | ((before & ADMITTED) && !(before & ENDED) ? PARKED : 0u);
-    } while (!_state.compare_exchange_weak(before, after));
-    if (!goesOn)
-        left(status);
-    else if (before & PENDING)
-        left(TENON_INPUT_PENDING);
-    else if (before & ENDED)
-        leaveAdmission();
-    else if (after & PARKED)
-        _target.tool->queue->park();
-}
-
-void Call::left(tenon_status status)
-{
-    // Told apart before RETURNED is set: afterwards another thread may enter the plugin again.
-    const bool waits = status == TENON_INPUT_PENDING;
-    if (!waits && claimEnd())
-        failed(status < 0 ? status : TENON_ERROR_INTERNAL,
-               status < 0 ? std::string_view() : "the plugin ended the call without a result");
-    const unsigned before = _state.fetch_or(RETURNED);
-    if (waits || before & ENDED)
-        leaveAdmission();
-    if (waits && !(before & ENDED))
-        askClient();
-}
-
-void Call::inputPending()
-{
-    if (!(_state.fetch_or(PENDING) & ENTERING))
-        left(TENON_INPUT_PENDING);
-}
-
-bool Call::claimEnd()
-{
-    return (_state.fetch_or(ENDED) & ENDED) == 0;
-}
-
-void Call::leaveAdmission()
-{
-    const unsigned before = _state.fetch_and(~static_cast<unsigned>(ADMITTED | PARKED));
-    if (before & ADMITTED)
-        _target.tool->queue->leave(who(), (before & PARKED) != 0);
-}
-
-void Call::conclude()
-{
-    _protocol.calls.remove(*this);
+    _services.table.remove(*this);
     if (_context.session)
-        _context.session->removeCall(_context.message.id, *this);
-    forgetQuestions();
-    if (_state.load() & RETURNED)
-        leaveAdmission();
+        _context.session->remove(_context.message.id, *this);
+    _questions.drop();
+    if (_reply.isTask())
+        _interview.listenOn(nullptr, nullptr);
+    _life.leave();
 }
 
 void Call::record(bool failure)
 {
-    const auto elapsed = static_cast<std::uint64_t>(std::max<Poco::Timestamp::TimeDiff>(_startedAt.elapsed(), 0));
+    const auto elapsed = _life.runningUs();
     if (_target.tool)
     {
         const auto& metrics = _view->metricsOf(*_target.tool);
@@ -254,69 +160,119 @@ void Call::record(bool failure)
 
 void Call::cancel(std::string_view reason)
 {
-    if (!claimEnd())
+    if (!_life.claimEnd())
         return;
-    _cancelled.store(true, std::memory_order_relaxed);
-    if (_isTask)
-        _protocol.tasks.cancelled(_taskId);
-    else
-        sink()->close(0);
-    if (logger().debug())
-        logger().debug(base::forLog(_target.subject) + " cancelled: " + base::forLog(reason));
-    record(true);
-    conclude();
+    _life.tellCancelled();
+    conclude(
+        [&]
+        {
+            _reply.nothing();
+            record(true);
+            if (logger().debug())
+                logger().debug(base::forLog(_target.subject) + " cancelled: " + base::forLog(reason));
+        });
+}
+
+void Call::withdraw(std::string_view reason)
+{
+    if (!_reply.isTask())
+        cancel(reason);
+}
+
+void Call::cancelTask(std::string_view reason)
+{
+    cancel(reason);
+}
+
+void Call::abandon(ErrorKind kind, std::string_view message)
+{
+    if (_reply.isTask())
+        return cancel(message);
+    if (!_life.claimEnd())
+        return;
+    _life.tellCancelled();
+    endWithError(kind, message);
 }
 
 void Call::disconnected()
 {
-    if (_context.modern() && !_isTask)
+    if (_context.modern() && !_reply.isTask())
         cancel("the client has gone");
 }
 
 void Call::checkDeadline(std::int64_t nowMs)
 {
-    const auto deadline = _deadlineAt.load(std::memory_order_relaxed);
-    if (deadline == 0 || nowMs < deadline)
-        return;
-    if (!_overdue.exchange(true))
-        _cancelled.store(true, std::memory_order_relaxed);
-    if (nowMs >= deadline + GRACE_MS && claimEnd())
-        endLate();
+    if (_life.look(nowMs) == CallLife::Time::OVER && _life.claimEnd())
+        endLate(_questions.waiting());
 }
 
-/// The end has been claimed.
-void Call::endLate()
+// ---- the end: it has been claimed by whoever calls these
+
+void Call::endLate(bool asking)
 {
-    bool asking;
-    {
-        std::lock_guard lock(_mutex);
-        asking = _waiting;
-    }
     const std::string text =
-        asking ? "the client did not answer what '" + _target.subject + "' asked"
-               : "'" + _target.subject + "' did not finish within " + std::to_string(timeoutMs()) + " ms";
+        asking ? "the client did not answer what '" + _target.subject + "' asked within " +
+                     std::to_string(_life.timeoutMs()) + " ms"
+               : "'" + _target.subject + "' did not finish within " + std::to_string(_life.timeoutMs()) + " ms";
+    endWithToolError(text, asking ? ErrorKind::INVALID_PARAMS : ErrorKind::INTERNAL);
     logger().warning(base::forLog(text));
-    endWithToolError(text);
 }
 
-// ---- answers
+void Call::onRefusal()
+{
+    endWithToolError("'" + _target.subject + "' is busy and its queue is full; try again later", ErrorKind::LIMIT);
+}
+
+void Call::onFailure(tenon_status status)
+{
+    if (status < 0)
+        return failed(status, {});
+    failed(TENON_ERROR_INTERNAL, "the plugin ended the call without a result");
+}
+
+void Call::failed(tenon_status status, std::string_view message)
+{
+    if (status == TENON_ERROR_CANCELLED && _life.overdue())
+        return endLate(false);
+    const auto failure = failureOf(_target, _context.modern(), status, message, _questions.refusal());
+    if (failure.asResult)
+        endWithToolError(failure.text);
+    else
+        endWithError(failure.kind, failure.text, failure.data);
+}
+
+void Call::endWithToolError(std::string_view text, ErrorKind otherwise)
+{
+    if (!_target.tool)
+        return endWithError(otherwise, text);
+    conclude(
+        [&]
+        {
+            _reply.toolError(text);
+            record(true);
+        });
+}
+
+void Call::endWithError(ErrorKind kind, std::string_view message, std::string_view data)
+{
+    conclude(
+        [&]
+        {
+            _reply.error(kind, message, data);
+            record(true);
+        });
+}
+
+// ---- what the plugin says
 
 tenon_status Call::finish(std::string&& result, bool wellFormed)
 {
     if (ended())
         return TENON_ERROR_STATE;
-    if (!wellFormed) // line breaks can only be white space, and messages are framed by lines
-        std::replace_if(
-            result.begin(), result.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-    if (result.capacity() - result.size() < JsonDocument::PADDING)
-        result.reserve(result.size() + JsonDocument::PADDING);
-    base::JsonDocumentPtr document;
-    ShapedResult shaped;
+    CheckedResult checked;
     try
     {
-        document = JsonDocument::parse(result, JsonDocument::Padding::PRESENT);
-        const auto version = _isTask ? NEWEST : _context.version;
-        shaped = shapeResult(kindOf(_target.kind), version, result, document->root(), _protocol.meta, {});
+        checked = checkResult(_services, _target, _reply.isTask() ? NEWEST : _context.version, result, wellFormed);
     }
     catch (const std::exception& exc)
     {
@@ -325,132 +281,247 @@ tenon_status Call::finish(std::string&& result, bool wellFormed)
                        "' gave no proper result: " + (poco ? poco->message() : exc.what()));
         return TENON_ERROR_INVALID;
     }
-
-    JsonDocument::Element member;
-    bool isError = false;
-    if (findMember(document->root(), "isError", member))
-        isError = !member.get_bool().get(isError) && isError;
-    if (_target.tool && _target.tool->outputSchema && !isError)
-    {
-        schema::Violation violation;
-        const bool present = findMember(document->root(), "structuredContent", member);
-        if (!present || !_target.tool->outputSchema->validate(member, &violation))
-        {
-            const std::string what = present ? violation.message : "structuredContent is missing";
-            logger().warning("the result of '" + _target.subject + "' breaks its outputSchema: " + what);
-            if (_protocol.options.strictOutput)
-            {
-                if (claimEnd())
-                    endWithToolError("the tool's result breaks its outputSchema: " + what);
-                return TENON_OK;
-            }
-        }
-    }
-    if (!claimEnd())
+    if (!checked.fault.empty())
+        logger().warning("'" + base::forLog(_target.subject) + "': " + base::forLog(checked.fault));
+    if (!_life.claimEnd())
         return TENON_ERROR_STATE;
-    deliver(shaped.head, shaped.rest);
-    record(isError);
-    conclude();
+    if (!checked.fault.empty() && _services.options.strictOutput)
+    {
+        endWithToolError(checked.fault);
+        return TENON_OK;
+    }
+    conclude(
+        [&]
+        {
+            _reply.result(checked.shaped.head, checked.shaped.rest);
+            record(checked.isError);
+        });
     return TENON_OK;
 }
 
 tenon_status Call::fail(tenon_status status, std::string_view message)
 {
-    if (!claimEnd())
+    if (!_life.claimEnd())
         return TENON_ERROR_STATE;
     failed(status, message);
     return TENON_OK;
 }
 
-/// The end has been claimed; `status` is negative.
-void Call::failed(tenon_status status, std::string_view message)
+tenon_status Call::progress(double done, double total, std::string_view message)
 {
-    std::string unsupported, missing;
-    {
-        std::lock_guard lock(_mutex);
-        unsupported = _unsupported;
-        missing = _missingCapability;
-    }
-    if (status == TENON_ERROR_UNSUPPORTED && !unsupported.empty())
-    {
-        if (_context.modern())
-            return endWithError(ErrorKind::MISSING_CAPABILITY, unsupported,
-                                "{\"requiredCapabilities\":" + missing + '}');
-        return _target.tool ? endWithToolError(unsupported) : endWithError(ErrorKind::INVALID_PARAMS, unsupported);
-    }
-    if (status == TENON_ERROR_CANCELLED && _overdue.load())
-        return endLate();
-
-    std::string text(message);
-    if (text.empty())
-        text = "'" + _target.subject + "' failed (status " + std::to_string(status) + ")";
-    if (_target.tool && status != TENON_ERROR_INTERNAL)
-        return endWithToolError(text);
-    if (status == TENON_ERROR_NOT_FOUND && _target.kind == plugin::Target::RESOURCE)
-    {
-        const std::string reason = message.empty() ? std::string() : " (" + std::string(message) + ")";
-        return endWithError(ErrorKind::RESOURCE_NOT_FOUND, "Resource not found: " + _target.subject + reason,
-                            uriData(_target.subject));
-    }
-    const bool callersFault = status == TENON_ERROR_INVALID || status == TENON_ERROR_NOT_FOUND;
-    endWithError(callersFault ? ErrorKind::INVALID_PARAMS : ErrorKind::INTERNAL, text);
+    return _reply.progress(done, total, message);
 }
 
-void Call::endWithToolError(std::string_view text)
+tenon_status Call::log(tenon_log_level level, std::string_view name, std::string_view dataJson)
 {
-    if (!_target.tool)
-        return endWithError(ErrorKind::INTERNAL, text);
+    return _reply.log(level, name, dataJson);
+}
+
+tenon_status Call::releaseStream(std::uint32_t retryMs)
+{
+    if (ended())
+        return TENON_ERROR_STATE;
+    _reply.releaseStream(retryMs);
+    return TENON_OK;
+}
+
+tenon_status Call::remember(std::string_view key, std::string_view value)
+{
+    return _questions.remember(key, value);
+}
+
+bool Call::recall(std::string_view key, std::string_view& value)
+{
+    return _questions.recall(key, value);
+}
+
+plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view request)
+{
+    if (ended())
+        return {TENON_ERROR_CANCELLED, nullptr};
+    return _questions.ask(key, request, _reply.isTask());
+}
+
+// ---- about the client
+
+std::string_view Call::principalName() const
+{
+    return _context.principal->anonymous() ? std::string_view() : std::string_view(_context.principal->name);
+}
+
+std::string_view Call::sessionId() const
+{
+    return _context.session && !_context.modern() ? std::string_view(_context.session->id) : std::string_view();
+}
+
+bool Call::clientHas(tenon_client_feature feature) const
+{
+    const auto& client = _context.client;
+    switch (feature)
+    {
+    case TENON_CLIENT_ELICITATION:
+        return client.elicitation;
+    case TENON_CLIENT_ELICITATION_URL:
+        return client.elicitationUrl;
+    case TENON_CLIENT_SAMPLING:
+        return client.sampling;
+    case TENON_CLIENT_SAMPLING_TOOLS:
+        return client.samplingTools;
+    case TENON_CLIENT_ROOTS:
+        return client.roots;
+    case TENON_CLIENT_PROGRESS:
+        return !_context.progressToken.empty();
+    case TENON_CLIENT_TASK:
+        return _reply.isTask();
+    default:
+        return false;
+    }
+}
+
+// ---- questions
+
+void Call::onQuestions()
+{
+    const bool asked = _questions.wait();
+    if (_life.overdue())
+    {
+        if (_life.claimEnd())
+            endLate(false);
+        return;
+    }
+    if (!asked)
+    {
+        if (_life.claimEnd())
+            failed(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for");
+        return;
+    }
+    if (_reply.isTask())
+    {
+        if (auto requests = _questions.open(); !requests.empty())
+            _services.tasks.needInput(_reply.taskId(), std::move(requests));
+        if (!_context.modern()) // legacy clients get the requests themselves, on whatever stream they listen to
+            askOnStream();
+    }
+    else if (_context.modern())
+        askByResult();
+    else
+        askOnStream();
+    resumeIfAnswered(); // a client may know the keys of a task and answer before it is asked
+}
+
+void Call::askByResult()
+{
+    if (!_life.claimEnd())
+        return;
+    conclude(
+        [&]
+        {
+            _reply.result(_interview.result(), {});
+            record(false);
+        });
+}
+
+void Call::askOnStream()
+{
+    // Nobody else holds a call that waits for its client; it lets go of its questions when it ends.
+    const bool reached =
+        _interview.put([self = shared_from_this()](const std::string& key, const jsonrpc::Message& message)
+                       { self->answered(key, message); });
+    if (!reached && !_reply.isTask() && _life.claimEnd())
+        endWithToolError("the client cannot be asked: it listens to no stream of this session",
+                         ErrorKind::INVALID_PARAMS);
+}
+
+void Call::answered(const std::string& key, const jsonrpc::Message& message)
+{
+    if (!_questions.answer(key, message))
+        return;
+    if (_reply.isTask())
+        _services.tasks.inputAnswered(_reply.taskId(), key);
+    resumeIfAnswered();
+}
+
+bool Call::answerInput(const std::string& key, const JsonDocument::Element& answer)
+{
+    if (!_questions.answer(key, answer))
+        return false;
+    _services.tasks.inputAnswered(_reply.taskId(), key);
+    return true;
+}
+
+void Call::resumeIfAnswered()
+{
+    if (ended() || !_questions.resume())
+        return;
+    try
+    {
+        _services.services.executor.post([this, self = shared_from_this()] { _life.enter(); });
+    }
+    catch (const Poco::Exception&)
+    {
+        if (_life.claimEnd())
+            endWithToolError("the server has no thread to go on with '" + _target.subject + "'; try again later",
+                             ErrorKind::LIMIT);
+    }
+}
+
+void Call::listenOn(const SessionPtr& session, const ResponseSinkPtr& to)
+{
+    _interview.listenOn(session, to);
+    askOnStream();
+}
+
+// ---- tasks
+
+void Call::startAsTask()
+{
+    std::int64_t ttlMs = 0;
+    JsonDocument::Element task, ttl;
+    if (!_context.modern() && _context.param("task", task) && findMember(task, "ttl", ttl))
+        if (ttl.get_int64().get(ttlMs))
+            ttlMs = 0;
+    const auto record = _services.tasks.begin(shared_from_this(), *_context.principal, ttlMs);
+    // Tasks have their own life: only what the tool itself declares bounds them before their TTL does.
+    if (_target.tool && _target.tool->timeoutMs < 0)
+        _life.setTimeout(0);
     std::string result;
-    base::JsonWriter writer(result);
-    writer.beginObject();
-    if (_context.modern() || _isTask)
-        writer.raw(_protocol.meta.complete());
-    writer.key("content").beginArray().beginObject().member("type", "text").member("text", text).endObject().endArray();
-    writer.member("isError", true).endObject();
-    deliver(result, {});
-    record(true);
-    conclude();
+    if (_context.modern())
+        result = "{\"resultType\":\"task\",\"_meta\":{" + _services.meta.serverInfo() + "}," +
+                 taskMembers(record, false) + '}';
+    else
+        result = "{\"task\":{" + legacyTaskMembers(record) + "}}";
+    _reply.becomeTask(record.id, result);
+    if (ended()) // by somebody who did not yet know of the task
+        _services.tasks.cancelled(record.id);
 }
 
-void Call::endWithError(ErrorKind kind, std::string_view message, std::string_view data)
+tenon_status Call::beginTask()
 {
-    deliverError(kind, message, data);
-    record(true);
-    conclude();
-}
-
-/// `head + rest` is the result object.
-void Call::deliver(std::string_view head, std::string_view rest)
-{
-    if (_isTask)
+    if (ended())
+        return TENON_ERROR_STATE;
+    if (_reply.isTask() || !_target.tool || _target.tool->taskSupport == plugin::TaskSupport::FORBIDDEN)
+        return TENON_OK;
+    JsonDocument::Element task;
+    const bool wanted = _context.modern()
+                            ? _context.client.tasks
+                            : _context.version == ProtocolVersion::V2025_11_25 && _context.param("task", task);
+    if (!wanted)
     {
-        _protocol.tasks.complete(_taskId, std::string(head).append(rest));
-        return;
+        if (_target.tool->taskSupport != plugin::TaskSupport::REQUIRED)
+            return TENON_OK;
+        const std::string required = R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})";
+        _questions.refuse({"Missing required client capability: " + required, required});
+        return TENON_ERROR_UNSUPPORTED;
     }
-    std::string prefix;
-    prefix.reserve(48 + _context.message.id.size() + head.size());
-    prefix.append("{\"jsonrpc\":\"2.0\",\"id\":").append(_context.message.id).append(",\"result\":").append(head);
-    const std::array<std::string_view, 3> parts = {prefix, rest, "}"};
-    Answer answer;
-    answer.parts = parts;
-    answer.modern = _context.modern();
-    sink()->finish(answer);
-}
-
-void Call::deliverError(ErrorKind kind, std::string_view message, std::string_view data)
-{
-    if (_isTask)
+    try
     {
-        std::string error;
-        base::JsonWriter writer(error);
-        writer.beginObject().member("code", jsonrpc::codeOf(kind, true)).member("message", message);
-        if (!data.empty())
-            writer.rawMember("data", data);
-        writer.endObject();
-        _protocol.tasks.fail(_taskId, std::move(error));
-        return;
+        startAsTask();
     }
-    answerError(_context, *sink(), kind, message, data);
+    catch (const RpcException&)
+    {
+        return TENON_ERROR_RESOURCES;
+    }
+    return TENON_OK;
 }
 
 } // namespace tenon::mcp

@@ -14,10 +14,10 @@ void CallTable::add(Call& call)
 {
     Shard& shard = shardOf(call);
     std::lock_guard lock(shard.mutex);
-    call._listed = true;
-    call._next = shard.first;
+    call.place.listed = true;
+    call.place.next = shard.first;
     if (shard.first)
-        shard.first->_previous = &call;
+        shard.first->place.previous = &call;
     shard.first = &call;
     _count.fetch_add(1, std::memory_order_relaxed);
 }
@@ -26,13 +26,13 @@ void CallTable::remove(Call& call)
 {
     Shard& shard = shardOf(call);
     std::lock_guard lock(shard.mutex);
-    if (!call._listed)
+    if (!call.place.listed)
         return;
-    call._listed = false;
-    (call._previous ? call._previous->_next : shard.first) = call._next;
-    if (call._next)
-        call._next->_previous = call._previous;
-    call._previous = call._next = nullptr;
+    const Place place = call.place;
+    call.place = {};
+    (place.previous ? place.previous->place.next : shard.first) = place.next;
+    if (place.next)
+        place.next->place.previous = place.previous;
     _count.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -42,7 +42,7 @@ std::vector<CallPtr> CallTable::all() const
     for (const auto& shard : _shards)
     {
         std::lock_guard lock(shard.mutex);
-        for (Call* call = shard.first; call; call = call->_next)
+        for (Call* call = shard.first; call; call = call->place.next)
             if (auto held = call->weak_from_this().lock())
                 calls.push_back(std::move(held));
     }

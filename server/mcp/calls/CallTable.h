@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -20,6 +21,14 @@ class Call;
 class CallTable
 {
 public:
+    /// A call's place in the table; the table alone looks into it.
+    struct Place
+    {
+        Call* previous = nullptr;
+        Call* next = nullptr;
+        bool listed = false;
+    };
+
     void add(Call& call);
     void remove(Call& call); ///< harmless if it is not listed
 

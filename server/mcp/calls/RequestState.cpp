@@ -3,6 +3,8 @@
 #include "base/Base64.h"
 #include "base/Hex.h"
 #include "base/JsonWriter.h"
+#include "base/RandomId.h"
+#include "base/SteadyClock.h"
 #include "jsonrpc/Error.h"
 
 #include <Poco/Exception.h>
@@ -13,6 +15,7 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace tenon::mcp
@@ -53,6 +56,18 @@ void readMap(const base::JsonDocument::Element& root, std::string_view name, std
         map.emplace(std::string(key), std::string(value.get_string().value_unsafe()));
 }
 
+std::int64_t numberOf(const base::JsonDocument::Element& root, std::string_view name)
+{
+    base::JsonDocument::Element member;
+    std::int64_t number = 0;
+    return base::findMember(root, name, member) && !member.get_int64().get(number) ? number : 0;
+}
+
+std::int64_t timeOfDayMs()
+{
+    return Poco::Timestamp().epochMicroseconds() / 1000;
+}
+
 [[noreturn]] void refuse()
 {
     throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
@@ -61,7 +76,8 @@ void readMap(const base::JsonDocument::Element& root, std::string_view name, std
 
 } // namespace
 
-StateSealer::StateSealer(const std::string& keyHex, std::int64_t validMs) : _key(KEY_BYTES, '\0'), _validMs(validMs)
+StateSealer::StateSealer(const std::string& keyHex, std::int64_t validMs)
+    : _key(KEY_BYTES, '\0'), _process(base::randomId()), _validMs(validMs)
 {
     if (keyHex.empty())
     {
@@ -80,9 +96,14 @@ std::string StateSealer::seal(const RequestState& state, std::string_view bindin
 {
     std::string plain;
     base::JsonWriter writer(plain);
-    writer.beginObject().member("until", Poco::Timestamp().epochMicroseconds() / 1000 + _validMs);
+    writer.beginObject().member("by", _process).member("steady", base::steadyMs()).member("at", timeOfDayMs());
+    writer.member("elapsed", state.elapsedMs);
     writeMap(writer, "answers", state.answers);
     writeMap(writer, "memories", state.memories);
+    writer.key("asked").beginObject();
+    for (const auto& [key, misfits] : state.asked)
+        writer.member(key, misfits);
+    writer.endObject();
     writer.endObject();
 
     std::string sealed(NONCE_BYTES + plain.size() + TAG_BYTES, '\0');
@@ -123,14 +144,25 @@ RequestState StateSealer::open(std::string_view sealed, std::string_view binding
         refuse();
 
     const auto document = base::JsonDocument::parse(plain);
-    base::JsonDocument::Element until;
-    if (!base::findMember(document->root(), "until", until) ||
-        until.get_int64().value_unsafe() < Poco::Timestamp().epochMicroseconds() / 1000)
+    const auto age = ageOf(document->root());
+    if (age > _validMs)
         refuse();
     RequestState state;
+    state.elapsedMs = numberOf(document->root(), "elapsed") + age;
     readMap(document->root(), "answers", state.answers);
     readMap(document->root(), "memories", state.memories);
+    base::JsonDocument::Element asked;
+    if (base::findMember(document->root(), "asked", asked))
+        for (const auto& [key, misfits] : simdjson::dom::object(asked))
+            state.asked.emplace(std::string(key), static_cast<unsigned>(misfits.get_uint64().value_unsafe()));
     return state;
+}
+
+std::int64_t StateSealer::ageOf(const base::JsonDocument::Element& sealed) const
+{
+    const bool own = base::textMember(sealed, "by") == _process;
+    return std::max<std::int64_t>(
+        own ? base::steadyMs() - numberOf(sealed, "steady") : timeOfDayMs() - numberOf(sealed, "at"), 0);
 }
 
 std::string StateSealer::bindingOf(std::string_view principal, std::string_view method, std::string_view subject,

@@ -3,7 +3,7 @@
 #include "base/JsonWriter.h"
 #include "base/LogEscape.h"
 #include "base/RandomId.h"
-#include "mcp/calls/Call.h"
+#include "jsonrpc/Envelope.h"
 #include "mcp/dispatch/Batch.h"
 #include "mcp/dispatch/ContextBuilder.h"
 #include "mcp/messages/MirroredHeaders.h"
@@ -49,6 +49,11 @@ void finishError(const ResponseSinkPtr& sink, ErrorKind kind, std::string_view i
 }
 
 } // namespace
+
+const std::string& idOf(const Session& session)
+{
+    return session.id;
+}
 
 struct Dispatcher::Impl
 {
@@ -265,7 +270,8 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
                              " principal=" + incoming.principal->name + " client=" + clientName + " revision=" +
                              std::string(textOf(version)) + " address=" + std::string(incoming.clientAddress));
 
-    std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"result\":";
+    std::string text;
+    jsonrpc::appendResponseHead(text, context.message.id);
     base::JsonWriter writer(text);
     writer.beginObject().member("protocolVersion", textOf(version));
     writer.rawMember("capabilities", serverCapabilities(protocol, version, context.identified())).key("serverInfo");
@@ -276,7 +282,7 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
     if (!protocol.options.instructions.empty())
         writer.member("instructions", protocol.options.instructions);
     writer.endObject();
-    text += '}';
+    text += jsonrpc::RESPONSE_END;
     const std::array<std::string_view, 1> parts = {text};
     Answer answer;
     answer.parts = parts;
@@ -293,12 +299,8 @@ void Dispatcher::Impl::notification(const SessionPtr& session, const Message& me
     std::string id;
     if (!findMember(message.params, "requestId", requestId) || !jsonrpc::readId(requestId, id))
         return;
-    if (const auto call = session->call(id))
-    {
-        // A task has its answer, and its own way of being cancelled.
-        if (!call->isTask())
-            call->cancel(base::textMember(message.params, "reason"));
-    }
+    if (const auto request = session->running(id))
+        request->withdraw(base::textMember(message.params, "reason"));
     else
         protocol.subscriptions.cancel(*session, id);
 }

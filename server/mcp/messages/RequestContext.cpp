@@ -1,6 +1,7 @@
 #include "mcp/messages/RequestContext.h"
 
 #include "base/JsonWriter.h"
+#include "jsonrpc/Envelope.h"
 #include "mcp/revisions/Results.h"
 
 #include <array>
@@ -21,7 +22,9 @@ std::string_view RequestContext::requireText(std::string_view name) const
 
 void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members)
 {
-    std::string head = "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"result\":{";
+    std::string head;
+    jsonrpc::appendResponseHead(head, context.message.id);
+    head += '{';
     if (context.modern())
     {
         head += meta.complete();

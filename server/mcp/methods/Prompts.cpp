@@ -117,9 +117,9 @@ void getPrompt(Protocol& protocol, const RequestContext& context)
         deny(context, base::Access::PROMPT, name, true, ErrorKind::INVALID_PARAMS,
              "Unknown prompt: " + std::string(name));
     const auto arguments = argumentsOf(context, *prompt);
-    Call::Target target{plugin::Target::PROMPT, prompt->instance, prompt->index, nullptr, prompt->name};
-    const auto call =
-        std::make_shared<Call>(protocol, context, std::move(view), std::move(target), context.document, arguments);
+    CallTarget target{plugin::Target::PROMPT, prompt->instance, prompt->index, nullptr, prompt->name};
+    const auto call = std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target),
+                                             context.document, arguments);
     if (context.modern())
         call->takeInput();
     call->start();
@@ -138,8 +138,8 @@ void complete(Protocol& protocol, const RequestContext& context)
     auto instance = completerOf(*view->catalogue, *context.principal, reference, ownName);
     if (!instance)
         return answer(context, protocol.meta, R"("completion":{"values":[],"total":0,"hasMore":false})");
-    Call::Target target{plugin::Target::COMPLETION, std::move(instance), 0, nullptr,
-                        std::string(base::textMember(argument, "name"))};
+    CallTarget target{plugin::Target::COMPLETION, std::move(instance), 0, nullptr,
+                      std::string(base::textMember(argument, "name"))};
     auto document = context.document;
     auto params = context.message.params;
     if (!ownName.empty() && ownName != base::textMember(reference, "name"))
@@ -147,7 +147,9 @@ void complete(Protocol& protocol, const RequestContext& context)
         document = withOwnName(params, ownName);
         params = document->root();
     }
-    std::make_shared<Call>(protocol, context, std::move(view), std::move(target), std::move(document), params)->start();
+    std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target), std::move(document),
+                           params)
+        ->start();
 }
 
 } // namespace methods

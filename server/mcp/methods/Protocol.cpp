@@ -1,5 +1,6 @@
 #include "mcp/methods/Protocol.h"
 
+#include "base/SteadyClock.h"
 #include "mcp/calls/Call.h"
 #include "mcp/sessions/Session.h"
 
@@ -17,7 +18,8 @@ Protocol::Protocol(Services& all)
       sealer(all.options.requestStateKey, all.options.requestStateMs),
       sessions(all, [this](const SessionPtr& session) { subscriptions.forget(*session); }),
       subscriptions(all, sessions, meta),
-      tasks(all, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }), _views(all)
+      tasks(all, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }),
+      callServices{all, options, meta, sealer, tasks, calls}, _views(all)
 {
     services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go", {},
                                  [this] { return static_cast<double>(this->services.events.dropped()); });
@@ -25,7 +27,7 @@ Protocol::Protocol(Services& all)
                                [this] { return static_cast<double>(this->services.events.bytes()); });
     services.metrics.gaugeFrom("tenon_calls_in_flight", "Calls that have not ended", {},
                                [this] { return static_cast<double>(calls.count()); });
-    _clock = services.timers.every(CLOCK, [this] { calls.checkDeadlines(Session::now()); });
+    _clock = services.timers.every(CLOCK, [this] { calls.checkDeadlines(base::steadyMs()); });
 }
 
 Protocol::~Protocol()
@@ -39,7 +41,7 @@ Protocol::~Protocol()
     for (const auto& session : sessions.all())
         sessions.end(session);
     for (const auto& call : calls.all())
-        call->cancel("the server stops");
+        call->abandon(jsonrpc::ErrorKind::LIMIT, "the server is shutting down");
 }
 
 CatalogueViewPtr Protocol::view()

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "mcp/Services.h"
-#include "mcp/calls/CallTable.h"
-#include "mcp/calls/RequestState.h"
+#include "mcp/calls/CallServices.h"
 #include "mcp/offer/CatalogueView.h"
 #include "mcp/revisions/Results.h"
 #include "mcp/sessions/Sessions.h"
@@ -34,6 +33,7 @@ public:
     Sessions sessions;
     Subscriptions subscriptions;
     Tasks tasks;
+    const CallServices callServices; ///< of the above
     std::atomic<bool> draining{false};
 
     /// The current catalogue with what is derived from it.

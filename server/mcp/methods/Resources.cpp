@@ -87,9 +87,9 @@ void readResource(Protocol& protocol, const RequestContext& context)
     require(context, uri);
     auto view = protocol.view();
     auto found = locate(*view->catalogue, uri);
-    Call::Target target{plugin::Target::RESOURCE, found.instance, 0, nullptr, std::string(uri)};
+    CallTarget target{plugin::Target::RESOURCE, found.instance, 0, nullptr, std::string(uri)};
     const auto arguments = found.arguments->root();
-    const auto call = std::make_shared<Call>(protocol, context, std::move(view), std::move(target),
+    const auto call = std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target),
                                              std::move(found.arguments), arguments);
     if (context.modern())
         call->takeInput();

@@ -47,8 +47,10 @@ void readDirectory(Protocol& protocol, const RequestContext& context)
     base::JsonWriter(text).beginObject().member("uri", uri).endObject();
     auto arguments = base::JsonDocument::parse(text);
     const auto root = arguments->root();
-    Call::Target target{plugin::Target::DIRECTORY, reader, 0, nullptr, std::string(uri)};
-    std::make_shared<Call>(protocol, context, std::move(view), std::move(target), std::move(arguments), root)->start();
+    CallTarget target{plugin::Target::DIRECTORY, reader, 0, nullptr, std::string(uri)};
+    std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target), std::move(arguments),
+                           root)
+        ->start();
 }
 
 } // namespace methods

@@ -1,6 +1,6 @@
 #include "base/JsonWriter.h"
-#include "mcp/calls/Call.h"
 #include "mcp/methods/Methods.h"
+#include "mcp/revisions/TaskShape.h"
 
 #include <array>
 
@@ -21,7 +21,8 @@ void answerPayload(const RequestContext& context, const ResultMeta& meta, const 
         return answerError(context, ErrorKind::INVALID_PARAMS, "the task was cancelled");
     if (task.status == store::TaskStatus::FAILED)
     {
-        const std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + context.message.id + ",\"error\":" + task.error + '}';
+        std::string text;
+        jsonrpc::appendErrorResponse(text, context.message.id, task.error);
         const std::array<std::string_view, 1> parts = {text};
         Answer same;
         same.parts = parts;
@@ -82,11 +83,11 @@ void legacyGetTask(Protocol& protocol, const RequestContext& context)
 void legacyTaskResult(Protocol& protocol, const RequestContext& context)
 {
     const auto id = context.requireText("taskId");
-    const auto call = protocol.tasks.running(id, *context.principal);
+    const auto work = protocol.tasks.running(id, *context.principal);
     RequestContext waiting = context;
     waiting.headers = nullptr; // borrowed for the dispatcher only
     // What the task asks the client goes out here, so the stream has to be there before the answer.
-    if (call && context.transport == Transport::STREAMABLE_HTTP && context.sink->streams())
+    if (work && context.transport == Transport::STREAMABLE_HTTP && context.sink->streams())
         waiting.sink =
             context.session->openStream(protocol.services.events, protocol.options.streamRetryMs, context.sink);
     try
@@ -99,8 +100,8 @@ void legacyTaskResult(Protocol& protocol, const RequestContext& context)
     {
         return answerError(waiting, exc.kind(), exc.message(), exc.data());
     }
-    if (call && waiting.sink != context.sink)
-        call->listenOn(context.session, waiting.sink);
+    if (work && waiting.sink != context.sink)
+        work->listenOn(context.session, waiting.sink);
 }
 
 void legacyListTasks(Protocol& protocol, const RequestContext& context)

@@ -102,9 +102,9 @@ void callTool(Protocol& protocol, const RequestContext& context)
                                "The arguments of '" + tool->name + "' are not valid: " + schema::render(all));
     }
 
-    Call::Target target{plugin::Target::TOOL, tool->instance, tool->index, tool, tool->name};
-    const auto call =
-        std::make_shared<Call>(protocol, context, std::move(view), std::move(target), std::move(document), arguments);
+    CallTarget target{plugin::Target::TOOL, tool->instance, tool->index, tool, tool->name};
+    const auto call = std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target),
+                                             std::move(document), arguments);
     if (context.modern())
         call->takeInput();
     if (mode == Mode::TASK)

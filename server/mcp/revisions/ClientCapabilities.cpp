@@ -21,6 +21,7 @@ ClientCapabilities ClientCapabilities::read(const JsonDocument::Element& capabil
     {
         client.sampling = true;
         client.samplingTools = version >= ProtocolVersion::V2025_11_25 && findMember(member, "tools", detail);
+        client.samplingContext = version < ProtocolVersion::V2025_11_25 || findMember(member, "context", detail);
     }
     client.roots = findMember(capabilities, "roots", member) && member.is_object();
     client.tasks = findMember(capabilities, "extensions", member) && findMember(member, TASKS_EXTENSION, detail);
@@ -39,6 +40,12 @@ bool ClientCapabilities::allow(std::string_view method, const JsonDocument::Elem
     if (method == "sampling/createMessage")
     {
         JsonDocument::Element tools;
+        const auto context = base::textMember(params, "includeContext");
+        if (!context.empty() && context != "none" && !samplingContext)
+        {
+            required = R"({"sampling":{"context":{}}})";
+            return false;
+        }
         const bool withTools = findMember(params, "tools", tools);
         required = withTools ? R"({"sampling":{"tools":{}}})" : R"({"sampling":{}})";
         return withTools ? samplingTools : sampling;

@@ -21,6 +21,7 @@ struct ClientCapabilities
     bool elicitationUrl = false;
     bool sampling = false;
     bool samplingTools = false;
+    bool samplingContext = false; ///< legacy revisions before 2025-11-25 have no word for it: they may
     bool roots = false;
     bool tasks = false; ///< the extension; legacy clients have no such capability for what they call
 

@@ -2,8 +2,9 @@
 
 #include "base/JsonWriter.h"
 #include "base/RandomId.h"
+#include "jsonrpc/Envelope.h"
 #include "mcp/revisions/Definitions.h"
-#include "mcp/tasks/Tasks.h"
+#include "mcp/revisions/TaskShape.h"
 
 namespace tenon::mcp
 {
@@ -113,13 +114,13 @@ std::string legacyRequest(ProtocolVersion version, std::string_view requestId, s
 {
     const auto document = JsonDocument::parse(request);
     const auto method = base::textMember(document->root(), "method");
-    std::string text;
-    JsonWriter writer(text);
-    writer.beginObject().member("jsonrpc", "2.0").rawMember("id", requestId).member("method", method);
     Element params, known;
     const bool hasParams = findMember(document->root(), "params", params) && params.is_object();
-    if (hasParams || !taskId.empty())
-        writer.key("params").beginObject();
+    if (!hasParams && taskId.empty())
+        return jsonrpc::request(requestId, method);
+    std::string text;
+    JsonWriter writer(text);
+    writer.beginObject();
     if (hasParams)
     {
         const bool elicits = method == "elicitation/create";
@@ -142,10 +143,8 @@ std::string legacyRequest(ProtocolVersion version, std::string_view requestId, s
                 writer.member(name, value);
         writer.key(RELATED_TASK).beginObject().member("taskId", taskId).endObject().endObject();
     }
-    if (hasParams || !taskId.empty())
-        writer.endObject();
     writer.endObject();
-    return text;
+    return jsonrpc::request(requestId, method, text);
 }
 
 bool formIsTooNew(ProtocolVersion version, const Element& params)

@@ -1,29 +1,14 @@
 #include "mcp/sessions/Session.h"
 
-#include "mcp/calls/Call.h"
-#include "mcp/dispatch/Dispatcher.h"
-
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace tenon::mcp
 {
 
-const std::string& idOf(const Session& session)
-{
-    return session.id;
-}
-
-std::int64_t Session::now()
-{
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-}
-
 Session::Session(std::string sessionId, base::PrincipalPtr owner, Transport way, ResponseSinkPtr stream)
     : id(std::move(sessionId)), principal(std::move(owner)), transport(way), connection(std::move(stream)),
-      _lastUsed(now())
+      _lastUsed(base::steadyMs())
 {
 }
 
@@ -39,26 +24,25 @@ bool Session::initialize(ProtocolVersion version, const ClientCapabilities& clie
     return true;
 }
 
-void Session::addCall(const std::string& requestId, const std::shared_ptr<Call>& call)
+void Session::add(const std::string& requestId, const std::shared_ptr<RunningRequest>& request)
 {
     std::lock_guard lock(_mutex);
-    _calls[requestId] = call;
+    _running.insert_or_assign(requestId, Running{request.get(), request});
 }
 
-void Session::removeCall(const std::string& requestId, const Call& call)
+void Session::remove(const std::string& requestId, const RunningRequest& request)
 {
-    const auto removed = call.weak_from_this();
     std::lock_guard lock(_mutex);
-    const auto found = _calls.find(requestId);
-    if (found != _calls.end() && !found->second.owner_before(removed) && !removed.owner_before(found->second))
-        _calls.erase(found);
+    const auto found = _running.find(requestId);
+    if (found != _running.end() && found->second.request == &request)
+        _running.erase(found);
 }
 
-std::shared_ptr<Call> Session::call(const std::string& requestId) const
+std::shared_ptr<RunningRequest> Session::running(const std::string& requestId) const
 {
     std::lock_guard lock(_mutex);
-    const auto found = _calls.find(requestId);
-    return found == _calls.end() ? nullptr : found->second.lock();
+    const auto found = _running.find(requestId);
+    return found == _running.end() ? nullptr : found->second.held.lock();
 }
 
 std::string Session::expectResponse(Responder responder)
@@ -195,20 +179,20 @@ void Session::end(std::uint32_t retryMs)
 {
     if (_ended.exchange(true))
         return;
-    decltype(_calls) calls;
+    decltype(_running) running;
     decltype(_awaited) awaited;
     decltype(_streams) streams;
     std::shared_ptr<SessionStream> standalone;
     {
         std::lock_guard lock(_mutex);
-        calls.swap(_calls);
+        running.swap(_running);
         awaited.swap(_awaited);
         streams.swap(_streams);
         standalone.swap(_standalone);
     }
-    for (const auto& [requestId, weak] : calls)
-        if (const auto running = weak.lock())
-            running->cancel("the session has ended");
+    for (const auto& [requestId, request] : running)
+        if (const auto held = request.held.lock())
+            held->abandon(jsonrpc::ErrorKind::SESSION_NOT_FOUND, "the session ended before the answer was there");
     for (const auto& open : streams)
         open->close(retryMs);
     if (standalone)
@@ -222,7 +206,7 @@ bool Session::busy() const
     if (hasOpenStream())
         return true;
     std::lock_guard lock(_mutex);
-    return !_calls.empty();
+    return !_running.empty();
 }
 
 bool Session::hasOpenStream() const

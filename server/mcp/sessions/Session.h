@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/Principal.h"
+#include "base/SteadyClock.h"
 #include "jsonrpc/Message.h"
 #include "mcp/messages/IncomingMessage.h"
 #include "mcp/messages/ResponseSink.h"
 #include "mcp/revisions/ClientCapabilities.h"
 #include "mcp/revisions/ProtocolVersion.h"
+#include "mcp/sessions/RunningRequest.h"
 #include "mcp/sessions/SessionStream.h"
 
 #include <Poco/Timestamp.h>
@@ -22,8 +24,6 @@
 
 namespace tenon::mcp
 {
-
-class Call;
 
 /// What a legacy client and this server agreed on, and what goes on between them. On stdio it also stands for the
 /// connection of a modern client, as the place where its requests can be cancelled by id.
@@ -50,15 +50,15 @@ public:
     [[nodiscard]] ClientCapabilities client() const { return initialized() ? _client : ClientCapabilities(); }
     [[nodiscard]] std::string clientName() const { return initialized() ? _clientName : std::string(); }
 
-    void touch() { _lastUsed.store(now(), std::memory_order_relaxed); }
-    [[nodiscard]] std::int64_t idleMs() const { return now() - _lastUsed.load(std::memory_order_relaxed); }
+    void touch() { _lastUsed.store(base::steadyMs(), std::memory_order_relaxed); }
+    [[nodiscard]] std::int64_t idleMs() const { return base::steadyMs() - _lastUsed.load(std::memory_order_relaxed); }
     std::atomic<int> logLevel{1}; ///< TENON_LOG_*; info until the client says otherwise
     std::atomic<std::uint64_t> eventsSent{0};
 
     // Requests of the client that run, by id.
-    void addCall(const std::string& requestId, const std::shared_ptr<Call>& call);
-    void removeCall(const std::string& requestId, const Call& call); ///< not another one that took its id
-    [[nodiscard]] std::shared_ptr<Call> call(const std::string& requestId) const;
+    void add(const std::string& requestId, const std::shared_ptr<RunningRequest>& request);
+    void remove(const std::string& requestId, const RunningRequest& request); ///< not another one that took its id
+    [[nodiscard]] std::shared_ptr<RunningRequest> running(const std::string& requestId) const;
 
     /// Requests of this server that wait for the client's response.
     using Responder = std::function<void(const jsonrpc::Message&, const base::JsonDocumentPtr&)>;
@@ -92,7 +92,8 @@ public:
     /// Ends the stream for messages that belong to no request, after `retry:`, so that the client comes back elsewhere.
     void closeStandalone(std::uint32_t retryMs);
 
-    /// Ends the session: its calls are cancelled, its streams end after `retry:` if `retryMs` is not 0. Once.
+    /// Ends the session: its requests are answered with an error, its streams end after `retry:` if `retryMs` is not 0.
+    /// Once.
     void end(std::uint32_t retryMs);
     [[nodiscard]] bool ended() const { return _ended; }
 
@@ -101,9 +102,12 @@ public:
     /// Whether a stream of it is open, or a request runs: such a session is not idle.
     [[nodiscard]] bool busy() const;
 
-    [[nodiscard]] static std::int64_t now(); ///< milliseconds of a steady clock
-
 private:
+    struct Running
+    {
+        const RunningRequest* request; ///< for comparison
+        std::weak_ptr<RunningRequest> held;
+    };
     static constexpr std::size_t MAX_STREAMS = 64; ///< kept for clients that resume; the oldest finished ones go
 
     std::atomic<bool> _initialized{false};
@@ -113,8 +117,8 @@ private:
     std::atomic<std::int64_t> _lastUsed;
     std::atomic<bool> _ended{false};
 
-    mutable std::mutex _mutex;                                   // guards all below
-    std::unordered_map<std::string, std::weak_ptr<Call>> _calls; ///< by request id
+    mutable std::mutex _mutex;                         // guards all below
+    std::unordered_map<std::string, Running> _running; ///< by request id
     std::unordered_map<std::string, Responder> _awaited;
     std::uint64_t _nextRequest = 1;
     std::vector<std::shared_ptr<SessionStream>> _streams; ///< oldest first

@@ -2,8 +2,9 @@
 
 #include "base/JsonWriter.h"
 #include "base/RandomId.h"
+#include "jsonrpc/Envelope.h"
 #include "mcp/revisions/Results.h"
-#include "mcp/tasks/Tasks.h"
+#include "mcp/revisions/TaskShape.h"
 
 #include <algorithm>
 #include <array>
@@ -68,13 +69,12 @@ public:
     /// With `order`.
     void send(std::string_view method, std::string_view members) const
     {
-        std::string message = "{\"jsonrpc\":\"2.0\",\"method\":\"" + std::string(method) + "\",\"params\":{" + meta();
+        std::string params = '{' + meta();
         if (!members.empty())
-            message += ',';
-        message += members;
-        message += "}}";
+            params += ',';
+        params.append(members).append("}");
         ++events; // before the client can have it, and ask
-        if (!sink->send(message, {}))
+        if (!sink->send(jsonrpc::notification(method, params), {}))
             --events;
     }
 
@@ -323,8 +323,7 @@ void Subscriptions::tellList(std::string_view method, bool Listener::*wants)
             _events.add();
         }
     // The same for every session: serialised once.
-    const auto message =
-        std::make_shared<const std::string>("{\"jsonrpc\":\"2.0\",\"method\":\"" + std::string(method) + "\"}");
+    const auto message = std::make_shared<const std::string>(jsonrpc::notification(method));
     for (const auto& session : _sessions.all())
     {
         session->notify(message);
@@ -359,7 +358,7 @@ void Subscriptions::resourceUpdated(std::string_view uri)
             _events.add();
         }
     const auto message = std::make_shared<const std::string>(
-        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/resources/updated\",\"params\":{" + member + "}}");
+        jsonrpc::notification("notifications/resources/updated", '{' + member + '}'));
     for (const auto& session : _sessions.all())
         if (session->subscribedTo(uri))
         {
@@ -438,9 +437,11 @@ bool Subscriptions::end(std::string_view id)
 void Subscriptions::end(const ListenerPtr& listener)
 {
     remove(listener);
-    const std::string text = "{\"jsonrpc\":\"2.0\",\"id\":" + listener->requestId +
-                             ",\"result\":{\"resultType\":\"complete\",\"_meta\":{" + _meta.serverInfo() +
-                             ",\"io.modelcontextprotocol/subscriptionId\":" + listener->requestId + "}}}";
+    std::string text;
+    jsonrpc::appendResponseHead(text, listener->requestId);
+    text += "{\"resultType\":\"complete\",\"_meta\":{" + _meta.serverInfo() +
+            ",\"io.modelcontextprotocol/subscriptionId\":" + listener->requestId + "}}";
+    text += jsonrpc::RESPONSE_END;
     const std::array<std::string_view, 1> parts = {text};
     Answer answer;
     answer.parts = parts;

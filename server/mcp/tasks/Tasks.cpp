@@ -1,12 +1,9 @@
 #include "mcp/tasks/Tasks.h"
 
-#include "base/JsonWriter.h"
 #include "base/RandomId.h"
 #include "jsonrpc/Error.h"
-#include "mcp/calls/Call.h"
 
-#include <Poco/DateTimeFormat.h>
-#include <Poco/DateTimeFormatter.h>
+#include <Poco/Exception.h>
 
 #include <algorithm>
 
@@ -24,101 +21,7 @@ constexpr std::size_t MAX_WAITING = 32;
 
 constexpr auto SWEEP = std::chrono::seconds(5);
 
-std::string_view nameOf(TaskStatus status)
-{
-    switch (status)
-    {
-    case TaskStatus::WORKING:
-        return "working";
-    case TaskStatus::INPUT_REQUIRED:
-        return "input_required";
-    case TaskStatus::COMPLETED:
-        return "completed";
-    case TaskStatus::FAILED:
-        return "failed";
-    case TaskStatus::CANCELLED:
-        return "cancelled";
-    }
-    return "failed";
-}
-
-/// The first text of a tool's result: what went wrong, if it failed.
-std::string textOf(const base::JsonDocument::Element& result)
-{
-    base::JsonDocument::Element content;
-    simdjson::dom::array blocks;
-    if (base::findMember(result, "content", content) && !content.get_array().get(blocks))
-        for (const auto block : blocks)
-            if (base::textMember(block, "type") == "text")
-                return std::string(base::textMember(block, "text"));
-    return {};
-}
-
-std::string textOf(const Poco::Timestamp& time)
-{
-    return Poco::DateTimeFormatter::format(time, Poco::DateTimeFormat::ISO8601_FRAC_FORMAT);
-}
-
-void writeCommon(base::JsonWriter& writer, const TaskRecord& task, TaskStatus status, std::string_view message,
-                 std::string_view ttlName, std::string_view pollName)
-{
-    writer.member("taskId", task.id).member("status", nameOf(status));
-    if (!message.empty())
-        writer.member("statusMessage", message);
-    writer.member("createdAt", textOf(task.createdAt)).member("lastUpdatedAt", textOf(task.updatedAt));
-    writer.key(ttlName);
-    if (task.ttlMs)
-        writer.value(*task.ttlMs);
-    else
-        writer.null();
-    writer.member(pollName, task.pollIntervalMs);
-}
-
 } // namespace
-
-std::string taskMembers(const TaskRecord& task, bool detailed)
-{
-    std::string members;
-    base::JsonWriter writer(members);
-    writeCommon(writer, task, task.status, task.statusMessage, "ttlMs", "pollIntervalMs");
-    if (!detailed)
-        return members;
-    if (task.status == TaskStatus::INPUT_REQUIRED)
-    {
-        writer.key("inputRequests").beginObject();
-        for (const auto& [key, request] : task.inputRequests)
-            writer.rawMember(key, request);
-        writer.endObject();
-    }
-    else if (task.status == TaskStatus::COMPLETED)
-        writer.rawMember("result", task.result);
-    else if (task.status == TaskStatus::FAILED)
-        writer.rawMember("error", task.error);
-    return members;
-}
-
-std::string legacyTaskMembers(const TaskRecord& task)
-{
-    TaskStatus status = task.status;
-    std::string message = task.statusMessage;
-    base::JsonDocument::Element member;
-    if (status == TaskStatus::COMPLETED)
-    {
-        const auto document = base::JsonDocument::parse(task.result);
-        bool isError = false;
-        if (base::findMember(document->root(), "isError", member) && !member.get_bool().get(isError) && isError)
-        {
-            status = TaskStatus::FAILED;
-            message = textOf(document->root());
-        }
-    }
-    else if (status == TaskStatus::FAILED)
-        message = base::textMember(base::JsonDocument::parse(task.error)->root(), "message");
-    std::string members;
-    base::JsonWriter writer(members);
-    writeCommon(writer, task, status, message, "ttl", "pollInterval");
-    return members;
-}
 
 Tasks::Tasks(Services& services, Changed changed) : _services(services), _changed(std::move(changed))
 {
@@ -133,11 +36,11 @@ Tasks::~Tasks()
 void Tasks::sweep()
 {
     for (const auto& id : _services.tasks.expire())
-        if (const auto call = live(id))
-            call->cancel("the task has outlived its time");
+        if (const auto work = live(id))
+            work->cancelTask("the task has outlived its time");
 }
 
-TaskRecord Tasks::begin(const std::shared_ptr<Call>& call, const base::Principal& principal, std::int64_t ttlMs)
+TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principal, std::int64_t ttlMs)
 {
     TaskRecord task;
     task.id = base::randomId();
@@ -153,11 +56,11 @@ TaskRecord Tasks::begin(const std::shared_ptr<Call>& call, const base::Principal
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::LIMIT, "too many tasks; try again when others have ended");
     }
     std::lock_guard lock(_mutex);
-    _live.emplace(task.id, call);
+    _live.emplace(task.id, work);
     return task;
 }
 
-std::shared_ptr<Call> Tasks::live(std::string_view id) const
+TaskWorkPtr Tasks::live(std::string_view id) const
 {
     std::lock_guard lock(_mutex);
     const auto found = _live.find(std::string(id));
@@ -189,21 +92,21 @@ std::vector<TaskRecord> Tasks::list(const base::Principal& principal, const std:
 
 void Tasks::answer(std::string_view id, const base::Principal& principal, const base::JsonDocument::Element& responses)
 {
-    const auto call = running(id, principal);
-    if (!call)
+    const auto work = running(id, principal);
+    if (!work)
         return;
     for (const auto& [key, response] : simdjson::dom::object(responses))
-        call->answerInput(std::string(key), response);
-    call->resumeIfAnswered();
+        work->answerInput(std::string(key), response);
+    work->resumeIfAnswered();
 }
 
 void Tasks::cancel(std::string_view id, const base::Principal& principal)
 {
-    if (const auto call = running(id, principal))
-        call->cancel("the client cancelled the task");
+    if (const auto work = running(id, principal))
+        work->cancelTask("the client cancelled the task");
 }
 
-std::shared_ptr<Call> Tasks::running(std::string_view id, const base::Principal& principal) const
+TaskWorkPtr Tasks::running(std::string_view id, const base::Principal& principal) const
 {
     (void)get(id, principal);
     return live(id);
@@ -276,7 +179,7 @@ void Tasks::end(const std::string& id, const std::function<void(TaskRecord&)>& f
                fill(task);
                return true;
            });
-    std::shared_ptr<Call> ended; // let go without the lock
+    TaskWorkPtr ended; // let go without the lock
     std::vector<std::function<void(const TaskRecord&)>> waiting;
     {
         std::lock_guard lock(_mutex);

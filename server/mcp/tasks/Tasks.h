@@ -3,7 +3,7 @@
 #include "base/JsonDocument.h"
 #include "base/Principal.h"
 #include "mcp/Services.h"
-#include "mcp/messages/ResponseSink.h"
+#include "mcp/tasks/TaskWork.h"
 
 #include <functional>
 #include <map>
@@ -17,12 +17,7 @@
 namespace tenon::mcp
 {
 
-class Call;
-
-/// The member of `_meta` that marks what belongs to a task of 2025-11-25.
-inline constexpr std::string_view RELATED_TASK = "io.modelcontextprotocol/related-task";
-
-/// Calls that run as tasks: their records, and, while they run, the calls themselves.
+/// What runs as tasks: the records, and, while it runs, the work behind them.
 ///
 /// Threading: any thread.
 /// Spec:      the extension `io.modelcontextprotocol/tasks`; 2025-11-25, Tasks.
@@ -35,10 +30,10 @@ public:
     Tasks(Services& services, Changed changed);
     ~Tasks();
 
-    /// Makes a task of `call`. Errors: RpcException (LIMIT) if there are too many.
+    /// Makes a task of `work`. Errors: RpcException (LIMIT) if there are too many.
     ///
     /// Shape: `ttlMs` is what the client asked for, 0 if nothing.
-    [[nodiscard]] store::TaskRecord begin(const std::shared_ptr<Call>& call, const base::Principal& principal,
+    [[nodiscard]] store::TaskRecord begin(const TaskWorkPtr& work, const base::Principal& principal,
                                           std::int64_t ttlMs);
 
     /// The task, if it is this principal's. Errors: RpcException (INVALID_PARAMS).
@@ -58,13 +53,13 @@ public:
     void whenEnded(std::string_view id, const base::Principal& principal,
                    std::function<void(const store::TaskRecord&)> ended);
 
-    /// The call behind a task, null if it has ended. Errors: as `get`.
-    [[nodiscard]] std::shared_ptr<Call> running(std::string_view id, const base::Principal& principal) const;
+    /// What runs behind a task, null if it has ended. Errors: as `get`.
+    [[nodiscard]] TaskWorkPtr running(std::string_view id, const base::Principal& principal) const;
 
     /// Ends tasks that have outlived their time; the clock does.
     void sweep();
 
-    // For the call itself.
+    // For the work itself.
     void needInput(const std::string& id, std::map<std::string, std::string> requests);
     void inputAnswered(const std::string& id, const std::string& key);
     void complete(const std::string& id, std::string result);
@@ -75,24 +70,17 @@ public:
 private:
     void change(const std::string& id, const std::function<bool(store::TaskRecord&)>& change);
     void end(const std::string& id, const std::function<void(store::TaskRecord&)>& fill, store::TaskStatus status);
-    [[nodiscard]] std::shared_ptr<Call> live(std::string_view id) const;
+    [[nodiscard]] TaskWorkPtr live(std::string_view id) const;
 
     Services& _services;
     const Changed _changed;
     base::Timers::Id _sweeper;
 
     mutable std::mutex _mutex; // guards all below
-    std::unordered_map<std::string, std::shared_ptr<Call>> _live;
+    std::unordered_map<std::string, TaskWorkPtr> _live;
     std::unordered_map<std::string, std::vector<std::function<void(const store::TaskRecord&)>>> _waiting;
 
     std::mutex _changeMutex; // so that news of a task go out in the order of its changes; before the sinks' own
 };
-
-/// The members of a task for a modern client: `"taskId":…`, with result, error or inputRequests where its status has them
-/// and `detailed` asks for it. No braces.
-[[nodiscard]] std::string taskMembers(const store::TaskRecord& task, bool detailed);
-
-/// The members of `Task` of 2025-11-25, to which a result with `isError` is a failed task. No braces.
-[[nodiscard]] std::string legacyTaskMembers(const store::TaskRecord& task);
 
 } // namespace tenon::mcp

@@ -1,21 +1,25 @@
 #include "plugin/call/FormAnswer.h"
 
-#include "base/JsonWriter.h"
 #include "schema/Schema.h"
-#include "schema/SchemaException.h"
 
 namespace tenon::plugin
 {
 
-bool fitsForm(const base::JsonDocument::Element& form, const base::JsonDocument::Element& content)
+std::string formFault(const base::JsonDocument::Element& form, const base::JsonDocument::Element* content)
 {
+    static const base::JsonDocumentPtr nothing = base::JsonDocument::parse("{}");
+    const auto filled = content ? *content : nothing->root();
     try
     {
-        return schema::Schema::compile(base::toJson(form))->validate(content);
+        const auto schema = schema::Schema::compile(base::toJson(form), {}, schema::FormatMode::ASSERTION);
+        std::string fault;
+        for (const auto& violation : schema->violations(filled))
+            fault += (fault.empty() ? "" : "; ") + violation.message;
+        return fault;
     }
     catch (const schema::SchemaException&)
     {
-        return true;
+        return {};
     }
 }
 

@@ -2,15 +2,19 @@
 
 #include "base/JsonDocument.h"
 
+#include <string>
+
 namespace tenon::plugin
 {
 
-/// Whether what a client filled in fits the form that it was shown.
+/// What of a client's answer does not fit the form that it was shown, in words for the user; empty: it fits.
 ///
-/// Shape:     `form` is the `requestedSchema` of an elicitation, `content` the object of its answer.
+/// Shape:     `form` is the `requestedSchema` of an elicitation, `content` the object of its answer; null stands
+///            for an empty one. The formats of forms (email, uri, date, date-time) are checked.
 /// Errors:    none; a form that is no JSON Schema asks for nothing in particular.
 /// Threading: any thread.
 /// Spec:      2026-07-28, Elicitation: both sides should validate.
-[[nodiscard]] bool fitsForm(const base::JsonDocument::Element& form, const base::JsonDocument::Element& content);
+[[nodiscard]] std::string formFault(const base::JsonDocument::Element& form,
+                                    const base::JsonDocument::Element* content);
 
 } // namespace tenon::plugin

@@ -1,5 +1,7 @@
 #include "integration/mcp/Scenario.h"
 
+#include "base/SteadyClock.h"
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -87,7 +89,7 @@ void Scenario::step(const Step& step)
         return updateTask(step);
     case Kind::TURN_CLOCK:
         if (step.detail % 8 == 0)
-            _server.dispatcher->protocol().calls.checkDeadlines(mcp::Session::now() + 100'000'000);
+            _server.dispatcher->protocol().calls.checkDeadlines(tenon::base::steadyMs() + 100'000'000);
         return;
     }
 }

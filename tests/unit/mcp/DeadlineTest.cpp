@@ -1,4 +1,5 @@
 // Deadlines, with the clock turned by the test.
+#include "base/SteadyClock.h"
 #include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 
@@ -7,7 +8,6 @@
 #include <future>
 
 using namespace tenon::tests;
-using tenon::mcp::Session;
 using tenon::plugin::CallBackendPtr;
 
 class DeadlineTest : public CppUnit::TestFixture
@@ -18,7 +18,8 @@ class DeadlineTest : public CppUnit::TestFixture
     CPPUNIT_TEST(noDeadlineIsNone);
     CPPUNIT_TEST(promptsEndWithAnError);
     CPPUNIT_TEST(aPluginThatGivesUpInTimeIsALateOne);
-    CPPUNIT_TEST(peopleMayTakeTheirTime);
+    CPPUNIT_TEST(theDeadlineCoversWaitingForTheClient);
+    CPPUNIT_TEST(theDeadlineCoversWaitingBetweenRounds);
     CPPUNIT_TEST(aToolWithoutDeadlineHasNoneAfterAsking);
     CPPUNIT_TEST(aBlockedPluginHoldsNoClient);
     CPPUNIT_TEST_SUITE_END();
@@ -84,7 +85,7 @@ public:
         CPPUNIT_ASSERT(at(sink->answer(), "/result/content/0/text").find("did not finish within") != std::string::npos);
     }
 
-    void peopleMayTakeTheirTime()
+    void theDeadlineCoversWaitingForTheClient()
     {
         server.simpleTool("t",
                           [](const CallBackendPtr& call)
@@ -96,14 +97,43 @@ public:
         LegacyClient client(server, "2025-11-25", R"({"roots":{}})");
         const auto sink = client.request("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT(sink->waitForEvents(1));
-        turn(3'000'000);
+        turn(900'000);
         CPPUNIT_ASSERT(!sink->ended());
-        turn(3'601'000);
+        turn(1'000'200);
         CPPUNIT_ASSERT(sink->finished());
-        CPPUNIT_ASSERT_EQUAL(std::string("\"the client did not answer what 't' asked\""),
+        CPPUNIT_ASSERT_EQUAL(std::string("\"the client did not answer what 't' asked within 1000000 ms\""),
                              at(sink->answer(), "/result/content/0/text"));
         // Late: nobody waits for it.
         CPPUNIT_ASSERT(client.respond("1", R"("result":{"roots":[]})")->finished());
+    }
+
+    void theDeadlineCoversWaitingBetweenRounds()
+    {
+        int entered = 0;
+        server
+            .simpleTool("t",
+                        [&](const CallBackendPtr& call)
+                        {
+                            ++entered;
+                            return call->requestInput("k", R"({"method":"roots/list"})").status;
+                        })
+            .timeoutMs = 1;
+        server.publish();
+        TestServer::Modern how;
+        how.capabilities = R"({"roots":{}})";
+        const auto first = server.modernAnswer("tools/call", R"("name":"t")", how);
+        std::string second;
+        CPPUNIT_ASSERT(TestServer::eventually(
+            [&]
+            {
+                second = server.modernAnswer("tools/call",
+                                             R"("name":"t","inputResponses":{"k":{"roots":[]}},"requestState":)" +
+                                                 at(first, "/result/requestState"),
+                                             how);
+                return at(second, "/result/isError") == "true";
+            }));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"the client did not answer what 't' asked within 1 ms\""),
+                             at(second, "/result/content/0/text"));
     }
 
     void aToolWithoutDeadlineHasNoneAfterAsking()
@@ -167,7 +197,7 @@ private:
     }
 
     /// The clock as it will be in so many milliseconds.
-    void turn(std::int64_t ms) { server.dispatcher->protocol().calls.checkDeadlines(Session::now() + ms); }
+    void turn(std::int64_t ms) { server.dispatcher->protocol().calls.checkDeadlines(tenon::base::steadyMs() + ms); }
 
     HeldCall held;
     TestServer server{options()};

@@ -40,10 +40,13 @@ class InputTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(InputTest);
     CPPUNIT_TEST(modernClientsAreAskedByResult);
-    CPPUNIT_TEST(answersWithoutStateCount);
+    CPPUNIT_TEST(answersToQuestionsThatWereNotAskedAreNone);
     CPPUNIT_TEST(aMissingAnswerIsAskedAgain);
     CPPUNIT_TEST(anAnswerOfAnotherShapeIsAskedAgain);
     CPPUNIT_TEST(anAnswerThatDoesNotFitTheFormIsAskedAgain);
+    CPPUNIT_TEST(formatsOfFormsAreChecked);
+    CPPUNIT_TEST(aQuestionIsPutThreeTimes);
+    CPPUNIT_TEST(questionsThatNoClientKnowsAreRefused);
     CPPUNIT_TEST(responsesThatAreNoObjectsAreRefused);
     CPPUNIT_TEST(manyQuestionsGoInOneRound);
     CPPUNIT_TEST(roundsRememberEarlierAnswers);
@@ -93,10 +96,13 @@ public:
         CPPUNIT_ASSERT_EQUAL(ALICE, said(second));
     }
 
-    void answersWithoutStateCount()
+    void answersToQuestionsThatWereNotAskedAreNone()
     {
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
-        CPPUNIT_ASSERT_EQUAL(ALICE, said(call(",\"inputResponses\":{\"x\":{},\"who\":" + ALICE + ",\"y\":{\"a\":1}}")));
+        const std::string answers = ",\"inputResponses\":{\"x\":{},\"who\":" + ALICE + ",\"y\":{\"a\":1}}";
+        const auto unasked = call(answers);
+        CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""), at(unasked, "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(call(answers + ",\"requestState\":" + at(unasked, "/result/requestState"))));
     }
 
     void aMissingAnswerIsAskedAgain()
@@ -111,9 +117,8 @@ public:
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
         for (const char* bad :
              {R"({})", R"({"action":"perhaps"})", R"({"action":"accept","content":5})", R"({"roots":[]})"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(
-                bad, std::string("\"input_required\""),
-                at(call(std::string(",\"inputResponses\":{\"who\":") + bad + "}"), "/result/resultType"));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""),
+                                         at(answered("who", bad), "/result/resultType"));
     }
 
     void anAnswerThatDoesNotFitTheFormIsAskedAgain()
@@ -126,13 +131,112 @@ public:
                     R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object",)"
                     R"("properties":{"name":{"type":"string","minLength":1},"age":{"type":"integer","minimum":0}},"required":["name"]}}})");
             });
-        const auto answered = [&](const std::string& content)
-        { return call(R"(,"inputResponses":{"who":{"action":"accept","content":)" + content + "}}"); };
-        for (const char* bad : {R"({"name":""})", R"({"name":"A","age":-1})", R"({"name":5})", "{}"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""),
-                                         at(answered(bad), "/result/resultType"));
-        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""),
-                             at(answered(R"({"name":"A","age":0})"), "/result/resultType"));
+        const auto filled = [&](const std::string& content)
+        { return answered("who", R"({"action":"accept","content":)" + content + '}'); };
+        for (const char* bad :
+             {R"({"name":""})", R"({"name":"A","age":-1})", R"({"name":5})", "{}", "null", R"({"name":"A","age":"7"})"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("\"input_required\""), at(filled(bad), "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"complete\""), at(filled(R"({"name":"A","age":0})"), "/result/resultType"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("\"The last answer could not be used: /age must be at least 0, but is -1. m\""),
+            at(filled(R"({"name":"A","age":-1})"), "/result/inputRequests/who/params/message"));
+    }
+
+    void formatsOfFormsAreChecked()
+    {
+        const std::pair<const char*, std::pair<const char*, const char*>> formats[] = {
+            {"email", {"a@example.org", "a at example.org"}},
+            {"uri", {"https://example.org/", "no uri"}},
+            {"date", {"2026-02-28", "2026-02-30"}},
+            {"date-time", {"2026-02-28T10:00:00Z", "yesterday"}}};
+        for (const auto& [format, values] : formats)
+        {
+            const std::string form =
+                R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object",)"
+                R"("properties":{"v":{"type":"string","format":")" +
+                std::string(format) + R"("}},"required":["v"]}}})";
+            tool([form](const CallBackendPtr& call) { return askAndSay(call, "who", form); });
+            const auto filled = [&](const char* value)
+            {
+                return at(answered("who", R"({"action":"accept","content":{"v":")" + std::string(value) + "\"}}"),
+                          "/result/resultType");
+            };
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(format, std::string("\"complete\""), filled(values.first));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(format, std::string("\"input_required\""), filled(values.second));
+        }
+    }
+
+    /// Clients that fill in nothing were asked the same for ever.
+    void aQuestionIsPutThreeTimes()
+    {
+        int entered = 0;
+        tenon_status last = TENON_OK;
+        tool(
+            [&](const CallBackendPtr& call) -> tenon_status
+            {
+                ++entered;
+                last = call->requestInput("who", R"({"method":"elicitation/create","params":{"message":"Who?",)"
+                                                 R"("requestedSchema":{"type":"object","properties":{"name":)"
+                                                 R"({"type":"string"}},"required":["name"]}}})")
+                           .status;
+                return last;
+            });
+        std::string answer = call();
+        for (int round = 0; round < 10 && at(answer, "/result/resultType") == "\"input_required\""; ++round)
+            answer = call(R"(,"inputResponses":{"who":{"action":"accept","content":{}}},"requestState":)" +
+                          at(answer, "/result/requestState"));
+        CPPUNIT_ASSERT_EQUAL(4, entered);
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_INVALID_ANSWER), last);
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(answer, "/result/isError"));
+
+        entered = 0;
+        LegacyClient client(server, "2025-11-25", ALL);
+        const auto sink = client.request("tools/call", R"("name":"t")");
+        for (std::size_t round = 1; round <= 3; ++round)
+        {
+            CPPUNIT_ASSERT(sink->waitForEvents(round));
+            client.respond(std::to_string(round), R"("result":{"action":"accept","content":{}})");
+        }
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(4, entered);
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(sink->answer(), "/result/isError"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("\"The last answer could not be used: missing required property 'name' (string). Who?\""),
+            at(sink->events()[1].text, "/params/message"));
+    }
+
+    void questionsThatNoClientKnowsAreRefused()
+    {
+        const auto elicits = [](const std::string& params)
+        { return R"({"method":"elicitation/create","params":{)" + params + "}}"; };
+        const std::string results = R"({"type":"tool_result","toolUseId":"1","content":[]})";
+        const auto samples = [](const std::string& content)
+        {
+            return R"({"method":"sampling/createMessage","params":{"maxTokens":5,"messages":[{"role":"user","content":[)" +
+                   content + "]}]}}";
+        };
+        const std::pair<std::string, tenon_status> questions[] = {
+            {elicits(R"("requestedSchema":{"type":"object","properties":{}})"), TENON_ERROR_INVALID},
+            {elicits(R"("message":"m","mode":"voice")"), TENON_ERROR_INVALID},
+            {elicits(R"("message":"m","mode":"url")"), TENON_ERROR_INVALID},
+            {elicits(R"("message":"m","mode":"url","url":"https://a.b/")"), TENON_INPUT_PENDING},
+            {elicits(R"("message":"m","requestedSchema":{"type":"object","properties":{"a":{"type":"object"}}})"),
+             TENON_ERROR_INVALID},
+            {elicits(R"("message":"m","_meta":5)"), TENON_ERROR_INVALID},
+            {samples(results), TENON_INPUT_PENDING},
+            {samples(results + R"(,{"type":"text","text":"a"})"), TENON_ERROR_INVALID},
+            {R"({"method":"sampling/createMessage","params":{"maxTokens":5,"messages":[],"includeContext":"none"}})",
+             TENON_INPUT_PENDING},
+            {R"({"method":"sampling/createMessage","params":{"maxTokens":5,"messages":[],"includeContext":"thisServer"}})",
+             TENON_ERROR_UNSUPPORTED}};
+        for (const auto& [question, expected] : questions)
+        {
+            tenon_status status = TENON_OK;
+            tool([&, question = question](const CallBackendPtr& call)
+                 { return status = call->requestInput("who", question).status; });
+            (void)call({}, R"({"elicitation":{"form":{},"url":{}},"sampling":{}})");
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(question, expected, status);
+        }
     }
 
     void responsesThatAreNoObjectsAreRefused()
@@ -363,8 +467,7 @@ public:
     {
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
         for (const char* answer : {R"({"action":"decline"})", R"({"action":"cancel"})", R"({"action":"accept"})"})
-            CPPUNIT_ASSERT_EQUAL(std::string(answer),
-                                 said(call(std::string(",\"inputResponses\":{\"who\":") + answer + "}")));
+            CPPUNIT_ASSERT_EQUAL(std::string(answer), said(answered("who", answer)));
     }
 
     void promptsAndResourcesMayAsk()
@@ -570,7 +673,8 @@ public:
         CPPUNIT_ASSERT(sink->waitForEvents(1));
         client.respond("2", R"("error":{"code":-1,"message":"no"})");
         CPPUNIT_ASSERT(sink->waitForEnd());
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"action":"cancel"})"), said(sink->answer()));
+        // Not "dismissed": no user has seen it.
+        CPPUNIT_ASSERT_EQUAL(std::string("the client could not answer what 't' asked"), said(sink->answer()));
     }
 
     void legacyRoundsGoOnWhenAllIsAnswered()
@@ -720,6 +824,13 @@ private:
         how.capabilities = capabilities.empty() ? ALL : capabilities;
         how.principal = std::move(principal);
         return server.modernAnswer("tools/call", "\"name\":\"t\"" + more, how);
+    }
+
+    /// What comes when the question that the tool asks is answered.
+    std::string answered(const std::string& key, const std::string& answer)
+    {
+        return call(",\"inputResponses\":{\"" + key + "\":" + answer +
+                    "},\"requestState\":" + at(call(), "/result/requestState"));
     }
 
     /// The text of the tool's result.

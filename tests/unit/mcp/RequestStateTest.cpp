@@ -28,10 +28,13 @@ class RequestStateTest : public CppUnit::TestFixture
 public:
     void whatWasSealedIsOpened()
     {
-        const RequestState state{{{"who", R"({"action":"accept"})"}, {"", ""}}, {{"k", std::string("\0\x01ä\"", 5)}}};
+        const RequestState state{
+            {{"who", R"({"action":"accept"})"}, {"", ""}}, {{"k", std::string("\0\x01ä\"", 5)}}, {{"who", 2}}, 700};
         const auto opened = sealer.open(sealer.seal(state, "b"), "b");
         CPPUNIT_ASSERT(state.answers == opened.answers);
         CPPUNIT_ASSERT(state.memories == opened.memories);
+        CPPUNIT_ASSERT(state.asked == opened.asked);
+        CPPUNIT_ASSERT(opened.elapsedMs >= 700);
         CPPUNIT_ASSERT(sealer.open(sealer.seal({}, "b"), "b").answers.empty());
     }
 
@@ -39,7 +42,7 @@ public:
 
     void nothingCanBeReadInIt()
     {
-        const auto sealed = sealer.seal({{{"secret", "secret"}}, {}}, "b");
+        const auto sealed = sealer.seal({{{"secret", "secret"}}, {}, {}, 0}, "b");
         CPPUNIT_ASSERT(sealed.find("secret") == std::string::npos);
         CPPUNIT_ASSERT(sealed.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
                        std::string::npos);
@@ -82,7 +85,7 @@ public:
     void timeCounts()
     {
         const StateSealer expired(std::string(64, 'a'), -1);
-        CPPUNIT_ASSERT_THROW((void)sealer.open(expired.seal({}, "b"), "b"), RpcException);
+        CPPUNIT_ASSERT_THROW((void)expired.open(sealer.seal({}, "b"), "b"), RpcException);
     }
 
     void partsOfABindingDoNotFlowTogether()

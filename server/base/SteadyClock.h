@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace tenon::base
+{
+
+/// A clock that nobody sets: for deadlines, idle times and lives, which must not jump with the time of day.
+
+[[nodiscard]] inline std::int64_t steadyUs() noexcept
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+[[nodiscard]] inline std::int64_t steadyMs() noexcept
+{
+    return steadyUs() / 1000;
+}
+
+} // namespace tenon::base

@@ -1,0 +1,116 @@
+#include "mcp/calls/CallLife.h"
+
+#include "base/SteadyClock.h"
+
+namespace tenon::mcp
+{
+
+namespace
+{
+/// Between the plugin's being told that its time is over and the answer that is given in its place.
+constexpr std::int64_t GRACE_MS = 120;
+} // namespace
+
+CallLife::CallLife(Owner& owner, const CallTarget& target, base::Executor& executor, std::string_view session,
+                   std::int64_t timeoutMs)
+    : _owner(owner), _target(target), _executor(executor), _session(session),
+      _queue(target.tool ? target.tool->queue.get() : nullptr), _begunUs(base::steadyUs())
+{
+    setTimeout(timeoutMs);
+}
+
+void CallLife::goOn(std::int64_t elapsedMs)
+{
+    _earlierMs = elapsedMs;
+    setTimeout(timeoutMs());
+}
+
+void CallLife::setTimeout(std::int64_t timeoutMs)
+{
+    _timeoutMs.store(timeoutMs, std::memory_order_relaxed);
+    _deadlineAt.store(timeoutMs > 0 ? _begunUs / 1000 - _earlierMs + timeoutMs : 0, std::memory_order_relaxed);
+}
+
+std::int64_t CallLife::elapsedMs() const
+{
+    return _earlierMs + base::steadyMs() - _begunUs / 1000;
+}
+
+std::uint64_t CallLife::runningUs() const
+{
+    return static_cast<std::uint64_t>(base::steadyUs() - _begunUs);
+}
+
+CallLife::Time CallLife::look(std::int64_t nowMs)
+{
+    const auto deadline = _deadlineAt.load(std::memory_order_relaxed);
+    if (deadline == 0 || nowMs < deadline)
+        return Time::LEFT;
+    if (!_overdue.exchange(true))
+        tellCancelled();
+    return nowMs >= deadline + GRACE_MS ? Time::OVER : Time::OVERDUE;
+}
+
+void CallLife::enter()
+{
+    if (ended())
+        return;
+    if (!_queue)
+        return run(false);
+    const auto makeResume = [this]() -> plugin::EntryQueue::Resume
+    { return [this, self = _owner.self()] { _executor.post([this, self] { run(true); }); }; };
+    switch (_queue->enter(_session, makeResume))
+    {
+    case plugin::EntryQueue::Entry::NOW:
+        run(true);
+        break;
+    case plugin::EntryQueue::Entry::LATER:
+        break;
+    case plugin::EntryQueue::Entry::REFUSED:
+        if (claimEnd())
+            _owner.onRefusal();
+        break;
+    }
+}
+
+void CallLife::run(bool admitted)
+{
+    if (!_state.beginEntry(admitted))
+    {
+        if (admitted)
+            _queue->leave(_session, false);
+        return;
+    }
+    const auto status = _target.instance->enter(_target.kind, _target.index, _owner.self());
+    settle(_state.endEntry(status == TENON_ASYNC, status == TENON_INPUT_PENDING), status);
+}
+
+void CallLife::settle(const CallState::Exit& exit, tenon_status status)
+{
+    if (exit.leaves)
+        _queue->leave(_session, exit.parked);
+    else if (exit.parked)
+        _queue->park();
+    if (exit.claimed)
+        _owner.onFailure(status);
+    else if (exit.asks)
+        _owner.onQuestions();
+}
+
+void CallLife::pending()
+{
+    if (!_state.pending())
+        return;
+    auto exit = _state.leave();
+    exit.asks = !ended();
+    settle(exit, TENON_INPUT_PENDING);
+}
+
+void CallLife::leave()
+{
+    const auto exit = _state.leave();
+    if (exit.leaves)
+        _queue->leave(_session, exit.parked);
+}
+
+} // namespace tenon::mcp

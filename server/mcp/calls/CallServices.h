@@ -1,0 +1,23 @@
+#pragma once
+
+#include "mcp/Services.h"
+#include "mcp/calls/CallTable.h"
+#include "mcp/calls/RequestState.h"
+#include "mcp/revisions/Results.h"
+#include "mcp/tasks/Tasks.h"
+
+namespace tenon::mcp
+{
+
+/// What all calls work with. Outlives them, but for what plugins still hold of calls that have ended.
+struct CallServices
+{
+    Services& services;
+    const Options& options;
+    const ResultMeta& meta;
+    const StateSealer& sealer;
+    Tasks& tasks;
+    CallTable& table;
+};
+
+} // namespace tenon::mcp

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "mcp/revisions/Results.h"
+#include "plugin/catalogue/Catalogue.h"
+
+#include <cstdint>
+#include <string>
+
+namespace tenon::mcp
+{
+
+/// What a call calls.
+struct CallTarget
+{
+    plugin::Target kind = plugin::Target::TOOL;
+    plugin::InstancePtr instance;
+    std::uint32_t index = 0;
+    const plugin::ToolEntry* tool = nullptr; ///< TOOL only; the catalogue keeps it
+    std::string subject;                     ///< tool or prompt name, URI: for state, errors and logs
+
+    [[nodiscard]] ResultKind resultKind() const
+    {
+        switch (kind)
+        {
+        case plugin::Target::TOOL:
+            return ResultKind::CALL_TOOL;
+        case plugin::Target::RESOURCE:
+            return ResultKind::READ_RESOURCE;
+        case plugin::Target::PROMPT:
+            return ResultKind::GET_PROMPT;
+        case plugin::Target::COMPLETION:
+            return ResultKind::COMPLETE;
+        case plugin::Target::DIRECTORY:
+            return ResultKind::READ_DIRECTORY;
+        }
+        return ResultKind::CALL_TOOL;
+    }
+
+    /// The specification lets three requests ask the client: tools/call, resources/read and prompts/get.
+    [[nodiscard]] bool mayAsk() const
+    {
+        return kind != plugin::Target::COMPLETION && kind != plugin::Target::DIRECTORY;
+    }
+};
+
+} // namespace tenon::mcp

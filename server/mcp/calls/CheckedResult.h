@@ -1,0 +1,30 @@
+#pragma once
+
+#include "mcp/calls/CallServices.h"
+#include "mcp/calls/CallTarget.h"
+#include "mcp/revisions/ProtocolVersion.h"
+#include "mcp/revisions/Results.h"
+
+#include <string>
+
+namespace tenon::mcp
+{
+
+/// What a plugin handed over as its result, held against the specification and shaped for its client.
+struct CheckedResult
+{
+    ShapedResult shaped;  ///< borrows the text
+    bool isError = false; ///< of a tool
+    std::string fault;    ///< why it cannot go out; empty: it can. For the caller, and for the author's log
+};
+
+/// Checks and shapes.
+///
+/// Shape:     `text` is JSON in the shape of the newest revision; `wellFormed` if a writer of this process made it. It
+///            may be changed, and must stay as long as the result.
+/// Errors:    Poco::DataFormatException if it is not one JSON object.
+/// Threading: any thread.
+[[nodiscard]] CheckedResult checkResult(const CallServices& services, const CallTarget& target, ProtocolVersion version,
+                                        std::string& text, bool wellFormed);
+
+} // namespace tenon::mcp

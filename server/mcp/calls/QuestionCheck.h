@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/JsonDocument.h"
+
+#include <string>
+#include <string_view>
+
+namespace tenon::mcp
+{
+
+/// Holds what a plugin asks, and what a client answers, against the specification.
+///
+/// Errors:    none thrown; a fault is said in words, an empty text is none.
+/// Threading: any thread.
+/// Spec:      2026-07-28, Elicitation, Sampling, Roots.
+
+/// What is wrong with a question, for the author's log. Shape: `{"method":…,"params":…}`.
+[[nodiscard]] std::string questionFault(const base::JsonDocument::Element& request);
+
+/// Why an answer is none to the question, for the user who is asked again.
+[[nodiscard]] std::string answerFault(std::string_view method, const base::JsonDocument::Element& request,
+                                      const base::JsonDocument::Element& answer);
+
+/// The question once more, with the reason in front of its message. Sampling and roots have no place for one.
+[[nodiscard]] std::string askedAgain(const base::JsonDocument::Element& request, std::string_view fault);
+
+} // namespace tenon::mcp

@@ -1,0 +1,207 @@
+#include "mcp/calls/Reply.h"
+
+#include "base/JsonWriter.h"
+#include "base/LogLevels.h"
+#include "jsonrpc/Envelope.h"
+
+#include <Poco/Exception.h>
+
+#include <array>
+#include <cmath>
+
+namespace tenon::mcp
+{
+
+Reply::Reply(const CallServices& services, const RequestContext& context, CallLife& life)
+    : _services(services), _context(context), _life(life),
+      _resumable(!context.modern() && context.transport == Transport::STREAMABLE_HTTP && context.session != nullptr)
+{
+}
+
+ResponseSinkPtr Reply::sink() const
+{
+    if (!_resumable)
+        return _context.sink;
+    std::lock_guard lock(_mutex);
+    return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
+}
+
+ResponseSinkPtr Reply::stream()
+{
+    if (!_resumable)
+        return _context.sink;
+    std::lock_guard lock(_mutex);
+    // Not after the end, which has been told to the sink itself: such a stream would never finish.
+    if (!_sessionStream && !_life.ended() && _context.sink->streams())
+        _sessionStream =
+            _context.session->openStream(_services.services.events, _services.options.streamRetryMs, _context.sink);
+    return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
+}
+
+bool Reply::streams()
+{
+    return stream()->streams();
+}
+
+void Reply::send(std::string_view message)
+{
+    if (!_life.speak())
+        return;
+    const auto to = stream();
+    if (to->streams())
+        to->send(message, {});
+}
+
+bool Reply::ask(std::string_view request)
+{
+    std::lock_guard lock(_order);
+    if (!_life.speak())
+        return true; // it has ended: there is nothing to be asked any more
+    const auto to = stream();
+    return to->streams() && to->send(request, {});
+}
+
+tenon_status Reply::progress(double done, double total, std::string_view message)
+{
+    if (!std::isfinite(done) || !std::isfinite(total))
+        return TENON_ERROR_INVALID;
+    if (_life.ended())
+        return TENON_ERROR_STATE;
+    if (_isTask)
+    {
+        _services.tasks.progress(_taskId, message);
+        return TENON_OK;
+    }
+    if (_context.progressToken.empty())
+        return TENON_OK;
+    std::lock_guard lock(_order);
+    if (done <= _lastProgress)
+        return TENON_OK;
+    _lastProgress = done;
+    std::string params;
+    base::JsonWriter writer(params);
+    writer.beginObject().rawMember("progressToken", _context.progressToken).member("progress", done);
+    if (total > 0)
+        writer.member("total", total);
+    if (!message.empty() && _context.version >= ProtocolVersion::V2025_03_26)
+        writer.member("message", message);
+    writer.endObject();
+    send(jsonrpc::notification("notifications/progress", params));
+    return TENON_OK;
+}
+
+tenon_status Reply::log(tenon_log_level level, std::string_view name, std::string_view dataJson)
+{
+    if (level < TENON_LOG_DEBUG || level > TENON_LOG_EMERGENCY)
+        return TENON_ERROR_INVALID;
+    if (_life.ended())
+        return TENON_ERROR_STATE;
+    const int lowest = _context.modern()  ? _context.logLevel
+                       : _context.session ? _context.session->logLevel.load()
+                                          : -1;
+    if (_isTask || lowest < 0 || level < lowest)
+        return TENON_OK;
+    std::string params;
+    base::JsonWriter writer(params);
+    writer.beginObject().member("level", base::LOG_LEVELS[static_cast<std::size_t>(level)].name);
+    if (!name.empty())
+        writer.member("logger", name);
+    try
+    {
+        writer.member("data", base::JsonDocument::parse(dataJson)->root()).endObject();
+    }
+    catch (const Poco::DataFormatException&)
+    {
+        return TENON_ERROR_INVALID;
+    }
+    std::lock_guard lock(_order);
+    send(jsonrpc::notification("notifications/message", params));
+    return TENON_OK;
+}
+
+void Reply::releaseStream(std::uint32_t retryMs)
+{
+    if (_isTask || _context.version != ProtocolVersion::V2025_11_25 || !_life.speak())
+        return;
+    (void)stream();
+    std::shared_ptr<SessionStream> released;
+    {
+        std::lock_guard lock(_mutex);
+        released = _sessionStream;
+    }
+    if (released)
+        released->release(retryMs);
+}
+
+void Reply::becomeTask(const std::string& taskId, std::string_view result)
+{
+    _taskId = taskId;
+    _isTask = true;
+    std::string text;
+    jsonrpc::appendResponseHead(text, _context.message.id);
+    text.append(result).append(jsonrpc::RESPONSE_END);
+    const std::array<std::string_view, 1> parts = {text};
+    Answer answer;
+    answer.parts = parts;
+    answer.modern = _context.modern();
+    std::lock_guard lock(_order);
+    sink()->finish(answer);
+}
+
+/// What is being sent meanwhile has to be waited for; if nothing ever was, there is nobody to wait for.
+std::unique_lock<std::mutex> Reply::afterOthers()
+{
+    return _life.spoke() ? std::unique_lock(_order) : std::unique_lock<std::mutex>();
+}
+
+void Reply::result(std::string_view head, std::string_view rest)
+{
+    if (_isTask)
+    {
+        _services.tasks.complete(_taskId, std::string(head).append(rest));
+        return;
+    }
+    std::string prefix;
+    prefix.reserve(48 + _context.message.id.size() + head.size());
+    jsonrpc::appendResponseHead(prefix, _context.message.id);
+    prefix += head;
+    const std::array<std::string_view, 3> parts = {prefix, rest, jsonrpc::RESPONSE_END};
+    Answer answer;
+    answer.parts = parts;
+    answer.modern = _context.modern();
+    const auto lock = afterOthers();
+    sink()->finish(answer);
+}
+
+void Reply::toolError(std::string_view text)
+{
+    std::string whole;
+    base::JsonWriter writer(whole);
+    writer.beginObject();
+    if (_context.modern() || _isTask)
+        writer.raw(_services.meta.complete());
+    writer.key("content").beginArray().beginObject().member("type", "text").member("text", text).endObject().endArray();
+    writer.member("isError", true).endObject();
+    result(whole, {});
+}
+
+void Reply::error(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data)
+{
+    if (_isTask)
+    {
+        _services.tasks.fail(_taskId, jsonrpc::errorObject(kind, true, message, data));
+        return;
+    }
+    const auto lock = afterOthers();
+    answerError(_context, *sink(), kind, message, data);
+}
+
+void Reply::nothing()
+{
+    if (_isTask)
+        _services.tasks.cancelled(_taskId);
+    else
+        sink()->close(0);
+}
+
+} // namespace tenon::mcp
