@@ -73,7 +73,7 @@ void Client::connect()
 
 void Client::close()
 {
-    std::shared_ptr<Session> session;
+    std::shared_ptr<ClientSession> session;
     std::unique_ptr<Listener> listener;
     {
         const std::lock_guard lock(_mutex);
@@ -92,7 +92,7 @@ Peer Client::peer()
     return session()->peer();
 }
 
-std::shared_ptr<Session> Client::session()
+std::shared_ptr<ClientSession> Client::session()
 {
     const std::lock_guard opening(_opening);
     {
@@ -102,7 +102,7 @@ std::shared_ptr<Session> Client::session()
         if (_session && !_relay->isGone())
             return _session;
     }
-    std::shared_ptr<Session> old;
+    std::shared_ptr<ClientSession> old;
     {
         const std::lock_guard lock(_mutex);
         old = std::move(_session);
@@ -111,7 +111,7 @@ std::shared_ptr<Session> Client::session()
         old->close();
     _relay->begin();
     _health.connecting();
-    std::shared_ptr<Session> fresh;
+    std::shared_ptr<ClientSession> fresh;
     try
     {
         fresh = open();
@@ -153,14 +153,14 @@ std::unique_ptr<Transport> Client::transportFor(Target::Kind kind)
     return std::make_unique<Stdio>(std::move(stdio));
 }
 
-std::shared_ptr<Session> Client::open(std::unique_ptr<Transport> transport)
+std::shared_ptr<ClientSession> Client::open(std::unique_ptr<Transport> transport)
 {
-    auto session = std::make_shared<Session>(std::move(transport), _options.session, *_relay, _timers);
+    auto session = std::make_shared<ClientSession>(std::move(transport), _options.session, *_relay, _timers);
     session->open();
     return session;
 }
 
-std::shared_ptr<Session> Client::open()
+std::shared_ptr<ClientSession> Client::open()
 {
     const Target::Kind kind = _options.target.kind;
     try
@@ -186,15 +186,15 @@ std::shared_ptr<Session> Client::open()
             throw;
     }
     _relay->begin();
-    Session::Options legacy = _options.session;
+    ClientSession::Options legacy = _options.session;
     legacy.revision = LATEST_LEGACY_REVISION;
     legacy.anyLegacy = true;
-    auto session = std::make_shared<Session>(transportFor(kind), legacy, *_relay, _timers);
+    auto session = std::make_shared<ClientSession>(transportFor(kind), legacy, *_relay, _timers);
     session->open();
     return session;
 }
 
-void Client::drop(const std::shared_ptr<Session>& session, const ClientException& why)
+void Client::drop(const std::shared_ptr<ClientSession>& session, const ClientException& why)
 {
     {
         const std::lock_guard lock(_mutex);
@@ -384,7 +384,7 @@ void Client::listen(Interest interest)
 
 void Client::look()
 {
-    std::shared_ptr<Session> current;
+    std::shared_ptr<ClientSession> current;
     {
         const std::lock_guard lock(_mutex);
         current = _session;

@@ -5,8 +5,8 @@
 #include "client/http/Credentials.h"
 #include "client/http/HttpConnections.h"
 #include "client/protocol/ClientHandler.h"
+#include "client/protocol/ClientSession.h"
 #include "client/protocol/Health.h"
-#include "client/protocol/Session.h"
 
 #include <functional>
 #include <memory>
@@ -22,7 +22,7 @@ struct ClientOptions
     Target target;
     HttpOptions http;
     CredentialsPtr credentials; ///< null: none
-    Session::Options session;
+    ClientSession::Options session;
     int healthMs = 0;       ///< how often to see whether the server still answers; 0: never
     bool listening = false; ///< wants news that belong to no request
     std::function<void(const std::string& line)> onErrorLine; ///< of a child's standard error
@@ -83,11 +83,11 @@ private:
     class Relay;
     class Listener;
 
-    [[nodiscard]] std::shared_ptr<Session> session();
-    [[nodiscard]] std::shared_ptr<Session> open();
-    [[nodiscard]] std::shared_ptr<Session> open(std::unique_ptr<Transport> transport);
+    [[nodiscard]] std::shared_ptr<ClientSession> session();
+    [[nodiscard]] std::shared_ptr<ClientSession> open();
+    [[nodiscard]] std::shared_ptr<ClientSession> open(std::unique_ptr<Transport> transport);
     [[nodiscard]] std::unique_ptr<Transport> transportFor(Target::Kind kind);
-    void drop(const std::shared_ptr<Session>& session, const ClientException& why);
+    void drop(const std::shared_ptr<ClientSession>& session, const ClientException& why);
     [[nodiscard]] ListingPtr fetch(ListKind kind);
     [[nodiscard]] RequestOptions withHeaders(const RequestOptions& options, const std::string& name,
                                              const std::string& arguments);
@@ -104,7 +104,7 @@ private:
 
     mutable std::mutex _opening; ///< held while a session is opened: others wait for it
     mutable std::mutex _mutex;   // guards all below
-    std::shared_ptr<Session> _session;
+    std::shared_ptr<ClientSession> _session;
     bool _closed = false;
 };
 

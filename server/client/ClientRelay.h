@@ -67,7 +67,7 @@ public:
     Listener& operator=(const Listener&) = delete;
 
     /// Listens on this session from now on.
-    void attach(const std::shared_ptr<Session>& session) { begin(_state, session, FIRST_PAUSE_MS); }
+    void attach(const std::shared_ptr<ClientSession>& session) { begin(_state, session, FIRST_PAUSE_MS); }
 
 private:
     static constexpr int FIRST_PAUSE_MS = 500;
@@ -105,7 +105,7 @@ private:
         return text;
     }
 
-    static void begin(const std::shared_ptr<State>& state, const std::weak_ptr<Session>& weak, int pauseMs)
+    static void begin(const std::shared_ptr<State>& state, const std::weak_ptr<ClientSession>& weak, int pauseMs)
     {
         const auto session = weak.lock();
         {

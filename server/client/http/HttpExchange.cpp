@@ -90,6 +90,12 @@ const Poco::Net::HTTPResponse& HttpExchange::send(const Poco::URI& uri, Poco::Ne
             }
             std::ostream& out = _session->sendRequest(request);
             out << body << std::flush;
+            {
+                // An interruption during the connecting found no socket to shut.
+                const std::lock_guard lock(_mutex);
+                if (_interrupted)
+                    throw ClientException(Fault::CANCELLED, "cancelled");
+            }
             _response.clear();
             _body = &_session->receiveResponse(_response);
             return _response;

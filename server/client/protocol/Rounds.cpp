@@ -1,7 +1,7 @@
 #include "client/protocol/Rounds.h"
 
 #include "base/JsonWriter.h"
-#include "client/protocol/Session.h"
+#include "client/protocol/ClientSession.h"
 #include "client/protocol/ToolHeaders.h"
 
 #include <algorithm>

@@ -9,7 +9,7 @@
 namespace tenon::client
 {
 
-class Session;
+class ClientSession;
 
 /// Sees one request through to its complete result: answers what `input_required` asks and sends the request again,
 /// follows the task that a call became.
@@ -20,7 +20,7 @@ class Session;
 class Rounds
 {
 public:
-    Rounds(Session& session, ClientHandler& handler) : _session(session), _handler(handler) {}
+    Rounds(ClientSession& session, ClientHandler& handler) : _session(session), _handler(handler) {}
 
     [[nodiscard]] Reply run(std::string_view method, const std::string& params, const RequestOptions& options);
 
@@ -31,7 +31,7 @@ private:
     [[nodiscard]] Reply askTask(std::string_view method, const std::string& taskId, const std::string& more);
     void wait(int ms, const std::string& taskId, const RequestOptions& options);
 
-    Session& _session;
+    ClientSession& _session;
     ClientHandler& _handler;
 };
 

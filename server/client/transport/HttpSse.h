@@ -42,7 +42,8 @@ public:
     void setRevision(const std::string& revision) override;
     void listen() override {}
     void close() override;
-    [[nodiscard]] bool hasHeaders() const override { return true; }
+    [[nodiscard]] bool canBeModern() const override { return false; }
+    [[nodiscard]] bool hasHeaders() const override { return false; }
 
 private:
     void run();

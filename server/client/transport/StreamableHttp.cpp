@@ -1,7 +1,7 @@
 #include "client/transport/StreamableHttp.h"
 
 #include "client/protocol/Revision.h"
-#include "client/transport/Answers.h"
+#include "client/transport/AnswerMatch.h"
 
 #include <algorithm>
 

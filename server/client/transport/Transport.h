@@ -68,6 +68,9 @@ public:
     /// Ends the session in order, within a second or two, and everything that runs. May be called again.
     virtual void close() = 0;
 
+    /// Whether revisions without a handshake can be spoken over it.
+    [[nodiscard]] virtual bool canBeModern() const { return true; }
+
     /// Whether messages travel as HTTP requests: parameters are mirrored into headers then.
     [[nodiscard]] virtual bool hasHeaders() const = 0;
 };

@@ -1,8 +1,8 @@
 #include "ScriptedServer.h"
 
 #include "base/Timers.h"
+#include "client/protocol/ClientSession.h"
 #include "client/protocol/Rounds.h"
-#include "client/protocol/Session.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -38,7 +38,7 @@ class RoundsTest : public CppUnit::TestFixture
     std::shared_ptr<ScriptedServer::Script> _script;
     Handler _handler;
     tenon::base::Timers _timers;
-    std::unique_ptr<Session> _session;
+    std::unique_ptr<ClientSession> _session;
 
 public:
     void setUp() override
@@ -46,8 +46,8 @@ public:
         _script = std::make_shared<ScriptedServer::Script>();
         _script->answers["server/discover"] =
             always(R"("result":{"supportedVersions":["2026-07-28"],"capabilities":{}})");
-        _session =
-            std::make_unique<Session>(std::make_unique<ScriptedServer>(_script), Session::Options{}, _handler, _timers);
+        _session = std::make_unique<ClientSession>(std::make_unique<ScriptedServer>(_script), ClientSession::Options{},
+                                                   _handler, _timers);
         _session->open();
     }
 

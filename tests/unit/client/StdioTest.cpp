@@ -1,6 +1,6 @@
 #include "client/transport/Stdio.h"
 #include "base/Timers.h"
-#include "client/protocol/Session.h"
+#include "client/protocol/ClientSession.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -41,13 +41,13 @@ class StdioTest : public CppUnit::TestFixture
     ClientHandler _handler;
     tenon::base::Timers _timers;
 
-    std::unique_ptr<Session> start(ChildProcess::Command command, int patienceMs = 2000)
+    std::unique_ptr<ClientSession> start(ChildProcess::Command command, int patienceMs = 2000)
     {
         Stdio::Options stdio;
         stdio.start = [command] { return startChild(command); };
         stdio.patienceMs = patienceMs;
-        auto session =
-            std::make_unique<Session>(std::make_unique<Stdio>(std::move(stdio)), Session::Options{}, _handler, _timers);
+        auto session = std::make_unique<ClientSession>(std::make_unique<Stdio>(std::move(stdio)),
+                                                       ClientSession::Options{}, _handler, _timers);
         session->open();
         return session;
     }

@@ -10,7 +10,7 @@
 namespace tenon::client
 {
 
-class Session;
+class ClientSession;
 
 /// Agrees with a server on a revision: probes with `server/discover`, and falls back to the handshake when the answer is
 /// not one of a modern server.
@@ -18,10 +18,10 @@ class Session;
 /// Errors:    ClientException: no common revision is PROTOCOL, and what the transport or the server says otherwise.
 /// Threading: one thread, while the session opens.
 /// Spec:      2026-07-28, Versioning and Compatibility; the bindings' sections on backward compatibility.
-class Negotiation
+class RevisionProbe
 {
 public:
-    explicit Negotiation(Session& session) : _session(session) {}
+    explicit RevisionProbe(ClientSession& session) : _session(session) {}
 
     void run();
 
@@ -33,7 +33,7 @@ private:
     void initialize(std::string_view revision);
     bool initializeOnce(std::string_view revision, std::string& other);
 
-    Session& _session;
+    ClientSession& _session;
     std::string _legacy; ///< to begin the handshake with, if the server named revisions; else empty
 };
 

@@ -1,4 +1,4 @@
-#include "client/transport/Answers.h"
+#include "client/transport/AnswerMatch.h"
 
 #include "jsonrpc/Message.h"
 

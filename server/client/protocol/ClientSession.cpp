@@ -1,8 +1,8 @@
-#include "client/protocol/Session.h"
+#include "client/protocol/ClientSession.h"
 
 #include "base/JsonWriter.h"
-#include "client/protocol/Negotiation.h"
 #include "client/protocol/Revision.h"
+#include "client/protocol/RevisionProbe.h"
 #include "jsonrpc/Message.h"
 
 #include <condition_variable>
@@ -39,24 +39,25 @@ double numberMember(const base::JsonDocument::Element& object, std::string_view 
 
 } // namespace
 
-Session::Session(std::unique_ptr<Transport> transport, Options options, ClientHandler& handler, base::Timers& timers)
+ClientSession::ClientSession(std::unique_ptr<Transport> transport, Options options, ClientHandler& handler,
+                             base::Timers& timers)
     : _options(std::move(options)), _handler(handler), _transport(std::move(transport)),
       _correlator(timers, [this](const std::string& id) { abandon(id, "deadline"); }), _answering(MAX_ANSWERING)
 {
 }
 
-Session::~Session()
+ClientSession::~ClientSession()
 {
     close();
 }
 
-void Session::open()
+void ClientSession::open()
 {
     _transport->open(*this);
-    Negotiation(*this).run();
+    RevisionProbe(*this).run();
 }
 
-void Session::close()
+void ClientSession::close()
 {
     if (_closed.exchange(true))
         return;
@@ -65,20 +66,20 @@ void Session::close()
     _answering.stop();
 }
 
-void Session::setRevision(std::string_view revision)
+void ClientSession::setRevision(std::string_view revision)
 {
     _revision = revision;
     _modern = isModernRevision(revision);
     _transport->setRevision(_revision);
 }
 
-void Session::setPeer(Peer peer)
+void ClientSession::setPeer(Peer peer)
 {
     _peer = std::move(peer);
     _peer.revision = _revision;
 }
 
-std::string Session::metaOf(const std::string& id, const RequestOptions& options) const
+std::string ClientSession::metaOf(const std::string& id, const RequestOptions& options) const
 {
     if (!_modern && options.meta.empty() && !options.onProgress)
         return {};
@@ -108,8 +109,8 @@ std::string Session::metaOf(const std::string& id, const RequestOptions& options
     return own;
 }
 
-std::string Session::start(std::string_view method, std::string_view params, const RequestOptions& options,
-                           Completion completion)
+std::string ClientSession::start(std::string_view method, std::string_view params, const RequestOptions& options,
+                                 Completion completion)
 {
     const std::string id = _correlator.nextId();
     Outgoing message;
@@ -133,7 +134,7 @@ std::string Session::start(std::string_view method, std::string_view params, con
     return id;
 }
 
-Reply Session::request(std::string_view method, std::string_view params, const RequestOptions& options)
+Reply ClientSession::request(std::string_view method, std::string_view params, const RequestOptions& options)
 {
     struct Waiting
     {
@@ -160,7 +161,7 @@ Reply Session::request(std::string_view method, std::string_view params, const R
     return std::move(waiting->outcome.reply);
 }
 
-void Session::notify(std::string_view method, std::string_view params)
+void ClientSession::notify(std::string_view method, std::string_view params)
 {
     Outgoing message;
     message.text = requestText("", method, params, "");
@@ -168,13 +169,13 @@ void Session::notify(std::string_view method, std::string_view params)
     _transport->send(std::move(message));
 }
 
-void Session::cancel(const std::string& id, std::string_view reason)
+void ClientSession::cancel(const std::string& id, std::string_view reason)
 {
     if (_correlator.fail(id, ClientException(Fault::CANCELLED, "cancelled")))
         abandon(id, reason);
 }
 
-void Session::abandon(const std::string& id, std::string_view reason)
+void ClientSession::abandon(const std::string& id, std::string_view reason)
 {
     if (_transport->abandon(id))
         return;
@@ -194,7 +195,7 @@ void Session::abandon(const std::string& id, std::string_view reason)
     }
 }
 
-void Session::sendQuietly(Outgoing message)
+void ClientSession::sendQuietly(Outgoing message)
 {
     try
     {
@@ -207,7 +208,7 @@ void Session::sendQuietly(Outgoing message)
     }
 }
 
-void Session::onMessage(base::JsonDocumentPtr message)
+void ClientSession::onMessage(base::JsonDocumentPtr message)
 {
     simdjson::dom::array batch;
     if (!message->root().get(batch))
@@ -217,7 +218,7 @@ void Session::onMessage(base::JsonDocumentPtr message)
         takeOne(message, message->root());
 }
 
-void Session::takeOne(const base::JsonDocumentPtr& document, const base::JsonDocument::Element& element)
+void ClientSession::takeOne(const base::JsonDocumentPtr& document, const base::JsonDocument::Element& element)
 {
     const auto message = jsonrpc::Message::read(element);
     switch (message.kind)
@@ -244,7 +245,7 @@ void Session::takeOne(const base::JsonDocumentPtr& document, const base::JsonDoc
     }
 }
 
-void Session::takeNotification(const jsonrpc::Message& message)
+void ClientSession::takeNotification(const jsonrpc::Message& message)
 {
     if (message.method == "notifications/progress" && message.hasParams)
         takeProgress(message);
@@ -252,7 +253,7 @@ void Session::takeNotification(const jsonrpc::Message& message)
         _handler.onNotification(message.method, message.hasParams ? &message.params : nullptr);
 }
 
-void Session::takeProgress(const jsonrpc::Message& message)
+void ClientSession::takeProgress(const jsonrpc::Message& message)
 {
     base::JsonDocument::Element token;
     std::string id;
@@ -268,7 +269,7 @@ void Session::takeProgress(const jsonrpc::Message& message)
     _correlator.progress(id, progress);
 }
 
-void Session::answer(const base::JsonDocumentPtr& document, const jsonrpc::Message& message)
+void ClientSession::answer(const base::JsonDocumentPtr& document, const jsonrpc::Message& message)
 {
     (void)document; // keeps what `message` borrows
     Outgoing reply;
@@ -291,12 +292,12 @@ void Session::answer(const base::JsonDocumentPtr& document, const jsonrpc::Messa
     sendQuietly(std::move(reply));
 }
 
-void Session::onRequestFailed(const std::string& id, const ClientException& why)
+void ClientSession::onRequestFailed(const std::string& id, const ClientException& why)
 {
     _correlator.fail(id, why);
 }
 
-void Session::onGone(const ClientException& why)
+void ClientSession::onGone(const ClientException& why)
 {
     _correlator.failAll(why);
     _handler.onGone(why);

@@ -1,7 +1,7 @@
-#include "client/protocol/Negotiation.h"
+#include "client/protocol/RevisionProbe.h"
 
+#include "client/protocol/ClientSession.h"
 #include "client/protocol/Revision.h"
-#include "client/protocol/Session.h"
 
 #include <algorithm>
 
@@ -67,14 +67,14 @@ bool meansLegacy(const ClientException& exc)
 
 } // namespace
 
-void Negotiation::run()
+void RevisionProbe::run()
 {
     const std::string& wanted = _session.options().revision;
     if (!wanted.empty() && !isKnownRevision(wanted))
         throw ClientException(Fault::PROTOCOL, "revision " + wanted + " is not one that this client speaks");
     if (!wanted.empty() && !isModernRevision(wanted))
         initialize(wanted);
-    else if (!discover(MODERN_REVISION, false))
+    else if (!_session.canBeModern() || !discover(MODERN_REVISION, false))
     {
         if (!wanted.empty())
             throw ClientException(Fault::PROTOCOL, "the server does not speak revision " + wanted);
@@ -82,7 +82,7 @@ void Negotiation::run()
     }
 }
 
-bool Negotiation::discover(std::string_view revision, bool again)
+bool RevisionProbe::discover(std::string_view revision, bool again)
 {
     _session.setRevision(revision);
     RequestOptions options;
@@ -101,7 +101,7 @@ bool Negotiation::discover(std::string_view revision, bool again)
     }
 }
 
-bool Negotiation::settle(const Reply& reply, std::string_view revision)
+bool RevisionProbe::settle(const Reply& reply, std::string_view revision)
 {
     base::JsonDocument::Element member;
     if (!base::findMember(reply.result, "supportedVersions", member))
@@ -124,7 +124,7 @@ bool Negotiation::settle(const Reply& reply, std::string_view revision)
     return true;
 }
 
-bool Negotiation::choose(const std::vector<std::string>& supported, bool again)
+bool RevisionProbe::choose(const std::vector<std::string>& supported, bool again)
 {
     for (const std::string_view known : REVISIONS)
     {
@@ -143,7 +143,7 @@ bool Negotiation::choose(const std::vector<std::string>& supported, bool again)
                                                joined({REVISIONS.begin(), REVISIONS.end()}));
 }
 
-void Negotiation::initialize(std::string_view revision)
+void RevisionProbe::initialize(std::string_view revision)
 {
     std::string other;
     if (initializeOnce(revision, other))
@@ -154,7 +154,7 @@ void Negotiation::initialize(std::string_view revision)
 }
 
 /// False: `other` is a revision that the server named instead.
-bool Negotiation::initializeOnce(std::string_view revision, std::string& other)
+bool RevisionProbe::initializeOnce(std::string_view revision, std::string& other)
 {
     // Earlier revisions know no header for it, and the handshake says it in its body.
     _session.setRevision("");

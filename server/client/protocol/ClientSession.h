@@ -28,7 +28,7 @@ namespace tenon::client
 ///
 /// Threading: any thread; `open` and `close` by the owner. Not closed from a completion or a handler.
 /// Ownership: borrows handler and timers.
-class Session : private TransportListener
+class ClientSession : private TransportListener
 {
 public:
     struct Options
@@ -40,10 +40,10 @@ public:
         bool anyLegacy = false; ///< `revision` is only where the handshake begins
     };
 
-    Session(std::unique_ptr<Transport> transport, Options options, ClientHandler& handler, base::Timers& timers);
-    ~Session() override;
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
+    ClientSession(std::unique_ptr<Transport> transport, Options options, ClientHandler& handler, base::Timers& timers);
+    ~ClientSession() override;
+    ClientSession(const ClientSession&) = delete;
+    ClientSession& operator=(const ClientSession&) = delete;
 
     /// Opens the transport and agrees on a revision.
     ///
@@ -75,8 +75,9 @@ public:
     /// Opens the stream for news that belong to no request, where there is one.
     void listen() { _transport->listen(); }
     [[nodiscard]] bool hasHeaders() const { return _transport->hasHeaders(); }
+    [[nodiscard]] bool canBeModern() const { return _transport->canBeModern(); }
 
-    // For `Negotiation`, while the session opens.
+    // For `RevisionProbe`, while the session opens.
     void setRevision(std::string_view revision);
     void setPeer(Peer peer);
     [[nodiscard]] const Options& options() const { return _options; }

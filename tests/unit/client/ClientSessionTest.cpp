@@ -1,7 +1,7 @@
 #include "ScriptedServer.h"
 
 #include "base/Timers.h"
-#include "client/protocol/Session.h"
+#include "client/protocol/ClientSession.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -42,9 +42,9 @@ public:
 
 } // namespace
 
-class SessionTest : public CppUnit::TestFixture
+class ClientSessionTest : public CppUnit::TestFixture
 {
-    CPPUNIT_TEST_SUITE(SessionTest);
+    CPPUNIT_TEST_SUITE(ClientSessionTest);
     CPPUNIT_TEST(matchesAnswersInAnyOrder);
     CPPUNIT_TEST(givesTheServersError);
     CPPUNIT_TEST(keepsTheDeadlineAndTellsTheServer);
@@ -59,7 +59,7 @@ class SessionTest : public CppUnit::TestFixture
     std::shared_ptr<ScriptedServer::Script> _script;
     Handler _handler;
     tenon::base::Timers _timers;
-    std::unique_ptr<Session> _session;
+    std::unique_ptr<ClientSession> _session;
 
     static Fault faultOf(const std::function<void()>& action)
     {
@@ -92,9 +92,10 @@ public:
     {
         _script = std::make_shared<ScriptedServer::Script>();
         _script->answers["initialize"] = always(R"("result":{"protocolVersion":"2025-11-25","capabilities":{}})");
-        Session::Options options;
+        ClientSession::Options options;
         options.revision = "2025-11-25";
-        _session = std::make_unique<Session>(std::make_unique<ScriptedServer>(_script), options, _handler, _timers);
+        _session =
+            std::make_unique<ClientSession>(std::make_unique<ScriptedServer>(_script), options, _handler, _timers);
         _session->open();
     }
 
@@ -228,4 +229,4 @@ public:
     }
 };
 
-CPPUNIT_TEST_SUITE_REGISTRATION(SessionTest);
+CPPUNIT_TEST_SUITE_REGISTRATION(ClientSessionTest);

@@ -1,7 +1,7 @@
 #include "ScriptedServer.h"
 
 #include "base/Timers.h"
-#include "client/protocol/Session.h"
+#include "client/protocol/ClientSession.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -19,9 +19,9 @@ constexpr const char* DISCOVERED =
 
 } // namespace
 
-class NegotiationTest : public CppUnit::TestFixture
+class RevisionProbeTest : public CppUnit::TestFixture
 {
-    CPPUNIT_TEST_SUITE(NegotiationTest);
+    CPPUNIT_TEST_SUITE(RevisionProbeTest);
     CPPUNIT_TEST(staysModern);
     CPPUNIT_TEST(fallsBackWhateverALegacyServerAnswers);
     CPPUNIT_TEST(fallsBackIfNothingIsAnswered);
@@ -36,14 +36,15 @@ class NegotiationTest : public CppUnit::TestFixture
     std::shared_ptr<ScriptedServer::Script> _script = std::make_shared<ScriptedServer::Script>();
     ClientHandler _handler;
     tenon::base::Timers _timers;
-    std::unique_ptr<Session> _session;
+    std::unique_ptr<ClientSession> _session;
 
     void open(const std::string& revision = {})
     {
-        Session::Options options;
+        ClientSession::Options options;
         options.probeMs = 50;
         options.revision = revision;
-        _session = std::make_unique<Session>(std::make_unique<ScriptedServer>(_script), options, _handler, _timers);
+        _session =
+            std::make_unique<ClientSession>(std::make_unique<ScriptedServer>(_script), options, _handler, _timers);
         _session->open();
     }
 
@@ -184,4 +185,4 @@ public:
     }
 };
 
-CPPUNIT_TEST_SUITE_REGISTRATION(NegotiationTest);
+CPPUNIT_TEST_SUITE_REGISTRATION(RevisionProbeTest);
