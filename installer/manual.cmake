@@ -23,6 +23,8 @@ set(out ${CMAKE_CURRENT_BINARY_DIR})
 
 set(DEPENDENCIES ${manual}/tenon.1)
 packed(${out}/tenon.1.gz sed s/@VERSION@/${PROJECT_VERSION}/ ${manual}/tenon.1)
+set(DEPENDENCIES ${manual}/tenon-client.1)
+packed(${out}/tenon-client.1.gz sed s/@VERSION@/${PROJECT_VERSION}/ ${manual}/tenon-client.1)
 set(DEPENDENCIES ${manual}/properties.awk ${properties})
 packed(${out}/tenon.properties.5.gz ${TENON_AWK} -v version=${PROJECT_VERSION} -f ${manual}/properties.awk ${properties})
 set(DEPENDENCIES ${CMAKE_CURRENT_SOURCE_DIR}/debian/changelog)
@@ -36,7 +38,7 @@ add_custom_command(OUTPUT ${out}/tenon.properties
   DEPENDS ${properties} ${CMAKE_CURRENT_SOURCE_DIR}/system-properties.cmake VERBATIM)
 add_custom_target(manual ALL DEPENDS ${made} ${out}/tenon.properties)
 
-install(FILES ${out}/tenon.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT server)
+install(FILES ${out}/tenon.1.gz ${out}/tenon-client.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT server)
 install(FILES ${out}/tenon.properties.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5 COMPONENT server)
 install(FILES ${out}/tenon.properties DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/tenon COMPONENT server)
 install(FILES completions/tenon.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tenon COMPONENT server)

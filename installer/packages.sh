@@ -30,6 +30,7 @@ build   libre2-dev
 build   libsqlite3-dev
 build   libseccomp-dev
 build   zlib1g-dev
+build   libedit-dev
 build   libcppunit-dev
 build   tzdata
 build   nodejs                      node

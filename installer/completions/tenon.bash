@@ -26,7 +26,7 @@ _tenon() {
     esac
     case $subcommand in
         '')
-            mapfile -t COMPREPLY < <(compgen -W "serve validate-config print-config plugin token hash-password doctor status stop reload \
+            mapfile -t COMPREPLY < <(compgen -W "serve list call read prompt login shell validate-config print-config plugin token hash-password doctor status stop reload \
                 --config= --stdio --transport= --host= --port= --daemon --pidfile= --umask= --help --version \
                 --http.host= --http.port= --plugins.directory= --log.level= --log.file=" -- "$current")
             ;;
@@ -45,6 +45,10 @@ _tenon() {
         status) mapfile -t COMPREPLY < <(compgen -W "--json --pidfile= --pid= --config= --help" -- "$current") ;;
         stop | reload) mapfile -t COMPREPLY < <(compgen -W "--pidfile= --pid= --config= --help" -- "$current") ;;
         doctor) mapfile -t COMPREPLY < <(compgen -W "--token=" -- "$current") ;;
+        list | call | read | prompt | login | shell)
+            # Servers, tools, parameters and URIs: asked of tenon itself.
+            mapfile -t COMPREPLY < <("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+            ;;
         validate-config) mapfile -t COMPREPLY < <(compgen -W "--config=" -- "$current") ;;
     esac
     [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace

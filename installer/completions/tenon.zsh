@@ -26,6 +26,12 @@ _tenon() {
     local -a subcommands
     local state
     subcommands=(
+        'list:list what an MCP server offers'
+        'call:call a tool of an MCP server'
+        'read:read a resource of an MCP server'
+        'prompt:get a prompt of an MCP server'
+        'login:log in at an MCP server'
+        'shell:use an MCP server by hand'
         'validate-config:check the settings'
         'print-config:print every setting with its default'
         'plugin:for authors of plugins'
@@ -55,6 +61,11 @@ _tenon() {
         subcommand) _describe 'subcommand' subcommands ;;
         rest) case $words[1] in
             plugin) _tenon_plugin ;;
+            list|call|read|prompt|login|shell)
+                # Servers, tools, parameters and URIs: asked of tenon itself.
+                local -a candidates
+                candidates=(${(f)"$(tenon complete -- $words[1,CURRENT] 2>/dev/null)"})
+                compadd -S '' -- $candidates ;;
             *) _files ;;
         esac ;;
     esac

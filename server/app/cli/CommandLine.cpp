@@ -45,6 +45,18 @@ std::size_t walk(const Command& command, const std::vector<std::string>& typed, 
             addSetting(word, into.settings);
             continue;
         }
+        if (!valueFollows && word == "-")
+        {
+            if (!arguments)
+                return at;
+            into.rest.push_back(word); // standard input, by custom
+            continue;
+        }
+        if (!valueFollows && arguments && word == "--")
+        {
+            into.behind.assign(typed.begin() + static_cast<std::ptrdiff_t>(at) + 1, typed.end());
+            return typed.size();
+        }
         std::string name, value;
         if (!processor.process(word, name, value))
         {
@@ -91,8 +103,10 @@ Arguments parseArguments(const Command& command, const std::vector<std::string>&
 {
     Arguments arguments;
     (void)walk(command, typed, &arguments);
-    if (command.rest.empty() && !arguments.rest.empty() && !arguments.has("help"))
-        throw Poco::Util::UnexpectedArgumentException(arguments.rest.front());
+    if (command.rest.empty() && !arguments.has("help"))
+        for (const auto* words : {&arguments.rest, &arguments.behind})
+            if (!words->empty())
+                throw Poco::Util::UnexpectedArgumentException(words->front());
     return arguments;
 }
 

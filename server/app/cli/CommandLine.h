@@ -17,6 +17,7 @@ struct Arguments
     std::multimap<std::string, std::string, std::less<>> options; ///< by full name; of flags, an empty text
     std::map<std::string, std::string> settings;                  ///< --http.port=0
     std::vector<std::string> rest;                                ///< what is no option
+    std::vector<std::string> behind;                              ///< what follows "--", as it is
 
     [[nodiscard]] bool has(std::string_view option) const { return options.find(option) != options.end(); }
     [[nodiscard]] std::string text(std::string_view option, std::string_view otherwise = {}) const;
@@ -33,6 +34,7 @@ struct Command
     bool takesSettings = false; ///< --config=FILE and --KEY=VALUE
     Poco::Util::OptionSet options;
     int (*run)(const Arguments&) = nullptr; ///< gives the exit status
+    int usageStatus = 0;                    ///< of a line that cannot be understood; 0: as for all of them
 
     /// Every command has --help; those that take settings have --config too.
     [[nodiscard]] Poco::Util::OptionSet allOptions() const;

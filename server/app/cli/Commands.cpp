@@ -2,9 +2,11 @@
 
 #include "app/ConfigCheck.h"
 #include "app/Settings.h"
+#include "app/client/ClientCommands.h"
 #if !defined(_WIN32)
 #include "app/control/ControlCommands.h"
 #endif
+#include "app/log/Logging.h"
 #include "guard/jwt/JwtSetup.h"
 #include "guard/login/Password.h"
 #include "ops/doctor/Doctor.h"
@@ -137,7 +139,29 @@ std::vector<Command> makeCommands()
     for (Command& command : controlCommands())
         all.push_back(std::move(command));
 #endif
+    for (Command& command : clientCommands())
+        all.push_back(std::move(command));
     return all;
+}
+
+/// Runs one, with the options that were typed for it.
+int runOne(const Command& command, const std::vector<std::string>& typed)
+{
+    try
+    {
+        const Arguments arguments = parseArguments(command, typed);
+        if (!arguments.has("help"))
+            return command.run(arguments);
+        printHelp(command, std::cout);
+        return Poco::Util::Application::EXIT_OK;
+    }
+    catch (const Poco::Util::OptionException& exc)
+    {
+        if (command.usageStatus == 0)
+            throw;
+        reportFault("tenon: " + exc.displayText() + "\nsee tenon " + command.name + " --help");
+        return command.usageStatus;
+    }
 }
 
 std::string joined(const std::vector<std::string>& words, std::size_t count)
@@ -172,11 +196,7 @@ int runCommand(const std::string& name, std::vector<std::string> before, std::ve
             if (count > words.size() || command.name != joined(words, count))
                 continue;
             before.insert(before.end(), words.begin() + static_cast<std::ptrdiff_t>(count), words.end());
-            const Arguments arguments = parseArguments(command, before);
-            if (!arguments.has("help"))
-                return command.run(arguments);
-            printHelp(command, std::cout);
-            return Poco::Util::Application::EXIT_OK;
+            return runOne(command, before);
         }
     if (name == "plugin")
         return plugin::toolMain(typed);

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "app/cli/CommandLine.h"
+#include "app/client/Console.h"
+#include "app/client/UserAtTerminal.h"
+#include "client/Client.h"
+#include "client/auth/Authorizer.h"
+
+#include <Poco/Util/Option.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tenon::app
+{
+
+/// The options that every command of the client knows.
+[[nodiscard]] std::vector<Poco::Util::Option> connectionOptions();
+
+/// What a command line says of a server and of how to speak with it; the words that are left are the command's.
+///
+/// Errors: Poco::Util::OptionException that names the argument.
+class Connection
+{
+public:
+    /// Takes the target from `arguments`: what follows `--`, else the first word.
+    explicit Connection(const Arguments& arguments);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    [[nodiscard]] client::Client& client() { return *_client; }
+    [[nodiscard]] Console& console() { return _console; }
+    [[nodiscard]] const std::vector<std::string>& words() const { return _words; }
+
+    /// What requests of this command are sent with.
+    [[nodiscard]] client::RequestOptions requestOptions();
+
+    /// Logs in, whether the server asks for it or not.
+    void login(bool again);
+
+private:
+    class WireTrace;
+
+    [[nodiscard]] static OutputForm formOf(const Arguments& arguments);
+    [[nodiscard]] client::CredentialsPtr credentials(const Arguments& arguments, const client::Target& target,
+                                                     client::FixedCredentials::Headers headers);
+    void openBrowser(const std::string& url);
+
+    Console _console;
+    std::vector<std::string> _words;
+    std::unique_ptr<WireTrace> _trace; ///< null: nothing is shown
+    UserAtTerminal _user;
+    std::unique_ptr<client::HttpConnections> _authConnections;
+    std::shared_ptr<client::TokenStore> _tokens;
+    std::shared_ptr<client::Authorizer> _authorizer; ///< null: the credentials are fixed
+    std::string _browser;
+    std::string _server;
+    int _timeoutMs = 60'000;
+    std::unique_ptr<client::Client> _client;
+};
+
+} // namespace tenon::app

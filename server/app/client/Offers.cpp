@@ -1,0 +1,168 @@
+#include "app/client/Offers.h"
+
+#include "app/client/Connection.h"
+#include "app/client/ServerConfigs.h"
+#include "app/client/ToolArguments.h"
+#include "base/JsonWriter.h"
+#include "base/NearestName.h"
+
+#include <algorithm>
+
+namespace tenon::app
+{
+
+namespace
+{
+
+using base::textMember;
+using client::ListKind;
+
+constexpr const char* COMPLETION_SECONDS = "3";
+
+void keepBegun(std::vector<std::string>& candidates, const std::string& begun)
+{
+    std::erase_if(candidates, [&](const std::string& one) { return !one.starts_with(begun); });
+}
+
+std::vector<std::string> namesIn(const client::Listing& listing, std::string_view member)
+{
+    std::vector<std::string> names;
+    for (const auto& item : listing.items)
+        names.emplace_back(textMember(item, member));
+    return names;
+}
+
+/// Parameters that are not given yet, as "name=", or the values of the one that is begun.
+std::vector<std::string> parametersFor(client::Client& client, const std::string& tool,
+                                       const std::vector<std::string>& given, const std::string& begun)
+{
+    std::vector<std::string> candidates;
+    base::JsonDocument::Element schema;
+    const client::ListingPtr tools = client.list(ListKind::TOOLS);
+    if (!findSchema(*tools, tool, schema))
+        return candidates;
+    if (const auto equals = begun.find('='); equals != std::string::npos)
+    {
+        const std::string name = begun.substr(0, equals);
+        for (const std::string& value : parameterValues(schema, name))
+            candidates.push_back(name + '=' + value);
+        return candidates;
+    }
+    for (const std::string& name : parameterNames(schema))
+        if (std::none_of(given.begin(), given.end(),
+                         [&](const std::string& one) { return one.starts_with(name + '='); }))
+            candidates.push_back(name + '=');
+    return candidates;
+}
+
+std::vector<std::string> promptParametersFor(client::Client& client, const std::string& name, const std::string& begun)
+{
+    std::vector<std::string> candidates;
+    const client::ListingPtr prompts = client.list(ListKind::PROMPTS);
+    const auto* prompt = prompts->find(name);
+    base::JsonDocument::Element arguments;
+    simdjson::dom::array list;
+    if (!prompt)
+        return candidates;
+    if (const auto equals = begun.find('='); equals != std::string::npos)
+    {
+        std::string quotedName;
+        base::JsonWriter::appendString(quotedName, name);
+        for (const std::string& value : client.complete(R"({"type":"ref/prompt","name":)" + quotedName + '}',
+                                                        begun.substr(0, equals), begun.substr(equals + 1)))
+            candidates.push_back(begun.substr(0, equals + 1) + value);
+        return candidates;
+    }
+    if (base::findMember(*prompt, "arguments", arguments) && !arguments.get(list))
+        for (const auto& one : list)
+            candidates.push_back(std::string(textMember(one, "name")) + '=');
+    return candidates;
+}
+
+/// What follows the name of a command and a server.
+std::vector<std::string> following(client::Client& client, const std::string& command,
+                                   const std::vector<std::string>& words)
+{
+    const std::string begun = words.empty() ? std::string() : words.back();
+    std::vector<std::string> candidates;
+    if (command == "list" || command == "ls")
+        candidates = {"tools", "resources", "templates", "prompts"};
+    else if (command == "read" && words.size() <= 1)
+        candidates = namesIn(*client.list(ListKind::RESOURCES), "uri");
+    else if (command == "prompt")
+        candidates = words.size() <= 1 ? namesIn(*client.list(ListKind::PROMPTS), "name")
+                                       : promptParametersFor(client, words.front(), begun);
+    else if (command == "call" || command == "describe")
+    {
+        if (words.size() <= 1)
+            candidates = namesIn(*client.list(ListKind::TOOLS), "name");
+        else if (command == "call")
+            candidates = parametersFor(client, words.front(), {words.begin() + 1, words.end() - 1}, begun);
+    }
+    keepBegun(candidates, begun);
+    return candidates;
+}
+
+} // namespace
+
+bool findSchema(const client::Listing& tools, const std::string& name, base::JsonDocument::Element& schema)
+{
+    const auto* tool = tools.find(name);
+    return tool && base::findMember(*tool, "inputSchema", schema);
+}
+
+std::string unknownTool(const client::Listing& tools, const std::string& name)
+{
+    for (const std::string& rejected : tools.rejected)
+        if (rejected.starts_with(name + ": "))
+            return "the tool must not be used: " + rejected;
+    base::NearestName nearest(name);
+    for (const std::string& one : namesIn(tools, "name"))
+        nearest.consider(one);
+    const bool near = !nearest.name().empty() && nearest.distance() <= std::max<std::size_t>(2, name.size() / 3);
+    return "the server has no tool " + name + (near ? "; do you mean " + nearest.name() + "?" : "");
+}
+
+std::vector<std::string> shellCompletions(client::Client& client, const std::vector<std::string>& words)
+{
+    if (words.size() <= 1)
+    {
+        std::vector<std::string> candidates{"call", "describe", "exit", "help", "list", "prompt", "read", "status"};
+        for (std::string& tool : namesIn(*client.list(ListKind::TOOLS), "name"))
+            candidates.push_back(std::move(tool));
+        keepBegun(candidates, words.empty() ? "" : words.front());
+        return candidates;
+    }
+    base::JsonDocument::Element schema;
+    if (findSchema(*client.list(ListKind::TOOLS), words.front(), schema))
+        return following(client, "call", words);
+    return following(client, words.front(), {words.begin() + 1, words.end()});
+}
+
+std::vector<std::string> completionsFor(const Arguments& arguments)
+{
+    std::vector<std::string> words = arguments.behind.empty() ? arguments.rest : arguments.behind;
+    std::vector<std::string> candidates;
+    if (words.size() < 2)
+        return candidates;
+    const std::string command = words.front();
+    words.erase(words.begin());
+    if (words.size() == 1)
+    {
+        for (const ConfiguredServer& server : configuredServers())
+            candidates.push_back(server.name);
+        keepBegun(candidates, words.front());
+        return candidates;
+    }
+    Arguments target = arguments;
+    target.behind.clear();
+    target.rest = {words.front()};
+    target.options.erase("timeout");
+    target.options.emplace("timeout", COMPLETION_SECONDS);
+    target.options.emplace("quiet", "");
+    target.options.emplace("browser", "none");
+    Connection connection(target);
+    return following(connection.client(), command, {words.begin() + 1, words.end()});
+}
+
+} // namespace tenon::app

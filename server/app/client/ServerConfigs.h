@@ -1,0 +1,41 @@
+#pragma once
+
+#include "client/Target.h"
+#include "client/http/Credentials.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenon::app
+{
+
+/// A server as the configuration of an MCP client names it.
+struct ConfiguredServer
+{
+    std::string name;
+    std::string file;  ///< where it stands
+    std::string fault; ///< why it cannot be used: an input that only that client asks for; empty: it can
+    client::Target target;
+    client::FixedCredentials::Headers headers; ///< of HTTP
+};
+
+/// The servers in one file: `mcpServers` of Claude, Cursor and most others, `servers` of VS Code, and `mcp.servers` of
+/// its settings. Comments and trailing commas are allowed. `${NAME}`, `${NAME:-otherwise}` and `${env:NAME}` are
+/// replaced.
+///
+/// Shape:  `project` is the folder whose own servers are taken, too, of a file that has servers by project.
+/// Errors: Poco::Exception that names the file.
+[[nodiscard]] std::vector<ConfiguredServer> serversIn(const std::string& file, const std::string& project = {});
+
+/// The files in which Claude Desktop, Claude Code, Cursor and VS Code keep servers: those of the current folder and the
+/// ones above it first, then the user's. Only those that exist.
+[[nodiscard]] std::vector<std::string> configurationFiles();
+
+/// The servers of all these files; the first of a name wins. Files that cannot be read are left out.
+[[nodiscard]] std::vector<ConfiguredServer> configuredServers();
+
+/// JSON text without comments and trailing commas.
+[[nodiscard]] std::string withoutComments(std::string_view text);
+
+} // namespace tenon::app

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "app/client/Console.h"
+#include "client/protocol/ClientHandler.h"
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tenon::app
+{
+
+/// Answers a server in the name of whoever typed the command: asks them, or gives what they said beforehand.
+///
+/// Threading: any thread; one question at a time.
+class UserAtTerminal : public client::ClientHandler
+{
+public:
+    struct Prepared
+    {
+        std::optional<std::string> form; ///< the text of a JSON object: the content of every form
+        std::vector<std::string> roots;  ///< folders that servers are told
+    };
+
+    UserAtTerminal(Console& console, Prepared prepared) : _console(console), _prepared(std::move(prepared)) {}
+
+    [[nodiscard]] client::Abilities abilities() const override;
+    [[nodiscard]] std::string answer(std::string_view method, const base::JsonDocument::Element* params) override;
+    void onNotification(std::string_view method, const base::JsonDocument::Element* params) override;
+
+private:
+    [[nodiscard]] std::string answerForm(const base::JsonDocument::Element& params);
+    [[nodiscard]] std::string answerPage(const base::JsonDocument::Element& params);
+    [[nodiscard]] std::string rootsText() const;
+    bool askField(std::string_view name, const base::JsonDocument::Element& schema, bool required, std::string& json);
+
+    Console& _console;
+    const Prepared _prepared;
+    std::mutex _asking;
+};
+
+} // namespace tenon::app
