@@ -72,4 +72,23 @@ std::string percentEncoded(std::string_view text, std::string_view keep)
     return encoded;
 }
 
+std::string normalUri(std::string_view uri)
+{
+    constexpr std::string_view RESERVED = ":/?#[]@!$&'()*+,;=";
+    std::string normal;
+    normal.reserve(uri.size());
+    for (std::size_t at = 0; at < uri.size(); ++at)
+    {
+        if (!isEscape(uri, at))
+        {
+            normal += percentEncoded(uri.substr(at, 1), RESERVED);
+            continue;
+        }
+        const std::string escaped = percentDecoded(uri.substr(at, 3));
+        normal += percentEncoded(escaped);
+        at += 2;
+    }
+    return normal;
+}
+
 } // namespace tenon::base

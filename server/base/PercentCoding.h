@@ -21,4 +21,9 @@ namespace tenon::base
 /// Writes as %XX all but letters, digits, "-._~" and what `keep` names.
 [[nodiscard]] std::string percentEncoded(std::string_view text, std::string_view keep = {});
 
+/// One form for all ways in which the same URI is written: what needs no escape is written as it is, what needs one (blanks,
+/// letters beyond ASCII, a lone '%') as %XX in upper case. Reserved characters stay as they are, escaped or not: they are
+/// different URIs (RFC 3986, 2.2 and 6.2.2).
+[[nodiscard]] std::string normalUri(std::string_view uri);
+
 } // namespace tenon::base

@@ -33,12 +33,14 @@ struct Found
 
 Found locate(const plugin::Catalogue& catalogue, std::string_view uri)
 {
+    // The plugin knows a listed resource by the URI that it listed.
+    const auto* resource = catalogue.resource(uri);
     std::string text;
     base::JsonWriter writer(text);
-    writer.beginObject().member("uri", uri);
+    writer.beginObject().member("uri", resource ? std::string_view(resource->uri) : uri);
     Found found;
     std::vector<std::pair<std::string, std::string>> variables;
-    if (const auto* resource = catalogue.resource(uri))
+    if (resource)
         found.instance = resource->instance;
     else
         for (const auto& candidate : catalogue.templates)

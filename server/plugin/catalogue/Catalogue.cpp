@@ -1,5 +1,7 @@
 #include "plugin/catalogue/Catalogue.h"
 
+#include "base/PercentCoding.h"
+
 #include <algorithm>
 
 namespace tenon::plugin
@@ -50,7 +52,10 @@ const PromptEntry* Catalogue::prompt(std::string_view name) const
 
 const ResourceEntry* Catalogue::resource(std::string_view uri) const
 {
-    return find(resources, _resourceIndex, uri);
+    if (const ResourceEntry* const exact = find(resources, _resourceIndex, uri))
+        return exact;
+    const auto found = _normalResourceIndex.find(base::normalUri(uri));
+    return found == _normalResourceIndex.end() ? nullptr : &resources[found->second];
 }
 
 void Catalogue::seal()
@@ -58,6 +63,8 @@ void Catalogue::seal()
     arrange(tools, &ToolEntry::name, &_toolIndex);
     arrange(prompts, &PromptEntry::name, &_promptIndex);
     arrange(resources, &ResourceEntry::uri, &_resourceIndex);
+    for (std::size_t at = 0; at < resources.size(); ++at)
+        _normalResourceIndex.emplace(base::normalUri(resources[at].uri), at);
     arrange(templates, &TemplateEntry::uriTemplate, nullptr);
     arrange(skills, &SkillEntry::uri, nullptr);
     for (auto& entry : templates)

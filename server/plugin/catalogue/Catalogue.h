@@ -106,7 +106,7 @@ public:
     // Constant time; null if there is none.
     [[nodiscard]] const ToolEntry* tool(std::string_view name) const;
     [[nodiscard]] const PromptEntry* prompt(std::string_view name) const;
-    [[nodiscard]] const ResourceEntry* resource(std::string_view uri) const;
+    [[nodiscard]] const ResourceEntry* resource(std::string_view uri) const; ///< however it is escaped
 
     /// Sorts the lists and builds the indexes. Called once, by whoever fills the catalogue.
     ///
@@ -115,6 +115,7 @@ public:
 
 private:
     std::unordered_map<std::string_view, std::size_t> _toolIndex, _promptIndex, _resourceIndex;
+    std::unordered_map<std::string, std::size_t> _normalResourceIndex; ///< by `base::normalUri`
 };
 
 using CataloguePtr = std::shared_ptr<const Catalogue>;

@@ -56,12 +56,18 @@ UriTemplate::UriTemplate(std::string_view text) : _parts(1)
         _parts.push_back(std::move(part));
         at = end + 1;
     }
+    for (Part& part : _parts)
+        part.literal = base::normalUri(part.literal);
 }
 
-bool UriTemplate::matches(std::string_view uri, Variables& variables) const
+bool UriTemplate::matches(std::string_view given, Variables& variables) const
 {
+    if (given.size() > MAX_URI_BYTES)
+        return false;
+    const std::string normal = base::normalUri(given);
+    const std::string_view uri = normal;
     const std::string& head = _parts.front().literal;
-    if (uri.size() > MAX_URI_BYTES || !uri.starts_with(head))
+    if (!uri.starts_with(head))
         return false;
     if (_parts.size() == 1)
         return uri.size() == head.size();

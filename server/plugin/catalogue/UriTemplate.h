@@ -23,7 +23,7 @@ public:
     ///         made of letters, digits, '_', '.', and two variables without text between them.
     explicit UriTemplate(std::string_view text);
 
-    /// Whether `uri` is one of this template's; `variables` gets name and percent-decoded value, in order. A `{name}`
+    /// Whether `uri` is one of this template's, however either is escaped; `variables` gets name and percent-decoded value, in order. A `{name}`
     /// takes at least one byte; each variable takes as little as makes the whole fit.
     [[nodiscard]] bool matches(std::string_view uri, Variables& variables) const;
 

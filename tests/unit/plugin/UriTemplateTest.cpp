@@ -16,6 +16,7 @@ class UriTemplateTest : public CppUnit::TestFixture
     CPPUNIT_TEST(reservedVariableTakesAnything);
     CPPUNIT_TEST(severalVariablesFitAsAWhole);
     CPPUNIT_TEST(valuesArePercentDecoded);
+    CPPUNIT_TEST(rawAndEscapedFormsAreTheSame);
     CPPUNIT_TEST(literalTemplateIsExact);
     CPPUNIT_TEST(malformedTemplatesAreRefused);
     CPPUNIT_TEST(hostileUriEndsSoon);
@@ -69,6 +70,18 @@ class UriTemplateTest : public CppUnit::TestFixture
     {
         check("a=b c/d;", "x://{a}", "x://b%20c%2Fd");
         check("a=%zz%4;", "x://{a}", "x://%zz%4");
+    }
+
+    void rawAndEscapedFormsAreTheSame()
+    {
+        for (const char* text : {"notes://my notes/{id}", "notes://my%20notes/{id}", "notes://m%79%20notes/{id}"})
+            for (const char* uri : {"notes://my notes/a b", "notes://my%20notes/a%20b", "notes://m%79 notes/a b"})
+                check("id=a b;", text, uri);
+        check("id=\xC3\xBC;", "x://gr\xC3\xBC\xC3\x9F/{id}", "x://gr%c3%bc%C3%9F/%C3%BC");
+        // A reserved character and its escape are not the same.
+        check("no", "x://a:b/{id}", "x://a%3Ab/1");
+        check("no", "x://a/{id}", "x://a%2F1");
+        check("id=100%;", "x://{id}", "x://100%");
     }
 
     void literalTemplateIsExact()
