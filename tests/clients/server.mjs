@@ -42,6 +42,7 @@ export async function startServer(binary, settings) {
     const origin = new URL(mcpUrl).origin;
     return {
         mcpUrl: new URL(mcpUrl),
+        pid: child.pid,
         sseUrl: new URL('/sse', origin),
         output: () => output,
         /** Stops it as an operator does; throws unless it ends in order. */
