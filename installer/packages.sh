@@ -38,7 +38,6 @@ build   npm                         npm
 test    chromium                    chromium
 test    clang-format                clang-format
 test    caddy                       caddy
-test    chromium                    chromium
 test    curl                        curl
 test    git                         git
 test    haproxy                     haproxy
