@@ -55,7 +55,7 @@ Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
     : budget(Settings::read(*settings).memoryBytes), executor(maxThreads),
       events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
       tasks(sizeSetting(*settings, "limits.maxTasks")),
-      plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable()),
+      plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable(), &budget),
       services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)}
 {
 }

@@ -9,12 +9,27 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <future>
 
 namespace tenon::mcp
 {
 
 using base::findMember;
 using base::JsonDocument;
+
+namespace
+{
+
+/// The plugin's answer, which comes within its deadline.
+tenon_status subscribeAndWait(plugin::Instance& instance, const std::string& uri)
+{
+    const auto answer = std::make_shared<std::promise<tenon_status>>();
+    auto answered = answer->get_future();
+    instance.subscribe(uri, [answer](tenon_status status) { answer->set_value(status); });
+    return answered.get();
+}
+
+} // namespace
 
 /// One `subscriptions/listen` request whose stream is open.
 class Subscriptions::Listener : public DisconnectListener, public std::enable_shared_from_this<Listener>
@@ -230,7 +245,7 @@ bool Subscriptions::hold(const std::string& uri)
         return true;
     }
     const auto instance = instanceOf(uri);
-    if (!instance || instance->subscribe(uri) < 0)
+    if (!instance || subscribeAndWait(*instance, uri) < 0)
         return false;
     _held.emplace(uri, Held{1, instance});
     return true;
@@ -263,7 +278,7 @@ void Subscriptions::followCatalogue()
             before->unsubscribe(uri);
         // A resource that is gone, or whose plugin refuses, may come back with the next change.
         held.instance.reset();
-        if (now && now->subscribe(uri) >= 0)
+        if (now && subscribeAndWait(*now, uri) >= 0)
             held.instance = now;
     }
 }

@@ -13,10 +13,12 @@ ServerStatus::ServerStatus(const plugin::PluginManager& plugins, std::vector<std
 Readiness ServerStatus::readiness() const
 {
     Readiness readiness{_phase, {}};
-    const auto catalogue = _plugins.current();
-    const auto& there = catalogue->instances;
+    const auto plugins = _plugins.status();
     for (const auto& name : _required)
-        if (std::none_of(there.begin(), there.end(), [&](const auto& instance) { return instance->name() == name; }))
+        if (std::none_of(plugins.begin(), plugins.end(),
+                         [&](const auto& plugin) {
+                             return plugin.name == name && (plugin.state == "running" || plugin.state == "restarting");
+                         }))
             readiness.missingPlugins.push_back(name);
     return readiness;
 }

@@ -51,14 +51,9 @@ CallWatch::Inside::~Inside()
     logOfPlugin(_subject.name, TENON_LOG_NOTICE, "a thread that was written off has come back from its call");
 }
 
-void CallWatch::start()
+void CallWatch::start(base::Timers& timers)
 {
-    std::call_once(_started,
-                   [this]
-                   {
-                       _timers.emplace();
-                       _timers->every(INTERVAL, [this] { look(Clock::now()); });
-                   });
+    std::call_once(_started, [&] { timers.every(INTERVAL, [this] { look(Clock::now()); }); });
 }
 
 void CallWatch::look(Clock::time_point now)

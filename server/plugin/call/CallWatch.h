@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Timers.h"
-#include "plugin/call/EntryQueue.h"
+#include "plugin/call/PluginLimit.h"
 
 #include <array>
 #include <atomic>
@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 
@@ -49,7 +48,7 @@ public:
         Inside& operator=(const Inside&) = delete;
 
     private:
-        friend class CallWatch;
+        friend class CallWatch; // the list is the shard's, and its links are here
         Subject& _subject;
         Shard* _shard = nullptr; ///< null: not watched
         Clock::time_point _due;
@@ -62,7 +61,9 @@ public:
     };
 
     /// Begins to look now and then, if it does not yet.
-    void start();
+    ///
+    /// Ownership: `timers` end before this object.
+    void start(base::Timers& timers);
 
     /// Writes off what is due.
     void look(Clock::time_point now);
@@ -78,7 +79,6 @@ private:
 
     std::array<Shard, SHARDS> _shards;
     std::once_flag _started;
-    std::optional<base::Timers> _timers; ///< last: its thread looks
 };
 
 } // namespace tenon::plugin

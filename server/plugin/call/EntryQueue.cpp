@@ -5,40 +5,16 @@
 namespace tenon::plugin
 {
 
-std::size_t PluginLimit::running() const
+namespace
 {
-    std::lock_guard lock(_mutex);
-    return _running;
-}
 
-void PluginLimit::writeOff()
+void runAll(const PluginLimit::Due& due)
 {
-    std::lock_guard lock(_mutex);
-    ++_lost;
-}
-
-void PluginLimit::letIn()
-{
-    std::vector<EntryQueue::Resume> due;
-    {
-        std::lock_guard lock(_mutex);
-        EntryQueue::collect(*this, due);
-    }
     for (const auto& resume : due)
         resume();
 }
 
-void PluginLimit::takeBack()
-{
-    std::lock_guard lock(_mutex);
-    --_lost;
-}
-
-bool PluginLimit::lacks() const
-{
-    std::lock_guard lock(_mutex);
-    return _lost > 0;
-}
+} // namespace
 
 EntryQueue::EntryQueue(Concurrency concurrency, std::size_t maxConcurrent, std::size_t maxQueued,
                        std::shared_ptr<PluginLimit> plugin)
@@ -46,75 +22,106 @@ EntryQueue::EntryQueue(Concurrency concurrency, std::size_t maxConcurrent, std::
 {
 }
 
-EntryQueue::Entry EntryQueue::enter(std::string_view session, const std::function<Resume()>& makeResume)
+EntryQueue::Entry EntryQueue::enter(std::string_view session, const std::function<Resume()>& makeResume, Ticket* ticket)
 {
-    std::lock_guard lock(_plugin->_mutex);
-    Lane& lane = laneOf(session);
-    // Whoever waits already goes first, or a steady stream of new calls would starve them.
-    if (!_plugin->full() && !toolFull() && !laneFull(lane) && lane.queue.empty() && _ready.empty())
-    {
-        ++_plugin->_running;
-        ++_running;
-        ++lane.running;
+    if (unlimited() && _plugin->tryEnter())
         return Entry::NOW;
-    }
-    if (_queued >= _maxQueued)
+    PluginLimit::Due due;
     {
-        if (_concurrency == Concurrency::SESSION && lane.running == 0 && lane.queue.empty())
-            _sessions.erase(std::string(session));
-        return Entry::REFUSED;
+        std::lock_guard lock(_plugin->mutex());
+        Lane& lane = laneOf(session);
+        // Whoever waits already goes first, or a steady stream of new calls would starve them.
+        if (!toolFull() && !laneFull(lane) && lane.queue.empty() && _ready.empty() && _plugin->enterIfRoom())
+        {
+            if (!unlimited())
+            {
+                ++_running;
+                ++lane.running;
+            }
+            return Entry::NOW;
+        }
+        if (_queued >= _maxQueued)
+        {
+            forgetIfIdle(session, lane);
+            return Entry::REFUSED;
+        }
+        const auto place = lane.queue.emplace(++_lastTicket, makeResume()).first;
+        if (ticket)
+            *ticket = place->first;
+        ++_queued;
+        if (!laneFull(lane))
+            list(std::string(session), lane);
+        offer();
+        // Somebody may have left without the mutex just before this one counted as waiting.
+        _plugin->collect(due);
     }
-    lane.queue.push_back(makeResume());
-    ++_queued;
-    if (!laneFull(lane))
-        list(std::string(session), lane);
-    offer();
+    runAll(due);
     return Entry::LATER;
+}
+
+bool EntryQueue::withdraw(std::string_view session, Ticket ticket)
+{
+    std::map<Ticket, Resume>::node_type withdrawn; // what it keeps may end a plugin: not with the mutex
+    {
+        std::lock_guard lock(_plugin->mutex());
+        Lane* lane = findLane(session);
+        if (!lane)
+            return false;
+        withdrawn = lane->queue.extract(ticket);
+        if (withdrawn.empty())
+            return false;
+        --_queued;
+        forgetIfIdle(session, *lane);
+    }
+    return true;
 }
 
 void EntryQueue::park()
 {
-    std::vector<Resume> due;
+    if (_plugin->tryLeave())
+        return;
+    PluginLimit::Due due;
     {
-        std::lock_guard lock(_plugin->_mutex);
-        --_plugin->_running;
-        collect(*_plugin, due);
+        std::lock_guard lock(_plugin->mutex());
+        _plugin->leave();
+        _plugin->collect(due);
     }
-    for (const auto& resume : due)
-        resume();
+    runAll(due);
 }
 
 void EntryQueue::leave(std::string_view session, bool parked)
 {
-    std::vector<Resume> due;
+    if (unlimited() && (parked || _plugin->tryLeave()))
+        return;
+    PluginLimit::Due due;
     {
-        std::lock_guard lock(_plugin->_mutex);
+        std::lock_guard lock(_plugin->mutex());
         if (!parked)
-            --_plugin->_running;
-        --_running;
-        Lane& lane = laneOf(session);
-        --lane.running;
-        if (!lane.queue.empty())
-            list(std::string(session), lane);
-        else if (_concurrency == Concurrency::SESSION && lane.running == 0)
-            _sessions.erase(std::string(session));
+            _plugin->leave();
+        if (!unlimited())
+        {
+            --_running;
+            Lane& lane = laneOf(session);
+            --lane.running;
+            if (!lane.queue.empty())
+                list(std::string(session), lane);
+            forgetIfIdle(session, lane);
+        }
         offer();
-        if (!_plugin->_waiting.empty())
-            collect(*_plugin, due);
+        _plugin->collect(due);
     }
-    for (const auto& resume : due)
-        resume();
+    runAll(due);
 }
 
 std::size_t EntryQueue::running() const
 {
-    std::lock_guard lock(_plugin->_mutex);
+    std::lock_guard lock(_plugin->mutex());
     return _running;
 }
 
 std::size_t EntryQueue::queued() const
 {
-    std::lock_guard lock(_plugin->_mutex);
+    std::lock_guard lock(_plugin->mutex());
     return _queued;
 }
 
@@ -125,58 +132,70 @@ bool EntryQueue::sameAs(Concurrency concurrency, std::size_t maxConcurrent, std:
            _plugin == plugin;
 }
 
+EntryQueue::Lane* EntryQueue::findLane(std::string_view session)
+{
+    if (_concurrency != Concurrency::SESSION)
+        return &_common;
+    const auto found = _sessions.find(std::string(session));
+    return found == _sessions.end() ? nullptr : &found->second;
+}
+
 EntryQueue::Lane& EntryQueue::laneOf(std::string_view session)
 {
     return _concurrency == Concurrency::SESSION ? _sessions[std::string(session)] : _common;
 }
 
+/// `lane` may be gone afterwards.
+void EntryQueue::forgetIfIdle(std::string_view session, const Lane& lane)
+{
+    if (_concurrency == Concurrency::SESSION && lane.running == 0 && lane.queue.empty())
+        _sessions.erase(std::string(session));
+}
+
 void EntryQueue::list(const std::string& session, Lane& lane)
 {
-    if (std::exchange(lane.listed, true))
-        return;
-    _ready.push_back(session);
+    if (!std::exchange(lane.listed, true))
+        _ready.push_back(session);
 }
 
-/// Puts the tool among those that wait for the plugin, if a call of it could run.
+/// Waits for the plugin's limit, if an entry could go but for that.
 void EntryQueue::offer()
 {
-    if (_offered || _ready.empty() || toolFull())
-        return;
-    _offered = true;
-    _plugin->_waiting.push_back(shared_from_this());
+    if (!_offered && hasNext())
+    {
+        _offered = true;
+        _plugin->wait(std::shared_ptr<EntryWaiter>(shared_from_this(), this));
+    }
 }
 
-/// Lets the next waiting call of the tool in, if the tool's own limits allow it.
+/// Called in the plugin's turn, which ends with it if nothing is left.
 bool EntryQueue::takeNext(std::vector<Resume>& due)
 {
-    if (_ready.empty() || toolFull())
-        return false;
-    const std::string session = std::move(_ready.front());
-    _ready.pop_front();
-    Lane& lane = laneOf(session);
-    lane.listed = false;
-    due.push_back(std::move(lane.queue.front()));
-    lane.queue.pop_front();
-    --_queued;
-    ++_running;
-    ++lane.running;
-    if (!lane.queue.empty() && !laneFull(lane))
-        list(session, lane);
-    return true;
-}
-
-/// Lets in what the plugin's limit has room for, tools taking turns.
-void EntryQueue::collect(PluginLimit& plugin, std::vector<Resume>& due)
-{
-    while (!plugin.full() && !plugin._waiting.empty())
+    bool taken = false;
+    while (!taken && hasNext())
     {
-        const auto tool = std::move(plugin._waiting.front());
-        plugin._waiting.pop_front();
-        tool->_offered = false;
-        if (tool->takeNext(due))
-            ++plugin._running;
-        tool->offer();
+        const std::string session = std::move(_ready.front());
+        _ready.pop_front();
+        Lane* lane = findLane(session);
+        if (!lane) // who waited has withdrawn
+            continue;
+        lane->listed = false;
+        if (lane->queue.empty() || laneFull(*lane))
+            continue;
+        due.push_back(std::move(lane->queue.begin()->second));
+        lane->queue.erase(lane->queue.begin());
+        --_queued;
+        taken = true;
+        if (!unlimited())
+        {
+            ++_running;
+            ++lane->running;
+        }
+        if (!lane->queue.empty() && !laneFull(*lane))
+            list(session, *lane);
     }
+    _offered = hasNext();
+    return taken;
 }
 
 } // namespace tenon::plugin

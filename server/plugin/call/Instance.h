@@ -3,6 +3,7 @@
 #include "plugin/call/CallBackend.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,7 +18,9 @@ enum class Target
     RESOURCE,
     PROMPT,
     COMPLETION,
-    DIRECTORY ///< `tenon.skills/1`, read_directory
+    DIRECTORY,  ///< `tenon.skills/1`, read_directory
+    SUBSCRIBE,  ///< `tenon.resources/1`; the call's arguments are {"uri"}, its result says nothing
+    UNSUBSCRIBE ///< likewise
 };
 
 /// What a plugin offers, read from it once: JSON texts as the ABI's lists give them, empty where it has none.
@@ -37,6 +40,11 @@ struct Offer
 
     bool operator==(const Offer&) const = default;
 };
+
+class EntryQueue;
+
+/// Told once how an order to a plugin ended: as the ABI's functions return, TENON_ERROR_CANCELLED if its time was up.
+using OrderDone = std::function<void(tenon_status)>;
 
 /// One live plugin, wherever it runs. Lives as long as a catalogue or a running call holds it; the last one to let go
 /// stops it, destroys it and unloads its library (or ends its worker), off the hot path.
@@ -62,8 +70,16 @@ public:
     /// Whether `enter` may hold the calling thread for long (in process: yes).
     [[nodiscard]] virtual bool mayBlock() const = 0;
 
-    virtual tenon_status subscribe(std::string_view uri) = 0;
-    virtual void unsubscribe(std::string_view uri) = 0;
+    /// What lets in the entries other than those of tools, which have theirs in the catalogue; null: nothing does.
+    [[nodiscard]] virtual EntryQueue* queue() const { return nullptr; }
+
+    /// Orders of clients about one resource. They return at once; the plugin gets them one at a time, in the order given,
+    /// through the same limits and deadlines as calls.
+    ///
+    /// Threading: `done` is called once, on any thread, with no lock held; on the caller's own only if the order cannot
+    ///            even be kept.
+    virtual void subscribe(std::string uri, OrderDone done) = 0;
+    virtual void unsubscribe(std::string uri) = 0;
 };
 
 using InstancePtr = std::shared_ptr<Instance>;

@@ -3,8 +3,11 @@
 #include "plugin/call/Instance.h"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tenon::plugin
 {
@@ -13,11 +16,14 @@ namespace tenon::plugin
 struct InstanceStatus
 {
     std::string state = "running";     ///< "running", "restarting", "quarantined"
-    std::int64_t processId = 0;        ///< of the worker; 0 in process
-    std::uint64_t crashes = 0;         ///< ends of the worker that nobody ordered, `kills` among them
-    std::uint64_t kills = 0;           ///< of the worker, because a call did not end
-    std::uint64_t restarts = 0;        ///< workers started after the first one
-    std::uint64_t residentBytes = 0;   ///< memory of the worker; 0 in process and where the system does not tell
+    std::string reason;                ///< why it is quarantined, or why its workers ended last
+    std::int64_t processId = 0;        ///< of the (first) worker; 0 in process
+    std::uint64_t workers = 0;         ///< processes that it may have; 0 in process
+    std::uint64_t workersRunning = 0;  ///< of them, ready for calls
+    std::uint64_t crashes = 0;         ///< ends of workers that nobody ordered, `kills` among them
+    std::uint64_t kills = 0;           ///< of workers, because a call did not end
+    std::uint64_t restarts = 0;        ///< workers started after the first ones
+    std::uint64_t residentBytes = 0;   ///< memory of the workers; 0 in process and where the system does not tell
     std::uint64_t printedBytes = 0;    ///< by workers to standard output, which goes to the log
     std::uint64_t callsInside = 0;     ///< entered and not yet out
     std::uint64_t callsWaiting = 0;    ///< for the plugin to be started
@@ -38,6 +44,13 @@ struct Handover
 class ManagedInstance : public Instance
 {
 public:
+    /// Gets the instance when nobody else holds it any more, on the thread that let go of it last; must not block.
+    using Heir = std::function<void(std::unique_ptr<ManagedInstance>)>;
+
+    /// What becomes of this instance instead of its end. The caller lets go of it next.
+    void bequeath(Heir heir) { _heir = std::move(heir); }
+    [[nodiscard]] Heir takeHeir() { return std::exchange(_heir, nullptr); }
+
     /// Reads the lists.
     ///
     /// Errors: LoadException.
@@ -57,6 +70,9 @@ public:
     virtual void keepCode() {}
 
     [[nodiscard]] virtual InstanceStatus status() const = 0;
+
+private:
+    Heir _heir;
 };
 
 /// Where news of instances go.
@@ -72,7 +88,7 @@ public:
 
     virtual void resourceUpdated(std::string_view uri) = 0;
 
-    /// The worker of the plugin crashed too often and stays down.
+    /// The workers of the plugin crashed too often and stay down.
     virtual void quarantined(const std::string& plugin, const std::string& reason) = 0;
 };
 

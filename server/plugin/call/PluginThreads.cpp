@@ -1,7 +1,16 @@
 #include "plugin/call/PluginThreads.h"
 
+#include <system_error>
+#include <thread>
+
 namespace tenon::plugin
 {
+
+base::Timers& PluginThreads::timers()
+{
+    std::call_once(_timersMade, [this] { _timers.emplace(); });
+    return *_timers;
+}
 
 void PluginThreads::disown()
 {
@@ -17,8 +26,39 @@ bool PluginThreads::waitUntilGone(std::chrono::milliseconds timeout)
 
 void PluginThreads::stop()
 {
-    _calls.stop();
-    _executor.stop();
+    // Nothing there waits for a plugin without a time limit, and it may be about the owner, who goes next.
+    _management.stop();
+    if (!waitUntilGone(std::chrono::milliseconds(0)))
+    {
+        (void)_calls.release();
+        return;
+    }
+    _calls->stop();
+    if (_timers)
+        _timers->stop();
+}
+
+void PluginThreads::end(ManagedInstance* ended)
+{
+    if (auto heir = ended->takeHeir())
+    {
+        heir(std::unique_ptr<ManagedInstance>(ended));
+        gone();
+        return;
+    }
+    const auto work = [self = shared_from_this(), ended]
+    {
+        delete ended;
+        self->gone();
+    };
+    try
+    {
+        std::thread(work).detach();
+    }
+    catch (const std::system_error&)
+    {
+        post(work);
+    }
 }
 
 void PluginThreads::gone()

@@ -19,6 +19,9 @@ namespace
 {
 
 constexpr std::size_t DEFAULT_WORKER_CONCURRENCY = 64;
+constexpr std::size_t MOST_WORKERS = 256;
+constexpr std::size_t FRESH_WORKERS = 4; // kept ready where each call gets its own
+constexpr std::chrono::milliseconds ORDER_TIMEOUT{5000};
 
 bool matchesAny(const std::vector<std::string>& globs, const std::string& name)
 {
@@ -54,6 +57,18 @@ std::int64_t numberOf(const std::string& key, const std::string& text)
     if (!Poco::NumberParser::tryParse64(text, number) || number < 0)
         throw Poco::DataFormatException("'" + key + "' must be an integer from 0, but is '" + text + "'");
     return number;
+}
+
+/// "each", or how many.
+WorkerCount workersOf(const std::string& key, const std::string& text)
+{
+    if (text == "each")
+        return {FRESH_WORKERS, true};
+    const auto count = numberOf(key, text);
+    if (count < 1 || static_cast<std::size_t>(count) > MOST_WORKERS)
+        throw Poco::DataFormatException("'" + key + "' must be 'each' or an integer from 1 to " +
+                                        std::to_string(MOST_WORKERS) + ", but is '" + text + "'");
+    return {static_cast<std::size_t>(count), false};
 }
 
 /// Tool names may hold dots, so the end of a key decides what it is.
@@ -116,6 +131,8 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
     config.graceMs = settings.integer("plugins.graceMs");
     config.loadTimeoutMs = settings.integer("plugins.loadTimeoutMs");
     config.sha256 = Poco::toLower(settings.text(at + "sha256"));
+    config.workers = workersOf(at + "workers", settings.text(at + "workers"));
+    config.environment = settings.under(at + "env.");
     config.limits = {count("limits.memoryMb") << 20, count("limits.cpuSeconds"), count("limits.descriptors"),
                      count("limits.processes"), count("limits.residentMb") << 20};
     config.sandbox.enabled = !settings.under(at + "sandbox.").empty();
@@ -124,6 +141,11 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
     config.sandbox.network = settings.boolean(at + "sandbox.network");
     config.sandbox.processes = settings.boolean(at + "sandbox.processes");
     return config;
+}
+
+std::chrono::milliseconds PluginConfig::orderTimeout() const
+{
+    return timeoutMs && *timeoutMs > 0 ? std::chrono::milliseconds(*timeoutMs) : ORDER_TIMEOUT;
 }
 
 bool PluginConfig::offersTool(const std::string& tool) const

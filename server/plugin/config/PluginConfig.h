@@ -2,6 +2,7 @@
 
 #include "base/Settings.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -37,6 +38,13 @@ struct Sandbox
     bool processes = false;
 };
 
+/// How many processes a plugin in workers has.
+struct WorkerCount
+{
+    std::size_t processes = 1;
+    bool fresh = false; ///< each call gets one that has had none before; `processes` are kept ready
+};
+
 /// What the settings say instead of the plugin, of one tool.
 struct ToolOverride
 {
@@ -52,6 +60,9 @@ struct PluginConfig
     /// Errors: Poco::DataFormatException for an override that is none.
     [[nodiscard]] static PluginConfig read(const base::Settings& settings, const std::string& name,
                                            std::size_t defaultMaxConcurrent);
+
+    /// What an order of a client about a resource has from its arrival.
+    [[nodiscard]] std::chrono::milliseconds orderTimeout() const;
 
     /// Whether the tool `name`, as the plugin calls it, is offered.
     [[nodiscard]] bool offersTool(const std::string& name) const;
@@ -70,6 +81,8 @@ struct PluginConfig
     std::int64_t graceMs = 2000;
     std::int64_t loadTimeoutMs = 10000;
     std::string sha256; ///< lower case; empty: any
+    WorkerCount workers;
+    std::map<std::string, std::string> environment; ///< of workers, beside what all have
     WorkerLimits limits;
     Sandbox sandbox;
     std::map<std::string, std::string> settings; ///< all of "plugin.<name>.", for the plugin

@@ -41,6 +41,10 @@ std::vector<base::SettingSpec> settings()
         {"plugin.*.maxCrashes", INTEGER, "5", "1..1000",
          "Crashes within crashWindowMs after which a worker stays down"},
         {"plugin.*.crashWindowMs", INTEGER, "60000", "1000..86400000", "See maxCrashes"},
+        {"plugin.*.workers", TEXT, "1", "",
+         "Worker processes of the plugin, 1 to 256: calls go to the least busy one, those of a tool with one call per "
+         "session always to the same; 'each': a fresh process for each call"},
+        {"plugin.*.env.*", TEXT, "", "", "A variable of the workers' environment, which holds nothing of the server's"},
         {"plugin.*.sha256", TEXT, "", "", "The digest the library must have; empty: any"},
         {"plugin.*.limits.memoryMb", INTEGER, "0", "0..1048576", "Address space of the worker; 0: unlimited"},
         {"plugin.*.limits.residentMb", INTEGER, "0", "0..1048576",

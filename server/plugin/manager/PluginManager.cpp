@@ -3,15 +3,15 @@
 #include "base/LostThreads.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
-#include "plugin/config/LockFile.h"
-#include "plugin/process/InProcessInstance.h"
-#include "plugin/worker/Workers.h"
+#include "plugin/manager/Succession.h"
 #include "plugin/worker/process/ForkProbe.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
-#include <algorithm>
+#include <future>
+#include <set>
+#include <system_error>
 #include <utility>
 
 namespace tenon::plugin
@@ -19,30 +19,14 @@ namespace tenon::plugin
 
 namespace
 {
-
-/// Whether two lists say the same to clients.
-template <typename Entry>
-bool sameDefinitions(const std::vector<Entry>& left, const std::vector<Entry>& right)
-{
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](const Entry& one, const Entry& other) { return one.definition == other.definition; });
-}
-
-void logRefusal(const Refusal& refusal)
-{
-    logOfPlugin(refusal.plugin, TENON_LOG_ERROR,
-                "refused" + (refusal.subject.empty() ? std::string() : " " + refusal.subject) + ": " + refusal.reason);
-}
-
+constexpr auto DRAIN_TIMEOUT = std::chrono::seconds(5); // of a plugin whose state another one is to have
 } // namespace
 
-PluginManager::PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent, std::string executable)
-    : _settings(std::move(settings)), _defaultMaxConcurrent(defaultMaxConcurrent), _executable(std::move(executable)),
-      _threads(std::make_shared<PluginThreads>(*this))
+PluginManager::PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent, std::string executable,
+                             base::Budget* budget)
+    : _settings(std::move(settings)), _threads(std::make_shared<PluginThreads>(*this)),
+      _loader(_settings, defaultMaxConcurrent, std::move(executable), _threads, budget)
 {
-    auto empty = std::make_shared<Catalogue>();
-    empty->seal();
-    _current.set(empty);
 }
 
 PluginManager::~PluginManager()
@@ -56,21 +40,40 @@ void PluginManager::start()
     std::lock_guard lock(_mutex);
     for (auto& file : findPluginFiles(_settings->list("plugins.directory")))
     {
-        Slot& slot = _slots[file.name];
+        PluginSlot& slot = _slots[file.name];
         slot.file = std::move(file);
-        prepare(slot);
+        _loader.prepare(slot);
     }
-    probeAll();
+    _loader.probeAll(_slots);
     // Workers start beside one another.
     for (auto& [name, slot] : _slots)
-        launch(slot, !canProbeInFork());
+        _loader.launch(slot, !canProbeInFork());
     for (auto& [name, slot] : _slots)
-        load(slot, nullptr);
-    publish();
+        _loader.load(slot, nullptr);
+    startAll();
+    _publisher.publish(_slots);
     if (_settings->boolean("plugins.reload"))
         _watcher = std::make_unique<FolderWatcher>(_settings->list("plugins.directory"),
                                                    std::chrono::milliseconds(_settings->integer("plugins.settleMs")),
                                                    [this] { _threads->post([this] { rescan(); }); });
+}
+
+/// Beside one another, so that those that hang are waited for once and not one after the other.
+void PluginManager::startAll()
+{
+    std::vector<std::future<void>> starts;
+    for (auto& [name, slot] : _slots)
+    {
+        const auto start = [this, &slot] { _loader.start(slot); };
+        try
+        {
+            starts.push_back(std::async(std::launch::async, start));
+        }
+        catch (const std::system_error&) // no thread
+        {
+            start();
+        }
+    }
 }
 
 void PluginManager::stop(std::chrono::milliseconds timeout)
@@ -85,55 +88,12 @@ void PluginManager::stop(std::chrono::milliseconds timeout)
             if (slot.instance)
                 slot.instance->keepCode();
         _slots.clear();
-        publish();
+        _publisher.publish(_slots);
     }
     if (!_threads->waitUntilGone(timeout))
-        Poco::Logger::get("tenon.plugin").warning("plugins still have running calls and are left as they are");
+        Poco::Logger::get("tenon.plugin")
+            .warning("plugins that still have running calls, or do not end, are left as they are");
     _threads->stop();
-}
-
-void PluginManager::addListener(CatalogueListener& listener)
-{
-    std::lock_guard lock(_listenerMutex);
-    _listeners.push_back(&listener);
-}
-
-void PluginManager::removeListener(CatalogueListener& listener)
-{
-    std::lock_guard lock(_listenerMutex);
-    std::erase(_listeners, &listener);
-}
-
-std::vector<Refusal> PluginManager::refusals() const
-{
-    std::lock_guard lock(_reportMutex);
-    return _refusals;
-}
-
-std::vector<PluginStatus> PluginManager::status() const
-{
-    std::vector<PluginStatus> all;
-    std::lock_guard lock(_reportMutex);
-    for (const auto& [report, instance] : _report)
-    {
-        PluginStatus status = report;
-        if (instance)
-        {
-            status.instance = instance->status();
-            status.state = status.instance.state;
-        }
-        all.push_back(std::move(status));
-    }
-    return all;
-}
-
-bool PluginManager::hasCallsInside() const
-{
-    std::lock_guard lock(_reportMutex);
-    return base::LostThreads::instance().count() > 0 ||
-           std::any_of(_report.begin(), _report.end(),
-                       [](const auto& entry)
-                       { return entry.second && entry.second->mayBlock() && entry.second->status().callsInside > 0; });
 }
 
 void PluginManager::listChanged(const std::string& plugin)
@@ -155,13 +115,6 @@ void PluginManager::listChanged(const std::string& plugin)
         });
 }
 
-void PluginManager::resourceUpdated(std::string_view uri)
-{
-    std::lock_guard lock(_listenerMutex);
-    for (CatalogueListener* listener : _listeners)
-        listener->resourceUpdated(uri);
-}
-
 void PluginManager::quarantined(const std::string& plugin, const std::string& reason)
 {
     _threads->post(
@@ -169,130 +122,14 @@ void PluginManager::quarantined(const std::string& plugin, const std::string& re
         {
             std::lock_guard lock(_mutex);
             const auto slot = _slots.find(plugin);
-            if (slot == _slots.end() || _stopped)
+            // An instance that took its place meanwhile is not meant.
+            if (slot == _slots.end() || _stopped || !slot->second.instance ||
+                slot->second.instance->status().state != "quarantined")
                 return;
             slot->second.quarantined = true;
             slot->second.refusal = reason;
-            publish();
+            _publisher.publish(_slots);
         });
-}
-
-/// Reads a slot's file, and what the settings say of it.
-void PluginManager::prepare(Slot& slot)
-{
-    try
-    {
-        if (!isPluginName(slot.file.name))
-            throw LoadException("its file name must be made of letters, digits, '_' and '-'");
-        slot.config = PluginConfig::read(*_settings, slot.file.name, _defaultMaxConcurrent);
-        if (!slot.config.enabled)
-            return;
-        if (!slot.image)
-            slot.image = std::make_shared<LibraryImage>(slot.file.path);
-        if (!slot.config.sha256.empty() && slot.config.sha256 != slot.image->sha256())
-            throw LoadException("its SHA-256 is " + slot.image->sha256() + ", but plugin." + slot.file.name +
-                                ".sha256 pins another");
-        slot.limit = std::make_shared<PluginLimit>(slot.config.maxConcurrent);
-        if (slot.config.isolation == Isolation::PROCESS && _executable.empty())
-            throw LoadException("isolation = process is not supported here");
-        if (slot.config.isolation == Isolation::NONE && slot.config.sandbox.enabled)
-            throw LoadException("a sandbox needs plugin." + slot.file.name + ".isolation = process");
-    }
-    catch (const Poco::Exception& exc)
-    {
-        slot.refusal = exc.message();
-    }
-}
-
-/// Starts the worker that a prepared slot needs, or is to be tried in, and does not wait for it.
-void PluginManager::launch(Slot& slot, bool probeInWorker)
-{
-    if (!slot.refusal.empty() || !slot.config.enabled)
-        return;
-    try
-    {
-        if (slot.config.isolation == Isolation::PROCESS)
-            slot.instance = makeWorkerInstance(slot.config, slot.image, _threads, _executable);
-        else if (probeInWorker && !_executable.empty() && _settings->boolean("plugins.probe"))
-            slot.probe = makeWorkerInstance(slot.config, slot.image, _threads, _executable);
-    }
-    catch (const Poco::Exception& exc)
-    {
-        slot.refusal = exc.message();
-    }
-}
-
-/// Tries the libraries that are to be loaded into this process in a copy of it, which is far quicker than a worker for
-/// each, but safe only as long as the process has just begun.
-void PluginManager::probeAll()
-{
-    if (!_settings->boolean("plugins.probe"))
-        return;
-    std::vector<ProbeSubject> subjects;
-    for (const auto& [name, slot] : _slots)
-        if (slot.image && slot.refusal.empty() && slot.config.isolation == Isolation::NONE)
-            subjects.push_back({name, slot.image, slot.config.settings});
-    try
-    {
-        for (const auto& [name, reason] :
-             probeInFork(subjects, std::chrono::milliseconds(_settings->integer("plugins.loadTimeoutMs"))))
-            _slots[name].refusal = reason;
-    }
-    catch (const Poco::Exception& exc)
-    {
-        Poco::Logger::get("tenon.plugin").warning("libraries are loaded without a trial: " + exc.displayText());
-    }
-}
-
-/// Compares what was loaded with the lock file, if there is one.
-void PluginManager::checkLock(const Slot& slot)
-{
-    const std::string path = _settings->text("plugins.lock");
-    if (path.empty())
-        return;
-    for (const auto& difference :
-         LockFile::read(path).differences(slot.file.name, slot.image->sha256(), slot.entries.toolDigests))
-    {
-        if (_settings->text("plugins.lockMode") == "refuse")
-            throw LoadException("it differs from " + path + ": " + difference);
-        logOfPlugin(slot.file.name, TENON_LOG_WARNING, "it differs from " + path + ": " + difference);
-    }
-}
-
-/// Loads a slot that was prepared.
-void PluginManager::load(Slot& slot, const Slot* before)
-{
-    if (!slot.refusal.empty() || !slot.config.enabled)
-        return;
-    try
-    {
-        if (const auto probe = std::exchange(slot.probe, nullptr))
-            (void)probe->offer();
-        // What hangs in the predecessor is not the successor's burden.
-        if (before && before->limit && before->limit->maxConcurrent == slot.limit->maxConcurrent &&
-            !before->limit->lacks())
-            slot.limit = before->limit;
-        if (!slot.instance)
-            slot.instance =
-                _threads->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _threads, slot.limit));
-        const Offer offer = slot.instance->offer();
-        slot.entries = readOffer(slot.config, offer, slot.instance, slot.limit, before ? &before->entries : nullptr);
-        checkLock(slot);
-        slot.startsLater = before && before->instance && !before->quarantined && offer.keepsState;
-        if (!slot.startsLater)
-            slot.instance->start(nullptr);
-        return;
-    }
-    catch (const Poco::Exception& exc)
-    {
-        slot.refusal = exc.message();
-    }
-    catch (const std::exception& exc)
-    {
-        slot.refusal = exc.what();
-    }
-    slot.instance.reset();
-    slot.entries = {};
 }
 
 /// The plugin said that a list of its changed.
@@ -302,11 +139,11 @@ void PluginManager::reread(const std::string& plugin)
     const auto found = _slots.find(plugin);
     if (_stopped || found == _slots.end() || !found->second.instance || found->second.quarantined)
         return;
-    Slot& slot = found->second;
+    PluginSlot& slot = found->second;
     try
     {
         slot.entries = readOffer(slot.config, slot.instance->offer(), slot.instance, slot.limit, &slot.entries);
-        publish();
+        _publisher.publish(_slots);
     }
     catch (const Poco::Exception& exc)
     {
@@ -314,66 +151,149 @@ void PluginManager::reread(const std::string& plugin)
     }
 }
 
-/// Makes the catalogue of what the slots hold, and tells whoever listens. `_mutex` is held.
-void PluginManager::publish()
+// ---- replacing
+
+void PluginManager::rescan()
 {
-    std::vector<std::pair<InstancePtr, const Entries*>> plugins;
-    std::vector<Refusal> refusals;
-    std::vector<std::pair<PluginStatus, std::shared_ptr<ManagedInstance>>> report;
-    for (const auto& [name, slot] : _slots)
+    std::lock_guard lock(_mutex);
+    if (_stopped)
+        return;
+    std::set<std::string> found;
+    bool changed = false;
+    std::vector<Legacy> legacies;
+    for (auto& file : findPluginFiles(_settings->list("plugins.directory")))
     {
-        PluginStatus status;
-        status.name = name;
-        status.file = slot.file.path;
-        status.sha256 = slot.image ? slot.image->sha256() : std::string();
-        status.isolation = slot.config.isolation == Isolation::PROCESS ? "process" : "none";
-        status.state = !slot.refusal.empty() ? "refused" : slot.instance ? "running" : "disabled";
-        status.reason = slot.refusal;
-        if (!slot.refusal.empty())
-            refusals.push_back({name, "", slot.refusal});
-        if (slot.instance && !slot.quarantined)
+        found.insert(file.name);
+        auto [place, isNew] = _slots.try_emplace(file.name);
+        PluginSlot& slot = place->second;
+        slot.file = file;
+        if (isNew)
         {
-            plugins.emplace_back(slot.instance, &slot.entries);
-            refusals.insert(refusals.end(), slot.entries.refusals.begin(), slot.entries.refusals.end());
-            status.version = slot.entries.version;
-            status.tools = slot.entries.tools.size();
-            status.resources = slot.entries.resources.size();
-            status.templates = slot.entries.templates.size();
-            status.prompts = slot.entries.prompts.size();
+            _loader.bringUp(slot, nullptr);
+            logOfPlugin(file.name, TENON_LOG_NOTICE, "found in " + file.path);
+            changed = true;
         }
-        if (!slot.candidateRefusal.empty())
-            refusals.push_back({name, "the new file", slot.candidateRefusal});
-        status.reloads = slot.reloads;
-        status.failedReloads = slot.failedReloads;
-        report.emplace_back(std::move(status), slot.instance);
+        else if (replaceIfChanged(slot, legacies))
+            changed = true;
     }
-    const auto next = merge(plugins, refusals);
-    next->seal();
-
-    const CataloguePtr before = _current.get();
-    const bool tools = !sameDefinitions(before->tools, next->tools);
-    const bool resources = !sameDefinitions(before->resources, next->resources) ||
-                           !sameDefinitions(before->templates, next->templates) ||
-                           !sameDefinitions(before->skills, next->skills);
-    const bool prompts = !sameDefinitions(before->prompts, next->prompts);
-    next->version = before->version + 1;
-    next->toolsVersion = before->toolsVersion + (tools ? 1 : 0);
-    next->resourcesVersion = before->resourcesVersion + (resources ? 1 : 0);
-    next->promptsVersion = before->promptsVersion + (prompts ? 1 : 0);
+    for (auto slot = _slots.begin(); slot != _slots.end();)
     {
-        std::lock_guard lock(_reportMutex);
-        for (const auto& refusal : refusals)
-            if (std::find(_refusals.begin(), _refusals.end(), refusal) == _refusals.end())
-                logRefusal(refusal);
-        _refusals = std::move(refusals);
-        _report.swap(report);
+        if (found.contains(slot->first))
+            ++slot;
+        else
+        {
+            logOfPlugin(slot->first, TENON_LOG_NOTICE, "its file is gone, so are its tools");
+            slot = _slots.erase(slot);
+            changed = true;
+        }
     }
-    _current.set(next);
-    report.clear();
+    if (changed)
+        _publisher.publish(_slots);
+    for (auto& legacy : legacies)
+        handOver(std::move(legacy));
+}
 
-    std::lock_guard lock(_listenerMutex);
-    for (CatalogueListener* listener : _listeners)
-        listener->catalogueChanged(next, tools, resources, prompts);
+/// Puts the plugin that the slot's file now holds into its place, if it is another one and can be loaded. True if what
+/// is to be published has changed.
+bool PluginManager::replaceIfChanged(PluginSlot& slot, std::vector<Legacy>& legacies)
+{
+    if (!slot.config.enabled)
+        return false;
+    PluginSlot next;
+    next.file = slot.file;
+    try
+    {
+        next.image = std::make_shared<LibraryImage>(slot.file.path);
+        if (slot.image && next.image->sha256() == slot.image->sha256())
+        {
+            // The old content is back: what was refused in between is history.
+            return !std::exchange(slot.candidateRefusal, std::string()).empty();
+        }
+        if (next.image->sha256() == slot.refusedSha256)
+            return false;
+        slot.refusedSha256.clear();
+    }
+    catch (const Poco::Exception&)
+    {
+        return false; // gone again, or not yet there: the next change tells
+    }
+    _loader.bringUp(next, &slot);
+    if (!next.instance && slot.instance && !slot.quarantined)
+    {
+        slot.candidateRefusal = next.refusal;
+        slot.refusedSha256 = next.image->sha256();
+        ++slot.failedReloads;
+        return true;
+    }
+    take(slot, std::move(next), legacies);
+    return true;
+}
+
+void PluginManager::take(PluginSlot& slot, PluginSlot next, std::vector<Legacy>& legacies)
+{
+    next.reloads = slot.reloads + (next.instance != nullptr);
+    next.failedReloads = slot.failedReloads + (next.instance == nullptr);
+    if (next.startsLater)
+        legacies.push_back({slot.file.name, slot.entries.version, slot.instance});
+    slot = std::move(next);
+    if (slot.instance)
+        logOfPlugin(slot.file.name, TENON_LOG_NOTICE, "replaced by version " + slot.entries.version);
+}
+
+void PluginManager::restart(const std::string& name)
+{
+    replace(name, false);
+}
+
+void PluginManager::reload(const std::string& name)
+{
+    replace(name, true);
+}
+
+void PluginManager::replace(const std::string& name, bool readFile)
+{
+    std::lock_guard lock(_mutex);
+    const auto found = _slots.find(name);
+    if (found == _slots.end() || _stopped)
+        throw Poco::NotFoundException("there is no plugin '" + name + "'");
+    PluginSlot& slot = found->second;
+    PluginSlot next;
+    next.file = slot.file;
+    // A copy: the same image would be the same library, as it was left.
+    if (!readFile && slot.image)
+        next.image = std::make_shared<LibraryImage>(slot.image->path());
+    _loader.bringUp(next, &slot);
+    if (!next.instance)
+    {
+        const std::string why = next.config.enabled ? next.refusal : "it is disabled";
+        ++slot.failedReloads;
+        throw Poco::RuntimeException("the plugin '" + name + "' cannot be started again", why);
+    }
+    std::vector<Legacy> legacies;
+    take(slot, std::move(next), legacies);
+    _publisher.publish(_slots);
+    for (auto& legacy : legacies)
+        handOver(std::move(legacy));
+    if (const auto now = _slots.find(name); now != _slots.end() && !now->second.refusal.empty())
+        throw Poco::RuntimeException("the plugin '" + name + "' cannot be started again", now->second.refusal);
+}
+
+/// The catalogue has the new instance already, whose calls wait: the old one ends its calls and leaves its state to it.
+void PluginManager::handOver(Legacy legacy)
+{
+    PluginSlot& slot = _slots.at(legacy.name);
+    slot.startsLater = false;
+    const auto succession = std::make_shared<Succession>();
+    succession->follow(std::move(legacy.before));
+    Handover handover{legacy.version, {}};
+    const auto before = succession->await(DRAIN_TIMEOUT);
+    if (before)
+        handover.state = before->stopAndSave();
+    else
+        logOfPlugin(slot.file.name, TENON_LOG_WARNING, "its predecessor still has calls: its state is not handed over");
+    _loader.start(slot, before ? &handover : nullptr);
+    if (!slot.instance)
+        _publisher.publish(_slots);
 }
 
 } // namespace tenon::plugin

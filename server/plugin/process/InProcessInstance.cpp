@@ -2,17 +2,84 @@
 
 #include "plugin/call/PluginLog.h"
 
+#include <optional>
 #include <utility>
 
 namespace tenon::plugin
 {
 
+namespace
+{
+
+/// What a plugin says outside of calls, on its way to the log and the owner; outlives the instance if the plugin does.
+class News final : public HostListener
+{
+public:
+    News(std::string plugin, std::shared_ptr<PluginThreads> threads)
+        : _plugin(std::move(plugin)), _threads(std::move(threads))
+    {
+    }
+    void logged(tenon_log_level level, std::string_view message) override { logOfPlugin(_plugin, level, message); }
+    void listChanged(tenon_list_kind) override
+    {
+        _threads->tell([&](InstanceOwner& owner) { owner.listChanged(_plugin); });
+    }
+    void resourceUpdated(std::string_view uri) override
+    {
+        _threads->tell([&](InstanceOwner& owner) { owner.resourceUpdated(uri); });
+    }
+
+private:
+    const std::string _plugin;
+    const std::shared_ptr<PluginThreads> _threads;
+};
+
+/// A plugin together with what it speaks to.
+struct LoadedWithNews
+{
+    LoadedWithNews(const std::shared_ptr<LibraryImage>& image, const PluginConfig& config,
+                   const std::shared_ptr<PluginThreads>& threads)
+        : news(config.name, threads), plugin(image, config.name, config.settings, news)
+    {
+    }
+    News news;
+    LoadedPlugin plugin;
+};
+
+} // namespace
+
 InProcessInstance::InProcessInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
                                      std::shared_ptr<PluginThreads> threads, std::shared_ptr<PluginLimit> limit)
-    : _threads(std::move(threads)), _logName(config.name),
-      _grace(config.graceMs), _watched{config.name, std::move(limit)},
-      _plugin(std::move(image), config.name, config.settings, *this)
+    : _threads(std::move(threads)), _name(config.name),
+      _grace(config.graceMs), _watched{config.name, limit ? std::move(limit) : std::make_shared<PluginLimit>(0)},
+      _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, config.maxQueued, _watched.limit)),
+      _orders(std::make_shared<SubscriptionOrders>(_threads, _watched.limit, config.maxQueued, config.orderTimeout())),
+      _main(config.name, std::chrono::milliseconds(config.loadTimeoutMs)),
+      _plugin(_main.run("create",
+                        [image = std::move(image), config, all = _threads]
+                        {
+                            const auto loaded = std::make_shared<LoadedWithNews>(image, config, all);
+                            return std::shared_ptr<LoadedPlugin>(loaded, &loaded->plugin);
+                        }))
 {
+}
+
+InProcessInstance::~InProcessInstance()
+{
+    try
+    {
+        // The plugin ends there, if nothing else of it hangs.
+        _main.run("stop", [plugin = std::move(_plugin)]() mutable { plugin.reset(); });
+    }
+    catch (const LoadException& exc)
+    {
+        logOfPlugin(_name, TENON_LOG_ERROR, "it is left as it is: " + exc.message());
+    }
+}
+
+Offer InProcessInstance::offer()
+{
+    return _main.run("list", [plugin = _plugin] { return plugin->offer(); });
 }
 
 InstanceStatus InProcessInstance::status() const
@@ -24,22 +91,28 @@ InstanceStatus InProcessInstance::status() const
     return status;
 }
 
+/// Calls may enter from here on; gives those that waited.
+std::deque<InProcessInstance::Waiting> InProcessInstance::open()
+{
+    std::deque<Waiting> waiting;
+    std::lock_guard lock(_gate);
+    _open.store(true, std::memory_order_release);
+    waiting.swap(_waiting);
+    return waiting;
+}
+
 void InProcessInstance::start(const Handover* before)
 {
-    _threads->watch().start();
-    const auto open = [this]
-    {
-        std::deque<Waiting> waiting;
-        std::lock_guard lock(_gate);
-        _open.store(true, std::memory_order_release);
-        waiting.swap(_waiting);
-        return waiting;
-    };
+    _threads->watch().start(_threads->timers());
     try
     {
-        if (before)
-            _plugin.loadState(before->version, before->state);
-        _plugin.start();
+        _main.run("start",
+                  [plugin = _plugin, handover = before ? std::optional<Handover>(*before) : std::nullopt]
+                  {
+                      if (handover)
+                          plugin->loadState(handover->version, handover->state);
+                      plugin->start();
+                  });
     }
     catch (...)
     {
@@ -61,9 +134,20 @@ void InProcessInstance::start(const Handover* before)
 
 std::string InProcessInstance::stopAndSave()
 {
-    std::string state;
-    _plugin.stop(&state);
-    return state;
+    try
+    {
+        return _main.run("stop",
+                         [plugin = _plugin]
+                         {
+                             std::string state;
+                             plugin->stop(&state);
+                             return state;
+                         });
+    }
+    catch (const LoadException&) // logged
+    {
+        return {};
+    }
 }
 
 /// Keeps a call that came before the start.
@@ -89,37 +173,20 @@ tenon_status InProcessInstance::run(Target target, std::uint32_t index, const Ca
     tenon_status status;
     {
         const CallWatch::Inside inside(_threads->watch(), _watched, call->deadlineMs(), _grace);
-        status = _plugin.enter(target, index, call, shared_from_this());
+        status = _plugin->enter(target, index, call, shared_from_this());
     }
     _inside.fetch_sub(1, std::memory_order_relaxed);
     return status;
 }
 
-tenon_status InProcessInstance::subscribe(std::string_view uri)
+void InProcessInstance::subscribe(std::string uri, OrderDone done)
 {
-    std::lock_guard lock(_subscriptions);
-    return _plugin.subscribe(uri);
+    _orders->subscribe(shared_from_this(), std::move(uri), std::move(done));
 }
 
-void InProcessInstance::unsubscribe(std::string_view uri)
+void InProcessInstance::unsubscribe(std::string uri)
 {
-    std::lock_guard lock(_subscriptions);
-    _plugin.unsubscribe(uri);
-}
-
-void InProcessInstance::logged(tenon_log_level level, std::string_view message)
-{
-    logOfPlugin(_logName, level, message);
-}
-
-void InProcessInstance::listChanged(tenon_list_kind)
-{
-    _threads->tell([&](InstanceOwner& owner) { owner.listChanged(_logName); });
-}
-
-void InProcessInstance::resourceUpdated(std::string_view uri)
-{
-    _threads->tell([&](InstanceOwner& owner) { owner.resourceUpdated(uri); });
+    _orders->unsubscribe(shared_from_this(), std::move(uri));
 }
 
 } // namespace tenon::plugin

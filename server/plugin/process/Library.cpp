@@ -33,8 +33,6 @@
 namespace tenon::plugin
 {
 
-POCO_IMPLEMENT_EXCEPTION(LoadException, Poco::RuntimeException, "plugin refused")
-
 namespace
 {
 

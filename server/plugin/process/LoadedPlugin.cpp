@@ -203,6 +203,8 @@ void LoadedPlugin::stop(std::string* state)
 tenon_status LoadedPlugin::enter(Target target, std::uint32_t index, const CallBackendPtr& backend,
                                  std::shared_ptr<void> keep)
 {
+    if (target == Target::SUBSCRIBE || target == Target::UNSUBSCRIBE)
+        return order(target == Target::SUBSCRIBE, backend);
     HostCall* hostCall = HostCall::begin(backend, std::move(keep));
     std::string cause;
     try
@@ -238,36 +240,36 @@ tenon_status LoadedPlugin::call(Target target, std::uint32_t index, tenon_call* 
         return _completion->complete(_plugin, call);
     case Target::DIRECTORY:
         return _skills->read_directory(_plugin, call);
+    case Target::SUBSCRIBE:
+    case Target::UNSUBSCRIBE:
+        break; // have no `tenon_call`
     }
     return TENON_ERROR_UNSUPPORTED;
 }
 
-tenon_status LoadedPlugin::subscribe(std::string_view uri)
+/// Passes on what a client wants to know of a resource. A plugin without the functions agrees to everything.
+tenon_status LoadedPlugin::order(bool subscribe, const CallBackendPtr& call) const
 {
-    if (!_resources || !TENON_HAS(tenon_resources, _resources, subscribe) || !_resources->subscribe)
-        return TENON_OK;
+    const std::string uri(std::string_view(call->arguments()["uri"]));
+    tenon_status status = TENON_OK;
     try
     {
-        return _resources->subscribe(_plugin, toText(uri));
+        if (subscribe && _resources && TENON_HAS(tenon_resources, _resources, subscribe) && _resources->subscribe)
+            status = _resources->subscribe(_plugin, toText(uri));
+        else if (!subscribe && _resources && TENON_HAS(tenon_resources, _resources, unsubscribe) &&
+                 _resources->unsubscribe)
+            _resources->unsubscribe(_plugin, toText(uri));
     }
     catch (...)
     {
-        return TENON_ERROR_FAILED;
+        _listener.logged(TENON_LOG_ERROR,
+                         std::string("it threw an exception in ") + (subscribe ? "subscribe" : "unsubscribe"));
+        status = TENON_ERROR_FAILED;
     }
-}
-
-void LoadedPlugin::unsubscribe(std::string_view uri)
-{
-    if (!_resources || !TENON_HAS(tenon_resources, _resources, unsubscribe) || !_resources->unsubscribe)
-        return;
-    try
-    {
-        _resources->unsubscribe(_plugin, toText(uri));
-    }
-    catch (...)
-    {
-        _listener.logged(TENON_LOG_ERROR, "it threw an exception in unsubscribe");
-    }
+    if (status < TENON_OK)
+        return status;
+    call->finish("{}", true);
+    return TENON_OK;
 }
 
 } // namespace tenon::plugin

@@ -14,7 +14,7 @@ namespace tenon::plugin
 /// A plugin loaded into this process (the server's or a worker's), from its library to its extensions.
 ///
 /// Threading: construction, `offer`, `start`, `loadState`, `stop`, destruction: never two at a time, the ABI's
-///            [main-thread]. `enter`: any thread. `subscribe`, `unsubscribe`: any thread, one at a time.
+///            [main-thread]. `enter`: any thread; SUBSCRIBE and UNSUBSCRIBE one at a time.
 class LoadedPlugin
 {
 public:
@@ -51,10 +51,9 @@ public:
     /// As `Instance::enter`; exceptions end as failures. `keep` lives as long as the plugin may use the call.
     tenon_status enter(Target target, std::uint32_t index, const CallBackendPtr& call, std::shared_ptr<void> keep);
 
-    tenon_status subscribe(std::string_view uri);
-    void unsubscribe(std::string_view uri);
-
 private:
+    [[nodiscard]] tenon_status order(bool subscribe, const CallBackendPtr& call) const;
+
     void create();
     void destroy() noexcept;
     template <typename Extension>

@@ -25,7 +25,7 @@ Trial::Trial(const std::string& file, std::map<std::string, std::string> setting
     image = std::make_shared<LibraryImage>(file);
     try
     {
-        instance = makeWorkerInstance(config, image, _threads, ownExecutable());
+        instance = makeWorkerInstance({config, image, ownExecutable()}, _threads);
         offer = instance->offer();
         loadMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
         entries = readOffer(config, offer, instance, std::make_shared<PluginLimit>(0), nullptr);
@@ -33,6 +33,7 @@ Trial::Trial(const std::string& file, std::map<std::string, std::string> setting
     catch (...)
     {
         instance.reset();
+        (void)_threads->waitUntilGone(std::chrono::seconds(5));
         _threads->stop();
         throw;
     }

@@ -13,8 +13,8 @@ std::optional<int> runWorker(int, char**)
     return {};
 }
 
-std::shared_ptr<ManagedInstance> makeWorkerInstance(const PluginConfig&, const std::shared_ptr<LibraryImage>&,
-                                                    const std::shared_ptr<PluginThreads>&, const std::string&)
+std::shared_ptr<ManagedInstance> makeWorkerInstance(const WorkerPlan&, const std::shared_ptr<PluginThreads>&,
+                                                    const std::shared_ptr<PluginLimit>&)
 {
     throw LoadException("isolation = process is not supported on this system");
 }

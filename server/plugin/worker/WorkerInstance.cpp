@@ -1,9 +1,14 @@
 #include "plugin/worker/WorkerInstance.h"
 
 #include "plugin/call/LoadException.h"
+#include "plugin/call/PluginLog.h"
 #include "plugin/worker/Workers.h"
-#include "plugin/worker/child/RemoteCall.h"
 
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <system_error>
 #include <utility>
 
 namespace tenon::plugin
@@ -14,49 +19,81 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr auto REQUEST_TIMEOUT = 5s;
+constexpr auto STATE_TIMEOUT = 5s;
 
 } // namespace
 
-std::shared_ptr<ManagedInstance> makeWorkerInstance(const PluginConfig& config,
-                                                    const std::shared_ptr<LibraryImage>& image,
+std::shared_ptr<ManagedInstance> makeWorkerInstance(const WorkerPlan& plan,
                                                     const std::shared_ptr<PluginThreads>& threads,
-                                                    const std::string& executable)
+                                                    const std::shared_ptr<PluginLimit>& limit)
 {
-    return threads->adopt(std::make_unique<WorkerInstance>(config, image, threads, executable));
+    return threads->adopt(std::make_unique<WorkerInstance>(std::make_shared<const WorkerPlan>(plan), threads, limit));
 }
 
-WorkerInstance::WorkerInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
-                               std::shared_ptr<PluginThreads> threads, std::string executable)
-    : _config(config), _image(std::move(image)), _threads(std::move(threads)), _executable(std::move(executable)),
-      _supervisor([this] { supervise(); })
+WorkerInstance::WorkerInstance(std::shared_ptr<const WorkerPlan> plan, std::shared_ptr<PluginThreads> threads,
+                               std::shared_ptr<PluginLimit> limit)
+    : _plan(std::move(plan)), _threads(std::move(threads)),
+      _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, _plan->config.maxQueued,
+                                            limit ? limit : std::make_shared<PluginLimit>(0))),
+      _orders(std::make_shared<SubscriptionOrders>(_threads, limit ? limit : std::make_shared<PluginLimit>(0),
+                                                   _plan->config.maxQueued, _plan->config.orderTimeout())),
+      _history(_plan->config.maxCrashes, std::chrono::milliseconds(_plan->config.crashWindowMs))
 {
+    _places.reserve(_plan->config.workers.processes);
+    try
+    {
+        addPlace();
+    }
+    catch (const std::system_error& exc)
+    {
+        throw LoadException(std::string("there is no thread for its worker: ") + exc.what());
+    }
 }
 
 WorkerInstance::~WorkerInstance()
 {
     {
         std::lock_guard lock(_mutex);
-        _stopping = true;
-        if (_channel)
-            _channel->send(FrameType::STOP, 0);
+        _life = Life::STOPPING;
         _changed.notify_all();
     }
-    _supervisor.join();
+    forEachPlace([](WorkerPlace& place) { place.leave(); });
+    forEachPlace([](WorkerPlace& place) { place.join(); });
+    for (const auto& call : _waiting.takeAll())
+        call.call->fail(TENON_ERROR_FAILED, "the plugin '" + name() + "' is being stopped");
 }
+
+/// Errors: std::system_error if there is no thread for it.
+void WorkerInstance::addPlace()
+{
+    std::lock_guard lock(_mutex); // its thread must not look before it is there
+    _places.push_back(std::make_unique<WorkerPlace>(_places.size(), _plan, *this));
+    _placeCount.store(_places.size(), std::memory_order_release);
+}
+
+template <typename Work>
+void WorkerInstance::forEachPlace(Work work) const
+{
+    const auto count = _placeCount.load(std::memory_order_acquire);
+    for (std::size_t index = 0; index < count; ++index)
+        work(*_places[index]);
+}
+
+// ---- its life
 
 Offer WorkerInstance::offer()
 {
+    const auto first = firstPlace().worker();
     std::unique_lock lock(_mutex);
-    if (_state == State::RUNNING)
+    if (_life == Life::RUNNING && first && first->isRunning())
     {
         _offerFresh = false;
-        _channel->send(FrameType::OFFER, 0);
+        first->readOffer();
     }
-    const auto known = [this] { return _offerFresh || _state == State::REFUSED || _state == State::QUARANTINED; };
-    if (!_changed.wait_for(lock, std::chrono::milliseconds(_config.loadTimeoutMs), known))
-        throw LoadException("it took longer than " + std::to_string(_config.loadTimeoutMs) +
-                            " ms to list what it offers");
+    const auto known = [this] { return _offerFresh || _life >= Life::REFUSED; };
+    if (!_changed.wait_for(lock, std::chrono::milliseconds(_plan->config.loadTimeoutMs), known))
+        throw LoadException("it took longer than " + std::to_string(_plan->config.loadTimeoutMs) +
+                            " ms to list what it offers" + (_reason.empty() ? std::string() : ": " + _reason));
     if (!_offerFresh)
         throw LoadException(_reason);
     return _offer;
@@ -64,129 +101,355 @@ Offer WorkerInstance::offer()
 
 void WorkerInstance::start(const Handover* before)
 {
-    std::unique_lock lock(_mutex);
-    _startWanted = true;
-    if (before)
-        _handover = std::make_unique<Handover>(*before);
-    if (_state == State::LOADED)
-        sendStart();
-    const auto known = [this]
-    { return _state == State::RUNNING || _state == State::REFUSED || _state == State::QUARANTINED; };
-    if (!_changed.wait_for(lock, std::chrono::milliseconds(_config.loadTimeoutMs), known))
-        throw LoadException("it took longer than " + std::to_string(_config.loadTimeoutMs) + " ms to start");
-    if (_state != State::RUNNING)
-        throw LoadException(_reason);
+    const auto first = firstPlace().worker();
+    {
+        std::unique_lock lock(_mutex);
+        _startWanted = true;
+        if (before)
+            _handover = *before;
+        if (_life == Life::LOADED && first)
+            first->start(before);
+        const auto known = [this] { return _life >= Life::RUNNING; };
+        if (!_changed.wait_for(lock, std::chrono::milliseconds(_plan->config.loadTimeoutMs), known))
+            throw LoadException("its start did not return within " + std::to_string(_plan->config.loadTimeoutMs) +
+                                " ms");
+        if (_life != Life::RUNNING)
+            throw LoadException(_reason);
+    }
+    startOthers();
+}
+
+/// The rest of the pool.
+void WorkerInstance::startOthers()
+{
+    for (std::size_t index = 1; index < _plan->config.workers.processes; ++index)
+    {
+        try
+        {
+            addPlace();
+        }
+        catch (const std::system_error& exc)
+        {
+            logOfPlugin(name(), TENON_LOG_WARNING,
+                        "it has " + std::to_string(index) + " workers and no thread for another: " + exc.what());
+            return;
+        }
+    }
 }
 
 std::string WorkerInstance::stopAndSave()
 {
+    {
+        std::lock_guard lock(_mutex);
+        if (_life != Life::RUNNING)
+            return {};
+        _life = Life::STOPPING;
+    }
+    forEachPlace([](WorkerPlace& place) { place.leave(); });
     std::unique_lock lock(_mutex);
-    if (_state != State::RUNNING || _stopping)
-        return {};
-    _stopping = true;
-    _channel->send(FrameType::STOP, 0);
-    _changed.wait_for(lock, REQUEST_TIMEOUT, [this] { return _channel == nullptr; });
+    _changed.wait_for(lock, STATE_TIMEOUT, [this] { return _left >= _places.size(); });
     return _saved;
 }
 
 InstanceStatus WorkerInstance::status() const
 {
     InstanceStatus status;
+    forEachPlace(
+        [&](const WorkerPlace& place)
+        {
+            const auto worker = place.worker();
+            ++status.workers;
+            status.restarts += place.restarts();
+            status.printedBytes += place.printedBytes();
+            if (!worker)
+                return;
+            status.workersRunning += worker->isRunning() ? 1 : 0;
+            status.callsInside += worker->callsInside();
+            status.residentBytes += residentBytesOf(worker->processId());
+            if (status.processId == 0)
+                status.processId = worker->processId();
+        });
     std::lock_guard lock(_mutex);
-    status.state = _state == State::RUNNING ? "running" : _state == State::QUARANTINED ? "quarantined" : "restarting";
-    status.processId = _processId;
+    status.state = _life == Life::SWITCHED_OFF ? "quarantined" : status.workersRunning > 0 ? "running" : "restarting";
+    status.reason = _reason;
     status.crashes = _crashes;
     status.kills = _kills;
-    status.restarts = _restarts;
-    status.residentBytes = residentBytesOf(_processId);
-    status.printedBytes = _printedBytes;
     status.callsWaiting = _waiting.size();
-    status.callsInside = _inFlight.size();
     return status;
+}
+
+// ---- calls
+
+/// The worker that alone may have the call; nothing if any may.
+std::optional<std::size_t> WorkerInstance::placeFor(Target target, std::uint32_t index, const CallBackend& call) const
+{
+    if (_plan->config.workers.fresh || _plan->config.workers.processes == 1)
+        return {};
+    if (target == Target::SUBSCRIBE || target == Target::UNSUBSCRIBE)
+        return 0;
+    if (target != Target::TOOL || !_sessionTools.contains(index))
+        return {};
+    const auto session = call.sessionId().empty() ? call.principalName() : call.sessionId();
+    return std::hash<std::string_view>()(session) % _plan->config.workers.processes;
 }
 
 tenon_status WorkerInstance::enter(Target target, std::uint32_t index, const CallBackendPtr& call)
 {
-    std::shared_ptr<FrameChannel> channel;
-    std::uint64_t id = 0;
+    WaitingCalls::Call entry{target, index, call, placeFor(target, index, *call), shared_from_this()};
+    if (tryEnter(entry))
+        return TENON_ASYNC;
+    std::string refusal;
+    if (keepWaiting(std::move(entry), refusal))
+    {
+        serveWaiting(); // one may have come up meanwhile
+        return TENON_ASYNC;
+    }
+    call->fail(TENON_ERROR_FAILED, refusal);
+    return TENON_OK;
+}
+
+/// Gives the call to the worker with the fewest, or, if that one has just ended, to any.
+bool WorkerInstance::tryEnter(const WaitingCalls::Call& call)
+{
+    const bool fresh = _plan->config.workers.fresh;
+    const auto enter = [&](RunningWorker& worker)
+    { return worker.enter(call.target, call.index, call.call, call.keep, fresh); };
+    const auto mayHave = [&](const WorkerPlace& place) { return !call.place || *call.place == place.index(); };
+
+    std::shared_ptr<RunningWorker> best;
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
+    forEachPlace(
+        [&](const WorkerPlace& place)
+        {
+            if (!mayHave(place))
+                return;
+            auto worker = place.worker();
+            if (!worker || !worker->isRunning() || worker->callsInside() >= fewest)
+                return;
+            fewest = worker->callsInside();
+            best = std::move(worker);
+        });
+    if (!best)
+        return false;
+    bool entered = enter(*best);
+    forEachPlace(
+        [&](const WorkerPlace& place)
+        {
+            if (entered || !mayHave(place))
+                return;
+            if (const auto worker = place.worker())
+                entered = enter(*worker);
+        });
+    return entered;
+}
+
+bool WorkerInstance::keepWaiting(WaitingCalls::Call call, std::string& refusal)
+{
+    std::lock_guard lock(_mutex);
+    if (_life == Life::SWITCHED_OFF)
+        refusal = _forCallers;
+    else if (_life == Life::REFUSED)
+        refusal = "the plugin '" + name() + "' is not available";
+    else if (_life == Life::STOPPING)
+        refusal = "the plugin '" + name() + "' is being stopped";
+    else if (_waiting.size() >= _plan->config.maxQueued)
+        refusal = "the plugin '" + name() + "' has no worker free, and too many calls wait for one; try again later";
+    else
+    {
+        _waiting.add(std::move(call));
+        return true;
+    }
+    return false;
+}
+
+/// Gives waiting calls to workers that can take them.
+void WorkerInstance::serveWaiting()
+{
+    std::deque<WaitingCalls::Call> calls;
     {
         std::lock_guard lock(_mutex);
-        if (_state == State::RUNNING)
-        {
-            channel = _channel;
-            // In the lock: from here on a crash ends this call too.
-            id = _inFlight.add(call, shared_from_this());
-        }
-        else if (_state != State::QUARANTINED && _state != State::REFUSED && _waiting.size() < _config.maxQueued)
-        {
-            _waiting.push_back({target, index, call, shared_from_this()});
-            return TENON_ASYNC;
-        }
+        if (_waiting.size() == 0)
+            return;
+        calls = _waiting.takeAll();
     }
-    if (!channel)
+    std::deque<WaitingCalls::Call> left;
+    for (auto& call : calls)
+        if (call.call->isCancelled())
+            call.call->fail(TENON_ERROR_CANCELLED, "cancelled");
+        else if (!tryEnter(call))
+            left.push_back(std::move(call));
+    if (left.empty())
+        return;
+    std::lock_guard lock(_mutex);
+    _waiting.putBack(std::move(left));
+}
+
+void WorkerInstance::subscribe(std::string uri, OrderDone done)
+{
+    _orders->subscribe(shared_from_this(), uri,
+                       [self = weak_from_this(), uri, done = std::move(done)](tenon_status status)
+                       {
+                           if (const auto instance = status >= TENON_OK ? self.lock() : nullptr)
+                           {
+                               std::lock_guard lock(instance->_mutex);
+                               instance->_subscribed.insert(uri);
+                           }
+                           if (done)
+                               done(status);
+                       });
+}
+
+void WorkerInstance::unsubscribe(std::string uri)
+{
     {
-        call->fail(TENON_ERROR_FAILED, "the plugin '" + name() + "' has crashed and is not available now");
-        return TENON_OK;
+        std::lock_guard lock(_mutex);
+        _subscribed.erase(uri);
     }
-    sendCall(target, index, call, id);
-    return TENON_ASYNC;
+    _orders->unsubscribe(shared_from_this(), std::move(uri));
 }
 
-void WorkerInstance::sendCall(Target target, std::uint32_t index, const CallBackendPtr& call, std::uint64_t id)
+// ---- news of the places
+
+void WorkerInstance::ready(WorkerPlace& place, Offer offer)
 {
-    thread_local std::string body;
-    body.clear();
-    FieldWriter out(body);
-    out.number(static_cast<std::uint64_t>(target)).number(index).number(featuresOf(*call)).number(call->deadlineMs());
-    out.text(call->principalName()).text(call->sessionId());
-    out.text(call->traceparent()).text(call->tracestate()).text(call->baggage());
-    out.text(base::toJson(call->arguments()));
-    out.text(call->hasMeta() ? base::toJson(call->meta()) : std::string());
-    if (const auto to = channel())
-        to->send(FrameType::CALL, id, body);
+    _sessionTools.read(offer.tools);
+    const auto worker = place.worker();
+    bool changed = false;
+    {
+        std::lock_guard lock(_mutex);
+        const bool again = worker && worker->isRunning(); // was asked for its lists
+        // A worker that was started again may offer something else.
+        changed = !again && _life == Life::RUNNING && !(offer == _offer);
+        _offer = std::move(offer);
+        _offerFresh = true;
+        if (_life == Life::LOADING)
+            _life = Life::LOADED;
+        if (!again && _startWanted && worker)
+            worker->start(_handover && !_everStarted.contains(place.index()) ? &*_handover : nullptr);
+        _changed.notify_all();
+    }
+    if (changed)
+        listChanged();
 }
 
-tenon_status WorkerInstance::subscribe(std::string_view uri)
+void WorkerInstance::started(WorkerPlace& place)
 {
-    std::unique_lock lock(_mutex);
-    if (_state != State::RUNNING)
-        return TENON_ERROR_FAILED;
-    const std::uint64_t request = ++_lastRequest;
-    _requests[request] = TENON_ASYNC;
-    std::string body;
-    FieldWriter(body).text(uri);
-    _channel->send(FrameType::SUBSCRIBE, request, body);
-    _changed.wait_for(lock, REQUEST_TIMEOUT,
-                      [&] { return _requests[request] != TENON_ASYNC || _state != State::RUNNING; });
-    const tenon_status status = std::exchange(_requests[request], TENON_ERROR_FAILED);
-    _requests.erase(request);
-    if (status == TENON_OK)
-        _subscribed.insert(std::string(uri));
-    return status == TENON_ASYNC ? TENON_ERROR_FAILED : status;
+    std::set<std::string> subscribed;
+    {
+        std::lock_guard lock(_mutex);
+        if (_life < Life::RUNNING)
+            _life = Life::RUNNING;
+        _unavailable = 0;
+        if (_everStarted.insert(place.index()).second && _everStarted.size() >= _plan->config.workers.processes)
+            _handover.reset();
+        if (place.index() == 0)
+            subscribed = _subscribed;
+        _changed.notify_all();
+    }
+    serveWaiting();
+    if (const auto self = weak_from_this().lock())
+        for (const auto& uri : subscribed)
+            _orders->subscribe(self, uri, nullptr);
 }
 
-void WorkerInstance::unsubscribe(std::string_view uri)
+void WorkerInstance::saved(WorkerPlace& place, std::string state)
 {
+    if (place.index() != 0)
+        return;
     std::lock_guard lock(_mutex);
-    _subscribed.erase(std::string(uri));
-    std::string body;
-    FieldWriter(body).text(uri);
-    if (_state == State::RUNNING)
-        _channel->send(FrameType::UNSUBSCRIBE, 0, body);
-}
-
-std::shared_ptr<FrameChannel> WorkerInstance::channel() const
-{
-    std::lock_guard lock(_mutex);
-    return _channel;
-}
-
-void WorkerInstance::setState(State state, const std::string& reason)
-{
-    std::lock_guard lock(_mutex);
-    _state = state;
-    _reason = reason;
+    _saved = std::move(state);
     _changed.notify_all();
+}
+
+void WorkerInstance::listChanged()
+{
+    _threads->tell([&](InstanceOwner& owner) { owner.listChanged(name()); });
+}
+
+void WorkerInstance::resourceUpdated(std::string_view uri)
+{
+    _threads->tell([&](InstanceOwner& owner) { owner.resourceUpdated(uri); });
+}
+
+void WorkerInstance::looked()
+{
+    std::vector<WaitingCalls::Call> cancelled;
+    {
+        std::lock_guard lock(_mutex);
+        if (_waiting.size() > 0)
+            cancelled = _waiting.takeCancelled();
+    }
+    for (const auto& call : cancelled)
+        call.call->fail(TENON_ERROR_CANCELLED, "cancelled");
+}
+
+std::optional<WorkerInstance::Clock::duration> WorkerInstance::ended(WorkerPlace&, const WorkerEnd& end)
+{
+    std::optional<Clock::duration> pause;
+    std::string switchedOff;
+    {
+        std::lock_guard lock(_mutex);
+        _changed.notify_all();
+        if (_life >= Life::REFUSED)
+            return {};
+        if (end.kind == WorkerEnd::Kind::ORDERED) // had its one call
+            return Clock::duration::zero();
+        _reason = end.cause;
+        if (end.kind == WorkerEnd::Kind::UNAVAILABLE)
+            return CrashHistory::pauseAfter(++_unavailable + 1);
+        // What refuses to load or to start the first time will refuse again.
+        if (_life == Life::LOADING || (_life == Life::LOADED && end.kind == WorkerEnd::Kind::REFUSED))
+        {
+            _life = Life::REFUSED;
+            return {};
+        }
+        pause = crashed(end, switchedOff);
+    }
+    if (!switchedOff.empty())
+        switchOff(switchedOff);
+    return pause;
+}
+
+void WorkerInstance::left()
+{
+    std::lock_guard lock(_mutex);
+    ++_left;
+    _changed.notify_all();
+}
+
+/// Counts a crash; with too many the plugin is switched off, and says why. `_mutex` is held.
+std::optional<WorkerInstance::Clock::duration> WorkerInstance::crashed(const WorkerEnd& end, std::string& switchedOff)
+{
+    ++_crashes;
+    if (end.kind == WorkerEnd::Kind::KILLED)
+        ++_kills;
+    // In a process of its own a call hurts nobody, so that nobody can have the plugin switched off for all.
+    if (_plan->config.workers.fresh && end.hadCalls)
+        return Clock::duration::zero();
+    _history.add(Clock::now());
+    if (!_history.tooMany())
+        return _history.pause();
+    const std::string crashes = std::to_string(_history.recent()) + " crashes";
+    switchedOff = "quarantined after " + crashes + " within " + std::to_string(_plan->config.crashWindowMs) +
+                  " ms; the last one: " + end.cause;
+    _life = Life::SWITCHED_OFF;
+    _reason = switchedOff;
+    _forCallers = "the plugin '" + name() + "' is switched off after " + crashes;
+    return {};
+}
+
+void WorkerInstance::switchOff(const std::string& reason)
+{
+    logOfPlugin(name(), TENON_LOG_CRITICAL, reason);
+    std::deque<WaitingCalls::Call> waiting;
+    {
+        std::lock_guard lock(_mutex);
+        waiting = _waiting.takeAll();
+    }
+    forEachPlace([](WorkerPlace& place) { place.leave(); });
+    for (const auto& call : waiting)
+        call.call->fail(TENON_ERROR_FAILED, _forCallers);
+    _threads->tell([&](InstanceOwner& owner) { owner.quarantined(name(), reason); });
 }
 
 } // namespace tenon::plugin

@@ -1,123 +1,125 @@
 #pragma once
 
+#include "plugin/call/EntryQueue.h"
 #include "plugin/call/PluginThreads.h"
-#include "plugin/config/PluginConfig.h"
-#include "plugin/process/Library.h"
-#include "plugin/worker/InFlightCalls.h"
-#include "plugin/worker/channel/FrameChannel.h"
-#include "plugin/worker/channel/FrameSplitter.h"
-#include "plugin/worker/process/WorkerProcess.h"
+#include "plugin/call/SubscriptionOrders.h"
+#include "plugin/worker/CrashHistory.h"
+#include "plugin/worker/SessionTools.h"
+#include "plugin/worker/WaitingCalls.h"
+#include "plugin/worker/WorkerPlace.h"
 
-#include <chrono>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
-#include <thread>
+#include <vector>
 
 namespace tenon::plugin
 {
 
-/// A plugin in a worker process, and the thread that looks after it: starts it, takes its frames, starts it again when
-/// it has crashed, gives up when it crashes too often, kills it when a call does not end.
+/// A plugin in worker processes: one, a pool, or a fresh one for each call.
 ///
-/// A crash ends the calls that were inside as failures; calls that come while the worker is being started wait for it.
+/// Calls go to the worker that has the fewest; of a tool that takes one call per session, to the worker that the session
+/// always has; orders about resources to the first. A crash ends the calls inside that one worker as failures. Calls that
+/// find no worker wait for one. A plugin whose workers crash too often is switched off.
 ///
 /// Threading: as `ManagedInstance`.
-class WorkerInstance final : public ManagedInstance, public std::enable_shared_from_this<WorkerInstance>
+class WorkerInstance final : public ManagedInstance,
+                             public PlaceOwner,
+                             public std::enable_shared_from_this<WorkerInstance>
 {
 public:
-    /// Starts the worker and returns at once; `offer` waits for it.
-    WorkerInstance(const PluginConfig& config, std::shared_ptr<LibraryImage> image,
-                   std::shared_ptr<PluginThreads> threads, std::string executable);
+    /// Starts the first worker and returns at once; `offer` waits for it.
+    ///
+    /// Shape:  `limit` counts the calls inside; null: nothing does.
+    /// Errors: LoadException if there is no thread for it.
+    WorkerInstance(std::shared_ptr<const WorkerPlan> plan, std::shared_ptr<PluginThreads> threads,
+                   std::shared_ptr<PluginLimit> limit);
     ~WorkerInstance() override;
 
     /// Errors: LoadException if the plugin is refused, crashes or does not answer in time.
     [[nodiscard]] Offer offer() override;
+
+    /// Starts the plugin in the first worker, and then the other workers, which take calls as they come up.
     void start(const Handover* before) override;
+
+    /// The state is the first worker's.
     [[nodiscard]] std::string stopAndSave() override;
     [[nodiscard]] InstanceStatus status() const override;
 
-    [[nodiscard]] const std::string& name() const override { return _config.name; }
+    [[nodiscard]] const std::string& name() const override { return _plan->config.name; }
     tenon_status enter(Target target, std::uint32_t index, const CallBackendPtr& call) override;
     [[nodiscard]] bool mayBlock() const override { return false; }
-    tenon_status subscribe(std::string_view uri) override;
-    void unsubscribe(std::string_view uri) override;
+    [[nodiscard]] EntryQueue* queue() const override { return _entries.get(); }
+    void subscribe(std::string uri, OrderDone done) override;
+    void unsubscribe(std::string uri) override;
 
 private:
     using Clock = std::chrono::steady_clock;
 
-    enum class State
-    {
-        LOADING, ///< a worker is being started or loads the plugin
-        LOADED,  ///< has made its offer
-        STARTING,
-        RUNNING,
-        DOWN,       ///< crashed, waits to be started again
-        REFUSED,    ///< could not be loaded the first time
-        QUARANTINED ///< crashed too often
-    };
-    struct Waiting
-    {
-        Target target;
-        std::uint32_t index;
-        CallBackendPtr call;
-        std::shared_ptr<void> keep; ///< this instance: a call that waits must not be lost with it
-    };
+    void ready(WorkerPlace& place, Offer offer) override;
+    void started(WorkerPlace& place) override;
+    void saved(WorkerPlace& place, std::string state) override;
+    void listChanged() override;
+    void resourceUpdated(std::string_view uri) override;
+    void looked() override;
+    [[nodiscard]] std::optional<Clock::duration> ended(WorkerPlace& place, const WorkerEnd& end) override;
+    void left() override;
 
-    void supervise();
-    std::string runOnce();
-    void sendInit();
-    void sendStart();
-    void sendCall(Target target, std::uint32_t index, const CallBackendPtr& call, std::uint64_t id);
-    void handle(const Frame& frame);
-    void handleCall(const Frame& frame);
-    void handleQuestion(CallBackend& call, const Frame& frame, FieldReader& in);
-    void ready(const Frame& frame);
-    void started();
-    void endWaiting(const std::string& message);
-    void failInFlight(const std::string& cause);
-    bool mayRestart(std::string& reason, Clock::duration& pause);
-    void sweep(WorkerProcess& process);
-    void setState(State state, const std::string& reason = {});
-    [[nodiscard]] std::shared_ptr<FrameChannel> channel() const;
+    void addPlace();
+    template <typename Work>
+    void forEachPlace(Work work) const;
+    [[nodiscard]] WorkerPlace& firstPlace() const { return *_places.front(); }
+    [[nodiscard]] std::optional<std::size_t> placeFor(Target target, std::uint32_t index,
+                                                      const CallBackend& call) const;
+    [[nodiscard]] bool tryEnter(const WaitingCalls::Call& call);
+    [[nodiscard]] bool keepWaiting(WaitingCalls::Call call, std::string& refusal);
+    void serveWaiting();
+    void startOthers();
+    [[nodiscard]] std::optional<Clock::duration> crashed(const WorkerEnd& end, std::string& switchedOff);
+    void switchOff(const std::string& reason);
 
     // Constant after construction, or synchronised by themselves.
-    const PluginConfig _config;
-    const std::shared_ptr<LibraryImage> _image;
+    const std::shared_ptr<const WorkerPlan> _plan;
     const std::shared_ptr<PluginThreads> _threads;
-    const std::string _executable;
-    InFlightCalls _inFlight;
-
-    // Of the supervising thread alone.
-    FrameSplitter _splitter;
-    std::deque<Clock::time_point> _crashTimes;
-    std::string _killedBecause, _refusedBecause;
-    bool _everRan = false;
+    const std::shared_ptr<EntryQueue> _entries;
+    const std::shared_ptr<SubscriptionOrders> _orders;
+    SessionTools _sessionTools;
 
     mutable std::mutex _mutex; // guards all below
     std::condition_variable _changed;
-    State _state = State::LOADING;
-    std::string _reason;
-    bool _stopping = false;
+    enum class Life
+    {
+        LOADING, ///< the first worker has never been ready
+        LOADED,
+        RUNNING, ///< some worker has been
+        REFUSED,
+        SWITCHED_OFF, ///< crashed too often
+        STOPPING
+    } _life = Life::LOADING;
+    std::string _reason; ///< why it is refused or switched off, or why the last worker ended
+    std::string _forCallers;
     bool _startWanted = false;
     bool _offerFresh = false;
-    std::unique_ptr<Handover> _handover; ///< for the first start
-    std::string _saved;
     Offer _offer;
-    std::shared_ptr<FrameChannel> _channel;
-    int _processId = 0;
-    std::uint64_t _crashes = 0, _kills = 0, _restarts = 0, _printedBytes = 0;
-    std::deque<Waiting> _waiting;
+    std::optional<Handover> _handover; ///< for the first start of each place
+    std::set<std::size_t> _everStarted;
+    std::string _saved;
+    std::size_t _left = 0; ///< places whose last worker has ended
+    CrashHistory _history;
+    std::size_t _unavailable = 0; ///< times in a row that the system had nothing for a worker
+    std::uint64_t _crashes = 0, _kills = 0;
+    WaitingCalls _waiting;
     std::set<std::string> _subscribed;
-    std::map<std::uint64_t, tenon_status> _requests; ///< TENON_ASYNC until they are answered
-    std::uint64_t _lastRequest = 0;
 
-    std::thread _supervisor; ///< last: starts when all else is there
+    // Last: their threads use all else. Grows only, by whoever holds `_mutex`, and never beyond its capacity; the first
+    // `_placeCount` are there for everybody.
+    std::vector<std::unique_ptr<WorkerPlace>> _places;
+    std::atomic<std::size_t> _placeCount{0};
 };
 
 } // namespace tenon::plugin

@@ -1,21 +1,20 @@
 #pragma once
 
+#include "plugin/call/PluginLimit.h"
 #include "plugin/call/PluginThreads.h"
-#include "plugin/config/PluginConfig.h"
-#include "plugin/process/Library.h"
+#include "plugin/worker/WorkerPlan.h"
 
 #include <memory>
-#include <string>
 
 namespace tenon::plugin
 {
 
-/// An instance in a worker process started from `executable`; see WorkerInstance.
+/// An instance in worker processes; see WorkerInstance.
 ///
+/// Shape:  `limit` counts the calls inside; null: nothing does.
 /// Errors: LoadException where the system has no workers.
-[[nodiscard]] std::shared_ptr<ManagedInstance> makeWorkerInstance(const PluginConfig& config,
-                                                                  const std::shared_ptr<LibraryImage>& image,
+[[nodiscard]] std::shared_ptr<ManagedInstance> makeWorkerInstance(const WorkerPlan& plan,
                                                                   const std::shared_ptr<PluginThreads>& threads,
-                                                                  const std::string& executable);
+                                                                  const std::shared_ptr<PluginLimit>& limit = nullptr);
 
 } // namespace tenon::plugin

@@ -86,6 +86,7 @@ class DefectsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(quarantineIsSeenFromOutside);
     CPPUNIT_TEST(memoryThatIsReallyHeldIsLimited);
     CPPUNIT_TEST(workersDieWithAKilledServer);
+    CPPUNIT_TEST(hangingPluginsKeepNobodyWaiting);
     CPPUNIT_TEST(whatAPluginWritesToTheServerIsNotBelieved);
     CPPUNIT_TEST_SUITE_END();
 
@@ -266,10 +267,34 @@ class DefectsTest : public CppUnit::TestFixture
         while (exchange(server->port(), "GET", "/ready").status == 200)
             CPPUNIT_ASSERT(Clock::now() < until);
         CPPUNIT_ASSERT_EQUAL(503, exchange(server->port(), "GET", "/ready").status);
+        CPPUNIT_ASSERT_EQUAL(std::string("error: the plugin 'crashes' is switched off after 2 crashes"),
+                             call(server->port(), "crash"));
         const std::string tools = modernRequest(server->port(), "tools/list").body;
-        CPPUNIT_ASSERT_MESSAGE(tools, tools.find("\"crash\"") == std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(tools, tools.find("\"crash\"") != std::string::npos);
         CPPUNIT_ASSERT_MESSAGE(tools, tools.find("\"echo\"") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
+    }
+
+    /// A start or a stop that does not return: the server listens, serves others, and ends in time.
+    void hangingPluginsKeepNobodyWaiting()
+    {
+        for (const char* isolation : {"none", "process"})
+            for (const char* where : {"start", "stop"})
+            {
+                const TemporaryFolder folder;
+                put(folder, "hangs_where_told");
+                put(folder, "echo");
+                const auto server = serve(folder, isolation,
+                                          {std::string("--plugin.hangs_where_told.where=") + where,
+                                           "--plugins.loadTimeoutMs=2000", "--timeouts.drainMs=500"});
+                if (std::string(where) == "start")
+                    server->waitForOutput("its start did not return within 2000 ms");
+                CPPUNIT_ASSERT_EQUAL(std::string("1"), call(server->port(), "count"));
+                const auto begin = Clock::now();
+                server->signal(SIGTERM);
+                (void)server->waitForEnd();
+                CPPUNIT_ASSERT_MESSAGE(where, msSince(begin) < 500 + 5000 + (UNDER_SANITIZER ? 5000 : 500));
+            }
     }
 
     void memoryThatIsReallyHeldIsLimited()
@@ -311,19 +336,36 @@ class DefectsTest : public CppUnit::TestFixture
         return children;
     }
 
+    /// Those of `process`, and of those, and so on.
+    static std::vector<int> descendantsOf(int process)
+    {
+        std::vector<int> found = childrenOf(process);
+        for (std::size_t at = 0; at < found.size(); ++at)
+            for (const int child : childrenOf(found[at]))
+                found.push_back(child);
+        return found;
+    }
+
+    /// With what they started, though that has left their group, their session and their parent.
     void workersDieWithAKilledServer()
     {
         const TemporaryFolder folder;
         put(folder, "echo");
-        put(folder, "busy_loop");
+        put(folder, "leaves_processes");
         const auto server = serve(folder, "process");
-        const auto workers = childrenOf(server->pid());
-        CPPUNIT_ASSERT_EQUAL(std::size_t(2), workers.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("detached"), call(server->port(), "detach"));
+        auto processes = descendantsOf(server->pid());
+        const auto seen = Clock::now() + std::chrono::seconds(10);
+        while (processes.size() < 6) // two keepers, two workers, and what was detached
+        {
+            CPPUNIT_ASSERT_MESSAGE(std::to_string(processes.size()), Clock::now() < seen);
+            processes = descendantsOf(server->pid());
+        }
         server->signal(SIGKILL);
         CPPUNIT_ASSERT_EQUAL(128 + SIGKILL, server->waitForEnd());
         const auto until = Clock::now() + std::chrono::seconds(10);
-        for (const int worker : workers)
-            while (std::filesystem::exists("/proc/" + std::to_string(worker) + "/exe"))
+        for (const int process : processes)
+            while (std::filesystem::exists("/proc/" + std::to_string(process) + "/exe"))
                 CPPUNIT_ASSERT_MESSAGE("an orphan", Clock::now() < until);
     }
 

@@ -44,18 +44,18 @@ public:
     }
     [[nodiscard]] bool mayBlock() const override { return true; }
 
-    tenon_status subscribe(std::string_view uri) override
+    void subscribe(std::string uri, plugin::OrderDone done) override
     {
         {
             std::lock_guard lock(_mutex);
-            _orders.push_back('+' + std::string(uri));
+            _orders.push_back('+' + uri);
         }
-        return onSubscribe ? onSubscribe(uri) : TENON_OK;
+        done(onSubscribe ? onSubscribe(uri) : TENON_OK);
     }
-    void unsubscribe(std::string_view uri) override
+    void unsubscribe(std::string uri) override
     {
         std::lock_guard lock(_mutex);
-        _orders.push_back('-' + std::string(uri));
+        _orders.push_back('-' + uri);
     }
 
     /// "+uri" and "-uri" in the order in which they came.

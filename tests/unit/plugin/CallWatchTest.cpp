@@ -1,4 +1,5 @@
 #include "plugin/call/CallWatch.h"
+#include "plugin/call/EntryQueue.h"
 
 #include "base/LostThreads.h"
 

@@ -2,7 +2,13 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace tenon::plugin
@@ -19,6 +25,9 @@ class EntryQueueTest : public CppUnit::TestFixture
     CPPUNIT_TEST(parkedCallsFreeThePluginButNotTheTool);
     CPPUNIT_TEST(fullQueueRefuses);
     CPPUNIT_TEST(newcomersDoNotOvertake);
+    CPPUNIT_TEST(whoGivesUpLeavesTheQueue);
+    CPPUNIT_TEST(whoGivesUpHoldsUpNoSession);
+    CPPUNIT_TEST(placesAreNotLostUnderLoad);
     CPPUNIT_TEST_SUITE_END();
 
     using Concurrency = EntryQueue::Concurrency;
@@ -41,13 +50,14 @@ class EntryQueueTest : public CppUnit::TestFixture
 
     void parallelCallsRunAtOnce()
     {
-        const auto tool = make(Concurrency::PARALLEL);
+        const auto plugin = std::make_shared<PluginLimit>(0);
+        const auto tool = make(Concurrency::PARALLEL, 0, 10, plugin);
         for (int call = 0; call < 100; ++call)
             CPPUNIT_ASSERT(enter(*tool, "") == Entry::NOW);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(100), tool->running());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(100), plugin->running());
         for (int call = 0; call < 100; ++call)
             tool->leave("");
-        CPPUNIT_ASSERT_EQUAL(std::size_t(0), tool->running());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), plugin->running());
     }
 
     void serialCallsTakeTurnsInOrder()
@@ -128,6 +138,104 @@ class EntryQueueTest : public CppUnit::TestFixture
         tool->leave("", true);
         check({"b", "c"});
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), plugin->running());
+    }
+
+    /// With all that its work keeps: a caller who has gone must not cost memory until its turn.
+    void whoGivesUpLeavesTheQueue()
+    {
+        const auto tool = make(Concurrency::SERIAL, 0, 2);
+        CPPUNIT_ASSERT(enter(*tool, "a") == Entry::NOW);
+        EntryQueue::Ticket ticket = 0;
+        const auto kept = std::make_shared<int>(0);
+        CPPUNIT_ASSERT(tool->enter(
+                           "", [&] { return [kept] { *kept = 1; }; }, &ticket) == Entry::LATER);
+        CPPUNIT_ASSERT(enter(*tool, "c") == Entry::LATER);
+        CPPUNIT_ASSERT(tool->withdraw("", ticket));
+        CPPUNIT_ASSERT(!tool->withdraw("", ticket));
+        CPPUNIT_ASSERT_EQUAL(1L, kept.use_count());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), tool->queued());
+        CPPUNIT_ASSERT(enter(*tool, "d") == Entry::LATER);
+        tool->leave("");
+        tool->leave("");
+        check({"c", "d"});
+        CPPUNIT_ASSERT_EQUAL(0, *kept);
+    }
+
+    void whoGivesUpHoldsUpNoSession()
+    {
+        const auto plugin = std::make_shared<PluginLimit>(1);
+        const auto tool = make(Concurrency::SESSION, 0, 10, plugin);
+        CPPUNIT_ASSERT(enter(*tool, "a1", "a") == Entry::NOW);
+        EntryQueue::Ticket ticket = 0;
+        CPPUNIT_ASSERT(tool->enter(
+                           "b", [] { return [] {}; }, &ticket) == Entry::LATER);
+        CPPUNIT_ASSERT(tool->withdraw("b", ticket));
+        CPPUNIT_ASSERT(enter(*tool, "c1", "c") == Entry::LATER);
+        tool->leave("a");
+        check({"c1"});
+        tool->leave("c");
+        CPPUNIT_ASSERT(enter(*tool, "b2", "b") == Entry::NOW);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), plugin->running());
+    }
+
+    /// Entries without the mutex and those with it count the same places.
+    void placesAreNotLostUnderLoad()
+    {
+        const auto plugin = std::make_shared<PluginLimit>(2);
+        const auto tool = make(Concurrency::PARALLEL, 0, 100'000, plugin);
+        std::atomic<int> inside{0}, most{0}, ran{0};
+        const auto run = [&]
+        {
+            most = std::max(most.load(), ++inside);
+            std::this_thread::yield();
+            --inside;
+            ++ran;
+            tool->leave("");
+        };
+        std::mutex mutex;
+        std::deque<std::function<void()>> resumed;
+        const auto runResumed = [&]
+        {
+            std::function<void()> next;
+            {
+                std::lock_guard lock(mutex);
+                if (resumed.empty())
+                    return false;
+                next = std::move(resumed.front());
+                resumed.pop_front();
+            }
+            next();
+            return true;
+        };
+        std::vector<std::thread> threads;
+        for (int thread = 0; thread < 4; ++thread)
+            threads.emplace_back(
+                [&]
+                {
+                    for (int call = 0; call < 2000; ++call)
+                    {
+                        const auto makeResume = [&]() -> EntryQueue::Resume
+                        {
+                            return [&]
+                            {
+                                std::lock_guard lock(mutex);
+                                resumed.push_back(run);
+                            };
+                        };
+                        if (tool->enter("", makeResume) == Entry::NOW)
+                            run();
+                        while (runResumed())
+                            continue;
+                    }
+                });
+        for (auto& thread : threads)
+            thread.join();
+        while (runResumed())
+            continue;
+        CPPUNIT_ASSERT_EQUAL(8000, ran.load());
+        CPPUNIT_ASSERT(most <= 2);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), plugin->running());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), tool->queued());
     }
 
     void fullQueueRefuses()

@@ -134,8 +134,8 @@ class InProcessInstanceTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), instance->enter(Target::COMPLETION, 0, completed));
         ASSERT_CONTAINS("world", completed->result);
 
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), instance->subscribe("echo://fixed"));
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_NOT_FOUND), instance->subscribe("echo://no!"));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), PluginFolder::subscribe(*instance, "echo://fixed"));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_NOT_FOUND), PluginFolder::subscribe(*instance, "echo://no!"));
         instance->unsubscribe("echo://fixed");
     }
 

@@ -13,6 +13,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -92,6 +93,16 @@ public:
         if (status == TENON_INPUT_PENDING)
             call->inputPending();
         return status;
+    }
+
+    /// Orders a subscription and waits for the plugin's answer.
+    static tenon_status subscribe(Instance& instance, const std::string& uri)
+    {
+        const auto answer = std::make_shared<std::promise<tenon_status>>();
+        auto answered = answer->get_future();
+        instance.subscribe(uri, [answer](tenon_status status) { answer->set_value(status); });
+        CPPUNIT_ASSERT_MESSAGE("no answer", answered.wait_for(std::chrono::seconds(30)) == std::future_status::ready);
+        return answered.get();
     }
 
     std::unique_ptr<PluginManager> manager;

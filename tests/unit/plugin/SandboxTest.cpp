@@ -2,6 +2,17 @@
 
 #include <Poco/FileStream.h>
 
+#include <cstdlib>
+#include <filesystem>
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
 namespace tenon::plugin
 {
 
@@ -14,6 +25,7 @@ class SandboxTest : public CppUnit::TestFixture
     CPPUNIT_TEST(withoutSandboxEverythingWorks);
     CPPUNIT_TEST(sandboxWithoutWorkerIsRefused);
     CPPUNIT_TEST(missingFolderIsRefused);
+    CPPUNIT_TEST(hostileSystemCallsGetNothing);
     CPPUNIT_TEST_SUITE_END();
 
     Poco::File _folder{Poco::TemporaryFile::tempName()};
@@ -103,6 +115,83 @@ private:
             {{"plugins.isolation", "process"}, {"plugin.escapes.sandbox.read", _folder.path() + "/nowhere"}},
             TENON_WORKER);
         ASSERT_CONTAINS("nowhere", reasonOf(manager, "escapes"));
+    }
+
+    /// What of this process and its files a plugin could have changed.
+    struct Outside
+    {
+        std::string files;
+        rlimit core{};
+        cpu_set_t processors{};
+        int nice = 0, policy = 0;
+
+        bool operator==(const Outside& other) const
+        {
+            return files == other.files && core.rlim_cur == other.core.rlim_cur &&
+                   core.rlim_max == other.core.rlim_max && CPU_EQUAL(&processors, &other.processors) &&
+                   nice == other.nice && policy == other.policy;
+        }
+    };
+
+    [[nodiscard]] Outside look() const
+    {
+        Outside seen;
+        for (const auto& folder : {_mine, _other})
+            for (const auto& entry : std::filesystem::directory_iterator(folder))
+            {
+                struct stat status
+                {
+                };
+                CPPUNIT_ASSERT_EQUAL(0, lstat(entry.path().c_str(), &status));
+                char attributes[64];
+                const auto size = listxattr(entry.path().c_str(), attributes, sizeof attributes);
+                seen.files += entry.path().string() + ' ' + std::to_string(status.st_mode) + ' ' +
+                              std::to_string(status.st_uid) + ' ' + std::to_string(status.st_size) + ' ' +
+                              std::to_string(status.st_mtim.tv_sec) + ' ' + std::to_string(status.st_ctim.tv_nsec) +
+                              ' ' + std::to_string(size) + '\n';
+            }
+        getrlimit(RLIMIT_CORE, &seen.core);
+        sched_getaffinity(getpid(), sizeof seen.processors, &seen.processors);
+        seen.nice = getpriority(PRIO_PROCESS, 0);
+        seen.policy = sched_getscheduler(0);
+        return seen;
+    }
+
+    void hostileSystemCallsGetNothing()
+    {
+        if (UNDER_SANITIZER)
+            return; // they need what the jail forbids
+        const std::string path = _other + "/socket";
+        const int listener = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        CPPUNIT_ASSERT_EQUAL(0, bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address));
+        setenv("SERVERS_SECRET", "key", 1);
+        const Outside before = look();
+
+        PluginFolder folder{{"hostile_syscalls"}};
+        const std::string at = "plugin.hostile_syscalls.";
+        auto& manager = folder.start({{"plugins.isolation", "process"},
+                                      {at + "sandbox.read", _mine},
+                                      {at + "victim", std::to_string(getpid())},
+                                      {at + "outside", _other},
+                                      {at + "readable", _mine},
+                                      {at + "secret", "SERVERS_SECRET"}},
+                                     TENON_WORKER);
+        CPPUNIT_ASSERT_EQUAL(std::string(""), reasonOf(manager, "hostile_syscalls"));
+        const auto call = PluginFolder::call(manager, "attack");
+        CPPUNIT_ASSERT_EQUAL(std::string(""), call->failureMessage);
+        const std::string report = call->text();
+        CPPUNIT_ASSERT_MESSAGE(report, std::stoi(report) >= 60);
+        CPPUNIT_ASSERT_EQUAL(std::string(" attempts, got:"), report.substr(report.find(' ')));
+        CPPUNIT_ASSERT(look() == before);
+        char byte;
+        CPPUNIT_ASSERT_EQUAL(ssize_t(-1), recv(listener, &byte, 1, 0));
+        CPPUNIT_ASSERT_EQUAL(std::string("well"), PluginFolder::call(manager, "attacks_not")->text());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), manager.status().at(0).instance.crashes);
+        unsetenv("SERVERS_SECRET");
+        close(listener);
     }
 };
 

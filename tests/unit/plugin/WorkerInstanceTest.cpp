@@ -99,8 +99,8 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         instance->enter(Target::COMPLETION, 0, completed);
         CPPUNIT_ASSERT(completed->wait());
         ASSERT_CONTAINS("world", completed->result);
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), instance->subscribe("echo://fixed"));
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_NOT_FOUND), instance->subscribe("echo://no!"));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), PluginFolder::subscribe(*instance, "echo://fixed"));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_NOT_FOUND), PluginFolder::subscribe(*instance, "echo://no!"));
         instance->unsubscribe("echo://fixed");
     }
 
@@ -220,15 +220,19 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         auto& manager = start(folder, {{"plugin.crashes.maxCrashes", "2"}});
         assertCrash(PluginFolder::call(manager, "crash"), "crashes");
         CPPUNIT_ASSERT(manager.current()->tool("crash"));
-        const auto held = manager.current();
         assertCrash(PluginFolder::call(manager, "crash"), "crashes");
-        until([&] { return manager.current()->tool("crash") == nullptr; });
+        until([&] { return manager.status().at(0).state == "quarantined"; });
+        until([&] { return !reasonOf(manager, "crashes").empty(); });
         ASSERT_CONTAINS("quarantined after 2 crashes", reasonOf(manager, "crashes"));
-        CPPUNIT_ASSERT_EQUAL(std::string("quarantined"), manager.status().at(0).state);
-        // Who still has the old catalogue gets an answer.
-        const auto late = std::make_shared<FakeCall>();
-        held->tool("crash")->instance->enter(Target::TOOL, 0, late);
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_FAILED), late->failure);
+        ASSERT_CONTAINS("quarantined after 2 crashes", manager.status().at(0).reason);
+        // It stays in the catalogue, and says what has become of it.
+        CPPUNIT_ASSERT_EQUAL(std::string("the plugin 'crashes' is switched off after 2 crashes"),
+                             PluginFolder::call(manager, "crash")->failureMessage);
+        CPPUNIT_ASSERT_THROW(manager.restart("nobody"), Poco::NotFoundException);
+        manager.restart("crashes");
+        CPPUNIT_ASSERT_EQUAL(std::string("running"), manager.status().at(0).state);
+        CPPUNIT_ASSERT_EQUAL(std::string(""), reasonOf(manager, "crashes"));
+        CPPUNIT_ASSERT_EQUAL(std::string("well"), PluginFolder::call(manager, "crashes_not")->text());
         CPPUNIT_ASSERT(manager.current()->tool("echo"));
     }
 

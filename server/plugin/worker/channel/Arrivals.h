@@ -15,7 +15,7 @@ public:
     enum class News
     {
         NOTHING, ///< until the time was up
-        FRAMES,  ///< told to one thread, and to no other until it calls `rearm`
+        FRAMES,  ///< told to one thread, and to no other until `taken` tells it that there is nothing more
         HELP     ///< told to one thread for each `callHelp`
     };
 
@@ -27,7 +27,10 @@ public:
     Arrivals& operator=(const Arrivals&) = delete;
 
     [[nodiscard]] News wait(int timeoutMs);
-    void rearm();
+
+    /// The thread that was told of frames has received what there was. False if more has come meanwhile, which it has to
+    /// receive too.
+    [[nodiscard]] bool taken();
     void callHelp();
 
 private:

@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 
+#include <atomic>
 #include <cerrno>
 
 #include <sys/epoll.h>
@@ -24,12 +25,14 @@ struct Arrivals::System
     }
 
     const int channel, poll, help;
+    std::atomic<int> untaken{0}; ///< times that frames have come since somebody began to take them
 };
 
 Arrivals::Arrivals(int descriptor) : _system(std::make_unique<System>(descriptor))
 {
     epoll_event frames{};
-    frames.events = EPOLLIN | EPOLLONESHOT;
+    // Told once for what comes; who takes it is told of the rest by `untaken`, which costs no call to the system.
+    frames.events = EPOLLIN | EPOLLET;
     frames.data.fd = descriptor;
     epoll_event help{};
     help.events = EPOLLIN | EPOLLET;
@@ -47,19 +50,24 @@ Arrivals::News Arrivals::wait(int timeoutMs)
     {
         epoll_event event{};
         const int events = epoll_wait(_system->poll, &event, 1, timeoutMs);
-        if (events > 0)
-            return event.data.fd == _system->help ? News::HELP : News::FRAMES;
         if (events == 0)
             return News::NOTHING;
+        if (events < 0)
+            continue;
+        if (event.data.fd == _system->help)
+            return News::HELP;
+        if (_system->untaken.fetch_add(1, std::memory_order_acq_rel) == 0)
+            return News::FRAMES;
     }
 }
 
-void Arrivals::rearm()
+bool Arrivals::taken()
 {
-    epoll_event frames{};
-    frames.events = EPOLLIN | EPOLLONESHOT;
-    frames.data.fd = _system->channel;
-    epoll_ctl(_system->poll, EPOLL_CTL_MOD, _system->channel, &frames);
+    int seen = 1;
+    if (_system->untaken.compare_exchange_strong(seen, 0, std::memory_order_acq_rel))
+        return true;
+    _system->untaken.store(1, std::memory_order_release);
+    return false;
 }
 
 void Arrivals::callHelp()

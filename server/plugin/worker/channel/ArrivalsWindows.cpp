@@ -65,9 +65,10 @@ Arrivals::News Arrivals::wait(int timeoutMs)
     return found == WAIT_OBJECT_0 ? News::HELP : News::NOTHING;
 }
 
-void Arrivals::rearm()
+bool Arrivals::taken()
 {
     SetEvent(_system->turn);
+    return true;
 }
 
 void Arrivals::callHelp()

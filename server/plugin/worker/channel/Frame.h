@@ -12,33 +12,31 @@ namespace tenon::plugin
 enum class FrameType : std::uint8_t
 {
     // server to worker
-    INIT = 1,    ///< name, threads, limits, sandbox, count, then count pairs of settings
-    START,       ///< flag whether a state follows, version of the predecessor, state
-    OFFER,       ///< read the lists again; answered by READY
-    CALL,        ///< see WorkerInstance::enter
-    CANCEL,      ///< (id of the call)
-    ANSWER,      ///< (id of the call) status, text: to the worker's ASK
-    SUBSCRIBE,   ///< (id of the request) uri; answered by DONE
-    UNSUBSCRIBE, ///< uri
-    STOP,        ///< stop, hand over the state (SAVED), exit
+    INIT = 1,   ///< name, threads, limits, sandbox, count, then count pairs of settings
+    START = 2,  ///< flag whether a state follows, version of the predecessor, state
+    OFFER = 3,  ///< read the lists again; answered by READY
+    CALL = 4,   ///< see WorkerCalls::send
+    CANCEL = 5, ///< (id of the call)
+    ANSWER = 6, ///< (id of the call) status, text: to the worker's ASK
+    STOP = 9,   ///< stop, hand over the state (SAVED), exit
 
     // worker to server
-    READY = 64, ///< the offer
-    REFUSED,    ///< reason
-    STARTED,
-    DONE,         ///< (id of the request) status
-    SAVED,        ///< state
-    FINISH,       ///< (id of the call) result
-    FAIL,         ///< (id of the call) status, message
-    RETURNED,     ///< (id of the call) status: it has not ended the call
-    PROGRESS,     ///< (id of the call) done, total, message
-    LOG,          ///< (id of the call) level, logger, data
-    ASK,          ///< (id of the call) Question, key, text
-    REMEMBER,     ///< (id of the call) key, value
-    RELEASE,      ///< (id of the call) retryMs
-    HOST_LOG,     ///< level, message
-    LIST_CHANGED, ///< kind
-    UPDATED       ///< uri
+    READY = 64,        ///< the offer
+    REFUSED = 65,      ///< reason
+    STARTED = 66,      ///< answers START
+    SAVED = 68,        ///< state
+    FINISH = 69,       ///< (id of the call) result
+    FAIL = 70,         ///< (id of the call) status, message
+    RETURNED = 71,     ///< (id of the call) status: it has not ended the call
+    PROGRESS = 72,     ///< (id of the call) done, total, message
+    LOG = 73,          ///< (id of the call) level, logger, data
+    ASK = 74,          ///< (id of the call) Question, key, text
+    REMEMBER = 75,     ///< (id of the call) key, value
+    RELEASE = 76,      ///< (id of the call) retryMs
+    HOST_LOG = 77,     ///< level, message
+    LIST_CHANGED = 78, ///< kind
+    UPDATED = 79,      ///< uri
+    WORKER = 80        ///< (id: the worker's process) from its keeper, before anything of the worker
 };
 
 /// What a worker asks about a call and waits for.
@@ -67,7 +65,8 @@ struct Frame
 {
     FrameType type{};
     std::uint64_t id = 0;
-    std::string_view body;
+    std::string_view body;        ///< empty if it was larger than the reader takes
+    std::size_t droppedBytes = 0; ///< what it had then
 };
 
 /// Puts fields behind one another into a body: numbers as eight bytes, texts as their size and their bytes.

@@ -75,10 +75,11 @@ FrameChannel::Received FrameChannel::receive(char* data, std::size_t size, std::
     }
 }
 
-void FrameChannel::wait(int timeoutMs) const
+void FrameChannel::wait(int timeoutMs, int other) const
 {
-    pollfd ready{_descriptor, static_cast<short>(POLLIN | (keepsSomething() ? POLLOUT : 0)), 0};
-    poll(&ready, 1, timeoutMs);
+    pollfd ready[] = {{_descriptor, static_cast<short>(POLLIN | (keepsSomething() ? POLLOUT : 0)), 0},
+                      {other, POLLIN, 0}};
+    poll(ready, other < 0 ? 1 : 2, timeoutMs);
 }
 
 } // namespace tenon::plugin

@@ -141,7 +141,7 @@ FrameChannel::Received FrameChannel::receive(char* data, std::size_t size, std::
     return received < 0 && WSAGetLastError() == WSAEWOULDBLOCK ? Received::NOTHING : Received::CLOSED;
 }
 
-void FrameChannel::wait(int timeoutMs) const
+void FrameChannel::wait(int timeoutMs, int) const
 {
     poll(_descriptor, static_cast<short>(POLLRDNORM | (keepsSomething() ? POLLWRNORM : 0)), timeoutMs);
 }

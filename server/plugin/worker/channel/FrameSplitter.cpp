@@ -2,8 +2,15 @@
 
 #include <Poco/Exception.h>
 
+#include <algorithm>
+
 namespace tenon::plugin
 {
+
+namespace
+{
+constexpr std::size_t KEPT = 512 * 1024; // of a buffer, from one message to the next
+} // namespace
 
 std::pair<char*, std::size_t> FrameSplitter::space()
 {
@@ -40,21 +47,46 @@ bool FrameSplitter::next(Frame& frame)
         const auto part = _parts.empty() ? _parts.end() : _parts.find(key);
         if (part == _parts.end() && !header.more)
         {
-            frame = {header.type, header.id, body};
+            frame = {header.type, header.id, body, 0};
             return true;
         }
-        _unfinished += body.size() + (part == _parts.end() ? PART_OVERHEAD : 0);
-        if (_unfinished > MAX_UNFINISHED)
-            throw Poco::ProtocolException("its messages are larger than allowed");
-        std::string& whole = part == _parts.end() ? _parts[key] : part->second;
-        whole += body;
+        if (part == _parts.end())
+            _unfinished += PART_OVERHEAD;
+        Part& whole = part == _parts.end() ? _parts[key] : part->second;
+        add(whole, body);
         if (header.more)
             continue;
-        _unfinished -= whole.size() + PART_OVERHEAD;
-        _assembled = std::move(whole);
+        _unfinished -= whole.body.size() + PART_OVERHEAD;
+        _assembled = std::move(whole.body);
+        frame = {header.type, header.id, _assembled, whole.dropped};
         _parts.erase(key);
-        frame = {header.type, header.id, _assembled};
         return true;
+    }
+}
+
+void FrameSplitter::add(Part& part, std::string_view piece)
+{
+    if (part.dropped == 0 && part.body.size() + piece.size() <= _maxBody)
+    {
+        part.body += piece;
+        _unfinished += piece.size();
+        if (_unfinished > MAX_UNFINISHED)
+            throw Poco::ProtocolException("its messages are larger than allowed");
+        return;
+    }
+    part.dropped = std::max(part.dropped, part.body.size()) + piece.size();
+    _unfinished -= part.body.size();
+    part.body = std::string();
+}
+
+void FrameSplitter::trim()
+{
+    if (_assembled.capacity() > KEPT)
+        _assembled = std::string();
+    if (_begin == _end && _buffer.size() > KEPT)
+    {
+        _begin = _end = 0;
+        _buffer = std::string();
     }
 }
 

@@ -16,8 +16,11 @@ namespace tenon::plugin
 class FrameSplitter
 {
 public:
-    /// What all bodies that are not whole yet may hold together: no body can be larger.
+    /// What all bodies that are not whole yet may hold together.
     static constexpr std::size_t MAX_UNFINISHED = std::size_t(256) << 20;
+
+    /// Shape: a body of more than `maxBody` bytes is dropped, and its frame says so: it is one call's affair.
+    explicit FrameSplitter(std::size_t maxBody = MAX_UNFINISHED) : _maxBody(maxBody) {}
 
     /// Where the next bytes are to be received.
     [[nodiscard]] std::pair<char*, std::size_t> space();
@@ -30,14 +33,28 @@ public:
     /// Errors: Poco::ProtocolException if unfinished bodies hold more than allowed or a header is none.
     bool next(Frame& frame);
 
+    /// What is held now, here and in pieces.
+    [[nodiscard]] std::size_t heldBytes() const { return _buffer.capacity() + _assembled.capacity() + _unfinished; }
+
+    /// Gives back what a large body needed, once it is dealt with.
+    void trim();
+
 private:
     static constexpr std::size_t SPACE = 128 * 1024;
-
-    std::string _buffer;
-    std::size_t _begin = 0, _end = 0;
     static constexpr std::size_t PART_OVERHEAD = 128; ///< what an empty entry of `_parts` takes, about
 
-    std::map<std::pair<FrameType, std::uint64_t>, std::string> _parts;
+    struct Part
+    {
+        std::string body;
+        std::size_t dropped = 0; ///< bytes, `body` among them; 0: none
+    };
+
+    void add(Part& part, std::string_view piece);
+
+    const std::size_t _maxBody;
+    std::string _buffer;
+    std::size_t _begin = 0, _end = 0;
+    std::map<std::pair<FrameType, std::uint64_t>, Part> _parts;
     std::size_t _unfinished = 0; ///< bytes of `_parts`
     std::string _assembled;
 };

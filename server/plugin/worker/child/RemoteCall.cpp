@@ -204,13 +204,4 @@ tenon_status RemoteCall::beginTask()
     return ask(Question::BEGIN_TASK, {}, {}).status;
 }
 
-std::uint64_t featuresOf(const CallBackend& call)
-{
-    std::uint64_t features = 0;
-    for (tenon_client_feature feature = TENON_CLIENT_ELICITATION; feature <= TENON_CLIENT_TASK; ++feature)
-        if (call.clientHas(feature))
-            features |= std::uint64_t(1) << feature;
-    return features;
-}
-
 } // namespace tenon::plugin

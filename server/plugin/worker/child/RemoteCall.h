@@ -104,7 +104,4 @@ private:
     Answer _answer{};
 };
 
-/// What is asked of `CallBackend::clientHas` on the way to a worker: all features, one bit each.
-[[nodiscard]] std::uint64_t featuresOf(const CallBackend& call);
-
 } // namespace tenon::plugin

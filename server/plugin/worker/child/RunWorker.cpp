@@ -2,6 +2,7 @@
 #include "plugin/worker/child/RunWorker.h"
 #include "plugin/worker/child/WorkerMain.h"
 #include "plugin/worker/child/WorkerSystem.h"
+#include "plugin/worker/process/Keeper.h"
 #include "plugin/worker/process/WorkerProcess.h"
 
 #include <csignal>
@@ -22,10 +23,10 @@ namespace
 void closeInherited()
 {
 #if defined(SYS_close_range)
-    if (syscall(SYS_close_range, WorkerProcess::IMAGE_DESCRIPTOR + 1, ~0U, 0) == 0)
+    if (syscall(SYS_close_range, WorkerProcess::LEASH_DESCRIPTOR + 1, ~0U, 0) == 0)
         return;
 #endif
-    for (int descriptor = WorkerProcess::IMAGE_DESCRIPTOR + 1; descriptor < sysconf(_SC_OPEN_MAX); ++descriptor)
+    for (int descriptor = WorkerProcess::LEASH_DESCRIPTOR + 1; descriptor < sysconf(_SC_OPEN_MAX); ++descriptor)
         close(descriptor);
 }
 
@@ -33,16 +34,19 @@ void closeInherited()
 
 std::optional<int> runWorker(int argc, char** argv)
 {
-    if (argc != 3 || std::string_view(argv[1]) != WorkerProcess::ARGUMENT)
+    if (argc != 4 || std::string_view(argv[1]) != WorkerProcess::ARGUMENT)
         return {};
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     closeInherited();
-    fcntl(WorkerProcess::CHANNEL_DESCRIPTOR, F_SETFD, FD_CLOEXEC);
-    fcntl(WorkerProcess::IMAGE_DESCRIPTOR, F_SETFD, FD_CLOEXEC);
+    for (const int descriptor :
+         {WorkerProcess::CHANNEL_DESCRIPTOR, WorkerProcess::IMAGE_DESCRIPTOR, WorkerProcess::LEASH_DESCRIPTOR})
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     // A service manager's or terminal's signal to all processes is the server's to obey: it tells the workers.
     for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP})
         std::signal(signal, SIG_IGN);
-    WorkerMain(argv[2], WorkerProcess::CHANNEL_DESCRIPTOR).run();
+    const std::string_view how = argv[3];
+    const Apartness apartness{how.starts_with("apart"), how == "apart-with-network"};
+    keep(WorkerProcess::LEASH_DESCRIPTOR, WorkerProcess::CHANNEL_DESCRIPTOR, apartness,
+         [&] { WorkerMain(argv[2], WorkerProcess::CHANNEL_DESCRIPTOR).run(); });
 }
 
 void leaveWorker(int status) noexcept

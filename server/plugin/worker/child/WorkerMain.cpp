@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <map>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -25,6 +26,7 @@ namespace
 constexpr int EXIT_SERVER_GONE = 0;
 constexpr int EXIT_REFUSED = 2;
 constexpr int EXIT_BY_PLUGIN = 3;
+constexpr int EXIT_NO_RESOURCES = 75; // EX_TEMPFAIL: not the plugin's fault
 constexpr int IDLE_THREAD_MS = 10000;
 
 } // namespace
@@ -45,7 +47,7 @@ void WorkerMain::run()
     while (!_splitter.next(init))
     {
         _channel.wait(-1);
-        receive();
+        (void)receive();
     }
     try
     {
@@ -104,8 +106,25 @@ void WorkerMain::sendOffer()
 
 void WorkerMain::serve()
 {
+    provideSignalStack();
+    if (!startListening())
+        leaveWorker(EXIT_NO_RESOURCES);
     for (;;)
-        listen();
+        _main.take()();
+}
+
+/// One more thread that listens; false if the system has none.
+bool WorkerMain::startListening()
+{
+    try
+    {
+        std::thread([this] { listen(); }).detach();
+        return true;
+    }
+    catch (const std::system_error&)
+    {
+        return false;
+    }
 }
 
 /// Waits for frames or for a call to run, until there is nothing to do for long.
@@ -129,20 +148,28 @@ void WorkerMain::listen()
             if (news == Arrivals::News::HELP)
                 _helpCalled = false;
         }
-        if (news != Arrivals::News::FRAMES)
-            continue;
-        {
-            std::lock_guard lock(_receiving);
-            receive();
-            Frame frame;
-            while (_splitter.next(frame))
-                handle(frame);
-        }
-        _arrivals->rearm();
+        if (news == Arrivals::News::FRAMES)
+            takeFrames();
     }
 }
 
-void WorkerMain::receive()
+void WorkerMain::takeFrames()
+{
+    do
+    {
+        std::lock_guard lock(_receiving);
+        for (bool more = true; more;)
+        {
+            more = receive();
+            for (Frame frame; _splitter.next(frame);)
+                handle(frame);
+        }
+        _splitter.trim();
+    } while (!_arrivals->taken());
+}
+
+/// Takes what there is; true if there may be more.
+bool WorkerMain::receive()
 {
     const auto [data, size] = _splitter.space();
     std::size_t got = 0;
@@ -150,8 +177,10 @@ void WorkerMain::receive()
     if (received == FrameChannel::Received::CLOSED)
         leaveWorker(EXIT_SERVER_GONE);
     _splitter.received(got);
+    return got == size;
 }
 
+/// Nothing here enters the plugin: the thread that reads must come back.
 void WorkerMain::handle(const Frame& frame)
 {
     FieldReader in(frame.body);
@@ -174,42 +203,25 @@ void WorkerMain::handle(const Frame& frame)
         break;
     }
     case FrameType::START:
-        start(frame);
+        _main.post([this, handover = std::string(frame.body)] { start(handover); });
         break;
     case FrameType::OFFER:
-    {
-        std::lock_guard lock(_mainThread);
-        sendOffer();
+        _main.post([this] { sendOffer(); });
         break;
-    }
-    case FrameType::SUBSCRIBE:
-    {
-        std::lock_guard lock(_mainThread);
-        std::string body;
-        FieldWriter(body).signedNumber(_plugin->subscribe(in.text()));
-        _channel.send(FrameType::DONE, frame.id, body);
-        break;
-    }
-    case FrameType::UNSUBSCRIBE:
-    {
-        std::lock_guard lock(_mainThread);
-        _plugin->unsubscribe(in.text());
-        break;
-    }
     case FrameType::STOP:
-        stop();
+        _main.post([this] { stop(); });
+        break;
     default:
         break;
     }
 }
 
-void WorkerMain::start(const Frame& frame)
+void WorkerMain::start(const std::string& handover)
 {
-    FieldReader in(frame.body);
+    FieldReader in(handover);
     const bool hasState = in.number() != 0;
     const auto version = in.text();
     const auto state = in.text();
-    std::lock_guard lock(_mainThread);
     try
     {
         if (hasState)
@@ -227,7 +239,6 @@ void WorkerMain::start(const Frame& frame)
 /// The server sends this when no call is inside any more.
 void WorkerMain::stop()
 {
-    std::lock_guard lock(_mainThread);
     std::string state;
     _plugin->stop(&state);
     _channel.send(FrameType::SAVED, 0, state);
@@ -239,24 +250,39 @@ void WorkerMain::stop()
 /// Runs the next waiting call, if there is one and the limit allows it.
 bool WorkerMain::runNext()
 {
-    CallPtr call;
-    {
-        std::lock_guard lock(_mutex);
-        if (_queue.empty() || _running >= _maxRunning)
-            return false;
-        call = std::move(_queue.front());
-        _queue.pop_front();
-        ++_running;
-        if (_listening == 0)
-            std::thread([this] { listen(); }).detach();
-        else if (!_queue.empty() && !std::exchange(_helpCalled, true))
-            _arrivals->callHelp();
-    }
+    CallPtr call = takeNext();
+    if (!call)
+        return false;
     runCall(call);
     call.reset();
     std::lock_guard lock(_mutex);
     --_running;
     return true;
+}
+
+/// The next call that may run now, on the calling thread, while another one listens.
+WorkerMain::CallPtr WorkerMain::takeNext()
+{
+    std::unique_lock lock(_mutex);
+    if (_queue.empty() || _running >= _maxRunning)
+        return nullptr;
+    if (_listening == 0 && !startListening())
+    {
+        // Who listens must not run calls: those that run will take it on, or there is nobody.
+        if (_running > 0)
+            return nullptr;
+        const CallPtr refused = std::move(_queue.front());
+        _queue.pop_front();
+        lock.unlock();
+        (void)refused->fail(TENON_ERROR_RESOURCES, "the plugin's worker has no thread for the call");
+        return nullptr;
+    }
+    CallPtr call = std::move(_queue.front());
+    _queue.pop_front();
+    ++_running;
+    if (_listening > 0 && !_queue.empty() && !std::exchange(_helpCalled, true))
+        _arrivals->callHelp();
+    return call;
 }
 
 void WorkerMain::runCall(const CallPtr& call)

@@ -4,6 +4,7 @@
 #include "plugin/worker/channel/Arrivals.h"
 #include "plugin/worker/channel/FrameChannel.h"
 #include "plugin/worker/channel/FrameSplitter.h"
+#include "plugin/worker/child/MainQueue.h"
 #include "plugin/worker/child/RemoteCall.h"
 
 #include <cstddef>
@@ -17,9 +18,10 @@ namespace tenon::plugin
 
 /// A worker process: one plugin, threads that take frames from the server and run its calls.
 ///
-/// All threads wait for the channel; the system wakes one for what arrives, which runs the call it received itself: a
+/// All of them wait for the channel; the system wakes one for what arrives, which runs the call it received itself: a
 /// fast call costs no hand-over. When calls block, further threads join, so that one always listens; beyond the limit
-/// calls wait in the queue and the listening thread only listens.
+/// calls wait in the queue and the listening thread only listens. What the ABI calls [main-thread] is done on the
+/// process's first thread, which never listens: whatever the plugin does not return from, the server is heard.
 ///
 /// Threading: `run` on the process's first thread. It ends by `leaveWorker`: other threads may be inside the plugin.
 class WorkerMain final : public HostListener
@@ -40,11 +42,14 @@ private:
     void load(const Frame& init);
     [[noreturn]] void serve();
     void listen();
-    void receive();
+    [[nodiscard]] bool startListening();
+    void takeFrames();
+    [[nodiscard]] bool receive();
     void handle(const Frame& frame);
-    bool runNext();
+    [[nodiscard]] bool runNext();
+    [[nodiscard]] CallPtr takeNext();
     void runCall(const CallPtr& call);
-    void start(const Frame& frame);
+    void start(const std::string& handover);
     void sendOffer();
     [[noreturn]] void stop();
 
@@ -55,9 +60,8 @@ private:
     FrameSplitter _splitter;
     std::unique_ptr<Arrivals> _arrivals;
     std::size_t _maxRunning = 1;
-
-    std::mutex _mainThread; // one at a time of what the ABI calls [main-thread]; and subscribe, unsubscribe
     std::unique_ptr<LoadedPlugin> _plugin;
+    MainQueue _main;
 
     std::mutex _mutex; // guards all below
     std::deque<CallPtr> _queue;

@@ -2,19 +2,19 @@
 
 #include <Poco/Exception.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fstream>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ;
 
 namespace tenon::plugin
 {
@@ -40,23 +40,58 @@ private:
     const int _copy;
 };
 
+constexpr std::chrono::milliseconds KEEPER_PATIENCE{3000};
+
+class PipeEnd
+{
+public:
+    explicit PipeEnd(int descriptor) : _descriptor(descriptor) {}
+    ~PipeEnd()
+    {
+        if (_descriptor >= 0)
+            close(_descriptor);
+    }
+    PipeEnd(const PipeEnd&) = delete;
+    PipeEnd& operator=(const PipeEnd&) = delete;
+    [[nodiscard]] int get() const { return _descriptor; }
+    [[nodiscard]] int release() { return std::exchange(_descriptor, -1); }
+
+private:
+    int _descriptor;
+};
+
+/// The pointers that the system's functions want, null behind the last.
+std::vector<char*> pointersTo(std::vector<std::string>& texts)
+{
+    std::vector<char*> pointers;
+    for (auto& text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
 } // namespace
 
-WorkerProcess::WorkerProcess(const std::string& executable, const std::string& name, int channel, int image,
-                             int standardOutput, int standardError)
+WorkerProcess::WorkerProcess(const WorkerStart& start)
 {
-    const ApartDescriptor channelCopy(channel), imageCopy(image);
+    int leash[2];
+    if (pipe2(leash, O_CLOEXEC) != 0)
+        throw Poco::SystemException("cannot start a worker", errno);
+    const PipeEnd theirs(leash[0]);
+    PipeEnd ours(leash[1]);
+    const ApartDescriptor channel(start.channel), image(start.image), theirsApart(theirs.get());
     // A plugin's printf must reach neither the protocol on the server's standard output nor a client.
-    const ApartDescriptor outputCopy(standardOutput < 0 ? STDERR_FILENO : standardOutput);
-    const ApartDescriptor errorCopy(standardError < 0 ? STDERR_FILENO : standardError);
+    const ApartDescriptor output(start.standardOutput < 0 ? STDERR_FILENO : start.standardOutput);
+    const ApartDescriptor error(start.standardError < 0 ? STDERR_FILENO : start.standardError);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&actions, channelCopy, CHANNEL_DESCRIPTOR);
-    posix_spawn_file_actions_adddup2(&actions, imageCopy, IMAGE_DESCRIPTOR);
-    posix_spawn_file_actions_adddup2(&actions, outputCopy, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, errorCopy, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, channel, CHANNEL_DESCRIPTOR);
+    posix_spawn_file_actions_adddup2(&actions, image, IMAGE_DESCRIPTOR);
+    posix_spawn_file_actions_adddup2(&actions, theirsApart, LEASH_DESCRIPTOR);
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, error, STDERR_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 
     sigset_t none, all;
@@ -64,30 +99,50 @@ WorkerProcess::WorkerProcess(const std::string& executable, const std::string& n
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 
-    const std::array<std::string, 3> words = {"tenon", ARGUMENT, name};
-    std::array<char*, 4> arguments{};
-    for (std::size_t at = 0; at < words.size(); ++at)
-        arguments[at] = const_cast<char*>(words[at].c_str());
-    const int error = posix_spawn(&_id, executable.c_str(), &actions, &attributes, arguments.data(), environ);
+    std::vector<std::string> words = {"tenon", ARGUMENT, start.plugin,
+                                      !start.apart    ? "together"
+                                      : start.network ? "apart-with-network"
+                                                      : "apart"};
+    auto arguments = pointersTo(words);
+    auto variables = workerEnvironment(start.environment);
+    auto environment = pointersTo(variables);
+    const int failed =
+        posix_spawn(&_id, start.executable.c_str(), &actions, &attributes, arguments.data(), environment.data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    if (error != 0)
-        throw Poco::SystemException("cannot start a worker from " + executable + ": " + std::strerror(error));
+    if (failed != 0)
+        throw Poco::SystemException("cannot start a worker from " + start.executable + ": " + std::strerror(failed));
+    _leash = ours.release();
+#if defined(SYS_pidfd_open)
+    _endDescriptor = static_cast<int>(syscall(SYS_pidfd_open, _id, 0));
+#endif
 }
 
 WorkerProcess::~WorkerProcess()
 {
-    kill();
-    if (!_ended)
-        waitpid(_id, &_status, 0);
+    if (!wait(std::chrono::milliseconds(0)))
+    {
+        kill();
+        if (!wait(KEEPER_PATIENCE))
+        {
+            ::kill(_id, SIGKILL);
+            waitpid(_id, &_status, 0);
+        }
+    }
+    close(_leash);
+    if (_endDescriptor >= 0)
+        close(_endDescriptor);
 }
 
 void WorkerProcess::kill() noexcept
 {
-    if (!_ended)
-        ::kill(_id, SIGKILL);
+    // The keeper is asked, since it alone can find all that the worker started.
+    const char byte = 0;
+    if (write(_leash, &byte, 1) < 0)
+        return; // it has gone
 }
 
 bool WorkerProcess::wait(std::chrono::milliseconds timeout)

@@ -115,6 +115,19 @@ std::wstring commandLine(const std::string& executable, const std::string& name)
     return line;
 }
 
+/// As the system wants it: each variable with its end, and an end behind the last.
+std::wstring environmentBlock(const std::map<std::string, std::string>& more)
+{
+    std::wstring block;
+    for (const auto& variable : workerEnvironment(more))
+    {
+        std::wstring wide;
+        Poco::UnicodeConverter::toUTF16(variable, wide);
+        block += wide + L'\0';
+    }
+    return block + L'\0';
+}
+
 /// A pipe whose end to read from is inherited.
 std::pair<HANDLE, HANDLE> makePipe()
 {
@@ -137,7 +150,7 @@ bool handOver(int channel, const PROCESS_INFORMATION& worker, HANDLE pipe)
 
 } // namespace
 
-WorkerProcess::WorkerProcess(const std::string& executable, const std::string& name, int channel, int, int, int)
+WorkerProcess::WorkerProcess(const WorkerStart& start)
 {
     // Its standard input brings the channel; sockets are not inherited by all that is between them and the system.
     const auto [readEnd, writeEnd] = makePipe();
@@ -154,22 +167,23 @@ WorkerProcess::WorkerProcess(const std::string& executable, const std::string& n
     startup.StartupInfo.hStdError = error.get();
     startup.lpAttributeList = inherited.list();
 
-    std::wstring line = commandLine(executable, name);
+    std::wstring line = commandLine(start.executable, start.plugin);
     std::wstring program;
-    Poco::UnicodeConverter::toUTF16(executable, program);
+    Poco::UnicodeConverter::toUTF16(start.executable, program);
+    std::wstring environment = environmentBlock(start.environment);
     // A group of its own: Ctrl-C of the terminal is the server's to obey, and it tells its workers. Suspended, so that
     // nothing of it runs outside of the job.
     constexpr DWORD FLAGS = CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP | EXTENDED_STARTUPINFO_PRESENT |
                             CREATE_UNICODE_ENVIRONMENT | CREATE_NO_WINDOW;
     PROCESS_INFORMATION made{};
-    if (!inherited.good() || !CreateProcessW(program.c_str(), line.data(), nullptr, nullptr, TRUE, FLAGS, nullptr,
-                                             nullptr, &startup.StartupInfo, &made))
-        cannotStart(executable);
+    if (!inherited.good() || !CreateProcessW(program.c_str(), line.data(), nullptr, nullptr, TRUE, FLAGS,
+                                             environment.data(), nullptr, &startup.StartupInfo, &made))
+        cannotStart(start.executable);
     _process = made.hProcess;
     _id = static_cast<int>(made.dwProcessId);
     const Owned thread(made.hThread);
     _job = makeJob();
-    if (!_job || !AssignProcessToJobObject(_job, made.hProcess) || !handOver(channel, made, pipe.get()))
+    if (!_job || !AssignProcessToJobObject(_job, made.hProcess) || !handOver(start.channel, made, pipe.get()))
     {
         const DWORD cause = GetLastError();
         TerminateProcess(_process, KILLED);
@@ -177,7 +191,7 @@ WorkerProcess::WorkerProcess(const std::string& executable, const std::string& n
         if (_job)
             CloseHandle(_job);
         SetLastError(cause);
-        cannotStart(executable);
+        cannotStart(start.executable);
     }
     ResumeThread(made.hThread);
 }

@@ -1,0 +1,35 @@
+#include "plugin/call/MainThread.h"
+
+#include "plugin/call/PluginLog.h"
+
+#include <system_error>
+#include <thread>
+
+namespace tenon::plugin
+{
+
+void MainThread::begin(const char* step, std::function<void()> work)
+{
+    if (hung())
+        throw LoadException("it has not returned from an earlier step, so its " + std::string(step) + " is left out");
+    try
+    {
+        // Nobody joins it: it may never come back.
+        std::thread(std::move(work)).detach();
+    }
+    catch (const std::system_error& exc)
+    {
+        throw LoadException("there is no thread for its " + std::string(step) + ": " + exc.what());
+    }
+}
+
+void MainThread::giveUp(const char* step)
+{
+    _hung.store(true, std::memory_order_release);
+    const std::string what =
+        "its " + std::string(step) + " did not return within " + std::to_string(_patience.count()) + " ms";
+    logOfPlugin(_plugin, TENON_LOG_ERROR, what + "; its thread is left to it");
+    throw LoadException(what);
+}
+
+} // namespace tenon::plugin

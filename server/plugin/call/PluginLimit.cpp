@@ -1,0 +1,70 @@
+#include "plugin/call/PluginLimit.h"
+
+#include <utility>
+
+namespace tenon::plugin
+{
+
+bool PluginLimit::tryEnter() noexcept
+{
+    std::size_t word = _word.load(std::memory_order_relaxed);
+    do
+        if ((word & CROWDED) || !hasRoom(word))
+            return false;
+    while (!_word.compare_exchange_weak(word, word + 1, std::memory_order_acq_rel, std::memory_order_relaxed));
+    return true;
+}
+
+bool PluginLimit::tryLeave() noexcept
+{
+    std::size_t word = _word.load(std::memory_order_relaxed);
+    do
+        if (word & CROWDED)
+            return false;
+    while (!_word.compare_exchange_weak(word, word - 1, std::memory_order_acq_rel, std::memory_order_relaxed));
+    return true;
+}
+
+bool PluginLimit::enterIfRoom() noexcept
+{
+    std::size_t word = _word.load(std::memory_order_relaxed);
+    do
+        if (!hasRoom(word & ~CROWDED))
+            return false;
+    while (!_word.compare_exchange_weak(word, word + 1, std::memory_order_acq_rel, std::memory_order_relaxed));
+    return true;
+}
+
+void PluginLimit::wait(std::shared_ptr<EntryWaiter> waiter)
+{
+    _waiting.push_back(std::move(waiter));
+    _word.fetch_or(CROWDED, std::memory_order_acq_rel);
+}
+
+void PluginLimit::collect(Due& due)
+{
+    while (!_waiting.empty() && enterIfRoom())
+    {
+        const auto waiter = std::move(_waiting.front());
+        _waiting.pop_front();
+        if (!waiter->takeNext(due))
+            leave();
+        if (waiter->hasNext())
+            _waiting.push_back(waiter);
+    }
+    if (_waiting.empty())
+        _word.fetch_and(~CROWDED, std::memory_order_acq_rel);
+}
+
+void PluginLimit::letIn()
+{
+    Due due;
+    {
+        std::lock_guard lock(_mutex);
+        collect(due);
+    }
+    for (const auto& resume : due)
+        resume();
+}
+
+} // namespace tenon::plugin

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "plugin/call/ManagedInstance.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace tenon::plugin
+{
+
+/// How one plugin file fares, for `/stats`, `/ready` and the log.
+struct PluginStatus
+{
+    std::string name;
+    std::string file;
+    std::string version; ///< of its manifest; empty if it was refused
+    std::string sha256;
+    std::string isolation; ///< "none", "process"
+    std::string state;     ///< "running", "restarting", "quarantined", "failed" (to start), "refused", "disabled"
+    std::string reason;    ///< why it is refused, failed or quarantined
+    std::uint64_t reloads = 0, failedReloads = 0; ///< of changed files
+    std::size_t tools = 0, resources = 0, templates = 0, prompts = 0;
+    InstanceStatus instance;
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/Budget.h"
+#include "plugin/config/PluginConfig.h"
+#include "plugin/process/Library.h"
+#include "plugin/worker/channel/FrameSplitter.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace tenon::plugin
+{
+
+/// What all workers of a plugin are made from.
+///
+/// Threading: constant.
+struct WorkerPlan
+{
+    PluginConfig config;
+    std::shared_ptr<LibraryImage> image;
+    std::string executable;
+    std::size_t maxResultBytes = FrameSplitter::MAX_UNFINISHED;
+    base::Budget* budget = nullptr; ///< null: nobody counts
+};
+
+} // namespace tenon::plugin
