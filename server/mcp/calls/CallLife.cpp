@@ -9,12 +9,18 @@ namespace
 {
 /// Between the plugin's being told that its time is over and the answer that is given in its place.
 constexpr std::int64_t GRACE_MS = 120;
+
+/// A tool has a queue of its own, the plugin's other kinds of entries share one.
+plugin::EntryQueue* queueOf(const CallTarget& target)
+{
+    return target.tool ? target.tool->queue.get() : target.instance->queue();
+}
 } // namespace
 
 CallLife::CallLife(Owner& owner, const CallTarget& target, base::Executor& executor, std::string_view session,
                    std::int64_t timeoutMs)
-    : _owner(owner), _target(target), _executor(executor), _session(session),
-      _queue(target.tool ? target.tool->queue.get() : nullptr), _begunUs(base::steadyUs())
+    : _owner(owner), _target(target), _executor(executor), _session(session), _queue(queueOf(target)),
+      _begunUs(base::steadyUs())
 {
     setTimeout(timeoutMs);
 }
@@ -59,12 +65,16 @@ void CallLife::enter()
         return run(false);
     const auto makeResume = [this]() -> plugin::EntryQueue::Resume
     { return [this, self = _owner.self()] { _executor.post([this, self] { run(true); }); }; };
-    switch (_queue->enter(_session, makeResume))
+    plugin::EntryQueue::Ticket ticket = 0;
+    switch (_queue->enter(_session, makeResume, &ticket))
     {
     case plugin::EntryQueue::Entry::NOW:
         run(true);
         break;
     case plugin::EntryQueue::Entry::LATER:
+        _ticket.store(ticket);
+        if (ended()) // whoever ended it found no ticket
+            withdraw();
         break;
     case plugin::EntryQueue::Entry::REFUSED:
         if (claimEnd())
@@ -106,8 +116,18 @@ void CallLife::pending()
     settle(exit, TENON_INPUT_PENDING);
 }
 
+/// With all that was kept for it, if it still waits.
+void CallLife::withdraw()
+{
+    if (_ticket.load() == 0) // the rule, and cheap
+        return;
+    if (const auto ticket = _ticket.exchange(0))
+        _queue->withdraw(_session, ticket);
+}
+
 void CallLife::leave()
 {
+    withdraw();
     const auto exit = _state.leave();
     if (exit.leaves)
         _queue->leave(_session, exit.parked);

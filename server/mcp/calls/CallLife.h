@@ -90,6 +90,7 @@ public:
 
 private:
     void run(bool admitted);
+    void withdraw();
     void settle(const CallState::Exit& exit, tenon_status status);
 
     // Constant after construction.
@@ -103,6 +104,7 @@ private:
 
     // Synchronised by themselves.
     CallState _state;
+    std::atomic<plugin::EntryQueue::Ticket> _ticket{0}; ///< its place in the queue, if it waits
     std::atomic<std::int64_t> _timeoutMs{0};
     std::atomic<std::int64_t> _deadlineAt{0}; ///< base::steadyMs; 0: none
     std::atomic<bool> _cancelled{false};

@@ -32,6 +32,9 @@ struct CallTarget
             return ResultKind::COMPLETE;
         case plugin::Target::DIRECTORY:
             return ResultKind::READ_DIRECTORY;
+        case plugin::Target::SUBSCRIBE:
+        case plugin::Target::UNSUBSCRIBE:
+            break; // no request of a client is one of these
         }
         return ResultKind::CALL_TOOL;
     }
