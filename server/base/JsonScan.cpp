@@ -274,15 +274,17 @@ std::string carriedJson(std::string_view json)
                (isDigit(scan.peek()) || std::string_view("+-.eE").find(scan.peek()) != std::string_view::npos))
             scan.step();
         const std::string_view number = scan.from(begin);
+        const std::size_t end = scan.at();
         scan.skipSpace();
+        const std::string_view space = scan.from(end); // kept, or two numbers would become one
         // A number in the place of a member's name must not become one.
         if (numberLength(number) != number.size() || !isBig(number) || scan.peek() == ':')
         {
-            out += number;
+            out.append(number).append(space);
             continue;
         }
         anyBigNumber.store(true, std::memory_order_relaxed);
-        out.append("\"").append(bigNumberMark()).append(number).append("\"");
+        out.append("\"").append(bigNumberMark()).append(number).append("\"").append(space);
     }
     return out;
 }
