@@ -1,5 +1,6 @@
 #include "mcp/dispatch/Dispatcher.h"
 
+#include "base/JsonScan.h"
 #include "base/JsonWriter.h"
 #include "base/LogEscape.h"
 #include "base/RandomId.h"
@@ -48,6 +49,24 @@ void finishError(const ResponseSinkPtr& sink, ErrorKind kind, std::string_view i
     sink->finish(answer);
 }
 
+/// The id of a message that cannot be read as a whole, so that whoever waits for its answer gets one; empty if there is
+/// none.
+std::string idWithin(std::string_view body)
+{
+    std::string id;
+    try
+    {
+        const auto member = JsonDocument::parse(std::string(base::topLevelMember(body, "id")));
+        if (!jsonrpc::readId(member->root(), id))
+            id.clear();
+    }
+    catch (const base::JsonException&)
+    {
+        id.clear();
+    }
+    return id;
+}
+
 } // namespace
 
 const std::string& idOf(const Session& session)
@@ -90,10 +109,13 @@ Handled Dispatcher::handle(const IncomingMessage& incoming, const ResponseSinkPt
     {
         document = JsonDocument::parse(incoming.body, incoming.padding);
     }
-    catch (const Poco::DataFormatException& exc)
+    catch (const base::JsonException& exc)
     {
         _impl->errors.add();
-        finishError(sink, ErrorKind::PARSE, {}, "Parse error: " + exc.message());
+        if (exc.kind() == base::JsonException::Kind::MALFORMED)
+            finishError(sink, ErrorKind::PARSE, {}, "Parse error: " + exc.message());
+        else
+            finishError(sink, ErrorKind::INVALID_REQUEST, idWithin(incoming.body), "Not taken: " + exc.message());
         return Handled::DONE;
     }
     if (document->root().is_array())
