@@ -44,7 +44,7 @@ _tenon() {
             ;;
         status) mapfile -t COMPREPLY < <(compgen -W "--json --pidfile= --pid= --config= --help" -- "$current") ;;
         stop | reload) mapfile -t COMPREPLY < <(compgen -W "--pidfile= --pid= --config= --help" -- "$current") ;;
-        doctor) mapfile -t COMPREPLY < <(compgen -W "--token=" -- "$current") ;;
+        doctor) mapfile -t COMPREPLY < <(compgen -W "--token= --user= --header= --cacert= --timeout=" -- "$current") ;;
         list | call | read | prompt | login | shell)
             # Servers, tools, parameters and URIs: asked of tenon itself.
             mapfile -t COMPREPLY < <("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)

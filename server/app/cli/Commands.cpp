@@ -9,7 +9,6 @@
 #include "app/log/Logging.h"
 #include "guard/jwt/JwtSetup.h"
 #include "guard/login/Password.h"
-#include "ops/doctor/Doctor.h"
 #include "plugin/tools/ToolMain.h"
 
 #include <Poco/NumberParser.h>
@@ -94,16 +93,6 @@ int mintToken(const Arguments& arguments)
     return Poco::Util::Application::EXIT_OK;
 }
 
-int doctor(const Arguments& arguments)
-{
-    ops::DoctorOptions options;
-    options.token = arguments.text("token");
-    if (arguments.rest.size() != 1)
-        throw Poco::Util::MissingArgumentException(
-            "the URL of the MCP endpoint: tenon doctor http://127.0.0.1:8080/mcp");
-    return ops::doctor(arguments.rest.front(), options, std::cout) == 0 ? 0 : 1;
-}
-
 std::vector<Command> makeCommands()
 {
     std::vector<Command> all;
@@ -133,8 +122,6 @@ std::vector<Command> makeCommands()
          option("scope", "scopes, separated by spaces", "SCOPE"), option("audience", "for which server", "URL"),
          option("permission", "a permission; may be given several times", "PERMISSION"),
          option("key", "private key to sign with", "FILE"), option("seconds", "lifetime; default: 3600", "N")});
-    add({"doctor", "URL", "look at a running server from outside and say what is wrong", "", false, {}, doctor},
-        {option("token", "look at it as somebody who has this token", "TOKEN")});
 #if !defined(_WIN32)
     for (Command& command : controlCommands())
         all.push_back(std::move(command));

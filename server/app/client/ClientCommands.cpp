@@ -6,6 +6,7 @@
 #include "app/client/Rendering.h"
 #include "app/client/Shell.h"
 #include "app/client/ToolArguments.h"
+#include "ops/doctor/Doctor.h"
 
 #include <Poco/Exception.h>
 #include <Poco/StreamCopier.h>
@@ -255,6 +256,22 @@ int shell(const Arguments& arguments)
                           });
 }
 
+int doctor(const Arguments& arguments)
+{
+    return withConnection(arguments,
+                          [&](Connection& connection, Interrupts&) -> int
+                          {
+                              refuseRest(connection.words());
+                              const client::Target& target = connection.client().target();
+                              if (target.kind == client::Target::Kind::STDIO)
+                                  throw InvalidArgumentException("doctor looks at servers that have a URL");
+                              ops::DoctorOptions options{connection.credentials(), connection.http()};
+                              if (arguments.has("timeout"))
+                                  options.timeoutMs = connection.timeoutMs();
+                              return ops::doctor(target.url.toString(), options, std::cout) == 0 ? FINE : FAILED;
+                          });
+}
+
 /// For the completion of shells: what could follow the words that were typed, a line each. Never says why not.
 int complete(const Arguments& arguments)
 {
@@ -300,6 +317,7 @@ std::vector<Command> clientCommands()
     add({"prompt", "SERVER NAME [NAME=VALUE]...", "get a prompt of an MCP server", "", false, {}, prompt}, {out});
     add({"login", "URL", "log in at an MCP server, and keep the token", "", false, {}, login});
     add({"shell", "SERVER", "use an MCP server by hand, with history and completion", "", false, {}, shell}, {out});
+    add({"doctor", "URL", "look at a running server from outside and say what is wrong", "", false, {}, doctor});
     add({"complete", "WORD...", "for the completion of shells: what could follow", "", false, {}, complete});
     return all;
 }

@@ -186,8 +186,9 @@ Connection::Connection(const Arguments& arguments)
     _authConnections = std::make_unique<client::HttpConnections>(options.http);
     _server = options.target.text();
     if (options.target.kind != client::Target::Kind::STDIO)
-        options.credentials = credentials(arguments, options.target, std::move(headers));
-    else if (_trace)
+        options.credentials = makeCredentials(arguments, options.target, std::move(headers));
+    _credentials = options.credentials;
+    if (options.target.kind == client::Target::Kind::STDIO && _trace)
         options.onErrorLine = [this](const std::string& line) { _trace->line('!', line); };
     _client = std::make_unique<client::Client>(std::move(options), _user);
 }
@@ -198,8 +199,8 @@ Connection::~Connection()
     _client->close();
 }
 
-client::CredentialsPtr Connection::credentials(const Arguments& arguments, const client::Target& target,
-                                               client::FixedCredentials::Headers headers)
+client::CredentialsPtr Connection::makeCredentials(const Arguments& arguments, const client::Target& target,
+                                                   client::FixedCredentials::Headers headers)
 {
     for (const std::string& header : arguments.texts("header"))
         headers.push_back(splitAt(header, ':', "--header"));

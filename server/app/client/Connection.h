@@ -37,6 +37,11 @@ public:
     /// What requests of this command are sent with.
     [[nodiscard]] client::RequestOptions requestOptions();
 
+    // For `tenon doctor`, which speaks with the server by itself.
+    [[nodiscard]] const client::CredentialsPtr& credentials() const { return _credentials; }
+    [[nodiscard]] const client::HttpOptions& http() const { return _authConnections->options(); }
+    [[nodiscard]] int timeoutMs() const { return _timeoutMs; }
+
     /// Logs in, whether the server asks for it or not.
     void login(bool again);
 
@@ -44,8 +49,8 @@ private:
     class WireTrace;
 
     [[nodiscard]] static OutputForm formOf(const Arguments& arguments);
-    [[nodiscard]] client::CredentialsPtr credentials(const Arguments& arguments, const client::Target& target,
-                                                     client::FixedCredentials::Headers headers);
+    [[nodiscard]] client::CredentialsPtr makeCredentials(const Arguments& arguments, const client::Target& target,
+                                                         client::FixedCredentials::Headers headers);
     void openBrowser(const std::string& url);
 
     Console _console;
@@ -54,6 +59,7 @@ private:
     UserAtTerminal _user;
     std::unique_ptr<client::HttpConnections> _authConnections;
     std::shared_ptr<client::TokenStore> _tokens;
+    client::CredentialsPtr _credentials;             ///< null: none
     std::shared_ptr<client::Authorizer> _authorizer; ///< null: the credentials are fixed
     std::string _browser;
     std::string _server;

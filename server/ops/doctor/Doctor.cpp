@@ -62,7 +62,7 @@ int doctor(const std::string& url, const DoctorOptions& options, std::ostream& o
     if (uri.getPath().empty() || uri.getPath() == "/")
         uri.setPath("/mcp");
 
-    DoctorClient client(uri, options.token, options.timeoutMs);
+    DoctorClient client(uri, options.credentials, options.http, options.timeoutMs);
     Patient patient{client, findings, uri, guard::isLoopbackAddress(uri.getHost()), false};
     if (!checkHealth(patient))
         return findings.failures();

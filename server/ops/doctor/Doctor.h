@@ -1,5 +1,8 @@
 #pragma once
 
+#include "client/http/Credentials.h"
+#include "client/http/HttpConnections.h"
+
 #include <iosfwd>
 #include <string>
 
@@ -8,7 +11,8 @@ namespace tenon::ops
 
 struct DoctorOptions
 {
-    std::string token;    ///< sent as a bearer token; empty: none. Never printed
+    client::CredentialsPtr credentials; ///< null: none. Never printed
+    client::HttpOptions http;
     int timeoutMs = 5000; ///< of each request
 };
 

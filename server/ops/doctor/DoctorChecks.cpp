@@ -1,6 +1,9 @@
 #include "ops/doctor/DoctorChecks.h"
 
 #include "base/JsonDocument.h"
+#include "client/Client.h"
+#include "client/auth/Challenge.h"
+#include "client/protocol/Revision.h"
 
 #include <Poco/DateTime.h>
 #include <Poco/DateTimeFormat.h>
@@ -16,8 +19,6 @@ namespace tenon::ops
 namespace
 {
 
-constexpr const char* MODERN = "2026-07-28";
-constexpr const char* LEGACY = "2025-11-25";
 constexpr std::int64_t SLOW_STREAM_MS = 1500;
 constexpr std::int64_t CLOCK_SECONDS = 30;
 
@@ -33,16 +34,6 @@ base::JsonDocumentPtr parsed(const std::string& json)
     {
         return nullptr;
     }
-}
-
-/// The JSON of a body that may be a stream of one event.
-base::JsonDocumentPtr message(const DoctorAnswer& answer)
-{
-    if (answer.header("Content-Type").find("text/event-stream") == std::string::npos)
-        return parsed(answer.body);
-    const auto brace = answer.body.find('{');
-    const auto end = answer.body.rfind('}');
-    return brace == std::string::npos || end < brace ? nullptr : parsed(answer.body.substr(brace, end + 1 - brace));
 }
 
 std::string reason(const DoctorAnswer& answer)
@@ -65,41 +56,22 @@ void checkClock(Patient& patient, const DoctorAnswer& answer)
         patient.findings.ok("clock agrees with ours");
 }
 
-std::string initializeBody()
+/// A client for one session, of one revision or one like it.
+std::unique_ptr<client::Client> clientOf(const Patient& patient, client::ClientHandler& handler,
+                                         std::string_view revision)
 {
-    return std::string(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":")") + LEGACY +
-           R"(","capabilities":{},"clientInfo":{"name":"tenon-doctor","version":")" + TENON_VERSION + R"("}}})";
-}
-
-std::string discoverBody()
-{
-    return std::string(R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{)") +
-           R"("io.modelcontextprotocol/protocolVersion":")" + MODERN +
-           R"(","io.modelcontextprotocol/clientInfo":{"name":"tenon-doctor","version":")" + TENON_VERSION +
-           R"("},"io.modelcontextprotocol/clientCapabilities":{}}}})";
-}
-
-DoctorClient::Headers modernHeaders()
-{
-    return {{"Accept", "application/json, text/event-stream"},
-            {"MCP-Protocol-Version", MODERN},
-            {"Mcp-Method", "server/discover"}};
+    client::ClientOptions options;
+    options.target.url = patient.url;
+    options.http = patient.client.http();
+    options.credentials = patient.client.credentials();
+    options.session.info.name = "tenon-doctor";
+    options.session.revision = revision;
+    options.session.anyLegacy = true;
+    options.session.probeMs = options.session.initializeMs = patient.client.timeoutMs();
+    return std::make_unique<client::Client>(std::move(options), handler);
 }
 
 } // namespace
-
-std::string challengeParameter(std::string_view challenge, std::string_view name)
-{
-    const std::string key = std::string(name) + "=\"";
-    for (std::size_t at = 0; (at = challenge.find(key, at)) != std::string_view::npos; at += key.size())
-    {
-        if (at > 0 && challenge[at - 1] != ' ' && challenge[at - 1] != ',')
-            continue;
-        const std::string_view rest = challenge.substr(at + key.size());
-        return std::string(rest.substr(0, rest.find('"')));
-    }
-    return {};
-}
 
 bool checkHealth(Patient& patient)
 {
@@ -154,61 +126,53 @@ void checkTls(Patient& patient)
 
 void checkModern(Patient& patient)
 {
-    const DoctorAnswer answer = patient.client.send("POST", patient.url.getPath(), modernHeaders(), discoverBody());
-    if (answer.status == 401)
+    client::ClientHandler handler;
+    const auto client = clientOf(patient, handler, client::MODERN_REVISION);
+    try
     {
+        std::string all;
+        for (const std::string& revision : client->peer().supportedRevisions)
+            all += (all.empty() ? "" : ", ") + revision;
+        patient.findings.ok("server/discover: revisions " + all);
+    }
+    catch (const client::ClientException& exc)
+    {
+        if (exc.fault() != client::Fault::NOT_ALLOWED)
+        {
+            patient.findings.warn("the modern revision is not spoken at " + patient.url.getPath() + ": " +
+                                  exc.message() + "; is the path right?");
+            return;
+        }
         patient.locked = true;
-        checkMetadata(patient, answer.header("WWW-Authenticate"));
-        return;
+        if (exc.httpStatus() == 403)
+            patient.findings.fail("the endpoint refuses us: " + exc.message());
+        else
+            checkMetadata(patient, patient.client.send("POST", patient.url.getPath(), {}, "{}").response);
     }
-    if (answer.status == 403)
-    {
-        patient.locked = true;
-        patient.findings.fail("the endpoint refuses us: " + answer.body);
-        return;
-    }
-    const base::JsonDocumentPtr body = message(answer);
-    Element result, versions;
-    simdjson::dom::array list;
-    if (!body || !base::findMember(body->root(), "result", result) ||
-        !base::findMember(result, "supportedVersions", versions) || versions.get(list) != simdjson::SUCCESS)
-    {
-        patient.findings.warn("the modern revision is not spoken at " + patient.url.getPath() + ": " + reason(answer) +
-                              "; is the path right?");
-        return;
-    }
-    std::string all;
-    for (const auto& item : list)
-        if (std::string_view text; item.get(text) == simdjson::SUCCESS)
-            all.append(all.empty() ? "" : ", ").append(text);
-    patient.findings.ok("server/discover: revisions " + all);
 }
 
 void checkLegacy(Patient& patient)
 {
-    const DoctorAnswer answer = patient.client.send(
-        "POST", patient.url.getPath(), {{"Accept", "application/json, text/event-stream"}}, initializeBody());
-    const base::JsonDocumentPtr body = message(answer);
-    Element result;
-    if (answer.status != 200 || !body || !base::findMember(body->root(), "result", result))
+    client::ClientHandler handler;
+    const auto client = clientOf(patient, handler, client::LATEST_LEGACY_REVISION);
+    try
     {
-        patient.findings.fail("initialize: " + reason(answer) + "; clients of revisions up to " + LEGACY +
-                              " cannot connect");
-        return;
+        const client::Peer peer = client->peer();
+        patient.findings.ok("initialize: " + (peer.name.empty() ? "" : peer.name + ", ") + "revision " + peer.revision);
     }
-    const std::string session = answer.header("Mcp-Session-Id");
-    patient.findings.ok("initialize: revision " + std::string(base::textMember(result, "protocolVersion")) +
-                        (session.empty() ? ", without a session" : ", with a session"));
-    if (!session.empty())
-        (void)patient.client.send("DELETE", patient.url.getPath(),
-                                  {{"Mcp-Session-Id", session}, {"MCP-Protocol-Version", LEGACY}});
+    catch (const client::ClientException& exc)
+    {
+        patient.findings.fail("initialize: " + exc.message() + "; clients of revisions up to " +
+                              std::string(client::LATEST_LEGACY_REVISION) + " cannot connect");
+    }
 }
 
-void checkMetadata(Patient& patient, const std::string& challenge)
+void checkMetadata(Patient& patient, const Poco::Net::HTTPResponse& refusal)
 {
+    const std::string challenge = refusal.get("WWW-Authenticate", "");
     patient.findings.note("credentials are asked for" + std::string(challenge.empty() ? "" : ": " + challenge) +
-                          "; give a token to look further");
-    const std::string url = challengeParameter(challenge, "resource_metadata");
+                          "; give some to look further: --token, --user, --header, or tenon login");
+    const std::string url = client::Challenge::of(refusal).get("resource_metadata");
     if (url.empty())
         return;
     if (patient.url.getScheme() == "https" && url.rfind("http://", 0) == 0)

@@ -48,12 +48,10 @@ struct Patient
 void checkTls(Patient& patient);
 void checkModern(Patient& patient);
 void checkLegacy(Patient& patient);
-void checkMetadata(Patient& patient, const std::string& challenge);
+/// Shape: `refusal` is the answer that asked for credentials.
+void checkMetadata(Patient& patient, const Poco::Net::HTTPResponse& refusal);
 void checkNames(Patient& patient);
 void checkCors(Patient& patient);
 void checkStream(Patient& patient);
-
-/// The value of a parameter of `WWW-Authenticate`; empty if it is absent.
-[[nodiscard]] std::string challengeParameter(std::string_view challenge, std::string_view name);
 
 } // namespace tenon::ops

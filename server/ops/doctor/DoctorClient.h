@@ -1,13 +1,15 @@
 #pragma once
 
-#include <Poco/Net/Context.h>
-#include <Poco/Net/HTTPClientSession.h>
+#include "base/Timers.h"
+#include "client/http/Credentials.h"
+#include "client/http/HttpConnections.h"
+
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/URI.h>
 
+#include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 
 namespace tenon::ops
@@ -25,37 +27,43 @@ struct DoctorAnswer
     [[nodiscard]] std::string header(const std::string& name) const { return response.get(name, ""); }
 };
 
-/// A client that may send what ordinary ones do not: foreign hosts and origins. Each request has a connection of its
-/// own.
+/// Sends what ordinary clients do not: foreign hosts and origins, over the connections of the room client.
 ///
 /// Errors:    none is thrown by requests.
 /// Threading: one thread.
 class DoctorClient
 {
 public:
-    DoctorClient(Poco::URI base, std::string token, int timeoutMs);
+    /// Shape: null credentials are none.
+    DoctorClient(Poco::URI base, client::CredentialsPtr credentials, client::HttpOptions http, int timeoutMs);
 
     using Headers = std::map<std::string, std::string>;
 
     [[nodiscard]] DoctorAnswer get(const std::string& path, const Headers& headers = {});
     [[nodiscard]] DoctorAnswer send(const std::string& method, const std::string& path, const Headers& headers = {},
-                                    const std::string& body = {}, bool withToken = true);
+                                    const std::string& body = {}, bool withCredentials = true);
     /// Of a stream: what comes first, without waiting for its end.
     [[nodiscard]] DoctorAnswer beginStream(const std::string& path, const Headers& headers = {});
-    /// Of any URL, without the token.
+    /// Of any URL, without credentials.
     [[nodiscard]] DoctorAnswer elsewhere(const std::string& url);
 
     /// Of the last TLS connection: days until the certificate ends; false if there was none.
     [[nodiscard]] bool certificateDays(int& days) const;
 
+    // For checks that speak the protocol themselves.
+    [[nodiscard]] const client::CredentialsPtr& credentials() const { return _credentials; }
+    [[nodiscard]] const client::HttpOptions& http() const { return _connections.options(); }
+    [[nodiscard]] int timeoutMs() const { return _timeoutMs; }
+
 private:
-    [[nodiscard]] std::unique_ptr<Poco::Net::HTTPClientSession> connect(const Poco::URI& uri) const;
     [[nodiscard]] DoctorAnswer exchange(const Poco::URI& uri, Poco::Net::HTTPRequest& request, const std::string& body,
                                         bool stream);
 
     const Poco::URI _base;
-    const std::string _token;
+    const client::CredentialsPtr _credentials;
     const int _timeoutMs;
+    client::HttpConnections _connections;
+    base::Timers _timers;
     int _certificateDays = -1;
     bool _certificateSeen = false;
 };

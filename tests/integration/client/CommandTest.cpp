@@ -20,6 +20,7 @@ class CommandTest : public CppUnit::TestFixture
     CPPUNIT_TEST(speaksEveryRevision);
     CPPUNIT_TEST(followsTasks);
     CPPUNIT_TEST(showsTheWireWithoutSecrets);
+    CPPUNIT_TEST(looksAtAServerFromOutside);
     CPPUNIT_TEST_SUITE_END();
 
     TryingServer _trying;
@@ -190,6 +191,19 @@ public:
         contains(outcome.err, "server/discover");
         contains(outcome.err, "Authorization: Bearer ...");
         CPPUNIT_ASSERT(outcome.err.find("very-secret") == std::string::npos);
+    }
+
+    void looksAtAServerFromOutside()
+    {
+        Outcome outcome = _trying.run({"doctor", _trying.url()});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(outcome.out + outcome.err, 0, outcome.status);
+        contains(outcome.out, "ok    server/discover: revisions 2026-07-28");
+        contains(outcome.out, "ok    initialize: ");
+        outcome = _trying.run({"doctor", "http://127.0.0.1:1/mcp"});
+        CPPUNIT_ASSERT_EQUAL(1, outcome.status);
+        contains(outcome.out, "FAIL  nothing answers");
+        CPPUNIT_ASSERT_EQUAL(2, _trying.run({"doctor", "--", "true"}).status);
+        contains(_trying.run({"doctor", "--help"}).out, "--header");
     }
 };
 

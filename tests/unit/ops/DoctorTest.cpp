@@ -11,7 +11,6 @@ class DoctorTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(DoctorTest);
     CPPUNIT_TEST(notAUrl);
-    CPPUNIT_TEST(challengeParameters);
     CPPUNIT_TEST(findingsStayOnTheirLine);
     CPPUNIT_TEST_SUITE_END();
 
@@ -24,18 +23,6 @@ public:
             CPPUNIT_ASSERT_EQUAL_MESSAGE(url, 1, ops::doctor(url, {}, out));
             CPPUNIT_ASSERT_MESSAGE(url, out.str().starts_with("FAIL  "));
         }
-    }
-
-    void challengeParameters()
-    {
-        const std::string challenge =
-            R"(Bearer error="invalid_token", scope="a b", resource_metadata="https://a.example/x")";
-        CPPUNIT_ASSERT_EQUAL(std::string("https://a.example/x"),
-                             ops::challengeParameter(challenge, "resource_metadata"));
-        CPPUNIT_ASSERT_EQUAL(std::string("a b"), ops::challengeParameter(challenge, "scope"));
-        CPPUNIT_ASSERT(ops::challengeParameter(challenge, "metadata").empty());
-        CPPUNIT_ASSERT(ops::challengeParameter("", "scope").empty());
-        CPPUNIT_ASSERT_EQUAL(std::string("x"), ops::challengeParameter("scope=\"x", "scope"));
     }
 
     void findingsStayOnTheirLine()
