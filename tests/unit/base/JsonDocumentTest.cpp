@@ -75,7 +75,7 @@ public:
         }
         // What stands between two numbers is not lost on the way.
         for (const char* text : {"1 2", "[1 2]", "[1e400 2]", "[100000000000000000000\n3]"})
-            CPPUNIT_ASSERT_THROW_MESSAGE(text, (void)JsonDocument::parse(text), JsonException);
+            CPPUNIT_ASSERT_THROW_MESSAGE(text, (void)JsonDocument::parse(text), tenon::base::JsonException);
         const auto big = JsonDocument::parse("[1e400,\"x\",7,12345678901234567890123]")->root();
         CPPUNIT_ASSERT_EQUAL(std::string("1e400"), std::string(tenon::base::bigNumber(big.at(0))));
         CPPUNIT_ASSERT(tenon::base::isNumber(big.at(3)) && tenon::base::isNumber(big.at(2)));
