@@ -173,7 +173,18 @@ void Server::describe(base::JsonWriter& writer) const
         writer.beginObject().member("name", plugin.name).member("state", plugin.state);
         if (!plugin.reason.empty())
             writer.member("reason", plugin.reason);
-        writer.endObject();
+        if (!plugin.instance.programs.empty())
+        {
+            writer.key("programs").beginArray();
+            for (const auto& program : plugin.instance.programs)
+                writer.beginObject()
+                    .member("title", program.title)
+                    .member("processId", program.processId)
+                    .member("user", program.user)
+                    .endObject();
+            writer.endArray();
+        }
+        writer.member("isolation", plugin.isolation).endObject();
     }
     writer.endArray();
 }

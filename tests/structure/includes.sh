@@ -63,9 +63,16 @@ for readme in server/*/README.md; do
 done
 
 if find sdk plugins tests/fixtures tests/bench tests/conformance/fixture \( -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' \) \
-    -not -path '*/node_modules/*' -print0 |
+    -not -path '*/node_modules/*' -not -path 'sdk/attach/*' -print0 |
     xargs -0 grep -nE '#[[:space:]]*include[[:space:]]*"(app|ops|net|guard|mcp|plugin|schema|store|jsonrpc|base)/'; then
   echo "a plugin, or the SDK, includes headers of the server" >&2
+  exit 1
+fi
+
+# The attach library is compiled from what workers speak, and from nothing that would need POCO.
+if grep -rnE '#[[:space:]]*include[[:space:]]*"(app|ops|net|guard|mcp|plugin|schema|store|jsonrpc|base)/' sdk/attach |
+    grep -vE '"plugin/(worker/channel/(Frame|FrameChannel|FrameSplitter)|call/Memories)\.h"'; then
+  echo "the attach library includes more of the server than its frames" >&2
   exit 1
 fi
 

@@ -116,6 +116,9 @@ public:
     /// The deadline of a call, instead of the server's; 0: none.
     Derived& timeout(std::chrono::milliseconds timeout) { return set(tool().timeoutMs, timeout.count()); }
 
+    /// In a program that lends its tools (tenon/attach.hpp): runs on the thread that polls. Elsewhere it means nothing.
+    Derived& onMainThread() { return set(tool().onMainThread, true); }
+
     Derived& taskSupport(TaskSupport support)
     {
         static const char* const NAMES[] = {"forbidden", "optional", "required"};

@@ -28,6 +28,7 @@ extern "C"
         ///   "timeoutMs": integer, deadline of a call; absent: the host's `timeouts.requestMs`; 0: none,
         ///   "task": "immediate" (default: with task support, the call is a task before it is entered) | "on-demand" (it
         ///   becomes one when it calls `begin_task`),
+        ///   "thread": "main": in a program that lends its tools (attach.h), runs on the thread that polls; else ignored,
         ///   "index": integer, the number that stands for this tool in `call`; absent: its position in the array. For lists
         ///   that lose entries: a call that was made with the old list may be entered after the new one was read.
         ///

@@ -17,6 +17,7 @@
 #include <iostream>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace tenon::app
 {
@@ -163,14 +164,20 @@ std::string duration(std::int64_t seconds)
     return seconds < 172'800 ? part(seconds / 3600, " h") : part(seconds / 86'400, " days");
 }
 
+/// The elements of an array that is a member; none if there is none.
+std::vector<simdjson::dom::element> listIn(const simdjson::dom::element& object, std::string_view name)
+{
+    simdjson::dom::element member;
+    simdjson::dom::array list;
+    if (!base::findMember(object, name, member) || member.get(list) != simdjson::SUCCESS)
+        return {};
+    return {list.begin(), list.end()};
+}
+
 void printPlugins(const std::string& status)
 {
     const auto document = base::JsonDocument::parse(status);
-    simdjson::dom::element list;
-    simdjson::dom::array plugins;
-    if (!base::findMember(document->root(), "plugins", list) || list.get(plugins) != simdjson::SUCCESS)
-        return;
-    for (const auto& plugin : plugins)
+    for (const auto& plugin : listIn(document->root(), "plugins"))
     {
         std::cout << "  " << base::textMember(plugin, "name") << ": " << base::textMember(plugin, "state");
         if (const auto reason = base::textMember(plugin, "reason"); !reason.empty())
@@ -274,6 +281,34 @@ int command(const Arguments& arguments, const std::string& order, const std::str
                       });
 }
 
+/// The programs that lend their tools to the server that runs.
+int attachList(const Arguments& arguments)
+{
+    return withServer(arguments,
+                      [&](const Found& server)
+                      {
+                          if (server.status.empty())
+                              throw Ended{UNCLEAR, "the server has no control socket"};
+                          const auto document = base::JsonDocument::parse(server.status);
+                          bool any = false;
+                          for (const auto& plugin : listIn(document->root(), "plugins"))
+                          {
+                              if (base::textMember(plugin, "isolation") != "attached")
+                                  continue;
+                              any = true;
+                              std::cout << base::textMember(plugin, "name") << ": " << base::textMember(plugin, "state")
+                                        << "\n";
+                              for (const auto& program : listIn(plugin, "programs"))
+                                  std::cout << "  " << base::textMember(program, "title") << ", process "
+                                            << base::toJson(program["processId"].value()) << " of user "
+                                            << base::toJson(program["user"].value()) << "\n";
+                          }
+                          if (!any)
+                              std::cout << "no program is attached\n";
+                          return int(DONE);
+                      });
+}
+
 int reload(const Arguments& arguments)
 {
     return command(arguments, "reload",
@@ -299,6 +334,13 @@ std::vector<Command> controlCommands()
     ofStatus.options.addOption(option("json", "as JSON"));
     add(std::move(ofStatus));
     add({"stop", "", "stop the server, and wait until it has ended", "", true, {}, stop});
+    add({"attach list",
+         "",
+         "list the programs that lend their tools to the server that runs here",
+         "",
+         true,
+         {},
+         attachList});
     add({"reload", "", "let the server read its settings again, and open its log again", "", true, {}, reload});
     return all;
 }

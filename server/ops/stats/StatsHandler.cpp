@@ -56,8 +56,10 @@ void writePlugin(base::JsonWriter& writer, const plugin::PluginStatus& plugin)
         .member("restarts", plugin.instance.restarts)
         .member("crashes", plugin.instance.crashes)
         .member("kills", plugin.instance.kills)
-        .member("lostThreads", plugin.instance.lostThreads)
-        .endObject();
+        .member("lostThreads", plugin.instance.lostThreads);
+    if (plugin.isolation == "attached")
+        writer.member("programs", plugin.instance.programs.size());
+    writer.endObject();
 }
 
 } // namespace

@@ -8,27 +8,37 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tenon::plugin
 {
 
+/// A program that is attached.
+struct AttachedProgram
+{
+    std::string title;
+    std::int64_t processId = 0;
+    std::uint32_t user = 0;
+};
+
 /// How an instance fares, for `/stats` and `/ready`.
 struct InstanceStatus
 {
-    std::string state = "running";     ///< "running", "restarting", "quarantined"
-    std::string reason;                ///< why it is quarantined, or why its workers ended last
-    std::int64_t processId = 0;        ///< of the (first) worker; 0 in process
-    std::uint64_t workers = 0;         ///< processes that it may have; 0 in process
-    std::uint64_t workersRunning = 0;  ///< of them, ready for calls
-    std::uint64_t crashes = 0;         ///< ends of workers that nobody ordered, `kills` among them
-    std::uint64_t kills = 0;           ///< of workers, because a call did not end
-    std::uint64_t restarts = 0;        ///< workers started after the first ones
-    std::uint64_t residentBytes = 0;   ///< memory of the workers; 0 in process and where the system does not tell
-    std::uint64_t printedBytes = 0;    ///< by workers to standard output, which goes to the log
-    std::uint64_t callsInside = 0;     ///< entered and not yet out
-    std::uint64_t callsWaiting = 0;    ///< for the plugin to be started
-    std::uint64_t lostThreads = 0;     ///< in process: threads that calls hold long after their deadline, now
-    std::uint64_t everLostThreads = 0; ///< and since the plugin was loaded, those that came back among them
+    std::string state = "running";         ///< "running", "restarting", "quarantined", "away" (an attached program)
+    std::string reason;                    ///< why it is quarantined, or why its workers ended last
+    std::int64_t processId = 0;            ///< of the (first) worker; 0 in process
+    std::uint64_t workers = 0;             ///< processes that it may have; 0 in process
+    std::uint64_t workersRunning = 0;      ///< of them, ready for calls
+    std::uint64_t crashes = 0;             ///< ends of workers that nobody ordered, `kills` among them
+    std::uint64_t kills = 0;               ///< of workers, because a call did not end
+    std::uint64_t restarts = 0;            ///< workers started after the first ones
+    std::uint64_t residentBytes = 0;       ///< memory of the workers; 0 in process and where the system does not tell
+    std::uint64_t printedBytes = 0;        ///< by workers to standard output, which goes to the log
+    std::uint64_t callsInside = 0;         ///< entered and not yet out
+    std::uint64_t callsWaiting = 0;        ///< for the plugin to be started
+    std::uint64_t lostThreads = 0;         ///< in process: threads that calls hold long after their deadline, now
+    std::uint64_t everLostThreads = 0;     ///< and since the plugin was loaded, those that came back among them
+    std::vector<AttachedProgram> programs; ///< attached ones, the oldest first
 };
 
 /// What an instance leaves to the one that replaces it.

@@ -59,6 +59,20 @@ std::vector<base::SettingSpec> settings()
         {"plugin.*.sandbox.network", BOOLEAN, "false", "", "Whether a confined worker may open sockets"},
         {"plugin.*.sandbox.processes", BOOLEAN, "false", "", "Whether a confined worker may start processes"},
         {"plugin.*.**", TEXT, "", "", "The plugin's own settings"},
+
+        {"attach.enabled", BOOLEAN, "false", "", "Whether programs of this machine may lend their tools"},
+        {"attach.socket", PATH, "", "",
+         "The socket they connect to; empty: tenon/attach.sock below the runtime folder (/run, or $XDG_RUNTIME_DIR)"},
+        {"attach.group", TEXT, "tenon", "",
+         "The group that may open the socket (mode 0660); one that does not exist is not set"},
+        {"attach.maxPrograms", INTEGER, "64", "1..1000", "Programs that may be attached at once"},
+        {"attach.*.users", LIST, "", "",
+         "Users, by name or number, whose programs may attach under this name; *: whoever can open the socket; empty: "
+         "nobody"},
+        {"attach.*.keepMs", DURATION, "600000", "0..86400000", "How long the tools of a program that went stay listed"},
+        {"attach.*.waitMs", DURATION, "5000", "0..600000", "How long a call waits for a program that went"},
+        {"attach.*.instances", CHOICE, "many", "many|newest|first",
+         "Several programs under this name: all of them, the newest, or the one that came first"},
     };
 }
 

@@ -25,7 +25,8 @@ constexpr auto DRAIN_TIMEOUT = std::chrono::seconds(5); // of a plugin whose sta
 PluginManager::PluginManager(base::SettingsPtr settings, std::size_t defaultMaxConcurrent, std::string executable,
                              base::Budget* budget)
     : _settings(std::move(settings)), _threads(std::make_shared<PluginThreads>(*this)),
-      _loader(_settings, defaultMaxConcurrent, std::move(executable), _threads, budget)
+      _loader(_settings, defaultMaxConcurrent, std::move(executable), _threads, budget), _budget(budget),
+      _defaultMaxConcurrent(defaultMaxConcurrent)
 {
 }
 
@@ -52,6 +53,7 @@ void PluginManager::start()
         _loader.load(slot, nullptr);
     startAll();
     _publisher.publish(_slots);
+    _attachments = openAttachments(_settings, *this, _threads, _budget, _defaultMaxConcurrent);
     if (_settings->boolean("plugins.reload"))
         _watcher = std::make_unique<FolderWatcher>(_settings->list("plugins.directory"),
                                                    std::chrono::milliseconds(_settings->integer("plugins.settleMs")),
@@ -79,6 +81,7 @@ void PluginManager::startAll()
 void PluginManager::stop(std::chrono::milliseconds timeout)
 {
     _watcher.reset();
+    _attachments.reset();
     {
         std::lock_guard lock(_mutex);
         if (std::exchange(_stopped, true))
@@ -151,6 +154,37 @@ void PluginManager::reread(const std::string& plugin)
     }
 }
 
+// ---- attached programs
+
+void PluginManager::admit(const std::shared_ptr<ManagedInstance>& instance)
+{
+    const std::string& name = instance->name();
+    std::lock_guard lock(_mutex);
+    if (_stopped)
+        throw LoadException("the server is being stopped");
+    if (_slots.contains(name))
+        throw LoadException("the name '" + name + "' is that of a plugin of the server");
+    PluginSlot slot;
+    slot.lent = true;
+    slot.file.name = name;
+    slot.config = PluginConfig::read(*_settings, name, _defaultMaxConcurrent);
+    slot.limit = std::make_shared<PluginLimit>(slot.config.maxConcurrent);
+    slot.instance = instance;
+    slot.entries = readOffer(slot.config, instance->offer(), instance, slot.limit, nullptr);
+    _slots[name] = std::move(slot);
+    _publisher.publish(_slots);
+}
+
+void PluginManager::dismiss(const std::string& name)
+{
+    std::lock_guard lock(_mutex);
+    const auto found = _slots.find(name);
+    if (_stopped || found == _slots.end() || !found->second.lent)
+        return;
+    _slots.erase(found);
+    _publisher.publish(_slots);
+}
+
 // ---- replacing
 
 void PluginManager::rescan()
@@ -166,6 +200,8 @@ void PluginManager::rescan()
         found.insert(file.name);
         auto [place, isNew] = _slots.try_emplace(file.name);
         PluginSlot& slot = place->second;
+        if (slot.lent)
+            continue; // it has the name until its program goes
         slot.file = file;
         if (isNew)
         {
@@ -178,7 +214,7 @@ void PluginManager::rescan()
     }
     for (auto slot = _slots.begin(); slot != _slots.end();)
     {
-        if (found.contains(slot->first))
+        if (found.contains(slot->first) || slot->second.lent)
             ++slot;
         else
         {
@@ -257,6 +293,8 @@ void PluginManager::replace(const std::string& name, bool readFile)
     if (found == _slots.end() || _stopped)
         throw Poco::NotFoundException("there is no plugin '" + name + "'");
     PluginSlot& slot = found->second;
+    if (slot.lent)
+        throw Poco::InvalidAccessException("'" + name + "' is a program that is attached: it can only restart itself");
     PluginSlot next;
     next.file = slot.file;
     // A copy: the same image would be the same library, as it was left.

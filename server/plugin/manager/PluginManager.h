@@ -2,6 +2,7 @@
 
 #include "base/Budget.h"
 #include "base/Settings.h"
+#include "plugin/attach/Attachments.h"
 #include "plugin/catalogue/Catalogue.h"
 #include "plugin/manager/CataloguePublisher.h"
 #include "plugin/manager/FolderWatcher.h"
@@ -22,7 +23,7 @@ namespace tenon::plugin
 /// The plugins of the settings' folders: which there are, and which of them is to be called now.
 ///
 /// Threading: any thread; `start` and `stop` once, by the owner.
-class PluginManager final : public CatalogueSource, public InstanceOwner
+class PluginManager final : public CatalogueSource, public InstanceOwner, private LentPlugins
 {
 public:
     /// Shape: `defaultMaxConcurrent` is how many calls of one plugin may hold a thread where the settings do not say;
@@ -35,10 +36,12 @@ public:
     PluginManager(const PluginManager&) = delete;
     PluginManager& operator=(const PluginManager&) = delete;
 
-    /// Loads what the folders hold and publishes the catalogue. What cannot be loaded is refused, the rest starts; what
+    /// Loads what the folders hold and publishes the catalogue, and lets programs attach. What cannot be loaded is
+    /// refused, the rest starts; what
     /// does not return from its start within `plugins.loadTimeoutMs` has failed.
     ///
-    /// Errors: none for plugins; Poco::FileException if a folder is there but cannot be read.
+    /// Errors: none for plugins; Poco::FileException if a folder is there but cannot be read;
+    ///         LoadException if programs are to attach and cannot.
     void start();
 
     /// Looks at the folders again: loads what is new or has changed, drops what is gone, and publishes the catalogue
@@ -79,6 +82,9 @@ public:
     void quarantined(const std::string& plugin, const std::string& reason) override;
 
 private:
+    void admit(const std::shared_ptr<ManagedInstance>& instance) override;
+    void dismiss(const std::string& name) override;
+
     /// What a new instance has to take over.
     struct Legacy
     {
@@ -106,6 +112,10 @@ private:
 
     std::mutex _rereadMutex; // guards:
     std::map<std::string, bool> _rereadPending;
+
+    base::Budget* const _budget;
+    const std::size_t _defaultMaxConcurrent;
+    std::unique_ptr<Attachments> _attachments; ///< last: it comes to this from its own threads
 };
 
 } // namespace tenon::plugin

@@ -32,6 +32,7 @@ struct PluginSlot
     std::string refusedSha256;    ///< of that content
     std::uint64_t reloads = 0, failedReloads = 0;
     bool quarantined = false;
+    bool lent = false;        ///< by a program that is attached: there is no file
     bool startsLater = false; ///< has still to take over its predecessor's state
 };
 

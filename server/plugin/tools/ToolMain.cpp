@@ -31,7 +31,7 @@ namespace
 constexpr int OK = 0, FAULTY = 1, USAGE = 2;
 
 constexpr const char* USAGE_TEXT =
-    "usage: tenon plugin new NAME [--c]                  make a project from the template\n"
+    "usage: tenon plugin new NAME [--c|--rust]           make a project from the template\n"
     "       tenon plugin check FILE [--json] [--seed=N] [--set=KEY=VALUE]...  look a plugin over\n"
     "       tenon plugin run FILE TOOL [JSON] [--set=KEY=VALUE]...  call one tool\n"
     "       tenon plugin list [FOLDER|FILE]...           show what plugins offer (default: plugins)\n"
@@ -273,9 +273,11 @@ int make(const Words& words)
 {
     if (words.plain.size() != 1)
         return USAGE;
-    makeProject(words.plain[0], words.has("c"));
-    std::cout << "made " << words.plain[0] << "; build it with\n  cmake -S " << words.plain[0] << " -B "
-              << words.plain[0] << "/build && cmake --build " << words.plain[0] << "/build\n";
+    const std::string& name = words.plain[0];
+    const Language language = words.has("rust") ? Language::RUST : words.has("c") ? Language::C : Language::CPP;
+    makeProject(name, language);
+    std::cout << "made " << name << "; build it and try it with\n  " << buildCommands(name, language)
+              << "\n  tenon plugin check " << libraryOf(name, language) << "\n";
     return OK;
 }
 

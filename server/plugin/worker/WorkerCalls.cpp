@@ -25,10 +25,11 @@ std::string& freshBody()
 
 } // namespace
 
-void WorkerCalls::send(Target target, std::uint32_t index, const CallBackendPtr& call, std::uint64_t id)
+void WorkerCalls::send(Target target, std::uint32_t index, const CallBackendPtr& call, std::uint64_t id,
+                       const std::string* arguments)
 {
     auto& body = freshBody();
-    writeCall(body, target, index, *call);
+    writeCall(body, target, index, *call, arguments);
     _channel.send(FrameType::CALL, id, body);
 }
 
@@ -152,6 +153,13 @@ bool WorkerCalls::sweep(std::chrono::milliseconds grace)
     for (const auto id : overdue.cancelled)
         _channel.send(FrameType::CANCEL, id);
     return overdue.hopeless;
+}
+
+void WorkerCalls::fail(std::uint64_t id, const std::string& message)
+{
+    std::shared_ptr<void> keep;
+    if (const auto call = _inFlight.take(id, keep))
+        call->fail(TENON_ERROR_FAILED, message);
 }
 
 std::size_t WorkerCalls::failAll(const std::string& message)

@@ -31,13 +31,17 @@ public:
     {
         return _inFlight.add(std::move(call), std::move(keep));
     }
-    void send(Target target, std::uint32_t index, const CallBackendPtr& call, std::uint64_t id);
+    void send(Target target, std::uint32_t index, const CallBackendPtr& call, std::uint64_t id,
+              const std::string* arguments = nullptr);
 
     /// A frame about one call.
     void handle(const Frame& frame);
 
     /// Tells the worker of calls that nobody waits for any more. True if one has not ended within `grace`.
     bool sweep(std::chrono::milliseconds grace);
+
+    /// Ends one call as a failure, whatever the worker makes of it.
+    void fail(std::uint64_t id, const std::string& message);
 
     /// The worker has ended: so do its calls. Gives how many there were.
     ///

@@ -212,6 +212,10 @@ private:
         Poco::FileInputStream stream(_folder.path() + "/wind/CMakeLists.txt");
         Poco::StreamCopier::copyToString(stream, lists);
         ASSERT_CONTAINS("tenon_add_plugin(wind", lists);
+        const std::string rust = run({"new", "rain", "--rust"});
+        ASSERT_CONTAINS("cargo build --offline --release --manifest-path rain/Cargo.toml", rust);
+        ASSERT_CONTAINS("tenon plugin check rain/target/release/librain", rust);
+        CPPUNIT_ASSERT(Poco::File(_folder.path() + "/rain/src/lib.rs").exists());
         run({"new", "weather"});
         CPPUNIT_ASSERT_EQUAL(1, _status);
         run({"new", "a/b"});

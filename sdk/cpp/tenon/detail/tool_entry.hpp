@@ -18,6 +18,7 @@ struct Tool : Metadata
     const char* concurrency = nullptr;
     const char* taskSupport = nullptr;
     bool taskOnDemand = false;
+    bool onMainThread = false;
     int64_t maxConcurrent = 0;
     int64_t timeoutMs = -1;
     std::function<tenon_status(tenon_call*)> call;
@@ -33,13 +34,15 @@ struct Tool : Metadata
             writer.key("outputSchema").json(outputSchema);
         if (taskSupport)
             writer.key("execution").beginObject().member("taskSupport", taskSupport).endObject();
-        if (concurrency || taskOnDemand || maxConcurrent || timeoutMs >= 0 || position != index)
+        if (concurrency || taskOnDemand || onMainThread || maxConcurrent || timeoutMs >= 0 || position != index)
         {
             writer.key("tenon").beginObject();
             if (concurrency)
                 writer.member("concurrency", concurrency);
             if (taskOnDemand)
                 writer.member("task", "on-demand");
+            if (onMainThread)
+                writer.member("thread", "main");
             if (maxConcurrent)
                 writer.member("maxConcurrent", maxConcurrent);
             if (timeoutMs >= 0)

@@ -19,14 +19,15 @@ namespace tenon::plugin
     return features;
 }
 
-/// A call as the body of CALL, behind what `body` holds.
-inline void writeCall(std::string& body, Target target, std::uint32_t index, const CallBackend& call)
+/// A call as the body of CALL, behind what `body` holds. `arguments` replaces those of the call; null: nothing does.
+inline void writeCall(std::string& body, Target target, std::uint32_t index, const CallBackend& call,
+                      const std::string* arguments = nullptr)
 {
     FieldWriter out(body);
     out.number(static_cast<std::uint64_t>(target)).number(index).number(featuresOf(call)).number(call.deadlineMs());
     out.text(call.principalName()).text(call.sessionId());
     out.text(call.traceparent()).text(call.tracestate()).text(call.baggage());
-    out.text(base::toJson(call.arguments()));
+    out.text(arguments ? *arguments : base::toJson(call.arguments()));
     out.text(call.hasMeta() ? base::toJson(call.meta()) : std::string());
 }
 

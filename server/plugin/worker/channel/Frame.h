@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -8,7 +11,9 @@
 namespace tenon::plugin
 {
 
-/// What a frame between server and worker is. Both ends are the same executable: no versions, native byte order.
+/// What a frame between the server and a worker, or an attached program, is. A worker is the same executable; an attached
+/// program may be older or newer: numbers stay what they are, unknown types are ignored, fields are only appended to
+/// bodies (sdk/ATTACH.md).
 enum class FrameType : std::uint8_t
 {
     // server to worker
@@ -19,6 +24,17 @@ enum class FrameType : std::uint8_t
     CANCEL = 5, ///< (id of the call)
     ANSWER = 6, ///< (id of the call) status, text: to the worker's ASK
     STOP = 9,   ///< stop, hand over the state (SAVED), exit
+
+    // server to attached program
+    WELCOME = 33, ///< version of what follows, version of the server
+    DENIED = 34,  ///< reason, for people
+
+    // attached program to server
+    HELLO =
+        48, ///< ATTACH_GREETING, lowest and highest version, name, title, key of the process, its id, version of the
+            ///< library, the offer as in READY
+    TITLE = 49, ///< title
+    TAKEN = 50, ///< (id of the call) the thread it waited for has taken it
 
     // worker to server
     READY = 64,        ///< the offer
@@ -47,15 +63,59 @@ enum class Question : std::uint64_t
     BEGIN_TASK
 };
 
+/// What an attached program says first.
+constexpr std::string_view ATTACH_GREETING = "tenon-attach";
+constexpr std::uint64_t ATTACH_VERSION = 1;
+
+/// The bytes of a number in the order of the wire, least significant first.
+template <typename Number>
+[[nodiscard]] std::array<char, sizeof(Number)> wireBytes(Number number)
+{
+    auto bytes = std::bit_cast<std::array<char, sizeof(Number)>>(number);
+    if constexpr (std::endian::native == std::endian::big)
+        std::reverse(bytes.begin(), bytes.end());
+    return bytes;
+}
+
+template <typename Number>
+[[nodiscard]] Number fromWire(const char* data)
+{
+    std::array<char, sizeof(Number)> bytes;
+    std::memcpy(bytes.data(), data, sizeof(Number));
+    if constexpr (std::endian::native == std::endian::big)
+        std::reverse(bytes.begin(), bytes.end());
+    return std::bit_cast<Number>(bytes);
+}
+
+/// What goes before each body: its size (4 bytes), the type (1), whether the body goes on in the next frame of the same
+/// type and id (1), 0 (2), the id (8).
 struct FrameHeader
 {
     std::uint32_t size; ///< bytes of the body that follows
     FrameType type;
     std::uint8_t more; ///< 1: the body goes on in the next frame of the same type and id
-    std::uint16_t reserved;
     std::uint64_t id;
+
+    static constexpr std::size_t SIZE = 16;
+
+    [[nodiscard]] std::array<char, SIZE> bytes() const
+    {
+        std::array<char, SIZE> made{};
+        const auto sizeBytes = wireBytes(size);
+        const auto idBytes = wireBytes(id);
+        std::copy(sizeBytes.begin(), sizeBytes.end(), made.begin());
+        made[4] = static_cast<char>(type);
+        made[5] = static_cast<char>(more);
+        std::copy(idBytes.begin(), idBytes.end(), made.begin() + 8);
+        return made;
+    }
+
+    [[nodiscard]] static FrameHeader read(const char* data)
+    {
+        return {fromWire<std::uint32_t>(data), static_cast<FrameType>(data[4]), static_cast<std::uint8_t>(data[5]),
+                fromWire<std::uint64_t>(data + 8)};
+    }
 };
-static_assert(sizeof(FrameHeader) == 16);
 
 /// Bodies beyond this travel in several frames, so that a large result does not hold up the small ones behind it.
 constexpr std::size_t MAX_FRAME_BODY = 256 * 1024;
@@ -75,19 +135,22 @@ class FieldWriter
 public:
     explicit FieldWriter(std::string& out) : _out(out) {}
 
-    FieldWriter& number(std::uint64_t value) { return bytes(&value, sizeof value); }
-    FieldWriter& signedNumber(std::int64_t value) { return bytes(&value, sizeof value); }
-    FieldWriter& real(double value) { return bytes(&value, sizeof value); }
+    FieldWriter& number(std::uint64_t value) { return bytes(value); }
+    FieldWriter& signedNumber(std::int64_t value) { return bytes(value); }
+    FieldWriter& real(double value) { return bytes(value); }
     FieldWriter& text(std::string_view value)
     {
         number(value.size());
-        return bytes(value.data(), value.size());
+        _out.append(value);
+        return *this;
     }
 
 private:
-    FieldWriter& bytes(const void* data, std::size_t size)
+    template <typename Number>
+    FieldWriter& bytes(Number value)
     {
-        _out.append(static_cast<const char*>(data), size);
+        const auto data = wireBytes(value);
+        _out.append(data.data(), data.size());
         return *this;
     }
 
@@ -127,7 +190,7 @@ private:
             _good = false;
         else
         {
-            std::memcpy(&value, _rest.data(), sizeof value);
+            value = fromWire<Value>(_rest.data());
             _rest.remove_prefix(sizeof value);
         }
         return value;

@@ -14,9 +14,9 @@ void appendFrame(std::string& out, FrameType type, std::uint64_t id, std::string
     {
         const auto piece = body.substr(0, MAX_FRAME_BODY);
         body.remove_prefix(piece.size());
-        const FrameHeader header{static_cast<std::uint32_t>(piece.size()), type,
-                                 static_cast<std::uint8_t>(body.empty() ? 0 : 1), 0, id};
-        out.append(reinterpret_cast<const char*>(&header), sizeof header);
+        const std::uint8_t more = body.empty() ? 0 : 1;
+        const auto header = FrameHeader{static_cast<std::uint32_t>(piece.size()), type, more, id}.bytes();
+        out.append(header.data(), header.size());
         out.append(piece);
     } while (!body.empty());
 }

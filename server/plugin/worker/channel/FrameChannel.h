@@ -43,7 +43,7 @@ public:
 
     /// Two connected ends; both are closed in programs that are started.
     ///
-    /// Errors: Poco::SystemException.
+    /// Errors: std::system_error.
     [[nodiscard]] static std::pair<int, int> makePair();
 
     /// Sends a frame, cut into several if it is large. A peer that has gone is `receive`'s to find out.

@@ -1,9 +1,8 @@
 // What a channel asks of the system, but for Windows.
 #include "plugin/worker/channel/FrameChannel.h"
 
-#include <Poco/Exception.h>
-
 #include <cerrno>
+#include <system_error>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -21,7 +20,7 @@ std::pair<int, int> FrameChannel::makePair()
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        throw Poco::SystemException("cannot connect a worker", errno);
+        throw std::system_error(errno, std::generic_category(), "cannot connect a worker");
     const int size = 1 << 20;
     for (const int end : ends)
     {

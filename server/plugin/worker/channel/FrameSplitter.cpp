@@ -1,8 +1,7 @@
 #include "plugin/worker/channel/FrameSplitter.h"
 
-#include <Poco/Exception.h>
-
 #include <algorithm>
+#include <stdexcept>
 
 namespace tenon::plugin
 {
@@ -32,16 +31,15 @@ bool FrameSplitter::next(Frame& frame)
 {
     for (;;)
     {
-        FrameHeader header;
-        if (_end - _begin < sizeof header)
+        if (_end - _begin < FrameHeader::SIZE)
             return false;
-        std::memcpy(&header, _buffer.data() + _begin, sizeof header);
+        const auto header = FrameHeader::read(_buffer.data() + _begin);
         if (header.size > MAX_FRAME_BODY || header.more > 1)
-            throw Poco::ProtocolException("a frame is malformed");
-        if (_end - _begin < sizeof header + header.size)
+            throw std::runtime_error("a frame is malformed");
+        if (_end - _begin < FrameHeader::SIZE + header.size)
             return false;
-        const std::string_view body(_buffer.data() + _begin + sizeof header, header.size);
-        _begin += sizeof header + header.size;
+        const std::string_view body(_buffer.data() + _begin + FrameHeader::SIZE, header.size);
+        _begin += FrameHeader::SIZE + header.size;
 
         const auto key = std::make_pair(header.type, header.id);
         const auto part = _parts.empty() ? _parts.end() : _parts.find(key);
@@ -71,7 +69,7 @@ void FrameSplitter::add(Part& part, std::string_view piece)
         part.body += piece;
         _unfinished += piece.size();
         if (_unfinished > MAX_UNFINISHED)
-            throw Poco::ProtocolException("its messages are larger than allowed");
+            throw std::runtime_error("its messages are larger than allowed");
         return;
     }
     part.dropped = std::max(part.dropped, part.body.size()) + piece.size();

@@ -30,7 +30,7 @@ public:
 
     /// The next whole frame; false if more must be received. The body is borrowed until the next call of any function.
     ///
-    /// Errors: Poco::ProtocolException if unfinished bodies hold more than allowed or a header is none.
+    /// Errors: std::runtime_error if unfinished bodies hold more than allowed or a header is none.
     bool next(Frame& frame);
 
     /// What is held now, here and in pieces.

@@ -78,8 +78,8 @@ pid_t startInit()
 /// Sends WORKER, as one piece, before the worker can send anything.
 void tellServer(int channel, pid_t worker)
 {
-    const FrameHeader header{0, FrameType::WORKER, 0, 0, static_cast<std::uint64_t>(worker)};
-    while (send(channel, &header, sizeof header, MSG_NOSIGNAL) < 0 && errno == EINTR)
+    const auto header = FrameHeader{0, FrameType::WORKER, 0, static_cast<std::uint64_t>(worker)}.bytes();
+    while (send(channel, header.data(), header.size(), MSG_NOSIGNAL) < 0 && errno == EINTR)
         continue;
 }
 

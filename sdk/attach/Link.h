@@ -1,0 +1,91 @@
+#pragma once
+
+#include "Connection.h"
+#include "Home.h"
+#include "Runner.h"
+#include "Waker.h"
+
+#include "plugin/worker/channel/FrameSplitter.h"
+
+#include <tenon/attach.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace tenon::attach
+{
+
+/// The program's way to the server: connects, again and again, hands calls to their threads, and news to the server.
+///
+/// Threading: any thread; one thread of its own.
+class Link final : public HomeListener
+{
+public:
+    struct Options
+    {
+        std::string name, title, socket;
+        std::size_t threads;
+        bool mainThreadOnly;
+        void(TENON_ABI* log)(void*, tenon_log_level, tenon_text);
+        void* userData;
+    };
+
+    /// Errors: std::exception.
+    Link(const tenon_plugin_entry& entry, Options options);
+    ~Link() override;
+
+    /// Makes and starts the plugin, and begins to connect.
+    [[nodiscard]] tenon_status open();
+    void close();
+
+    [[nodiscard]] int poll(int timeoutMs) { return _runner.poll(timeoutMs); }
+    [[nodiscard]] int descriptor() const { return _runner.descriptor(); }
+    [[nodiscard]] tenon_attach_state state(std::string* reason = nullptr) const;
+    tenon_attach_state wait(std::chrono::milliseconds timeout);
+    void setTitle(std::string title);
+
+    void logged(tenon_log_level level, std::string_view message) override;
+    void listChanged() override;
+    void resourceUpdated(std::string_view uri) override;
+
+private:
+    void run();
+    [[nodiscard]] bool serve(const std::shared_ptr<Connection>& connection);
+    void handle(const std::shared_ptr<Connection>& connection, const plugin::Frame& frame);
+    void sendHello(Connection& connection);
+    void take(const std::shared_ptr<Connection>& connection, const plugin::Frame& frame);
+    void post(Runner::Work work, bool onMainThread);
+    void send(plugin::FrameType type, std::string_view body);
+    void setState(tenon_attach_state state, std::string reason);
+    void setConnection(std::shared_ptr<Connection> connection);
+    [[nodiscard]] bool pause(std::chrono::milliseconds time);
+
+    // Constant after construction, or synchronised by themselves.
+    const Options _options;
+    const std::uint64_t _key; ///< tells this attachment from others of its name, on whatever connection
+    Home _home;
+    Runner _runner;
+    Waker _news; ///< for the link's thread: it is being closed, or something waits to be sent
+    std::atomic<bool> _closing{false}, _offerStale{false};
+
+    mutable std::mutex _mutex; // guards all below
+    std::condition_variable _changed;
+    std::shared_ptr<Connection> _connection;
+    std::string _title;
+    std::string _offer; ///< the body of READY
+    tenon_attach_state _state = TENON_ATTACH_CONNECTING;
+    std::string _reason = "it has not tried to connect yet";
+    bool _runs = false;
+};
+
+/// A socket connected to `path`, or -1 and why not.
+[[nodiscard]] int connectTo(const std::string& path, std::string& reason);
+
+/// Where a server may listen, the likeliest first.
+[[nodiscard]] std::vector<std::string> placesOfServers(const std::string& given);
+
+} // namespace tenon::attach

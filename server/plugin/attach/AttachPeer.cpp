@@ -1,0 +1,305 @@
+#include "plugin/attach/AttachPeer.h"
+
+#include "plugin/call/PluginLog.h"
+#include "plugin/worker/channel/OfferFields.h"
+
+#include <Poco/Exception.h>
+
+#include <algorithm>
+#include <cctype>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr auto LOOK_BUSY = 20ms, LOOK_IDLE = 100ms;
+constexpr auto GREETING_TIMEOUT = 5s;
+constexpr auto LAST_WORDS = 200ms;
+constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a program
+constexpr std::size_t COUNTED_FROM = std::size_t(1) << 20;
+constexpr std::size_t MAX_TITLE = 200, MAX_LINE = 4096;
+constexpr std::size_t NEWS_PER_SECOND = 200;
+
+/// A text for people out of what a stranger sent: one line of UTF-8, not too long.
+std::string oneLine(std::string_view text, std::size_t maxSize)
+{
+    std::string line(text.substr(0, maxSize));
+    while (!line.empty() && !simdjson::validate_utf8(line))
+        line.pop_back();
+    std::replace_if(
+        line.begin(), line.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
+    return line;
+}
+
+bool isNews(FrameType type)
+{
+    return type == FrameType::HOST_LOG || type == FrameType::READY || type == FrameType::TITLE ||
+           type == FrameType::UPDATED;
+}
+
+} // namespace
+
+AttachPeer::AttachPeer(int descriptor, Process process, PeerNews& news, base::Budget* budget,
+                       std::size_t maxResultBytes)
+    : _process(process), _news(news), _channel(descriptor, FrameChannel::WhenFull::KEEP), _splitter(maxResultBytes)
+{
+    if (budget)
+        _held = base::BudgetShare(*budget);
+}
+
+void AttachPeer::run()
+{
+    const auto begin = Clock::now();
+    auto looked = begin;
+    std::string why = "the program has gone";
+    try
+    {
+        while (_open && !_leaving.load(std::memory_order_acquire))
+        {
+            const auto pause = callsInside() > 0 ? LOOK_BUSY : LOOK_IDLE;
+            _channel.wait(static_cast<int>(pause.count()));
+            if (_channel.keepsSomething())
+                _channel.flush();
+            if (!receive())
+                break;
+            count();
+            const auto now = Clock::now();
+            if (_name.empty() && now - begin > GREETING_TIMEOUT)
+                break;
+            if (now - looked >= LOOK_BUSY)
+            {
+                looked = now;
+                look(now);
+            }
+        }
+    }
+    catch (const std::exception& exc)
+    {
+        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
+        why = std::string("its connection was given up: ") + (poco ? poco->message() : exc.what());
+    }
+    end(why);
+}
+
+/// False if the program has gone.
+bool AttachPeer::receive()
+{
+    const auto [data, size] = _splitter.space();
+    std::size_t got = 0;
+    const auto received = _channel.receive(data, size, got);
+    if (received != FrameChannel::Received::SOME)
+        return received != FrameChannel::Received::CLOSED;
+    _splitter.received(got);
+    for (Frame frame; _open && _splitter.next(frame);)
+        handle(frame);
+    return true;
+}
+
+/// Counts what the program makes the server hold.
+void AttachPeer::count()
+{
+    if (_splitter.heldBytes() > COUNTED_FROM)
+        _splitter.trim();
+    const std::size_t held = _splitter.heldBytes() + _channel.keptBytes();
+    if (_channel.keptBytes() > MAX_UNREAD)
+        throw Poco::RuntimeException("it does not read what it is sent");
+    if (held < COUNTED_FROM)
+        _held.resize(0);
+    else if (!_held.tryResize(held))
+        throw Poco::RuntimeException("the server has no memory left for what it sends or does not read");
+}
+
+void AttachPeer::handle(const Frame& frame)
+{
+    if (isNews(frame.type) && ++_newsOfSecond > NEWS_PER_SECOND)
+    {
+        // It is read again when the second is over: what it says too fast waits with it.
+        const auto rest = _second + 1s - Clock::now();
+        if (rest > 0s)
+            std::this_thread::sleep_for(rest);
+        _second = Clock::now();
+        _newsOfSecond = 0;
+    }
+    if (_name.empty())
+    {
+        if (frame.type == FrameType::HELLO)
+            greet(frame);
+        else
+            refuse("it did not say what it is");
+        return;
+    }
+    FieldReader in(frame.body);
+    switch (frame.type)
+    {
+    case FrameType::READY:
+    {
+        Offer offer = readOffer(in);
+        if (!in.good() || frame.droppedBytes > 0)
+            break;
+        {
+            std::lock_guard lock(_mutex);
+            _numbers = ProgramNumbers(offer);
+        }
+        _news.offered(*this, std::move(offer));
+        break;
+    }
+    case FrameType::TITLE:
+        _news.renamed(*this, oneLine(in.text(), MAX_TITLE));
+        break;
+    case FrameType::UPDATED:
+        _news.resourceUpdated(frame.body);
+        break;
+    case FrameType::HOST_LOG:
+    {
+        const auto level = in.signedNumber();
+        say(static_cast<tenon_log_level>(std::clamp<std::int64_t>(level, TENON_LOG_DEBUG, TENON_LOG_EMERGENCY)),
+            in.text());
+        break;
+    }
+    default:
+    {
+        const bool ends =
+            frame.type == FrameType::FINISH || frame.type == FrameType::FAIL || frame.type == FrameType::RETURNED;
+        if (ends || frame.type == FrameType::TAKEN)
+        {
+            std::lock_guard lock(_mutex);
+            _untaken.erase(frame.id);
+        }
+        _calls->handle(frame);
+    }
+    }
+}
+
+void AttachPeer::greet(const Frame& frame)
+{
+    FieldReader in(frame.body);
+    if (in.text() != ATTACH_GREETING)
+        return refuse("it is no program with libtenon-attach");
+    const auto lowest = in.number(), highest = in.number();
+    if (lowest > ATTACH_VERSION || highest < 1)
+        return refuse("its library speaks versions " + std::to_string(lowest) + " to " + std::to_string(highest) +
+                      " of the connection, this server 1 to " + std::to_string(ATTACH_VERSION));
+    ProgramHello hello;
+    hello.name = in.text();
+    hello.title = oneLine(in.text(), MAX_TITLE);
+    hello.key = in.number();
+    (void)in.number(); // the process as it says; the system says it better
+    hello.libraryVersion = oneLine(in.text(), MAX_TITLE);
+    FieldReader offer(in.text());
+    hello.offer = readOffer(offer);
+    if (!in.good() || !offer.good())
+        return refuse("its greeting is malformed");
+    _calls = std::make_unique<WorkerCalls>(hello.name, _channel);
+    {
+        std::lock_guard lock(_mutex);
+        _numbers = ProgramNumbers(hello.offer);
+        _gone = false;
+    }
+    _name = hello.name;
+    _version = std::min<std::uint64_t>(highest, ATTACH_VERSION);
+    if (const std::string reason = _news.greeted(shared_from_this(), hello); !reason.empty())
+        refuse(reason);
+}
+
+void AttachPeer::welcome()
+{
+    std::string body;
+    FieldWriter(body).number(_version).text(TENON_VERSION);
+    _channel.send(FrameType::WELCOME, 0, body);
+}
+
+void AttachPeer::refuse(const std::string& reason)
+{
+    logOfPlugin(_name.empty() ? "attach" : _name, TENON_LOG_WARNING,
+                "process " + std::to_string(_process.id) + " of user " + std::to_string(_process.user) +
+                    " is not attached: " + reason);
+    std::string body;
+    FieldWriter(body).text(reason);
+    _channel.send(FrameType::DENIED, 0, body);
+    const auto until = Clock::now() + LAST_WORDS;
+    while (_channel.keepsSomething() && Clock::now() < until)
+    {
+        _channel.wait(10);
+        _channel.flush();
+    }
+    _open = false;
+}
+
+void AttachPeer::say(tenon_log_level level, std::string_view message)
+{
+    logOfPlugin(_name, level, oneLine(message, MAX_LINE));
+}
+
+bool AttachPeer::enter(Target target, const std::string& tool, const CallBackendPtr& call, std::shared_ptr<void> keep,
+                       const std::string* arguments)
+{
+    std::uint64_t id = 0;
+    std::uint32_t index = 0;
+    {
+        std::lock_guard lock(_mutex);
+        const auto* number = _numbers.find(target, tool);
+        if (_gone || !number)
+            return false;
+        index = *number;
+        // In the lock: from here on the program's end ends this call too.
+        id = _calls->add(call, std::move(keep));
+        if (target == Target::TOOL && _numbers.onMainThread(tool))
+            _untaken[id] = {Clock::now(), call};
+    }
+    _calls->send(target, index, call, id, arguments);
+    return true;
+}
+
+/// Tells the program of calls that nobody waits for any more. One that it never looked at is answered in its place.
+void AttachPeer::look(Clock::time_point now)
+{
+    if (!_calls)
+        return;
+    std::vector<std::pair<std::uint64_t, std::chrono::seconds>> unseen;
+    {
+        std::lock_guard lock(_mutex);
+        std::erase_if(_untaken,
+                      [&](const auto& entry)
+                      {
+                          if (!entry.second.call->isCancelled())
+                              return false;
+                          unseen.emplace_back(entry.first,
+                                              std::chrono::round<std::chrono::seconds>(now - entry.second.since));
+                          return true;
+                      });
+    }
+    (void)_calls->sweep(std::chrono::hours(24)); // what cannot be killed is never hopeless
+    for (const auto& [id, waited] : unseen)
+        _calls->fail(id, "the program '" + _name + "' has not looked at its calls for " +
+                             std::to_string(waited.count()) + " s: it is busy, or waits for its user; try again later");
+}
+
+void AttachPeer::end(const std::string& why)
+{
+    {
+        std::lock_guard lock(_mutex);
+        _gone = true;
+        _untaken.clear();
+    }
+    if (_name.empty())
+        return;
+    _news.ended(*this);
+    const auto calls =
+        _calls->failAll("the program '" + _name +
+                        "' ended, or was restarted, while this call was inside: whether it took effect is "
+                        "not known. It may be back in a few seconds.");
+    if (_open || calls > 0)
+        logOfPlugin(_name, TENON_LOG_NOTICE,
+                    why + " (process " + std::to_string(_process.id) + "); " + std::to_string(calls) +
+                        " calls were inside");
+    _held.resize(0);
+}
+
+} // namespace tenon::plugin

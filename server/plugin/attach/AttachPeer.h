@@ -1,0 +1,124 @@
+#pragma once
+
+#include "base/Budget.h"
+#include "plugin/attach/NumberedOffer.h"
+#include "plugin/worker/WorkerCalls.h"
+#include "plugin/worker/channel/FrameChannel.h"
+#include "plugin/worker/channel/FrameSplitter.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace tenon::plugin
+{
+
+/// What a program said of itself when it came.
+struct ProgramHello
+{
+    std::string name, title;
+    std::uint64_t key = 0; ///< of the process: the same when it comes back on another connection
+    std::string libraryVersion;
+    Offer offer;
+};
+
+class AttachPeer;
+
+/// Where news of a connection go.
+///
+/// Threading: the connection's thread; one connection at a time is not promised.
+class PeerNews
+{
+public:
+    virtual ~PeerNews() = default;
+
+    /// The program wants in. Empty if it is let in, else why not, in words for its author.
+    [[nodiscard]] virtual std::string greeted(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello) = 0;
+    virtual void offered(AttachPeer& peer, Offer offer) = 0;
+    virtual void renamed(AttachPeer& peer, std::string title) = 0;
+    virtual void resourceUpdated(std::string_view uri) = 0;
+    virtual void ended(AttachPeer& peer) = 0;
+};
+
+/// One connection of a program, from its acceptance to its end. The program is not trusted: what it sends is bounded,
+/// parsed again, and read no faster than it may speak.
+///
+/// Threading: `run` on a thread of its own, the rest on any.
+class AttachPeer : public std::enable_shared_from_this<AttachPeer>
+{
+public:
+    struct Process
+    {
+        std::int64_t id = 0; ///< as the system says
+        std::uint32_t user = 0;
+    };
+
+    /// Ownership: takes the descriptor over; borrows `news` and `budget` (may be null).
+    AttachPeer(int descriptor, Process process, PeerNews& news, base::Budget* budget, std::size_t maxResultBytes);
+    AttachPeer(const AttachPeer&) = delete;
+    AttachPeer& operator=(const AttachPeer&) = delete;
+
+    /// Until the program has gone, or is sent away.
+    void run();
+
+    /// Tells the program that it is let in; due before its first call.
+    void welcome();
+
+    /// Lets `run` return soon.
+    void leave() { _leaving.store(true, std::memory_order_release); }
+
+    /// Hands a call over. False, and nothing is done, if the program has gone.
+    ///
+    /// Shape:     `tool` is the name of the tool or prompt; `arguments` replaces those of the call, null: nothing does.
+    /// Ownership: keeps `call` and `keep` until the call has ended.
+    [[nodiscard]] bool enter(Target target, const std::string& tool, const CallBackendPtr& call,
+                             std::shared_ptr<void> keep, const std::string* arguments);
+
+    [[nodiscard]] const Process& process() const { return _process; }
+    [[nodiscard]] std::size_t callsInside() const { return _calls ? _calls->size() : 0; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    [[nodiscard]] bool receive();
+    void handle(const Frame& frame);
+    void greet(const Frame& frame);
+    void refuse(const std::string& reason);
+    void say(tenon_log_level level, std::string_view message);
+    void look(Clock::time_point now);
+    void count();
+    void end(const std::string& why);
+
+    const Process _process;
+    PeerNews& _news;
+    FrameChannel _channel;
+    std::atomic<bool> _leaving{false};
+
+    // Of the connection's thread alone.
+    FrameSplitter _splitter;
+    base::BudgetShare _held;
+    std::string _name;          ///< empty until it was let in
+    std::uint64_t _version = 1; ///< of the connection
+    bool _open = true;
+    Clock::time_point _second{};
+    std::size_t _newsOfSecond = 0;
+
+    std::unique_ptr<WorkerCalls> _calls; ///< constant once it was let in
+
+    std::mutex _mutex; // guards all below
+    bool _gone = true;
+    ProgramNumbers _numbers;
+    struct Untaken
+    {
+        Clock::time_point since;
+        CallBackendPtr call;
+    };
+    std::map<std::uint64_t, Untaken> _untaken; ///< calls that wait for a thread of the program that polls
+};
+
+} // namespace tenon::plugin

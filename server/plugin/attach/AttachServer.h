@@ -1,0 +1,68 @@
+#pragma once
+
+#include "plugin/attach/AttachPeer.h"
+#include "plugin/attach/AttachSettings.h"
+#include "plugin/attach/AttachSocket.h"
+#include "plugin/attach/AttachedInstance.h"
+#include "plugin/attach/Attachments.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+
+namespace tenon::plugin
+{
+
+/// Lets programs in: who may, under which name, and how many.
+///
+/// Threading: a thread that accepts and looks after what waits, and one for each connection.
+class AttachServer final : public Attachments, private PeerNews
+{
+public:
+    /// Errors: LoadException.
+    AttachServer(base::SettingsPtr settings, LentPlugins& lent, std::shared_ptr<PluginThreads> threads,
+                 base::Budget* budget, std::size_t defaultMaxConcurrent);
+    ~AttachServer() override;
+
+private:
+    void run();
+    void welcome(int descriptor, const AttachPeer::Process& process);
+    void serve(const std::shared_ptr<AttachPeer>& peer);
+    void look();
+    [[nodiscard]] std::string whyNot(const std::string& name, const AttachPeer::Process& process) const;
+    [[nodiscard]] std::shared_ptr<AttachedInstance> instanceFor(const std::string& name, bool& isNew);
+    [[nodiscard]] std::shared_ptr<AttachedInstance> instanceOf(AttachPeer& peer);
+
+    [[nodiscard]] std::string greeted(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello) override;
+    void offered(AttachPeer& peer, Offer offer) override;
+    void renamed(AttachPeer& peer, std::string title) override;
+    void resourceUpdated(std::string_view uri) override;
+    void ended(AttachPeer& peer) override;
+
+    // Constant after construction, or synchronised by themselves.
+    const base::SettingsPtr _all;
+    const AttachSettings _settings;
+    LentPlugins& _lent;
+    const std::shared_ptr<PluginThreads> _threads;
+    base::Budget* const _budget;
+    const std::size_t _defaultMaxConcurrent;
+    std::atomic<bool> _stopping{false};
+
+    std::mutex _admission; // one program comes, or one name goes, at a time
+
+    std::mutex _mutex; // guards all below
+    std::condition_variable _changed;
+    std::set<std::shared_ptr<AttachPeer>> _peers;
+    std::map<AttachPeer*, std::shared_ptr<AttachedInstance>> _homes; ///< of those that were let in
+    std::map<std::string, std::shared_ptr<AttachedInstance>> _instances;
+
+    AttachSocket _socket;
+    std::thread _thread; ///< last: begins when all else is there
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "plugin/attach/AttachPeer.h"
+#include "plugin/attach/AttachSettings.h"
+#include "plugin/call/EntryQueue.h"
+#include "plugin/call/ManagedInstance.h"
+#include "plugin/call/PluginThreads.h"
+#include "plugin/call/SubscriptionOrders.h"
+#include "plugin/config/PluginConfig.h"
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+/// The programs that are attached under one name, as one plugin. It outlives them: what they offered stays listed while
+/// they are away, and calls wait for them for a while.
+///
+/// Where there are several, the argument `instance` of a tool's call says which is meant; without it, the one that was used
+/// last in the call's session.
+///
+/// Threading: any thread.
+class AttachedInstance final : public ManagedInstance, public std::enable_shared_from_this<AttachedInstance>
+{
+public:
+    using Clock = std::chrono::steady_clock;
+
+    AttachedInstance(PluginConfig config, AttachedName settings, std::shared_ptr<PluginThreads> threads,
+                     std::shared_ptr<PluginLimit> limit);
+
+    /// A program comes. Empty if it is taken, else why not.
+    [[nodiscard]] std::string join(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello);
+    void leave(AttachPeer& peer);
+    void offered(AttachPeer& peer, Offer offer);
+    void renamed(AttachPeer& peer, std::string title);
+
+    /// Answers calls that have waited long enough. True once no program has been here for as long as it is kept.
+    [[nodiscard]] bool look(Clock::time_point now);
+
+    [[nodiscard]] Offer offer() override;
+    void start(const Handover*) override {}
+    [[nodiscard]] std::string stopAndSave() override { return {}; }
+    [[nodiscard]] InstanceStatus status() const override;
+    [[nodiscard]] const std::string& name() const override { return _config.name; }
+    tenon_status enter(Target target, std::uint32_t index, const CallBackendPtr& call) override;
+    [[nodiscard]] bool mayBlock() const override { return false; }
+    [[nodiscard]] EntryQueue* queue() const override { return _entries.get(); }
+    void subscribe(std::string uri, OrderDone done) override;
+    void unsubscribe(std::string uri) override;
+
+private:
+    struct Member
+    {
+        std::shared_ptr<AttachPeer> peer;
+        std::uint64_t key;
+        std::uint64_t rank; ///< of the process: the order in which processes came
+        std::string given;  ///< its title, as it says it
+        std::string title;  ///< the same, unlike those of others
+        Offer offer;
+    };
+    struct Waiting
+    {
+        Target target;
+        std::string tool;
+        CallBackendPtr call;
+        std::shared_ptr<void> keep;
+        Clock::time_point until;
+    };
+    /// Who gets a call, or why nobody does.
+    struct Choice
+    {
+        std::shared_ptr<AttachPeer> peer;
+        std::string refusal;
+    };
+
+    [[nodiscard]] Choice choose(Target target, const CallBackend& call);
+    [[nodiscard]] bool tryEnter(const Waiting& waiting, std::string& refusal);
+    void serveWaiting();
+    void subscribeAgain();
+    void nameThem();
+    [[nodiscard]] bool remakeOffer();
+    void tellChange();
+    [[nodiscard]] std::vector<std::string> titles() const;
+    [[nodiscard]] std::string awayMessage() const;
+
+    // Constant after construction, or synchronised by themselves.
+    const PluginConfig _config;
+    const AttachedName _settings;
+    const std::shared_ptr<PluginThreads> _threads;
+    const std::shared_ptr<EntryQueue> _entries;
+    const std::shared_ptr<SubscriptionOrders> _orders;
+
+    mutable std::mutex _mutex;                     // guards all below
+    std::vector<Member> _members;                  ///< by rank
+    std::map<std::uint64_t, std::uint64_t> _ranks; ///< of the processes that were here
+    std::uint64_t _lastRank = 0;
+    LastingNumbers _numbers;
+    Offer _offer; ///< of the newest program, as it is listed
+    std::deque<Waiting> _waiting;
+    std::map<std::string, std::uint64_t> _lastUsed; ///< key of the program, by session
+    std::set<std::string> _subscribed;
+    Clock::time_point _awaySince = Clock::now();
+    std::uint64_t _arrivals = 0;
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/Budget.h"
+#include "base/Settings.h"
+#include "plugin/call/ManagedInstance.h"
+#include "plugin/call/PluginThreads.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace tenon::plugin
+{
+
+/// Whoever lists what attached programs offer.
+///
+/// Threading: any thread.
+class LentPlugins
+{
+public:
+    virtual ~LentPlugins() = default;
+
+    /// Lists what the instance offers, under its name.
+    ///
+    /// Errors: LoadException, in words, if the name is taken or the offer is none.
+    virtual void admit(const std::shared_ptr<ManagedInstance>& instance) = 0;
+
+    /// Takes it out of the list.
+    virtual void dismiss(const std::string& name) = 0;
+};
+
+/// The way in for programs that lend their tools: open from its construction to its end.
+class Attachments
+{
+public:
+    virtual ~Attachments() = default;
+};
+
+/// Opens it if the settings want it; else null.
+///
+/// Shape:     `defaultMaxConcurrent` as for plugins.
+/// Errors:    LoadException if the socket cannot be made, or programs cannot attach on this system.
+/// Ownership: borrows `lent` and `budget` (may be null).
+[[nodiscard]] std::unique_ptr<Attachments> openAttachments(const base::SettingsPtr& settings, LentPlugins& lent,
+                                                           const std::shared_ptr<PluginThreads>& threads,
+                                                           base::Budget* budget, std::size_t defaultMaxConcurrent);
+
+} // namespace tenon::plugin

@@ -1,0 +1,191 @@
+#include "plugin/attach/NumberedOffer.h"
+
+#include "base/JsonDocument.h"
+#include "base/JsonWriter.h"
+
+#include <Poco/Exception.h>
+
+#include <functional>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+using simdjson::dom::element;
+
+/// Calls `work(item, position)` for each element; a text that is no array has none: whoever reads the offer says so.
+void forEachIn(const std::string& list, const std::function<void(const element&, std::uint32_t)>& work)
+{
+    simdjson::dom::array items;
+    base::JsonDocumentPtr document;
+    try
+    {
+        document = base::JsonDocument::parse(list);
+    }
+    catch (const Poco::DataFormatException&)
+    {
+        return;
+    }
+    if (document->root().get_array().get(items))
+        return;
+    std::uint32_t position = 0;
+    for (const auto item : items)
+        work(item, position++);
+}
+
+std::uint32_t numberOf(const element& item, std::uint32_t position)
+{
+    element ours, index;
+    std::uint64_t number = 0;
+    if (base::findMember(item, "tenon", ours) && base::findMember(ours, "index", index) &&
+        !index.get_uint64().get(number))
+        return static_cast<std::uint32_t>(number);
+    return position;
+}
+
+/// Copies the members of `object` but for `left`.
+void copyMembers(base::JsonWriter& out, const element& object, std::string_view left)
+{
+    simdjson::dom::object members;
+    if (object.get_object().get(members))
+        return;
+    for (const auto& [key, value] : members)
+        if (key != left)
+            out.member(key, value);
+}
+
+/// An inputSchema with an optional argument that names an instance.
+void writeSchemaWithInstance(base::JsonWriter& out, const element& schema, std::string_view argument)
+{
+    element properties, taken;
+    const bool hasProperties = base::findMember(schema, "properties", properties);
+    out.beginObject();
+    copyMembers(out, schema, "properties");
+    out.key("properties").beginObject();
+    if (hasProperties)
+        copyMembers(out, properties, INSTANCE_ARGUMENT);
+    out.rawMember(INSTANCE_ARGUMENT, argument);
+    out.endObject().endObject();
+}
+
+std::string argumentFor(const std::string& program, const std::vector<std::string>& instances)
+{
+    std::string json;
+    base::JsonWriter out(json);
+    out.beginObject().member("type", "string").key("enum").beginArray();
+    for (const auto& title : instances)
+        out.value(title);
+    out.endArray();
+    out.member("description", "Which of the programs '" + program +
+                                  "' that run now; if it is left out, the one that was used last in this session");
+    out.endObject();
+    return json;
+}
+
+} // namespace
+
+ProgramNumbers::ProgramNumbers(const Offer& offer)
+{
+    forEachIn(offer.tools,
+              [this](const element& tool, std::uint32_t position)
+              {
+                  element ours;
+                  const bool main = base::findMember(tool, "tenon", ours) && base::textMember(ours, "thread") == "main";
+                  _tools[std::string(base::textMember(tool, "name"))] = {numberOf(tool, position), main};
+              });
+    forEachIn(offer.prompts, [this](const element& prompt, std::uint32_t position)
+              { _prompts[std::string(base::textMember(prompt, "name"))] = numberOf(prompt, position); });
+}
+
+const std::uint32_t* ProgramNumbers::find(Target target, const std::string& name) const
+{
+    static constexpr std::uint32_t NONE_NEEDED = 0;
+    if (target == Target::TOOL)
+    {
+        const auto found = _tools.find(name);
+        return found == _tools.end() ? nullptr : &found->second.number;
+    }
+    if (target != Target::PROMPT)
+        return &NONE_NEEDED;
+    const auto found = _prompts.find(name);
+    return found == _prompts.end() ? nullptr : &found->second;
+}
+
+bool ProgramNumbers::onMainThread(const std::string& tool) const
+{
+    const auto found = _tools.find(tool);
+    return found != _tools.end() && found->second.onMainThread;
+}
+
+std::uint32_t LastingNumbers::Names::numberOf(const std::string& name)
+{
+    const auto [place, isNew] = numbers.emplace(name, static_cast<std::uint32_t>(names.size()));
+    if (isNew)
+        names.push_back(name);
+    return place->second;
+}
+
+Offer LastingNumbers::rewrite(const Offer& offer, const std::string& program, const std::vector<std::string>& instances)
+{
+    Offer made = offer;
+    made.tools = rewriteList(offer.tools, _tools, instances.size() > 1 ? argumentFor(program, instances) : "");
+    made.prompts = rewriteList(offer.prompts, _prompts, {});
+    return made;
+}
+
+std::string LastingNumbers::rewriteList(const std::string& list, Names& names, const std::string& argument)
+{
+    std::string json;
+    base::JsonWriter out(json);
+    bool any = false;
+    out.beginArray();
+    forEachIn(list,
+              [&](const element& item, std::uint32_t)
+              {
+                  any = true;
+                  if (!item.is_object())
+                  {
+                      out.value(item);
+                      return;
+                  }
+                  element ours, schema;
+                  const bool rewritesSchema =
+                      !argument.empty() && base::findMember(item, "inputSchema", schema) && schema.is_object();
+                  out.beginObject();
+                  for (const auto& [key, value] : item.get_object().value())
+                      if (key != "tenon" && !(rewritesSchema && key == "inputSchema"))
+                          out.member(key, value);
+                  if (rewritesSchema)
+                  {
+                      out.key("inputSchema");
+                      writeSchemaWithInstance(out, schema, argument);
+                  }
+                  out.key("tenon").beginObject();
+                  if (base::findMember(item, "tenon", ours))
+                      copyMembers(out, ours, "index");
+                  out.member("index", names.numberOf(std::string(base::textMember(item, "name"))));
+                  out.endObject().endObject();
+              });
+    out.endArray();
+    return any ? json : list;
+}
+
+std::string LastingNumbers::nameOf(Target target, std::uint32_t number) const
+{
+    const auto& names = target == Target::PROMPT ? _prompts.names : _tools.names;
+    return number < names.size() ? names[number] : std::string();
+}
+
+std::string withoutInstance(const element& arguments)
+{
+    std::string json;
+    base::JsonWriter out(json);
+    out.beginObject();
+    copyMembers(out, arguments, INSTANCE_ARGUMENT);
+    out.endObject();
+    return json;
+}
+
+} // namespace tenon::plugin

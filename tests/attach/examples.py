@@ -1,0 +1,200 @@
+"""Runs the examples of attached programs against the real server: examples.py loop|python|gdb."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+PATIENCE = 30
+MODERN = "2026-07-28"
+
+
+def until(what, holds):
+    end = time.monotonic() + PATIENCE
+    while True:
+        value = holds()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"never: {what}; the server says:\n{Server.said()}")
+        time.sleep(0.02)
+
+
+class Server:
+    def __init__(self, folder, names):
+        self.folder, self.socket = folder, os.path.join(folder, "attach.sock")
+        settings = {"http.port": "0", "plugins.directory": os.path.join(folder, "none"), "attach.enabled": "true",
+                    "attach.socket": self.socket, "control.directory": folder}
+        for name in names:
+            settings[f"attach.{name}.users"] = str(os.getuid())
+            settings[f"attach.{name}.waitMs"] = "20000"
+        self.config = os.path.join(folder, "tenon.properties")
+        with open(self.config, "w") as file:
+            file.writelines(f"{key} = {value}\n" for key, value in settings.items())
+        self.start()
+
+    last = None
+
+    @classmethod
+    def said(cls):
+        return cls.last.text() if cls.last else ""
+
+    def start(self):
+        Server.last = self
+        self.log = open(os.path.join(self.folder, "server.log"), "w+")
+        self.process = subprocess.Popen([os.environ["SERVER"], f"--config={self.config}"], stderr=self.log,
+                                        stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        self.port = until("the server listens", lambda: re.search(r"127\.0\.0\.1:(\d+)", self.text()))[1]
+
+    def text(self):
+        self.log.flush()
+        with open(self.log.name) as file:
+            return file.read()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(PATIENCE)
+
+    def request(self, method, **params):
+        params["_meta"] = {"io.modelcontextprotocol/protocolVersion": MODERN,
+                           "io.modelcontextprotocol/clientCapabilities": {}}
+        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+                   "MCP-Protocol-Version": MODERN, "Mcp-Method": method}
+        if "name" in params:
+            headers["Mcp-Name"] = params["name"]
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/mcp", body, headers)
+        try:
+            answer = urllib.request.urlopen(request, timeout=2 * PATIENCE).read().decode()
+        except urllib.error.HTTPError as error:
+            answer = error.read().decode()
+        if not answer.startswith("{"):
+            answer = [line[5:] for line in answer.splitlines() if line.startswith("data:")][-1]
+        return json.loads(answer)
+
+    def tools(self):
+        return {tool["name"]: tool for tool in self.request("tools/list").get("result", {}).get("tools", [])}
+
+    def await_tool(self, name):
+        return until(f"{name} is listed", lambda: self.tools().get(name))
+
+    def call(self, name, **arguments):
+        answer = self.request("tools/call", name=name, arguments=arguments)
+        assert "result" in answer, answer
+        return answer["result"]
+
+    def say(self, name, **arguments):
+        result = self.call(name, **arguments)
+        assert not result.get("isError"), result
+        return result["content"][0]["text"]
+
+    def attached(self):
+        return subprocess.run([os.environ["SERVER"], "attach", "list", f"--config={self.config}"], text=True,
+                              capture_output=True, timeout=PATIENCE).stdout
+
+
+def program(server, *command, **options):
+    environment = dict(os.environ, TENON_ATTACH_SOCKET=server.socket,
+                       PYTHONPATH=os.path.join(os.environ["SDK"], "python"))
+    return subprocess.Popen(command, env=environment, **options)
+
+
+def end(process, how=signal.SIGTERM):
+    process.send_signal(how)
+    process.wait(PATIENCE)
+
+
+def loop(folder):
+    server = Server(folder, ["counter"])
+    command = [os.environ["ATTACH_LOOP"], "one"]
+    first = program(server, *command)
+    server.await_tool("count")
+    assert [server.say("count") for _ in range(3)] == ["1", "2", "3"]
+    assert "counter: running" in server.attached() and f"one, process {first.pid}" in server.attached(), server.attached()
+
+    end(first, signal.SIGKILL)
+    until("it is away", lambda: "counter: away" in server.attached())
+    assert "count" in server.tools()  # as if nothing had happened
+    first = program(server, *command)
+    assert server.say("count") == "1"  # waited for it
+
+    server.stop()
+    server.start()
+    server.await_tool("count")
+    assert server.say("count") == "2"  # the program noticed nothing
+
+    second = program(server, os.environ["ATTACH_LOOP"], "two")
+    until("there is a choice", lambda: server.tools()["count"]["inputSchema"]["properties"].get("instance"))
+    assert server.tools()["count"]["inputSchema"]["properties"]["instance"]["enum"] == ["one", "two"]
+    assert server.say("count", instance="two") == "1"
+    assert server.say("count", instance="one") == "3"
+    refused = server.call("count")
+    assert refused["isError"] and "'one' 'two'" in refused["content"][0]["text"], refused
+    assert server.say("quit", instance="two") == "1"
+    second.wait(PATIENCE)
+    until("there is no choice", lambda: "instance" not in server.tools()["count"]["inputSchema"]["properties"])
+    assert server.say("count") == "4"
+    end(first)
+    assert first.returncode == 0
+    server.stop()
+
+
+def python(folder):
+    server = Server(folder, ["notes"])
+    notes = program(server, sys.executable, os.path.join(os.environ["SDK"], "examples", "attach_notes.py"), "mine")
+    tool = server.await_tool("add_note")
+    assert tool["description"] == "Adds a note."
+    assert tool["inputSchema"] == {
+        "type": "object", "required": ["text"], "additionalProperties": False,
+        "properties": {"text": {"type": "string"}, "urgent": {"type": "boolean", "default": False}}}, tool
+    assert server.say("add_note", text="milk") == "1 notes"
+    assert server.say("add_note", text="é \"🦊\"", urgent=True) == "2 notes"
+    assert server.call("list_notes")["structuredContent"] == {"notes": ["milk", "! é \"🦊\""]}
+    wrong = server.call("add_note", text=7)
+    assert wrong["isError"], wrong
+    end(notes, signal.SIGINT)
+    assert notes.returncode == 0
+    server.stop()
+
+
+def gdb(folder):
+    server = Server(folder, ["gdb"])
+    script = os.path.join(os.environ["SDK"], "examples", "gdb", "tenon_gdb.py")
+
+    def debug():
+        return program(server, os.environ["GDB"], "-q", "-nx", "-x", script, os.environ["CRASHER"],
+                       stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+
+    first = debug()
+    server.await_tool("backtrace")
+    assert server.say("set_breakpoint", location="share").startswith("breakpoint 1")
+    assert server.call("run_program")["structuredContent"]["function"] == "share"
+    assert server.say("evaluate", expression="apples * 6") == "42"
+    assert server.call("continue_program")["structuredContent"]["function"] == "divide"
+    frames = server.call("backtrace")["structuredContent"]["frames"]
+    assert [frame["function"] for frame in frames[:3]] == ["divide", "share", "main"], frames
+    assert server.call("frame_locals", level=1)["structuredContent"]["locals"]["children"] == "2"
+    assert server.call("threads")["structuredContent"]["threads"][0]["stopped"]
+
+    end(first, signal.SIGKILL)  # in the middle: a new one takes its place
+    first = debug()
+    assert "breakpoint" in server.say("set_breakpoint", location="main")
+    second = debug()
+    both = until("there are two", lambda: server.tools()["evaluate"]["inputSchema"]["properties"].get("instance"))["enum"]
+    assert len(both) == 2, both
+    server.call("run_program", instance=both[0])
+    assert server.say("evaluate", expression="1+1", instance=both[0]) == "2"
+    assert server.call("backtrace", instance=both[1])["isError"]  # nothing runs there
+    end(second, signal.SIGKILL)
+    end(first, signal.SIGKILL)
+    server.stop()
+
+
+with tempfile.TemporaryDirectory() as place:
+    {"loop": loop, "python": python, "gdb": gdb}[sys.argv[1]](place)
+print("ok")
