@@ -71,6 +71,7 @@ Settings Settings::read(const base::Settings& settings)
     take(settings, "timeouts.bodyMs", read.bodyMs);
     take(settings, "timeouts.sendMs", read.sendMs);
     read.sseProfiles = settings.list("sse.profiles");
+    take(settings, "sse.acceptedStatus", read.acceptedStatus);
     read.tls = settings.boolean("tls.enabled");
     read.tlsCertificate = settings.text("tls.certificate");
     read.tlsKey = settings.text("tls.key");
@@ -133,6 +134,8 @@ std::vector<base::SettingSpec> settings()
          "Time a client may take nothing of an answer that waits for it"},
         {"sse.profiles", SettingType::LIST, text(own.sseProfiles), "",
          "Forms of the HTTP+SSE transport: standard, path-session, backlog, rails"},
+        {"sse.acceptedStatus", SettingType::CHOICE, text(own.acceptedStatus), "0|200|202|204",
+         "Status of an accepted message of the HTTP+SSE transport, for clients that look at it; 0: the profile's own"},
         {"tls.enabled", SettingType::BOOLEAN, text(own.tls), "", "Speak TLS"},
         {"tls.certificate", SettingType::PATH, text(own.tlsCertificate), "",
          "PEM file of the server's certificate and its chain", true},

@@ -45,6 +45,7 @@ struct Settings
 
     // sse.*
     std::vector<std::string> sseProfiles = {"standard"};
+    int acceptedStatus = 0; ///< of a message; 0: the profile's own
 
     // tls.*
     bool tls = false;

@@ -106,8 +106,8 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
         if (_exchange && _exchange->isStream())
         {
             exchange = _exchange;
-            if (!stalled && elapsed(now, turn.sentMs(), limits.heartbeatMs))
-                exchange->heartbeat(turn);
+            if (!stalled)
+                exchange->heartbeat(turn, now, limits.heartbeatMs);
             if (!stalled && !elapsed(now, turn.sentMs(), limits.idleMs))
                 return Outcome::KEEP;
         }

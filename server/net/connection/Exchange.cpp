@@ -37,6 +37,7 @@ void Exchange::recycle()
 {
     _connection.reset();
     _gone = _wasStream = false;
+    _beatMs = 0;
     _heartbeat = {};
     _listener.reset();
     _challenge.reset();
@@ -408,10 +409,20 @@ void Exchange::lost(std::string_view why)
         _record.tellOver(_wasStream, _why);
 }
 
-void Exchange::heartbeat(Turn& turn)
+void Exchange::heartbeat(Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs)
 {
-    if (_phase == Phase::STREAM)
+    if (_phase != Phase::STREAM || everyMs == 0)
+        return;
+    // A comment is for proxies, which look at silence; an event is for clients, which may look at the clock.
+    const bool silent = nowMs - turn.sentMs() >= everyMs;
+    const bool steady = !_heartbeat.empty() && nowMs - _beatMs >= everyMs;
+    if (_beatMs == 0)
+        _beatMs = nowMs;
+    else if (_heartbeat.empty() ? silent : steady)
+    {
+        _beatMs = nowMs;
         _writer.piece(turn, _heartbeat.empty() ? SSE_PING : _heartbeat);
+    }
 }
 
 std::shared_ptr<Exchange> Exchange::complete(Turn& turn)

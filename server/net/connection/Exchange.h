@@ -80,8 +80,8 @@ public:
     /// One event, data of any lines; opens the stream if it is not open.
     bool sendEvent(std::string_view event, std::string_view id, std::string_view data);
 
-    /// What a heartbeat of this stream looks like if it is not a comment: an event's text; static or kept by the
-    /// caller.
+    /// What a heartbeat of this stream looks like if it is not a comment after silence: an event's text, sent steadily;
+    /// static or kept by the caller.
     void setHeartbeat(std::string_view event) { _heartbeat = event; }
 
     // mcp::ResponseSink
@@ -100,8 +100,8 @@ public:
     // For the connection.
     /// The peer has gone, or the connection was closed for a reason, a literal. Without a turn.
     void lost(std::string_view why);
-    /// On a silent stream. Within a turn.
-    void heartbeat(ConnectionOutput::Turn& turn);
+    /// Sends what keeps the stream alive, if it is time. Within a turn.
+    void heartbeat(ConnectionOutput::Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs);
     /// Whether it is an open stream. Within a turn.
     [[nodiscard]] bool isStream() const { return _phase == Phase::STREAM; }
 
@@ -145,6 +145,7 @@ private:
     Phase _phase = Phase::DONE;
     bool _gone = false;
     bool _wasStream = false;
+    std::uint32_t _beatMs = 0; ///< of the last heartbeat; 0: none yet
     std::string_view _heartbeat;
     std::string_view _why; ///< the stream closes
     std::weak_ptr<mcp::DisconnectListener> _listener;

@@ -39,14 +39,19 @@ struct SseProfile
     std::string_view welcomeEvent; ///< the first one; empty: none
     std::string_view welcomeData;  ///< {id}: the session, {path}: for messages, {time}: now
     std::string_view responseEvent;
-    std::string_view toolResultEvent; ///< of tools/call; empty: as other responses
+    std::string_view toolResultEvent; ///< of tools/call, and of its progress; empty: as other responses
     std::string_view notificationEvent;
     std::string_view errorEvent;
-    std::string_view heartbeat; ///< a whole event's text; empty: a comment
+    std::string_view heartbeat; ///< a whole event's text, sent steadily; empty: a comment after silence
 
     int acceptedStatus;
     std::string_view acceptedBody; ///< JSON; {id} as above; empty: none
     bool initializes; ///< clients may send requests without `initialize`: the server does it in their place
+
+    // What some such servers do besides.
+    std::string_view statusEvent = {}; ///< tells that the connection stands; empty: nothing does
+    bool unknownToolIsMethod = false;  ///< an unknown tool is -32601, not -32602
+    bool plainPost = false;            ///< POST on the MCP endpoint needs no session and no `initialize`
 
     // What such servers have beside the transport, and this one has elsewhere. Empty: not there.
     std::string_view statsPath = {};

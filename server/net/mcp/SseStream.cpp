@@ -1,12 +1,6 @@
 #include "net/mcp/SseStream.h"
 
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
-
-#include <Poco/DateTimeFormat.h>
-#include <Poco/DateTimeFormatter.h>
-#include <Poco/Exception.h>
-#include <Poco/Timestamp.h>
+#include "net/mcp/WrappedMessage.h"
 
 #include <algorithm>
 #include <new>
@@ -17,11 +11,6 @@ namespace tenon::net
 
 namespace
 {
-
-std::string now()
-{
-    return Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::ISO8601_FRAC_FORMAT);
-}
 
 void replaceAll(std::string& text, std::string_view what, std::string_view with)
 {
@@ -38,36 +27,6 @@ std::string joined(const mcp::Answer& answer)
 }
 
 } // namespace
-
-std::string wrapMessage(std::string_view type, std::string_view method, std::string_view message)
-{
-    try
-    {
-        const auto document = base::JsonDocument::parse(message);
-        simdjson::dom::element content;
-        std::string out;
-        base::JsonWriter writer(out);
-        writer.beginObject().member("type", type);
-        const std::string_view own = base::textMember(document->root(), "method");
-        if (!method.empty() || !own.empty())
-            writer.member("method", own.empty() ? method : own);
-        if (base::findMember(document->root(), "error", content))
-            writer.member("error", content);
-        else if (base::findMember(document->root(), "result", content) ||
-                 base::findMember(document->root(), "params", content))
-            writer.member("result", content);
-        if (own == "notifications/progress")
-            writer.key("metadata").beginObject().member("progress", content).endObject();
-        if (base::findMember(document->root(), "id", content))
-            writer.member("id", content);
-        writer.member("timestamp", now()).endObject();
-        return out;
-    }
-    catch (const Poco::DataFormatException&)
-    {
-        return std::string(message);
-    }
-}
 
 SseStream::SseStream(ExchangePtr exchange, std::vector<const SseProfile*> profiles, base::PrincipalPtr principal,
                      Gone gone)
@@ -95,13 +54,19 @@ std::string SseStream::fill(std::string_view text, std::string_view path) const
     replaceAll(filled, "{path}", path);
     replaceAll(filled, "{id}", _id);
     if (filled.find("{time}") != std::string::npos)
-        replaceAll(filled, "{time}", now());
+        replaceAll(filled, "{time}", timeOfEvent());
     return filled;
+}
+
+bool SseStream::wants(std::string_view event) const
+{
+    return _wanted.empty() || std::find(_wanted.begin(), _wanted.end(),
+                                        event.empty() ? std::string_view("message") : event) != _wanted.end();
 }
 
 bool SseStream::sendEvent(std::string_view event, std::string_view data)
 {
-    return _exchange->sendEvent(event, {}, data);
+    return wants(event) ? _exchange->sendEvent(event, {}, data) : !_exchange->closed();
 }
 
 bool SseStream::send(std::string_view message, std::string_view)
@@ -117,7 +82,7 @@ bool SseStream::send(std::string_view message, std::string_view)
 
 bool SseStream::send(const std::shared_ptr<const std::string>& message, std::string_view eventId)
 {
-    if (_profiles.size() == 1 && _profiles.front()->envelope == SseProfile::Envelope::NONE)
+    if (_profiles.size() == 1 && _wanted.empty() && _profiles.front()->envelope == SseProfile::Envelope::NONE)
         return _exchange->send(message, eventId); // the exchange's event name is the profile's
     return send(std::string_view(*message), eventId);
 }
@@ -143,6 +108,12 @@ void SseStream::finish(const mcp::Answer& answer)
 {
     if (!answer.parts.empty())
         send(joined(answer), {});
+}
+
+void SseStream::replace()
+{
+    _exchange->closesBecause("replaced");
+    close(0);
 }
 
 void SseStream::close(std::uint32_t retryMs)
@@ -221,7 +192,9 @@ bool SseReply::tell(std::string_view event, std::string_view method, std::string
 bool SseReply::send(std::string_view message, std::string_view)
 {
     const std::lock_guard lock(_order);
-    return !_done && tell(_profile.notificationEvent, {}, message);
+    const bool ofTool = !_tool.empty() && !_profile.toolResultEvent.empty() && isProgress(message);
+    return !_done && tell(ofTool ? _profile.toolResultEvent : _profile.notificationEvent,
+                          ofTool ? std::string_view(_tool) : std::string_view(), message);
 }
 
 bool SseReply::send(const std::shared_ptr<const std::string>& message, std::string_view eventId)
@@ -247,11 +220,13 @@ void SseReply::finish(const mcp::Answer& answer)
 
 void SseReply::tellAnswer(const mcp::Answer& answer)
 {
-    const std::string text = joined(answer);
+    std::string text = joined(answer);
     using Kind = jsonrpc::ErrorKind;
     if ((answer.error == Kind::PARSE || answer.error == Kind::INVALID_REQUEST) && reject(text))
         return;
     const bool failed = answer.error != Kind::NONE;
+    if (failed && _profile.unknownToolIsMethod)
+        text = asUnknownMethod(std::move(text));
     const bool ofTool = !failed && !_tool.empty() && !_profile.toolResultEvent.empty();
     tell(failed   ? _profile.errorEvent
          : ofTool ? _profile.toolResultEvent

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tenon::net
@@ -32,6 +33,10 @@ public:
     using Gone = std::function<void(SseStream& stream, const std::shared_ptr<mcp::Session>& session)>;
 
     SseStream(ExchangePtr exchange, std::vector<const SseProfile*> profiles, base::PrincipalPtr principal, Gone gone);
+
+    /// Only events of these names are sent from now on, beside the first ones; empty: all. Before anything is sent.
+    void want(std::vector<std::string> events) { _wanted = std::move(events); }
+    [[nodiscard]] bool wants(std::string_view event) const;
 
     /// Before anything is sent; `id` is what clients know, which may be of their own choice.
     void begin(std::string id, std::shared_ptr<mcp::Session> session);
@@ -53,6 +58,9 @@ public:
     /// What stands for {id}, {path} and {time} in a profile's texts.
     [[nodiscard]] std::string fill(std::string_view text, std::string_view path) const;
 
+    /// Ends it because its client has come back on another connection.
+    void replace();
+
     // mcp::ResponseSink: messages of the session that answer nothing.
     [[nodiscard]] bool streams() const override { return true; }
     void openStream(std::string_view, std::uint32_t) override {}
@@ -71,7 +79,8 @@ private:
     const std::vector<const SseProfile*> _profiles;
     const base::PrincipalPtr _principal;
     const Gone _gone;
-    std::string _id; ///< set by `begin`
+    std::string _id;                  ///< set by `begin`
+    std::vector<std::string> _wanted; ///< set before that
     std::atomic<bool> _spoken{false};
 
     mutable std::mutex _mutex;              // guards all below
@@ -125,10 +134,5 @@ private:
     bool _settled = false;
     std::string _rejection;
 };
-
-/// A JSON-RPC message in the data of a wrapped event: {type, method, result|error, timestamp}.
-///
-/// Shape: `message` is a response, error, request or notification; what cannot be read is passed on as it is.
-[[nodiscard]] std::string wrapMessage(std::string_view type, std::string_view method, std::string_view message);
 
 } // namespace tenon::net

@@ -5,6 +5,7 @@
 #include "net/connection/Exchange.h"
 #include "net/http/Negotiation.h"
 #include "net/mcp/McpEndpoint.h"
+#include "net/mcp/PlainPost.h"
 #include "net/route/MemoryRequest.h"
 
 #include <Poco/Exception.h>
@@ -25,9 +26,21 @@ constexpr int INTERNAL_ERROR = -32603;
 constexpr std::size_t MAX_WAITING = 256; // messages of one session
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::size_t MAX_ID_BYTES = 128;
-constexpr std::string_view INITIALIZE =
-    R"({"jsonrpc":"2.0","id":"tenon-initialize","method":"initialize","params":{"protocolVersion":"2024-11-05",)"
-    R"("capabilities":{},"clientInfo":{"name":"sse-profile","version":"1"}}})";
+constexpr std::string_view STANDS =
+    R"({"type":"connection-status","connectionId":"{id}","status":"connected","timestamp":"{time}"})";
+/// What `?events=a,b` names.
+std::vector<std::string> namesIn(std::string_view list)
+{
+    std::vector<std::string> names;
+    while (!list.empty())
+    {
+        const std::size_t comma = list.find(',');
+        if (comma != 0)
+            names.emplace_back(list.substr(0, comma));
+        list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+    }
+    return names;
+}
 
 bool isPlainId(std::string_view id)
 {
@@ -130,8 +143,9 @@ private:
 };
 
 SseTransport::SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor, const Settings& settings)
-    : _dispatcher(dispatcher), _executor(executor), _ssePath(settings.ssePath), _messagePath(settings.messagePath),
-      _maxMessageBytes(settings.maxMessageBytes)
+    : _dispatcher(dispatcher), _executor(executor), _mcpPath(settings.mcpPath), _ssePath(settings.ssePath),
+      _messagePath(settings.messagePath), _maxMessageBytes(settings.maxMessageBytes),
+      _acceptedStatus(settings.acceptedStatus)
 {
     for (const std::string& name : settings.sseProfiles)
         _profiles.push_back(&requireSseProfile(name));
@@ -156,6 +170,9 @@ void SseTransport::addTo(Router& router)
         router.add(messagePath(*profile), std::move(route),
                    [self = shared_from_this(), profile] { return std::make_unique<MessageHandler>(*self, *profile); });
     }
+    if (std::any_of(_profiles.begin(), _profiles.end(), [](const SseProfile* profile) { return profile->plainPost; }))
+        router.wrapDirect(_mcpPath, [this](std::shared_ptr<Endpoint> inner)
+                          { return std::make_shared<PlainPost>(_dispatcher, _executor, std::move(inner)); });
     for (const auto& [path, profiles] : streamPaths)
     {
         Route route;
@@ -187,7 +204,9 @@ void SseTransport::open(const Request& request, const ExchangePtr& exchange,
 
     exchange->form().acceptsStream = true;
     exchange->form().event = first.notificationEvent;
-    exchange->setHeartbeat(first.heartbeat);
+    const std::vector<std::string> wanted = namesIn(queryValue(request.head.query, "events"));
+    const bool beats = wanted.empty() || std::find(wanted.begin(), wanted.end(), "heartbeat") != wanted.end();
+    exchange->setHeartbeat(beats ? first.heartbeat : std::string_view());
     const auto self = shared_from_this();
     const auto stream = std::make_shared<SseStream>(exchange, profiles, request.admission.principal,
                                                     [self](SseStream& gone, const std::shared_ptr<mcp::Session>& ended)
@@ -198,6 +217,7 @@ void SseTransport::open(const Request& request, const ExchangePtr& exchange,
         return exchange->refuse(request.admission.limits.sessions == 0 ? 503 : 429,
                                 "there are too many sessions, or as many of yours as you may have", RETRY_SOON);
     stream->begin(chosen ? std::string(request.rest) : mcp::idOf(*session), session);
+    exchange->ofSession(stream->id());
 
     SseStreamPtr replaced;
     {
@@ -206,11 +226,15 @@ void SseTransport::open(const Request& request, const ExchangePtr& exchange,
         replaced = std::exchange(entry, stream);
     }
     if (replaced)
-        replaced->close(0); // the client has come back before its old connection was found dead
+        replaced->replace(); // the client has come back before its old connection was found dead
     exchange->openStream({}, 0);
     for (const SseProfile* profile : profiles)
         if (!profile->welcomeEvent.empty())
-            stream->sendEvent(profile->welcomeEvent, stream->fill(profile->welcomeData, messagePath(*profile)));
+            exchange->sendEvent(profile->welcomeEvent, {}, stream->fill(profile->welcomeData, messagePath(*profile)));
+    stream->want(wanted);
+    for (const SseProfile* profile : profiles)
+        if (!profile->statusEvent.empty())
+            stream->sendEvent(profile->statusEvent, stream->fill(STANDS, {}));
     exchange->onDisconnect(stream);
 }
 
@@ -316,34 +340,16 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
         const std::string_view part = rejection;
         return exchange->respond(400, "application/json", std::span(&part, 1));
     }
-    const std::string body = stream->fill(profile.acceptedBody, {});
+    const int status = _acceptedStatus != 0 ? _acceptedStatus : profile.acceptedStatus;
+    const std::string body = status == 204 ? std::string() : stream->fill(profile.acceptedBody, {});
     const std::string_view part = body;
-    exchange->respond(profile.acceptedStatus, body.empty() ? std::string_view() : "application/json",
+    exchange->respond(status, body.empty() ? std::string_view() : "application/json",
                       body.empty() ? std::span<const std::string_view>() : std::span(&part, 1));
 }
 
 void SseTransport::initialize(const SseStreamPtr& stream, const Request& request)
 {
-    // Its answer is for nobody.
-    class Nobody final : public mcp::ResponseSink
-    {
-    public:
-        [[nodiscard]] bool streams() const override { return false; }
-        void openStream(std::string_view, std::uint32_t) override {}
-        bool send(std::string_view, std::string_view) override { return true; }
-        bool send(const std::shared_ptr<const std::string>&, std::string_view) override { return true; }
-        void finish(const mcp::Answer&) override {}
-        void close(std::uint32_t) override {}
-        [[nodiscard]] bool closed() const override { return false; }
-        void onDisconnect(std::weak_ptr<mcp::DisconnectListener>) override {}
-    };
-    mcp::IncomingMessage incoming;
-    incoming.body = INITIALIZE;
-    incoming.transport = mcp::Transport::HTTP_SSE;
-    incoming.principal = request.admission.principal;
-    incoming.session = stream->session();
-    incoming.clientAddress = request.admission.clientAddress;
-    _dispatcher.handle(incoming, std::make_shared<Nobody>());
+    initializeFor(_dispatcher, request, stream->session());
 }
 
 int SseTransport::hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,

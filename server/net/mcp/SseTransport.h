@@ -58,9 +58,11 @@ private:
 
     mcp::Dispatcher& _dispatcher;
     base::Executor& _executor;
+    const std::string _mcpPath;
     const std::string _ssePath;
     const std::string _messagePath;
     const std::size_t _maxMessageBytes;
+    const int _acceptedStatus; ///< 0: the profile's
     std::vector<const SseProfile*> _profiles;
     base::Quota _waiting; ///< messages that were accepted and are not through, by session
 

@@ -66,6 +66,13 @@ void Router::add(const std::string& path, Route route, HandlerFactory handler)
     }
 }
 
+void Router::wrapDirect(const std::string& path,
+                        const std::function<std::shared_ptr<Endpoint>(std::shared_ptr<Endpoint> inner)>& wrap)
+{
+    if (const auto entry = _exact.find(path); entry != _exact.end() && entry->second.direct)
+        entry->second.direct = wrap(std::move(entry->second.direct));
+}
+
 const Route* Router::find(std::string_view path, std::string_view& rest) const
 {
     if (path == _favouritePath)

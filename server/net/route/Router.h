@@ -59,6 +59,10 @@ public:
     /// Errors: Poco::ExistsException if the path is taken.
     void add(const std::string& path, Route route, HandlerFactory handler);
 
+    /// Puts something before the direct endpoint of an exact path; nothing happens if there is none.
+    void wrapDirect(const std::string& path,
+                    const std::function<std::shared_ptr<Endpoint>(std::shared_ptr<Endpoint> inner)>& wrap);
+
     /// The route of a path; null if there is none. `rest` gets what follows the prefix of a `/*` route.
     [[nodiscard]] const Route* find(std::string_view path, std::string_view& rest) const;
 

@@ -20,6 +20,10 @@ class SseTransportTest : public CppUnit::TestFixture
     CPPUNIT_TEST(speaksBacklog);
     CPPUNIT_TEST(speaksRails);
     CPPUNIT_TEST(speaksAllAtOnce);
+    CPPUNIT_TEST(acceptsWithTheStatusThatIsSet);
+    CPPUNIT_TEST(sendsOnlyTheEventsThatAreWanted);
+    CPPUNIT_TEST(beatsSteadily);
+    CPPUNIT_TEST(answersPlainPosts);
     CPPUNIT_TEST_SUITE_END();
 
     static std::string message(std::string_view path, std::string_view body)
@@ -154,6 +158,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(200, stream.receiveHead().status);
         const std::string id = member(stream.receiveEvent(), "connectionId");
         CPPUNIT_ASSERT(!id.empty());
+        CPPUNIT_ASSERT_EQUAL(std::string("connection-status"), member(stream.receiveEvent(), "type"));
         poster.send(message("/mcp/sse/send", R"({"connectionId":")" + id + R"(","message":{"method":"progress"}})"));
         const HttpReply reply = poster.receive();
         CPPUNIT_ASSERT_EQUAL(200, reply.status);
@@ -205,6 +210,81 @@ public:
         standard.send(getStream("/sse"));
         (void)standard.receiveHead();
         CPPUNIT_ASSERT(standard.receiveEvent().starts_with("/messages?"));
+    }
+
+    void acceptsWithTheStatusThatIsSet()
+    {
+        FrontFixture fixture(FrontFixture::Settings{{"sse.acceptedStatus", "204"}});
+        RawConnection stream(fixture.port()), poster(fixture.port());
+        stream.send(getStream("/sse"));
+        (void)stream.receiveHead();
+        const std::string endpoint = stream.receiveEvent();
+        poster.send(message(endpoint, "echo one"));
+        const HttpReply reply = poster.receive();
+        CPPUNIT_ASSERT_EQUAL(204, reply.status);
+        CPPUNIT_ASSERT(reply.header("content-length").empty());
+        CPPUNIT_ASSERT_EQUAL(std::string("echo one"), stream.receiveEvent());
+    }
+
+    void sendsOnlyTheEventsThatAreWanted()
+    {
+        FrontFixture fixture(FrontFixture::Settings{{"sse.profiles", "backlog"}, {"timeouts.heartbeatMs", "10"}});
+        RawConnection stream(fixture.port()), poster(fixture.port());
+        stream.send(getStream("/mcp/sse?events=mcp-response,mcp-error"));
+        (void)stream.receiveHead();
+        const std::string id = member(stream.receiveEvent(), "connectionId");
+        poster.send(message("/mcp/sse/send", R"({"connectionId":")" + id + R"(","message":{"method":"progress"}})"));
+        CPPUNIT_ASSERT_EQUAL(200, poster.receive().status);
+        CPPUNIT_ASSERT_EQUAL(std::string("mcp-response"), member(stream.receiveEvent(), "type"));
+        // Without a filter the state of the connection is told too.
+        RawConnection all(fixture.port());
+        all.send(getStream("/mcp/sse"));
+        (void)all.receiveHead();
+        (void)all.receiveEvent();
+        const std::string status = all.receiveEvent();
+        CPPUNIT_ASSERT_EQUAL(std::string("connection-status"), member(status, "type"));
+        CPPUNIT_ASSERT_EQUAL(std::string("connected"), member(status, "status"));
+    }
+
+    void beatsSteadily()
+    {
+        // A heartbeat comes though the stream is never silent.
+        FrontFixture fixture(FrontFixture::Settings{{"sse.profiles", "rails"}, {"timeouts.heartbeatMs", "100"}});
+        RawConnection stream(fixture.port()), poster(fixture.port());
+        stream.send(getStream("/mcp/sse"));
+        (void)stream.receiveHead();
+        const std::string id = member(stream.receiveEvent(), "connection_id");
+        bool beaten = false;
+        for (int i = 0; i < 2000 && !beaten; ++i)
+        {
+            poster.send(message("/mcp/sse/message", R"({"method":"echo","connection_id":")" + id + "\"}"));
+            CPPUNIT_ASSERT_EQUAL(200, poster.receive().status);
+            for (std::string event = stream.receiveEvent(); !beaten && event.find("echo") == std::string::npos;
+                 event = stream.receiveEvent())
+                beaten = member(event, "status") == "alive";
+        }
+        CPPUNIT_ASSERT(beaten);
+    }
+
+    void answersPlainPosts()
+    {
+        FrontFixture fixture(FrontFixture::Settings{{"sse.profiles", "rails"}});
+        fixture.services.keepBodies = true;
+        RawConnection client(fixture.port());
+        client.send(post(R"({"jsonrpc":"2.0","id":1,"method":"echo"})"));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"jsonrpc":"2.0","id":1,"method":"echo"})"), client.receive().body);
+        const auto nothingLeft = [&]
+        {
+            const std::lock_guard lock(fixture.services.mutex);
+            return fixture.services.sessions.empty();
+        };
+        CPPUNIT_ASSERT(eventually(nothingLeft));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), fixture.services.bodies.size());
+        // What names a revision or a session is none of them.
+        client.send(post(R"({"jsonrpc":"2.0","id":1,"method":"echo"})", {{"Mcp-Session-Id", "s"}}));
+        CPPUNIT_ASSERT_EQUAL(200, client.receive().status);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), fixture.services.bodies.size());
+        fixture.services.bodies.clear();
     }
 };
 

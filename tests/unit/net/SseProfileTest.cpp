@@ -1,6 +1,6 @@
 #include "net/mcp/SseProfile.h"
 #include "base/JsonDocument.h"
-#include "net/mcp/SseStream.h"
+#include "net/mcp/WrappedMessage.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -78,6 +78,16 @@ public:
         check(net::wrapMessage("mcp-notification", "", R"({"method":"notifications/x","params":{"a":1}})"),
               "mcp-notification", "notifications/x");
         CPPUNIT_ASSERT_EQUAL(std::string("no json"), net::wrapMessage("a", "b", "no json"));
+        const std::string progress = R"({"method":"notifications/progress","params":{"progressToken":1,"progress":3}})";
+        CPPUNIT_ASSERT(net::isProgress(progress) && !net::isProgress(R"({"result":"notifications/progress"})"));
+        const std::string wrapped = net::wrapMessage("tool-result", "slow", progress);
+        check(wrapped, "tool-result", "slow");
+        CPPUNIT_ASSERT(wrapped.find(R"("metadata":{"progress":3})") != std::string::npos);
+        const std::string unknown =
+            net::asUnknownMethod(R"({"jsonrpc":"2.0","id":7,"error":{"code":-32602,"message":"Unknown tool: x"}})");
+        CPPUNIT_ASSERT(unknown.find("-32601") != std::string::npos && unknown.find("\"id\":7") != std::string::npos);
+        const std::string other = R"({"jsonrpc":"2.0","id":7,"error":{"code":-32602,"message":"bad"}})";
+        CPPUNIT_ASSERT_EQUAL(other, net::asUnknownMethod(other));
     }
 };
 
