@@ -228,6 +228,10 @@ protected:
             throw Unsupported("The client cannot be asked '" + key + "': it lacks the capability.");
         if (status == TENON_ERROR_CANCELLED)
             throw CallCancelled();
+        if (status == TENON_ERROR_INVALID_ANSWER)
+            throw InvalidAnswer("The answer to '" + key + "' does not fit what was asked.");
+        if (status == TENON_ERROR_UNAVAILABLE)
+            throw Unavailable("The client could not answer '" + key + "'.");
         throw Error(status, "The question '" + key + "' could not be put.");
     }
 

@@ -61,6 +61,20 @@ public:
     explicit Unsupported(const std::string& message) : Error(TENON_ERROR_UNSUPPORTED, message) {}
 };
 
+/// The client answered the question again and again with what does not fit it.
+class InvalidAnswer : public Error
+{
+public:
+    explicit InvalidAnswer(const std::string& message) : Error(TENON_ERROR_INVALID_ANSWER, message) {}
+};
+
+/// The client could be asked, and failed to answer.
+class Unavailable : public Error
+{
+public:
+    explicit Unavailable(const std::string& message) : Error(TENON_ERROR_UNAVAILABLE, message) {}
+};
+
 /// The answer is no longer wanted.
 class CallCancelled : public Error
 {

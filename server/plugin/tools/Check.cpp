@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 using Verdict = Finding::Verdict;
 
 constexpr auto CALL_TIMEOUT = 10s;
+constexpr auto PATIENCE = 2s; // with a call that may take its time, until it is cancelled
 constexpr auto CANCEL_TIMEOUT = 2s;
 constexpr double SLOW_LOAD_MS = 500;
 constexpr int CALLS_EACH = 20;
@@ -68,6 +69,20 @@ std::string faultOfResult(const ToolEntry& tool, const std::string& json)
     return {};
 }
 
+/// What a client would stumble over in a result that is right; empty if there is nothing.
+std::string oddityOfResult(const std::string& json)
+{
+    const auto document = base::JsonDocument::parse(json);
+    simdjson::dom::element content, structured;
+    simdjson::dom::array blocks;
+    const bool hasText =
+        base::findMember(document->root(), "content", content) && !content.get_array().get(blocks) && blocks.size() > 0;
+    if (base::findMember(document->root(), "structuredContent", structured) && !hasText)
+        return "it gives 'structuredContent' and an empty 'content': clients that know no structured content see "
+               "nothing";
+    return {};
+}
+
 /// How many entries a folder of a worker in /proc has; 0 where there is none.
 std::size_t countInProc(std::int64_t process, const char* what)
 {
@@ -86,9 +101,8 @@ std::size_t countInProc(std::int64_t process, const char* what)
 class Checker
 {
 public:
-    Checker(const std::string& file, const std::map<std::string, std::string>& settings, std::uint64_t seed,
-            const std::function<void(const Finding&)>& found)
-        : _file(file), _settings(settings), _seed(seed), _found(found)
+    Checker(const std::string& file, const CheckOptions& options, const std::function<void(const Finding&)>& found)
+        : _file(file), _settings(options.settings), _calls(options.calls), _seed(options.seed), _found(found)
     {
     }
 
@@ -164,6 +178,21 @@ private:
                count == 0 ? "" : "also " + others + ": hide them, or they may meet symbols of others");
     }
 
+    /// Which argument nobody explains; empty if there is none.
+    static std::string undescribed(const simdjson::dom::element& tool)
+    {
+        simdjson::dom::element schema, properties;
+        simdjson::dom::object members;
+        if (!base::findMember(tool, "inputSchema", schema) || !base::findMember(schema, "properties", properties) ||
+            properties.get_object().get(members))
+            return {};
+        for (const auto& [name, property] : members)
+            if (base::textMember(property, "description").empty())
+                return "its argument '" + std::string(name) +
+                       "' has no description: a model has to guess what it means";
+        return {};
+    }
+
     void definitions()
     {
         const auto trial = started();
@@ -181,15 +210,19 @@ private:
                 lacks = "it has no description: a model will not know when to use it";
             else if (!base::findMember(root, "annotations", annotations))
                 lacks = "it has no annotations: clients will assume that it changes things";
+            if (lacks.empty())
+                lacks = undescribed(root);
             report("definition: tool '" + tool.name + "'", lacks.empty() ? Verdict::PASS : Verdict::WARN, lacks);
         }
         if (entries.tools.empty() && entries.resources.empty() && entries.templates.empty() && entries.prompts.empty())
             report("offers something", Verdict::WARN, "neither tools nor resources nor prompts");
     }
 
-    /// Valid arguments, or "" if none were found.
-    static std::string argumentsFor(const ToolEntry& tool, ArgumentGenerator& generator)
+    /// Valid arguments, those that were given for the tool if there are some; "" if none were found.
+    std::string argumentsFor(const ToolEntry& tool, ArgumentGenerator& generator) const
     {
+        if (const auto given = _calls.find(tool.name); given != _calls.end())
+            return given->second;
         const auto schema = tool.definitionTree->root()["inputSchema"].value();
         for (int attempt = 0; attempt < 50; ++attempt)
         {
@@ -222,22 +255,40 @@ private:
         const Entries entries = trial->entries;
         for (const auto& tool : entries.tools)
         {
-            std::string fault, last;
-            for (int round = 0; round < CALLS_EACH && fault.empty(); ++round)
+            std::string fault, oddity, last;
+            bool cancelled = false;
+            if (const auto given = _calls.find(tool.name);
+                given != _calls.end() && !tool.inputSchema->validate(base::JsonDocument::parse(given->second)->root()))
+            {
+                report("calls end: " + tool.name, Verdict::FAIL,
+                       "the arguments given for it break its inputSchema: " + given->second);
+                continue;
+            }
+            for (int round = 0; round < CALLS_EACH && fault.empty() && !cancelled; ++round)
             {
                 last = argumentsFor(tool, generator);
                 if (last.empty())
                     break;
                 const auto crashes = trial->instance->status().crashes;
                 const auto call = enter(*trial, tool, last);
-                const auto end = call->wait(CALL_TIMEOUT);
+                auto end = call->wait(PATIENCE);
                 if (end == TrialCall::End::NONE)
                 {
-                    fault = "it had not ended after 10 s";
+                    // A tool that takes its time is sound if it ends when nobody waits any more.
+                    cancelled = true;
+                    call->cancel();
+                    end = call->wait(CALL_TIMEOUT - PATIENCE);
+                }
+                if (end == TrialCall::End::NONE)
+                {
+                    fault = "it had not ended after 10 s, though it was cancelled after 2 s";
                     trial = started(); // the old worker still runs the call
                 }
                 else if (end == TrialCall::End::RESULT)
+                {
                     fault = faultOfResult(tool, call->text);
+                    oddity = oddityOfResult(call->text);
+                }
                 else if (end == TrialCall::End::FAILURE && trial->instance->status().crashes != crashes)
                     fault = call->text;
                 else if (end == TrialCall::End::FAILURE && call->text.find("crashed") != std::string::npos)
@@ -249,8 +300,12 @@ private:
                 report("calls end: " + tool.name, Verdict::WARN, "no valid arguments could be made from its schema");
             else
             {
-                report("calls end: " + tool.name, Verdict::PASS);
-                _sound.emplace_back(tool.index, last);
+                report("calls end: " + tool.name, oddity.empty() ? Verdict::PASS : Verdict::WARN,
+                       !oddity.empty() ? oddity
+                       : cancelled     ? "it went on for 2 s, and ended when it was cancelled"
+                                       : "");
+                if (!cancelled)
+                    _sound.emplace_back(tool.index, last);
             }
         }
     }
@@ -415,6 +470,7 @@ private:
 
     const std::string _file;
     const std::map<std::string, std::string> _settings;
+    const std::map<std::string, std::string> _calls;
     const std::uint64_t _seed;
     const std::function<void(const Finding&)>& _found;
     std::vector<std::pair<std::uint32_t, std::string>> _sound; ///< tools whose calls end, and arguments of such a call
@@ -422,10 +478,9 @@ private:
 
 } // namespace
 
-void checkPlugin(const std::string& file, const std::map<std::string, std::string>& settings, std::uint64_t seed,
-                 const std::function<void(const Finding&)>& found)
+void checkPlugin(const std::string& file, const CheckOptions& options, const std::function<void(const Finding&)>& found)
 {
-    Checker(file, settings, seed, found).run();
+    Checker(file, options, found).run();
 }
 
 } // namespace tenon::plugin

@@ -12,10 +12,13 @@
 #include <Poco/ConsoleChannel.h>
 #include <Poco/Exception.h>
 #include <Poco/File.h>
+#include <Poco/FileStream.h>
 #include <Poco/FormattingChannel.h>
 #include <Poco/Logger.h>
 #include <Poco/NumberParser.h>
+#include <Poco/Path.h>
 #include <Poco/PatternFormatter.h>
+#include <Poco/StreamCopier.h>
 
 #include <algorithm>
 #include <iostream>
@@ -32,7 +35,8 @@ constexpr int OK = 0, FAULTY = 1, USAGE = 2;
 
 constexpr const char* USAGE_TEXT =
     "usage: tenon plugin new NAME [--c|--rust]           make a project from the template\n"
-    "       tenon plugin check FILE [--json] [--seed=N] [--set=KEY=VALUE]...  look a plugin over\n"
+    "       tenon plugin check FILE [--json] [--seed=N] [--call=TOOL=JSON]... [--set=KEY=VALUE]...  look a plugin "
+    "over\n"
     "       tenon plugin run FILE TOOL [JSON] [--set=KEY=VALUE]...  call one tool\n"
     "       tenon plugin list [FOLDER|FILE]...           show what plugins offer (default: plugins)\n"
     "       tenon plugin lock LOCKFILE [FOLDER|FILE]...  record the digests of libraries and tools\n"
@@ -169,6 +173,38 @@ const char* wordOf(Finding::Verdict verdict)
     return verdict == Finding::Verdict::PASS ? "pass" : verdict == Finding::Verdict::WARN ? "warn" : "fail";
 }
 
+/// The arguments that tools are to be called with: of the file beside the plugin, hello.calls.json for hello.so, and of
+/// `--call=TOOL=JSON`, which wins.
+///
+/// Errors: Poco::DataFormatException.
+std::map<std::string, std::string> sampleCalls(const Words& words)
+{
+    std::map<std::string, std::string> calls;
+    Poco::Path beside(words.plain[0]);
+    beside.setFileName(beside.getBaseName() + ".calls.json");
+    if (Poco::File(beside).exists())
+    {
+        std::string text;
+        Poco::FileInputStream stream(beside.toString());
+        Poco::StreamCopier::copyToString(stream, text);
+        const auto document = base::JsonDocument::parse(text);
+        simdjson::dom::object tools;
+        if (document->root().get_object().get(tools))
+            throw Poco::DataFormatException(beside.toString() + " is no JSON object of tools and their arguments");
+        for (const auto& [tool, arguments] : tools)
+            calls[std::string(tool)] = base::toJson(arguments);
+    }
+    if (words.has("call"))
+        for (const auto& call : words.options.at("call"))
+        {
+            const auto equals = call.find('=');
+            if (equals == std::string::npos)
+                throw Poco::DataFormatException("--call=TOOL=JSON, but found --call=" + call);
+            calls[call.substr(0, equals)] = base::toJson(base::JsonDocument::parse(call.substr(equals + 1))->root());
+        }
+    return calls;
+}
+
 int check(const Words& words)
 {
     if (words.plain.size() != 1)
@@ -183,7 +219,7 @@ int check(const Words& words)
     out.beginObject().member("file", words.plain[0]).member("seed", seed).key("findings").beginArray();
     if (!asJson)
         std::cout << words.plain[0] << ", seed " << seed << "\n";
-    checkPlugin(words.plain[0], words.settings(), seed,
+    checkPlugin(words.plain[0], {words.settings(), sampleCalls(words), seed},
                 [&](const Finding& finding)
                 {
                     ++counts[finding.verdict];

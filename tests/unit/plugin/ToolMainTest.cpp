@@ -23,6 +23,8 @@ class ToolMainTest : public CppUnit::TestFixture
     CPPUNIT_TEST(checkFindsDefects);
     CPPUNIT_TEST(checkRepeatsItselfWithTheSameSeed);
     CPPUNIT_TEST(checkGivesThePluginItsSettings);
+    CPPUNIT_TEST(checkTakesSampleArguments);
+    CPPUNIT_TEST(checkLetsToolsTakeTheirTimeIfTheyCanBeCancelled);
     CPPUNIT_TEST(lockAndDiffTellWhatChanged);
     CPPUNIT_TEST(lockFileIsHonouredByTheServer);
     CPPUNIT_TEST(newMakesAProject);
@@ -200,6 +202,26 @@ private:
         Poco::FileOutputStream(lock) << "library echo\n";
         auto& broken = plugins.start({{"plugins.lock", lock}});
         ASSERT_CONTAINS(":1: expected", reasonOf(broken, "echo"));
+    }
+
+    void checkTakesSampleArguments()
+    {
+        const std::string broken = run({"check", fixture("finishes_twice"), "--call=finish_twice=[]"});
+        ASSERT_CONTAINS("fail  calls end: finish_twice: the arguments given for it break its inputSchema: []", broken);
+        PluginFolder plugins{{"finishes_twice"}};
+        Poco::FileOutputStream(plugins.path("finishes_twice").substr(0, plugins.path("finishes_twice").rfind('.')) +
+                               ".calls.json")
+            << R"({"finish_twice": 7})";
+        ASSERT_CONTAINS("break its inputSchema: 7", run({"check", plugins.path("finishes_twice")}));
+        ASSERT_CONTAINS("pass  calls end: finish_twice",
+                        run({"check", plugins.path("finishes_twice"), "--call=finish_twice={}"}));
+    }
+
+    void checkLetsToolsTakeTheirTimeIfTheyCanBeCancelled()
+    {
+        const std::string text = run({"check", fixture("busy_loop")});
+        ASSERT_CONTAINS("pass  calls end: obedient: it went on for 2 s, and ended when it was cancelled", text);
+        ASSERT_CONTAINS("fail  calls end: spin", text);
     }
 
     void newMakesAProject()
