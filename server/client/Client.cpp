@@ -2,7 +2,7 @@
 
 #include "base/JsonWriter.h"
 #include "client/ClientRelay.h"
-#include "client/protocol/Revision.h"
+#include "client/Revision.h"
 #include "client/protocol/Rounds.h"
 #include "client/transport/HttpSse.h"
 #include "client/transport/Stdio.h"

@@ -1,7 +1,7 @@
 #include "client/protocol/ClientSession.h"
 
 #include "base/JsonWriter.h"
-#include "client/protocol/Revision.h"
+#include "client/Revision.h"
 #include "client/protocol/RevisionProbe.h"
 #include "jsonrpc/Message.h"
 

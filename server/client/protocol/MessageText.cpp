@@ -1,7 +1,7 @@
 #include "client/protocol/MessageText.h"
 
 #include "base/JsonWriter.h"
-#include "client/protocol/Revision.h"
+#include "client/Revision.h"
 
 #include <Poco/Exception.h>
 

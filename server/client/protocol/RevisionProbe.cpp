@@ -1,7 +1,7 @@
 #include "client/protocol/RevisionProbe.h"
 
+#include "client/Revision.h"
 #include "client/protocol/ClientSession.h"
-#include "client/protocol/Revision.h"
 
 #include <algorithm>
 

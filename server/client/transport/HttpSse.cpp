@@ -1,6 +1,6 @@
 #include "client/transport/HttpSse.h"
 
-#include "client/protocol/Revision.h"
+#include "client/Revision.h"
 
 namespace tenon::client
 {

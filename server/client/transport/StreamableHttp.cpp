@@ -1,6 +1,6 @@
 #include "client/transport/StreamableHttp.h"
 
-#include "client/protocol/Revision.h"
+#include "client/Revision.h"
 #include "client/transport/AnswerMatch.h"
 
 #include <algorithm>

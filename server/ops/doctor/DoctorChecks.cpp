@@ -2,8 +2,8 @@
 
 #include "base/JsonDocument.h"
 #include "client/Client.h"
+#include "client/Revision.h"
 #include "client/auth/Challenge.h"
-#include "client/protocol/Revision.h"
 
 #include <Poco/DateTime.h>
 #include <Poco/DateTimeFormat.h>
