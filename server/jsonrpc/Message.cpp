@@ -66,9 +66,9 @@ Message Message::read(const JsonDocument::Element& element)
         }
         else if (name == "params")
         {
-            message.hasParams = true;
+            message.hasParams = !value.is_null(); // which many serialisers write where there is nothing
             message.params = value;
-            if (!value.is_object())
+            if (message.hasParams && !value.is_object())
                 fault = "\"params\" must be an object";
         }
         else if (name == "result")
@@ -94,6 +94,8 @@ Message Message::read(const JsonDocument::Element& element)
         fault = "a message needs \"method\", or one of \"result\" and \"error\"";
     if (!fault && !hasMethod && !hasId && !hasError)
         fault = "a response needs the \"id\" of its request";
+    message.answerable = hasMethod || (!hasResult && !hasError);
+    message.notifies = hasMethod && !hasId;
     if (fault)
     {
         message.fault = fault;

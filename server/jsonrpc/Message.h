@@ -30,6 +30,8 @@ struct Message
     base::JsonDocument::Element params; ///< an object; only if `hasParams`
     base::JsonDocument::Element result; ///< RESPONSE: the result; ERROR_RESPONSE: the error object
     std::string fault;                  ///< INVALID: what is wrong, for the client
+    bool answerable = true;             ///< it bears an id of the client's: no response, nor an attempt at one
+    bool notifies = false;              ///< it is a notification, or an attempt at one
 
     /// Reads one message; never throws, what is no message is INVALID (with `id` if that could be read).
     ///

@@ -24,7 +24,10 @@ struct Options
     std::int64_t listTtlMs = 60'000;
     std::size_t maxSessions = 10'000;
     std::size_t maxSessionsPerPrincipal = 0; ///< 0: no limit
-    std::size_t maxCalls = 10'000;           ///< 0: no limit
+    std::size_t maxTasks = 10'000;
+    std::size_t maxCalls = 10'000;        ///< 0: no limit
+    std::size_t maxSubscriptions = 1'000; ///< resources of one session or listening stream
+    std::size_t maxResultBytes = 16 * 1024 * 1024;
     std::int64_t sessionMs = 3'600'000;
     std::int64_t requestMs = 120'000;
     std::int64_t requestStateMs = 3'600'000;

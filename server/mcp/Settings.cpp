@@ -41,6 +41,10 @@ std::vector<base::SettingSpec> settings()
          "Sessions of one principal, or one anonymous address, at a time; 0: no limit."},
         {"limits.maxCalls", SettingType::INTEGER, "10000", "0..",
          "Calls of tools, resources and prompts in flight at a time; 0: no limit."},
+        {"limits.maxSubscriptions", SettingType::INTEGER, "1000", "1..",
+         "Resources that one session, or one listening stream, may be subscribed to."},
+        {"limits.maxResultBytes", SettingType::INTEGER, "16777216", "1024..",
+         "Bytes of one result; a larger one becomes an error that tells a model to ask for less."},
         {"limits.maxTasks", SettingType::INTEGER, "10000", "1..", "Tasks kept at a time."},
         {"limits.streamEvents", SettingType::INTEGER, "256", "1..",
          "Events kept of one stream, for clients that resume it."},
@@ -66,7 +70,10 @@ Options Options::read(const base::Settings& settings)
     options.listTtlMs = settings.integer("mcp.listTtlMs");
     options.maxSessions = static_cast<std::size_t>(settings.integer("limits.maxSessions"));
     options.maxSessionsPerPrincipal = static_cast<std::size_t>(settings.integer("limits.maxSessionsPerPrincipal"));
+    options.maxTasks = static_cast<std::size_t>(settings.integer("limits.maxTasks"));
     options.maxCalls = static_cast<std::size_t>(settings.integer("limits.maxCalls"));
+    options.maxSubscriptions = static_cast<std::size_t>(settings.integer("limits.maxSubscriptions"));
+    options.maxResultBytes = static_cast<std::size_t>(settings.integer("limits.maxResultBytes"));
     options.sessionMs = settings.integer("timeouts.sessionMs");
     options.requestMs = settings.integer("timeouts.requestMs");
     options.requestStateMs = settings.integer("mcp.requestStateMs");

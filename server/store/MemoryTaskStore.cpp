@@ -1,5 +1,7 @@
 #include "store/MemoryTaskStore.h"
 
+#include "base/SteadyClock.h"
+
 #include <Poco/Exception.h>
 
 namespace tenon::store
@@ -13,7 +15,7 @@ void MemoryTaskStore::add(const TaskRecord& task)
     if (_tasks.size() >= _maxTasks)
         throw Poco::RuntimeException("too many tasks");
     _byId.emplace(task.id, _next);
-    _tasks.emplace(_next++, task);
+    _tasks.emplace(_next++, Entry{task, base::steadyMs()});
 }
 
 std::optional<TaskRecord> MemoryTaskStore::get(const std::string& id) const
@@ -22,7 +24,7 @@ std::optional<TaskRecord> MemoryTaskStore::get(const std::string& id) const
     const auto at = _byId.find(id);
     if (at == _byId.end())
         return std::nullopt;
-    return _tasks.at(at->second);
+    return _tasks.at(at->second).task;
 }
 
 bool MemoryTaskStore::update(const std::string& id, const std::function<bool(TaskRecord&)>& change)
@@ -31,7 +33,7 @@ bool MemoryTaskStore::update(const std::string& id, const std::function<bool(Tas
     const auto at = _byId.find(id);
     if (at == _byId.end())
         return false;
-    TaskRecord& task = _tasks.at(at->second);
+    TaskRecord& task = _tasks.at(at->second).task;
     if (!change(task))
         return false;
     task.updatedAt.update();
@@ -52,22 +54,23 @@ std::vector<TaskRecord> MemoryTaskStore::list(const std::string& principal, cons
     }
     std::vector<TaskRecord> found;
     for (; task != _tasks.end() && found.size() < limit; ++task)
-        if (task->second.principal == principal)
-            found.push_back(task->second);
+        if (task->second.task.principal == principal)
+            found.push_back(task->second.task);
     return found;
 }
 
 std::vector<std::string> MemoryTaskStore::expire()
 {
     std::lock_guard lock(_mutex);
+    const auto now = base::steadyMs();
     std::vector<std::string> gone;
     for (auto task = _tasks.begin(); task != _tasks.end();)
     {
-        const auto& ttl = task->second.ttlMs;
-        if (ttl && task->second.createdAt.elapsed() / 1000 >= *ttl)
+        const auto& ttl = task->second.task.ttlMs;
+        if (ttl && now - task->second.createdMs >= *ttl)
         {
-            gone.push_back(task->second.id);
-            _byId.erase(task->second.id);
+            gone.push_back(task->second.task.id);
+            _byId.erase(task->second.task.id);
             task = _tasks.erase(task);
         }
         else

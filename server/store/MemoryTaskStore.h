@@ -25,8 +25,14 @@ public:
 private:
     const std::size_t _maxTasks;
 
-    mutable std::mutex _mutex;                  // guards all below
-    std::map<std::uint64_t, TaskRecord> _tasks; ///< by order of creation
+    mutable std::mutex _mutex; // guards all below
+    struct Entry
+    {
+        TaskRecord task;
+        std::int64_t createdMs; ///< base::steadyMs: a life is not as long as somebody sets the clock
+    };
+
+    std::map<std::uint64_t, Entry> _tasks; ///< by order of creation
     std::unordered_map<std::string, std::uint64_t> _byId;
     std::uint64_t _next = 0;
 };

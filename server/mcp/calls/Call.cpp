@@ -281,11 +281,11 @@ tenon_status Call::finish(std::string&& result, bool wellFormed)
                        "' gave no proper result: " + (poco ? poco->message() : exc.what()));
         return TENON_ERROR_INVALID;
     }
-    if (!checked.fault.empty())
-        logger().warning("'" + base::forLog(_target.subject) + "': " + base::forLog(checked.fault));
+    if (const auto& why = checked.fault.empty() ? checked.flaw : checked.fault; !why.empty())
+        logger().warning("'" + base::forLog(_target.subject) + "': " + base::forLog(why));
     if (!_life.claimEnd())
         return TENON_ERROR_STATE;
-    if (!checked.fault.empty() && _services.options.strictOutput)
+    if (!checked.fault.empty())
     {
         endWithToolError(checked.fault);
         return TENON_OK;
@@ -480,7 +480,7 @@ void Call::startAsTask()
     if (!_context.modern() && _context.param("task", task) && findMember(task, "ttl", ttl))
         if (ttl.get_int64().get(ttlMs))
             ttlMs = 0;
-    const auto record = _services.tasks.begin(shared_from_this(), *_context.principal, ttlMs);
+    const auto record = _services.tasks.begin(shared_from_this(), *_context.principal, _context.holder, ttlMs);
     // Tasks have their own life: only what the tool itself declares bounds them before their TTL does.
     if (_target.tool && _target.tool->timeoutMs < 0)
         _life.setTimeout(0);

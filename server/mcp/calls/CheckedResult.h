@@ -16,6 +16,7 @@ struct CheckedResult
     ShapedResult shaped;  ///< borrows the text
     bool isError = false; ///< of a tool
     std::string fault;    ///< why it cannot go out; empty: it can. For the caller, and for the author's log
+    std::string flaw;     ///< what is wrong with it though it goes out, for the log
 };
 
 /// Checks and shapes.

@@ -115,7 +115,7 @@ void fixModern(const IncomingMessage& incoming, RequestContext& context, std::st
                            data + '}');
     }
     context.version = *known;
-    if (findMember(context.meta, LOG_LEVEL_KEY, value))
+    if (findMember(context.meta, LOG_LEVEL_KEY, value) && !value.is_null())
     {
         std::string_view level;
         if (value.get_string().get(level))

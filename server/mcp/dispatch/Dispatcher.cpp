@@ -5,6 +5,7 @@
 #include "base/LogEscape.h"
 #include "base/RandomId.h"
 #include "jsonrpc/Envelope.h"
+#include "mcp/calls/Call.h"
 #include "mcp/dispatch/Batch.h"
 #include "mcp/dispatch/ContextBuilder.h"
 #include "mcp/messages/MirroredHeaders.h"
@@ -86,6 +87,9 @@ struct Dispatcher::Impl
 
     Handled message(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const Message& message,
                     const ResponseSinkPtr& sink, bool inBatch);
+    void unreadable(const IncomingMessage& incoming, const base::JsonException& why, const ResponseSinkPtr& sink);
+    void refuse(const IncomingMessage& incoming, const Message& message, const ResponseSinkPtr& sink, ErrorKind kind,
+                const std::string& why, bool modern, std::string_view data = {});
     Handled batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const ResponseSinkPtr& sink);
     Handled request(const IncomingMessage& incoming, RequestContext& context);
     void initialize(const IncomingMessage& incoming, const RequestContext& context);
@@ -111,11 +115,7 @@ Handled Dispatcher::handle(const IncomingMessage& incoming, const ResponseSinkPt
     }
     catch (const base::JsonException& exc)
     {
-        _impl->errors.add();
-        if (exc.kind() == base::JsonException::Kind::MALFORMED)
-            finishError(sink, ErrorKind::PARSE, {}, "Parse error: " + exc.message());
-        else
-            finishError(sink, ErrorKind::INVALID_REQUEST, idWithin(incoming.body), "Not taken: " + exc.message());
+        _impl->unreadable(incoming, exc, sink);
         return Handled::DONE;
     }
     if (document->root().is_array())
@@ -124,6 +124,21 @@ Handled Dispatcher::handle(const IncomingMessage& incoming, const ResponseSinkPt
     if (handled == Handled::DONE)
         _impl->received.add(); // what would block comes again
     return handled;
+}
+
+/// What may well be a message, but is not taken, is answered under its id, or not at all if it has none to be answered
+/// under: whoever asked would wait for ever.
+void Dispatcher::Impl::unreadable(const IncomingMessage& incoming, const base::JsonException& why,
+                                  const ResponseSinkPtr& sink)
+{
+    errors.add();
+    if (why.kind() == base::JsonException::Kind::MALFORMED)
+        return finishError(sink, ErrorKind::PARSE, {}, "Parse error: " + why.message());
+    const std::string id = idWithin(incoming.body);
+    const bool asks = !base::topLevelMember(incoming.body, "method").empty();
+    if (asks && id.empty() && incoming.transport != Transport::STREAMABLE_HTTP)
+        return sink->finish({}); // a notification
+    finishError(sink, ErrorKind::INVALID_REQUEST, asks ? id : std::string(), "Invalid request: " + why.message());
 }
 
 Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document,
@@ -193,19 +208,28 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
     }
     catch (const RpcException& exc)
     {
-        errors.add();
-        finishError(sink, exc.kind(), message.id, exc.message(), context.modern() && context.hasMeta, exc.data());
+        refuse(incoming, message, sink, exc.kind(), exc.message(), context.modern() && context.hasMeta, exc.data());
     }
     catch (const std::exception& exc)
     {
-        errors.add();
         const std::string id = base::randomId(12);
         const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
         logger().error("error " + id + " in " + base::forLog(message.method) + ": " +
                        (poco ? poco->displayText() : std::string(exc.what())));
-        finishError(sink, ErrorKind::INTERNAL, message.id, "Internal error " + id, context.modern());
+        refuse(incoming, message, sink, ErrorKind::INTERNAL, "Internal error " + id, context.modern());
     }
     return Handled::DONE;
+}
+
+/// A notification is never answered, but for HTTP, which has to say something; what is wrong with a response is told
+/// without the id, which is one of ours.
+void Dispatcher::Impl::refuse(const IncomingMessage& incoming, const Message& message, const ResponseSinkPtr& sink,
+                              ErrorKind kind, const std::string& why, bool modern, std::string_view data)
+{
+    errors.add();
+    if (message.notifies && incoming.transport != Transport::STREAMABLE_HTTP)
+        return sink->finish({});
+    finishError(sink, kind, message.answerable ? std::string_view(message.id) : std::string_view(), why, modern, data);
 }
 
 Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContext& context)
@@ -249,6 +273,7 @@ void Dispatcher::Impl::takeCall(const IncomingMessage& incoming, RequestContext&
 {
     if (protocol.options.maxCalls && protocol.calls.count() >= protocol.options.maxCalls)
         throw RpcException(ErrorKind::LIMIT, "too many calls are in flight; try again later");
+    context.holder = incoming.allowance.holder;
     const auto most = incoming.allowance.calls;
     if (most == 0)
         return;
@@ -345,8 +370,7 @@ void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::str
     session->touch();
     if (lastEventId.empty())
     {
-        const auto stream = session->standaloneStream(protocol.services.events, protocol.options.streamRetryMs);
-        stream->attach(sink);
+        const auto stream = session->openStandalone(protocol.services.events, protocol.options.streamRetryMs, sink);
         stream->openStream({}, 0);
         if (session->ended()) // meanwhile: nobody else would close it
             stream->close(0);
@@ -414,8 +438,11 @@ void Dispatcher::drain(std::uint32_t retryMs)
 
 void Dispatcher::endAllSessions(std::uint32_t retryMs)
 {
-    for (const auto& session : _impl->protocol.sessions.all())
-        _impl->protocol.sessions.end(session, retryMs);
+    auto& protocol = _impl->protocol;
+    for (const auto& call : protocol.calls.all())
+        call->abandon(ErrorKind::LIMIT, "the server is shutting down; call again when it is back");
+    for (const auto& session : protocol.sessions.all())
+        protocol.sessions.end(session, retryMs);
 }
 
 std::size_t Dispatcher::callsInFlight() const

@@ -63,7 +63,8 @@ public:
     /// Draining: from now on no new sessions; listening streams end with their result, session streams with `retry:`.
     void drain(std::uint32_t retryMs);
 
-    /// Ends all sessions, their streams after `retry:`. The last step before the transports close.
+    /// Answers all calls with an error, and ends all sessions, their streams after `retry:`. The last step before the
+    /// transports close.
     void endAllSessions(std::uint32_t retryMs);
 
     /// Calls that have not yet ended.

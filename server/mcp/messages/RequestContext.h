@@ -41,6 +41,7 @@ struct RequestContext
     std::string progressToken;        ///< JSON text; empty: the client wants no progress
     int logLevel = -1;                ///< modern: the lowest level to send; -1: send none. Legacy: the session knows
     ResponseSinkPtr sink;
+    std::string holder;        ///< under whom what it leaves behind is counted; empty: the principal
     base::Quota::HeldPtr held; ///< what the call takes of its sender's allowance, given back with it; null: no limit
 
     // Only while the dispatcher handles the message:
@@ -55,10 +56,10 @@ struct RequestContext
     /// The string member `name` of `params`. Errors: RpcException (INVALID_PARAMS) if it is missing or no string.
     [[nodiscard]] std::string_view requireText(std::string_view name) const;
 
-    /// The member `name` of `params`, if there is one.
+    /// The member `name` of `params`, if there is one; null is none.
     [[nodiscard]] bool param(std::string_view name, base::JsonDocument::Element& value) const
     {
-        return message.hasParams && base::findMember(message.params, name, value);
+        return message.hasParams && base::findMember(message.params, name, value) && !value.is_null();
     }
 };
 

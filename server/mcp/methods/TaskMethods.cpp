@@ -113,7 +113,7 @@ void legacyListTasks(Protocol& protocol, const RequestContext& context)
             "tasks/list needs a client that can be told from others; this server asks for no credentials");
     std::string after;
     JsonDocument::Element cursor;
-    if (context.param("cursor", cursor) && !cursor.is_null())
+    if (context.param("cursor", cursor))
     {
         std::string_view text;
         if (cursor.get_string().get(text))

@@ -81,7 +81,7 @@ void callTool(Protocol& protocol, const RequestContext& context)
 
     JsonDocument::Element arguments = emptyObject()->root();
     base::JsonDocumentPtr document = emptyObject();
-    if (context.param("arguments", arguments) && !arguments.is_null())
+    if (context.param("arguments", arguments))
     {
         if (!arguments.is_object())
             throw RpcException(ErrorKind::INVALID_PARAMS, "\"arguments\" must be an object");

@@ -105,23 +105,38 @@ std::shared_ptr<SessionStream> Session::openStream(store::EventStore& events, st
     return opened;
 }
 
-std::shared_ptr<SessionStream> Session::standaloneStream(store::EventStore& events, std::uint32_t retryMs)
+std::shared_ptr<SessionStream> Session::openStandalone(store::EventStore& events, std::uint32_t retryMs,
+                                                       const ResponseSinkPtr& sink)
 {
-    std::lock_guard lock(_mutex);
-    if (!_standalone)
-        _standalone =
-            std::make_shared<SessionStream>(events, id + "/0", "0", _version >= ProtocolVersion::V2025_11_25, retryMs);
-    return _standalone;
+    std::shared_ptr<SessionStream> opened, dropped;
+    {
+        std::lock_guard lock(_mutex);
+        const std::string streamId = std::to_string(_nextStream++);
+        opened = std::make_shared<SessionStream>(events, id + '/' + streamId, streamId,
+                                                 _version >= ProtocolVersion::V2025_11_25, retryMs);
+        if (_standalone.size() >= MAX_STANDALONE)
+        {
+            const auto left = std::find_if(_standalone.begin(), _standalone.end(),
+                                           [](const auto& stream) { return !stream->hasPeer(); });
+            const auto going = left == _standalone.end() ? _standalone.begin() : left;
+            dropped = std::move(*going);
+            _standalone.erase(going);
+        }
+        _standalone.push_back(opened);
+    }
+    if (dropped)
+        dropped->close(0);
+    opened->attach(sink);
+    return opened;
 }
 
 std::shared_ptr<SessionStream> Session::stream(const std::string& streamId) const
 {
     std::lock_guard lock(_mutex);
-    if (_standalone && streamId == _standalone->id())
-        return _standalone;
-    for (const auto& candidate : _streams)
-        if (candidate->id() == streamId)
-            return candidate;
+    for (const auto* streams : {&_standalone, &_streams})
+        for (const auto& candidate : *streams)
+            if (candidate->id() == streamId)
+                return candidate;
     return nullptr;
 }
 
@@ -132,12 +147,18 @@ bool Session::notify(const std::shared_ptr<const std::string>& message)
     eventsSent.fetch_add(1, std::memory_order_relaxed);
     if (connection)
         return connection->send(message, {});
-    std::shared_ptr<SessionStream> standalone;
+    std::shared_ptr<SessionStream> chosen;
     {
+        // The newest that is listened to; while the client is away the newest keeps it.
         std::lock_guard lock(_mutex);
-        standalone = _standalone;
+        const auto listened = std::find_if(_standalone.rbegin(), _standalone.rend(),
+                                           [](const auto& stream) { return stream->hasPeer(); });
+        if (listened != _standalone.rend())
+            chosen = *listened;
+        else if (!_standalone.empty())
+            chosen = _standalone.back();
     }
-    return standalone && standalone->send(message, {});
+    return chosen && chosen->send(message, {});
 }
 
 bool Session::subscribe(const std::string& uri)
@@ -166,13 +187,13 @@ std::set<std::string, std::less<>> Session::subscriptions() const
 
 void Session::closeStandalone(std::uint32_t retryMs)
 {
-    std::shared_ptr<SessionStream> standalone;
+    decltype(_standalone) standalone;
     {
         std::lock_guard lock(_mutex);
         standalone.swap(_standalone);
     }
-    if (standalone)
-        standalone->close(retryMs);
+    for (const auto& open : standalone)
+        open->close(retryMs);
 }
 
 void Session::end(std::uint32_t retryMs)
@@ -181,8 +202,7 @@ void Session::end(std::uint32_t retryMs)
         return;
     decltype(_running) running;
     decltype(_awaited) awaited;
-    decltype(_streams) streams;
-    std::shared_ptr<SessionStream> standalone;
+    decltype(_streams) streams, standalone;
     {
         std::lock_guard lock(_mutex);
         running.swap(_running);
@@ -195,8 +215,8 @@ void Session::end(std::uint32_t retryMs)
             held->abandon(jsonrpc::ErrorKind::SESSION_NOT_FOUND, "the session ended before the answer was there");
     for (const auto& open : streams)
         open->close(retryMs);
-    if (standalone)
-        standalone->close(retryMs);
+    for (const auto& open : standalone)
+        open->close(retryMs);
     if (connection)
         connection->close(retryMs);
 }
@@ -214,8 +234,9 @@ bool Session::hasOpenStream() const
     if (connection)
         return !connection->closed();
     std::lock_guard lock(_mutex);
-    return (_standalone && _standalone->hasPeer()) ||
-           std::any_of(_streams.begin(), _streams.end(), [](const auto& open) { return open->hasPeer(); });
+    const auto open = [](const auto& stream) { return stream->hasPeer(); };
+    return std::any_of(_standalone.begin(), _standalone.end(), open) ||
+           std::any_of(_streams.begin(), _streams.end(), open);
 }
 
 } // namespace tenon::mcp

@@ -74,8 +74,10 @@ public:
     /// A stream for the answer to one request, on `sink`.
     [[nodiscard]] std::shared_ptr<SessionStream> openStream(store::EventStore& events, std::uint32_t retryMs,
                                                             const ResponseSinkPtr& sink);
-    /// The stream for messages that belong to no request.
-    [[nodiscard]] std::shared_ptr<SessionStream> standaloneStream(store::EventStore& events, std::uint32_t retryMs);
+    /// A further stream for messages that belong to no request, on `sink`. Those that are open stay open: each message
+    /// goes out on one of them.
+    [[nodiscard]] std::shared_ptr<SessionStream> openStandalone(store::EventStore& events, std::uint32_t retryMs,
+                                                                const ResponseSinkPtr& sink);
     /// The stream of that id; null if there is none.
     [[nodiscard]] std::shared_ptr<SessionStream> stream(const std::string& streamId) const;
 
@@ -89,7 +91,7 @@ public:
     [[nodiscard]] bool subscribedTo(std::string_view uri) const;
     [[nodiscard]] std::set<std::string, std::less<>> subscriptions() const;
 
-    /// Ends the stream for messages that belong to no request, after `retry:`, so that the client comes back elsewhere.
+    /// Ends the streams for messages that belong to no request, after `retry:`, so that the client comes back elsewhere.
     void closeStandalone(std::uint32_t retryMs);
 
     /// Ends the session: its requests are answered with an error, its streams end after `retry:` if `retryMs` is not 0.
@@ -108,6 +110,7 @@ private:
         const RunningRequest* request; ///< for comparison
         std::weak_ptr<RunningRequest> held;
     };
+    static constexpr std::size_t MAX_STANDALONE = 4;
     static constexpr std::size_t MAX_STREAMS = 64; ///< kept for clients that resume; the oldest finished ones go
 
     std::atomic<bool> _initialized{false};
@@ -121,8 +124,8 @@ private:
     std::unordered_map<std::string, Running> _running; ///< by request id
     std::unordered_map<std::string, Responder> _awaited;
     std::uint64_t _nextRequest = 1;
-    std::vector<std::shared_ptr<SessionStream>> _streams; ///< oldest first
-    std::shared_ptr<SessionStream> _standalone;
+    std::vector<std::shared_ptr<SessionStream>> _streams;    ///< oldest first
+    std::vector<std::shared_ptr<SessionStream>> _standalone; ///< oldest first
     std::uint64_t _nextStream = 1;
     std::set<std::string, std::less<>> _subscriptions;
 };

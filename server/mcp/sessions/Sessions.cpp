@@ -30,10 +30,47 @@ Sessions::Shard& Sessions::shardOf(std::string_view id) const
     return _shards[std::hash<std::string_view>{}(id) % SHARDS];
 }
 
+/// How many sessions a holder may have; 0: any number. Whoever is told apart from others has a tenth of all, and a few.
+std::size_t Sessions::mostOf(const Allowance& allowance) const
+{
+    constexpr std::size_t A_FEW = 8;
+    const auto& options = _services.options;
+    std::size_t most = options.maxSessionsPerPrincipal;
+    if (most == 0 && !allowance.holder.empty())
+        most = std::max(options.maxSessions / 10, A_FEW);
+    if (allowance.sessions && (most == 0 || allowance.sessions < most))
+        most = allowance.sessions;
+    return most;
+}
+
+/// Ends the longest idle session, of `holder` or of all if it is empty; false if there is none that can go.
+bool Sessions::endIdle(std::string_view holder)
+{
+    std::vector<SessionPtr> candidates;
+    for (auto& shard : _shards)
+    {
+        std::lock_guard lock(shard.mutex);
+        for (const auto& [id, entry] : shard.sessions)
+            if (holder.empty() || (entry.held && entry.held->key() == holder))
+                candidates.push_back(entry.session);
+    }
+    SessionPtr longest;
+    for (auto& session : candidates)
+        if ((!longest || session->idleMs() > longest->idleMs()) && !session->busy())
+            longest = std::move(session);
+    if (!longest)
+        return false;
+    end(longest);
+    return true;
+}
+
 SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transport, const ResponseSinkPtr& stream,
                           const Allowance& allowance)
 {
     if (_closed)
+        return nullptr;
+    const std::string holder(allowance.holder.empty() ? std::string_view(principal->id) : allowance.holder);
+    if (full() && !endIdle({}))
         return nullptr;
     if (_count.fetch_add(1) >= _services.options.maxSessions)
     {
@@ -41,12 +78,11 @@ SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transpo
         return nullptr;
     }
     Entry entry;
-    std::size_t most = _services.options.maxSessionsPerPrincipal;
-    if (allowance.sessions && (most == 0 || allowance.sessions < most))
-        most = allowance.sessions;
-    if (most)
+    if (const auto most = mostOf(allowance))
     {
-        entry.held = _held.take(allowance.holder.empty() ? principal->id : allowance.holder, most);
+        entry.held = _held.take(holder, most);
+        if (!entry.held && endIdle(holder))
+            entry.held = _held.take(holder, most);
         if (!entry.held)
         {
             --_count;

@@ -27,7 +27,10 @@ public:
     Sessions(Services& services, Ended ended);
     ~Sessions();
 
-    /// Errors: null if a limit of sessions is reached, or after `close`.
+    /// A holder that has as many as it may, or a server that is full, loses its longest idle session first, if there is
+    /// one without a stream and without a running request.
+    ///
+    /// Errors: null if a limit of sessions is reached all the same, or after `close`.
     [[nodiscard]] SessionPtr open(const base::PrincipalPtr& principal, Transport transport,
                                   const ResponseSinkPtr& stream, const Allowance& allowance = {});
 
@@ -66,6 +69,8 @@ private:
 
     [[nodiscard]] Shard& shardOf(std::string_view id) const;
     void sweep();
+    [[nodiscard]] std::size_t mostOf(const Allowance& allowance) const;
+    [[nodiscard]] bool endIdle(std::string_view holder);
 
     Services& _services;
     const Ended _ended;

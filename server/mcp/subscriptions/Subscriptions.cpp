@@ -6,30 +6,14 @@
 #include "mcp/revisions/Results.h"
 #include "mcp/revisions/TaskShape.h"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
-#include <future>
 
 namespace tenon::mcp
 {
 
 using base::findMember;
 using base::JsonDocument;
-
-namespace
-{
-
-/// The plugin's answer, which comes within its deadline.
-tenon_status subscribeAndWait(plugin::Instance& instance, const std::string& uri)
-{
-    const auto answer = std::make_shared<std::promise<tenon_status>>();
-    auto answered = answer->get_future();
-    instance.subscribe(uri, [answer](tenon_status status) { answer->set_value(status); });
-    return answered.get();
-}
-
-} // namespace
 
 /// One `subscriptions/listen` request whose stream is open.
 class Subscriptions::Listener : public DisconnectListener, public std::enable_shared_from_this<Listener>
@@ -98,7 +82,7 @@ private:
 };
 
 Subscriptions::Subscriptions(Services& services, Sessions& sessions, const ResultMeta& meta)
-    : _services(services), _sessions(sessions), _meta(meta),
+    : _services(services), _sessions(sessions), _meta(meta), _held(services.catalogue, services.options.requestMs),
       _events(services.metrics.counter("tenon_events_sent_total", "Notifications sent to clients outside of calls"))
 {
     services.metrics.gaugeFrom("tenon_listeners_active", "Open subscriptions/listen streams", {},
@@ -147,8 +131,14 @@ void Subscriptions::listen(const RequestContext& context)
         simdjson::dom::array items;
         if (!findMember(filter, name, value))
             return;
+        if (value.is_null())
+            return;
         if (value.get_array().get(items))
             throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS, "\"" + std::string(name) + "\" must be an array");
+        if (items.size() > _services.options.maxSubscriptions)
+            throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS,
+                                        "\"" + std::string(name) + "\" may have " +
+                                            std::to_string(_services.options.maxSubscriptions) + " items at most");
         writer.key(name).beginArray();
         for (const auto item : items)
         {
@@ -172,10 +162,8 @@ void Subscriptions::listen(const RequestContext& context)
     texts("resourceSubscriptions",
           [&](const std::string& uri)
           {
-              if (listener->uris.count(uri) || !context.principal->may(base::Access::RESOURCE, uri, true))
-                  return false;
-              std::lock_guard lock(_heldMutex);
-              return hold(uri) && listener->uris.insert(uri).second;
+              return !listener->uris.count(uri) && context.principal->may(base::Access::RESOURCE, uri, true) &&
+                     _held.hold(uri) && listener->uris.insert(uri).second;
           });
     writer.endObject();
 
@@ -205,9 +193,8 @@ void Subscriptions::remove(const ListenerPtr& listener)
         if (_listeners.erase(listener) == 0)
             return;
     }
-    std::lock_guard lock(_heldMutex);
     for (const auto& uri : listener->uris)
-        release(uri);
+        _held.release(uri);
 }
 
 bool Subscriptions::cancel(const Session& connection, const std::string& requestId)
@@ -225,87 +212,31 @@ bool Subscriptions::cancel(const Session& connection, const std::string& request
     return false;
 }
 
-plugin::InstancePtr Subscriptions::instanceOf(std::string_view uri) const
-{
-    const auto catalogue = _services.catalogue.current();
-    if (const auto* resource = catalogue->resource(uri))
-        return resource->instance;
-    std::vector<std::pair<std::string, std::string>> variables;
-    for (const auto& candidate : catalogue->templates)
-        if (candidate.matches(uri, variables))
-            return candidate.instance;
-    return nullptr;
-}
-
-bool Subscriptions::hold(const std::string& uri)
-{
-    if (const auto held = _held.find(uri); held != _held.end())
-    {
-        ++held->second.holders;
-        return true;
-    }
-    const auto instance = instanceOf(uri);
-    if (!instance || subscribeAndWait(*instance, uri) < 0)
-        return false;
-    _held.emplace(uri, Held{1, instance});
-    return true;
-}
-
-void Subscriptions::release(const std::string& uri)
-{
-    const auto held = _held.find(uri);
-    if (held == _held.end() || --held->second.holders > 0)
-        return;
-    const auto instance = held->second.instance.lock();
-    _held.erase(held);
-    if (instance)
-        instance->unsubscribe(uri);
-}
-
-void Subscriptions::followCatalogue()
-{
-    const auto catalogue = _services.catalogue.current();
-    const auto& instances = catalogue->instances;
-    std::lock_guard lock(_heldMutex);
-    for (auto& [uri, held] : _held)
-    {
-        const auto before = held.instance.lock();
-        const auto now = instanceOf(uri);
-        if (before == now)
-            continue;
-        // One that was replaced is about to stop and needs no more orders.
-        if (before && std::find(instances.begin(), instances.end(), before) != instances.end())
-            before->unsubscribe(uri);
-        // A resource that is gone, or whose plugin refuses, may come back with the next change.
-        held.instance.reset();
-        if (now && subscribeAndWait(*now, uri) >= 0)
-            held.instance = now;
-    }
-}
-
 void Subscriptions::subscribe(Session& session, std::string_view uri)
 {
+    using jsonrpc::ErrorKind;
     const std::string text(uri);
-    std::lock_guard lock(_heldMutex);
-    if (!session.subscribe(text))
+    if (session.subscriptions().size() >= _services.options.maxSubscriptions)
+        throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS, "a session may subscribe to " +
+                                                                   std::to_string(_services.options.maxSubscriptions) +
+                                                                   " resources at most; unsubscribe from others first");
+    if (session.subscribedTo(uri))
         return;
-    if (!hold(text))
-    {
-        session.unsubscribe(text);
-        throw jsonrpc::RpcException(jsonrpc::ErrorKind::RESOURCE_NOT_FOUND,
+    if (!_held.hold(text))
+        throw jsonrpc::RpcException(ErrorKind::RESOURCE_NOT_FOUND,
                                     "there is no resource '" + text + "' to subscribe to", uriData(uri));
-    }
+    if (!session.subscribe(text)) // by another request at the same time
+        return _held.release(text);
     // A session that ended meanwhile has been forgotten already, without this one.
     if (session.ended() && session.unsubscribe(text))
-        release(text);
+        _held.release(text);
 }
 
 void Subscriptions::unsubscribe(Session& session, std::string_view uri)
 {
     const std::string text(uri);
-    std::lock_guard lock(_heldMutex);
     if (session.unsubscribe(text))
-        release(text);
+        _held.release(text);
 }
 
 void Subscriptions::forget(Session& session)
@@ -352,7 +283,7 @@ void Subscriptions::catalogueChanged(const plugin::CataloguePtr&, bool tools, bo
     _services.executor.post(
         [this, tools, resources, prompts]
         {
-            followCatalogue();
+            _held.followCatalogue();
             if (tools)
                 tellList("notifications/tools/list_changed", &Listener::tools);
             if (resources)

@@ -4,18 +4,17 @@
 #include "mcp/Services.h"
 #include "mcp/messages/RequestContext.h"
 #include "mcp/sessions/Sessions.h"
+#include "mcp/subscriptions/HeldResources.h"
 #include "plugin/catalogue/Catalogue.h"
 
 #include <Poco/Timestamp.h>
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace tenon::mcp
@@ -24,7 +23,7 @@ namespace tenon::mcp
 class ResultMeta;
 
 /// Who wants to know of changes, and tells them: modern clients on their `subscriptions/listen` streams, legacy ones on
-/// their sessions. Plugins hear of the first who subscribes to a resource and of the last who goes.
+/// their sessions.
 ///
 /// Threading: any thread.
 /// Spec:      2026-07-28, Subscriptions; legacy revisions, Resources, Subscriptions.
@@ -81,34 +80,20 @@ private:
     class Listener;
     using ListenerPtr = std::shared_ptr<Listener>;
 
-    /// How many want to know of a resource, and the plugin that was told.
-    struct Held
-    {
-        std::size_t holders = 0;
-        std::weak_ptr<plugin::Instance> instance;
-    };
-
     void remove(const ListenerPtr& listener);
     void end(const ListenerPtr& listener); ///< with its result
-    // With _heldMutex.
-    bool hold(const std::string& uri);    ///< one more who wants to know; false if its plugin refuses
-    void release(const std::string& uri); ///< one fewer
-    void followCatalogue();               ///< plugins that were replaced: their successors are told
-    [[nodiscard]] plugin::InstancePtr instanceOf(std::string_view uri) const;
     [[nodiscard]] std::vector<ListenerPtr> copy() const;
     void tellList(std::string_view method, bool Listener::*wants);
 
     Services& _services;
     Sessions& _sessions;
     const ResultMeta& _meta;
+    HeldResources _held;
     base::Counter& _events;
 
     mutable std::mutex _mutex; // guards all below
     std::set<ListenerPtr> _listeners;
     bool _ended = false; ///< nobody listens any more: the server stops
-
-    std::mutex _heldMutex; // guards what follows, and the calls to plugins: never two at once. Before a session's mutex
-    std::unordered_map<std::string, Held> _held;
 };
 
 } // namespace tenon::mcp

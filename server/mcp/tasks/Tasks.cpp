@@ -36,12 +36,28 @@ Tasks::~Tasks()
 void Tasks::sweep()
 {
     for (const auto& id : _services.tasks.expire())
+    {
         if (const auto work = live(id))
             work->cancelTask("the task has outlived its time");
+        std::lock_guard lock(_mutex);
+        _kept.erase(id);
+    }
 }
 
-TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principal, std::int64_t ttlMs)
+TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principal, std::string_view holder,
+                        std::int64_t ttlMs)
 {
+    constexpr std::size_t A_FEW = 8;
+    base::Quota::HeldPtr share;
+    if (!holder.empty())
+    {
+        const auto most = std::max(_services.options.maxTasks / 10, A_FEW);
+        share = _held.take(holder, most);
+        if (!share)
+            throw jsonrpc::RpcException(jsonrpc::ErrorKind::QUOTA,
+                                        "you have " + std::to_string(most) +
+                                            " tasks, as many as you may; wait until one has expired");
+    }
     TaskRecord task;
     task.id = base::randomId();
     task.principal = principal.id;
@@ -57,6 +73,8 @@ TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principa
     }
     std::lock_guard lock(_mutex);
     _live.emplace(task.id, work);
+    if (share)
+        _kept.emplace(task.id, std::move(share));
     return task;
 }
 

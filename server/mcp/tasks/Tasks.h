@@ -2,6 +2,7 @@
 
 #include "base/JsonDocument.h"
 #include "base/Principal.h"
+#include "base/Quota.h"
 #include "mcp/Services.h"
 #include "mcp/tasks/TaskWork.h"
 
@@ -32,9 +33,10 @@ public:
 
     /// Makes a task of `work`. Errors: RpcException (LIMIT) if there are too many.
     ///
-    /// Shape: `ttlMs` is what the client asked for, 0 if nothing.
+    /// Shape: `ttlMs` is what the client asked for, 0 if nothing. `holder` may have a tenth of all tasks; empty: the
+    ///        principal, without a limit of its own.
     [[nodiscard]] store::TaskRecord begin(const TaskWorkPtr& work, const base::Principal& principal,
-                                          std::int64_t ttlMs);
+                                          std::string_view holder, std::int64_t ttlMs);
 
     /// The task, if it is this principal's. Errors: RpcException (INVALID_PARAMS).
     [[nodiscard]] store::TaskRecord get(std::string_view id, const base::Principal& principal) const;
@@ -74,10 +76,12 @@ private:
 
     Services& _services;
     const Changed _changed;
+    base::Quota _held; ///< by holder
     base::Timers::Id _sweeper;
 
     mutable std::mutex _mutex; // guards all below
     std::unordered_map<std::string, TaskWorkPtr> _live;
+    std::unordered_map<std::string, base::Quota::HeldPtr> _kept; ///< of its holder's share, until it is no longer kept
     std::unordered_map<std::string, std::vector<std::function<void(const store::TaskRecord&)>>> _waiting;
 
     std::mutex _changeMutex; // so that news of a task go out in the order of its changes; before the sinks' own

@@ -242,7 +242,7 @@ public:
     void responsesThatAreNoObjectsAreRefused()
     {
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
-        for (const char* bad : {"null", "5", "[]", R"({"who":12345})", R"({"who":null})"})
+        for (const char* bad : {"5", "[]", R"({"who":12345})", R"({"who":null})"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("-32602"),
                                          at(call(std::string(",\"inputResponses\":") + bad), "/error/code"));
     }

@@ -124,7 +124,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), events.size());
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"level":"alert","logger":"l","data":{"a":1}})"),
                              at(events[0].text, "/params"));
-        for (const char* bad : {"\"loud\"", "5", "null"})
+        for (const char* bad : {"\"loud\"", "5"})
             CPPUNIT_ASSERT_EQUAL(std::string("-32602"), at(call(key + bad)->answer(), "/error/code"));
     }
 

@@ -25,6 +25,8 @@ class ResultTest : public CppUnit::TestFixture
     CPPUNIT_TEST(promptMessagesAreShapedToo);
     CPPUNIT_TEST(whiteSpaceDoesNotBreakFrames);
     CPPUNIT_TEST(aResultOfAnotherShapeIsRefused);
+    CPPUNIT_TEST(whatBreaksTheProtocolIsAnError);
+    CPPUNIT_TEST(aResultThatIsTooLargeSaysSo);
     CPPUNIT_TEST(aResultThatBreaksItsItemsIsRefusedNotLost);
     CPPUNIT_TEST(outputThatBreaksItsSchemaIsAnErrorUnlessToldOtherwise);
     CPPUNIT_TEST_SUITE_END();
@@ -187,6 +189,37 @@ public:
             CPPUNIT_ASSERT_EQUAL_MESSAGE(result, tenon_status(TENON_ERROR_INVALID), status);
             CPPUNIT_ASSERT_EQUAL(std::string("\"gave up\""), at(answer, "/result/content/0/text"));
         }
+    }
+
+    void whatBreaksTheProtocolIsAnError()
+    {
+        for (const std::string result : {R"({"content":[],"_meta":5})",
+                                         R"({"content":[{"type":"image","mimeType":"image/png","data":"not base64"}]})",
+                                         R"({"content":[{"type":"resource","resource":{"uri":"a:b","blob":"%"}}]})",
+                                         R"({"content":[{"type":"text","text":"a","_meta":[]}]})"})
+            for (const std::string revision : REVISIONS)
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(result, std::string("true"),
+                                             at(call(result, revision), "/result/isError"));
+        server.resource(R"({"uri":"x://r","name":"r"})");
+        server.publish();
+        for (const std::string hint : {R"("ttlMs":-1)", R"("cacheScope":"everybody")"})
+        {
+            server.plugin->read = answering("{\"contents\":[]," + hint + '}');
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(hint, std::string("-32603"),
+                                         at(server.modernAnswer("resources/read", R"("uri":"x://r")"), "/error/code"));
+        }
+    }
+
+    void aResultThatIsTooLargeSaysSo()
+    {
+        auto options = TestServer::defaults();
+        options.maxResultBytes = 1000;
+        TestServer small(options);
+        small.simpleTool("t", saying(std::string(2000, 'x')));
+        small.publish();
+        const auto answer = small.modernAnswer("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(answer, "/result/isError"));
+        CPPUNIT_ASSERT(at(answer, "/result/content/0/text").find("ask for less") != std::string::npos);
     }
 
     void aResultThatBreaksItsItemsIsRefusedNotLost()

@@ -17,6 +17,7 @@ class SessionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(anEndedSessionIsNotThere);
     CPPUNIT_TEST(streamsNeedASession);
     CPPUNIT_TEST(sessionsAreLimited);
+    CPPUNIT_TEST(aHolderLosesItsOwnIdleSession);
     CPPUNIT_TEST(sessionsOfOnePrincipalAreLimited);
     CPPUNIT_TEST(sessionsOfATypeAreLimited);
     CPPUNIT_TEST(idleSessionsAreSwept);
@@ -24,7 +25,7 @@ class SessionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aSessionWithARunningCallIsNotIdle);
     CPPUNIT_TEST(aClosedConnectionEndsItsSession);
     CPPUNIT_TEST(connectionSessionsAreFoundByTheirOwner);
-    CPPUNIT_TEST(aStreamIsReplacedByTheNext);
+    CPPUNIT_TEST(aSecondStreamLeavesTheFirst);
     CPPUNIT_TEST(aStreamOpenedAgainOpensAtOnce);
     CPPUNIT_TEST(aStreamOpenedWhileTheSessionEndsIsClosed);
     CPPUNIT_TEST_SUITE_END();
@@ -97,11 +98,31 @@ public:
         options.maxSessions = 2;
         TestServer small(options);
         LegacyClient one(small), two(small);
+        const auto open = one.get(), open2 = two.get();
         CPPUNIT_ASSERT(initialize(small, small.anybody)->error() == ErrorKind::LIMIT);
         one.end();
         CPPUNIT_ASSERT(initialize(small, small.anybody)->error() == ErrorKind::NONE);
+        // The idle one goes for a newcomer; those with a stream stay.
+        const auto connection = std::make_shared<RecordingSink>();
+        CPPUNIT_ASSERT(
+            small.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, small.anybody, connection));
         CPPUNIT_ASSERT(!small.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, small.anybody,
                                                                 std::make_shared<RecordingSink>()));
+        CPPUNIT_ASSERT(!open2->ended());
+    }
+
+    /// A client that opens sessions and never deletes them took all of them for an hour.
+    void aHolderLosesItsOwnIdleSession()
+    {
+        auto options = TestServer::defaults();
+        options.maxSessions = 20;
+        TestServer small(options);
+        LegacyClient other(small);
+        small.allowance.holder = "192.0.2.1";
+        for (int count = 0; count < 100; ++count)
+            CPPUNIT_ASSERT(initialize(small, small.anybody)->error() == ErrorKind::NONE);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(9), small.dispatcher->protocol().sessions.count());
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(other.answer("ping"), "/result"));
     }
 
     void sessionsOfOnePrincipalAreLimited()
@@ -111,6 +132,7 @@ public:
         TestServer small(options);
         const auto alice = principalOf("alice");
         LegacyClient one(small, "2025-11-25", "{}", alice);
+        const auto open = one.get();
         CPPUNIT_ASSERT(initialize(small, alice)->error() == ErrorKind::QUOTA);
         CPPUNIT_ASSERT(initialize(small, principalOf("bob"))->error() == ErrorKind::NONE);
         one.end();
@@ -189,14 +211,17 @@ public:
         CPPUNIT_ASSERT(!server.dispatcher->findConnectionSession(server.anybody, session->id));
     }
 
-    void aStreamIsReplacedByTheNext()
+    void aSecondStreamLeavesTheFirst()
     {
         LegacyClient client(server);
         const auto first = client.get(), second = client.get();
-        CPPUNIT_ASSERT(first->ended() && !second->ended());
+        CPPUNIT_ASSERT(!first->ended() && !second->ended());
         server.publish(true);
         CPPUNIT_ASSERT(second->waitForEvents(1));
         CPPUNIT_ASSERT(first->events().empty());
+        second->disconnect();
+        server.publish(true);
+        CPPUNIT_ASSERT(first->waitForEvents(1));
     }
 
     /// Without headers, a client would wait for ever for its second stream to open.
@@ -244,6 +269,7 @@ private:
             R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})";
         message.principal = principal;
         message.headers = &none;
+        message.allowance = on.allowance;
         (void)on.dispatcher->handle(message, sink);
         return sink;
     }

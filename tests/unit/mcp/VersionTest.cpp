@@ -26,6 +26,8 @@ class VersionTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(VersionTest);
     CPPUNIT_TEST(whatIsNoJsonIsAParseError);
+    CPPUNIT_TEST(whatIsNotTakenIsAnsweredUnderItsId);
+    CPPUNIT_TEST(notificationsAreNeverAnswered);
     CPPUNIT_TEST(whatIsNoMessageIsAnInvalidRequest);
     CPPUNIT_TEST(modernRequestsNeedTheirMeta);
     CPPUNIT_TEST(clientInfoIsNotRequired);
@@ -57,6 +59,35 @@ public:
         CPPUNIT_ASSERT(sink->error() == ErrorKind::PARSE);
         CPPUNIT_ASSERT_EQUAL(std::string("-32700"), at(sink->answer(), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string(), at(sink->answer(), "/id"));
+    }
+
+    /// A client waits for the answer to its id until its timeout.
+    void whatIsNotTakenIsAnsweredUnderItsId()
+    {
+        const std::string deep = std::string(1100, '[') + std::string(1100, ']');
+        const auto answer =
+            server.send(R"({"jsonrpc":"2.0","method":"ping","params":{"a":)" + deep + R"(},"id":"seven"})", {})
+                ->answer();
+        CPPUNIT_ASSERT_EQUAL(std::string("\"seven\""), at(answer, "/id"));
+        CPPUNIT_ASSERT_EQUAL(std::string("-32600"), at(answer, "/error/code"));
+        const auto response = server.send(R"({"jsonrpc":"2.0","id":5,"result":{}})", {})->answer();
+        CPPUNIT_ASSERT(!at(response, "/error/code").empty());
+        CPPUNIT_ASSERT_EQUAL(std::string(), at(response, "/id"));
+    }
+
+    void notificationsAreNeverAnswered()
+    {
+        const auto session = server.dispatcher->openConnectionSession(tenon::mcp::Transport::STDIO, server.anybody,
+                                                                      std::make_shared<RecordingSink>());
+        const std::string deep = std::string(1100, '[') + std::string(1100, ']');
+        for (const std::string text :
+             {R"({"jsonrpc":"2.0","method":"notifications/x","params":[]})",
+              R"({"jsonrpc":"1","method":"notifications/x"})", R"({"jsonrpc":"2.0","method":""})"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(text, std::string(), server.sendOn(session, text)->answer());
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(),
+            server.sendOn(session, R"({"jsonrpc":"2.0","method":"notifications/x","params":{"a":)" + deep + "}}")
+                ->answer());
     }
 
     void whatIsNoMessageIsAnInvalidRequest()

@@ -75,8 +75,8 @@ public:
     {
         MemoryTaskStore store;
         auto old = task("old", "p");
-        old.createdAt -= 10'000'000;
-        old.ttlMs = 5'000;
+        old.createdAt -= 100'000'000; // the time of day says nothing: somebody may set the clock
+        old.ttlMs = 0;
         auto young = old;
         young.id = "young";
         young.ttlMs = 60'000;
