@@ -1,6 +1,7 @@
 #include "app/Core.h"
 
 #include "app/Settings.h"
+#include "app/process/Memory.h"
 #include "plugin/worker/process/WorkerProcess.h"
 
 #include <Poco/File.h>
@@ -18,6 +19,9 @@ namespace
 {
 
 using namespace std::chrono_literals;
+
+/// Memory that became free is given back within this time.
+constexpr auto BETWEEN_RETURNS = 10s;
 
 /// For calls that have their answer to give their thread back, before the end.
 constexpr auto RETURN_PATIENCE = 500ms;
@@ -58,6 +62,7 @@ Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
       plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable(), &budget),
       services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)}
 {
+    timers.every(BETWEEN_RETURNS, [] { returnFreeMemory(); });
 }
 
 void Core::startProtocol()

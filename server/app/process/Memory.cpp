@@ -12,6 +12,10 @@
 #include <unistd.h>
 #endif
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace tenon::app
 {
 
@@ -88,6 +92,21 @@ std::uint64_t memoryOfMachine()
         pages > 0 && size > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size) : 0;
     const std::uint64_t group = memoryOfGroup(contentOf("/proc/self/cgroup"), "/sys/fs/cgroup");
     return group == 0 ? machine : machine == 0 ? group : std::min(machine, group);
+#endif
+}
+
+void returnFreeMemory() noexcept
+{
+#if defined(__GLIBC__)
+    constexpr std::size_t MUCH = std::size_t(4) << 20;
+    static std::size_t left = 0; // free, and returned already: it stays in the allocator's books
+    const std::size_t unused = mallinfo2().fordblks;
+    if (unused < left)
+        left = unused;
+    if (unused < left + MUCH)
+        return;
+    malloc_trim(0);
+    left = mallinfo2().fordblks;
 #endif
 }
 

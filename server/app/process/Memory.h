@@ -16,4 +16,8 @@ namespace tenon::app
 /// Shape: `membership` is the text of /proc/self/cgroup, `root` where control groups are mounted: "/sys/fs/cgroup".
 [[nodiscard]] std::uint64_t memoryOfGroup(const std::string& membership, const std::string& root);
 
+/// Gives memory that is free inside this process back to the system, if there is much of it: the allocator keeps what a few
+/// large results needed for good. To be called now and then. Threading: one thread.
+void returnFreeMemory() noexcept;
+
 } // namespace tenon::app

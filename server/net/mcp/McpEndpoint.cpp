@@ -1,6 +1,5 @@
 #include "net/mcp/McpEndpoint.h"
 
-#include "base/JsonWriter.h"
 #include "net/connection/Exchange.h"
 #include "net/http/Negotiation.h"
 #include "net/route/MemoryRequest.h"
@@ -20,9 +19,9 @@ namespace
 constexpr std::string_view ONLY_POST = "Allow: POST, OPTIONS\r\n";
 constexpr std::string_view POST_AND_DELETE = "Allow: POST, DELETE, OPTIONS\r\n";
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
-constexpr int INVALID_REQUEST = -32600;
+constexpr auto INVALID_REQUEST = jsonrpc::ErrorKind::INVALID_REQUEST;
 constexpr std::string_view VERSION = "MCP-Protocol-Version";
-constexpr int INTERNAL_ERROR = -32603; // what a limit is, in JSON-RPC's few words
+constexpr auto LIMIT = jsonrpc::ErrorKind::LIMIT;
 
 /// Some systems begin every text they write with a byte order mark.
 std::string_view withoutMark(std::string_view body)
@@ -73,7 +72,7 @@ private:
     void openStream(const Request& request, const ExchangePtr& exchange)
     {
         if (const auto full = exchange->takeStream(request.admission))
-            return refuseMessage(exchange, full->status, INTERNAL_ERROR, full->message, RETRY_SOON);
+            return refuseMessage(exchange, full->status, LIMIT, full->message, RETRY_SOON);
         exchange->form().acceptsStream = true;
         exchange->form().emptyStatus =
             204; // of a stream that has nothing left: a client would come back to an empty one
@@ -93,19 +92,11 @@ private:
 
 } // namespace
 
-void refuseMessage(const ExchangePtr& exchange, int status, int code, std::string_view message,
+void refuseMessage(const ExchangePtr& exchange, int status, jsonrpc::ErrorKind kind, std::string_view message,
                    std::string_view headers)
 {
     std::string body;
-    base::JsonWriter(body)
-        .beginObject()
-        .member("jsonrpc", "2.0")
-        .key("error")
-        .beginObject()
-        .member("code", code)
-        .member("message", message)
-        .endObject()
-        .endObject();
+    jsonrpc::appendError(body, {}, kind, false, message);
     const std::string_view part = body;
     exchange->respond(status, "application/json", std::span(&part, 1), headers);
 }
@@ -145,7 +136,7 @@ mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& excha
     {
         if (const auto full = exchange->takeStream(request.admission))
         {
-            refuseMessage(exchange, full->status, INTERNAL_ERROR, full->message, RETRY_SOON);
+            refuseMessage(exchange, full->status, LIMIT, full->message, RETRY_SOON);
             return mcp::Handled::DONE;
         }
     }

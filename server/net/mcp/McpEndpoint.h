@@ -1,5 +1,6 @@
 #pragma once
 
+#include "jsonrpc/Error.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "net/route/Endpoint.h"
 #include "net/route/Router.h"
@@ -40,7 +41,7 @@ private:
 [[nodiscard]] mcp::Allowance allowanceOf(const guard::Admission& admission);
 
 /// Refuses in the form of a JSON-RPC error without an id.
-void refuseMessage(const ExchangePtr& exchange, int status, int code, std::string_view message,
+void refuseMessage(const ExchangePtr& exchange, int status, jsonrpc::ErrorKind kind, std::string_view message,
                    std::string_view headers = {});
 
 } // namespace tenon::net

@@ -21,8 +21,8 @@ namespace tenon::net
 namespace
 {
 
-constexpr int INVALID_REQUEST = -32600;
-constexpr int INTERNAL_ERROR = -32603;
+constexpr auto INVALID_REQUEST = jsonrpc::ErrorKind::INVALID_REQUEST;
+constexpr auto LIMIT = jsonrpc::ErrorKind::LIMIT;
 constexpr std::size_t MAX_WAITING = 256; // messages of one session
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::size_t MAX_ID_BYTES = 128;
@@ -330,7 +330,7 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
         initialize(stream, request);
     const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange);
     if (const int status = hand(request, stream, reply, message); status != 0)
-        return refuseMessage(exchange, status, INTERNAL_ERROR,
+        return refuseMessage(exchange, status, LIMIT,
                              status == 429 ? "too many messages of this session wait for their turn"
                                            : "the server has no thread left for this; try again later",
                              RETRY_SOON);
