@@ -37,12 +37,13 @@ Gauge& MetricsRegistry::gauge(const std::string& name, const std::string& help, 
     return const_cast<Gauge&>(*metric.gauge);
 }
 
-Histogram& MetricsRegistry::histogram(const std::string& name, const std::string& help, const Labels& labels)
+Histogram& MetricsRegistry::histogram(const std::string& name, const std::string& help, const Labels& labels,
+                                      std::span<const std::uint64_t> boundsUs)
 {
     std::lock_guard lock(_mutex);
     auto& metric = find(name, help, Kind::HISTOGRAM, labels);
     if (!metric.histogram)
-        metric.histogram = std::make_shared<Histogram>();
+        metric.histogram = std::make_shared<Histogram>(boundsUs);
     return const_cast<Histogram&>(*metric.histogram);
 }
 

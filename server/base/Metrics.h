@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/MetricCells.h"
+
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -7,62 +9,76 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace tenon::base
 {
 
-/// Only grows. Threading: any thread, lock-free.
+/// Only grows. Threading: any thread; adding costs no locked instruction.
 class Counter
 {
 public:
-    void add(std::uint64_t amount = 1) noexcept { _value.fetch_add(amount, std::memory_order_relaxed); }
-    [[nodiscard]] std::uint64_t value() const noexcept { return _value.load(std::memory_order_relaxed); }
+    void add(std::uint64_t amount = 1) noexcept { _cells.add(0, amount); }
+    [[nodiscard]] std::uint64_t value() const noexcept { return _cells.sum(0); }
 
 private:
-    std::atomic<std::uint64_t> _value{0};
+    MetricCells _cells{1};
 };
 
-/// Goes up and down. Threading: any thread, lock-free.
+/// Goes up and down. Threading: any thread; adding costs no locked instruction. One that is set is not added to.
 class Gauge
 {
 public:
-    void add(std::int64_t amount = 1) noexcept { _value.fetch_add(amount, std::memory_order_relaxed); }
-    void set(std::int64_t value) noexcept { _value.store(value, std::memory_order_relaxed); }
-    [[nodiscard]] std::int64_t value() const noexcept { return _value.load(std::memory_order_relaxed); }
+    void add(std::int64_t amount = 1) noexcept { _cells.add(0, static_cast<std::uint64_t>(amount)); }
+    void set(std::int64_t value) noexcept { _set.store(value, std::memory_order_relaxed); }
+    [[nodiscard]] std::int64_t value() const noexcept
+    {
+        return static_cast<std::int64_t>(_cells.sum(0)) + _set.load(std::memory_order_relaxed);
+    }
 
 private:
-    std::atomic<std::int64_t> _value{0};
+    MetricCells _cells{1};
+    std::atomic<std::int64_t> _set{0};
 };
 
-/// Durations, counted in fixed buckets. Threading: any thread, lock-free.
+/// Durations, counted in fixed buckets. Threading: any thread; observing costs no locked instruction.
 class Histogram
 {
 public:
-    /// Upper bounds in microseconds; a last bucket takes the rest.
+    /// Upper bounds in microseconds; a last bucket takes the rest. For what takes as long as a call does.
     static constexpr std::array<std::uint64_t, 14> BOUNDS_US = {
         50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000, 50'000, 100'000, 500'000, 1'000'000, 5'000'000, 30'000'000};
+
+    /// For what lasts: sessions, streams; from a second to a day.
+    static constexpr std::array<std::uint64_t, 8> LONG_BOUNDS_US = {
+        1'000'000, 10'000'000, 60'000'000, 600'000'000, 3'600'000'000, 14'400'000'000, 43'200'000'000, 86'400'000'000};
+
+    /// Ownership: `boundsUs` outlives the histogram: one of the above, or another constant.
+    explicit Histogram(std::span<const std::uint64_t> boundsUs = BOUNDS_US)
+        : _bounds(boundsUs), _cells(boundsUs.size() + 2)
+    {
+    }
 
     void observeUs(std::uint64_t microseconds) noexcept
     {
         std::size_t bucket = 0;
-        while (bucket < BOUNDS_US.size() && microseconds > BOUNDS_US[bucket])
+        while (bucket < _bounds.size() && microseconds > _bounds[bucket])
             ++bucket;
-        _buckets[bucket].fetch_add(1, std::memory_order_relaxed);
-        _sumUs.fetch_add(microseconds, std::memory_order_relaxed);
+        _cells.add(bucket, 1);
+        _cells.add(_bounds.size() + 1, microseconds);
     }
 
-    /// Observations in bucket `index` alone, not cumulated; `BOUNDS_US.size()` is the last.
-    [[nodiscard]] std::uint64_t bucket(std::size_t index) const noexcept
-    {
-        return _buckets[index].load(std::memory_order_relaxed);
-    }
-    [[nodiscard]] std::uint64_t sumUs() const noexcept { return _sumUs.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::span<const std::uint64_t> bounds() const noexcept { return _bounds; }
+
+    /// Observations in bucket `index` alone, not cumulated; `bounds().size()` is the last.
+    [[nodiscard]] std::uint64_t bucket(std::size_t index) const noexcept { return _cells.sum(index); }
+    [[nodiscard]] std::uint64_t sumUs() const noexcept { return _cells.sum(_bounds.size() + 1); }
 
 private:
-    std::array<std::atomic<std::uint64_t>, BOUNDS_US.size() + 1> _buckets{};
-    std::atomic<std::uint64_t> _sumUs{0};
+    const std::span<const std::uint64_t> _bounds;
+    MetricCells _cells;
 };
 
 /// Label names and values of one metric.
@@ -84,7 +100,8 @@ public:
 
     Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
     Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
-    Histogram& histogram(const std::string& name, const std::string& help, const Labels& labels = {});
+    Histogram& histogram(const std::string& name, const std::string& help, const Labels& labels = {},
+                         std::span<const std::uint64_t> boundsUs = Histogram::BOUNDS_US);
 
     /// A gauge whose value is asked for when the metrics are read. `read` must stay callable as long as the registry.
     void gaugeFrom(const std::string& name, const std::string& help, const Labels& labels,

@@ -3,8 +3,8 @@
 #include "base/Ascii.h"
 #include "base/LogEscape.h"
 #include "guard/Policy.h"
-#include "guard/login/Refusal.h"
 #include "guard/login/Rules.h"
+#include "guard/web/Refusal.h"
 
 #include <Poco/Exception.h>
 
@@ -18,10 +18,25 @@ namespace tenon::guard
 namespace
 {
 
+/// Longer host names are compared each time: nobody fills the memory of threads.
+constexpr std::size_t MAX_REMEMBERED = 255;
+
 Origins originsOf(const base::Settings& settings, const Bind& bind)
 {
     return Origins({bind.address, settings.list("http.allowedHosts"), settings.list("http.allowedOrigins"),
                     settings.text("http.publicUrl"), settings.boolean("http.corsCredentials")});
+}
+
+Proxies proxiesOf(const base::Settings& settings)
+{
+    try
+    {
+        return Proxies(settings.list("http.trustedProxies"), settings.text("http.forwardedHeader") == "forwarded");
+    }
+    catch (const Poco::InvalidArgumentException& exc)
+    {
+        settings.refuse("http.trustedProxies", "cannot be read: " + exc.message());
+    }
 }
 
 Cors corsOf(const base::Settings& settings, const std::string& apiKeyHeader)
@@ -52,6 +67,7 @@ std::uint64_t nextGeneration()
 
 void addRate(HeaderPairs& headers, const Buckets::State& state)
 {
+    headers.reserve(headers.size() + 3);
     headers.emplace_back("RateLimit-Limit", std::to_string(state.limit));
     headers.emplace_back("RateLimit-Remaining", std::to_string(state.remaining));
     headers.emplace_back("RateLimit-Reset", std::to_string((state.resetMs + 999) / 1000));
@@ -61,14 +77,22 @@ void addRate(HeaderPairs& headers, const Buckets::State& state)
 
 Policy::Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Buckets& logins,
                KeyFetching& fetching)
-    : origins(originsOf(settings, bind)),
-      proxies(settings.list("http.trustedProxies"), settings.text("http.forwardedHeader") == "forwarded"),
-      types(settings), authentication(settings, bind, types, clock, logins, fetching),
+    : origins(originsOf(settings, bind)), proxies(proxiesOf(settings)), types(settings),
+      authentication(settings, bind, types, clock, logins, fetching),
       cors(corsOf(settings, authentication.apiKeyHeader())),
       anonymousPerMinute(settings.isSet("limits.rate") ? static_cast<std::uint32_t>(settings.integer("limits.rate"))
                                                        : 0)
 {
 }
+
+/// What a thread keeps of the policy it saw last, so that the common admission takes no lock and parses nothing twice.
+struct Seen
+{
+    std::uint64_t generation = 0;
+    std::shared_ptr<Policy> policy;
+    std::string host;                ///< was allowed; empty: none yet
+    std::string address, addressKey; ///< the latest client's
+};
 
 struct Gate::Impl
 {
@@ -81,35 +105,58 @@ struct Gate::Impl
     Buckets logins, rates;
     std::atomic<std::uint64_t> generation{0};
 
-    std::mutex mutex; // guards all below
+    std::mutex reloading; // guards both below; held while files are read
     KeyFetching fetching;
+    std::vector<std::shared_ptr<RemoteKeys>> retired; ///< asked to stop; kept until they have
+
+    std::mutex mutex; // guards `latest`; held for no longer than a copy takes
     std::shared_ptr<Policy> latest;
 
-    /// The policy of the moment. A thread keeps the one it saw last, so that the common case takes no lock.
+    /// The policy of the moment, and what this thread knows of it.
     /// Ownership: lives at least until the next call on this thread.
-    Policy& policy()
+    Seen& seen()
     {
-        thread_local std::uint64_t seen = 0;
-        thread_local std::shared_ptr<Policy> kept;
-        const std::uint64_t now = generation.load(std::memory_order_acquire);
-        if (seen != now)
+        thread_local Seen kept;
+        if (kept.generation != generation.load(std::memory_order_acquire))
         {
             const std::lock_guard lock(mutex);
-            kept = latest;
-            seen = generation.load(std::memory_order_relaxed);
+            kept.policy = latest;
+            kept.generation = generation.load(std::memory_order_relaxed);
+            kept.host.clear();
         }
-        return *kept;
+        return kept;
     }
+    Policy& policy() { return *seen().policy; }
 
     void replace(const base::Settings& settings)
     {
-        const std::lock_guard lock(mutex);
+        const std::lock_guard alone(reloading);
         KeyFetching next = fetching;
-        latest = std::make_shared<Policy>(settings, bind, clock, logins, next);
-        generation.store(nextGeneration(), std::memory_order_release);
-        if (fetching.keys && fetching.keys != next.keys)
-            fetching.keys->stop();
+        auto fresh = std::make_shared<Policy>(settings, bind, clock, logins, next);
+        {
+            const std::lock_guard lock(mutex);
+            latest = std::move(fresh);
+            generation.store(nextGeneration(), std::memory_order_release);
+        }
+        for (const auto& keys : fetching.keys)
+            if (std::find(next.keys.begin(), next.keys.end(), keys) == next.keys.end())
+            {
+                keys->stop();
+                retired.push_back(keys);
+            }
         fetching = std::move(next);
+        std::erase_if(retired, [](const auto& keys) { return keys->stopped(); });
+    }
+
+    const std::string& addressKey(std::string_view address)
+    {
+        Seen& known = seen();
+        if (known.address != address || known.addressKey.empty())
+        {
+            known.address = address;
+            known.addressKey = rateKey(address);
+        }
+        return known.addressKey;
     }
 
     void refuse(Admission& admission, Reply reply) const
@@ -121,7 +168,7 @@ struct Gate::Impl
         admission.refusal = std::make_unique<Reply>(std::move(reply));
     }
 
-    bool checkOrigins(const Policy& policy, const RequestFacts& facts, Admission& admission) const;
+    bool checkOrigins(const Policy& policy, const RequestFacts& facts, Admission& admission);
     bool checkLimits(const Policy& policy, Admission& admission);
 };
 
@@ -134,8 +181,12 @@ Gate::Gate(const base::Settings& settings, const Bind& bind, const Clock& clock)
 Gate::~Gate()
 {
     // Threads may keep the policy longer than the gate lives, and with it the keys.
-    if (_impl->fetching.keys)
-        _impl->fetching.keys->stop();
+    for (const auto* list : {&_impl->fetching.keys, &_impl->retired})
+        for (const auto& keys : *list)
+            keys->stop();
+    for (const auto* list : {&_impl->fetching.keys, &_impl->retired})
+        for (const auto& keys : *list)
+            keys->end();
 }
 
 void Gate::reload(const base::Settings& settings)
@@ -144,7 +195,7 @@ void Gate::reload(const base::Settings& settings)
 }
 
 /// Host and Origin; fills in what proxies say, and the headers of CORS.
-bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, Admission& admission) const
+bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, Admission& admission)
 {
     admission.clientAddress = facts.peerAddress;
     admission.secure = facts.tls;
@@ -160,7 +211,10 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
     // Both names count: a page that reaches us directly from this machine could send any forwarding header it likes.
     std::string_view host;
     (void)facts.headers->header("Host", host);
-    const bool known = policy.origins.hostAllowed(host);
+    Seen& remembered = seen();
+    const bool known = (!host.empty() && host == remembered.host) || policy.origins.hostAllowed(host);
+    if (known && host != remembered.host && host.size() <= MAX_REMEMBERED)
+        remembered.host = host;
     if (!known || (!forwardedHost.empty() && !policy.origins.hostAllowed(forwardedHost)))
     {
         const std::string name = base::forLog(known ? forwardedHost : host);
@@ -193,15 +247,13 @@ bool Gate::Impl::checkLimits(const Policy& policy, Admission& admission)
     const bool anonymous = admission.principal->anonymous();
     if (const PrincipalType* type = policy.types.find(admission.principal->type))
         admission.limits = type->limits;
-    if (admission.limits.any())
-        admission.holder = anonymous ? rateKey(admission.clientAddress) : admission.principal->id;
+    admission.holder = anonymous ? addressKey(admission.clientAddress) : admission.principal->id;
     std::uint32_t perMinute = admission.limits.requestsPerMinute;
     if (anonymous && perMinute == 0)
         perMinute = policy.anonymousPerMinute;
     if (perMinute == 0)
         return true;
-    const std::string key = anonymous ? rateKey(admission.clientAddress) : admission.principal->id;
-    const Buckets::State state = rates.take(key, perMinute, clock.steadyMs());
+    const Buckets::State state = rates.take(admission.holder, perMinute, clock.steadyMs());
     addRate(admission.headers, state);
     if (!state.allowed)
         refuse(admission, retryLater(429, "rate_limited", "Too many requests; slow down", state.retryAfterMs));
@@ -253,6 +305,31 @@ Reply Gate::forbid(std::string_view path, base::Access access, std::string_view 
     return _impl->policy().authentication.forbidden(path, access, message, name, readOnly);
 }
 
+bool Gate::demandsCredentials() const
+{
+    return _impl->policy().authentication.demandsCredentials();
+}
+
+std::vector<std::string> Gate::typeNames() const
+{
+    return _impl->policy().types.names();
+}
+
+base::PrincipalPtr Gate::principalOfType(std::string_view type) const
+{
+    const PrincipalType* found = _impl->policy().types.find(type);
+    if (!found)
+        return nullptr;
+    const std::string name(type);
+    return Types::make(*found, {"type:" + name, name, name, {}, nullptr});
+}
+
+base::HolderLimits Gate::limitsOfType(std::string_view type) const
+{
+    const PrincipalType* found = _impl->policy().types.find(type);
+    return found ? found->limits : base::HolderLimits();
+}
+
 std::string Gate::resourceMetadata(std::string_view path) const
 {
     const ProtectedResource* resource = _impl->policy().authentication.resource();
@@ -280,7 +357,7 @@ void checkSettings(const base::Settings& settings, const Bind& bind)
     };
     checkBind(settings, bind);
     Buckets logins;
-    KeyFetching fetching{std::make_shared<Nowhere>(), nullptr};
+    KeyFetching fetching{std::make_shared<Nowhere>(), {}};
     const Policy policy(settings, bind, Clock::system(), logins, fetching);
 }
 

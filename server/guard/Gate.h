@@ -3,7 +3,8 @@
 #include "base/Principal.h"
 #include "base/Settings.h"
 #include "guard/Admission.h"
-#include "guard/jwt/Clock.h"
+#include "guard/limits/Clock.h"
+#include "guard/web/Bind.h"
 #include "guard/web/RequestFacts.h"
 
 #include <memory>
@@ -14,18 +15,10 @@
 namespace tenon::guard
 {
 
-/// Where the server listens. Guard reads none of the transports' settings.
-struct Bind
-{
-    std::string address = "127.0.0.1"; ///< an IP address or "localhost", without port
-    int port = 0;
-    bool tls = false;
-    std::string endpointPath = "/mcp"; ///< of the MCP endpoint, for the OAuth metadata
-};
-
 /// Decides who comes in: Host, Origin, credentials, rate, in this order.
 ///
-/// With the default settings (no authentication, loopback) an admission allocates nothing and takes no lock.
+/// With the default settings (no authentication, loopback) an admission allocates nothing and takes no lock, and no
+/// reload stalls one, whatever it waits for.
 ///
 /// Errors:    none is thrown for a request, whatever it holds; a refusal is a value.
 /// Threading: any thread, all functions.
@@ -57,6 +50,18 @@ public:
     /// The Protected Resource Metadata (RFC 9728) for a request path, "/.well-known/oauth-protected-resource" or the
     /// form with the endpoint's path behind it; empty: there is none.
     [[nodiscard]] std::string resourceMetadata(std::string_view path) const;
+
+    /// Whether nobody comes in without credentials: then strangers are told nothing, not even a version.
+    [[nodiscard]] bool demandsCredentials() const;
+
+    /// The types of principals there are, for operators who ask what one would see.
+    [[nodiscard]] std::vector<std::string> typeNames() const;
+
+    /// A principal of a type that nobody logged in as; null if there is no such type.
+    [[nodiscard]] base::PrincipalPtr principalOfType(std::string_view type) const;
+
+    /// The limits of a type; none if there is no such type.
+    [[nodiscard]] base::HolderLimits limitsOfType(std::string_view type) const;
 
     /// Takes over the settings that may change while running.
     /// Errors: as the constructor; everything stays as it was.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "guard/Authentication.h"
 #include "guard/Gate.h"
-#include "guard/login/Authentication.h"
 #include "guard/login/Types.h"
 #include "guard/web/Cors.h"
 #include "guard/web/Origins.h"

@@ -86,15 +86,18 @@ std::vector<base::SettingSpec> settings()
         {"auth.oauth.requiredScopes", LIST, "", "", "Scopes every token must have", RELOADABLE},
         {"auth.oauth.scopeTypes", LIST, "", "",
          "Which scope makes which type, the first that fits: mcp:admin=master, mcp:tools=team", RELOADABLE},
-        {"auth.oauth.scopesSupported", LIST, "", "", "Scopes told to clients; empty: those of the two settings above",
-         RELOADABLE},
+        {"auth.oauth.scopesSupported", LIST, "", "",
+         "Scopes told to clients; empty: the required ones and the last of scopeTypes, the least", RELOADABLE},
         {"auth.oauth.resourceName", TEXT, "Tenon", "", "Name of this server for people who are asked to consent",
          RELOADABLE},
 
-        {"auth.types.*.tools", LIST, "*", "", "Tools of a type, by glob; !<glob> takes away", RELOADABLE},
-        {"auth.types.*.resources", LIST, "*", "", "Resources of a type, by glob of the URI (* stops at /, ** does not)",
+        {"auth.types.*.tools", LIST, "", "",
+         "Tools of a type, by glob; !<glob> takes away. A type may do what its three lists name and nothing else; one "
+         "that is built in and has none of them may use everything",
          RELOADABLE},
-        {"auth.types.*.prompts", LIST, "*", "", "Prompts of a type, by glob", RELOADABLE},
+        {"auth.types.*.resources", LIST, "", "", "Resources of a type, by glob of the URI (* stops at /, ** does not)",
+         RELOADABLE},
+        {"auth.types.*.prompts", LIST, "", "", "Prompts of a type, by glob", RELOADABLE},
         {"auth.types.*.readOnly", BOOLEAN, "false", "", "Only tools that say readOnlyHint (default of readonly: true)",
          RELOADABLE},
         {"auth.types.*.stats", BOOLEAN, "false", "", "See statistics, end sessions (default of master: true)",
@@ -104,13 +107,20 @@ std::vector<base::SettingSpec> settings()
          "Requests a minute for each principal of the type; 0: no limit", RELOADABLE},
         {"auth.types.*.maxConnections", INTEGER, "0", "0..1000000",
          "Connections of each principal at a time; 0: no limit", RELOADABLE},
-        {"auth.types.*.maxSessions", INTEGER, "0", "0..1000000", "Sessions of each principal at a time; 0: no limit",
+        {"auth.types.*.maxSessions", INTEGER, "0", "0..1000000",
+         "Sessions of each principal at a time; 0: no limit. This and the next three, if not set: limits.share",
          RELOADABLE},
         {"auth.types.*.maxStreams", INTEGER, "0", "0..1000000", "Open streams of each principal; 0: no limit",
          RELOADABLE},
         {"auth.types.*.maxCalls", INTEGER, "0", "0..1000000", "Calls in flight of each principal; 0: no limit",
          RELOADABLE},
+        {"auth.types.*.maxTasks", INTEGER, "0", "0..1000000", "Tasks of each principal; 0: no limit", RELOADABLE},
 
+        {"limits.share", INTEGER, "10", "1..100",
+         "What one principal, without authentication one address, may have of the server's sessions, streams, calls "
+         "and "
+         "tasks, in percent; 100: all",
+         RELOADABLE},
         {"limits.rate", INTEGER, "60", "0..1000000",
          "Logins a minute for an address that failed to authenticate; if set, also requests a minute for each "
          "principal "

@@ -24,7 +24,7 @@ void sendReply(Poco::Net::HTTPServerResponse& response, const guard::Reply& repl
 {
     response.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(reply.status));
     for (const auto& [name, value] : reply.headers)
-        response.add(name, value);
+        response.add(std::string(name), value);
     response.sendBuffer(reply.body.data(), reply.body.size());
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "schema/SchemaException.h"
-#include "schema/compile/Dialect.h"
-#include "schema/compile/Limits.h"
 #include "schema/evaluate/Violation.h"
+#include "schema/format/Formats.h"
+#include "schema/program/Dialect.h"
+#include "schema/program/Limits.h"
 
 #include <simdjson.h>
 
@@ -16,15 +17,6 @@ namespace tenon::schema
 
 class Program;
 class Value;
-
-/// What the keyword `format` does.
-enum class FormatMode
-{
-    /// Nothing: the default of both dialects.
-    ANNOTATION,
-    /// A string that is not of a known format is a violation; an unknown format is ignored.
-    ASSERTION
-};
 
 /// A JSON Schema, compiled once and then applied to any number of values.
 ///

@@ -16,4 +16,4 @@ fi
 port=$1
 shift
 exec "$build/bin/tenon" --http.host=127.0.0.1 "--http.port=$port" "--plugins.directory=$build/bench/plugins" \
-  --limits.maxSessions=20000 --timeouts.requestMs=0 --log.level=warning "$@"
+  --limits.maxSessions=20000 --limits.share=100 --timeouts.requestMs=0 --log.level=warning "$@"

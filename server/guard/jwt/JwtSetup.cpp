@@ -14,8 +14,9 @@ namespace tenon::guard
 namespace
 {
 
-std::string readFile(const std::string& path, const std::string& key)
+std::string readFile(const base::Settings& settings, const std::string& key)
 {
+    const std::string path = settings.text(key);
     try
     {
         Poco::FileInputStream stream(path);
@@ -25,7 +26,7 @@ std::string readFile(const std::string& path, const std::string& key)
     }
     catch (const Poco::Exception& exc)
     {
-        throw Poco::InvalidArgumentException(key + ": cannot read " + path + ": " + exc.displayText());
+        settings.refuse(key, "names " + path + ", which cannot be read: " + exc.displayText());
     }
 }
 
@@ -42,7 +43,7 @@ std::vector<std::string> readAlgorithms(const base::Settings& settings)
     std::vector<std::string> algorithms = settings.list("auth.jwt.algorithms");
     for (const std::string& algorithm : algorithms)
         if (!isSignatureAlgorithm(algorithm))
-            throw Poco::InvalidArgumentException("auth.jwt.algorithms: '" + algorithm + "' is not accepted");
+            settings.refuse("auth.jwt.algorithms", "holds '" + algorithm + "', which is not accepted");
     return algorithms;
 }
 
@@ -52,10 +53,10 @@ KeySetPtr readKeyFiles(const base::Settings& settings, const std::vector<std::st
     auto keys = std::make_shared<KeySet>();
     const std::string secretFile = settings.text("auth.jwt.secretFile"), keyFile = settings.text("auth.jwt.keyFile");
     if (!secretFile.empty())
-        keys->addSecret(withoutLineEnd(readFile(secretFile, "auth.jwt.secretFile")));
+        keys->addSecret(withoutLineEnd(readFile(settings, "auth.jwt.secretFile")));
     if (!keyFile.empty())
     {
-        const std::string content = readFile(keyFile, "auth.jwt.keyFile");
+        const std::string content = readFile(settings, "auth.jwt.keyFile");
         try
         {
             if (const auto first = content.find_first_not_of(" \t\r\n"); first != content.npos && content[first] == '{')
@@ -65,13 +66,32 @@ KeySetPtr readKeyFiles(const base::Settings& settings, const std::vector<std::st
         }
         catch (const Poco::Exception& exc)
         {
-            throw Poco::InvalidArgumentException("auth.jwt.keyFile: " + keyFile + ": " + exc.displayText());
+            settings.refuse("auth.jwt.keyFile", "names " + keyFile + ", which cannot be used: " + exc.displayText());
         }
         if (keys->empty())
-            throw Poco::InvalidArgumentException("auth.jwt.keyFile: " + keyFile + " holds no key that can be used");
+            settings.refuse("auth.jwt.keyFile", "names " + keyFile + ", which holds no key that can be used");
     }
     keys->restrictTo(algorithms);
     return keys->empty() ? nullptr : keys;
+}
+
+/// The issuers whose tokens are accepted; empty: all.
+std::vector<std::string> issuersOf(const base::Settings& settings, bool oauth)
+{
+    std::vector<std::string> issuers = settings.list("auth.jwt.issuers");
+    if (issuers.empty() && oauth)
+        issuers = settings.list("auth.oauth.authorizationServers");
+    return issuers;
+}
+
+/// The keys with these options: those that are being fetched already, or new ones.
+std::shared_ptr<RemoteKeys> keysFrom(const RemoteKeys::Options& options, const Clock& clock,
+                                     const KeyFetching& fetching)
+{
+    for (const auto& known : fetching.keys)
+        if (known->options() == options)
+            return known;
+    return std::make_shared<RemoteKeys>(options, fetching.fetcher, clock);
 }
 
 std::vector<std::shared_ptr<KeySource>> makeSources(const base::Settings& settings, bool oauth, const Clock& clock,
@@ -82,21 +102,28 @@ std::vector<std::shared_ptr<KeySource>> makeSources(const base::Settings& settin
     if (KeySetPtr keys = readKeyFiles(settings, algorithms))
         sources.push_back(std::make_shared<FixedKeys>(std::move(keys)));
 
+    const std::vector<std::string> issuers = issuersOf(settings, oauth);
     RemoteKeys::Options options{
         settings.text("auth.jwt.jwksUrl"), {}, settings.integer("auth.jwt.jwksRefreshMs"), algorithms};
-    if (options.jwksUrl.empty() && oauth && sources.empty())
-        options.issuers = settings.list("auth.oauth.authorizationServers");
-    if (!options.jwksUrl.empty() || !options.issuers.empty())
+    std::vector<std::shared_ptr<RemoteKeys>> remote;
+    if (!options.jwksUrl.empty())
     {
-        if (!fetching.keys || !(fetching.keys->options() == options))
-            fetching.keys = std::make_shared<RemoteKeys>(std::move(options), fetching.fetcher, clock);
-        sources.push_back(fetching.keys);
+        // Of several issuers it is the operator's word that they share their keys.
+        options.issuer = issuers.size() == 1 ? issuers.front() : std::string();
+        remote.push_back(keysFrom(options, clock, fetching));
     }
-    else
-        fetching.keys.reset();
+    else if (oauth && sources.empty())
+        // Each has keys of its own: those of one must not vouch for another, nor one that is down stop the others.
+        for (const std::string& issuer : settings.list("auth.oauth.authorizationServers"))
+        {
+            options.issuer = issuer;
+            remote.push_back(keysFrom(options, clock, fetching));
+        }
+    sources.insert(sources.end(), remote.begin(), remote.end());
+    fetching.keys = std::move(remote);
     if (sources.empty())
-        throw Poco::InvalidArgumentException(
-            "auth.type=jwt needs keys: auth.jwt.secretFile, auth.jwt.keyFile or auth.jwt.jwksUrl");
+        settings.refuse("auth.type", "names jwt, which needs keys: auth.jwt.secretFile, auth.jwt.keyFile or "
+                                     "auth.jwt.jwksUrl");
     return sources;
 }
 
@@ -109,9 +136,9 @@ std::vector<std::pair<std::string, std::string>> readScopeTypes(const base::Sett
     {
         const auto equals = item.rfind('=');
         if (equals == std::string::npos || equals == 0)
-            throw Poco::InvalidArgumentException("auth.oauth.scopeTypes: '" + item + "' is not of the form scope=type");
+            settings.refuse("auth.oauth.scopeTypes", "holds '" + item + "', which is not of the form scope=type");
         std::string type(base::trimmed(std::string_view(item).substr(equals + 1)));
-        (void)types.require(type, "auth.oauth.scopeTypes");
+        (void)types.require(type, settings.at("auth.oauth.scopeTypes"));
         pairs.emplace_back(base::trimmed(std::string_view(item).substr(0, equals)), std::move(type));
     }
     return pairs;
@@ -122,7 +149,7 @@ std::unique_ptr<JwtVerifier> makeJwtVerifier(const base::Settings& settings, boo
                                              const Clock& clock, KeyFetching& fetching)
 {
     JwtVerifier::Options options;
-    options.issuers = settings.list("auth.jwt.issuers");
+    options.issuers = issuersOf(settings, oauth);
     options.audiences = settings.list("auth.jwt.audience");
     options.audiences.insert(options.audiences.end(), ownAudiences.begin(), ownAudiences.end());
     options.audienceRequired = oauth;
@@ -131,11 +158,9 @@ std::unique_ptr<JwtVerifier> makeJwtVerifier(const base::Settings& settings, boo
     options.permissionsClaim = settings.text("auth.jwt.permissionsClaim");
     options.defaultType = settings.text("auth.jwt.defaultType");
     if (!options.defaultType.empty())
-        (void)types.require(options.defaultType, "auth.jwt.defaultType");
+        (void)types.require(options.defaultType, settings.at("auth.jwt.defaultType"));
     if (oauth)
     {
-        if (options.issuers.empty())
-            options.issuers = settings.list("auth.oauth.authorizationServers");
         options.requiredScopes = settings.list("auth.oauth.requiredScopes");
         options.scopeTypes = readScopeTypes(settings, types);
     }

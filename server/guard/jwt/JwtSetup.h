@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/Settings.h"
-#include "guard/jwt/Clock.h"
 #include "guard/jwt/JwtVerifier.h"
 #include "guard/jwt/KeySource.h"
+#include "guard/limits/Clock.h"
 #include "guard/login/Types.h"
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace tenon::guard
 struct KeyFetching
 {
     std::shared_ptr<Fetcher> fetcher = Fetcher::web();
-    std::shared_ptr<RemoteKeys> keys; ///< kept as long as its options stay the same
+    std::vector<std::shared_ptr<RemoteKeys>> keys; ///< one for each issuer; kept as long as its options stay the same
 };
 
 /// The pairs of `auth.oauth.scopeTypes`: scope and type.

@@ -20,7 +20,7 @@ namespace tenon::guard
 
 struct JwtVerifier::Parts
 {
-    std::string_view whole, signedPart, signature;
+    std::string_view whole, signedPart, signature, issuer;
     std::string algorithm, keyId;
 };
 
@@ -141,12 +141,17 @@ Verdict JwtVerifier::verify(const Credential& credential, const Clock& clock)
         Element critical;
         if (base::findMember(head->root(), "crit", critical))
             return Verdict::rejected("The token demands extensions that are not supported");
-        const Parts parts{token, token.substr(0, second), signature, std::string(base::textMember(head->root(), "alg")),
+        const base::JsonDocumentPtr claims = base::JsonDocument::parse(payload);
+        // Nothing of the claims is believed yet: the issuer they name only says whose keys must have signed them.
+        const Parts parts{token,
+                          token.substr(0, second),
+                          signature,
+                          base::textMember(claims->root(), "iss"),
+                          std::string(base::textMember(head->root(), "alg")),
                           std::string(base::textMember(head->root(), "kid"))};
         Verdict verdict = checkSignature(parts);
         if (verdict.outcome != Verdict::Outcome::ACCEPTED)
             return verdict;
-        const base::JsonDocumentPtr claims = base::JsonDocument::parse(payload);
         verdict = checkClaims(claims->root(), clock);
         if (verdict.outcome == Verdict::Outcome::ACCEPTED)
             verdict = admit(claims->root(), clock);
@@ -164,9 +169,12 @@ Verdict JwtVerifier::checkSignature(const Parts& parts)
     if (!isSignatureAlgorithm(parts.algorithm))
         return Verdict::rejected("The token is not signed with an algorithm that is accepted here");
 
-    bool undecided = false, fitting = false;
+    bool undecided = false, fitting = false, served = false;
     for (const auto& source : _sources)
     {
+        if (!source->serves(parts.issuer))
+            continue;
+        served = true;
         KeySetPtr keys = source->keys();
         if (!keys)
         {
@@ -200,6 +208,8 @@ Verdict JwtVerifier::checkSignature(const Parts& parts)
                 "The keys of the token's issuer are being fetched; try again",
                 {},
                 false};
+    if (!served)
+        return Verdict::rejected("The token is from an issuer that is not accepted here");
     if (!fitting)
         return Verdict::rejected("The token is not signed with a key and algorithm that are accepted here");
     return Verdict::rejected("The signature of the token is wrong");
@@ -280,14 +290,17 @@ Verdict JwtVerifier::admit(const Element& claims, const Clock& clock) const
     double expires = 0;
     bool present = false;
     (void)timeClaim(claims, "exp", expires, present);
-    const double leftMs = (expires + static_cast<double>(_options.skewSeconds - clock.unixSeconds())) * 1000;
-    return {Verdict::Outcome::ACCEPTED,
-            Types::make(*found, type,
-                        "jwt:" + std::string(base::textMember(claims, "iss")) + "|" + std::string(subject),
-                        std::string(name.empty() ? subject : name), std::move(own), std::move(told), true),
-            leftMs < static_cast<double>(REMEMBER_MS) ? static_cast<std::int64_t>(leftMs) : REMEMBER_MS,
-            {},
-            {}};
+    const auto left = static_cast<std::int64_t>(
+        std::min((expires + static_cast<double>(_options.skewSeconds - clock.unixSeconds())) * 1000, 1e15));
+    base::Principal who;
+    who.id = "jwt:" + std::string(base::textMember(claims, "iss")) + "|" + std::string(subject);
+    who.name = name.empty() ? subject : name;
+    who.type = type;
+    who.claims = std::move(told);
+    who.permissions = std::move(own);
+    who.mayAskForMore = true;
+    who.expiresAt = steadyMoment(clock, left);
+    return {Verdict::Outcome::ACCEPTED, Types::make(*found, std::move(who)), std::min(left, REMEMBER_MS), {}, {}};
 }
 
 std::string JwtVerifier::typeOf(const Element& claims, const std::vector<std::string>& scopes) const

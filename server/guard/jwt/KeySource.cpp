@@ -41,26 +41,40 @@ std::array<std::string, 3> metadataUrls(const std::string& issuer)
 } // namespace
 
 RemoteKeys::RemoteKeys(Options options, std::shared_ptr<Fetcher> fetcher, const Clock& clock)
-    : _options(std::move(options)), _fetcher(std::move(fetcher)), _clock(clock)
+    : KeySource(options.issuer), _options(std::move(options)), _fetcher(std::move(fetcher)), _clock(clock)
 {
     _thread = std::thread([this] { run(); });
 }
 
 RemoteKeys::~RemoteKeys()
 {
+    end();
+}
+
+void RemoteKeys::end()
+{
     stop();
+    if (_thread.joinable())
+        _thread.join();
+}
+
+bool RemoteKeys::stopping() const
+{
+    const std::lock_guard lock(_mutex);
+    return _stopping;
 }
 
 void RemoteKeys::stop()
 {
-    {
-        const std::lock_guard lock(_mutex);
-        if (_stopping)
-            return;
-        _stopping = true;
-    }
+    const std::lock_guard lock(_mutex);
+    _stopping = true;
     _wake.notify_all();
-    _thread.join();
+}
+
+bool RemoteKeys::stopped() const
+{
+    const std::lock_guard lock(_mutex);
+    return _ended;
 }
 
 KeySetPtr RemoteKeys::keys() const
@@ -83,6 +97,7 @@ bool RemoteKeys::refresh()
 
 void RemoteKeys::run()
 {
+    const std::string& from = _options.issuer.empty() ? _options.jwksUrl : _options.issuer;
     while (true)
     {
         {
@@ -94,34 +109,38 @@ void RemoteKeys::run()
         bool good = false;
         try
         {
-            fetch();
+            look(true);
             good = true;
         }
         catch (const Poco::Exception& exc)
         {
-            logger().warning("cannot get the keys for JSON Web Tokens: " + exc.displayText());
+            logger().warning("cannot get the keys of " + from + ": " + exc.displayText());
         }
         catch (const std::exception& exc)
         {
-            logger().warning(std::string("cannot get the keys for JSON Web Tokens: ") + exc.what());
+            logger().warning("cannot get the keys of " + from + ": " + exc.what());
         }
         std::unique_lock lock(_mutex);
         _fetching = false;
         const std::chrono::milliseconds pause(good ? _options.refreshMs : RETRY_MS);
         _wake.wait_for(lock, pause, [this] { return _stopping || _wanted; });
         if (_stopping)
+        {
+            _ended = true;
             return;
+        }
     }
 }
 
 void RemoteKeys::fetch()
 {
+    look(false);
+}
+
+void RemoteKeys::look(bool unlessStopped)
+{
     auto fresh = std::make_shared<KeySet>();
-    if (!_options.jwksUrl.empty())
-        fresh->addJwks(_fetcher->get(_options.jwksUrl));
-    else
-        for (const std::string& issuer : _options.issuers)
-            fresh->addJwks(_fetcher->get(findJwksUrl(issuer)));
+    fresh->addJwks(_fetcher->get(_options.jwksUrl.empty() ? findJwksUrl(unlessStopped) : _options.jwksUrl));
     fresh->restrictTo(_options.algorithms);
     if (fresh->empty())
         throw Poco::DataFormatException("the key set holds no key that can be used");
@@ -131,18 +150,18 @@ void RemoteKeys::fetch()
     _goodAtMs = _clock.steadyMs();
 }
 
-std::string RemoteKeys::findJwksUrl(const std::string& issuer) const
+std::string RemoteKeys::findJwksUrl(bool unlessStopped) const
 {
     std::string faults;
-    for (const std::string& url : metadataUrls(issuer))
+    for (const std::string& url : metadataUrls(_options.issuer))
     {
-        if (url.empty())
+        if (url.empty() || (unlessStopped && stopping()))
             continue;
         try
         {
             const base::JsonDocumentPtr document = base::JsonDocument::parse(_fetcher->get(url));
             // Metadata that names another issuer was put there by somebody else.
-            if (base::textMember(document->root(), "issuer") != issuer)
+            if (base::textMember(document->root(), "issuer") != _options.issuer)
                 throw Poco::DataFormatException(url + " is the metadata of another issuer");
             const std::string_view keys = base::textMember(document->root(), "jwks_uri");
             if (keys.empty())

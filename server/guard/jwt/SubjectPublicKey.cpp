@@ -1,8 +1,15 @@
 #include "guard/jwt/SubjectPublicKey.h"
 
-#include "base/Base64.h"
-
 #include <Poco/Exception.h>
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+
+#include <memory>
 
 namespace tenon::guard
 {
@@ -10,85 +17,81 @@ namespace tenon::guard
 namespace
 {
 
-// DER tags.
-constexpr char INTEGER = 0x02;
-constexpr char BIT_STRING = 0x03;
-constexpr char SEQUENCE = 0x30;
-
-// Object identifiers and the NULL parameter, tag and length included.
-constexpr std::string_view RSA_ENCRYPTION("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 13);
-constexpr std::string_view EC_PUBLIC_KEY("\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", 9);
-constexpr std::string_view P256("\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 10);
-constexpr std::string_view P384("\x06\x05\x2b\x81\x04\x00\x22", 7);
-constexpr std::string_view P521("\x06\x05\x2b\x81\x04\x00\x23", 7);
-
-std::string wrapped(char tag, std::string_view content)
+template <typename Type, void (*FREE)(Type*)>
+struct Freer
 {
-    std::string der(1, tag);
-    const std::size_t size = content.size();
-    if (size < 0x80)
-        der += static_cast<char>(size);
-    else if (size <= 0xff)
-        der.append({static_cast<char>(0x81), static_cast<char>(size)});
-    else if (size <= 0xffff)
-        der.append({static_cast<char>(0x82), static_cast<char>(size >> 8), static_cast<char>(size & 0xff)});
-    else
-        throw Poco::InvalidArgumentException("the key is too large");
-    der += content;
-    return der;
-}
+    void operator()(Type* object) const { FREE(object); }
+};
 
-std::string integer(std::string_view bytes)
+using Number = std::unique_ptr<BIGNUM, Freer<BIGNUM, BN_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>>;
+using Params = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM, OSSL_PARAM_free>>;
+using Context = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX, EVP_PKEY_CTX_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY, EVP_PKEY_free>>;
+using Output = std::unique_ptr<BIO, Freer<BIO, BIO_free_all>>;
+
+Number number(std::string_view bytes)
 {
-    while (bytes.size() > 1 && bytes.front() == '\0')
-        bytes.remove_prefix(1);
     if (bytes.empty())
         throw Poco::InvalidArgumentException("a number of the key is missing");
-    // The first bit is the sign.
-    const bool negative = (static_cast<unsigned char>(bytes.front()) & 0x80) != 0;
-    return wrapped(INTEGER, (negative ? std::string(1, '\0') : std::string()) + std::string(bytes));
+    Number made(
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()), nullptr));
+    if (!made)
+        throw Poco::InvalidArgumentException("the key is too large");
+    return made;
 }
 
-std::string pem(std::string_view algorithm, std::string_view key)
+/// The key of a kind ("RSA", "EC") that the parameters describe, as PEM.
+std::string pem(const char* kind, const Builder& builder)
 {
-    const std::string info =
-        wrapped(SEQUENCE, wrapped(SEQUENCE, algorithm) + wrapped(BIT_STRING, std::string(1, '\0') + std::string(key)));
-    const std::string text = base::toBase64(info);
-    std::string result = "-----BEGIN PUBLIC KEY-----\n";
-    for (std::size_t at = 0; at < text.size(); at += 64)
-        result += text.substr(at, 64) + "\n";
-    return result + "-----END PUBLIC KEY-----\n";
+    const Params params(OSSL_PARAM_BLD_to_param(builder.get()));
+    const Context context(EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
+    EVP_PKEY* made = nullptr;
+    if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+        EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params.get()) != 1)
+        throw Poco::InvalidArgumentException("the numbers are no public key");
+    const Key key(made);
+    const Output output(BIO_new(BIO_s_mem()));
+    char* text = nullptr;
+    if (!output || PEM_write_bio_PUBKEY(output.get(), key.get()) != 1)
+        throw Poco::InvalidArgumentException("the key cannot be written");
+    const long size = BIO_get_mem_data(output.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
 }
 
-std::string padded(std::string_view number, std::size_t size)
+std::string padded(std::string_view coordinate, std::size_t size)
 {
-    while (number.size() > size && number.front() == '\0')
-        number.remove_prefix(1);
-    if (number.empty() || number.size() > size)
+    while (coordinate.size() > size && coordinate.front() == '\0')
+        coordinate.remove_prefix(1);
+    if (coordinate.empty() || coordinate.size() > size)
         throw Poco::InvalidArgumentException("a coordinate of the key does not fit its curve");
-    return std::string(size - number.size(), '\0') + std::string(number);
+    return std::string(size - coordinate.size(), '\0') + std::string(coordinate);
 }
 
 } // namespace
 
 std::string rsaPem(std::string_view modulus, std::string_view exponent)
 {
-    return pem(RSA_ENCRYPTION, wrapped(SEQUENCE, integer(modulus) + integer(exponent)));
+    const Number n = number(modulus), e = number(exponent); // outlive the builder's use of them
+    const Builder builder(OSSL_PARAM_BLD_new());
+    if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
+        OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1)
+        throw Poco::InvalidArgumentException("the numbers are no public key");
+    return pem("RSA", builder);
 }
 
 std::string ecPem(std::string_view curve, std::string_view x, std::string_view y)
 {
-    std::string_view oid;
-    std::size_t size = 0;
-    if (curve == "P-256")
-        oid = P256, size = 32;
-    else if (curve == "P-384")
-        oid = P384, size = 48;
-    else if (curve == "P-521")
-        oid = P521, size = 66;
-    else
+    const std::size_t size = curve == "P-256" ? 32 : curve == "P-384" ? 48 : curve == "P-521" ? 66 : 0;
+    if (size == 0)
         throw Poco::InvalidArgumentException("unknown curve");
-    return pem(std::string(EC_PUBLIC_KEY) + std::string(oid), "\x04" + padded(x, size) + padded(y, size));
+    const std::string point = "\x04" + padded(x, size) + padded(y, size); // uncompressed
+    const Builder builder(OSSL_PARAM_BLD_new());
+    if (!builder ||
+        OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.data(), curve.size()) != 1 ||
+        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1)
+        throw Poco::InvalidArgumentException("the numbers are no public key");
+    return pem("EC", builder);
 }
 
 } // namespace tenon::guard

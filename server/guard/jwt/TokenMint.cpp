@@ -2,9 +2,9 @@
 
 #include "base/Base64.h"
 #include "base/RandomId.h"
-#include "guard/Gate.h"
 #include "guard/login/Digest.h"
 #include "guard/login/ProtectedResource.h"
+#include "guard/web/Bind.h"
 
 #include <Poco/Crypto/ECKey.h>
 #include <Poco/Crypto/RSAKey.h>

@@ -64,17 +64,18 @@ const Buckets::Place* Buckets::find(std::uint64_t key) const
 
 Buckets::Place& Buckets::claim(std::uint64_t key, std::uint32_t perMinute, std::int64_t nowMs)
 {
+    // The common case looks at nobody else's bucket.
+    if (Place* known = const_cast<Place*>(find(key)))
+    {
+        refill(*known, nowMs);
+        known->perMs = perMinute / MINUTE_MS;
+        return *known;
+    }
     Place* set = &_places[(key % _sets) * WAYS];
     Place* least = nullptr;
     for (std::size_t way = 0; way < WAYS; ++way)
     {
         Place& place = set[way];
-        if (place.key == key)
-        {
-            refill(place, nowMs);
-            place.perMs = perMinute / MINUTE_MS;
-            return place;
-        }
         refill(place, nowMs);
         const bool blocked = place.blockedUntil > nowMs, leastBlocked = least && least->blockedUntil > nowMs;
         if (!least || (blocked == leastBlocked ? place.missing < least->missing : !blocked))
@@ -114,15 +115,12 @@ Buckets::State Buckets::take(std::string_view key, std::uint32_t perMinute, std:
     const std::uint64_t hash = keyOf(key);
     const std::lock_guard lock(lockOf(hash));
     Place& place = claim(hash, perMinute, nowMs);
+    if (place.blockedUntil > nowMs || place.missing > perMinute - 1.0)
+        return stateOf(place, perMinute, nowMs);
+    place.missing += 1;
     State state = stateOf(place, perMinute, nowMs);
-    if (state.allowed)
-    {
-        place.missing += 1;
-        const bool allowed = state.allowed;
-        state = stateOf(place, perMinute, nowMs);
-        state.allowed = allowed;
-        state.retryAfterMs = 0;
-    }
+    state.allowed = true; // the last token is one
+    state.retryAfterMs = 0;
     return state;
 }
 

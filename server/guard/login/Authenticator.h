@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
-#include "guard/jwt/Clock.h"
+#include "guard/limits/Clock.h"
 
 #include <cstdint>
 #include <string>

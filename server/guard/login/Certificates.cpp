@@ -3,8 +3,6 @@
 #include "base/Ascii.h"
 #include "guard/login/Rules.h"
 
-#include <Poco/Exception.h>
-
 namespace tenon::guard
 {
 
@@ -29,7 +27,7 @@ Certificates::Certificates(const base::Settings& settings, const Types& types)
     : _otherType(settings.text("auth.certificate.type"))
 {
     if (!_otherType.empty())
-        _others = &types.require(_otherType, "auth.certificate.type");
+        _others = &types.require(_otherType, settings.at("auth.certificate.type"));
     for (const std::string& name : settings.namesUnder("auth.certificate."))
     {
         if (name == "type")
@@ -37,13 +35,13 @@ Certificates::Certificates(const base::Settings& settings, const Types& types)
         const std::string prefix = "auth.certificate." + name + ".";
         const std::string subject = settings.text(prefix + "subject");
         if (subject.empty())
-            throw Poco::InvalidArgumentException(prefix + "subject is missing");
+            settings.refuse(prefix + "subject", "is missing");
         const std::string type = settings.text(prefix + "type");
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))
-            own = std::make_shared<Rules>(Rules::parse(settings.list(prefix + "permissions"), false));
-        _bySubject.emplace(subject, Types::make(types.require(type, prefix + "type"), type, "certificate:" + subject,
-                                                name, std::move(own)));
+            own = readPermissions(settings, prefix + "permissions");
+        _bySubject.emplace(subject, Types::make(types.require(type, settings.at(prefix + "type")),
+                                                {"certificate:" + subject, name, type, {}, std::move(own)}));
     }
 }
 
@@ -58,7 +56,7 @@ Verdict Certificates::verify(const Credential& credential, const Clock&)
         return Verdict::rejected("The subject of the client certificate is not known here");
     const std::string subject(credential.text);
     return {Verdict::Outcome::ACCEPTED,
-            Types::make(*_others, _otherType, "certificate:" + subject, commonName(subject)),
+            Types::make(*_others, {"certificate:" + subject, commonName(subject), _otherType, {}, nullptr}),
             0,
             {},
             {}};

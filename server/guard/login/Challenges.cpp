@@ -1,6 +1,6 @@
 #include "guard/login/Challenges.h"
 
-#include "guard/login/Refusal.h"
+#include "guard/web/Refusal.h"
 
 namespace tenon::guard
 {
@@ -27,7 +27,7 @@ Reply Challenges::unauthorized(std::string_view path, std::string_view error, st
     Reply reply = refusal(401, error.empty() ? "unauthorized" : error, description);
     if (bearer)
         reply.headers.emplace_back("WWW-Authenticate",
-                                   bearerChallenge(path, error, error.empty() ? "" : description, requiredScope));
+                                   bearerChallenge(path, error, error.empty() ? "" : description, leastScope));
     if (password)
         reply.headers.emplace_back("WWW-Authenticate", "Basic realm=\"tenon\", charset=\"UTF-8\"");
     if (!apiKeyHeader.empty())

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "guard/Admission.h"
 #include "guard/login/ProtectedResource.h"
+#include "guard/web/Reply.h"
 
 #include <memory>
 #include <string>
@@ -18,8 +18,9 @@ namespace tenon::guard
 struct Challenges
 {
     bool bearer = false, password = false;
-    std::string apiKeyHeader;                          ///< empty: not in use
-    std::string requiredScope;                         ///< with spaces; empty: none
+    std::string apiKeyHeader;  ///< empty: not in use
+    std::string requiredScope; ///< what every token must have, with spaces; empty: none
+    std::string leastScope;    ///< the same and the least that allows anything: what a client should ask for first
     std::shared_ptr<const ProtectedResource> resource; ///< null without OAuth
 
     /// 401. Shape: `error` as in RFC 6750, empty if nothing was shown; both texts without quotes and backslashes.

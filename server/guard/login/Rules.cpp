@@ -1,6 +1,6 @@
 #include "guard/login/Rules.h"
 
-#include "base/Ascii.h"
+#include "guard/login/NormalUri.h"
 #include "guard/web/Glob.h"
 
 #include <Poco/Exception.h>
@@ -39,21 +39,6 @@ bool isEverything(const std::vector<std::string>& globs)
     return given;
 }
 
-/// Whether a URI climbs: "file:///data/../etc" looks as if it were below `file:///data/` and is not.
-bool climbs(std::string_view uri)
-{
-    std::string plain = base::lowered(uri);
-    for (std::size_t at; (at = plain.find("%2e")) != std::string::npos;)
-        plain.replace(at, 3, ".");
-    for (std::size_t at; (at = plain.find("%2f")) != std::string::npos;)
-        plain.replace(at, 3, "/");
-    for (std::size_t at; (at = plain.find("%5c")) != std::string::npos;)
-        plain.replace(at, 3, "/");
-    for (std::size_t at; (at = plain.find('\\')) != std::string::npos;)
-        plain.replace(at, 1, "/");
-    return plain.find("/../") != std::string::npos || plain.ends_with("/..") || plain.find("/./") != std::string::npos;
-}
-
 class Both : public base::Permissions
 {
 public:
@@ -75,9 +60,13 @@ private:
 } // namespace
 
 Rules::Rules(Options options)
-    : _options(std::move(options)), _everything(!_options.readOnly && isEverything(_options.tools) &&
-                                                isEverything(_options.resources) && isEverything(_options.prompts))
+    : _options(std::move(options)), _everyResource(isEverything(_options.resources)),
+      _everything(!_options.readOnly && isEverything(_options.tools) && _everyResource &&
+                  isEverything(_options.prompts))
 {
+    for (std::string& glob : _options.resources)
+        glob = (glob.starts_with('!') ? "!" : "") +
+               normalUri(std::string_view(glob).substr(glob.starts_with('!') ? 1 : 0));
 }
 
 Rules Rules::parse(const std::vector<std::string>& permissions, bool lenient)
@@ -135,7 +124,7 @@ bool Rules::allows(base::Access access, std::string_view name, bool readOnly) co
     case base::Access::TOOL:
         return (readOnly || !_options.readOnly) && listed(_options.tools, name);
     case base::Access::RESOURCE:
-        return listed(_options.resources, name) && (isEverything(_options.resources) || !climbs(name));
+        return _everyResource || (!uriClimbs(name) && listed(_options.resources, normalUri(name)));
     case base::Access::PROMPT:
         return listed(_options.prompts, name);
     case base::Access::STATS:
@@ -144,6 +133,18 @@ bool Rules::allows(base::Access access, std::string_view name, bool readOnly) co
         return _options.broadcast;
     }
     return false;
+}
+
+std::shared_ptr<const base::Permissions> readPermissions(const base::Settings& settings, const std::string& key)
+{
+    try
+    {
+        return std::make_shared<Rules>(Rules::parse(settings.list(key), false));
+    }
+    catch (const Poco::InvalidArgumentException& exc)
+    {
+        settings.refuse(key, "holds what is " + exc.message());
+    }
 }
 
 std::shared_ptr<const base::Permissions> narrowed(std::shared_ptr<const base::Permissions> type,

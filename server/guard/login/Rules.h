@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
+#include "base/Settings.h"
 
 #include <memory>
 #include <string>
@@ -12,7 +13,8 @@ namespace tenon::guard
 
 /// What principals of a type, or one principal, may see and use.
 ///
-/// Shape: tools, resources and prompts by glob (Glob.h), an item that begins with `!` takes away what others gave;
+/// Shape: tools, resources and prompts by glob (Glob.h), an item that begins with `!` takes away what others gave; the
+///        URIs of resources are compared in their normal form (NormalUri.h);
 ///        `readOnly` leaves only tools with `readOnlyHint`.
 /// Threading: immutable.
 class Rules : public base::Permissions
@@ -40,8 +42,13 @@ public:
 
 private:
     Options _options;
+    bool _everyResource;
     bool _everything;
 };
+
+/// The permissions that a setting lists. Errors: SettingsException that names what is none.
+[[nodiscard]] std::shared_ptr<const base::Permissions> readPermissions(const base::Settings& settings,
+                                                                       const std::string& key);
 
 /// Allows what both allow. Either may be null: everything.
 [[nodiscard]] std::shared_ptr<const base::Permissions> narrowed(std::shared_ptr<const base::Permissions> type,

@@ -6,7 +6,6 @@
 #include <Poco/DateTime.h>
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeParser.h>
-#include <Poco/Exception.h>
 
 #include <algorithm>
 
@@ -18,8 +17,9 @@ namespace
 
 constexpr std::int64_t REMEMBER_MS = 300'000;
 
-std::int64_t readDate(const std::string& text, const std::string& key)
+std::int64_t readDate(const base::Settings& settings, const std::string& key)
 {
+    const std::string text = settings.text(key);
     Poco::DateTime date;
     int offset = 0;
     // POCO's parser takes what it finds and lets the rest be zero: the form is checked apart.
@@ -28,14 +28,15 @@ std::int64_t readDate(const std::string& text, const std::string& key)
     for (std::size_t at = 0; formed && at < FORM.size(); ++at)
         formed = FORM[at] == '0' ? text[at] >= '0' && text[at] <= '9' : text[at] == FORM[at];
     if (!formed || !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FORMAT, text, date, offset))
-        throw Poco::InvalidArgumentException(key + " is not a date such as 2027-01-31T00:00:00Z: " + text);
+        settings.refuse(key, "is not a date such as 2027-01-31T00:00:00Z: " + text);
     date.makeUTC(offset);
     return date.timestamp().epochTime();
 }
 
 } // namespace
 
-StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, bool bearer, bool apiKey)
+StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, bool bearer, bool apiKey,
+                           const Clock& clock)
     : _bearer(bearer), _apiKey(apiKey)
 {
     for (const std::string& name : settings.namesUnder("auth.token."))
@@ -43,22 +44,22 @@ StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, b
         const std::string prefix = "auth.token." + name + ".";
         Token token;
         if (!base::fromHex(settings.text(prefix + "sha256"), token.digest))
-            throw Poco::InvalidArgumentException(prefix +
-                                                 "sha256 must be the 64 hexadecimal digits of the token's SHA-256");
+            settings.refuse(prefix + "sha256", "must be the 64 hexadecimal digits of the token's SHA-256");
         for (const Token& other : _tokens)
             if (other.digest == token.digest)
-                throw Poco::InvalidArgumentException(prefix + "sha256 is the hash of another token, " +
-                                                     other.principal->name);
+                settings.refuse(prefix + "sha256", "is the hash of another token, " + other.principal->name);
 
         const std::string type = settings.text(prefix + "type");
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))
-            own = std::make_shared<Rules>(Rules::parse(settings.list(prefix + "permissions"), false));
-        token.principal =
-            Types::make(types.require(type, prefix + "type"), type, "token:" + name, name, std::move(own));
-        const std::string expires = settings.text(prefix + "expires");
-        if (!expires.empty())
-            token.expires = readDate(expires, prefix + "expires");
+            own = readPermissions(settings, prefix + "permissions");
+        base::Principal who{"token:" + name, name, type, {}, std::move(own)};
+        if (settings.isSet(prefix + "expires") && !settings.text(prefix + "expires").empty())
+        {
+            token.expires = readDate(settings, prefix + "expires");
+            who.expiresAt = steadyMoment(clock, (token.expires - clock.unixSeconds()) * 1000);
+        }
+        token.principal = Types::make(types.require(type, settings.at(prefix + "type")), std::move(who));
         _tokens.push_back(std::move(token));
     }
 }

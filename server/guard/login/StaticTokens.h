@@ -19,10 +19,9 @@ namespace tenon::guard
 class StaticTokens : public Authenticator
 {
 public:
-    /// Errors: Poco::InvalidArgumentException that names the setting, for a missing or malformed hash, an unknown type,
-    /// a
-    ///         malformed date, or two tokens with the same hash.
-    StaticTokens(const base::Settings& settings, const Types& types, bool bearer, bool apiKey);
+    /// Errors: Poco::Exception that names the setting and where it stands, for a missing or malformed hash, an unknown
+    ///         type, a malformed date, or two tokens with the same hash.
+    StaticTokens(const base::Settings& settings, const Types& types, bool bearer, bool apiKey, const Clock& clock);
 
     [[nodiscard]] Verdict verify(const Credential& credential, const Clock& clock) override;
     [[nodiscard]] bool empty() const { return _tokens.empty(); }

@@ -3,6 +3,10 @@
 #include "guard/login/Rules.h"
 
 #include <Poco/Exception.h>
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace tenon::guard
 {
@@ -12,9 +16,18 @@ namespace
 
 constexpr const char* BUILT_IN[] = {"master", "team", "readonly", "anonymous"};
 
-Rules::Options defaultsOf(const std::string& type)
+bool isBuiltIn(const std::string& type)
+{
+    return std::find(std::begin(BUILT_IN), std::end(BUILT_IN), type) != std::end(BUILT_IN);
+}
+
+/// What a type may do of which the settings say nothing. What the operator names is all there is: a type with
+/// `tools = clock_*` reads no resource, and a type of the operator's own starts from nothing.
+Rules::Options defaultsOf(const std::string& type, bool named)
 {
     Rules::Options options;
+    if (named || !isBuiltIn(type))
+        options.tools = options.resources = options.prompts = {};
     options.readOnly = type == "readonly";
     options.stats = options.broadcast = type == "master";
     return options;
@@ -23,7 +36,9 @@ Rules::Options defaultsOf(const std::string& type)
 PrincipalType read(const base::Settings& settings, const std::string& type)
 {
     const std::string prefix = "auth.types." + type + ".";
-    Rules::Options options = defaultsOf(type);
+    const bool named =
+        settings.isSet(prefix + "tools") || settings.isSet(prefix + "resources") || settings.isSet(prefix + "prompts");
+    Rules::Options options = defaultsOf(type, named);
     const auto list = [&](const char* key, std::vector<std::string>& into)
     {
         if (settings.isSet(prefix + key))
@@ -42,11 +57,19 @@ PrincipalType read(const base::Settings& settings, const std::string& type)
     flag("broadcast", options.broadcast);
 
     const auto number = [&](const char* key) { return static_cast<std::uint32_t>(settings.integer(prefix + key)); };
-    TypeLimits limits{number("maxConnections"), number("maxSessions"), number("maxStreams"), number("maxCalls"), 0};
+    const auto ifSet = [&](const char* key)
+    { return settings.isSet(prefix + key) ? std::optional(number(key)) : std::nullopt; };
+    base::HolderLimits limits{ifSet("maxSessions"), ifSet("maxStreams"), ifSet("maxCalls"), ifSet("maxTasks")};
+    limits.connections = number("maxConnections");
+    limits.sharePercent = static_cast<std::uint32_t>(settings.integer("limits.share"));
     if (settings.isSet(prefix + "rate"))
         limits.requestsPerMinute = number("rate");
     else if (settings.isSet("limits.rate"))
         limits.requestsPerMinute = static_cast<std::uint32_t>(settings.integer("limits.rate"));
+    if (!named && !isBuiltIn(type) && !options.stats && !options.broadcast)
+        Poco::Logger::get("tenon.guard")
+            .warning("principals of the type '" + type + "' may use nothing: set auth.types." + type +
+                     ".tools, .resources or .prompts");
     return {std::make_shared<Rules>(std::move(options)), limits};
 }
 
@@ -75,18 +98,18 @@ const PrincipalType& Types::require(const std::string& name, const std::string& 
         "', which is none of master, team, readonly, anonymous and has no auth.types." + name + ".* settings");
 }
 
-base::PrincipalPtr Types::make(const PrincipalType& type, std::string typeName, std::string id, std::string name,
-                               std::shared_ptr<const base::Permissions> own, std::map<std::string, std::string> claims,
-                               bool mayAskForMore)
+std::vector<std::string> Types::names() const
 {
-    auto principal = std::make_shared<base::Principal>();
-    principal->id = std::move(id);
-    principal->name = std::move(name);
-    principal->type = std::move(typeName);
-    principal->claims = std::move(claims);
-    principal->permissions = narrowed(type.permissions, std::move(own));
-    principal->mayAskForMore = mayAskForMore;
-    return principal;
+    std::vector<std::string> names;
+    for (const auto& [name, type] : _types)
+        names.push_back(name);
+    return names;
+}
+
+base::PrincipalPtr Types::make(const PrincipalType& type, base::Principal who)
+{
+    who.permissions = narrowed(type.permissions, std::move(who.permissions));
+    return std::make_shared<const base::Principal>(std::move(who));
 }
 
 } // namespace tenon::guard

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/HolderLimits.h"
 #include "base/Principal.h"
 #include "base/Settings.h"
-#include "guard/limits/TypeLimits.h"
 
 #include <map>
 #include <memory>
@@ -17,12 +17,12 @@ namespace tenon::guard
 struct PrincipalType
 {
     std::shared_ptr<const base::Permissions> permissions; ///< never null
-    TypeLimits limits;
+    base::HolderLimits limits;
 };
 
 /// The types of principals: `master` (everything, statistics and broadcast too), `team` (every tool, resource and
 /// prompt), `readonly` (of the tools only those with `readOnlyHint`), `anonymous` (as `team`), as changed and added to
-/// by `auth.types.<type>.*`.
+/// by `auth.types.<type>.*`. Of a type that names tools, resources or prompts, what it does not name is denied.
 ///
 /// Threading: immutable.
 class Types
@@ -36,12 +36,10 @@ public:
     /// As `find`. Errors: Poco::InvalidArgumentException; `where` names the setting that asks for the type.
     [[nodiscard]] const PrincipalType& require(const std::string& name, const std::string& where) const;
 
-    /// A principal of a type; `own` permissions narrow the type's, empty: they do not. `mayAskForMore` is Principal's.
-    [[nodiscard]] static base::PrincipalPtr make(const PrincipalType& type, std::string typeName, std::string id,
-                                                 std::string name,
-                                                 std::shared_ptr<const base::Permissions> own = nullptr,
-                                                 std::map<std::string, std::string> claims = {},
-                                                 bool mayAskForMore = false);
+    [[nodiscard]] std::vector<std::string> names() const;
+
+    /// `who` as a principal of a type: its own permissions narrow the type's, none: they do not.
+    [[nodiscard]] static base::PrincipalPtr make(const PrincipalType& type, base::Principal who);
 
 private:
     std::map<std::string, PrincipalType, std::less<>> _types;

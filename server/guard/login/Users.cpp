@@ -4,8 +4,6 @@
 #include "guard/login/Password.h"
 #include "guard/login/Rules.h"
 
-#include <Poco/Exception.h>
-
 namespace tenon::guard
 {
 
@@ -40,15 +38,18 @@ Users::Users(const base::Settings& settings, const Types& types)
         User user;
         user.hash = settings.text(prefix + "password");
         if (!isPasswordHash(user.hash))
-            throw Poco::InvalidArgumentException(
-                prefix + "password must be the output of `tenon hash-password`, not the password itself");
+            settings.refuse(prefix + "password",
+                            "must be the output of `tenon hash-password`, not the password itself");
         const std::string type = settings.text(prefix + "type");
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))
-            own = std::make_shared<Rules>(Rules::parse(settings.list(prefix + "permissions"), false));
-        user.principal = Types::make(types.require(type, prefix + "type"), type, "user:" + name, name, std::move(own));
+            own = readPermissions(settings, prefix + "permissions");
+        user.principal = Types::make(types.require(type, settings.at(prefix + "type")),
+                                     {"user:" + name, name, type, {}, std::move(own)});
         _users.emplace(name, std::move(user));
     }
+    if (_users.empty())
+        settings.refuse("auth.type", "names basic, and there is no user: set auth.user.<name>.password");
     (void)impossibleHash(); // made now: the first unknown user must not take longer than the second
 }
 

@@ -274,7 +274,9 @@ void Dispatcher::Impl::takeCall(const IncomingMessage& incoming, RequestContext&
     if (protocol.options.maxCalls && protocol.calls.count() >= protocol.options.maxCalls)
         throw RpcException(ErrorKind::LIMIT, "too many calls are in flight; try again later");
     context.holder = incoming.allowance.holder;
-    const auto most = incoming.allowance.calls;
+    const auto& limits = incoming.allowance.limits;
+    // On stdio nobody is told apart from others.
+    const auto most = context.holder.empty() ? 0 : limits.most(limits.callsInFlight, protocol.options.maxCalls);
     if (most == 0)
         return;
     context.held = calls.take(incoming.allowance.holder, most);

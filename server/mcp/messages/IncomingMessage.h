@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/HolderLimits.h"
 #include "base/JsonDocument.h"
 #include "base/Principal.h"
 
@@ -30,12 +31,11 @@ public:
     [[nodiscard]] virtual bool header(std::string_view name, std::string_view& value) const = 0;
 };
 
-/// What a sender may have at a time; 0: no limit.
+/// What a sender may have at a time.
 struct Allowance
 {
     std::string_view holder; ///< under which it is counted: the principal's id, or the address of an anonymous one
-    std::uint32_t sessions = 0;
-    std::uint32_t calls = 0;
+    base::HolderLimits limits;
 };
 
 /// One JSON-RPC message (or batch) as a transport hands it over. Everything is borrowed until `handle` returns.

@@ -9,7 +9,8 @@ namespace tenon::mcp
 
 Sessions::Sessions(Services& services, Ended ended)
     : _services(services), _ended(std::move(ended)),
-      _duration(services.metrics.histogram("session_duration_seconds", "Life of sessions of legacy clients"))
+      _duration(services.metrics.histogram("session_duration_seconds", "Life of sessions of legacy clients", {},
+                                           base::Histogram::LONG_BOUNDS_US))
 {
     services.metrics.gaugeFrom("tenon_sessions_active", "Sessions of legacy clients that are open", {},
                                [this] { return static_cast<double>(count()); });
@@ -30,17 +31,15 @@ Sessions::Shard& Sessions::shardOf(std::string_view id) const
     return _shards[std::hash<std::string_view>{}(id) % SHARDS];
 }
 
-/// How many sessions a holder may have; 0: any number. Whoever is told apart from others has a tenth of all, and a few.
+/// How many sessions a holder may have; 0: any number. Whoever is told apart from others has a share.
 std::size_t Sessions::mostOf(const Allowance& allowance) const
 {
-    constexpr std::size_t A_FEW = 8;
     const auto& options = _services.options;
-    std::size_t most = options.maxSessionsPerPrincipal;
-    if (most == 0 && !allowance.holder.empty())
-        most = std::max(options.maxSessions / 10, A_FEW);
-    if (allowance.sessions && (most == 0 || allowance.sessions < most))
-        most = allowance.sessions;
-    return most;
+    const std::size_t most = options.maxSessionsPerPrincipal;
+    if (allowance.holder.empty() || (most != 0 && !allowance.limits.sessions))
+        return most;
+    const std::size_t own = allowance.limits.most(allowance.limits.sessions, options.maxSessions);
+    return own != 0 && (most == 0 || own < most) ? own : most;
 }
 
 /// Ends the longest idle session, of `holder` or of all if it is empty; false if there is none that can go.

@@ -93,9 +93,9 @@ std::optional<Exchange::NoRoom> Exchange::takeStream(const guard::Admission& adm
         return NoRoom{503, "limits.maxStreams is reached; try again later"};
     }
     base::Quota::HeldPtr held;
-    if (admission.limits.streams != 0)
+    if (const auto most = admission.limits.most(admission.limits.streams, front.settings.maxStreams))
     {
-        held = front.streams.take(admission.holder, admission.limits.streams);
+        held = front.streams.take(admission.holder, most);
         if (!held)
         {
             front.metrics.refused("too_many_own_streams");

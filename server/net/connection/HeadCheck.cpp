@@ -1,7 +1,7 @@
 #include "net/connection/HeadCheck.h"
 
 #include "base/JsonWriter.h"
-#include "guard/login/Refusal.h"
+#include "guard/web/Refusal.h"
 #include "net/connection/FrontState.h"
 #include "net/http/StatusTable.h"
 

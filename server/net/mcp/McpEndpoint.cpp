@@ -104,12 +104,8 @@ void refuseMessage(const ExchangePtr& exchange, int status, jsonrpc::ErrorKind k
 mcp::Allowance allowanceOf(const guard::Admission& admission)
 {
     mcp::Allowance allowance;
-    allowance.sessions = admission.limits.sessions;
-    allowance.calls = admission.limits.callsInFlight;
-    if (!admission.holder.empty())
-        allowance.holder = admission.holder;
-    else if (admission.principal->anonymous())
-        allowance.holder = admission.clientAddress;
+    allowance.limits = admission.limits;
+    allowance.holder = admission.holder;
     return allowance;
 }
 

@@ -214,7 +214,7 @@ void SseTransport::open(const Request& request, const ExchangePtr& exchange,
     const auto session = _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal,
                                                            stream, allowanceOf(request.admission));
     if (!session)
-        return exchange->refuse(request.admission.limits.sessions == 0 ? 503 : 429,
+        return exchange->refuse(request.admission.limits.sessions.value_or(0) == 0 ? 503 : 429,
                                 "there are too many sessions, or as many of yours as you may have", RETRY_SOON);
     stream->begin(chosen ? std::string(request.rest) : mcp::idOf(*session), session);
     exchange->ofSession(stream->id());

@@ -110,12 +110,12 @@ void PrometheusText::sample(const base::Histogram& histogram, const base::Labels
     // The count is made of the buckets: an observation that comes in while they are read must not make the sum of the
     // parts differ from the whole.
     std::uint64_t count = 0;
-    for (std::size_t at = 0; at <= base::Histogram::BOUNDS_US.size(); ++at)
+    for (std::size_t at = 0; at <= histogram.bounds().size(); ++at)
     {
         count += histogram.bucket(at);
-        const bool last = at == base::Histogram::BOUNDS_US.size();
+        const bool last = at == histogram.bounds().size();
         const std::string bound =
-            last ? "+Inf" : numberText(static_cast<double>(base::Histogram::BOUNDS_US[at]) / US_PER_SECOND);
+            last ? "+Inf" : numberText(static_cast<double>(histogram.bounds()[at]) / US_PER_SECOND);
         line("_bucket", labels, bound, static_cast<double>(count));
     }
     line("_sum", labels, "", static_cast<double>(histogram.sumUs()) / US_PER_SECOND);

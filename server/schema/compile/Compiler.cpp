@@ -1,6 +1,7 @@
 #include "schema/compile/Compiler.h"
 
 #include "base/PercentCoding.h"
+#include "schema/SchemaException.h"
 #include "schema/compile/Linker.h"
 #include "schema/text/Pointer.h"
 #include "schema/text/Regex.h"

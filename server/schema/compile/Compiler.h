@@ -1,9 +1,9 @@
 #pragma once
 
-#include "schema/Schema.h"
-#include "schema/compile/Limits.h"
-#include "schema/compile/Program.h"
 #include "schema/compile/Registry.h"
+#include "schema/format/Formats.h"
+#include "schema/program/Limits.h"
+#include "schema/program/Program.h"
 
 #include <map>
 #include <memory>

@@ -1,5 +1,6 @@
 #include "schema/compile/MetaSchemas.h"
 
+#include "schema/SchemaException.h"
 #include "schema/compile/Compiler.h"
 #include "schema/evaluate/Evaluator.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "schema/compile/Dialect.h"
+#include "schema/program/Dialect.h"
 
 #include <simdjson.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "schema/compile/Dialect.h"
-#include "schema/compile/Limits.h"
+#include "schema/program/Dialect.h"
+#include "schema/program/Limits.h"
 #include "schema/text/Uri.h"
 
 #include <simdjson.h>

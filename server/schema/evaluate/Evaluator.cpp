@@ -1,9 +1,9 @@
-#include "schema/evaluate/EvaluatorArray.h"
-#include "schema/evaluate/EvaluatorInPlace.h"
-#include "schema/evaluate/EvaluatorObject.h"
+#include "schema/evaluate/Evaluator.h"
 
-#include "schema/text/Regex.h"
-#include "schema/text/Utf8.h"
+#include "schema/evaluate/ArrayCheck.h"
+#include "schema/evaluate/InPlaceCheck.h"
+#include "schema/evaluate/ObjectCheck.h"
+#include "schema/evaluate/ScalarCheck.h"
 
 namespace tenon::schema
 {
@@ -89,10 +89,11 @@ bool Evaluator<EXPLAIN>::applyTracking(NodeId id, const Value& value, Evaluated*
     if (!checkAll(id, value, &own))
         return false;
     const Node& node = _program.nodes[id];
-    if (value.kind() == Value::Kind::ARRAY && node.unevaluatedItems != NONE && !checkUnevaluatedItems(id, value, own))
+    if (value.kind() == Value::Kind::ARRAY && node.unevaluatedItems != NONE &&
+        !ArrayCheck<EXPLAIN>(*this).checkUnevaluated(id, value, own))
         return false;
     if (value.kind() == Value::Kind::OBJECT && node.unevaluatedProperties != NONE &&
-        !checkUnevaluatedProperties(id, value, own))
+        !ObjectCheck<EXPLAIN>(*this).checkUnevaluated(id, value, own))
         return false;
     if (evaluated)
         evaluated->merge(own);
@@ -189,138 +190,38 @@ bool Evaluator<EXPLAIN>::checkAll(NodeId id, const Value& value, Evaluated* eval
             _explainer->wrongType(id, value);
         return false;
     }
+    ScalarCheck<EXPLAIN> scalar(*this);
     bool valid = true;
     if (node.enumeration != NONE)
-        valid = checkChoice(id, node.enumeration, "enum", value);
+        valid = scalar.checkChoice(id, node.enumeration, "enum", value);
     if (node.constant != NONE && (valid || EXPLAIN))
-        valid = checkChoice(id, node.constant, "const", value) && valid;
+        valid = scalar.checkChoice(id, node.constant, "const", value) && valid;
     if (valid || EXPLAIN)
     {
         switch (value.kind())
         {
         case Value::Kind::NUMBER:
             if (node.number != NONE)
-                valid = checkNumber(id, _program.numbers[node.number], value) && valid;
+                valid = scalar.checkNumber(id, _program.numbers[node.number], value) && valid;
             break;
         case Value::Kind::STRING:
             if (node.string != NONE)
-                valid = checkString(id, _program.strings[node.string], value) && valid;
+                valid = scalar.checkString(id, _program.strings[node.string], value) && valid;
             break;
         case Value::Kind::ARRAY:
             if (node.array != NONE)
-                valid = checkArray(id, _program.arrays[node.array], value, evaluated) && valid;
+                valid = ArrayCheck<EXPLAIN>(*this).check(id, _program.arrays[node.array], value, evaluated) && valid;
             break;
         case Value::Kind::OBJECT:
             if (node.object != NONE)
-                valid = checkObject(id, _program.objects[node.object], value, evaluated) && valid;
+                valid = ObjectCheck<EXPLAIN>(*this).check(id, _program.objects[node.object], value, evaluated) && valid;
             break;
         default:
             break;
         }
     }
     if (node.inPlace != NONE && (valid || EXPLAIN))
-        valid = checkInPlace(id, _program.inPlace[node.inPlace], value, evaluated) && valid;
-    return valid;
-}
-
-template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkChoice(NodeId id, RuleId rules, const char* keyword, const Value& value)
-{
-    const Choice& choice = _program.choices[rules];
-    if (value.kind() == Value::Kind::STRING)
-    {
-        if (choice.strings.find(value.text()) != NameTable::NOT_FOUND)
-            return true;
-    }
-    else
-    {
-        if (!spend(choice.others.size()))
-            return false;
-        for (const Value& allowed : choice.others)
-            if (equal(allowed, value))
-                return true;
-    }
-    if constexpr (EXPLAIN)
-        _explainer->notAllowed(id, keyword, value);
-    else
-    {
-        (void)id;
-        (void)keyword;
-    }
-    return false;
-}
-
-template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkNumber(NodeId id, const NumberRules& rules, const Value& value)
-{
-    const Number& number = value.number();
-    const auto broken = [&](const char* keyword, const char* wording, const Number& limit)
-    {
-        if constexpr (EXPLAIN)
-            _explainer->number(id, keyword, wording, limit, value);
-        else
-        {
-            (void)id;
-            (void)keyword;
-            (void)wording;
-            (void)limit;
-        }
-        return false;
-    };
-    bool valid = true;
-    if (rules.hasMinimum && compare(number, rules.minimum) < 0)
-        valid = broken("minimum", "at least", rules.minimum);
-    if (rules.hasMaximum && compare(number, rules.maximum) > 0)
-        valid = broken("maximum", "at most", rules.maximum);
-    if (rules.hasExclusiveMinimum && compare(number, rules.exclusiveMinimum) <= 0)
-        valid = broken("exclusiveMinimum", "greater than", rules.exclusiveMinimum);
-    if (rules.hasExclusiveMaximum && compare(number, rules.exclusiveMaximum) >= 0)
-        valid = broken("exclusiveMaximum", "less than", rules.exclusiveMaximum);
-    if (rules.hasMultipleOf && !isMultipleOf(number, rules.multipleOf))
-        valid = broken("multipleOf", "a multiple of", rules.multipleOf);
-    return valid;
-}
-
-template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkString(NodeId id, const StringRules& rules, const Value& value)
-{
-    const std::string_view text = value.text();
-    bool valid = true;
-    // A character has one to four bytes: mostly the number of bytes settles it.
-    if (text.size() / 4 < rules.minLength || text.size() > rules.maxLength)
-    {
-        const std::uint64_t length = utf8::length(text);
-        valid = length >= rules.minLength && length <= rules.maxLength;
-        if (!spend(text.size() / 64))
-            return false;
-        if constexpr (EXPLAIN)
-            if (!valid)
-                _explainer->length(id, length, rules);
-        if (!valid && !EXPLAIN)
-            return false;
-    }
-    if (rules.pattern)
-    {
-        if (!spend(1 + text.size() / 64))
-            return false;
-        if (!search(*rules.pattern, text))
-        {
-            if constexpr (EXPLAIN)
-                _explainer->pattern(id, rules, value);
-            valid = false;
-        }
-    }
-    if (rules.format && (valid || EXPLAIN))
-    {
-        if (!spend(1 + text.size() / 64))
-            return false;
-        if (!rules.format->matches(text))
-        {
-            if constexpr (EXPLAIN)
-                _explainer->format(id, *rules.format, value);
-            valid = false;
-        }
-    }
+        valid = InPlaceCheck<EXPLAIN>(*this).check(id, _program.inPlace[node.inPlace], value, evaluated) && valid;
     return valid;
 }
 

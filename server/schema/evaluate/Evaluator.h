@@ -1,11 +1,11 @@
 #pragma once
 
-#include "schema/compile/Limits.h"
-#include "schema/compile/Program.h"
 #include "schema/evaluate/Evaluated.h"
 #include "schema/evaluate/Explainer.h"
 #include "schema/evaluate/Report.h"
-#include "schema/evaluate/Value.h"
+#include "schema/program/Limits.h"
+#include "schema/program/Program.h"
+#include "schema/value/Value.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -39,45 +39,26 @@ public:
 
     Stop stop() const noexcept { return _stop; }
 
-private:
+    // For the checks of single keywords (ArrayCheck, ObjectCheck, InPlaceCheck, ScalarCheck).
+
+    [[nodiscard]] const Program& program() const noexcept { return _program; }
+    [[nodiscard]] Explainer& explainer() const noexcept { return *_explainer; } ///< only if EXPLAIN
+    [[nodiscard]] bool stopped() const noexcept { return _stop != Stop::NO; }
+
+    /// Where a dynamic anchor leads in the dynamic scope; NONE if nowhere.
+    [[nodiscard]] NodeId outermost(std::uint32_t anchor) const { return _outermost[anchor]; }
+
     /// Applies a subschema; what it evaluates of the value is marked in `evaluated`, if that is not null.
     bool apply(NodeId id, const Value& value, Evaluated* evaluated);
-
-    bool applyInResource(NodeId id, const Value& value, Evaluated* evaluated);
-    bool applyRules(NodeId id, const Value& value, Evaluated* evaluated);
-    bool applyTracking(NodeId id, const Value& value, Evaluated* evaluated);
     bool applyMember(NodeId id, std::string_view name, const Value& value);
     bool applyItem(NodeId id, std::size_t index, const Value& value);
     bool applyName(NodeId id, std::string_view name);
+
+    /// Applies a subschema that is allowed to fail.
     bool applyMuted(NodeId id, const Value& value, Evaluated* evaluated);
+
+    /// Applies one of several alternatives: marks count only if it succeeds, findings are put aside.
     bool applyBranch(NodeId id, const Value& value, Evaluated* evaluated, std::vector<Report>& failures);
-
-    bool checkAll(NodeId id, const Value& value, Evaluated* evaluated);
-    bool checkChoice(NodeId id, RuleId rules, const char* keyword, const Value& value);
-    bool checkNumber(NodeId id, const NumberRules& rules, const Value& value);
-    bool checkString(NodeId id, const StringRules& rules, const Value& value);
-
-    bool checkArray(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated);
-    bool checkItems(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated, std::size_t size);
-    bool checkContains(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated);
-    bool checkUnique(NodeId id, const Value& value, std::size_t size);
-    bool checkUnevaluatedItems(NodeId id, const Value& value, Evaluated& evaluated);
-
-    struct Presence;
-    bool checkObject(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated);
-    bool checkMembers(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated,
-                      Presence& presence);
-    bool checkMember(NodeId id, const ObjectRules& rules, std::string_view name, std::uint32_t number,
-                     const Value& value, bool& matched);
-    bool checkRequired(NodeId id, const ObjectRules& rules, const Presence& presence);
-    bool checkDependencies(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated,
-                           const Presence& presence);
-    bool checkUnevaluatedProperties(NodeId id, const Value& value, Evaluated& evaluated);
-
-    bool checkInPlace(NodeId id, const InPlaceRules& rules, const Value& value, Evaluated* evaluated);
-    bool checkAnyOf(NodeId id, const InPlaceRules& rules, const Value& value, Evaluated* evaluated);
-    bool checkOneOf(NodeId id, const InPlaceRules& rules, const Value& value, Evaluated* evaluated);
-    bool checkCondition(const InPlaceRules& rules, const Value& value, Evaluated* evaluated);
 
     /// Takes steps off the budget; false once it is used up.
     bool spend(std::uint64_t steps)
@@ -91,6 +72,12 @@ private:
         _stop = Stop::STEPS;
         return false;
     }
+
+private:
+    bool applyInResource(NodeId id, const Value& value, Evaluated* evaluated);
+    bool applyRules(NodeId id, const Value& value, Evaluated* evaluated);
+    bool applyTracking(NodeId id, const Value& value, Evaluated* evaluated);
+    bool checkAll(NodeId id, const Value& value, Evaluated* evaluated);
 
     const Program& _program;
     Explainer* const _explainer;

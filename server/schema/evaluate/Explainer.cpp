@@ -1,6 +1,6 @@
 #include "schema/evaluate/Explainer.h"
 
-#include "schema/compile/Names.h"
+#include "schema/program/Names.h"
 #include "schema/text/Pointer.h"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "schema/compile/Program.h"
 #include "schema/evaluate/Report.h"
-#include "schema/evaluate/Value.h"
+#include "schema/program/Program.h"
+#include "schema/value/Value.h"
 
 #include <cstddef>
 #include <cstdint>

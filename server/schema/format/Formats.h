@@ -5,7 +5,18 @@
 namespace tenon::schema
 {
 
-/// A value of `format` that can be asserted.
+/// What the keyword `format` does.
+enum class FormatMode
+{
+    /// Nothing: the default of both dialects.
+    ANNOTATION,
+    /// A string that is not of a known format is a violation; an unknown format is ignored.
+    ASSERTION
+};
+
+/// A value of `format` that can be asserted: one of the four that the forms of elicitation know.
+///
+/// Spec: 2025-11-25, Elicitation, Requested Schema; RFC 3339, 5.6; RFC 3986, 3; RFC 5321, 4.1.2.
 struct Format
 {
     std::string_view name;
@@ -14,32 +25,6 @@ struct Format
 };
 
 /// Null for a format that is not asserted.
-const Format* findFormat(std::string_view name) noexcept;
-
-/// The checks by themselves. None of them allocates much or takes more than linear time, `regex` included.
-namespace format
-{
-
-bool isDateTime(std::string_view text);
-bool isDate(std::string_view text);
-bool isTime(std::string_view text);
-bool isDuration(std::string_view text);
-bool isEmail(std::string_view text);
-bool isIdnEmail(std::string_view text);
-bool isHostname(std::string_view text);
-bool isIdnHostname(std::string_view text);
-bool isIpv4(std::string_view text);
-bool isIpv6(std::string_view text);
-bool isUri(std::string_view text);
-bool isUriReference(std::string_view text);
-bool isIri(std::string_view text);
-bool isIriReference(std::string_view text);
-bool isUriTemplate(std::string_view text);
-bool isUuid(std::string_view text);
-bool isJsonPointer(std::string_view text);
-bool isRelativeJsonPointer(std::string_view text);
-bool isRegex(std::string_view text);
-
-} // namespace format
+[[nodiscard]] const Format* findFormat(std::string_view name) noexcept;
 
 } // namespace tenon::schema

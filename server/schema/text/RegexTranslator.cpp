@@ -2,7 +2,7 @@
 #include "schema/text/Regex.h"
 
 #include "schema/SchemaException.h"
-#include "schema/text/Ascii.h"
+#include "schema/text/CharClass.h"
 #include "schema/text/RegexCategory.h"
 #include "schema/text/Utf8.h"
 

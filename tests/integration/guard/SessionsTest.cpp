@@ -69,9 +69,9 @@ public:
     {
         const int count =
             Poco::NumberParser::parse(Poco::Environment::get("TENON_TEST_SESSIONS", DEFAULT_COUNT)) / 500 * 500;
-        const auto server = ServerProcess::serve(
-            {"--timeouts.sessionMs=1000", "--limits.maxSessions=200000", "--log.level=warning", "--ops.metrics=open"},
-            ServerProcess::ONE_HEAP);
+        const auto server = ServerProcess::serve({"--timeouts.sessionMs=1000", "--limits.maxSessions=200000",
+                                                  "--limits.share=100", "--log.level=warning", "--ops.metrics=open"},
+                                                 ServerProcess::ONE_HEAP);
         // The first fifth brings the server to the size that so many sessions at a time need.
         int opened = 0;
         for (int round = 0; round < 2; ++round)

@@ -17,6 +17,9 @@ class MetricsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aNameHasOneKind);
     CPPUNIT_TEST(threadsCountTogether);
     CPPUNIT_TEST(durationsFallIntoBuckets);
+    CPPUNIT_TEST(boundsAreThoseOfTheMetric);
+    CPPUNIT_TEST(whatEndedThreadsAddedStays);
+    CPPUNIT_TEST(aMetricBeginsAtZeroWhateverWasThereBefore);
     CPPUNIT_TEST(gaugesAreAsked);
     CPPUNIT_TEST(removedMetricsMayStillBeUsed);
     CPPUNIT_TEST_SUITE_END();
@@ -75,6 +78,48 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), histogram.bucket(Histogram::BOUNDS_US.size() - 1));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), histogram.bucket(Histogram::BOUNDS_US.size()));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(60'000'102), histogram.sumUs());
+    }
+
+    void boundsAreThoseOfTheMetric()
+    {
+        MetricsRegistry registry;
+        auto& histogram = registry.histogram("s", "", {}, Histogram::LONG_BOUNDS_US);
+        histogram.observeUs(86'400'000'000);
+        histogram.observeUs(86'400'000'001);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), histogram.bucket(7));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), histogram.bucket(8));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(8), histogram.bounds().size());
+    }
+
+    void whatEndedThreadsAddedStays()
+    {
+        MetricsRegistry registry;
+        auto& counter = registry.counter("c", "");
+        auto& gauge = registry.gauge("g", "");
+        for (int round = 0; round < 20; ++round)
+            std::thread(
+                [&]
+                {
+                    counter.add(3);
+                    gauge.add(-1);
+                })
+                .join();
+        gauge.add(25);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(60), counter.value());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(5), gauge.value());
+    }
+
+    void aMetricBeginsAtZeroWhateverWasThereBefore()
+    {
+        for (int round = 0; round < 3; ++round)
+        {
+            MetricsRegistry registry;
+            auto& histogram = registry.histogram("h", "");
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), histogram.sumUs());
+            histogram.observeUs(7);
+            std::thread([&] { histogram.observeUs(7); }).join();
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), histogram.bucket(0));
+        }
     }
 
     void gaugesAreAsked()

@@ -3,7 +3,7 @@
 #include "base/Ascii.h"
 #include "base/Hex.h"
 #include "guard/Gate.h"
-#include "guard/jwt/Clock.h"
+#include "guard/limits/Clock.h"
 #include "guard/login/Digest.h"
 
 #include <atomic>

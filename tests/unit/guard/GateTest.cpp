@@ -1,3 +1,4 @@
+#include "base/SettingsException.h"
 #include "unit/guard/Fixture.h"
 
 #include <Poco/Exception.h>
@@ -58,6 +59,9 @@ class GateTest : public CppUnit::TestFixture
     CPPUNIT_TEST(noRateUnlessSet);
     CPPUNIT_TEST(limitsOfTypes);
     CPPUNIT_TEST(limitsAreThoseOfTheAddressForAnonymousOnes);
+    CPPUNIT_TEST(faultsSayWhereTheyStand);
+    CPPUNIT_TEST(operatorsSeeWhatTypesAreLike);
+    CPPUNIT_TEST(aTokenEndsItsPrincipal);
     CPPUNIT_TEST(reload);
     CPPUNIT_TEST(failedReloadChangesNothing);
     CPPUNIT_TEST(bindingLoopbackNeedsNothing);
@@ -228,10 +232,10 @@ public:
         GateFixture fixture(
             GateFixture::Map{{"auth.types.anonymous.maxStreams", "5"}, {"auth.types.anonymous.maxCalls", "7"}});
         const guard::Admission admission = fixture.admit();
-        CPPUNIT_ASSERT_EQUAL(std::uint32_t(5), admission.limits.streams);
-        CPPUNIT_ASSERT_EQUAL(std::uint32_t(7), admission.limits.callsInFlight);
-        CPPUNIT_ASSERT_EQUAL(std::uint32_t(0), admission.limits.sessions);
-        CPPUNIT_ASSERT_MESSAGE("nothing is counted without limits", GateFixture().admit().holder.empty());
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(5), admission.limits.streams.value());
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(7), admission.limits.callsInFlight.value());
+        CPPUNIT_ASSERT(!admission.limits.sessions);
+        CPPUNIT_ASSERT_MESSAGE("strangers are counted too", !GateFixture().admit().holder.empty());
     }
 
     void limitsAreThoseOfTheAddressForAnonymousOnes()
@@ -246,6 +250,66 @@ public:
                                            {"auth.token.ci.sha256", GateFixture::sha256Hex("x")},
                                            {"auth.types.team.maxCalls", "7"}});
         CPPUNIT_ASSERT_EQUAL(std::string("token:ci"), named.admit({{"Authorization", "Bearer x"}}).holder);
+    }
+
+    void faultsSayWhereTheyStand()
+    {
+        const std::string hash = GateFixture::sha256Hex("x");
+        const std::vector<std::pair<GateFixture::Map, std::string>> cases = {
+            {{{"auth.type", "bearr"}}, "--auth.type: 'auth.type' holds 'bearr'"},
+            {{{"auth.type", "basic"}}, "--auth.type: 'auth.type' names basic, and there is no user"},
+            {{{"auth.type", "bearer"}}, "--auth.type: 'auth.type' names bearer"},
+            {{{"auth.type", "jwt"}}, "--auth.type: 'auth.type' names jwt, which needs keys"},
+            {{{"auth.type", "bearer"}, {"auth.token.a.sha256", "12"}}, "--auth.token.a.sha256: "},
+            {{{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.type", "no"}},
+             "--auth.token.a.type: 'auth.token.a.type' names the type 'no'"},
+            {{{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.permissions", "tol:x"}},
+             "--auth.token.a.permissions: "},
+            {{{"auth.type", "bearer"}, {"auth.token.a.sha256", hash}, {"auth.token.a.expires", "soon"}},
+             "--auth.token.a.expires: "},
+            {{{"http.trustedProxies", "10.0.0.0/99"}}, "--http.trustedProxies: 'http.trustedProxies' cannot be read"},
+            {{{"auth.type", "jwt"}, {"auth.jwt.keyFile", "/gone"}},
+             "--auth.jwt.keyFile: 'auth.jwt.keyFile' names /gone"},
+        };
+        for (const auto& [settings, begin] : cases)
+            try
+            {
+                GateFixture fixture(settings);
+                CPPUNIT_FAIL("taken: " + begin);
+            }
+            catch (const Poco::Exception& exc)
+            {
+                CPPUNIT_ASSERT_MESSAGE(begin + " <> " + exc.message(), exc.message().starts_with(begin));
+            }
+    }
+
+    void operatorsSeeWhatTypesAreLike()
+    {
+        GateFixture fixture(GateFixture::Map{{"auth.types.ci.tools", "build_*"}, {"auth.types.ci.maxCalls", "2"}});
+        CPPUNIT_ASSERT(!fixture.gate.demandsCredentials());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(5), fixture.gate.typeNames().size());
+        const auto principal = fixture.gate.principalOfType("ci");
+        CPPUNIT_ASSERT(principal->may(base::Access::TOOL, "build_all", false));
+        CPPUNIT_ASSERT(!principal->may(base::Access::TOOL, "deploy", false));
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(2), fixture.gate.limitsOfType("ci").callsInFlight.value());
+        CPPUNIT_ASSERT(!fixture.gate.principalOfType("nobody"));
+        GateFixture closed(
+            GateFixture::Map{{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("x")}});
+        CPPUNIT_ASSERT(closed.gate.demandsCredentials());
+    }
+
+    void aTokenEndsItsPrincipal()
+    {
+        GateFixture fixture(GateFixture::Map{{"auth.type", "bearer"},
+                                             {"auth.token.a.sha256", GateFixture::sha256Hex("x")},
+                                             {"auth.token.a.expires", "2027-01-15T08:10:00Z"},
+                                             {"auth.token.b.sha256", GateFixture::sha256Hex("y")}});
+        const auto ends = fixture.admit({{"Authorization", "Bearer x"}}).principal->expiresAt;
+        const std::int64_t left = 1800000600 - fixture.clock.unixSeconds();
+        CPPUNIT_ASSERT(ends == std::chrono::steady_clock::time_point(
+                                   std::chrono::milliseconds(fixture.clock.steadyMs() + left * 1000)));
+        CPPUNIT_ASSERT(fixture.admit({{"Authorization", "Bearer y"}}).principal->expiresAt ==
+                       std::chrono::steady_clock::time_point::max());
     }
 
     void reload()
@@ -266,7 +330,7 @@ public:
     {
         GateFixture fixture;
         CPPUNIT_ASSERT_THROW(fixture.gate.reload(*base::Settings::of({{"auth.type", "bearer"}}, guard::settings())),
-                             Poco::InvalidArgumentException);
+                             base::SettingsException);
         CPPUNIT_ASSERT_EQUAL(0, fixture.status());
     }
 

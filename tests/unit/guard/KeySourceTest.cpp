@@ -1,9 +1,13 @@
 #include "guard/jwt/KeySource.h"
+#include "guard/jwt/JwtSetup.h"
 #include "guard/jwt/JwtVerifier.h"
 #include "unit/guard/Fixture.h"
 #include "unit/guard/TestKeys.h"
 
 #include <Poco/Exception.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -63,6 +67,10 @@ class KeySourceTest : public CppUnit::TestFixture
     CPPUNIT_TEST(refusesMetadataOfAnotherIssuer);
     CPPUNIT_TEST(unknownKeysAskOnceInAWhile);
     CPPUNIT_TEST(rotation);
+    CPPUNIT_TEST(theKeysOfOneIssuerDoNotVouchForAnother);
+    CPPUNIT_TEST(oneIssuerThatIsDownStopsNobodyElse);
+    CPPUNIT_TEST(aPrincipalEndsWithItsToken);
+    CPPUNIT_TEST(aReloadDoesNotWaitForTheNetwork);
     CPPUNIT_TEST(plainHttpIsRefused);
     CPPUNIT_TEST_SUITE_END();
 
@@ -77,7 +85,7 @@ class KeySourceTest : public CppUnit::TestFixture
     std::shared_ptr<RemoteKeys> made(RemoteKeys::Options options)
     {
         auto keys = std::make_shared<RemoteKeys>(std::move(options), _web, _clock);
-        keys->stop();
+        keys->end();
         return keys;
     }
 
@@ -192,6 +200,111 @@ public:
         while (fresh == Verdict::Outcome::UNAVAILABLE)
             fresh = verifier.verify({guard::Credential::Kind::BEARER, unnamed}, _clock).outcome;
         CPPUNIT_ASSERT(fresh == Verdict::Outcome::ACCEPTED);
+    }
+
+    /// Two authorization servers, each with a key of its own under the same id.
+    std::unique_ptr<guard::JwtVerifier> twoIssuers(guard::KeyFetching& fetching, const guard::Types& types)
+    {
+        const auto settings =
+            base::Settings::of({{"auth.oauth.authorizationServers", "https://a.example, https://b.example"},
+                                {"auth.jwt.audience", "me"},
+                                {"auth.jwt.defaultType", "team"}},
+                               guard::settings());
+        fetching.fetcher = _web;
+        return guard::makeJwtVerifier(*settings, true, {}, types, _clock, fetching);
+    }
+
+    void publish(const std::string& issuer, const std::string& keys)
+    {
+        _web->put(issuer + "/keys", keys);
+        _web->put(issuer + "/.well-known/oauth-authorization-server",
+                  R"({"issuer":")" + issuer + R"(","jwks_uri":")" + issuer + R"(/keys"})");
+    }
+
+    Verdict verifyOnce(guard::JwtVerifier& verifier, const TestKey& key, const std::string& issuer)
+    {
+        const std::string token = signedWith(key, "RS256", R"({"alg":"RS256","kid":"1"})",
+                                             R"({"sub":"x","aud":"me","exp":1800000600,"iss":")" + issuer + "\"}");
+        return verifier.verify({guard::Credential::Kind::BEARER, token}, _clock);
+    }
+
+    void theKeysOfOneIssuerDoNotVouchForAnother()
+    {
+        publish("https://a.example", _first);
+        publish("https://b.example", R"({"keys":[{"kid":"1",)" + otherRsaKey().jwk + "}]}");
+        const guard::Types types(*base::Settings::of({}, guard::settings()));
+        guard::KeyFetching fetching;
+        const auto verifier = twoIssuers(fetching, types);
+        for (const auto& keys : fetching.keys)
+            while (!keys->keys())
+                std::this_thread::yield();
+        CPPUNIT_ASSERT(verifyOnce(*verifier, rsaKey(), "https://a.example").outcome == Verdict::Outcome::ACCEPTED);
+        CPPUNIT_ASSERT(verifyOnce(*verifier, otherRsaKey(), "https://b.example").outcome == Verdict::Outcome::ACCEPTED);
+        CPPUNIT_ASSERT(verifyOnce(*verifier, otherRsaKey(), "https://a.example").outcome == Verdict::Outcome::REJECTED);
+        CPPUNIT_ASSERT(verifyOnce(*verifier, rsaKey(), "https://b.example").outcome == Verdict::Outcome::REJECTED);
+        CPPUNIT_ASSERT(verifyOnce(*verifier, rsaKey(), "https://c.example").outcome == Verdict::Outcome::REJECTED);
+        CPPUNIT_ASSERT(verifyOnce(*verifier, rsaKey(), "").outcome == Verdict::Outcome::REJECTED);
+    }
+
+    void oneIssuerThatIsDownStopsNobodyElse()
+    {
+        publish("https://a.example", _first);
+        const guard::Types types(*base::Settings::of({}, guard::settings()));
+        guard::KeyFetching fetching;
+        const auto verifier = twoIssuers(fetching, types);
+        while (!fetching.keys.front()->keys())
+            std::this_thread::yield();
+        CPPUNIT_ASSERT(verifyOnce(*verifier, rsaKey(), "https://a.example").outcome == Verdict::Outcome::ACCEPTED);
+        CPPUNIT_ASSERT(verifyOnce(*verifier, rsaKey(), "https://b.example").outcome == Verdict::Outcome::UNAVAILABLE);
+        CPPUNIT_ASSERT(verifyOnce(*verifier, otherRsaKey(), "https://c.example").outcome == Verdict::Outcome::REJECTED);
+    }
+
+    void aPrincipalEndsWithItsToken()
+    {
+        const guard::Types types(*base::Settings::of({}, guard::settings()));
+        auto keys = std::make_shared<guard::KeySet>();
+        keys->addJwks(_first);
+        guard::JwtVerifier::Options options;
+        options.defaultType = "team";
+        options.audiences = {"me"};
+        guard::JwtVerifier verifier(options, {std::make_shared<guard::FixedKeys>(keys)}, types);
+        const Verdict verdict = verifyOnce(verifier, rsaKey(), "https://a.example");
+        CPPUNIT_ASSERT(verdict.principal);
+        const auto left =
+            verdict.principal->expiresAt.time_since_epoch() - std::chrono::milliseconds(_clock.steadyMs());
+        CPPUNIT_ASSERT(std::chrono::seconds(600 + options.skewSeconds) == left);
+    }
+
+    // A reload used to wait for the fetch that went on, with every request behind it.
+    void aReloadDoesNotWaitForTheNetwork()
+    {
+        Poco::Net::ServerSocket silent(Poco::Net::SocketAddress("127.0.0.1", 0));
+        const std::string url = "http://127.0.0.1:" + std::to_string(silent.address().port()) + "/keys";
+        const auto settings = [&](const std::string& path)
+        {
+            return base::Settings::of({{"auth.type", "jwt"}, {"auth.jwt.jwksUrl", path}, {"auth.jwt.audience", "me"}},
+                                      guard::settings());
+        };
+        guard::Gate gate(*settings(url), {});
+        Poco::Net::StreamSocket fetching = silent.acceptConnection();
+        char byte = 0;
+        CPPUNIT_ASSERT_EQUAL(1, fetching.receiveBytes(&byte, 1));
+        gate.reload(*settings(url + "2"));
+        Poco::Net::StreamSocket next = silent.acceptConnection();
+        CPPUNIT_ASSERT_EQUAL(1, next.receiveBytes(&byte, 1));
+        FakeHeaders headers{{"Host", "localhost"}};
+        guard::RequestFacts facts;
+        facts.path = "/mcp";
+        facts.peerAddress = "127.0.0.1";
+        facts.headers = &headers;
+        CPPUNIT_ASSERT_EQUAL(401, gate.admit(facts).refusal->status);
+        // Had anybody waited, the first fetch would have ended: it is still there, its request not read to the end.
+        char rest[4096];
+        while (fetching.poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ))
+            CPPUNIT_ASSERT_MESSAGE("the fetch was given up first", fetching.receiveBytes(rest, sizeof rest) > 0);
+        fetching.close();
+        next.close();
+        silent.close();
     }
 
     void plainHttpIsRefused()

@@ -17,6 +17,7 @@ class OAuthTest : public CppUnit::TestFixture
     CPPUNIT_TEST(noMetadataWithoutOAuth);
     CPPUNIT_TEST(challengeWithoutToken);
     CPPUNIT_TEST(challengeOfAWrongToken);
+    CPPUNIT_TEST(theFirstScopeToAskForIsTheLeast);
     CPPUNIT_TEST(audienceIsThisServer);
     CPPUNIT_TEST(issuerIsAnAuthorizationServer);
     CPPUNIT_TEST(requiredScope);
@@ -53,12 +54,22 @@ class OAuthTest : public CppUnit::TestFixture
     }
 
 public:
+    void theFirstScopeToAskForIsTheLeast()
+    {
+        GateFixture fixture(settings({{"auth.oauth.requiredScopes", ""}}));
+        CPPUNIT_ASSERT(challenge(fixture.admit()).starts_with("Bearer scope=\"mcp:tools\""));
+        CPPUNIT_ASSERT(fixture.gate.resourceMetadata("/.well-known/oauth-protected-resource")
+                           .find(R"("scopes_supported":["mcp:tools"])") != std::string::npos);
+        GateFixture strict(settings({{"auth.jwt.defaultType", ""}}));
+        CPPUNIT_ASSERT(challenge(strict.admit()).starts_with("Bearer scope=\"mcp:use mcp:tools\""));
+    }
+
     void metadataOfTheEndpoint()
     {
         GateFixture fixture(settings());
         CPPUNIT_ASSERT_EQUAL(
             std::string(R"({"resource":"https://mcp.example/mcp","authorization_servers":["https://login.example"],)"
-                        R"("scopes_supported":["mcp:use","mcp:admin","mcp:tools"],)"
+                        R"("scopes_supported":["mcp:use"],)"
                         R"("bearer_methods_supported":["header"],"resource_name":"Tenon"})"),
             fixture.gate.resourceMetadata("/.well-known/oauth-protected-resource/mcp"));
     }

@@ -24,6 +24,8 @@ class RulesTest : public CppUnit::TestFixture
     CPPUNIT_TEST(narrowing);
     CPPUNIT_TEST(builtInTypes);
     CPPUNIT_TEST(ownTypes);
+    CPPUNIT_TEST(whatATypeDoesNotNameIsDenied);
+    CPPUNIT_TEST(twoSpellingsAreOneResource);
     CPPUNIT_TEST_SUITE_END();
 
     static guard::Types types(std::map<std::string, std::string> settings)
@@ -136,10 +138,49 @@ public:
         CPPUNIT_ASSERT(ci && ci->permissions->allows(Access::TOOL, "build_all", false));
         CPPUNIT_ASSERT(!ci->permissions->allows(Access::TOOL, "deploy", false));
         CPPUNIT_ASSERT(ci->permissions->allows(Access::STATS, {}, false));
-        CPPUNIT_ASSERT_EQUAL(std::uint32_t(3), ci->limits.sessions);
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(3), ci->limits.sessions.value());
         CPPUNIT_ASSERT_EQUAL(std::uint32_t(120), ci->limits.requestsPerMinute);
-        CPPUNIT_ASSERT_EQUAL(std::uint32_t(0), ci->limits.streams);
+        CPPUNIT_ASSERT(!ci->limits.streams);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), ci->limits.most(ci->limits.sessions, 10'000));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("a tenth of all", std::size_t(1500), ci->limits.most(ci->limits.streams, 15'000));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(8), ci->limits.most(ci->limits.streams, 3));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), ci->limits.most(ci->limits.streams, 0));
+        const guard::Types shared = types({{"limits.share", "100"}, {"auth.types.team.maxStreams", "0"}});
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), shared.find("master")->limits.most({}, 15'000));
         CPPUNIT_ASSERT(known.find("readonly")->permissions->allows(Access::TOOL, "w", false));
+    }
+
+    void whatATypeDoesNotNameIsDenied()
+    {
+        const guard::Types known = types({{"auth.types.clocks.tools", "clock_*"},
+                                          {"auth.types.team.prompts", "greet"},
+                                          {"auth.types.idle.rate", "10"},
+                                          {"auth.types.master.rate", "10"}});
+        const auto& clocks = *known.find("clocks")->permissions;
+        CPPUNIT_ASSERT(clocks.allows(Access::TOOL, "clock_now", false));
+        CPPUNIT_ASSERT(!clocks.allows(Access::RESOURCE, "file:///a", true));
+        CPPUNIT_ASSERT(!clocks.allows(Access::PROMPT, "greet", true));
+        const auto& team = *known.find("team")->permissions;
+        CPPUNIT_ASSERT(team.allows(Access::PROMPT, "greet", true));
+        CPPUNIT_ASSERT(!team.allows(Access::TOOL, "clock_now", true));
+        CPPUNIT_ASSERT_MESSAGE("an own type starts from nothing",
+                               !known.find("idle")->permissions->allows(Access::TOOL, "clock_now", true));
+        CPPUNIT_ASSERT_MESSAGE("a rate names nothing", known.find("master")->permissions->allowsEverything());
+    }
+
+    void twoSpellingsAreOneResource()
+    {
+        const Rules rules({{}, {"Nasty://T/a/*", "!nasty://t/a/secret"}, {}, false, false, false});
+        for (const char* uri : {"nasty://t/a/x", "NASTY://T/a/x", "nasty://t/%61/x", "nasty://t/a/x%20y"})
+            CPPUNIT_ASSERT_MESSAGE(uri, rules.allows(Access::RESOURCE, uri, true));
+        for (const char* uri : {"nasty://t/a/..?x", "nasty://t/a/..#x", "nasty://t/a/%2e%2e?x", "nasty://t/a/.%2E",
+                                "nasty://t/a/%252e%252e", "nasty://t/a/%25252525252e", "nasty://t/a/..;x",
+                                "nasty://t/a/..%3fx", "nasty://t/a/x%2f..", "nasty://t/A/x", "nasty://t/a/%73ecret",
+                                "nasty://t/a/secre%74", "nasty://t:80/a/x", "nasty:/t/a/x", "nasty://t/a/x/y"})
+            CPPUNIT_ASSERT_MESSAGE(uri, !rules.allows(Access::RESOURCE, uri, true));
+        CPPUNIT_ASSERT(rules.allows(Access::RESOURCE, "nasty://t/a/...", true));
+        CPPUNIT_ASSERT(rules.allows(Access::RESOURCE, "nasty://t/a/.hidden", true));
+        CPPUNIT_ASSERT(!Rules({{}, {"x:a*"}, {}, false, false, false}).allows(Access::RESOURCE, "x:..", true));
     }
 };
 

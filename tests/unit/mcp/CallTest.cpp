@@ -187,7 +187,8 @@ public:
         HeldCall held;
         server.simpleTool("t", held.keeping());
         server.publish();
-        server.allowance = {"alice", 0, 1};
+        server.allowance.holder = "alice";
+        server.allowance.limits.callsInFlight = 1;
         const auto running = send("1");
         const auto refused = send("2");
         CPPUNIT_ASSERT(refused->error() == ErrorKind::QUOTA);

@@ -143,8 +143,10 @@ public:
     {
         const auto open = [&](const char* holder, std::uint32_t most)
         {
+            tenon::base::HolderLimits limits;
+            limits.sessions = most;
             return server.dispatcher->openConnectionSession(tenon::mcp::Transport::HTTP_SSE, server.anybody,
-                                                            std::make_shared<RecordingSink>(), {holder, most, 0});
+                                                            std::make_shared<RecordingSink>(), {holder, limits});
         };
         const auto one = open("10.0.0.1", 1);
         CPPUNIT_ASSERT(one);

@@ -1,6 +1,6 @@
 #include "Json.h"
 
-#include "schema/evaluate/Value.h"
+#include "schema/value/Value.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

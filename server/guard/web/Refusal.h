@@ -1,6 +1,6 @@
 #pragma once
 
-#include "guard/Admission.h"
+#include "guard/web/Reply.h"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "schema/compile/Program.h"
+#include "schema/program/Program.h"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "schema/evaluate/Number.h"
+#include "schema/value/Number.h"
 
 #include <simdjson.h>
 

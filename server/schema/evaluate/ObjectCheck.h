@@ -1,16 +1,15 @@
 #pragma once
 
-// The part of Evaluator that looks into objects; included by Evaluator.cpp alone, so that the compiler can inline.
-
 #include "schema/evaluate/Evaluator.h"
 #include "schema/text/Regex.h"
+
+#include <vector>
 
 namespace tenon::schema
 {
 
 /// Which of the names that a schema mentions an object has. The first 64 need no allocation.
-template <bool EXPLAIN>
-struct Evaluator<EXPLAIN>::Presence
+struct Presence
 {
     std::uint64_t bits = 0;
     std::vector<bool> more;
@@ -34,8 +33,33 @@ struct Evaluator<EXPLAIN>::Presence
     }
 };
 
+/// What a schema says of an object: its members, their names and number, and which of them are evaluated.
+///
+/// A header alone: both kinds of evaluator inline it.
+/// Threading: one thread. Ownership: borrows the evaluator.
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkObject(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated)
+class ObjectCheck
+{
+public:
+    explicit ObjectCheck(Evaluator<EXPLAIN>& evaluator) : _evaluator(evaluator) {}
+
+    bool check(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated);
+    bool checkUnevaluated(NodeId id, const Value& value, Evaluated& evaluated);
+
+private:
+    bool checkMembers(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated,
+                      Presence& presence);
+    bool checkMember(NodeId id, const ObjectRules& rules, std::string_view name, std::uint32_t number,
+                     const Value& value, bool& matched);
+    bool checkRequired(NodeId id, const ObjectRules& rules, const Presence& presence);
+    bool checkDependencies(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated,
+                           const Presence& presence);
+
+    Evaluator<EXPLAIN>& _evaluator;
+};
+
+template <bool EXPLAIN>
+bool ObjectCheck<EXPLAIN>::check(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated)
 {
     Presence presence;
     bool valid = checkMembers(id, rules, value, evaluated, presence);
@@ -44,7 +68,7 @@ bool Evaluator<EXPLAIN>::checkObject(NodeId id, const ObjectRules& rules, const 
     if ((valid || EXPLAIN) && (presence.count < rules.minProperties || presence.count > rules.maxProperties))
     {
         if constexpr (EXPLAIN)
-            _explainer->memberCount(id, presence.count, rules);
+            _evaluator.explainer().memberCount(id, presence.count, rules);
         valid = false;
     }
     if ((valid || EXPLAIN) && !rules.dependencies.empty())
@@ -53,8 +77,8 @@ bool Evaluator<EXPLAIN>::checkObject(NodeId id, const ObjectRules& rules, const 
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkMembers(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated,
-                                      Presence& presence)
+bool ObjectCheck<EXPLAIN>::checkMembers(NodeId id, const ObjectRules& rules, const Value& value, Evaluated* evaluated,
+                                        Presence& presence)
 {
     bool valid = true;
     for (const auto field : value.object())
@@ -67,7 +91,7 @@ bool Evaluator<EXPLAIN>::checkMembers(NodeId id, const ObjectRules& rules, const
         if (!checkMember(id, rules, name, number, Value(field.value), matched))
         {
             valid = false;
-            if (!EXPLAIN || _stop != Stop::NO)
+            if (!EXPLAIN || _evaluator.stopped())
                 return false;
         }
         if (evaluated && matched)
@@ -78,17 +102,17 @@ bool Evaluator<EXPLAIN>::checkMembers(NodeId id, const ObjectRules& rules, const
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkMember(NodeId id, const ObjectRules& rules, std::string_view name, std::uint32_t number,
-                                     const Value& value, bool& matched)
+bool ObjectCheck<EXPLAIN>::checkMember(NodeId id, const ObjectRules& rules, std::string_view name, std::uint32_t number,
+                                       const Value& value, bool& matched)
 {
     const auto allowed = [&](NodeId node, const char* keyword)
     {
         matched = true;
         if constexpr (EXPLAIN)
         {
-            if (_program.nodes[node].kind == Node::Kind::NEVER)
+            if (_evaluator.program().nodes[node].kind == Node::Kind::NEVER)
             {
-                _explainer->forbiddenMember(id, keyword, name);
+                _evaluator.explainer().forbiddenMember(id, keyword, name);
                 return false;
             }
         }
@@ -97,7 +121,7 @@ bool Evaluator<EXPLAIN>::checkMember(NodeId id, const ObjectRules& rules, std::s
             (void)id;
             (void)keyword;
         }
-        return applyMember(node, name, value);
+        return _evaluator.applyMember(node, name, value);
     };
 
     bool valid = true;
@@ -107,7 +131,7 @@ bool Evaluator<EXPLAIN>::checkMember(NodeId id, const ObjectRules& rules, std::s
     {
         for (const auto& pattern : rules.patterns)
         {
-            if (!spend(1 + name.size() / 64))
+            if (!_evaluator.spend(1 + name.size() / 64))
                 return false;
             if (search(*pattern.pattern, name))
                 valid = allowed(pattern.node, "patternProperties") && valid;
@@ -116,12 +140,12 @@ bool Evaluator<EXPLAIN>::checkMember(NodeId id, const ObjectRules& rules, std::s
     if (!matched && rules.additional != NONE)
         valid = allowed(rules.additional, "additionalProperties") && valid;
     if (rules.propertyNames != NONE && (valid || EXPLAIN))
-        valid = applyName(rules.propertyNames, name) && valid;
+        valid = _evaluator.applyName(rules.propertyNames, name) && valid;
     return valid;
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkRequired(NodeId id, const ObjectRules& rules, const Presence& presence)
+bool ObjectCheck<EXPLAIN>::checkRequired(NodeId id, const ObjectRules& rules, const Presence& presence)
 {
     bool valid = true;
     for (const std::uint32_t number : rules.required)
@@ -130,7 +154,7 @@ bool Evaluator<EXPLAIN>::checkRequired(NodeId id, const ObjectRules& rules, cons
             continue;
         valid = false;
         if constexpr (EXPLAIN)
-            _explainer->missingMember(id, rules, number);
+            _evaluator.explainer().missingMember(id, rules, number);
         else
         {
             (void)id;
@@ -141,8 +165,8 @@ bool Evaluator<EXPLAIN>::checkRequired(NodeId id, const ObjectRules& rules, cons
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkDependencies(NodeId id, const ObjectRules& rules, const Value& value,
-                                           Evaluated* evaluated, const Presence& presence)
+bool ObjectCheck<EXPLAIN>::checkDependencies(NodeId id, const ObjectRules& rules, const Value& value,
+                                             Evaluated* evaluated, const Presence& presence)
 {
     bool valid = true;
     for (const auto& dependency : rules.dependencies)
@@ -154,12 +178,12 @@ bool Evaluator<EXPLAIN>::checkDependencies(NodeId id, const ObjectRules& rules, 
             {
                 valid = false;
                 if constexpr (EXPLAIN)
-                    _explainer->missingDependent(id, rules, dependency, number);
+                    _evaluator.explainer().missingDependent(id, rules, dependency, number);
                 else
                     (void)id;
             }
         if (dependency.node != NONE && (valid || EXPLAIN))
-            valid = apply(dependency.node, value, evaluated) && valid;
+            valid = _evaluator.apply(dependency.node, value, evaluated) && valid;
         if (!valid && !EXPLAIN)
             return false;
     }
@@ -167,9 +191,9 @@ bool Evaluator<EXPLAIN>::checkDependencies(NodeId id, const ObjectRules& rules, 
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkUnevaluatedProperties(NodeId id, const Value& value, Evaluated& evaluated)
+bool ObjectCheck<EXPLAIN>::checkUnevaluated(NodeId id, const Value& value, Evaluated& evaluated)
 {
-    const NodeId node = _program.nodes[id].unevaluatedProperties;
+    const NodeId node = _evaluator.program().nodes[id].unevaluatedProperties;
     bool valid = true;
     std::size_t place = 0;
     for (const auto field : value.object())
@@ -177,14 +201,14 @@ bool Evaluator<EXPLAIN>::checkUnevaluatedProperties(NodeId id, const Value& valu
         if (!evaluated.has(place++))
         {
             bool fine = false;
-            if (EXPLAIN && _program.nodes[node].kind == Node::Kind::NEVER)
-                _explainer->forbiddenMember(id, "unevaluatedProperties", field.key);
+            if (EXPLAIN && _evaluator.program().nodes[node].kind == Node::Kind::NEVER)
+                _evaluator.explainer().forbiddenMember(id, "unevaluatedProperties", field.key);
             else
-                fine = applyMember(node, field.key, Value(field.value));
+                fine = _evaluator.applyMember(node, field.key, Value(field.value));
             if (!fine)
             {
                 valid = false;
-                if (!EXPLAIN || _stop != Stop::NO)
+                if (!EXPLAIN || _evaluator.stopped())
                     return false;
             }
         }

@@ -1,4 +1,4 @@
-#include "schema/evaluate/Number.h"
+#include "schema/value/Number.h"
 
 #include <charconv>
 #include <cmath>

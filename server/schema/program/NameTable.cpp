@@ -1,4 +1,4 @@
-#include "schema/compile/NameTable.h"
+#include "schema/program/NameTable.h"
 
 #include <cstring>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "schema/compile/Dialect.h"
-#include "schema/compile/NameTable.h"
-#include "schema/evaluate/Value.h"
 #include "schema/format/Formats.h"
+#include "schema/program/Dialect.h"
+#include "schema/program/NameTable.h"
+#include "schema/value/Value.h"
 
 #include <simdjson.h>
 

@@ -1,7 +1,5 @@
 #pragma once
 
-// The part of Evaluator that looks into arrays; included by Evaluator.cpp alone, so that the compiler can inline.
-
 #include "schema/evaluate/Evaluator.h"
 
 #include <algorithm>
@@ -24,15 +22,36 @@ std::size_t sizeOf(const Container& container)
     return counted;
 }
 
+/// What a schema says of an array: its items, how many, and which of them are evaluated.
+///
+/// A header alone: both kinds of evaluator inline it.
+/// Threading: one thread. Ownership: borrows the evaluator.
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkArray(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated)
+class ArrayCheck
+{
+public:
+    explicit ArrayCheck(Evaluator<EXPLAIN>& evaluator) : _evaluator(evaluator) {}
+
+    bool check(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated);
+    bool checkUnevaluated(NodeId id, const Value& value, Evaluated& evaluated);
+
+private:
+    bool checkItems(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated, std::size_t size);
+    bool checkContains(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated);
+    bool checkUnique(NodeId id, const Value& value, std::size_t size);
+
+    Evaluator<EXPLAIN>& _evaluator;
+};
+
+template <bool EXPLAIN>
+bool ArrayCheck<EXPLAIN>::check(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated)
 {
     const std::size_t size = sizeOf(value.array());
     bool valid = true;
     if (size < rules.minItems || size > rules.maxItems)
     {
         if constexpr (EXPLAIN)
-            _explainer->itemCount(id, size, rules);
+            _evaluator.explainer().itemCount(id, size, rules);
         valid = false;
     }
     if ((valid || EXPLAIN) && (!rules.prefix.empty() || rules.rest != NONE))
@@ -45,8 +64,8 @@ bool Evaluator<EXPLAIN>::checkArray(NodeId id, const ArrayRules& rules, const Va
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkItems(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated,
-                                    std::size_t size)
+bool ArrayCheck<EXPLAIN>::checkItems(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated,
+                                     std::size_t size)
 {
     bool valid = true;
     std::size_t index = 0;
@@ -57,16 +76,16 @@ bool Evaluator<EXPLAIN>::checkItems(NodeId id, const ArrayRules& rules, const Va
             break;
         if constexpr (EXPLAIN)
         {
-            if (index >= rules.prefix.size() && _program.nodes[node].kind == Node::Kind::NEVER)
+            if (index >= rules.prefix.size() && _evaluator.program().nodes[node].kind == Node::Kind::NEVER)
             {
-                _explainer->tooManyItems(id, rules.restKeyword, rules.prefix.size(), size);
+                _evaluator.explainer().tooManyItems(id, rules.restKeyword, rules.prefix.size(), size);
                 return false;
             }
         }
-        if (!applyItem(node, index, Value(item)))
+        if (!_evaluator.applyItem(node, index, Value(item)))
         {
             valid = false;
-            if (!EXPLAIN || _stop != Stop::NO)
+            if (!EXPLAIN || _evaluator.stopped())
                 return false;
         }
         ++index;
@@ -84,20 +103,20 @@ bool Evaluator<EXPLAIN>::checkItems(NodeId id, const ArrayRules& rules, const Va
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkContains(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated)
+bool ArrayCheck<EXPLAIN>::checkContains(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated)
 {
     const bool marks = evaluated && rules.marksContained;
     std::uint64_t found = 0;
     std::size_t index = 0;
     for (const auto item : value.array())
     {
-        if (applyMuted(rules.contains, Value(item), nullptr))
+        if (_evaluator.applyMuted(rules.contains, Value(item), nullptr))
         {
             ++found;
             if (marks)
                 evaluated->mark(index);
         }
-        if (_stop != Stop::NO)
+        if (_evaluator.stopped())
             return false;
         ++index;
         const bool decided =
@@ -108,20 +127,20 @@ bool Evaluator<EXPLAIN>::checkContains(NodeId id, const ArrayRules& rules, const
     if (found >= rules.minContains && found <= rules.maxContains)
         return true;
     if constexpr (EXPLAIN)
-        _explainer->contains(id, found, rules);
+        _evaluator.explainer().contains(id, found, rules);
     else
         (void)id;
     return false;
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkUnique(NodeId id, const Value& value, std::size_t size)
+bool ArrayCheck<EXPLAIN>::checkUnique(NodeId id, const Value& value, std::size_t size)
 {
     constexpr std::size_t FEW = 16;
     const auto doubled = [&](std::size_t first, std::size_t second)
     {
         if constexpr (EXPLAIN)
-            _explainer->doubledItem(id, first, second);
+            _evaluator.explainer().doubledItem(id, first, second);
         else
         {
             (void)id;
@@ -133,7 +152,7 @@ bool Evaluator<EXPLAIN>::checkUnique(NodeId id, const Value& value, std::size_t 
     const simdjson::dom::array array = value.array();
     if (size <= FEW)
     {
-        if (!spend(size * size / 2))
+        if (!_evaluator.spend(size * size / 2))
             return false;
         std::size_t second = 0;
         for (auto right = array.begin(); right != array.end(); ++right, ++second)
@@ -156,7 +175,7 @@ bool Evaluator<EXPLAIN>::checkUnique(NodeId id, const Value& value, std::size_t 
     items.reserve(size);
     for (const auto item : array)
     {
-        if (!spend(2))
+        if (!_evaluator.spend(2))
             return false;
         items.push_back({hashOf(Value(item)), items.size(), item});
     }
@@ -165,7 +184,7 @@ bool Evaluator<EXPLAIN>::checkUnique(NodeId id, const Value& value, std::size_t 
     for (std::size_t i = 0; i < items.size(); ++i)
         for (std::size_t j = i + 1; j < items.size() && items[j].hash == items[i].hash; ++j)
         {
-            if (!spend(1))
+            if (!_evaluator.spend(1))
                 return false;
             if (equal(Value(items[i].item), Value(items[j].item)))
                 return doubled(items[i].index, items[j].index);
@@ -174,9 +193,9 @@ bool Evaluator<EXPLAIN>::checkUnique(NodeId id, const Value& value, std::size_t 
 }
 
 template <bool EXPLAIN>
-bool Evaluator<EXPLAIN>::checkUnevaluatedItems(NodeId id, const Value& value, Evaluated& evaluated)
+bool ArrayCheck<EXPLAIN>::checkUnevaluated(NodeId id, const Value& value, Evaluated& evaluated)
 {
-    const NodeId node = _program.nodes[id].unevaluatedItems;
+    const NodeId node = _evaluator.program().nodes[id].unevaluatedItems;
     bool valid = true;
     std::size_t index = 0;
     for (const auto item : value.array())
@@ -185,16 +204,16 @@ bool Evaluator<EXPLAIN>::checkUnevaluatedItems(NodeId id, const Value& value, Ev
         {
             if constexpr (EXPLAIN)
             {
-                if (_program.nodes[node].kind == Node::Kind::NEVER)
+                if (_evaluator.program().nodes[node].kind == Node::Kind::NEVER)
                 {
-                    _explainer->tooManyItems(id, "unevaluatedItems", index, sizeOf(value.array()));
+                    _evaluator.explainer().tooManyItems(id, "unevaluatedItems", index, sizeOf(value.array()));
                     return false;
                 }
             }
-            if (!applyItem(node, index, Value(item)))
+            if (!_evaluator.applyItem(node, index, Value(item)))
             {
                 valid = false;
-                if (!EXPLAIN || _stop != Stop::NO)
+                if (!EXPLAIN || _evaluator.stopped())
                     return false;
             }
         }

@@ -1,4 +1,4 @@
-#include "schema/evaluate/Value.h"
+#include "schema/value/Value.h"
 
 #include "base/Hex.h"
 #include "base/JsonScan.h"

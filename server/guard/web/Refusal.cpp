@@ -1,4 +1,4 @@
-#include "guard/login/Refusal.h"
+#include "guard/web/Refusal.h"
 
 #include "base/JsonWriter.h"
 

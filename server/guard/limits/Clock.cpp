@@ -1,4 +1,4 @@
-#include "guard/jwt/Clock.h"
+#include "guard/limits/Clock.h"
 
 #include <chrono>
 
@@ -30,6 +30,14 @@ const Clock& Clock::system()
 {
     static const SystemClock clock;
     return clock;
+}
+
+std::chrono::steady_clock::time_point steadyMoment(const Clock& clock, std::int64_t afterMs)
+{
+    constexpr std::int64_t FAR_MS = 100LL * 365 * 24 * 3'600'000; // a century; more would not fit nanoseconds
+    if (afterMs >= FAR_MS)
+        return std::chrono::steady_clock::time_point::max();
+    return std::chrono::steady_clock::time_point(std::chrono::milliseconds(clock.steadyMs() + afterMs));
 }
 
 } // namespace tenon::guard

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace tenon::guard
@@ -21,5 +22,8 @@ public:
 
     [[nodiscard]] static const Clock& system();
 };
+
+/// The moment `afterMs` from now on the steady clock, for deadlines; a far one is never.
+[[nodiscard]] std::chrono::steady_clock::time_point steadyMoment(const Clock& clock, std::int64_t afterMs);
 
 } // namespace tenon::guard

@@ -1,15 +1,13 @@
-#include "guard/login/Authentication.h"
+#include "guard/Authentication.h"
 
 #include "base/LogEscape.h"
-#include "guard/Gate.h"
 #include "guard/login/Certificates.h"
-#include "guard/login/Refusal.h"
 #include "guard/login/StaticTokens.h"
 #include "guard/login/Users.h"
 #include "guard/web/AddressRange.h"
 #include "guard/web/Origins.h"
+#include "guard/web/Refusal.h"
 
-#include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
 #include <algorithm>
@@ -22,6 +20,14 @@ namespace
 {
 
 constexpr std::array<std::string_view, 7> TYPES = {"none", "bearer", "basic", "apikey", "jwt", "oauth", "certificate"};
+
+std::string joined(const std::vector<std::string>& scopes)
+{
+    std::string text;
+    for (const std::string& scope : scopes)
+        text += (text.empty() ? "" : " ") + scope;
+    return text;
+}
 
 bool has(const std::vector<std::string>& list, std::string_view item)
 {
@@ -37,8 +43,9 @@ std::vector<std::string> authenticationTypes(const base::Settings& settings)
         types.emplace_back("none");
     for (const std::string& type : types)
         if (std::find(TYPES.begin(), TYPES.end(), type) == TYPES.end())
-            throw Poco::InvalidArgumentException("auth.type: '" + type +
-                                                 "' is none of none, bearer, basic, apikey, jwt, oauth, certificate");
+            settings.refuse("auth.type",
+                            "holds '" + type +
+                                "', which is none of none, bearer, basic, apikey, jwt, oauth, certificate");
     return types;
 }
 
@@ -47,7 +54,9 @@ std::string rateKey(std::string_view address)
     Address parsed;
     if (!Address::parse(address, parsed))
         return std::string(address);
-    return {reinterpret_cast<const char*>(parsed.bytes.data()), parsed.isIPv4() ? std::size_t(16) : std::size_t(8)};
+    // Short enough to need no memory.
+    const char* const bytes = reinterpret_cast<const char*>(parsed.bytes.data());
+    return parsed.isIPv4() ? std::string(bytes + 12, 4) : std::string(bytes, 8);
 }
 
 Authentication::Authentication(const base::Settings& settings, const Bind& bind, const Types& types, const Clock& clock,
@@ -69,9 +78,9 @@ Authentication::Authentication(const base::Settings& settings, const Bind& bind,
         setResource(settings, bind);
     if (bearer || apiKey)
     {
-        auto tokens = std::make_unique<StaticTokens>(settings, types, bearer, apiKey);
+        auto tokens = std::make_unique<StaticTokens>(settings, types, bearer, apiKey, clock);
         if (tokens->empty())
-            throw Poco::InvalidArgumentException("auth.type=bearer and apikey need a token: auth.token.<name>.sha256");
+            settings.refuse("auth.type", "names bearer or apikey, and there is no token: set auth.token.<name>.sha256");
         _authenticators.push_back(std::move(tokens));
     }
     if (jwt)
@@ -82,7 +91,7 @@ Authentication::Authentication(const base::Settings& settings, const Bind& bind,
         _authenticators.push_back(makeJwtVerifier(settings, oauth, std::move(audiences), types, clock, fetching));
     }
     else
-        fetching.keys.reset();
+        fetching.keys.clear();
     if (_finder.password)
         _authenticators.push_back(std::make_unique<Users>(settings, types));
     if (_finder.certificate)
@@ -99,7 +108,7 @@ void Authentication::setAnonymous(const base::Settings& settings, const Bind& bi
     auto principal = std::make_shared<base::Principal>();
     principal->id = principal->name = principal->type = "anonymous";
     if (!unrestricted)
-        principal->permissions = _types.require("anonymous", "auth.type").permissions;
+        principal->permissions = _types.require("anonymous", settings.at("auth.type")).permissions;
     _anonymous = std::move(principal);
     if (alone)
         _everybody = _anonymous;
@@ -110,23 +119,23 @@ void Authentication::setResource(const base::Settings& settings, const Bind& bin
     const std::string url = settings.text("http.publicUrl");
     const std::vector<std::string> servers = settings.list("auth.oauth.authorizationServers");
     if (url.find("://") == std::string::npos)
-        throw Poco::InvalidArgumentException(
-            "auth.type=oauth needs http.publicUrl, such as https://mcp.example: tokens are bound to it");
+        settings.refuse("auth.type",
+                        "names oauth, which needs http.publicUrl, such as https://mcp.example: tokens are bound to it");
     if (servers.empty())
-        throw Poco::InvalidArgumentException("auth.type=oauth needs auth.oauth.authorizationServers");
+        settings.refuse("auth.type", "names oauth, which needs auth.oauth.authorizationServers");
 
     _scopeTypes = readScopeTypes(settings, _types);
     const std::vector<std::string> required = settings.list("auth.oauth.requiredScopes");
     std::vector<std::string> supported = settings.list("auth.oauth.scopesSupported");
+    // What a client asks for first is the least that gets it anywhere. More it is told of when it needs more.
+    std::vector<std::string> least = required;
+    const bool needsAType = required.empty() || settings.text("auth.jwt.defaultType").empty();
+    if (needsAType && !_scopeTypes.empty() && !has(least, _scopeTypes.back().first))
+        least.push_back(_scopeTypes.back().first);
     if (supported.empty())
-    {
-        supported = required;
-        for (const auto& [scope, type] : _scopeTypes)
-            if (!has(supported, scope))
-                supported.push_back(scope);
-    }
-    for (const std::string& scope : required)
-        _challenges.requiredScope += (_challenges.requiredScope.empty() ? "" : " ") + scope;
+        supported = least;
+    _challenges.requiredScope = joined(required);
+    _challenges.leastScope = joined(least);
     _challenges.resource = std::make_shared<ProtectedResource>(ProtectedResource::Options{
         url, bind.endpointPath, settings.text("auth.oauth.resourceName"), servers, std::move(supported)});
 }
@@ -209,12 +218,8 @@ Authentication::Result Authentication::refused(const RequestFacts& facts, std::s
         return {nullptr,
                 std::make_unique<Reply>(retryLater(503, "temporarily_unavailable", verdict.description, 1000))};
     case Verdict::Outcome::INSUFFICIENT:
-    {
-        std::string scope = _challenges.requiredScope;
-        if (scope.empty() && !_scopeTypes.empty())
-            scope = _scopeTypes.back().first; // by convention the least
-        return {nullptr, std::make_unique<Reply>(_challenges.forbidden(facts.path, scope, verdict.description))};
-    }
+        return {nullptr, std::make_unique<Reply>(
+                             _challenges.forbidden(facts.path, _challenges.leastScope, verdict.description))};
     default:
         break;
     }

@@ -9,6 +9,7 @@
 #include "guard/login/CredentialCache.h"
 #include "guard/login/CredentialFinder.h"
 #include "guard/login/Types.h"
+#include "guard/web/Bind.h"
 #include "guard/web/RequestFacts.h"
 
 #include <memory>
@@ -19,8 +20,6 @@
 
 namespace tenon::guard
 {
-
-struct Bind;
 
 /// Finds out who a request's credential belongs to, or words the refusal.
 ///
@@ -44,6 +43,9 @@ public:
     /// The answer to a principal who lacks a permission.
     [[nodiscard]] Reply forbidden(std::string_view path, base::Access access, std::string_view message,
                                   std::string_view name, bool readOnly) const;
+
+    /// Whether nobody comes in without credentials.
+    [[nodiscard]] bool demandsCredentials() const { return !_anonymous; }
 
     /// Null without OAuth.
     [[nodiscard]] const ProtectedResource* resource() const { return _challenges.resource.get(); }
@@ -76,7 +78,7 @@ private:
 };
 
 /// The authentication types that are on.
-/// Errors: Poco::InvalidArgumentException for one that does not exist.
+/// Errors: SettingsException for one that does not exist.
 [[nodiscard]] std::vector<std::string> authenticationTypes(const base::Settings& settings);
 
 /// Under which an address's rates are counted: itself, or for IPv6 its /64, which is what one customer gets.

@@ -1,4 +1,4 @@
-#include "schema/compile/Names.h"
+#include "schema/program/Names.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,0 +1,161 @@
+#include "base/MetricCells.h"
+
+#include <Poco/Exception.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <vector>
+
+namespace tenon::base
+{
+
+/// The cells of one thread.
+class MetricThread
+{
+public:
+    MetricThread();
+    ~MetricThread();
+    MetricThread(const MetricThread&) = delete;
+    MetricThread& operator=(const MetricThread&) = delete;
+
+    std::array<std::unique_ptr<MetricCells::Cell[]>, MetricCells::CHUNKS> chunks;
+};
+
+namespace
+{
+
+using Cell = MetricCells::Cell;
+
+// Plain pointers, for the way of a call: what has a destructor is looked at each time whether it is there.
+constinit thread_local std::array<Cell*, MetricCells::CHUNKS> cellsOfThread{};
+constinit thread_local bool threadEnds = false;
+
+/// All threads that add, and what those that have ended added.
+struct Table
+{
+    std::mutex mutex; // guards all below, and who adds a chunk to a thread
+    std::vector<MetricThread*> threads;
+    std::array<std::unique_ptr<Cell[]>, MetricCells::CHUNKS> ended; ///< also added to by threads that end
+    std::size_t used = 0;                                           ///< cells given out so far
+    std::map<std::size_t, std::vector<std::size_t>> free;           ///< first cells that came back, by how many
+};
+
+Table& table()
+{
+    // Never destroyed: threads may add until the process ends.
+    static Table* const table = new Table;
+    return *table;
+}
+
+Cell& endedCell(Table& all, std::size_t chunk, std::size_t cell)
+{
+    if (!all.ended[chunk])
+        all.ended[chunk] = std::make_unique<Cell[]>(MetricCells::CELLS);
+    return all.ended[chunk][cell];
+}
+
+} // namespace
+
+MetricThread::MetricThread()
+{
+    Table& all = table();
+    const std::lock_guard lock(all.mutex);
+    all.threads.push_back(this);
+}
+
+MetricThread::~MetricThread()
+{
+    threadEnds = true;
+    cellsOfThread.fill(nullptr);
+    Table& all = table();
+    const std::lock_guard lock(all.mutex);
+    std::erase(all.threads, this);
+    for (std::size_t chunk = 0; chunk < chunks.size(); ++chunk)
+        for (std::size_t cell = 0; chunks[chunk] && cell < MetricCells::CELLS; ++cell)
+            if (const std::uint64_t added = chunks[chunk][cell].load(std::memory_order_relaxed))
+                endedCell(all, chunk, cell).fetch_add(added, std::memory_order_relaxed);
+}
+
+MetricCells::MetricCells(std::size_t count) : _count(count)
+{
+    Table& all = table();
+    const std::lock_guard lock(all.mutex);
+    std::size_t first = 0;
+    if (auto& free = all.free[count]; !free.empty())
+    {
+        first = free.back();
+        free.pop_back();
+    }
+    else
+    {
+        // Not over the end of a chunk.
+        if (all.used % CELLS + count > CELLS)
+            all.used += CELLS - all.used % CELLS;
+        first = all.used;
+        if (count > CELLS || first + count > CELLS * CHUNKS)
+            throw Poco::BugcheckException("there are too many metrics");
+        all.used += count;
+    }
+    _chunk = first / CELLS;
+    _first = first % CELLS;
+}
+
+MetricCells::~MetricCells()
+{
+    Table& all = table();
+    const std::lock_guard lock(all.mutex);
+    // Nobody adds to a metric that goes, so its cells may be written from here.
+    for (std::size_t cell = _first; cell < _first + _count; ++cell)
+    {
+        for (MetricThread* thread : all.threads)
+            if (thread->chunks[_chunk])
+                thread->chunks[_chunk][cell].store(0, std::memory_order_relaxed);
+        if (all.ended[_chunk])
+            all.ended[_chunk][cell].store(0, std::memory_order_relaxed);
+    }
+    all.free[_count].push_back(_chunk * CELLS + _first);
+}
+
+MetricCells::Cell** MetricCells::ofThisThread() noexcept
+{
+    return cellsOfThread.data();
+}
+
+void MetricCells::addSlowly(std::size_t cell, std::uint64_t amount) noexcept
+try
+{
+    Table& all = table();
+    if (threadEnds)
+    {
+        const std::lock_guard lock(all.mutex);
+        endedCell(all, _chunk, _first + cell).fetch_add(amount, std::memory_order_relaxed);
+        return;
+    }
+    thread_local MetricThread mine;
+    {
+        const std::lock_guard lock(all.mutex);
+        mine.chunks[_chunk] = std::make_unique<Cell[]>(CELLS);
+    }
+    cellsOfThread[_chunk] = mine.chunks[_chunk].get();
+    cellsOfThread[_chunk][_first + cell].store(amount, std::memory_order_relaxed);
+}
+catch (const std::bad_alloc&)
+{
+}
+
+std::uint64_t MetricCells::sum(std::size_t cell) const noexcept
+{
+    Table& all = table();
+    const std::lock_guard lock(all.mutex);
+    std::uint64_t sum = all.ended[_chunk] ? all.ended[_chunk][_first + cell].load(std::memory_order_relaxed) : 0;
+    for (const MetricThread* thread : all.threads)
+        if (thread->chunks[_chunk])
+            sum += thread->chunks[_chunk][_first + cell].load(std::memory_order_relaxed);
+    return sum;
+}
+
+} // namespace tenon::base
