@@ -2,7 +2,7 @@
 
 #include "base/HolderLimits.h"
 #include "base/Principal.h"
-#include "guard/web/Reply.h"
+#include "guard/web/HttpReply.h"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "guard/login/ProtectedResource.h"
-#include "guard/web/Reply.h"
+#include "guard/web/HttpReply.h"
 
 #include <memory>
 #include <string>

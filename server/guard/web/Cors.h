@@ -1,7 +1,7 @@
 #pragma once
 
+#include "guard/web/HttpReply.h"
 #include "guard/web/Origins.h"
-#include "guard/web/Reply.h"
 #include "guard/web/RequestFacts.h"
 
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "guard/web/Reply.h"
+#include "guard/web/HttpReply.h"
 
 #include <string>
 #include <string_view>
