@@ -32,7 +32,7 @@ _tenon() {
             ;;
         plugin)
             case $nested in
-                '') mapfile -t COMPREPLY < <(compgen -W "new check run list lock diff" -- "$current") ;;
+                '') mapfile -t COMPREPLY < <(compgen -W "new check run list lock diff settings" -- "$current") ;;
                 new) mapfile -t COMPREPLY < <(compgen -W "--c" -- "$current") ;;
                 list) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
                 *) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;

@@ -10,6 +10,7 @@ _tenon_plugin() {
         'list:say what a folder of plugins offers'
         'lock:record digests of plugins and definitions'
         'diff:say what a new version changes'
+        'settings:print the settings that a plugin reads'
     )
     if (( CURRENT == 2 )); then
         _describe 'subcommand' subcommands

@@ -1,28 +1,215 @@
 #include "app/ConfigCheck.h"
 
 #include "app/log/Logging.h"
+#include "base/SettingsException.h"
 #include "guard/Gate.h"
 #include "mcp/Services.h"
 #include "net/Settings.h"
 #include "net/io/TlsContext.h"
 #include "net/mcp/SseProfile.h"
 #include "net/route/GateAdmission.h"
+#include "ops/log/LogFile.h"
+#if !defined(_WIN32)
+#include "app/control/RunningServer.h"
+#endif
 
+#include <Poco/Exception.h>
+#include <Poco/File.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Path.h>
+#include <Poco/String.h>
+#include <Poco/URI.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace tenon::app
 {
 
+namespace
+{
+
+/// Runs checks and keeps what they say.
+class Faults
+{
+public:
+    /// Shape: what the check throws of its own is said to be of `key`; what names its key already stays as it is.
+    void collect(const base::Settings& settings, std::string_view key, const std::function<void()>& check)
+    {
+        try
+        {
+            check();
+        }
+        catch (const base::SettingsException& exc)
+        {
+            add(exc.message());
+        }
+        catch (const Poco::Exception& exc)
+        {
+            const std::string text = exc.message().empty() ? exc.displayText() : exc.message();
+            add(key.empty() ? text : settings.at(key) + ' ' + text);
+        }
+    }
+
+    void raise() const
+    {
+        if (!_text.empty())
+            throw base::SettingsException(Poco::trimRight(_text));
+    }
+
+private:
+    void add(const std::string& line)
+    {
+        if (_text.find(line) == std::string::npos) // two checks may meet the same fault
+            _text += line + '\n';
+    }
+
+    std::string _text;
+};
+
+/// The paths that are served, and by what.
+class Paths
+{
+public:
+    explicit Paths(const base::Settings& settings) : _settings(settings)
+    {
+        for (const char* path : {"/", "/health", "/ready", "/metrics", "/stats", "/broadcast"})
+            _taken.emplace(path, Owner{"the server itself", {}});
+    }
+
+    void take(std::string_view key)
+    {
+        const std::string path = _settings.text(key);
+        if (path.empty() || path.front() != '/')
+            _settings.refuse(key, "must begin with '/', but is '" + path + "'");
+        if (path.find_first_of("?#* \t\"\\") != std::string::npos)
+            _settings.refuse(key, "must be a path alone, but is '" + path + "'");
+        take(path, {"'" + std::string(key) + "'", std::string(key)});
+    }
+
+    struct Owner
+    {
+        std::string name;
+        std::string key; ///< by which it can be changed; empty: by none
+    };
+
+    void take(const std::string& path, const Owner& owner)
+    {
+        const auto [at, free] = _taken.emplace(path, owner);
+        if (free)
+            return;
+        // Who set a path to one that has been somebody's by default hears it of what was set.
+        const Owner &other = at->second, &one = owner;
+        const bool blameOther = !_settings.isSet(one.key) && !other.key.empty();
+        _settings.refuse(blameOther ? other.key : one.key,
+                         "takes the path " + path + ", which belongs to " + (blameOther ? one.name : other.name));
+    }
+
+private:
+    const base::Settings& _settings;
+    std::map<std::string, Owner> _taken;
+};
+
+void checkPaths(const base::Settings& settings, Faults& faults)
+{
+    Paths paths(settings);
+    for (const char* key : {"http.mcpPath", "http.ssePath", "http.messagePath"})
+        faults.collect(settings, key, [&] { paths.take(key); });
+    for (const std::string& name : settings.list("sse.profiles"))
+        faults.collect(settings, "sse.profiles",
+                       [&]
+                       {
+                           const auto& profile = net::requireSseProfile(name);
+                           const std::string owner = "the profile '" + name + "'";
+                           for (const auto path :
+                                {profile.streamPath, profile.messagePath, profile.statsPath, profile.broadcastPath})
+                               if (!path.empty())
+                                   paths.take(std::string(path), {owner, "sse.profiles"});
+                       });
+}
+
+void checkPublicUrl(const base::Settings& settings)
+{
+    const std::string text = settings.text("http.publicUrl");
+    if (text.empty())
+        return;
+    bool usable = false;
+    try
+    {
+        const Poco::URI url(text);
+        usable = (url.getScheme() == "https" || url.getScheme() == "http") && !url.getHost().empty() &&
+                 url.getQuery().empty() && url.getFragment().empty() && url.getUserInfo().empty();
+    }
+    catch (const Poco::SyntaxException&)
+    {
+        // Said below.
+    }
+    if (!usable)
+        settings.refuse("http.publicUrl", "must be like https://mcp.example, but is '" + text + "'");
+}
+
+/// That a file can be made where the settings say.
+void checkFolderOf(const base::Settings& settings, std::string_view key)
+{
+    const std::string file = settings.text(key);
+    if (file.empty())
+        return;
+    const Poco::File folder(Poco::Path(file).makeParent());
+    if (!folder.exists() || !folder.isDirectory())
+        settings.refuse(key, "is in a folder that is not there: " + folder.path());
+    if (Poco::File(file).exists() ? !Poco::File(file).canWrite() : !folder.canWrite())
+        settings.refuse(key, "cannot be written: " + file);
+}
+
+} // namespace
+
 void checkConfig(const base::Settings& settings)
 {
-    checkLogging(settings);
+    Faults faults;
     const net::Settings http = net::Settings::read(settings);
-    guard::checkSettings(settings, net::bindOf(http));
-    for (const std::string& profile : http.sseProfiles)
-        (void)net::requireSseProfile(profile);
+    faults.collect(settings, "log.channel", [&] { checkLogging(settings); });
+    for (const auto& [file, rotation] :
+         {std::pair("log.file", "log.rotation"), {"ops.accessLogFile", "ops.accessLogRotation"}})
+    {
+        faults.collect(settings, file, [&] { checkFolderOf(settings, file); });
+        faults.collect(settings, rotation, [&] { (void)ops::logFile("unused", settings.text(rotation), "1"); });
+    }
+    checkPaths(settings, faults);
+    faults.collect(settings, "http.publicUrl", [&] { checkPublicUrl(settings); });
+    faults.collect(settings, {}, [&] { guard::checkSettings(settings, net::bindOf(http)); });
     if (http.tls)
-        const net::TlsContext context(http);
-    (void)mcp::Options::read(settings);
+        faults.collect(settings, "tls.enabled", [&] { const net::TlsContext context(http); });
+    faults.collect(settings, {}, [&] { (void)mcp::Options::read(settings); });
+    faults.raise();
+}
+
+void checkAddress(const base::Settings& settings, [[maybe_unused]] const std::string& config)
+{
+    const net::Settings http = net::Settings::read(settings);
+    if (http.port == 0)
+        return;
+    try
+    {
+        Poco::Net::ServerSocket socket;
+        socket.bind(Poco::Net::SocketAddress(http.host, http.port), true, false);
+        socket.listen(1);
+    }
+    catch (const Poco::Net::NetException& exc)
+    {
+#if !defined(_WIN32)
+        for (const auto& server : runningServers(settings.text("control.directory")))
+            if (server.port() == http.port || (!config.empty() && server.member("config") == config))
+                return;
+#endif
+        settings.refuse(settings.isSet("http.port") || !settings.isSet("http.host") ? "http.port" : "http.host",
+                        "cannot be listened on: " + exc.displayText());
+    }
 }
 
 } // namespace tenon::app

@@ -8,7 +8,14 @@ namespace tenon::app
 /// Says what the rooms would say at the start, of settings that are well-formed each by itself: what `validate-config`
 /// calls valid starts, as far as the machine does not change in between.
 ///
-/// Errors: Poco::Exception, worded for the operator.
+/// Errors: SettingsException with all faults, a line each, worded for the operator.
 void checkConfig(const base::Settings& settings);
+
+/// Says whether the machine would let the server start now: an address that is taken, but not by a server that runs with
+/// the same settings and is to be reloaded.
+///
+/// Shape:  `config` is the file of the settings, absolute; may be empty.
+/// Errors: SettingsException.
+void checkAddress(const base::Settings& settings, const std::string& config);
 
 } // namespace tenon::app

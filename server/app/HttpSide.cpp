@@ -23,7 +23,7 @@ const base::Settings& safe(const base::Settings& settings, const guard::Bind& bi
 HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settings& http, ops::LogQueue& log)
     : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http)), _admission(_gate),
       _status(core.plugins, settings.list("plugins.required")), _sessions(*core.dispatcher),
-      _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate}),
+      _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate, core.plugins}),
       _accessLog(ops::Settings::read(settings), log), _router(new net::Router), _timers(core.timers),
       _sampling(_timers.every(ops::History::INTERVAL, [this] { _operations.takeSample(); }))
 {

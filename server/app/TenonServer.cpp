@@ -6,6 +6,7 @@
 #include "app/process/PidFile.h"
 #include "app/process/Signals.h"
 #include "base/JsonWriter.h"
+#include "plugin/manager/PluginManager.h"
 #if !defined(_WIN32)
 #include "app/control/ControlFolder.h"
 #include "app/control/ControlServer.h"
@@ -259,7 +260,18 @@ void TenonServer::listenForOrders()
             _controlPath,
             std::map<std::string, ControlServer::Order>{{"status", [this](const std::string&) { return statusJson(); }},
                                                         {ControlServer::STOP, stop},
-                                                        {"reload", reloadNow}});
+                                                        {"reload", reloadNow},
+                                                        {"plugin-restart",
+                                                         [this](const std::string& name)
+                                                         {
+                                                             _server->plugins().restart(name);
+                                                             return std::string("{}");
+                                                         }},
+                                                        {"plugin-reload", [this](const std::string& name)
+                                                         {
+                                                             _server->plugins().reload(name);
+                                                             return std::string("{}");
+                                                         }}});
     }
     catch (const Poco::Exception& exc)
     {

@@ -219,4 +219,24 @@ bool normalSetting(const SettingSpec& spec, const std::string& text, const std::
     return true;
 }
 
+bool matchesKey(std::string_view pattern, std::string_view key)
+{
+    while (true)
+    {
+        const auto patternDot = pattern.find('.');
+        const auto keyDot = key.find('.');
+        const auto part = pattern.substr(0, patternDot);
+        if (part == "**")
+            return !key.empty();
+        if (part != "*" && part != key.substr(0, keyDot))
+            return false;
+        const bool patternEnds = patternDot == std::string_view::npos;
+        const bool keyEnds = keyDot == std::string_view::npos;
+        if (patternEnds || keyEnds)
+            return patternEnds && keyEnds;
+        pattern.remove_prefix(patternDot + 1);
+        key.remove_prefix(keyDot + 1);
+    }
+}
+
 } // namespace tenon::base

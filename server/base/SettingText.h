@@ -20,6 +20,9 @@ namespace tenon::base
 /// What a value of the spec is written as: "integer", "duration"; empty for texts.
 [[nodiscard]] std::string_view describeType(const SettingSpec& spec);
 
+/// Whether `key` is one that `pattern` stands for: `*` is any one segment, `**` at the end any rest.
+[[nodiscard]] bool matchesKey(std::string_view pattern, std::string_view key);
+
 // How single values are read; false for what is none.
 [[nodiscard]] bool readNumber(const std::string& text, std::int64_t& number);
 [[nodiscard]] bool readNumber(const std::string& text, double& number);

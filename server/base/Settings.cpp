@@ -18,27 +18,6 @@ namespace tenon::base
 namespace
 {
 
-/// Whether `key` is one that `pattern` stands for.
-bool matches(std::string_view pattern, std::string_view key)
-{
-    while (true)
-    {
-        const auto patternDot = pattern.find('.');
-        const auto keyDot = key.find('.');
-        const auto part = pattern.substr(0, patternDot);
-        if (part == "**")
-            return !key.empty();
-        if (part != "*" && part != key.substr(0, keyDot))
-            return false;
-        const bool patternEnds = patternDot == std::string_view::npos;
-        const bool keyEnds = keyDot == std::string_view::npos;
-        if (patternEnds || keyEnds)
-            return patternEnds && keyEnds;
-        pattern.remove_prefix(patternDot + 1);
-        key.remove_prefix(keyDot + 1);
-    }
-}
-
 std::string nearestKey(std::string_view key, const std::vector<SettingSpec>& specs)
 {
     NearestName nearest(key);
@@ -109,7 +88,7 @@ const SettingSpec* Settings::specOf(std::string_view key) const
         if (spec.key == key)
             return &spec;
         // The pattern with the longest text is the closest one: "plugin.*.isolation" before "plugin.*.**".
-        if (spec.key.find('*') != std::string_view::npos && matches(spec.key, key) &&
+        if (spec.key.find('*') != std::string_view::npos && matchesKey(spec.key, key) &&
             (!pattern || pattern->key.ends_with("**") || spec.key.size() > pattern->key.size()))
             if (!pattern || !spec.key.ends_with("**"))
                 pattern = &spec;

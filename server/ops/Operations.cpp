@@ -6,6 +6,7 @@
 #include "ops/metrics/MetricsHandler.h"
 #include "ops/pages/ConsolePage.h"
 #include "ops/pages/MetadataHandler.h"
+#include "ops/plugins/PluginHandler.h"
 #include "ops/stats/StatsHandler.h"
 
 #include <Poco/Timestamp.h>
@@ -64,6 +65,8 @@ void Operations::addTo(net::Router& router)
                    [this, open]
                    { return std::make_unique<MetricsHandler>(_views.metrics, _views.status, _views.gate, open); });
     }
+    router.add("/plugins/*", route(Route::POST, Area::OPERATIONS),
+               [this] { return std::make_unique<PluginHandler>(_views.plugins, _views.gate); });
     router.add("/stats/sessions/*", route(Route::DELETE_, Area::OPERATIONS),
                [this] { return std::make_unique<EndSessionHandler>(_views.sessions, _views.gate); });
     addStats(router, "/stats");

@@ -20,10 +20,11 @@ struct Views
     SessionsView& sessions;
     const base::MetricsRegistry& metrics;
     const guard::Gate& gate;
+    plugin::PluginManager& plugins;
 };
 
 /// Adds the operators' routes to the server: `/`, `/console/`, `/health`, `/ready`, `/metrics`, `/stats`, `/stats/sessions/{id}`,
-/// `/broadcast` and the metadata of OAuth.
+/// `/broadcast`, `/plugins/NAME/restart` and `reload`, and the metadata of OAuth.
 ///
 /// Threading: construct and `addTo` before the front starts.
 /// Ownership: borrows what the views name; outlives the routes.

@@ -89,7 +89,7 @@ class DaemonTest : public CppUnit::TestFixture
         fails({log, "--http.port=" + port}, 69, port);
         fails({log, "--http.port=0", "--pidfile=" + folder.path("none/tenon.pid")}, 69, "none/tenon.pid");
         fails({"--http.port=0"}, 78, "log.file");
-        fails({"--http.port=0", "--log.file=" + folder.path("none/tenon.log")}, 69, "none");
+        fails({"--http.port=0", "--log.file=" + folder.path("none/tenon.log")}, 78, "log.file");
         fails({log, "--http.port=zero"}, 78, "http.port");
     }
 
@@ -136,6 +136,15 @@ class DaemonTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(daemon.pid, json->getValue<int>("pid"));
 
         CPPUNIT_ASSERT_EQUAL(0, runToEnd({"reload", daemon.pidFile(), daemon.control()}).status);
+        for (const char* order : {"restart", "reload"})
+        {
+            const Finished done = runToEnd({"plugin", order, "clock", daemon.pidFile(), daemon.control()});
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(done.error, 0, done.status);
+            const Finished none = runToEnd({"plugin", order, "nobody", daemon.pidFile(), daemon.control()});
+            CPPUNIT_ASSERT_EQUAL(1, none.status);
+            CPPUNIT_ASSERT_MESSAGE(none.error, none.error.find("nobody") != std::string::npos);
+        }
+        assertServes(daemon.port);
         folder.write("tenon.properties", "log.levl = debug\n");
         const Finished refused = runToEnd({"reload", daemon.pidFile(), daemon.control()});
         CPPUNIT_ASSERT_EQUAL(1, refused.status);

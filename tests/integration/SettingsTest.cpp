@@ -35,6 +35,10 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(commandLineBeatsEnvironmentBeatsFile);
     CPPUNIT_TEST(portInUseIsNamed);
     CPPUNIT_TEST(helpAndVersion);
+    CPPUNIT_TEST(keysOfPluginsAreChecked);
+    CPPUNIT_TEST(whatIsValidStarts);
+    CPPUNIT_TEST(portInUseIsSaidBefore);
+    CPPUNIT_TEST(pluginSettingsAreShown);
     CPPUNIT_TEST_SUITE_END();
 
     /// Both ways of finding out: the check and the start.
@@ -147,6 +151,83 @@ class SettingsTest : public CppUnit::TestFixture
     }
 
     TemporaryFolder _folder;
+
+    /// Both ways to hear of it: before, and at the start.
+    static void assertBothRefuse(const std::string& argument, const std::vector<std::string>& parts)
+    {
+        const std::string plugins = "--plugins.directory=" TENON_TEST_PLUGINS;
+        for (const Finished& finished :
+             {runToEnd({"validate-config", plugins, argument}), runToEnd({"--http.port=0", plugins, argument})})
+        {
+            CPPUNIT_ASSERT_MESSAGE(argument + ": " + finished.output, finished.status != 0);
+            for (const std::string& part : parts)
+                assertContains(finished.error, part);
+        }
+    }
+
+    void keysOfPluginsAreChecked()
+    {
+        assertBothRefuse("--plugin.clock.isolatoin=none", {"plugin.clock.isolatoin", "'plugin.clock.isolation'"});
+        assertBothRefuse("--plugin.filesystem.rots=/tmp", {"plugin.filesystem.rots", "'plugin.filesystem.roots'"});
+        const Finished other =
+            runToEnd({"validate-config", "--plugins.directory=" TENON_TEST_PLUGINS, "--plugin.clok.prefix=x"});
+        CPPUNIT_ASSERT_EQUAL(0, other.status);
+        assertContains(other.error, "'clok'");
+        assertContains(other.error, "'clock'");
+        const auto server = ServerProcess::serve({"--plugin.clok.prefix=x"});
+        server->waitForOutput("'clok'");
+    }
+
+    void whatIsValidStarts()
+    {
+        assertBothRefuse("--http.mcpPath=mcp", {"'http.mcpPath'", "'/'"});
+        assertBothRefuse("--http.ssePath=/mcp", {"'http.ssePath'", "/mcp"});
+        assertBothRefuse("--http.messagePath=/sse", {"'http.messagePath'", "/sse"});
+        assertBothRefuse("--http.ssePath=/messages", {"'http.ssePath'", "/messages"});
+        assertBothRefuse("--http.mcpPath=/health", {"'http.mcpPath'", "/health"});
+        assertBothRefuse("--http.mcpPath=/mcp?x=1", {"'http.mcpPath'"});
+        assertBothRefuse("--http.publicUrl=mcp.example", {"'http.publicUrl'", "https://mcp.example"});
+        assertBothRefuse("--http.publicUrl=ftp://mcp.example", {"'http.publicUrl'"});
+        assertBothRefuse("--sse.profiles=standard,nobody", {"'sse.profiles'", "nobody"});
+        assertBothRefuse("--log.file=/nowhere/tenon.log", {"'log.file'", "/nowhere"});
+        assertBothRefuse("--ops.accessLogFile=/nowhere/access.log", {"'ops.accessLogFile'", "/nowhere"});
+        assertBothRefuse("--ops.accessLogRotation=often", {"'ops.accessLogRotation'", "often"});
+        // All at once, each with its place in the file.
+        const TemporaryFolder folder;
+        const std::string file = folder.write("t.properties", "http.mcpPath = mcp\n\nlog.rotation = often\n");
+        const Finished finished = runToEnd({"validate-config", "--config=" + file});
+        CPPUNIT_ASSERT_EQUAL(78, finished.status);
+        assertContains(finished.error, "t.properties:1");
+        assertContains(finished.error, "t.properties:3");
+    }
+
+    void portInUseIsSaidBefore()
+    {
+        const Poco::Net::ServerSocket taken(Poco::Net::SocketAddress("127.0.0.1", 0));
+        const TemporaryFolder folder;
+        const std::string file = folder.write(
+            "t.properties", "\nhttp.port = " + std::to_string(taken.address().port()) + "\nplugins.directory = .\n");
+        const Finished finished = runToEnd({"validate-config", "--config=" + file});
+        CPPUNIT_ASSERT_EQUAL(78, finished.status);
+        assertContains(finished.error, "t.properties:2");
+        // What a server that runs listens on is no fault of the settings it is to read again.
+        const auto server = ServerProcess::serve({"--control.directory=" + folder.path()});
+        CPPUNIT_ASSERT_EQUAL(0,
+                             runToEnd({"validate-config", "--http.port=" + std::to_string(server->port()),
+                                       "--control.directory=" + folder.path(), "--plugins.directory=" + folder.path()})
+                                 .status);
+    }
+
+    void pluginSettingsAreShown()
+    {
+        const Finished shown =
+            runToEnd({"plugin", "settings", "filesystem", "--plugins.directory=" TENON_TEST_PLUGINS});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(shown.error, 0, shown.status);
+        assertContains(shown.output, "#plugin.filesystem.roots =");
+        const Finished none = runToEnd({"plugin", "settings", "nobody", "--plugins.directory=" TENON_TEST_PLUGINS});
+        CPPUNIT_ASSERT(none.status != 0);
+        assertContains(none.error, "nobody");
+    }
 };
 
 CPPUNIT_TEST_SUITE_REGISTRATION(SettingsTest);

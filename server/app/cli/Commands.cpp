@@ -6,12 +6,14 @@
 #if !defined(_WIN32)
 #include "app/control/ControlCommands.h"
 #endif
+#include "app/cli/PluginSettings.h"
 #include "app/log/Logging.h"
 #include "guard/jwt/JwtSetup.h"
 #include "guard/login/Password.h"
 #include "plugin/tools/ToolMain.h"
 
 #include <Poco/NumberParser.h>
+#include <Poco/Path.h>
 #include <Poco/Util/Application.h>
 #include <Poco/Util/OptionException.h>
 
@@ -57,7 +59,12 @@ std::map<std::string, std::string> environment()
 
 int validateConfig(const Arguments& arguments)
 {
-    checkConfig(*loadSettings(arguments));
+    const auto settings = loadSettings(arguments);
+    checkConfig(*settings);
+    checkAddress(*settings,
+                 arguments.has("config") ? Poco::Path(arguments.text("config")).makeAbsolute().toString() : "");
+    for (const std::string& warning : checkPluginSettings(*settings))
+        std::cerr << "warning: " << warning << "\n";
     std::cout << "valid\n";
     return Poco::Util::Application::EXIT_OK;
 }
@@ -122,6 +129,7 @@ std::vector<Command> makeCommands()
          option("scope", "scopes, separated by spaces", "SCOPE"), option("audience", "for which server", "URL"),
          option("permission", "a permission; may be given several times", "PERMISSION"),
          option("key", "private key to sign with", "FILE"), option("seconds", "lifetime; default: 3600", "N")});
+    add(pluginSettingsCommand());
 #if !defined(_WIN32)
     for (Command& command : controlCommands())
         all.push_back(std::move(command));

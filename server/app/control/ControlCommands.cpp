@@ -1,8 +1,8 @@
 #include "app/control/ControlCommands.h"
 
 #include "app/cli/Commands.h"
-#include "app/control/ControlFolder.h"
 #include "app/control/LocalSocket.h"
+#include "app/control/RunningServer.h"
 #include "app/process/PidFile.h"
 #include "base/JsonDocument.h"
 
@@ -15,7 +15,6 @@
 #include <csignal>
 #include <functional>
 #include <iostream>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -33,12 +32,9 @@ constexpr auto ORDER_PATIENCE = 120s;
 constexpr auto MORE_PATIENCE = 2s;
 constexpr auto UNKNOWN_PATIENCE = 60s;
 
-/// A server that runs.
-struct Found
+/// A server that runs. Without a socket it is known by its file alone.
+struct Found : RunningServer
 {
-    long pid = 0;
-    std::string socket; ///< empty: it has none, and is known by its file alone
-    std::string status; ///< its answer to "status", JSON
     std::string pidFile;
 };
 
@@ -48,37 +44,6 @@ struct Ended
     ControlStatus status;
     std::string message;
 };
-
-std::optional<std::string> ask(const std::string& socket, const std::string& order, std::chrono::milliseconds patience)
-{
-    try
-    {
-        const LocalSocket connection = LocalSocket::connect(socket);
-        if (!connection.writeLine(order))
-            return std::nullopt;
-        return connection.readLine(patience);
-    }
-    catch (const Poco::IOException&)
-    {
-        return std::nullopt; // of a process that ended
-    }
-}
-
-std::string member(const std::string& json, std::string_view name)
-{
-    const auto document = base::JsonDocument::parse(json);
-    return std::string(base::textMember(document->root(), name));
-}
-
-std::int64_t number(const std::string& json, std::string_view name)
-{
-    const auto document = base::JsonDocument::parse(json);
-    simdjson::dom::element value;
-    std::int64_t found = 0;
-    if (!base::findMember(document->root(), name, value) || value.get(found) != simdjson::SUCCESS)
-        return 0;
-    return found;
-}
 
 /// Where the settings say that the sockets are. Settings that cannot be used must not keep a server from being stopped.
 std::string folderOf(const Arguments& arguments)
@@ -116,21 +81,18 @@ Found find(const Arguments& arguments)
         arguments.has("config") ? Poco::Path(arguments.text("config")).makeAbsolute().toString() : std::string();
     std::vector<Found> all;
     bool silent = false;
-    for (const auto& [pid, socket] : controlSockets(folderOf(arguments)))
+    for (RunningServer& server : runningServers(folderOf(arguments)))
     {
-        if (wanted != 0 && pid != wanted)
+        if (wanted != 0 && server.pid != wanted)
             continue;
-        const auto status = ask(socket, "status", ANSWER_PATIENCE);
-        if (!status)
-            continue;
-        silent = silent || status->empty();
-        if (!status->empty() && (wanted != 0 || config.empty() || member(*status, "config") == config))
-            all.push_back({pid, socket, *status, {}});
+        silent = silent || server.status.empty();
+        if (!server.status.empty() && (wanted != 0 || config.empty() || server.member("config") == config))
+            all.push_back({std::move(server), {}});
     }
     if (all.size() == 1)
         return all.front();
     if (all.empty() && arguments.has("pidfile"))
-        return {wanted, {}, {}, arguments.text("pidfile")};
+        return {{wanted, {}, {}}, arguments.text("pidfile")};
     if (all.empty() && silent)
         throw Ended{UNCLEAR, "a server is there and does not answer"};
     if (all.empty())
@@ -196,18 +158,18 @@ int status(const Arguments& arguments)
                               std::cout << "process " << server.pid << " runs and has no control socket\n";
                               return int(DONE);
                           }
-                          const std::string word = member(server.status, "status");
+                          const std::string word = server.member("status");
                           if (arguments.has("json"))
                               std::cout << server.status << "\n";
                           else
                           {
-                              std::cout << "tenon " << member(server.status, "version") << ", process " << server.pid
-                                        << ": " << word;
-                              if (const std::string url = member(server.status, "url"); !url.empty())
+                              std::cout << "tenon " << server.member("version") << ", process " << server.pid << ": "
+                                        << word;
+                              if (const std::string url = server.member("url"); !url.empty())
                                   std::cout << "\n"
-                                            << url << ", up " << duration(number(server.status, "uptimeSeconds"))
-                                            << ", " << number(server.status, "sessions") << " sessions";
-                              std::cout << ", " << number(server.status, "callsInFlight") << " calls in flight\n";
+                                            << url << ", up " << duration(server.number("uptimeSeconds")) << ", "
+                                            << server.number("sessions") << " sessions";
+                              std::cout << ", " << server.number("callsInFlight") << " calls in flight\n";
                               printPlugins(server.status);
                           }
                           return int(word == "ready" ? DONE : NOT_READY);
@@ -236,7 +198,10 @@ int stopBySocket(const Found& server)
     const std::string answer = connection.readLine(ANSWER_PATIENCE);
     if (answer.empty())
         return UNCLEAR;
-    return connection.awaitEnd(std::chrono::milliseconds(number(answer, "patienceMs")) + MORE_PATIENCE) ? DONE : FAILED;
+    return connection.awaitEnd(std::chrono::milliseconds(RunningServer{0, {}, answer}.number("patienceMs")) +
+                               MORE_PATIENCE)
+               ? DONE
+               : FAILED;
 }
 
 int stop(const Arguments& arguments)
@@ -271,7 +236,7 @@ int command(const Arguments& arguments, const std::string& order, const std::str
                               std::cerr << "tenon: process " << server.pid << " does not answer\n";
                               return int(UNCLEAR);
                           }
-                          if (const std::string fault = member(*answer, "error"); !fault.empty())
+                          if (const std::string fault = RunningServer{0, {}, *answer}.member("error"); !fault.empty())
                           {
                               std::cerr << fault << "\n";
                               return int(FAILED);
@@ -315,6 +280,24 @@ int reload(const Arguments& arguments)
                    "the settings were read again; the log says which take effect at the next start");
 }
 
+int plugin(const Arguments& arguments, const std::string& order, const std::string& done)
+{
+    if (arguments.rest.size() != 1)
+        throw Poco::Util::MissingArgumentException("the name of a plugin");
+    const std::string& name = arguments.rest.front();
+    return command(arguments, order + ' ' + name, "the plugin '" + name + "' " + done);
+}
+
+int restartPlugin(const Arguments& arguments)
+{
+    return plugin(arguments, "plugin-restart", "was restarted");
+}
+
+int reloadPlugin(const Arguments& arguments)
+{
+    return plugin(arguments, "plugin-reload", "runs from its file as it is now");
+}
+
 } // namespace
 
 std::vector<Command> controlCommands()
@@ -342,6 +325,20 @@ std::vector<Command> controlCommands()
          {},
          attachList});
     add({"reload", "", "let the server read its settings again, and open its log again", "", true, {}, reload});
+    add({"plugin restart",
+         "NAME",
+         "replace a plugin of the running server by a fresh one, and lift its quarantine",
+         "",
+         true,
+         {},
+         restartPlugin});
+    add({"plugin reload",
+         "NAME",
+         "let the running server take over a plugin's changed file",
+         "",
+         true,
+         {},
+         reloadPlugin});
     return all;
 }
 

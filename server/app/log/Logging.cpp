@@ -1,10 +1,10 @@
 #include "app/log/Logging.h"
 
 #include "app/log/LogFormatter.h"
+#include "ops/log/LogFile.h"
 #include "ops/log/StderrChannel.h"
 
 #include <Poco/AutoPtr.h>
-#include <Poco/FileChannel.h>
 #include <Poco/FormattingChannel.h>
 #include <Poco/Logger.h>
 #include <Poco/Message.h>
@@ -38,29 +38,11 @@ constexpr std::array<const char*, 10> ROOMS = {"app", "base", "client", "guard",
 
 constexpr std::chrono::seconds LAST_PATIENCE{1};
 
-/// A file channel that is not open yet. Errors: SettingsException that says where the key was set.
-Poco::AutoPtr<Poco::FileChannel> fileChannel(const Settings::Log& settings, const base::Settings& all)
-{
-    Poco::AutoPtr<Poco::FileChannel> channel(new Poco::FileChannel(settings.file));
-    try
-    {
-        channel->setProperty("times", "UTC");
-        channel->setProperty("rotation", settings.rotation);
-    }
-    catch (const Poco::Exception&)
-    {
-        all.refuse("log.rotation", "must be like 10 M, 1 days, daily or never, but is '" + settings.rotation + "'");
-    }
-    channel->setProperty("purgeCount", settings.keep);
-    channel->setProperty("flush", "true");
-    return channel;
-}
-
-ChannelPtr makeChannel(const Settings::Log& settings, const base::Settings& all)
+ChannelPtr makeChannel(const Settings::Log& settings)
 {
     if (settings.channel == "file")
     {
-        auto channel = fileChannel(settings, all);
+        auto channel = ops::logFile(settings.file, settings.rotation, settings.keep);
         channel->open();
         return channel;
     }
@@ -99,7 +81,7 @@ Logging::Logging(const Settings::Log& settings, const base::Settings& levels)
     : _onConsole(settings.channel == "console")
 {
     const Poco::AutoPtr<Poco::Formatter> formatter(new LogFormatter(settings.json));
-    const ChannelPtr target(new Poco::FormattingChannel(formatter, makeChannel(settings, levels)));
+    const ChannelPtr target(new Poco::FormattingChannel(formatter, makeChannel(settings)));
     const ChannelPtr channel = _queue.channelTo(target);
     Poco::Logger::root().setChannel(channel);
     Poco::Logger::setChannel("", channel); // those that were made before
@@ -127,9 +109,7 @@ void Logging::setLevels(const base::Settings& settings)
 
 void checkLogging(const base::Settings& settings)
 {
-    const Settings::Log log = Settings::read(settings).log;
-    if (log.channel == "file")
-        (void)fileChannel(log, settings);
+    (void)Settings::read(settings).log;
     for (const auto& [key, level] : settings.under("log.level."))
         if (const std::string room = key.substr(0, key.find('.'));
             std::find(ROOMS.begin(), ROOMS.end(), room) == ROOMS.end())

@@ -2,11 +2,11 @@
 
 #include "base/LogEscape.h"
 #include "ops/Answers.h"
+#include "ops/log/LogFile.h"
 #include "ops/log/LogLine.h"
 #include "ops/log/StderrChannel.h"
 
 #include <Poco/DateTimeFormatter.h>
-#include <Poco/FileChannel.h>
 #include <Poco/Message.h>
 
 namespace tenon::ops
@@ -59,11 +59,7 @@ AccessLog::AccessLog(const Settings& settings, LogQueue& queue) : _form(formOf(s
         _channel = queue.channelTo(new StderrChannel);
         return;
     }
-    Poco::AutoPtr<Poco::FileChannel> channel(new Poco::FileChannel(file));
-    channel->setProperty("rotation", settings.accessLogRotation);
-    channel->setProperty("purgeCount", settings.accessLogKeep);
-    channel->setProperty("times", "UTC");
-    channel->setProperty("flush", "false");
+    auto channel = logFile(file, settings.accessLogRotation, settings.accessLogKeep);
     channel->open();
     _channel = queue.channelTo(channel);
 }

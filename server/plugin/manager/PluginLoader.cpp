@@ -1,7 +1,9 @@
 #include "plugin/manager/PluginLoader.h"
 
+#include "base/SettingsException.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
+#include "plugin/config/DeclaredSettings.h"
 #include "plugin/config/LockFile.h"
 #include "plugin/process/InProcessInstance.h"
 #include "plugin/worker/Workers.h"
@@ -127,9 +129,15 @@ void PluginLoader::load(PluginSlot& slot, const PluginSlot* before) const
             slot.instance =
                 _threads->adopt(std::make_unique<InProcessInstance>(slot.config, slot.image, _threads, slot.limit));
         const Offer offer = slot.instance->offer();
+        requireDeclaredSettings(*_settings, slot.file.name, offer.manifest);
         slot.entries = readOffer(slot.config, offer, slot.instance, slot.limit, before ? &before->entries : nullptr);
         checkLock(slot);
         slot.startsLater = before && before->instance && !before->quarantined && offer.keepsState;
+    }
+    catch (const base::SettingsException& exc)
+    {
+        refuse(slot, exc);
+        slot.settingsFault = exc.message();
     }
     catch (const std::exception& exc)
     {

@@ -1,8 +1,10 @@
 #include "plugin/manager/PluginManager.h"
 
 #include "base/LostThreads.h"
+#include "base/SettingsException.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
+#include "plugin/config/DeclaredSettings.h"
 #include "plugin/manager/Succession.h"
 #include "plugin/worker/process/ForkProbe.h"
 
@@ -51,6 +53,7 @@ void PluginManager::start()
         _loader.launch(slot, !canProbeInFork());
     for (auto& [name, slot] : _slots)
         _loader.load(slot, nullptr);
+    checkSettings();
     startAll();
     _publisher.publish(_slots);
     _attachments = openAttachments(_settings, *this, _threads, _budget, _defaultMaxConcurrent);
@@ -58,6 +61,23 @@ void PluginManager::start()
         _watcher = std::make_unique<FolderWatcher>(_settings->list("plugins.directory"),
                                                    std::chrono::milliseconds(_settings->integer("plugins.settleMs")),
                                                    [this] { _threads->post([this] { rescan(); }); });
+}
+
+/// Settings that no plugin reads are slips of the operator, who is told before any plugin starts.
+void PluginManager::checkSettings() const
+{
+    std::vector<std::string> names;
+    std::string faults;
+    for (const auto& [name, slot] : _slots)
+    {
+        names.push_back(name);
+        if (!slot.settingsFault.empty())
+            faults += (faults.empty() ? "" : "\n") + slot.settingsFault;
+    }
+    for (const std::string& line : settingsOfNobody(*_settings, names))
+        Poco::Logger::get("tenon.plugin").warning(line);
+    if (!faults.empty())
+        throw base::SettingsException(faults);
 }
 
 /// Beside one another, so that those that hang are waited for once and not one after the other.

@@ -37,11 +37,11 @@ public:
     PluginManager& operator=(const PluginManager&) = delete;
 
     /// Loads what the folders hold and publishes the catalogue, and lets programs attach. What cannot be loaded is
-    /// refused, the rest starts; what
-    /// does not return from its start within `plugins.loadTimeoutMs` has failed.
+    /// refused, the rest starts; what does not return from its start within `plugins.loadTimeoutMs` has failed.
     ///
-    /// Errors: none for plugins; Poco::FileException if a folder is there but cannot be read;
-    ///         LoadException if programs are to attach and cannot.
+    /// Errors: SettingsException for settings that a plugin does not know or cannot use; else none for plugins;
+    ///         Poco::FileException if a folder is there but cannot be read; LoadException if programs are to attach and
+    ///         cannot.
     void start();
 
     /// Looks at the folders again: loads what is new or has changed, drops what is gone, and publishes the catalogue
@@ -93,6 +93,7 @@ private:
     };
 
     void startAll();
+    void checkSettings() const;
     bool replaceIfChanged(PluginSlot& slot, std::vector<Legacy>& legacies);
     void replace(const std::string& name, bool readFile);
     void take(PluginSlot& slot, PluginSlot next, std::vector<Legacy>& legacies);

@@ -27,6 +27,7 @@ struct PluginSlot
     std::shared_ptr<PluginLimit> limit;
     Entries entries;
     std::string refusal;
+    std::string settingsFault;    ///< what was set for it and cannot be used
     bool failed = false;          ///< it is loaded well, but could not be started
     std::string candidateRefusal; ///< why the file's new content was not taken
     std::string refusedSha256;    ///< of that content

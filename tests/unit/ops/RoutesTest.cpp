@@ -27,6 +27,7 @@ class RoutesTest : public CppUnit::TestFixture
     CPPUNIT_TEST(readinessIsTheStatus);
     CPPUNIT_TEST(statsNeedThePermission);
     CPPUNIT_TEST(endingSessions);
+    CPPUNIT_TEST(restartingPlugins);
     CPPUNIT_TEST(broadcasting);
     CPPUNIT_TEST(metrics);
     CPPUNIT_TEST(metricsOpenOrOff);
@@ -49,7 +50,7 @@ class RoutesTest : public CppUnit::TestFixture
         explicit Site(std::map<std::string, std::string> values)
             : settings(test::settingsOf(std::move(values))), plugins(settings), status(plugins, {}),
               sessions(*protocol.dispatcher), gate(*settings, {}), router(new net::Router),
-              operations(ops::Settings::read(*settings), {status, sessions, protocol.metrics, gate})
+              operations(ops::Settings::read(*settings), {status, sessions, protocol.metrics, gate, plugins})
         {
             status.enter(ops::Phase::RUNNING);
             operations.addTo(*router);
@@ -157,6 +158,16 @@ public:
         CPPUNIT_ASSERT_EQUAL(404, site.ask("DELETE", "/stats/sessions/%zz", "master").status);
         CPPUNIT_ASSERT_EQUAL(204, site.ask("DELETE", one + "?x=y", "master").status);
         CPPUNIT_ASSERT(site.sessions.sessions().empty());
+    }
+
+    void restartingPlugins()
+    {
+        Site site(tokens());
+        CPPUNIT_ASSERT_EQUAL(401, site.ask("POST", "/plugins/clock/restart").status);
+        CPPUNIT_ASSERT_EQUAL(403, site.ask("POST", "/plugins/clock/restart", "team").status);
+        for (const char* path : {"/plugins/nobody/restart", "/plugins/nobody/reload", "/plugins/clock/explode",
+                                 "/plugins/clock", "/plugins//restart"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(path, 404, site.ask("POST", path, "master").status);
     }
 
     void broadcasting()

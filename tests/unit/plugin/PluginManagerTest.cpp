@@ -92,7 +92,7 @@ class PluginManagerTest : public CppUnit::TestFixture
             refused += status.state == "refused" && !status.reason.empty();
         }
         CPPUNIT_ASSERT_EQUAL(1, running);
-        CPPUNIT_ASSERT_EQUAL(9, refused);
+        CPPUNIT_ASSERT_EQUAL(10, refused);
     }
 
     void badToolsAreRefusedAloneWithReasons()

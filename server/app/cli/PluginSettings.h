@@ -1,0 +1,21 @@
+#pragma once
+
+#include "app/cli/CommandLine.h"
+#include "base/Settings.h"
+
+#include <string>
+#include <vector>
+
+namespace tenon::app
+{
+
+/// What the start would say of the settings of plugins: each library is loaded in a worker and asked which keys it reads.
+///
+/// Shape:  gives what is worth a warning, a line each.
+/// Errors: SettingsException for what would end the start.
+[[nodiscard]] std::vector<std::string> checkPluginSettings(const base::Settings& settings);
+
+/// `tenon plugin settings NAME`.
+[[nodiscard]] Command pluginSettingsCommand();
+
+} // namespace tenon::app
