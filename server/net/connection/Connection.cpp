@@ -95,7 +95,7 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
     if (_parked)
         return Outcome::KEEP;
     std::shared_ptr<Exchange> exchange;
-    bool stalled = false;
+    bool stalled = false, expired = false;
     {
         ConnectionOutput::Turn turn(_output);
         if (!turn.usable())
@@ -106,14 +106,15 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
         if (_exchange && _exchange->isStream())
         {
             exchange = _exchange;
-            if (!stalled)
+            expired = exchange->expired();
+            if (!stalled && !expired)
                 exchange->heartbeat(turn, now, limits.heartbeatMs);
-            if (!stalled && !elapsed(now, turn.sentMs(), limits.idleMs))
+            if (!stalled && !expired && !elapsed(now, turn.sentMs(), limits.idleMs))
                 return Outcome::KEEP;
         }
     }
     if (exchange)
-        exchange->lost(stalled ? "slow reader" : "idle");
+        exchange->lost(stalled ? "slow reader" : expired ? "expired" : "idle");
     if (exchange || stalled)
         return Outcome::CLOSE;
     if (_busy.load())

@@ -42,6 +42,7 @@ void Exchange::recycle()
     _listener.reset();
     _challenge.reset();
     _held.reset();
+    _until = FOR_EVER;
     _began = {};
 }
 
@@ -104,6 +105,8 @@ std::optional<Exchange::NoRoom> Exchange::takeStream(const guard::Admission& adm
     }
     const Turn turn(_connection->output());
     _held = std::move(held);
+    if (admission.principal)
+        _until = admission.principal->expiresAt;
     _record.becomesStream();
     return std::nullopt;
 }

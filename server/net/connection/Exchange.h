@@ -102,6 +102,8 @@ public:
     void lost(std::string_view why);
     /// Sends what keeps the stream alive, if it is time. Within a turn.
     void heartbeat(ConnectionOutput::Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs);
+    /// Whether what proved its client's identity has ended meanwhile. Within a turn.
+    [[nodiscard]] bool expired() const { return _until != FOR_EVER && std::chrono::steady_clock::now() >= _until; }
     /// Whether it is an open stream. Within a turn.
     [[nodiscard]] bool isStream() const { return _phase == Phase::STREAM; }
 
@@ -115,6 +117,7 @@ private:
     };
 
     using Turn = ConnectionOutput::Turn;
+    static constexpr auto FOR_EVER = std::chrono::steady_clock::time_point::max();
 
     // Within a turn.
     [[nodiscard]] bool isOver() const { return _phase == Phase::DONE || _phase == Phase::PACKING; }
@@ -149,9 +152,10 @@ private:
     std::string_view _heartbeat;
     std::string_view _why; ///< the stream closes
     std::weak_ptr<mcp::DisconnectListener> _listener;
-    std::unique_ptr<std::string> _challenge;        ///< finished lines for an answer of kind FORBIDDEN
-    base::Quota::HeldPtr _held;                     ///< the place of a stream
-    std::chrono::steady_clock::time_point _began{}; ///< zero: not measured
+    std::unique_ptr<std::string> _challenge;                 ///< finished lines for an answer of kind FORBIDDEN
+    base::Quota::HeldPtr _held;                              ///< the place of a stream
+    std::chrono::steady_clock::time_point _until = FOR_EVER; ///< a stream may last
+    std::chrono::steady_clock::time_point _began{};          ///< zero: not measured
 };
 
 } // namespace tenon::net

@@ -32,7 +32,7 @@ struct StreamEntry
     std::string principal;
     std::string sessionId; ///< empty: of no session
     std::string target;
-    std::string_view why; ///< it closed: client, server, slow reader, idle, replaced, drain
+    std::string_view why; ///< it closed: client, server, slow reader, idle, expired (its login), replaced, drain
     std::uint64_t events = 0;
     std::uint64_t bytes = 0;
     std::int64_t durationUs = 0;

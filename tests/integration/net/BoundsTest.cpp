@@ -26,6 +26,7 @@ class BoundsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(whoGaveUpWhileWaitingLeavesNothingBehind);
     CPPUNIT_TEST(aListenerThatThrowsHarmsNobody);
     CPPUNIT_TEST(tellsOfStreams);
+    CPPUNIT_TEST(aStreamEndsWithItsLogin);
     CPPUNIT_TEST(drainsAnswersThatAreBeingSent);
     CPPUNIT_TEST(aSteadySlowReaderIsNotCutOff);
     CPPUNIT_TEST(packsLargeAnswersAside);
@@ -272,6 +273,39 @@ public:
         CPPUNIT_ASSERT(eventually([&] { return told(4); }));
         const std::vector<std::string> expected{"opened /sse", "closed client 1", "opened /mcp", "closed server 2"};
         CPPUNIT_ASSERT(expected == listener.streams);
+        fixture.front->stop();
+    }
+
+    void aStreamEndsWithItsLogin()
+    {
+        class Brief final : public net::AdmissionControl
+        {
+        public:
+            guard::Admission admit(const guard::RequestFacts& facts) override
+            {
+                auto principal = std::make_shared<base::Principal>();
+                principal->id = principal->name = "brief";
+                principal->expiresAt = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+                guard::Admission admission;
+                admission.principal = std::move(principal);
+                admission.clientAddress = facts.peerAddress;
+                return admission;
+            }
+            guard::Reply preflight(const guard::RequestFacts&, std::string_view) override { return {204, {}, {}}; }
+        };
+        FrontFixture fixture({}, std::make_unique<Brief>());
+        Listener listener;
+        fixture.front->setAccessListener(&listener);
+        RawConnection stream(fixture.port());
+        stream.send(getStream("/sse"));
+        (void)stream.receiveHead();
+        CPPUNIT_ASSERT(stream.closedByServer());
+        CPPUNIT_ASSERT(eventually(
+            [&]
+            {
+                const std::lock_guard lock(listener.mutex);
+                return listener.streams.size() == 2 && listener.streams[1] == "closed expired 1";
+            }));
         fixture.front->stop();
     }
 
