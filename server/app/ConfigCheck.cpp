@@ -1,7 +1,7 @@
 #include "app/ConfigCheck.h"
 
 #include "app/log/Logging.h"
-#include "base/SettingsException.h"
+#include "base/settings/SettingsException.h"
 #include "guard/Gate.h"
 #include "mcp/Services.h"
 #include "net/Settings.h"

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "base/Budget.h"
-#include "base/Executor.h"
-#include "base/Metrics.h"
-#include "base/Settings.h"
-#include "base/Timers.h"
+#include "base/limits/Budget.h"
+#include "base/metrics/Metrics.h"
+#include "base/settings/Settings.h"
+#include "base/threads/Executor.h"
+#include "base/threads/Timers.h"
 #include "mcp/Services.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "plugin/manager/PluginManager.h"

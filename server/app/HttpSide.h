@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/Core.h"
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 #include "guard/Gate.h"
 #include "net/Settings.h"
 #include "net/front/HttpFront.h"

@@ -4,7 +4,7 @@
 #include "app/HttpSide.h"
 #include "app/log/Logging.h"
 #include "app/process/ServiceManager.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "net/stdio/StdioServer.h"
 #include "ops/health/HealthHandlers.h"
 

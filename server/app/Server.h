@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Settings.h"
-#include "base/Timers.h"
+#include "base/settings/Settings.h"
+#include "base/threads/Timers.h"
 #include "net/Settings.h"
 #include "net/stdio/ProtocolDescriptors.h"
 

@@ -1,9 +1,9 @@
 #include "app/Settings.h"
 
 #include "app/process/Memory.h"
-#include "base/Budget.h"
-#include "base/LogLevels.h"
-#include "base/SettingText.h"
+#include "base/limits/Budget.h"
+#include "base/settings/SettingText.h"
+#include "base/text/LogLevels.h"
 #include "guard/Gate.h"
 #include "mcp/Services.h"
 #include "net/Settings.h"

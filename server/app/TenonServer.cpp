@@ -5,7 +5,7 @@
 #include "app/log/Logging.h"
 #include "app/process/PidFile.h"
 #include "app/process/Signals.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "plugin/manager/PluginManager.h"
 #if !defined(_WIN32)
 #include "app/control/ControlFolder.h"

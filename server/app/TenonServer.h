@@ -3,7 +3,7 @@
 #include "app/Settings.h"
 #include "app/cli/Serve.h"
 #include "app/process/Daemon.h"
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 #include "net/stdio/ProtocolDescriptors.h"
 
 #include <Poco/Util/ServerApplication.h>

@@ -1,6 +1,6 @@
 #include "client/Client.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/ClientRelay.h"
 #include "client/Revision.h"
 #include "client/protocol/Rounds.h"

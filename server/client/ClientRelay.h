@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/Client.h"
 
 #include <atomic>

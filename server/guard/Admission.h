@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/HolderLimits.h"
 #include "base/Principal.h"
+#include "base/limits/HolderLimits.h"
 #include "guard/web/HttpReply.h"
 
 #include <memory>

@@ -1,6 +1,6 @@
 #include "guard/Authentication.h"
 
-#include "base/LogEscape.h"
+#include "base/text/LogEscape.h"
 #include "guard/login/Certificates.h"
 #include "guard/login/StaticTokens.h"
 #include "guard/login/Users.h"

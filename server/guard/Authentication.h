@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 #include "guard/Admission.h"
 #include "guard/jwt/JwtSetup.h"
 #include "guard/limits/Buckets.h"

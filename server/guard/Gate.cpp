@@ -1,7 +1,7 @@
 #include "guard/Gate.h"
 
-#include "base/Ascii.h"
-#include "base/LogEscape.h"
+#include "base/text/Ascii.h"
+#include "base/text/LogEscape.h"
 #include "guard/Policy.h"
 #include "guard/login/Rules.h"
 #include "guard/web/Refusal.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 #include "guard/Admission.h"
 #include "guard/limits/Clock.h"
 #include "guard/web/Bind.h"

@@ -1,6 +1,6 @@
 #include "jsonrpc/Envelope.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 
 namespace tenon::jsonrpc
 {

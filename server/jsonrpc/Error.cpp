@@ -1,6 +1,6 @@
 #include "jsonrpc/Error.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 
 #include <typeinfo>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/Executor.h"
-#include "base/Metrics.h"
-#include "base/Settings.h"
-#include "base/Timers.h"
+#include "base/metrics/Metrics.h"
+#include "base/settings/Settings.h"
+#include "base/threads/Executor.h"
+#include "base/threads/Timers.h"
 #include "plugin/catalogue/Catalogue.h"
 #include "store/EventStore.h"
 #include "store/TaskStore.h"

@@ -1,6 +1,6 @@
-#include "base/Hex.h"
-#include "base/JsonWriter.h"
-#include "base/SettingsException.h"
+#include "base/json/JsonWriter.h"
+#include "base/settings/SettingsException.h"
+#include "base/text/Hex.h"
 #include "mcp/Services.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "ops/Answers.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "net/route/MemoryRequest.h"
 
 #include <Poco/DateTimeFormatter.h>

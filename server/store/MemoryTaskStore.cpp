@@ -1,6 +1,6 @@
 #include "store/MemoryTaskStore.h"
 
-#include "base/SteadyClock.h"
+#include "base/threads/SteadyClock.h"
 
 #include <Poco/Exception.h>
 

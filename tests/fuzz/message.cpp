@@ -3,7 +3,7 @@
 //
 // The first line says who sends: "modern" with the headers that fit the message, a legacy revision ("2025-11-25") in a new
 // session, anything else without headers. The message follows.
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "fuzz/Input.h"
 #include "unit/mcp/TestServer.h"
 

@@ -3,7 +3,7 @@
 //
 // The first line is the schema, the rest the value.
 #include "schema/Schema.h"
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "fuzz/Input.h"
 
 #include <Poco/Exception.h>

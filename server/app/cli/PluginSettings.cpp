@@ -1,7 +1,7 @@
 #include "app/cli/PluginSettings.h"
 
 #include "app/cli/Commands.h"
-#include "base/SettingsException.h"
+#include "base/settings/SettingsException.h"
 #include "plugin/config/DeclaredSettings.h"
 #include "plugin/manager/PluginFiles.h"
 #include "plugin/tools/Trial.h"

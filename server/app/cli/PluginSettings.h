@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/cli/CommandLine.h"
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #include "app/client/Connection.h"
 
 #include "app/client/ServerConfigs.h"
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 #include "client/http/Proxy.h"
 
 #include <Poco/Exception.h>

@@ -1,6 +1,6 @@
 #include "app/client/Console.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/http/Proxy.h"
 
 #include <algorithm>

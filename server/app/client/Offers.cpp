@@ -3,8 +3,8 @@
 #include "app/client/Connection.h"
 #include "app/client/ServerConfigs.h"
 #include "app/client/ToolArguments.h"
-#include "base/JsonWriter.h"
-#include "base/NearestName.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/NearestName.h"
 
 #include <algorithm>
 

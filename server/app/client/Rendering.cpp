@@ -1,8 +1,8 @@
 #include "app/client/Rendering.h"
 
 #include "app/client/ToolArguments.h"
-#include "base/Base64.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/Base64.h"
 #include "client/protocol/Peer.h"
 
 #include <Poco/File.h>

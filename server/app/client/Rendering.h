@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/client/Console.h"
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "client/Listing.h"
 #include "client/protocol/Peer.h"
 

@@ -1,6 +1,6 @@
 #include "app/client/ServerConfigs.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "client/http/Proxy.h"
 
 #include <Poco/Exception.h>

@@ -1,6 +1,6 @@
 #include "app/client/ToolArguments.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "schema/Schema.h"
 
 #include <Poco/Exception.h>

@@ -1,7 +1,7 @@
 #include "app/client/UserAtTerminal.h"
 
 #include "app/client/ToolArguments.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/protocol/Forms.h"
 
 #include <Poco/Exception.h>

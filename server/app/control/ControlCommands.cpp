@@ -4,7 +4,7 @@
 #include "app/control/LocalSocket.h"
 #include "app/control/RunningServer.h"
 #include "app/process/PidFile.h"
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 
 #include <Poco/Exception.h>
 #include <Poco/NumberParser.h>

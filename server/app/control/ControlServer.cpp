@@ -1,7 +1,7 @@
 #include "app/control/ControlServer.h"
 
-#include "base/JsonWriter.h"
-#include "base/ThreadRoot.h"
+#include "base/json/JsonWriter.h"
+#include "base/threads/ThreadRoot.h"
 
 #include <Poco/Error.h>
 #include <Poco/Exception.h>

@@ -2,7 +2,7 @@
 
 #include "app/control/ControlFolder.h"
 #include "app/control/LocalSocket.h"
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 
 #include <Poco/Exception.h>
 #include <Poco/URI.h>

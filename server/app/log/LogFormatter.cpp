@@ -1,8 +1,8 @@
 #include "app/log/LogFormatter.h"
 
-#include "base/JsonWriter.h"
-#include "base/LogEscape.h"
-#include "base/LogLevels.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/LogEscape.h"
+#include "base/text/LogLevels.h"
 
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/Message.h>

@@ -1,6 +1,6 @@
 #include "app/process/Signals.h"
 
-#include "base/ThreadRoot.h"
+#include "base/threads/ThreadRoot.h"
 
 #include <utility>
 

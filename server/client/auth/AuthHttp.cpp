@@ -1,6 +1,6 @@
 #include "client/auth/AuthHttp.h"
 
-#include "base/PercentCoding.h"
+#include "base/text/PercentCoding.h"
 #include "client/ClientException.h"
 #include "client/http/HttpExchange.h"
 #include "client/http/Proxy.h"

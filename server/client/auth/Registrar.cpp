@@ -1,6 +1,6 @@
 #include "client/auth/Registrar.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/ClientException.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #include "client/auth/SigningKey.h"
 
-#include "base/Base64.h"
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
-#include "base/RandomId.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/Base64.h"
+#include "base/text/RandomId.h"
 
 #include <Poco/Exception.h>
 

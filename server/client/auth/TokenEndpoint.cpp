@@ -1,8 +1,8 @@
 #include "client/auth/TokenEndpoint.h"
 
-#include "base/Base64.h"
-#include "base/JsonWriter.h"
-#include "base/PercentCoding.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/Base64.h"
+#include "base/text/PercentCoding.h"
 #include "client/ClientException.h"
 
 #include <algorithm>

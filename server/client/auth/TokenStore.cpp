@@ -1,7 +1,7 @@
 #include "client/auth/TokenStore.h"
 
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
 #include "client/http/Proxy.h"
 
 #include <Poco/Environment.h>

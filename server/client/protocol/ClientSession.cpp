@@ -1,6 +1,6 @@
 #include "client/protocol/ClientSession.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/Revision.h"
 #include "client/protocol/RevisionProbe.h"
 #include "jsonrpc/Message.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Executor.h"
-#include "base/Timers.h"
+#include "base/threads/Executor.h"
+#include "base/threads/Timers.h"
 #include "client/protocol/ClientHandler.h"
 #include "client/protocol/Correlator.h"
 #include "client/protocol/MessageText.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Timers.h"
+#include "base/threads/Timers.h"
 #include "client/protocol/Reply.h"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "client/protocol/Forms.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 
 #include <Poco/Exception.h>
 

@@ -1,6 +1,6 @@
 #include "client/protocol/MessageText.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/Revision.h"
 
 #include <Poco/Exception.h>

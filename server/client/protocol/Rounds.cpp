@@ -1,6 +1,6 @@
 #include "client/protocol/Rounds.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/protocol/ClientSession.h"
 #include "client/protocol/ToolHeaders.h"
 

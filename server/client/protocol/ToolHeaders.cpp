@@ -1,6 +1,6 @@
 #include "client/protocol/ToolHeaders.h"
 
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 
 #include <Poco/String.h>
 

@@ -1,6 +1,6 @@
 #include "client/transport/HttpSender.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 
 #include <Poco/String.h>
 

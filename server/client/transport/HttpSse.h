@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Executor.h"
+#include "base/threads/Executor.h"
 #include "client/http/Credentials.h"
 #include "client/http/HttpConnections.h"
 #include "client/http/SseReader.h"

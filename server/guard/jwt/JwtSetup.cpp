@@ -1,6 +1,6 @@
 #include "guard/jwt/JwtSetup.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 
 #include <Poco/Exception.h>
 #include <Poco/FileStream.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 #include "guard/jwt/JwtVerifier.h"
 #include "guard/jwt/KeySource.h"
 #include "guard/limits/Clock.h"

@@ -1,6 +1,6 @@
 #include "guard/jwt/JwtVerifier.h"
 
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 #include "guard/login/Digest.h"
 #include "guard/login/Rules.h"
 

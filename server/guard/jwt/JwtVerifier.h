@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/JsonDocument.h"
-#include "base/Settings.h"
+#include "base/json/JsonDocument.h"
+#include "base/settings/Settings.h"
 #include "guard/jwt/KeySource.h"
 #include "guard/login/Authenticator.h"
 #include "guard/login/Types.h"

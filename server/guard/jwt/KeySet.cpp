@@ -1,7 +1,7 @@
 #include "guard/jwt/KeySet.h"
 
-#include "base/Base64.h"
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
+#include "base/text/Base64.h"
 #include "guard/jwt/SubjectPublicKey.h"
 
 #include <Poco/Crypto/X509Certificate.h>

@@ -1,6 +1,6 @@
 #include "guard/jwt/KeySource.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>

@@ -1,7 +1,7 @@
 #include "guard/jwt/JwtSetup.h"
 
-#include "base/Base64.h"
-#include "base/RandomId.h"
+#include "base/text/Base64.h"
+#include "base/text/RandomId.h"
 #include "guard/login/Digest.h"
 #include "guard/login/ProtectedResource.h"
 #include "guard/web/Bind.h"

@@ -1,6 +1,6 @@
 #include "guard/limits/Buckets.h"
 
-#include "base/RandomId.h"
+#include "base/text/RandomId.h"
 
 #include <algorithm>
 #include <bit>

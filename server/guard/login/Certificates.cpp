@@ -1,6 +1,6 @@
 #include "guard/login/Certificates.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 #include "guard/login/Rules.h"
 
 namespace tenon::guard

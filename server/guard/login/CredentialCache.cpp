@@ -1,6 +1,6 @@
 #include "guard/login/CredentialCache.h"
 
-#include "base/RandomId.h"
+#include "base/text/RandomId.h"
 
 #include <algorithm>
 

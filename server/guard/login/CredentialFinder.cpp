@@ -1,7 +1,7 @@
 #include "guard/login/CredentialFinder.h"
 
-#include "base/Ascii.h"
-#include "base/PercentCoding.h"
+#include "base/text/Ascii.h"
+#include "base/text/PercentCoding.h"
 
 #include <Poco/Exception.h>
 

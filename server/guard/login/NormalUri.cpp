@@ -1,8 +1,8 @@
 #include "guard/login/NormalUri.h"
 
-#include "base/Ascii.h"
-#include "base/Hex.h"
-#include "base/PercentCoding.h"
+#include "base/text/Ascii.h"
+#include "base/text/Hex.h"
+#include "base/text/PercentCoding.h"
 
 #include <algorithm>
 

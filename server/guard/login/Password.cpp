@@ -1,7 +1,7 @@
 #include "guard/login/Password.h"
 
-#include "base/Base64.h"
-#include "base/RandomId.h"
+#include "base/text/Base64.h"
+#include "base/text/RandomId.h"
 #include "guard/login/Digest.h"
 
 #include <Poco/Exception.h>

@@ -1,6 +1,6 @@
 #include "guard/login/ProtectedResource.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 
 namespace tenon::guard
 {

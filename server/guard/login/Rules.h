@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 
 #include <memory>
 #include <string>

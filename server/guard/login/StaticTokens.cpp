@@ -1,6 +1,6 @@
 #include "guard/login/StaticTokens.h"
 
-#include "base/Hex.h"
+#include "base/text/Hex.h"
 #include "guard/login/Rules.h"
 
 #include <Poco/DateTime.h>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/HolderLimits.h"
 #include "base/Principal.h"
-#include "base/Settings.h"
+#include "base/limits/HolderLimits.h"
+#include "base/settings/Settings.h"
 
 #include <map>
 #include <memory>

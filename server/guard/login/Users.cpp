@@ -1,6 +1,6 @@
 #include "guard/login/Users.h"
 
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 #include "guard/login/Password.h"
 #include "guard/login/Rules.h"
 

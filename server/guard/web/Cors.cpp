@@ -1,6 +1,6 @@
 #include "guard/web/Cors.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 
 #include <array>
 

@@ -1,6 +1,6 @@
 #include "guard/web/Origins.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 #include "guard/web/AddressRange.h"
 #include "guard/web/Glob.h"
 

@@ -1,6 +1,6 @@
 #include "guard/web/Proxies.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 
 namespace tenon::guard
 {

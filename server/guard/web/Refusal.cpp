@@ -1,6 +1,6 @@
 #include "guard/web/Refusal.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 
 #include <algorithm>
 

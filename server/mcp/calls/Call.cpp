@@ -1,6 +1,6 @@
 #include "mcp/calls/Call.h"
 
-#include "base/LogEscape.h"
+#include "base/text/LogEscape.h"
 #include "mcp/calls/CheckedResult.h"
 #include "mcp/calls/Failure.h"
 #include "mcp/revisions/TaskShape.h"

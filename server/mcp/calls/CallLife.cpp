@@ -1,6 +1,6 @@
 #include "mcp/calls/CallLife.h"
 
-#include "base/SteadyClock.h"
+#include "base/threads/SteadyClock.h"
 
 namespace tenon::mcp
 {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Executor.h"
+#include "base/threads/Executor.h"
 #include "mcp/calls/CallState.h"
 #include "mcp/calls/CallTarget.h"
 #include "plugin/call/CallBackend.h"

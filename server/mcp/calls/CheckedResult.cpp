@@ -1,6 +1,6 @@
 #include "mcp/calls/CheckedResult.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "mcp/revisions/ResultFault.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "mcp/calls/Interview.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "mcp/revisions/LegacyRequest.h"
 
 namespace tenon::mcp

@@ -1,6 +1,6 @@
 #include "mcp/calls/QuestionCheck.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "plugin/call/FormAnswer.h"
 
 namespace tenon::mcp

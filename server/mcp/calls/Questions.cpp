@@ -1,6 +1,6 @@
 #include "mcp/calls/Questions.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "mcp/calls/QuestionCheck.h"
 #include "mcp/revisions/LegacyRequest.h"
 

@@ -1,7 +1,7 @@
 #include "mcp/calls/Reply.h"
 
-#include "base/JsonWriter.h"
-#include "base/LogLevels.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/LogLevels.h"
 #include "jsonrpc/Envelope.h"
 
 #include <Poco/Exception.h>

@@ -1,10 +1,10 @@
 #include "mcp/calls/RequestState.h"
 
-#include "base/Base64.h"
-#include "base/Hex.h"
-#include "base/JsonWriter.h"
-#include "base/RandomId.h"
-#include "base/SteadyClock.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/Base64.h"
+#include "base/text/Hex.h"
+#include "base/text/RandomId.h"
+#include "base/threads/SteadyClock.h"
 #include "jsonrpc/Error.h"
 
 #include <Poco/Exception.h>

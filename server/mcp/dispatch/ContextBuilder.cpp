@@ -1,6 +1,6 @@
 #include "mcp/dispatch/ContextBuilder.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "mcp/methods/Methods.h"
 
 #include <algorithm>

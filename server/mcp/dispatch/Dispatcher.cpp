@@ -1,9 +1,9 @@
 #include "mcp/dispatch/Dispatcher.h"
 
-#include "base/JsonScan.h"
-#include "base/JsonWriter.h"
-#include "base/LogEscape.h"
-#include "base/RandomId.h"
+#include "base/json/JsonScan.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/LogEscape.h"
+#include "base/text/RandomId.h"
 #include "jsonrpc/Envelope.h"
 #include "mcp/calls/Call.h"
 #include "mcp/dispatch/Batch.h"

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/HolderLimits.h"
-#include "base/JsonDocument.h"
 #include "base/Principal.h"
+#include "base/json/JsonDocument.h"
+#include "base/limits/HolderLimits.h"
 
 #include <cstdint>
 #include <memory>

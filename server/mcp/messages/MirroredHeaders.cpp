@@ -1,6 +1,6 @@
 #include "mcp/messages/MirroredHeaders.h"
 
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 #include "jsonrpc/Error.h"
 
 #include <Poco/NumberParser.h>

@@ -1,6 +1,6 @@
 #include "mcp/messages/RequestContext.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "jsonrpc/Envelope.h"
 #include "mcp/revisions/Results.h"
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/JsonDocument.h"
 #include "base/Principal.h"
-#include "base/Quota.h"
+#include "base/json/JsonDocument.h"
+#include "base/limits/Quota.h"
 #include "jsonrpc/Message.h"
 #include "mcp/messages/IncomingMessage.h"
 #include "mcp/messages/ResponseSink.h"

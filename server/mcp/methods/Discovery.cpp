@@ -1,5 +1,5 @@
-#include "base/JsonWriter.h"
-#include "base/LogLevels.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/LogLevels.h"
 #include "mcp/methods/Methods.h"
 #include "plugin/call/CallBackend.h"
 

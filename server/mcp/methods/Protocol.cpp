@@ -1,6 +1,6 @@
 #include "mcp/methods/Protocol.h"
 
-#include "base/SteadyClock.h"
+#include "base/threads/SteadyClock.h"
 #include "mcp/calls/Call.h"
 #include "mcp/sessions/Session.h"
 

@@ -1,4 +1,4 @@
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "mcp/methods/Methods.h"
 #include "mcp/revisions/TaskShape.h"
 

@@ -1,4 +1,4 @@
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "mcp/calls/Call.h"
 #include "mcp/messages/MirroredHeaders.h"
 #include "mcp/methods/Methods.h"

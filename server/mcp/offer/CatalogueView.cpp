@@ -1,8 +1,8 @@
 #include "mcp/offer/CatalogueView.h"
 
-#include "base/Base64.h"
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/Base64.h"
 #include "jsonrpc/Error.h"
 #include "mcp/revisions/Definitions.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Metrics.h"
 #include "base/Principal.h"
+#include "base/metrics/Metrics.h"
 #include "mcp/revisions/ProtocolVersion.h"
 #include "plugin/catalogue/Catalogue.h"
 

@@ -1,6 +1,6 @@
 #include "mcp/revisions/Definitions.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 
 #include <span>
 

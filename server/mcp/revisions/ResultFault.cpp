@@ -1,6 +1,6 @@
 #include "mcp/revisions/ResultFault.h"
 
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 
 namespace tenon::mcp
 {

@@ -1,6 +1,6 @@
 #include "mcp/revisions/Results.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "mcp/revisions/Definitions.h"
 
 #include <Poco/Exception.h>

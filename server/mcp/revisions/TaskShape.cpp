@@ -1,7 +1,7 @@
 #include "mcp/revisions/TaskShape.h"
 
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
 
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeFormatter.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
-#include "base/SteadyClock.h"
+#include "base/threads/SteadyClock.h"
 #include "jsonrpc/Message.h"
 #include "mcp/messages/IncomingMessage.h"
 #include "mcp/messages/ResponseSink.h"

@@ -1,6 +1,6 @@
 #include "mcp/sessions/Sessions.h"
 
-#include "base/RandomId.h"
+#include "base/text/RandomId.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Metrics.h"
-#include "base/Quota.h"
+#include "base/limits/Quota.h"
+#include "base/metrics/Metrics.h"
 #include "mcp/Services.h"
 #include "mcp/sessions/Session.h"
 

@@ -1,7 +1,7 @@
 #include "mcp/subscriptions/Subscriptions.h"
 
-#include "base/JsonWriter.h"
-#include "base/RandomId.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/RandomId.h"
 #include "jsonrpc/Envelope.h"
 #include "mcp/revisions/Results.h"
 #include "mcp/revisions/TaskShape.h"

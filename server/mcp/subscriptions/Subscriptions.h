@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Metrics.h"
+#include "base/metrics/Metrics.h"
 #include "mcp/Services.h"
 #include "mcp/messages/RequestContext.h"
 #include "mcp/sessions/Sessions.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "mcp/messages/ResponseSink.h"
 #include "mcp/sessions/Session.h"
 

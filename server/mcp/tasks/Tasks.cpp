@@ -1,6 +1,6 @@
 #include "mcp/tasks/Tasks.h"
 
-#include "base/RandomId.h"
+#include "base/text/RandomId.h"
 #include "jsonrpc/Error.h"
 
 #include <Poco/Exception.h>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/JsonDocument.h"
 #include "base/Principal.h"
-#include "base/Quota.h"
+#include "base/json/JsonDocument.h"
+#include "base/limits/Quota.h"
 #include "mcp/Services.h"
 #include "mcp/tasks/TaskWork.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Budget.h"
-#include "base/Executor.h"
+#include "base/limits/Budget.h"
+#include "base/threads/Executor.h"
 #include "mcp/messages/ResponseSink.h"
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Quota.h"
+#include "base/limits/Quota.h"
 #include "net/connection/ConnectionOutput.h"
 #include "net/connection/FrontState.h"
 #include "net/connection/HeadCheck.h"

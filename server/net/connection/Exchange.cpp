@@ -1,6 +1,6 @@
 #include "net/connection/Exchange.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "net/connection/Connection.h"
 #include "net/http/Gzip.h"
 #include "net/http/ResponseHead.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Quota.h"
+#include "base/limits/Quota.h"
 #include "guard/Admission.h"
 #include "mcp/messages/ResponseSink.h"
 #include "net/connection/ExchangeRecord.h"

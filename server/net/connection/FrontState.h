@@ -1,9 +1,9 @@
 #pragma once
 
-#include "base/Budget.h"
-#include "base/JsonDocument.h"
-#include "base/Metrics.h"
-#include "base/Quota.h"
+#include "base/json/JsonDocument.h"
+#include "base/limits/Budget.h"
+#include "base/limits/Quota.h"
+#include "base/metrics/Metrics.h"
 #include "net/Settings.h"
 #include "net/connection/AnswerPacker.h"
 #include "net/connection/ConnectionTable.h"

@@ -1,6 +1,6 @@
 #include "net/connection/HandlerEndpoint.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 #include "net/connection/Exchange.h"
 #include "net/route/MemoryRequest.h"
 

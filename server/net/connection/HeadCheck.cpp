@@ -1,6 +1,6 @@
 #include "net/connection/HeadCheck.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "guard/web/Refusal.h"
 #include "net/connection/FrontState.h"
 #include "net/http/StatusTable.h"

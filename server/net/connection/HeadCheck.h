@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Quota.h"
+#include "base/limits/Quota.h"
 #include "guard/Admission.h"
 #include "net/http/RequestHead.h"
 #include "net/route/Router.h"

@@ -1,6 +1,6 @@
 #include "net/connection/RequestReader.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "net/connection/FrontState.h"
 
 #include <algorithm>

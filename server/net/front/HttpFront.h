@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/Budget.h"
-#include "base/Metrics.h"
-#include "base/Timers.h"
+#include "base/limits/Budget.h"
+#include "base/metrics/Metrics.h"
+#include "base/threads/Timers.h"
 #include "net/Settings.h"
 #include "net/connection/FrontState.h"
 #include "net/front/FrontServer.h"

@@ -1,6 +1,6 @@
 #include "net/front/WorkerMonitor.h"
 
-#include "base/LostThreads.h"
+#include "base/threads/LostThreads.h"
 #include "net/io/Processors.h"
 
 #include <Poco/Logger.h>

@@ -1,6 +1,6 @@
 #include "net/http/ChunkedDecoder.h"
 
-#include "base/Hex.h"
+#include "base/text/Hex.h"
 
 #include <algorithm>
 #include <cstring>

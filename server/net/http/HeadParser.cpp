@@ -1,6 +1,6 @@
 #include "net/http/HeadParser.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 #include "net/http/PlainHead.h"
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "net/http/Negotiation.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 #include "net/http/RequestHead.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Budget.h"
+#include "base/limits/Budget.h"
 #include "net/io/SocketChannel.h"
 
 #include <cstddef>

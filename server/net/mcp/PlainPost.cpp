@@ -1,6 +1,6 @@
 #include "net/mcp/PlainPost.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "net/connection/Exchange.h"
 #include "net/mcp/McpEndpoint.h"
 

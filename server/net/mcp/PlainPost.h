@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Executor.h"
+#include "base/threads/Executor.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "net/route/Endpoint.h"
 

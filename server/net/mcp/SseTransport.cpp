@@ -1,7 +1,7 @@
 #include "net/mcp/SseTransport.h"
 
-#include "base/Ascii.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/Ascii.h"
 #include "net/connection/Exchange.h"
 #include "net/http/Negotiation.h"
 #include "net/mcp/McpEndpoint.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Executor.h"
-#include "base/Quota.h"
+#include "base/limits/Quota.h"
+#include "base/threads/Executor.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "net/Settings.h"
 #include "net/mcp/SseProfile.h"

@@ -1,7 +1,7 @@
 #include "net/mcp/WrappedMessage.h"
 
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
 #include "jsonrpc/Error.h"
 
 #include <Poco/DateTimeFormat.h>

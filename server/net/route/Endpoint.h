@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "guard/Admission.h"
 #include "mcp/messages/IncomingMessage.h"
 #include "net/http/RequestHead.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Executor.h"
 #include "base/Principal.h"
+#include "base/threads/Executor.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "net/stdio/ProtocolDescriptors.h"
 

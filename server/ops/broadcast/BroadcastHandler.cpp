@@ -1,8 +1,8 @@
 #include "ops/broadcast/BroadcastHandler.h"
 
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
-#include "base/LogLevels.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/LogLevels.h"
 #include "ops/Answers.h"
 #include "ops/Permitted.h"
 

@@ -1,6 +1,6 @@
 #include "ops/console/ConsoleHandlers.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "console/EmbeddedFile.h"
 #include "ops/Answers.h"
 #include "ops/Permitted.h"

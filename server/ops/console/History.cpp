@@ -1,6 +1,6 @@
 #include "ops/console/History.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "ops/metrics/ProcessMetrics.h"
 
 #include <map>

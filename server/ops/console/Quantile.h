@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Metrics.h"
+#include "base/metrics/Metrics.h"
 
 #include <array>
 #include <cstdint>

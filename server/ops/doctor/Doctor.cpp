@@ -1,6 +1,6 @@
 #include "ops/doctor/Doctor.h"
 
-#include "base/LogEscape.h"
+#include "base/text/LogEscape.h"
 #include "guard/web/Origins.h"
 #include "ops/doctor/DoctorChecks.h"
 

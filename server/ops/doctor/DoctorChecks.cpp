@@ -1,6 +1,6 @@
 #include "ops/doctor/DoctorChecks.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "client/Client.h"
 #include "client/Revision.h"
 #include "client/auth/Challenge.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Timers.h"
+#include "base/threads/Timers.h"
 #include "client/http/Credentials.h"
 #include "client/http/HttpConnections.h"
 

@@ -1,6 +1,6 @@
 #include "ops/health/HealthHandlers.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "ops/Answers.h"
 
 #include <Poco/Net/HTTPServerRequest.h>

@@ -1,6 +1,6 @@
 #include "ops/log/AccessLog.h"
 
-#include "base/LogEscape.h"
+#include "base/text/LogEscape.h"
 #include "ops/Answers.h"
 #include "ops/log/LogFile.h"
 #include "ops/log/LogLine.h"

@@ -1,9 +1,9 @@
 #include "ops/log/LogLine.h"
 
-#include "base/Ascii.h"
-#include "base/JsonWriter.h"
-#include "base/LogEscape.h"
-#include "base/PercentCoding.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/Ascii.h"
+#include "base/text/LogEscape.h"
+#include "base/text/PercentCoding.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "ops/log/LogQueue.h"
 
-#include "base/ThreadRoot.h"
+#include "base/threads/ThreadRoot.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Message.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Metrics.h"
+#include "base/metrics/Metrics.h"
 #include "guard/Gate.h"
 #include "ops/health/ServerStatus.h"
 

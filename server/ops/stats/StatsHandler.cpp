@@ -1,7 +1,7 @@
 #include "ops/stats/StatsHandler.h"
 
-#include "base/JsonWriter.h"
-#include "base/PercentCoding.h"
+#include "base/json/JsonWriter.h"
+#include "base/text/PercentCoding.h"
 #include "ops/Answers.h"
 #include "ops/Permitted.h"
 

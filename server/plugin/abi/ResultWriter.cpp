@@ -1,7 +1,7 @@
 #include "plugin/abi/ResultWriter.h"
 
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
 
 #include <Poco/Exception.h>
 

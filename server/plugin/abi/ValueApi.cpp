@@ -1,6 +1,6 @@
 #include "plugin/abi/ValueApi.h"
 
-#include "base/JsonScan.h"
+#include "base/json/JsonScan.h"
 #include "plugin/abi/HostCall.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Budget.h"
+#include "base/limits/Budget.h"
 #include "plugin/attach/NumberedOffer.h"
 #include "plugin/worker/WorkerCalls.h"
 #include "plugin/worker/channel/FrameChannel.h"

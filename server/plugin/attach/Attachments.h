@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Budget.h"
-#include "base/Settings.h"
+#include "base/limits/Budget.h"
+#include "base/settings/Settings.h"
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/call/PluginThreads.h"
 

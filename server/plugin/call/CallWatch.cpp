@@ -1,6 +1,6 @@
 #include "plugin/call/CallWatch.h"
 
-#include "base/LostThreads.h"
+#include "base/threads/LostThreads.h"
 #include "plugin/call/PluginLog.h"
 
 #include <utility>

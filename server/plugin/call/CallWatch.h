@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Timers.h"
+#include "base/threads/Timers.h"
 #include "plugin/call/PluginLimit.h"
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "plugin/call/PluginLog.h"
 
-#include "base/LogLevels.h"
+#include "base/text/LogLevels.h"
 
 #include <Poco/Logger.h>
 #include <Poco/Message.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Executor.h"
-#include "base/Timers.h"
+#include "base/threads/Executor.h"
+#include "base/threads/Timers.h"
 #include "plugin/call/CallWatch.h"
 #include "plugin/call/ManagedInstance.h"
 

@@ -1,6 +1,6 @@
 #include "plugin/call/SubscriptionOrders.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "plugin/call/CallBackend.h"
 
 #include <Poco/Exception.h>

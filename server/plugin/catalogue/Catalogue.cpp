@@ -1,6 +1,6 @@
 #include "plugin/catalogue/Catalogue.h"
 
-#include "base/PercentCoding.h"
+#include "base/text/PercentCoding.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "plugin/catalogue/HeaderParameters.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 
 #include <Poco/Ascii.h>
 #include <Poco/Exception.h>

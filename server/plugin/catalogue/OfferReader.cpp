@@ -1,6 +1,6 @@
 #include "plugin/catalogue/OfferReader.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/catalogue/ToolReader.h"
 #include "plugin/config/LockFile.h"

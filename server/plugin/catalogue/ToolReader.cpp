@@ -1,6 +1,6 @@
 #include "plugin/catalogue/ToolReader.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "plugin/catalogue/HeaderParameters.h"
 
 #include <Poco/Ascii.h>

@@ -1,6 +1,6 @@
 #include "plugin/catalogue/UriTemplate.h"
 
-#include "base/PercentCoding.h"
+#include "base/text/PercentCoding.h"
 
 #include <Poco/Ascii.h>
 #include <Poco/Exception.h>

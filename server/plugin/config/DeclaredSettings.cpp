@@ -1,9 +1,9 @@
 #include "plugin/config/DeclaredSettings.h"
 
-#include "base/JsonDocument.h"
-#include "base/NearestName.h"
-#include "base/SettingText.h"
-#include "base/SettingsException.h"
+#include "base/json/JsonDocument.h"
+#include "base/settings/SettingText.h"
+#include "base/settings/SettingsException.h"
+#include "base/text/NearestName.h"
 
 #include <Poco/Exception.h>
 #include <Poco/String.h>

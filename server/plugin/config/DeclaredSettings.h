@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 
 #include <optional>
 #include <string>

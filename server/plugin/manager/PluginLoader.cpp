@@ -1,6 +1,6 @@
 #include "plugin/manager/PluginLoader.h"
 
-#include "base/SettingsException.h"
+#include "base/settings/SettingsException.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/config/DeclaredSettings.h"

@@ -1,7 +1,7 @@
 #include "plugin/manager/PluginManager.h"
 
-#include "base/LostThreads.h"
-#include "base/SettingsException.h"
+#include "base/settings/SettingsException.h"
+#include "base/threads/LostThreads.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/config/DeclaredSettings.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Budget.h"
-#include "base/Settings.h"
+#include "base/limits/Budget.h"
+#include "base/settings/Settings.h"
 #include "plugin/attach/Attachments.h"
 #include "plugin/catalogue/Catalogue.h"
 #include "plugin/manager/CataloguePublisher.h"

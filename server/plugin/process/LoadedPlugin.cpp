@@ -1,6 +1,6 @@
 #include "plugin/process/LoadedPlugin.h"
 
-#include "base/RandomId.h"
+#include "base/text/RandomId.h"
 #include "plugin/abi/HostCall.h"
 #include "plugin/abi/ValueApi.h"
 #include "plugin/call/LoadException.h"

@@ -1,7 +1,7 @@
 #include "plugin/tools/ArgumentGenerator.h"
 
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
 
 #include <algorithm>
 #include <array>

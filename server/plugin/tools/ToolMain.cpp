@@ -1,6 +1,6 @@
 #include "plugin/tools/ToolMain.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "plugin/config/LockFile.h"
 #include "plugin/manager/PluginFiles.h"
 #include "plugin/tools/Check.h"

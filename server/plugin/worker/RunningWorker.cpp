@@ -1,6 +1,6 @@
 #include "plugin/worker/RunningWorker.h"
 
-#include "base/RandomId.h"
+#include "base/text/RandomId.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/OfferFields.h"
 

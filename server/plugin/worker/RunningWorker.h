@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Budget.h"
+#include "base/limits/Budget.h"
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/worker/WorkerCalls.h"
 #include "plugin/worker/WorkerPlan.h"

@@ -1,6 +1,6 @@
 #include "plugin/worker/SessionTools.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 
 #include <Poco/Exception.h>
 

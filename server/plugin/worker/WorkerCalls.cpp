@@ -1,6 +1,6 @@
 #include "plugin/worker/WorkerCalls.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/CallFields.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/Budget.h"
+#include "base/limits/Budget.h"
 #include "plugin/config/PluginConfig.h"
 #include "plugin/process/Library.h"
 #include "plugin/worker/channel/FrameSplitter.h"

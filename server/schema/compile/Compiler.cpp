@@ -1,6 +1,6 @@
 #include "schema/compile/Compiler.h"
 
-#include "base/PercentCoding.h"
+#include "base/text/PercentCoding.h"
 #include "schema/SchemaException.h"
 #include "schema/compile/Linker.h"
 #include "schema/text/Pointer.h"

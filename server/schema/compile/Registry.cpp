@@ -1,6 +1,6 @@
 #include "schema/compile/Registry.h"
 
-#include "base/PercentCoding.h"
+#include "base/text/PercentCoding.h"
 #include "schema/SchemaException.h"
 #include "schema/compile/MetaSchemas.h"
 #include "schema/text/Pointer.h"

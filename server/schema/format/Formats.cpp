@@ -1,6 +1,6 @@
 #include "schema/format/Formats.h"
 
-#include "base/Hex.h"
+#include "base/text/Hex.h"
 #include "schema/text/CharClass.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "base/Hex.h"
+#include "base/text/Hex.h"
 #include "schema/text/Regex.h"
 
 #include "schema/SchemaException.h"

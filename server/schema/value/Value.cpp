@@ -1,7 +1,7 @@
 #include "schema/value/Value.h"
 
-#include "base/Hex.h"
-#include "base/JsonScan.h"
+#include "base/json/JsonScan.h"
+#include "base/text/Hex.h"
 
 #include <algorithm>
 #include <array>

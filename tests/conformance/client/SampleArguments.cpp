@@ -1,6 +1,6 @@
 #include "SampleArguments.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 
 namespace
 {

@@ -7,7 +7,7 @@
 #include "Browser.h"
 #include "SampleArguments.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "client/Client.h"
 #include "client/auth/Authorizer.h"
 #include "client/http/Proxy.h"

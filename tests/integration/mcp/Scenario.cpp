@@ -1,6 +1,6 @@
 #include "integration/mcp/Scenario.h"
 
-#include "base/SteadyClock.h"
+#include "base/threads/SteadyClock.h"
 
 #include <algorithm>
 #include <thread>

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "StubDispatcher.h"
-#include "base/Budget.h"
-#include "base/Executor.h"
-#include "base/Metrics.h"
-#include "base/Timers.h"
+#include "base/limits/Budget.h"
+#include "base/metrics/Metrics.h"
+#include "base/threads/Executor.h"
+#include "base/threads/Timers.h"
 #include "net/front/HttpFront.h"
 #include "net/mcp/SseTransport.h"
 #include "net/route/AdmissionControl.h"

@@ -1,6 +1,6 @@
 #include "FrontFixture.h"
 
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

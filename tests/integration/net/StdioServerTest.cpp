@@ -1,6 +1,6 @@
 #include "net/stdio/StdioServer.h"
 #include "StubDispatcher.h"
-#include "base/Executor.h"
+#include "base/threads/Executor.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

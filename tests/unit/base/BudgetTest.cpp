@@ -1,4 +1,4 @@
-#include "base/Budget.h"
+#include "base/limits/Budget.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,5 +1,5 @@
-#include "base/Executor.h"
-#include "base/LostThreads.h"
+#include "base/threads/Executor.h"
+#include "base/threads/LostThreads.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>

@@ -1,5 +1,5 @@
-#include "base/JsonDocument.h"
-#include "base/JsonWriter.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>

@@ -1,4 +1,4 @@
-#include "base/JsonScan.h"
+#include "base/json/JsonScan.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,5 +1,5 @@
-#include "base/JsonWriter.h"
-#include "base/JsonDocument.h"
+#include "base/json/JsonWriter.h"
+#include "base/json/JsonDocument.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

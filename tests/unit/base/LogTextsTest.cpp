@@ -1,5 +1,5 @@
-#include "base/LogEscape.h"
-#include "base/LogLevels.h"
+#include "base/text/LogEscape.h"
+#include "base/text/LogLevels.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,4 +1,4 @@
-#include "base/Metrics.h"
+#include "base/metrics/Metrics.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>

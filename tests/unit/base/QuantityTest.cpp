@@ -1,4 +1,4 @@
-#include "base/Quantity.h"
+#include "base/text/Quantity.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

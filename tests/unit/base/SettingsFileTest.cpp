@@ -1,6 +1,6 @@
-#include "base/SettingsFile.h"
-#include "base/Settings.h"
-#include "base/SettingsException.h"
+#include "base/settings/SettingsFile.h"
+#include "base/settings/Settings.h"
+#include "base/settings/SettingsException.h"
 #include "support/TemporaryFolder.h"
 
 #include <cppunit/extensions/HelperMacros.h>

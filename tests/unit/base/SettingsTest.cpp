@@ -1,5 +1,5 @@
-#include "base/Settings.h"
-#include "base/SettingsException.h"
+#include "base/settings/Settings.h"
+#include "base/settings/SettingsException.h"
 
 #include <Poco/Path.h>
 #include <cppunit/extensions/HelperMacros.h>

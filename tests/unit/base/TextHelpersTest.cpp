@@ -1,7 +1,7 @@
-#include "base/Ascii.h"
-#include "base/Hex.h"
-#include "base/PercentCoding.h"
-#include "base/RandomId.h"
+#include "base/text/Ascii.h"
+#include "base/text/Hex.h"
+#include "base/text/PercentCoding.h"
+#include "base/text/RandomId.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,4 +1,4 @@
-#include "base/Timers.h"
+#include "base/threads/Timers.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

@@ -1,6 +1,6 @@
 #include "ScriptedServer.h"
 
-#include "base/Timers.h"
+#include "base/threads/Timers.h"
 #include "client/protocol/ClientSession.h"
 
 #include <cppunit/extensions/HelperMacros.h>

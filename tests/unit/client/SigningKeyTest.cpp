@@ -1,6 +1,6 @@
 #include "client/auth/SigningKey.h"
 
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 
 #include <Poco/Exception.h>
 

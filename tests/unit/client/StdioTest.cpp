@@ -1,5 +1,5 @@
 #include "client/transport/Stdio.h"
-#include "base/Timers.h"
+#include "base/threads/Timers.h"
 #include "client/protocol/ClientSession.h"
 
 #include <cppunit/extensions/HelperMacros.h>

@@ -1,6 +1,6 @@
 #include "guard/login/Digest.h"
-#include "base/Base64.h"
-#include "base/Hex.h"
+#include "base/text/Base64.h"
+#include "base/text/Hex.h"
 #include "guard/login/Password.h"
 
 #include <cppunit/extensions/HelperMacros.h>

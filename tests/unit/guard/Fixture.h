@@ -1,7 +1,7 @@
 #pragma once
 
-#include "base/Ascii.h"
-#include "base/Hex.h"
+#include "base/text/Ascii.h"
+#include "base/text/Hex.h"
 #include "guard/Gate.h"
 #include "guard/limits/Clock.h"
 #include "guard/login/Digest.h"

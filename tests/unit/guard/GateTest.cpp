@@ -1,4 +1,4 @@
-#include "base/SettingsException.h"
+#include "base/settings/SettingsException.h"
 #include "unit/guard/Fixture.h"
 
 #include <Poco/Exception.h>

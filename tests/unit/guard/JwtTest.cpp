@@ -1,4 +1,4 @@
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 #include "unit/guard/Fixture.h"
 #include "unit/guard/TestKeys.h"
 

@@ -1,4 +1,4 @@
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "unit/guard/Fixture.h"
 #include "unit/guard/TestKeys.h"
 

@@ -1,6 +1,6 @@
 #include "unit/guard/TestKeys.h"
 
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 #include "guard/login/Digest.h"
 
 #include <Poco/Exception.h>

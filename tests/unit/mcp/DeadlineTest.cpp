@@ -1,5 +1,5 @@
 // Deadlines, with the clock turned by the test.
-#include "base/SteadyClock.h"
+#include "base/threads/SteadyClock.h"
 #include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 

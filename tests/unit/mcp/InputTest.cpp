@@ -1,5 +1,5 @@
 // What plugins ask of clients: on legacy streams and in results of 2026-07-28.
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>

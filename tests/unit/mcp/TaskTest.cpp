@@ -1,5 +1,5 @@
 // The extension io.modelcontextprotocol/tasks.
-#include "base/SteadyClock.h"
+#include "base/threads/SteadyClock.h"
 #include "unit/mcp/HeldCall.h"
 #include "unit/mcp/TestServer.h"
 

@@ -1,6 +1,6 @@
 #include "unit/mcp/TestServer.h"
 
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 #include "plugin/catalogue/HeaderParameters.h"
 
 #include <Poco/String.h>

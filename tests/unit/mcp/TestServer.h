@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/Executor.h"
-#include "base/Metrics.h"
-#include "base/Timers.h"
+#include "base/metrics/Metrics.h"
+#include "base/threads/Executor.h"
+#include "base/threads/Timers.h"
 #include "mcp/Services.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "mcp/methods/Protocol.h"

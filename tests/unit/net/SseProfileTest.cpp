@@ -1,5 +1,5 @@
 #include "net/mcp/SseProfile.h"
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "net/mcp/WrappedMessage.h"
 
 #include <cppunit/extensions/HelperMacros.h>

@@ -1,5 +1,5 @@
 #include "ops/log/LogLine.h"
-#include "base/LogEscape.h"
+#include "base/text/LogEscape.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

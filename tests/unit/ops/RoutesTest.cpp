@@ -1,4 +1,4 @@
-#include "base/Hex.h"
+#include "base/text/Hex.h"
 #include "console/EmbeddedFile.h"
 #include "guard/login/Digest.h"
 #include "net/route/MemoryRequest.h"

@@ -1,4 +1,4 @@
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 #include "ops/stats/StatsHandler.h"
 #include "unit/ops/OpsFixture.h"
 

@@ -1,7 +1,7 @@
 #include "plugin/call/CallWatch.h"
 #include "plugin/call/EntryQueue.h"
 
-#include "base/LostThreads.h"
+#include "base/threads/LostThreads.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

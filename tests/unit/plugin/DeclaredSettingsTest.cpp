@@ -1,5 +1,5 @@
 #include "plugin/config/DeclaredSettings.h"
-#include "base/SettingsException.h"
+#include "base/settings/SettingsException.h"
 #include "plugin/config/PluginSettings.h"
 
 #include <Poco/Exception.h>

@@ -1,5 +1,5 @@
 #include "schema/text/Uri.h"
-#include "base/PercentCoding.h"
+#include "base/text/PercentCoding.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 

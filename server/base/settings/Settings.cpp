@@ -1,10 +1,10 @@
-#include "base/Settings.h"
+#include "base/settings/Settings.h"
 
-#include "base/EnvironmentSettings.h"
-#include "base/NearestName.h"
-#include "base/SettingText.h"
-#include "base/SettingsException.h"
-#include "base/SettingsFile.h"
+#include "base/settings/EnvironmentSettings.h"
+#include "base/settings/SettingText.h"
+#include "base/settings/SettingsException.h"
+#include "base/settings/SettingsFile.h"
+#include "base/text/NearestName.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Path.h>

@@ -1,6 +1,6 @@
-#include "base/LogEscape.h"
+#include "base/text/LogEscape.h"
 
-#include "base/Hex.h"
+#include "base/text/Hex.h"
 
 namespace tenon::base
 {

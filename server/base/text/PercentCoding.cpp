@@ -1,6 +1,6 @@
-#include "base/PercentCoding.h"
+#include "base/text/PercentCoding.h"
 
-#include "base/Hex.h"
+#include "base/text/Hex.h"
 
 #include <Poco/Ascii.h>
 

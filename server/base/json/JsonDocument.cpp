@@ -1,6 +1,6 @@
-#include "base/JsonDocument.h"
+#include "base/json/JsonDocument.h"
 
-#include "base/JsonScan.h"
+#include "base/json/JsonScan.h"
 
 #include <new>
 #include <utility>

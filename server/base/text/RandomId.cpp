@@ -1,6 +1,6 @@
-#include "base/RandomId.h"
+#include "base/text/RandomId.h"
 
-#include "base/Hex.h"
+#include "base/text/Hex.h"
 
 #include <Poco/Exception.h>
 

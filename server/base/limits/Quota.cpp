@@ -1,4 +1,4 @@
-#include "base/Quota.h"
+#include "base/limits/Quota.h"
 
 namespace tenon::base
 {

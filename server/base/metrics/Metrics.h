@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/MetricCells.h"
+#include "base/metrics/MetricCells.h"
 
 #include <array>
 #include <atomic>

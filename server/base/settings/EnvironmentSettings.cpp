@@ -1,7 +1,7 @@
-#include "base/EnvironmentSettings.h"
+#include "base/settings/EnvironmentSettings.h"
 
-#include "base/Ascii.h"
-#include "base/NearestName.h"
+#include "base/text/Ascii.h"
+#include "base/text/NearestName.h"
 
 #include <Poco/Ascii.h>
 

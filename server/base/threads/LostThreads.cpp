@@ -1,4 +1,4 @@
-#include "base/LostThreads.h"
+#include "base/threads/LostThreads.h"
 
 namespace tenon::base
 {

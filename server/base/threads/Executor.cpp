@@ -1,6 +1,6 @@
-#include "base/Executor.h"
+#include "base/threads/Executor.h"
 
-#include "base/LostThreads.h"
+#include "base/threads/LostThreads.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>

@@ -1,4 +1,4 @@
-#include "base/Base64.h"
+#include "base/text/Base64.h"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "base/MetricCells.h"
+#include "base/metrics/MetricCells.h"
 
 #include <Poco/Exception.h>
 

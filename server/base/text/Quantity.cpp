@@ -1,6 +1,6 @@
-#include "base/Quantity.h"
+#include "base/text/Quantity.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 
 #include <algorithm>
 #include <charconv>

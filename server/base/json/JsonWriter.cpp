@@ -1,9 +1,9 @@
-#include "base/JsonWriter.h"
+#include "base/json/JsonWriter.h"
 
-#include "base/Base64.h"
-#include "base/Hex.h"
-#include "base/JsonDocument.h"
-#include "base/JsonScan.h"
+#include "base/json/JsonDocument.h"
+#include "base/json/JsonScan.h"
+#include "base/text/Base64.h"
+#include "base/text/Hex.h"
 
 #include <algorithm>
 #include <array>

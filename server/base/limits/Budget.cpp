@@ -1,4 +1,4 @@
-#include "base/Budget.h"
+#include "base/limits/Budget.h"
 
 namespace tenon::base
 {

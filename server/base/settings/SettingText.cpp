@@ -1,6 +1,6 @@
-#include "base/SettingText.h"
+#include "base/settings/SettingText.h"
 
-#include "base/Quantity.h"
+#include "base/text/Quantity.h"
 
 #include <Poco/NumberParser.h>
 #include <Poco/Path.h>

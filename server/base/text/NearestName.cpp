@@ -1,6 +1,6 @@
-#include "base/NearestName.h"
+#include "base/text/NearestName.h"
 
-#include "base/Ascii.h"
+#include "base/text/Ascii.h"
 
 #include <algorithm>
 #include <vector>

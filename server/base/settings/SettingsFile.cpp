@@ -1,7 +1,7 @@
-#include "base/SettingsFile.h"
+#include "base/settings/SettingsFile.h"
 
-#include "base/SettingText.h"
-#include "base/SettingsException.h"
+#include "base/settings/SettingText.h"
+#include "base/settings/SettingsException.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Glob.h>

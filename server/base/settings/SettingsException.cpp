@@ -1,4 +1,4 @@
-#include "base/SettingsException.h"
+#include "base/settings/SettingsException.h"
 
 #include <typeinfo>
 

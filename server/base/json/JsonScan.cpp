@@ -1,7 +1,7 @@
-#include "base/JsonScan.h"
+#include "base/json/JsonScan.h"
 
-#include "base/Hex.h"
-#include "base/RandomId.h"
+#include "base/text/Hex.h"
+#include "base/text/RandomId.h"
 
 #include <atomic>
 #include <charconv>
