@@ -3,6 +3,18 @@
 namespace tenon::client
 {
 
+namespace
+{
+
+Outcome failed(const ClientException& why)
+{
+    Outcome outcome;
+    outcome.fault = std::make_unique<ClientException>(why);
+    return outcome;
+}
+
+} // namespace
+
 Correlator::~Correlator()
 {
     failAll(ClientException(Fault::CANCELLED, "the session is closed"));
@@ -56,7 +68,7 @@ bool Correlator::complete(const std::string& id, Reply reply)
 
 bool Correlator::fail(const std::string& id, const ClientException& why)
 {
-    return finish(id, {{}, std::make_unique<ClientException>(why)});
+    return finish(id, failed(why));
 }
 
 bool Correlator::progress(const std::string& token, const Progress& progress)
@@ -95,7 +107,7 @@ void Correlator::failAll(const ClientException& why)
     {
         if (waiting.timer != 0)
             _timers.cancel(waiting.timer);
-        waiting.completion({{}, std::make_unique<ClientException>(why)});
+        waiting.completion(failed(why));
     }
 }
 

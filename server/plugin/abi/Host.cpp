@@ -1,10 +1,11 @@
 #include "plugin/abi/Host.h"
 
+#include "base/text/Ascii.h"
 #include "plugin/abi/ValueApi.h"
 #include "plugin/abi/WriterApi.h"
 
 #include <array>
-#include <cstddef>
+#include <filesystem>
 #include <iterator>
 #include <utility>
 
@@ -28,24 +29,48 @@ void guarded(Work work)
     }
 }
 
+tenon_text textIn(const std::map<std::string, std::string>& values, tenon_text key)
+{
+    const auto found = values.find(std::string(toView(key)));
+    return found == values.end() ? tenon_text{nullptr, 0} : toText(found->second);
+}
+
+/// Each value as paths, separated by commas. A plugin reads its settings while it is made, before it has said which of
+/// them are paths, so all are prepared.
+std::map<std::string, std::string> absolutePaths(const OwnSettings& settings)
+{
+    std::map<std::string, std::string> result;
+    for (const auto& [key, value] : settings.values)
+    {
+        const auto folder = settings.folders.find(key);
+        const std::filesystem::path start =
+            folder != settings.folders.end() ? std::filesystem::path(folder->second) : std::filesystem::current_path();
+        std::string& paths = result[key];
+        base::forEachItem(value,
+                          [&](std::string_view item)
+                          {
+                              std::filesystem::path path{std::string(item)};
+                              if (path.is_relative())
+                                  path = (start / path).lexically_normal();
+                              paths.append(paths.empty() ? "" : ",").append(path.string());
+                              return true;
+                          });
+    }
+    return result;
+}
+
 } // namespace
 
 const tenon_log_api Host::LOG = {sizeof(tenon_log_api), 0,
                                  [](const tenon_host* host, tenon_log_level level, tenon_text message)
                                  { guarded([&] { of(host)._listener.logged(level, toView(message)); }); }};
 
-// Without `paths` so far: the size says so.
 const tenon_settings_api Host::SETTINGS = {
-    offsetof(tenon_settings_api, paths), 0,
-    [](const tenon_host* host, tenon_text key)
-    {
-        const auto& settings = of(host)._settings;
-        const auto found = settings.find(std::string(toView(key)));
-        return found == settings.end() ? tenon_text{nullptr, 0} : toText(found->second);
-    },
+    sizeof(tenon_settings_api), 0,
+    [](const tenon_host* host, tenon_text key) { return textIn(of(host)._settings.values, key); },
     [](const tenon_host* host, std::uint64_t index, tenon_text* key, tenon_text* value)
     {
-        const auto& settings = of(host)._settings;
+        const auto& settings = of(host)._settings.values;
         if (index >= settings.size())
             return false;
         const auto found = std::next(settings.begin(), static_cast<std::ptrdiff_t>(index));
@@ -55,7 +80,7 @@ const tenon_settings_api Host::SETTINGS = {
             *value = toText(found->second);
         return true;
     },
-    nullptr};
+    [](const tenon_host* host, tenon_text key) { return textIn(of(host)._paths, key); }};
 
 const tenon_notify_api Host::NOTIFY = {sizeof(tenon_notify_api), 0,
                                        [](const tenon_host* host, tenon_list_kind list)
@@ -71,8 +96,8 @@ const tenon_notify_api Host::NOTIFY = {sizeof(tenon_notify_api), 0,
                                                guarded([&] { self._listener.resourceUpdated(toView(uri)); });
                                        }};
 
-Host::Host(std::string name, std::map<std::string, std::string> settings, HostListener& listener)
-    : _name(std::move(name)), _settings(std::move(settings)),
+Host::Host(std::string name, OwnSettings settings, HostListener& listener)
+    : _name(std::move(name)), _settings(std::move(settings)), _paths(absolutePaths(_settings)),
       _listener(listener), _host{sizeof(tenon_host), TENON_ABI_MAJOR,       TENON_ABI_MINOR, this,
                                  toText("tenon"),    toText(TENON_VERSION), toText(_name),   extension}
 {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "plugin/config/OwnSettings.h"
+
 #include <tenon/tenon.h>
 
 #include <atomic>
@@ -29,8 +31,7 @@ public:
 class Host
 {
 public:
-    /// Shape: `settings` has the keys below "plugin.<name>.".
-    Host(std::string name, std::map<std::string, std::string> settings, HostListener& listener);
+    Host(std::string name, OwnSettings settings, HostListener& listener);
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
 
@@ -48,7 +49,8 @@ private:
     static const tenon_notify_api NOTIFY;
 
     const std::string _name;
-    const std::map<std::string, std::string> _settings;
+    const OwnSettings _settings;
+    const std::map<std::string, std::string> _paths; ///< the values, taken for paths and made absolute
     HostListener& _listener;
     tenon_host _host;
     std::atomic<bool> _notifying{false};

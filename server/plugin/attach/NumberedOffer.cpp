@@ -145,7 +145,8 @@ std::string LastingNumbers::rewriteList(const std::string& list, Names& names, c
               [&](const element& item, std::uint32_t)
               {
                   any = true;
-                  if (!item.is_object())
+                  simdjson::dom::object members;
+                  if (item.get_object().get(members))
                   {
                       out.value(item);
                       return;
@@ -154,7 +155,7 @@ std::string LastingNumbers::rewriteList(const std::string& list, Names& names, c
                   const bool rewritesSchema =
                       !argument.empty() && base::findMember(item, "inputSchema", schema) && schema.is_object();
                   out.beginObject();
-                  for (const auto& [key, value] : item.get_object().value())
+                  for (const auto& [key, value] : members)
                       if (key != "tenon" && !(rewritesSchema && key == "inputSchema"))
                           out.member(key, value);
                   if (rewritesSchema)

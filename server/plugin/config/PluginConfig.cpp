@@ -109,7 +109,9 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
 
     PluginConfig config;
     config.name = name;
-    config.settings = settings.under(at);
+    config.settings.values = settings.under(at);
+    for (const auto& [key, value] : config.settings.values)
+        config.settings.folders[key] = settings.folderOf(at + key);
     config.enabled = settings.boolean(at + "enabled");
     const std::string isolation =
         settings.text(settings.isSet(at + "isolation") ? at + "isolation" : std::string("plugins.isolation"));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/settings/Settings.h"
+#include "plugin/config/OwnSettings.h"
 
 #include <chrono>
 #include <cstddef>
@@ -85,7 +86,7 @@ struct PluginConfig
     std::map<std::string, std::string> environment; ///< of workers, beside what all have
     WorkerLimits limits;
     Sandbox sandbox;
-    std::map<std::string, std::string> settings; ///< all of "plugin.<name>.", for the plugin
+    OwnSettings settings; ///< all of "plugin.<name>."
 };
 
 } // namespace tenon::plugin

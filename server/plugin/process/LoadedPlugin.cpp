@@ -64,8 +64,8 @@ std::string copyOf(tenon_text text)
 
 } // namespace
 
-LoadedPlugin::LoadedPlugin(std::shared_ptr<LibraryImage> image, std::string name,
-                           std::map<std::string, std::string> settings, HostListener& listener)
+LoadedPlugin::LoadedPlugin(std::shared_ptr<LibraryImage> image, std::string name, OwnSettings settings,
+                           HostListener& listener)
     : _host(std::move(name), std::move(settings), listener), _library(std::move(image)), _listener(listener)
 {
     create();

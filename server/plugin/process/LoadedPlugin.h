@@ -21,8 +21,7 @@ public:
     /// Loads the library and creates the plugin.
     ///
     /// Errors: LoadException.
-    LoadedPlugin(std::shared_ptr<LibraryImage> image, std::string name, std::map<std::string, std::string> settings,
-                 HostListener& listener);
+    LoadedPlugin(std::shared_ptr<LibraryImage> image, std::string name, OwnSettings settings, HostListener& listener);
 
     /// Stops it if it was started, destroys it, unloads the library.
     ~LoadedPlugin();

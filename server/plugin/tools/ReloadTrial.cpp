@@ -61,7 +61,7 @@ ReloadTrial::Round holdings()
         {
             if (round >= 0)
             {
-                LoadedPlugin plugin(image, name, settings, listener);
+                LoadedPlugin plugin(image, name, {settings, {}}, listener);
                 (void)plugin.offer();
                 plugin.start();
                 for (const auto& [index, arguments] : calls)

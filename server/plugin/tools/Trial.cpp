@@ -20,7 +20,7 @@ Trial::Trial(const std::string& file, std::map<std::string, std::string> setting
     config.maxConcurrent = 64;
     config.maxQueued = 1000;
     config.maxCrashes = 1000;
-    config.settings = std::move(settings);
+    config.settings.values = std::move(settings);
     const auto begin = std::chrono::steady_clock::now();
     image = std::make_shared<LibraryImage>(file);
     try

@@ -79,9 +79,12 @@ void RunningWorker::sendInit()
         for (const auto& path : *paths)
             out.text(path);
     }
-    out.number(config.settings.size());
-    for (const auto& [key, value] : config.settings)
-        out.text(key).text(value);
+    out.number(config.settings.values.size());
+    for (const auto& [key, value] : config.settings.values)
+    {
+        const auto folder = config.settings.folders.find(key);
+        out.text(key).text(value).text(folder == config.settings.folders.end() ? std::string() : folder->second);
+    }
     _channel.send(FrameType::INIT, 0, body);
 }
 

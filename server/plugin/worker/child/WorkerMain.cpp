@@ -77,11 +77,13 @@ void WorkerMain::load(const Frame& init)
     for (auto* paths : {&sandbox.read, &sandbox.write})
         for (auto count = in.number(); count > 0 && in.good(); --count)
             paths->emplace_back(in.text());
-    std::map<std::string, std::string> settings;
+    OwnSettings settings;
     for (auto count = in.number(); count > 0 && in.good(); --count)
     {
         const std::string key(in.text());
-        settings[key] = in.text();
+        settings.values[key] = in.text();
+        if (const std::string folder(in.text()); !folder.empty())
+            settings.folders[key] = folder;
     }
     if (init.type != FrameType::INIT || !in.good())
         throw LoadException("the worker was not told what to do");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "plugin/config/OwnSettings.h"
 #include "plugin/process/Library.h"
 
 #include <chrono>
@@ -16,7 +17,7 @@ struct ProbeSubject
 {
     std::string name;
     std::shared_ptr<LibraryImage> image;
-    std::map<std::string, std::string> settings;
+    OwnSettings settings;
 };
 
 /// Loads libraries in a copy of this process, one after the other, creates their plugins and reads their lists.
