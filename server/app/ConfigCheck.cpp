@@ -96,13 +96,14 @@ public:
     struct Owner
     {
         std::string name;
-        std::string key; ///< by which it can be changed; empty: by none
+        std::string key;     ///< by which it can be changed; empty: by none
+        bool shares = false; ///< streams of several profiles may have one path: each tells its own events
     };
 
     void take(const std::string& path, const Owner& owner)
     {
         const auto [at, free] = _taken.emplace(path, owner);
-        if (free)
+        if (free || (owner.shares && at->second.shares))
             return;
         // Who set a path to one that has been somebody's by default hears it of what was set.
         const Owner &other = at->second, &one = owner;
@@ -127,8 +128,9 @@ void checkPaths(const base::Settings& settings, Faults& faults)
                        {
                            const auto& profile = net::requireSseProfile(name);
                            const std::string owner = "the profile '" + name + "'";
-                           for (const auto path :
-                                {profile.streamPath, profile.messagePath, profile.statsPath, profile.broadcastPath})
+                           if (!profile.streamPath.empty())
+                               paths.take(std::string(profile.streamPath), {owner, "sse.profiles", true});
+                           for (const auto path : {profile.messagePath, profile.statsPath, profile.broadcastPath})
                                if (!path.empty())
                                    paths.take(std::string(path), {owner, "sse.profiles"});
                        });

@@ -47,6 +47,13 @@ class TypeLimitsTest : public CppUnit::TestFixture
                        R"("protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"})"));
     }
 
+    static int end(const ServerProcess& server, const HttpReply& opened)
+    {
+        return exchange(server.port(), "DELETE", "/mcp",
+                        as("alice", {{"Mcp-Session-Id", opened.header("mcp-session-id")}}))
+            .status;
+    }
+
     static void mustSayLater(const HttpReply& reply)
     {
         CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 429, reply.status);
@@ -70,13 +77,12 @@ public:
         const auto server = serve({"--auth.types.team.maxSessions=2"});
         const HttpReply first = open(*server, "alice");
         CPPUNIT_ASSERT_EQUAL(200, first.status);
-        CPPUNIT_ASSERT_EQUAL(200, open(*server, "alice").status);
-        mustSayLater(open(*server, "alice"));
+        const HttpReply second = open(*server, "alice");
+        CPPUNIT_ASSERT_EQUAL(200, second.status);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("the longest idle one makes room", 200, open(*server, "alice").status);
+        CPPUNIT_ASSERT_EQUAL(404, end(*server, first));
         CPPUNIT_ASSERT_EQUAL_MESSAGE("each has its own", 200, open(*server, "bob").status);
-        CPPUNIT_ASSERT_EQUAL(200, exchange(server->port(), "DELETE", "/mcp",
-                                           as("alice", {{"Mcp-Session-Id", first.header("mcp-session-id")}}))
-                                      .status);
-        CPPUNIT_ASSERT_EQUAL(200, open(*server, "alice").status);
+        CPPUNIT_ASSERT_EQUAL(200, end(*server, second));
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
     }
 
@@ -165,12 +171,13 @@ public:
         const TemporaryFolder folder;
         const auto settings = [](int most) { return "auth.types.team.maxSessions = " + std::to_string(most) + "\n"; };
         const auto server = serve({"--config=" + folder.write("tenon.properties", settings(1))});
-        CPPUNIT_ASSERT_EQUAL(200, open(*server, "alice").status);
+        Connections streams; // a session with a stream is not idle
+        CPPUNIT_ASSERT_EQUAL(200, stream(*server, "alice", streams).status);
         mustSayLater(open(*server, "alice"));
         (void)folder.write("tenon.properties", settings(2));
         server->signal(SIGHUP);
         server->waitForOutput("settings read again");
-        CPPUNIT_ASSERT_EQUAL(200, open(*server, "alice").status);
+        CPPUNIT_ASSERT_EQUAL(200, stream(*server, "alice", streams).status);
         mustSayLater(open(*server, "alice"));
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
     }

@@ -85,14 +85,16 @@ class PluginManagerTest : public CppUnit::TestFixture
         ASSERT_CONTAINS("'version'", reasonOf(manager, "bad_manifest"));
         ASSERT_CONTAINS("file name", reasonOf(manager, "bad.name"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(10), manager.refusals().size());
-        int running = 0, refused = 0;
+        int running = 0, refused = 0, failed = 0;
         for (const auto& status : manager.status())
         {
             running += status.state == "running";
             refused += status.state == "refused" && !status.reason.empty();
+            failed += status.state == "failed" && !status.reason.empty();
         }
         CPPUNIT_ASSERT_EQUAL(1, running);
-        CPPUNIT_ASSERT_EQUAL(10, refused);
+        CPPUNIT_ASSERT_EQUAL(9, refused);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("what did not start", 1, failed);
     }
 
     void badToolsAreRefusedAloneWithReasons()
