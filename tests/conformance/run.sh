@@ -5,6 +5,7 @@
 #
 #   2025-11-25, 2026-07-28   what the suite requires of that revision, and what it runs beyond without scoring it
 #   all                      every scenario that the suite has
+#   client-PART              the same three of the suite's client leg: client-2025-11-25, client-2026-07-28, client-all
 #   scripts                  the message scripts of every revision
 #   features                 the table of revisions by feature in docs/revisions.md
 #   install                  nothing but the packages that the others need
@@ -16,7 +17,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${TENON_BUILD:-$here/../../build/release}
 modules=${TENON_NODE_MODULES:-$build/node/conformance}
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(2025-11-25 2026-07-28 all scripts features)
+[ ${#parts[@]} -gt 0 ] || parts=(2025-11-25 2026-07-28 all client-2025-11-25 client-2026-07-28 client-all scripts features)
 
 # The lock file that was installed is kept beside the packages: a changed one is installed anew.
 install_packages() {
@@ -78,15 +79,32 @@ suite() {
   return $status
 }
 
+# The suite is the server; what is tested is the program that client/run.sh starts.
+client_suite() {
+  results=$build/conformance/results/client-$1
+  rm -rf "$results"
+  mkdir -p "$results"
+  local selection=(--requirements "$1")
+  [ "$1" != all ] || selection=(--suite all)
+  local status=0
+  TENON_BUILD=$(cd "$build" && pwd) "$modules/node_modules/.bin/node" "$modules/node_modules/.bin/conformance" client \
+    --command "$here/client/run.sh" "${selection[@]}" \
+    --expected-failures "$here/expected-failures.yml" --output-dir "$results" >"$results/report.txt" 2>&1 || status=$?
+  [ $status -eq 0 ] || sed -n '/^=== SUITE SUMMARY ===/,$p' "$results/report.txt"
+  "$modules/node_modules/.bin/node" "$here/runner/report.mjs" "$results" "$here/expected-failures.yml" || status=1
+  return $status
+}
+
 install_packages
 failed=0
 for part in "${parts[@]}"; do
   case $part in
     install) ;;
     2025-11-25 | 2026-07-28 | all) suite "$part" || failed=1 ;;
+    client-2025-11-25 | client-2026-07-28 | client-all) client_suite "${part#client-}" || failed=1 ;;
     scripts) TENON_BUILD=$build "$modules/node_modules/.bin/node" "$here/runner/run.mjs" --modules "$modules" || failed=1 ;;
     features) TENON_BUILD=$build "$modules/node_modules/.bin/node" "$here/runner/features.mjs" "$here/../../docs/revisions.md" || failed=1 ;;
-    *) sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    *) sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
 done
 exit $failed

@@ -12,7 +12,8 @@ const counts = {};
 let unexpected = 0;
 let scenarios = 0;
 
-for (const folder of readdirSync(results).sort()) {
+// Scenarios of the client leg stand in folders of their groups: auth/basic-cimd-2026-….
+for (const folder of readdirSync(results, { recursive: true }).sort()) {
   const file = join(results, folder, 'checks.json');
   if (!existsSync(file)) continue;
   scenarios++;

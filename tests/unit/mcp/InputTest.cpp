@@ -41,6 +41,7 @@ class InputTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(InputTest);
     CPPUNIT_TEST(modernClientsAreAskedByResult);
     CPPUNIT_TEST(answersToQuestionsThatWereNotAskedAreNone);
+    CPPUNIT_TEST(aClientMayAnswerBeforeItIsAsked);
     CPPUNIT_TEST(aMissingAnswerIsAskedAgain);
     CPPUNIT_TEST(anAnswerOfAnotherShapeIsAskedAgain);
     CPPUNIT_TEST(anAnswerThatDoesNotFitTheFormIsAskedAgain);
@@ -98,11 +99,24 @@ public:
 
     void answersToQuestionsThatWereNotAskedAreNone()
     {
+        tool(
+            [](const CallBackendPtr& call)
+            {
+                if (const auto one = call->requestInput("one", NAME); one.status != TENON_OK)
+                    return one.status;
+                return askAndSay(call, "two", NAME);
+            });
+        const auto asked = call("");
+        const auto again = call(",\"inputResponses\":{\"one\":" + ALICE + ",\"two\":" + ALICE +
+                                "},\"requestState\":" + at(asked, "/result/requestState"));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("nobody was asked the second", std::string("\"input_required\""),
+                                     at(again, "/result/resultType"));
+    }
+
+    void aClientMayAnswerBeforeItIsAsked()
+    {
         tool([](const CallBackendPtr& call) { return askAndSay(call, "who", NAME); });
-        const std::string answers = ",\"inputResponses\":{\"x\":{},\"who\":" + ALICE + ",\"y\":{\"a\":1}}";
-        const auto unasked = call(answers);
-        CPPUNIT_ASSERT_EQUAL(std::string("\"input_required\""), at(unasked, "/result/resultType"));
-        CPPUNIT_ASSERT_EQUAL(ALICE, said(call(answers + ",\"requestState\":" + at(unasked, "/result/requestState"))));
+        CPPUNIT_ASSERT_EQUAL(ALICE, said(call(",\"inputResponses\":{\"x\":{},\"who\":" + ALICE + ",\"y\":{\"a\":1}}")));
     }
 
     void aMissingAnswerIsAskedAgain()
