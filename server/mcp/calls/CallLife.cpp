@@ -57,6 +57,21 @@ CallLife::Time CallLife::look(std::int64_t nowMs)
     return nowMs >= deadline + GRACE_MS ? Time::OVER : Time::OVERDUE;
 }
 
+/// Its turn has come, which is counted already: if no thread is to be had, the turn is given back.
+void CallLife::goOn(const plugin::CallBackendPtr& self)
+{
+    try
+    {
+        _executor.post([this, self] { run(true); });
+    }
+    catch (const std::exception&)
+    {
+        _queue->leave(_session);
+        if (claimEnd())
+            _owner.onRefusal();
+    }
+}
+
 void CallLife::enter()
 {
     if (ended())
@@ -64,7 +79,7 @@ void CallLife::enter()
     if (!_queue)
         return run(false);
     const auto makeResume = [this]() -> plugin::EntryQueue::Resume
-    { return [this, self = _owner.self()] { _executor.post([this, self] { run(true); }); }; };
+    { return [this, self = _owner.self()] { goOn(self); }; };
     plugin::EntryQueue::Ticket ticket = 0;
     switch (_queue->enter(_session, makeResume, &ticket))
     {

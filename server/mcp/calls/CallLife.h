@@ -89,6 +89,7 @@ public:
     [[nodiscard]] bool late() const { return timeoutMs() > 0 && _earlierMs >= timeoutMs(); }
 
 private:
+    void goOn(const plugin::CallBackendPtr& self);
     void run(bool admitted);
     void withdraw();
     void settle(const CallState::Exit& exit, tenon_status status);

@@ -28,7 +28,15 @@ public:
     void disconnected() override
     {
         // Removing tells plugins, which may take a while: not on the transport's thread.
-        _owner._services.executor.post([owner = &_owner, self = shared_from_this()] { owner->remove(self); });
+        const auto self = shared_from_this();
+        try
+        {
+            _owner._services.executor.post([owner = &_owner, self] { owner->remove(self); });
+        }
+        catch (const std::exception&) // no thread is to be had: rather here than never
+        {
+            _owner.remove(self);
+        }
     }
 
     /// Whether the client asked for this notification; `uri` is its params'.

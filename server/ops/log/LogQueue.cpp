@@ -56,8 +56,13 @@ public:
     {
         try
         {
-            _thread = std::thread([self = shared_from_this()]
-                                  { base::threadRoot("the log's thread", [&] { self->run(); }); });
+            _thread = std::thread(
+                [self = shared_from_this()]
+                {
+                    // A shortage of memory costs the lines at hand, not the log.
+                    while (!base::threadRoot("the log's thread", [&] { self->run(); }))
+                        std::this_thread::sleep_for(PAUSE);
+                });
         }
         catch (const std::system_error&)
         {
@@ -152,6 +157,7 @@ private:
     void run()
     {
         std::unique_lock lock(_mutex);
+        _busy = false;
         const auto due = [&] { return !_items.empty() || _reopen || _ending; };
         for (;;)
         {

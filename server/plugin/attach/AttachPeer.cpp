@@ -1,5 +1,6 @@
 #include "plugin/attach/AttachPeer.h"
 
+#include "base/text/LogEscape.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/OfferFields.h"
 
@@ -97,7 +98,7 @@ bool AttachPeer::receive()
     if (received != FrameChannel::Received::SOME)
         return received != FrameChannel::Received::CLOSED;
     _splitter.received(got);
-    for (Frame frame; _open && _splitter.next(frame);)
+    for (Frame frame; _open && _channel.keptBytes() <= MAX_UNREAD && _splitter.next(frame);)
         handle(frame);
     return true;
 }
@@ -217,9 +218,10 @@ void AttachPeer::welcome()
 
 void AttachPeer::refuse(const std::string& reason)
 {
-    logOfPlugin(_name.empty() ? "attach" : _name, TENON_LOG_WARNING,
+    // Not under the program's name, which nobody has looked at: a logger is kept for ever.
+    logOfPlugin("attach", TENON_LOG_WARNING,
                 "process " + std::to_string(_process.id) + " of user " + std::to_string(_process.user) +
-                    " is not attached: " + reason);
+                    " is not attached: " + base::forLog(reason));
     std::string body;
     FieldWriter(body).text(reason);
     _channel.send(FrameType::DENIED, 0, body);

@@ -167,27 +167,28 @@ std::string AttachServer::greeted(const std::shared_ptr<AttachPeer>& peer, const
             _lent.admit(instance);
         return reason;
     }
-    catch (const Poco::Exception& exc)
+    catch (const std::exception& exc)
     {
         std::lock_guard lock(_mutex);
         if (isNew)
             _instances.erase(hello.name);
-        return exc.message();
+        const auto* ours = dynamic_cast<const Poco::Exception*>(&exc);
+        return ours ? ours->message() : exc.what();
     }
 }
 
 std::shared_ptr<AttachedInstance> AttachServer::instanceFor(const std::string& name, bool& isNew)
 {
     std::lock_guard lock(_mutex);
-    auto& instance = _instances[name];
-    isNew = instance == nullptr;
-    if (isNew)
-    {
-        auto config = PluginConfig::read(*_all, name, _defaultMaxConcurrent);
-        const auto limit = std::make_shared<PluginLimit>(config.maxConcurrent);
-        instance = _threads->adopt(
-            std::make_unique<AttachedInstance>(std::move(config), AttachedName::read(*_all, name), _threads, limit));
-    }
+    const auto found = _instances.find(name);
+    isNew = found == _instances.end();
+    if (!isNew)
+        return found->second;
+    auto config = PluginConfig::read(*_all, name, _defaultMaxConcurrent);
+    const auto limit = std::make_shared<PluginLimit>(config.maxConcurrent);
+    const std::shared_ptr<AttachedInstance> instance = _threads->adopt(
+        std::make_unique<AttachedInstance>(std::move(config), AttachedName::read(*_all, name), _threads, limit));
+    _instances.emplace(name, instance); // last: whoever looks finds no name without its instance
     return instance;
 }
 

