@@ -184,17 +184,16 @@ private:
         _busy = true;
         const bool reopen = std::exchange(_reopen, false);
         lock.unlock();
+        if (reopen) // before anything is written: a line that came with the order belongs into the new file
+            for (auto& [target, state] : _targets)
+                close(*ChannelPtr(target));
         for (Item& item : items)
             write(item.target, item.message);
         for (auto& [target, count] : overflow)
             _targets[target].missed(count, "more came than could be written");
         bool anyLost = false;
         for (auto& [target, state] : _targets)
-        {
-            if (reopen)
-                close(*ChannelPtr(target));
             anyLost = !report(target, state) || anyLost;
-        }
         items.clear();
         lock.lock();
         _anyLost = anyLost;

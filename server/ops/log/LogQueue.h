@@ -37,8 +37,8 @@ public:
     /// A channel that hands messages to `target` on the queue's thread. It may outlive the queue; it then drops them.
     [[nodiscard]] Poco::AutoPtr<Poco::Channel> channelTo(const Poco::AutoPtr<Poco::Channel>& target);
 
-    /// Closes all targets once what is there is written; they open again with the next line: after a rotation from
-    /// outside.
+    /// Closes all targets; they open again with the next line, which may be one that waits already: after a rotation
+    /// from outside.
     void reopen();
 
     /// Waits until everything handed in so far is written or lost. False if it takes longer.
