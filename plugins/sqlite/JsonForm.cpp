@@ -11,7 +11,7 @@ namespace tenon::sqlite
 namespace
 {
 
-constexpr std::string_view INFINITE = "Infinity";
+constexpr std::string_view POSITIVE_INFINITY = "Infinity";
 constexpr std::string_view MINUS_INFINITE = "-Infinity";
 
 /// The length of the valid character at the beginning; 0 if there is none.
@@ -31,12 +31,12 @@ std::optional<std::string_view> nameOfInfinity(double real)
 {
     if (!std::isinf(real))
         return std::nullopt;
-    return real > 0 ? INFINITE : MINUS_INFINITE;
+    return real > 0 ? POSITIVE_INFINITY : MINUS_INFINITE;
 }
 
 std::optional<double> infinityNamed(std::string_view name)
 {
-    if (name == INFINITE)
+    if (name == POSITIVE_INFINITY)
         return std::numeric_limits<double>::infinity();
     if (name == MINUS_INFINITE)
         return -std::numeric_limits<double>::infinity();

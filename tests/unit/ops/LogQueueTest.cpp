@@ -164,6 +164,7 @@ public:
         ops::LogQueue queue;
         auto channel = queue.channelTo(_target);
         channel->log(line("before"));
+        CPPUNIT_ASSERT(eventually([&] { return _target->lines().size() == 1; }));
         queue.reopen();
         CPPUNIT_ASSERT(eventually([&] { return _target->closed == 1; }));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), _target->lines().size());
