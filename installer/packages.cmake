@@ -1,4 +1,4 @@
-# `cmake --build build/release --target package` makes tenon_VERSION_amd64.deb, tenon-dev_VERSION_all.deb, the same two
+# `cmake --build build/release --target package` makes tenon_VERSION_amd64.deb, tenon-dev_VERSION_amd64.deb, the same two
 # as .rpm, and one .tar.gz with both, in build/release/packages.
 set(CPACK_PACKAGE_NAME tenon)
 set(CPACK_PACKAGE_VENDOR "The Tenon developers")
@@ -55,7 +55,7 @@ set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA
   ${CMAKE_CURRENT_SOURCE_DIR}/debian/conffiles)
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME tenon-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEV_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "tenon, cmake")
 set(CPACK_DEBIAN_DEV_DESCRIPTION "${dev_summary}\n${dev_description}")
 
@@ -74,7 +74,6 @@ set(CPACK_RPM_SERVER_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/rpm/
 set(CPACK_RPM_DEV_PACKAGE_NAME tenon-devel)
 set(CPACK_RPM_DEV_PACKAGE_SUMMARY ${dev_summary})
 set(CPACK_RPM_DEV_PACKAGE_DESCRIPTION ${dev_description})
-set(CPACK_RPM_DEV_PACKAGE_ARCHITECTURE noarch)
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
   /etc /usr/lib/systemd /usr/lib/systemd/system /usr/share/man /usr/share/man/man1 /usr/share/man/man5
   /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/vendor-completions

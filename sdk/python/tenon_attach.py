@@ -22,6 +22,7 @@ else as libtenon-attach.so.1.
 """
 
 import ctypes
+import glob
 import inspect
 import json
 import os
@@ -89,8 +90,16 @@ class _Options(ctypes.Structure):
     ]
 
 
+def _installed():
+    """The library that was installed with this file, which lies in share/tenon/python."""
+    prefix = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
+    found = glob.glob(os.path.join(prefix, "lib", "*", "tenon", "libtenon-attach.so.1"))
+    found += glob.glob(os.path.join(prefix, "lib", "tenon", "libtenon-attach.so.1"))
+    return found[0] if found else None
+
+
 def _load():
-    library = ctypes.CDLL(os.environ.get("LIBTENON_ATTACH", "libtenon-attach.so.1"))
+    library = ctypes.CDLL(os.environ.get("LIBTENON_ATTACH") or _installed() or "libtenon-attach.so.1")
     handle = ctypes.c_void_p
     library.tenon_attach_tools.argtypes = [ctypes.POINTER(_Options), ctypes.c_char_p, ctypes.c_char_p, _ToolFunction,
                                            ctypes.POINTER(handle)]
