@@ -202,15 +202,15 @@ void checkAddress(const base::Settings& settings, [[maybe_unused]] const std::st
         socket.bind(Poco::Net::SocketAddress(http.host, http.port), true, false);
         socket.listen(1);
     }
-    catch (const Poco::Net::NetException& exc)
+    catch ([[maybe_unused]] const Poco::IOException& exc)
     {
-#if !defined(_WIN32)
+#if !defined(_WIN32) // there the service of these settings may have the port, and cannot be asked whose it is
         for (const auto& server : runningServers(settings.text("control.directory")))
             if (server.port() == http.port || (!config.empty() && server.member("config") == config))
                 return;
-#endif
         settings.refuse(settings.isSet("http.port") || !settings.isSet("http.host") ? "http.port" : "http.host",
                         "cannot be listened on: " + exc.displayText());
+#endif
     }
 }
 
