@@ -43,7 +43,8 @@ for page in "$work"/share/man/man*/tenon*.gz; do
   gzip -dc "$page" | mandoc -T lint -W error || fail "$page has errors"
 done
 bash -n "$work/share/bash-completion/completions/tenon"
-"$work/bin/tenon" validate-config "--config=$work/etc/tenon/tenon.properties"
+# The folder of the log is made by the installation.
+"$work/bin/tenon" validate-config "--config=$work/etc/tenon/tenon.properties" --log.file= --http.port=0
 
 if command -v systemd-analyze >/dev/null; then
   systemd-analyze security --offline=true --threshold=25 "$source/installer/systemd/tenon.service" >/dev/null ||
