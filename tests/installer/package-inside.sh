@@ -40,7 +40,8 @@ OWNERS
 echo "== workers, their limits and sandboxes within the service's own"
 set_settings 'plugins.isolation = process' 'plugin.clock.sandbox.network = false' 'plugin.clock.limits.memoryMb = 256' \
   'plugin.sqlite.database = /var/lib/tenon/data/new.db' 'plugin.sqlite.readOnly = false'
-[ "$(systemctl status tenon | grep -c -e --plugin-worker)" = 4 ] || fail "not four workers"
+# Each has a keeper beside it.
+[ "$(systemctl status tenon | grep -o -e '--plugin-worker [a-z]*' | sort -u | wc -l)" = 4 ] || fail "not four workers"
 grep -q '"resultType":"complete"' <<<"$(call 8080 clock_now '{}')" || fail "a sandboxed worker"
 [ -e /var/lib/tenon/data/new.db ] || fail "no database"
 set_settings
