@@ -66,13 +66,19 @@ void HttpSide::listen(Core& core)
                  : std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, core.budget);
     if (_accessLog.on())
         _front->setAccessListener(&_accessLog);
-    _front->start();
+    // Who waits at a socket of the service manager's is the client for whom all this is started: it waits for the
+    // answer, not for a refusal.
+    _startsOpen = inherited.has_value();
+    if (!_startsOpen)
+        _front->start();
 }
 
 void HttpSide::open()
 {
     _status.enter(ops::Phase::RUNNING);
     _admission.hold(false);
+    if (_startsOpen)
+        _front->start();
 }
 
 void HttpSide::reload(const base::Settings& settings)

@@ -67,6 +67,7 @@ private:
     net::Router::Ptr _router;
     std::shared_ptr<net::SseTransport> _sse;
     std::unique_ptr<net::HttpFront> _front;
+    bool _startsOpen = false; ///< serves nobody before `open`
     base::Timers& _timers;
     const base::Timers::Id _sampling; ///< of the console's figures
 };
