@@ -73,6 +73,17 @@ free_port() {
   done
 }
 
+await_ready() { # PORT: until the server there has its plugins
+  local i
+  await "$1"
+  for ((i = 0; i < 1200; ++i)); do
+    if curl -fs -o /dev/null "http://127.0.0.1:$1/ready"; then return; fi
+    sleep 0.05
+  done
+  echo "run.sh: the server on $1 does not become ready" >&2
+  exit 1
+}
+
 await() { # PORT: until it listens
   local i
   for ((i = 0; i < 1200; ++i)); do # under valgrind it takes its time
@@ -105,7 +116,7 @@ start_tenon() { # SETTING...: sets $tenon_port and $tenon_pid
   tenon_port=$(free_port)
   start tenon "$here/serve.sh" "$tenon_port" "--http.threads=$threads" "$@"
   tenon_pid=$last
-  await "$tenon_port"
+  case " $* " in *tls.enabled=true*) await "$tenon_port" ;; *) await_ready "$tenon_port" ;; esac
 }
 
 start_nginx() { # BODY-SIZE: sets $nginx_port and $nginx_pid
@@ -362,7 +373,7 @@ life() { # COUNT ERA FILE
     "--callgrind-out-file=$3" "$build/bin/tenon" \
     "--http.port=$tenon_port" --http.threads=1 "--plugins.directory=$build/bench/plugins" --log.level=warning
   local pid=$last
-  await "$tenon_port"
+  await_ready "$tenon_port"
   "$build/bin/bench_load" calls "$tenon_port" "$1" "$2" >/dev/null
   kill -TERM "$pid"
   wait "$pid" 2>/dev/null || true
