@@ -9,7 +9,11 @@ set(lock ${WORK}/package-lock.json)
 set(installed ${WORK}/installed.json)
 execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${lock} ${installed} RESULT_VARIABLE differs ERROR_QUIET)
 if(differs)
-  execute_process(COMMAND ${NPM} ci --no-audit --no-fund --ignore-scripts --loglevel=error
+  set(patience "")
+  if(NOT REQUIRED STREQUAL "ON") # a build is not held up for long by a network that npm has no way through
+    set(patience --fetch-retries=1 --fetch-timeout=30000)
+  endif()
+  execute_process(COMMAND ${NPM} ci --no-audit --no-fund --ignore-scripts --loglevel=error ${patience}
     WORKING_DIRECTORY ${WORK} RESULT_VARIABLE failed OUTPUT_QUIET)
   if(failed)
     if(REQUIRED STREQUAL "ON")
