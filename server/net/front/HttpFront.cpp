@@ -91,7 +91,6 @@ void HttpFront::start()
     if (_tls)
         std::signal(SIGPIPE, SIG_IGN);
 #endif
-    _started = true;
     _workers.start();
     _sweeper = _timers.every(sweepInterval(_state.settings), [this] { sweep(); });
     _server->start();

@@ -90,7 +90,6 @@ private:
 
     // The owner's.
     base::Timers::Id _sweeper = 0;
-    bool _started = false;
     bool _stopped = false;
 
     // The sweeper's.

@@ -25,12 +25,6 @@ export class McpClient {
 
   constructor(readonly revision: Revision, private readonly url: string) {}
 
-  /** Forgets the session of a legacy revision, so that the next request opens another: after logging in, for one. */
-  reset(): void {
-    this.session = undefined;
-    this.opening = undefined;
-  }
-
   async listAll<T>(method: string, member: string): Promise<T[]> {
     const items: T[] = [];
     let cursor: string | undefined;
