@@ -1,10 +1,15 @@
 #include "schema/format/Formats.h"
 
+#include "base/text/Ascii.h"
 #include "base/text/Hex.h"
 #include "schema/text/CharClass.h"
 
+#include <Poco/Net/IPAddress.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <string>
 
 namespace tenon::schema
 {
@@ -141,6 +146,49 @@ bool isHostname(std::string_view text)
     return true;
 }
 
+/// Four numbers of 0 to 255 without leading zeros.
+bool isIpv4(std::string_view text)
+{
+    for (int part = 0; part < 4; ++part)
+    {
+        const std::size_t end = part == 3 ? text.size() : std::min(text.find('.'), text.size());
+        unsigned value = 0;
+        const auto [stop, error] = std::from_chars(text.data(), text.data() + end, value);
+        if (error != std::errc() || stop != text.data() + end || value > 255 || (end > 1 && text[0] == '0'))
+            return false;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return true;
+}
+
+/// Without a zone.
+bool isIpv6(std::string_view text)
+{
+    Poco::Net::IPAddress address;
+    const std::size_t embedded = text.rfind(':') + 1;
+    return Poco::Net::IPAddress::tryParse(std::string(text), address) &&
+           address.family() == Poco::Net::IPAddress::IPv6 && text.find('%') == std::string_view::npos &&
+           (text.find('.') == std::string_view::npos || isIpv4(text.substr(embedded)));
+}
+
+/// What stands in the brackets of a URI's host: an IPv6 address, or `v7.what-is-to-come`.
+bool isIpLiteral(std::string_view text)
+{
+    if (!text.starts_with('v') && !text.starts_with('V'))
+        return isIpv6(text);
+    const std::size_t dot = text.find('.');
+    return dot != std::string_view::npos && dot > 1 && dot + 1 < text.size() &&
+           std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(dot), base::isHex) &&
+           isMadeOf(text.substr(dot + 1), "-._~!$&'()*+,;=:");
+}
+
+/// What stands in the brackets of an e-mail address.
+bool isAddressLiteral(std::string_view text)
+{
+    constexpr std::string_view TAG = "ipv6:";
+    return base::startsWithIgnoringCase(text, TAG) ? isIpv6(text.substr(TAG.size())) : isIpv4(text);
+}
+
 /// `a.b@host.example`, `"a b"@host.example`, `a@[192.0.2.1]`.
 bool isEmail(std::string_view text)
 {
@@ -161,7 +209,7 @@ bool isEmail(std::string_view text)
              local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
         return false;
     if (domain.size() > 2 && domain.front() == '[' && domain.back() == ']')
-        return isMadeOf(domain.substr(1, domain.size() - 2), ".:");
+        return isAddressLiteral(domain.substr(1, domain.size() - 2));
     return isHostname(domain);
 }
 
@@ -178,7 +226,7 @@ bool isAuthority(std::string_view text)
     if (text.starts_with('['))
     {
         end = text.find(']');
-        if (end == std::string_view::npos || end < 3 || !isMadeOf(text.substr(1, end - 1), ".:"))
+        if (end == std::string_view::npos || !isIpLiteral(text.substr(1, end - 1)))
             return false;
         ++end;
     }
