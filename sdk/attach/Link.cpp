@@ -150,7 +150,26 @@ void Link::sendHello(Connection& connection)
         .number(static_cast<std::uint64_t>(getpid()))
         .text(TENON_VERSION)
         .text(_offer);
+    _greetedTitle = _title;
+    _greetedOffer = _offer;
     connection.channel.send(FrameType::HELLO, 0, body);
+}
+
+/// What changed between HELLO and WELCOME could not be said.
+void Link::welcomed()
+{
+    setState(TENON_ATTACH_ATTACHED, {});
+    bool title = false, offer = false;
+    {
+        const std::lock_guard lock(_mutex);
+        title = _title != _greetedTitle;
+        offer = _offer != _greetedOffer;
+        _greetedTitle = _greetedOffer = std::string();
+    }
+    if (title)
+        tellTitle();
+    if (offer)
+        tellOffer();
 }
 
 void Link::handle(const std::shared_ptr<Connection>& connection, const Frame& frame)
@@ -159,7 +178,7 @@ void Link::handle(const std::shared_ptr<Connection>& connection, const Frame& fr
     switch (frame.type)
     {
     case FrameType::WELCOME:
-        setState(TENON_ATTACH_ATTACHED, {});
+        welcomed();
         break;
     case FrameType::DENIED:
     {
@@ -231,9 +250,9 @@ void Link::listChanged()
             std::string offer = _home.readOffer();
             {
                 const std::lock_guard lock(_mutex);
-                _offer = offer;
+                _offer = std::move(offer);
             }
-            send(FrameType::READY, offer);
+            tellOffer();
         },
         _options.mainThreadOnly);
 }
@@ -245,13 +264,33 @@ void Link::resourceUpdated(std::string_view uri)
 
 void Link::setTitle(std::string title)
 {
-    std::string body;
-    FieldWriter(body).text(title);
     {
         const std::lock_guard lock(_mutex);
         _title = std::move(title);
     }
+    tellTitle();
+}
+
+void Link::tellTitle()
+{
+    const std::lock_guard telling(_telling);
+    std::string body;
+    {
+        const std::lock_guard lock(_mutex);
+        FieldWriter(body).text(_title);
+    }
     send(FrameType::TITLE, body);
+}
+
+void Link::tellOffer()
+{
+    const std::lock_guard telling(_telling);
+    std::string body;
+    {
+        const std::lock_guard lock(_mutex);
+        body = _offer;
+    }
+    send(FrameType::READY, body);
 }
 
 /// To the server, if the program is attached.

@@ -60,6 +60,9 @@ private:
     void take(const std::shared_ptr<Connection>& connection, const plugin::Frame& frame);
     void post(Runner::Work work, bool onMainThread);
     void send(plugin::FrameType type, std::string_view body);
+    void welcomed();
+    void tellTitle();
+    void tellOffer();
     void setState(tenon_attach_state state, std::string reason);
     void setConnection(std::shared_ptr<Connection> connection);
     [[nodiscard]] bool pause(std::chrono::milliseconds time);
@@ -71,12 +74,14 @@ private:
     Runner _runner;
     Waker _news; ///< for the link's thread: it is being closed, or something waits to be sent
     std::atomic<bool> _closing{false}, _offerStale{false};
+    std::mutex _telling; ///< held while a title or an offer is sent: the last one sent is the last one set
 
     mutable std::mutex _mutex; // guards all below
     std::condition_variable _changed;
     std::shared_ptr<Connection> _connection;
     std::string _title;
-    std::string _offer; ///< the body of READY
+    std::string _offer;                       ///< the body of READY
+    std::string _greetedTitle, _greetedOffer; ///< what the server of the connection was told in HELLO
     tenon_attach_state _state = TENON_ATTACH_CONNECTING;
     std::string _reason = "it has not tried to connect yet";
     bool _runs = false;

@@ -1,6 +1,7 @@
 #include "plugin/attach/AttachPeer.h"
 
 #include "base/text/LogEscape.h"
+#include "plugin/attach/AttachSocket.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/OfferFields.h"
 
@@ -191,7 +192,7 @@ void AttachPeer::greet(const Frame& frame)
     hello.name = in.text();
     hello.title = oneLine(in.text(), MAX_TITLE);
     hello.key = in.number();
-    (void)in.number(); // the process as it says; the system says it better
+    hello.process = static_cast<std::int64_t>(in.number());
     hello.libraryVersion = oneLine(in.text(), MAX_TITLE);
     FieldReader offer(in.text());
     hello.offer = readOffer(offer);
@@ -239,16 +240,21 @@ void AttachPeer::say(tenon_log_level level, std::string_view message)
     logOfPlugin(_name, level, oneLine(message, MAX_LINE));
 }
 
-bool AttachPeer::enter(Target target, const std::string& tool, const CallBackendPtr& call, std::shared_ptr<void> keep,
-                       const std::string* arguments)
+AttachPeer::Entry AttachPeer::enter(Target target, const std::string& tool, const CallBackendPtr& call,
+                                    std::shared_ptr<void> keep, const std::string* arguments)
 {
+    // The system knows of the end before this connection's thread does: a call must not go in where nobody is any more.
+    if (hasEnded())
+        return Entry::GONE;
     std::uint64_t id = 0;
     std::uint32_t index = 0;
     {
         std::lock_guard lock(_mutex);
+        if (_gone)
+            return Entry::GONE;
         const auto* number = _numbers.find(target, tool);
-        if (_gone || !number)
-            return false;
+        if (!number)
+            return Entry::UNKNOWN;
         index = *number;
         // In the lock: from here on the program's end ends this call too.
         id = _calls->add(call, std::move(keep));
@@ -256,7 +262,12 @@ bool AttachPeer::enter(Target target, const std::string& tool, const CallBackend
             _untaken[id] = {Clock::now(), call};
     }
     _calls->send(target, index, call, id, arguments);
-    return true;
+    return Entry::INSIDE;
+}
+
+bool AttachPeer::processHasEnded() const
+{
+    return _process.id > 0 && !processExists(_process.id);
 }
 
 /// Tells the program of calls that nobody waits for any more. One that it never looked at is answered in its place.

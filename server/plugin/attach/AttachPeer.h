@@ -22,7 +22,8 @@ namespace tenon::plugin
 struct ProgramHello
 {
     std::string name, title;
-    std::uint64_t key = 0; ///< of the process: the same when it comes back on another connection
+    std::uint64_t key = 0;    ///< of the process: the same when it comes back on another connection
+    std::int64_t process = 0; ///< as it numbers itself, perhaps within a container
     std::string libraryVersion;
     Offer offer;
 };
@@ -72,12 +73,25 @@ public:
     /// Lets `run` return soon.
     void leave() { _leaving.store(true, std::memory_order_release); }
 
-    /// Hands a call over. False, and nothing is done, if the program has gone.
+    /// Whether the program has closed its end, even if `run` has not come to that yet.
+    [[nodiscard]] bool hasEnded() const { return _channel.peerHasGone(); }
+
+    /// Whether the process that connected is no more.
+    [[nodiscard]] bool processHasEnded() const;
+
+    enum class Entry
+    {
+        INSIDE,
+        GONE,   ///< nothing is done: the program has closed its end
+        UNKNOWN ///< nothing is done: it has no such tool or prompt
+    };
+
+    /// Hands a call over.
     ///
     /// Shape:     `tool` is the name of the tool or prompt; `arguments` replaces those of the call, null: nothing does.
     /// Ownership: keeps `call` and `keep` until the call has ended.
-    [[nodiscard]] bool enter(Target target, const std::string& tool, const CallBackendPtr& call,
-                             std::shared_ptr<void> keep, const std::string* arguments);
+    [[nodiscard]] Entry enter(Target target, const std::string& tool, const CallBackendPtr& call,
+                              std::shared_ptr<void> keep, const std::string* arguments);
 
     [[nodiscard]] const Process& process() const { return _process; }
     [[nodiscard]] std::size_t callsInside() const { return _calls ? _calls->size() : 0; }

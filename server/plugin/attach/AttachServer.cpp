@@ -164,7 +164,7 @@ std::string AttachServer::greeted(const std::shared_ptr<AttachPeer>& peer, const
         }
         std::string reason = instance->join(peer, hello);
         if (reason.empty() && isNew)
-            _lent.admit(instance);
+            _lent.admit(instance, instance->limit());
         return reason;
     }
     catch (const std::exception& exc)

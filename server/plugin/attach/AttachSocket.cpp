@@ -13,6 +13,7 @@
 #include <cstring>
 #include <thread>
 
+#include <csignal>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
@@ -138,6 +139,11 @@ int AttachSocket::accept(int timeoutMs, AttachPeer::Process& process)
     }
     process = {peer.pid, peer.uid};
     return made;
+}
+
+bool processExists(std::int64_t id)
+{
+    return kill(static_cast<pid_t>(id), 0) == 0 || errno != ESRCH;
 }
 
 std::optional<std::uint32_t> userNumber(const std::string& user)

@@ -31,6 +31,9 @@ private:
     int _descriptor = -1;
 };
 
+/// Whether a process is there; true where the system does not tell.
+[[nodiscard]] bool processExists(std::int64_t id);
+
 /// The number of a user who is given by name or by number; nothing if there is none.
 [[nodiscard]] std::optional<std::uint32_t> userNumber(const std::string& user);
 

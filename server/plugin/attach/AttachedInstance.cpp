@@ -2,17 +2,14 @@
 
 #include "plugin/call/PluginLog.h"
 
-#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace tenon::plugin
 {
 
 namespace
 {
-
-constexpr std::size_t MAX_SESSIONS_REMEMBERED = 10000;
-constexpr std::size_t MAX_RANKS = 1000;
 
 /// What of a call says whose it is; empty: nothing does.
 std::string sessionOf(const CallBackend& call)
@@ -25,8 +22,10 @@ std::string sessionOf(const CallBackend& call)
 AttachedInstance::AttachedInstance(PluginConfig config, AttachedName settings, std::shared_ptr<PluginThreads> threads,
                                    std::shared_ptr<PluginLimit> limit)
     : _config(std::move(config)), _settings(std::move(settings)), _threads(std::move(threads)),
-      _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, _config.maxQueued, limit)),
-      _orders(std::make_shared<SubscriptionOrders>(_threads, limit, _config.maxQueued, _config.orderTimeout()))
+      _limit(std::move(limit)),
+      _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, _config.maxQueued, _limit)),
+      _orders(std::make_shared<SubscriptionOrders>(_threads, _limit, _config.maxQueued, _config.orderTimeout())),
+      _programs(_config.name, _settings.wait)
 {
 }
 
@@ -38,35 +37,21 @@ std::string AttachedInstance::join(const std::shared_ptr<AttachPeer>& peer, cons
     bool changed = false;
     {
         std::lock_guard lock(_mutex);
-        if (_ranks.size() > MAX_RANKS)
-            _ranks.clear();
-        const auto [rank, isNew] = _ranks.emplace(hello.key, _lastRank + 1);
-        _lastRank += isNew ? 1 : 0;
-        // The same process on a new connection: the old one is dead, though nobody noticed yet.
-        std::erase_if(_members,
-                      [&](Member& member)
-                      {
-                          if (member.key != hello.key)
-                              return false;
-                          displaced.push_back(std::move(member.peer));
-                          return true;
-                      });
-        if (!_members.empty() && _settings.instances == AttachedName::Instances::FIRST)
+        const auto now = Clock::now();
+        // It may be quicker than the news of its predecessor's end.
+        _programs.removeEnded(now);
+        if (!_programs.empty() && _settings.instances == AttachedName::Instances::FIRST && !_programs.knows(hello.key))
             return "another '" + name() + "' is attached, and attach." + name() + ".instances is first";
-        if (!_members.empty() && _settings.instances == AttachedName::Instances::NEWEST)
+        if (_settings.instances == AttachedName::Instances::NEWEST)
         {
-            if (_members.back().rank > rank->second)
+            if (!_programs.wouldBeNewest(hello.key))
                 return "a newer '" + name() + "' is attached, and attach." + name() + ".instances is newest";
-            for (auto& member : _members)
-                displaced.push_back(std::move(member.peer));
-            _members.clear();
+            displaced = _programs.removeAll();
         }
         peer->welcome();
-        _members.push_back({peer, hello.key, rank->second, hello.title, {}, hello.offer});
-        std::sort(_members.begin(), _members.end(),
-                  [](const Member& left, const Member& right) { return left.rank < right.rank; });
+        for (auto& old : _programs.add(peer, hello, now))
+            displaced.push_back(std::move(old));
         ++_arrivals;
-        nameThem();
         changed = remakeOffer();
     }
     for (const auto& old : displaced)
@@ -86,14 +71,12 @@ void AttachedInstance::leave(AttachPeer& peer)
     bool changed = false;
     {
         std::lock_guard lock(_mutex);
-        std::erase_if(_members, [&](const Member& member) { return member.peer.get() == &peer; });
-        if (_members.empty())
-            _awaySince = Clock::now();
-        else // what was offered by one that is away is still listed
-        {
-            nameThem();
+        const auto now = Clock::now();
+        _programs.remove(peer, now); // if nobody has seen its end before
+        if (_programs.empty())
+            _awaySince = now; // what was offered by one that is away is still listed
+        else
             changed = remakeOffer();
-        }
     }
     if (changed)
         tellChange();
@@ -104,10 +87,11 @@ void AttachedInstance::offered(AttachPeer& peer, Offer offer)
     bool changed = false;
     {
         std::lock_guard lock(_mutex);
-        for (auto& member : _members)
-            if (member.peer.get() == &peer)
-                member.offer = std::move(offer);
-        changed = remakeOffer();
+        if (auto* program = _programs.find(peer))
+        {
+            program->offer = std::move(offer);
+            changed = remakeOffer();
+        }
     }
     if (changed)
         tellChange();
@@ -118,46 +102,25 @@ void AttachedInstance::renamed(AttachPeer& peer, std::string title)
     bool changed = false;
     {
         std::lock_guard lock(_mutex);
-        for (auto& member : _members)
-            if (member.peer.get() == &peer)
-                member.given = std::move(title);
-        nameThem();
-        changed = remakeOffer();
+        changed = _programs.rename(peer, std::move(title)) && remakeOffer();
     }
     if (changed)
         tellChange();
 }
 
-/// Gives the programs titles of which no two are the same. `_mutex` is held, as for the next.
-void AttachedInstance::nameThem()
-{
-    std::map<std::string, int> seen;
-    for (auto& member : _members)
-    {
-        member.title = member.given.empty() ? name() : member.given;
-        if (const int before = seen[member.title]++; before > 0)
-            member.title += " (" + std::to_string(before + 1) + ")";
-    }
-}
-
-/// Whether what clients see has changed.
+/// Whether what clients see has changed. `_mutex` is held.
 bool AttachedInstance::remakeOffer()
 {
-    if (_members.empty())
+    if (_programs.empty())
         return false;
-    Offer offer = _numbers.rewrite(_members.back().offer, name(), titles());
+    std::vector<std::string> titles;
+    for (const auto& program : _programs.here())
+        titles.push_back(program.title);
+    Offer offer = _numbers.rewrite(_programs.here().back().offer, name(), titles);
     if (offer == _offer)
         return false;
     _offer = std::move(offer);
     return true;
-}
-
-std::vector<std::string> AttachedInstance::titles() const
-{
-    std::vector<std::string> titles;
-    for (const auto& member : _members)
-        titles.push_back(member.title);
-    return titles;
 }
 
 void AttachedInstance::tellChange()
@@ -175,16 +138,16 @@ InstanceStatus AttachedInstance::status() const
 {
     InstanceStatus status;
     std::lock_guard lock(_mutex);
-    status.state = _members.empty() ? "away" : "running";
-    status.reason = _members.empty() ? "no program is attached under this name now" : "";
-    status.workers = status.workersRunning = _members.size();
+    status.state = _programs.empty() ? "away" : "running";
+    status.reason = _programs.empty() ? "no program is attached under this name now" : "";
+    status.workers = status.workersRunning = _programs.size();
     status.restarts = _arrivals > 0 ? _arrivals - 1 : 0;
     status.callsWaiting = _waiting.size();
-    for (const auto& member : _members)
+    for (const auto& program : _programs.here())
     {
-        status.callsInside += member.peer->callsInside();
-        status.processId = member.peer->process().id;
-        status.programs.push_back({member.title, member.peer->process().id, member.peer->process().user});
+        status.callsInside += program.peer->callsInside();
+        status.processId = program.peer->process().id;
+        status.programs.push_back({program.title, program.peer->process().id, program.peer->process().user});
     }
     return status;
 }
@@ -193,95 +156,73 @@ InstanceStatus AttachedInstance::status() const
 
 tenon_status AttachedInstance::enter(Target target, std::uint32_t index, const CallBackendPtr& call)
 {
-    Waiting waiting{target, {}, call, shared_from_this(), Clock::now() + _settings.wait};
+    Waiting waiting{target, {}, {}, call, shared_from_this(), Clock::now() + _settings.wait};
     {
         std::lock_guard lock(_mutex);
         waiting.tool = _numbers.nameOf(target, index);
+        waiting.argument = _numbers.argumentOf(target, index);
     }
-    std::string refusal;
-    if (tryEnter(waiting, refusal))
-        return TENON_ASYNC;
-    if (refusal.empty())
-    {
-        std::lock_guard lock(_mutex);
-        if (_waiting.size() < _config.maxQueued)
-        {
-            _waiting.push_back(std::move(waiting));
-            return TENON_ASYNC;
-        }
-        refusal = awayMessage();
-    }
-    call->fail(TENON_ERROR_FAILED, refusal);
-    return TENON_OK;
+    place(std::move(waiting));
+    return TENON_ASYNC;
 }
 
-/// False if there is no program, or, with a refusal, if none is meant.
-bool AttachedInstance::tryEnter(const Waiting& waiting, std::string& refusal)
+/// Hands a call to its program, lets it wait for it, or ends it.
+void AttachedInstance::place(Waiting waiting)
 {
     for (;;)
     {
-        const Choice choice = choose(waiting.target, *waiting.call);
-        refusal = choice.refusal;
-        if (!choice.peer)
-            return false;
-        simdjson::dom::element named;
-        std::string arguments;
-        const bool renders = waiting.target == Target::TOOL &&
-                             base::findMember(waiting.call->arguments(), INSTANCE_ARGUMENT, named) &&
-                             status().workers > 1;
-        if (renders)
-            arguments = withoutInstance(waiting.call->arguments());
-        if (choice.peer->enter(waiting.target, waiting.tool, waiting.call, waiting.keep,
-                               renders ? &arguments : nullptr))
-            return true;
+        Programs::Choice choice;
+        bool namesInstance = false;
         {
             std::lock_guard lock(_mutex);
-            const bool isHere = std::any_of(_members.begin(), _members.end(),
-                                            [&](const Member& member) { return member.peer == choice.peer; });
-            if (isHere)
+            choice = choose(waiting, namesInstance);
+            // In the lock: whoever comes from here on finds it.
+            if (!choice.peer && choice.refusal.empty() && _waiting.size() < _config.maxQueued)
             {
-                refusal = "the program '" + name() + "' does not offer this any more";
-                return false;
+                _waiting.push_back(std::move(waiting));
+                return;
             }
+            if (!choice.peer && choice.refusal.empty())
+                choice.refusal = awayMessage();
         }
-        leave(*choice.peer); // it has just ended: another one, or none
+        std::string arguments;
+        if (namesInstance)
+            arguments = withoutMember(waiting.call->arguments(), waiting.argument);
+        auto entry = AttachPeer::Entry::UNKNOWN;
+        if (choice.peer)
+            entry = choice.peer->enter(waiting.target, waiting.tool, waiting.call, waiting.keep,
+                                       namesInstance ? &arguments : nullptr);
+        switch (entry)
+        {
+        case AttachPeer::Entry::INSIDE:
+            return;
+        case AttachPeer::Entry::GONE: // it has just ended: another one, or none
+            leave(*choice.peer);
+            break;
+        case AttachPeer::Entry::UNKNOWN:
+            waiting.call->fail(TENON_ERROR_FAILED, choice.peer
+                                                       ? "the program '" + name() + "' does not offer this any more"
+                                                       : choice.refusal);
+            return;
+        }
     }
 }
 
-AttachedInstance::Choice AttachedInstance::choose(Target target, const CallBackend& call)
+/// `_mutex` is held.
+Programs::Choice AttachedInstance::choose(const Waiting& waiting, bool& namesInstance)
 {
-    const std::string session = sessionOf(call);
-    std::lock_guard lock(_mutex);
-    if (_members.empty())
-        return {};
-    const auto use = [&](const Member& member) -> Choice
-    {
-        if (_lastUsed.size() >= MAX_SESSIONS_REMEMBERED)
-            _lastUsed.clear();
-        if (!session.empty())
-            _lastUsed[session] = member.key;
-        return {member.peer, {}};
-    };
-    if (_members.size() == 1)
-        return use(_members.front());
-    if (target == Target::TOOL)
-        if (const auto wanted = base::textMember(call.arguments(), INSTANCE_ARGUMENT); !wanted.empty())
-            for (const auto& member : _members)
-                if (member.title == wanted)
-                    return use(member);
-    if (const auto last = _lastUsed.find(session); last != _lastUsed.end())
-        for (const auto& member : _members)
-            if (member.key == last->second)
-                return {member.peer, {}};
-    if (target != Target::TOOL)
-        return {_members.back().peer, {}};
-    std::string refusal =
-        "several programs '" + name() + "' run: name one in the argument '" + std::string(INSTANCE_ARGUMENT) + "':";
-    for (const auto& member : _members)
-        refusal += " '" + member.title + "'";
-    return {nullptr, refusal};
+    simdjson::dom::element named;
+    // Once there was a choice, the argument is ours: a client may have read the lists before the other program went.
+    namesInstance = !waiting.argument.empty() && _programs.everSeveral() &&
+                    base::findMember(waiting.call->arguments(), waiting.argument, named);
+    const std::string_view title =
+        namesInstance ? base::textMember(waiting.call->arguments(), waiting.argument) : std::string_view();
+    const bool maySeveral = _settings.instances == AttachedName::Instances::MANY;
+    return _programs.choose(title, maySeveral ? sessionOf(*waiting.call) : std::string(), waiting.argument,
+                            Clock::now());
 }
 
+/// Calls that waited are handed over, in the order in which they came, or wait on.
 void AttachedInstance::serveWaiting()
 {
     std::deque<Waiting> waiting;
@@ -289,30 +230,23 @@ void AttachedInstance::serveWaiting()
         std::lock_guard lock(_mutex);
         waiting.swap(_waiting);
     }
-    std::deque<Waiting> left;
     for (auto& one : waiting)
     {
-        std::string refusal;
         if (one.call->isCancelled())
             one.call->fail(TENON_ERROR_CANCELLED, "cancelled");
-        else if (tryEnter(one, refusal))
-            continue;
-        else if (!refusal.empty())
-            one.call->fail(TENON_ERROR_FAILED, refusal);
         else
-            left.push_back(std::move(one));
+            place(std::move(one));
     }
-    std::lock_guard lock(_mutex);
-    _waiting.insert(_waiting.begin(), std::make_move_iterator(left.begin()), std::make_move_iterator(left.end()));
 }
 
 bool AttachedInstance::look(Clock::time_point now)
 {
     std::vector<Waiting> over;
     bool expired = false;
+    std::string message;
     {
         std::lock_guard lock(_mutex);
-        expired = _members.empty() && now - _awaySince >= _settings.keep;
+        expired = _programs.empty() && now - _awaySince >= _settings.keep;
         std::erase_if(_waiting,
                       [&](Waiting& waiting)
                       {
@@ -321,15 +255,22 @@ bool AttachedInstance::look(Clock::time_point now)
                           over.push_back(std::move(waiting));
                           return true;
                       });
+        if (!over.empty())
+            message = awayMessage();
     }
     for (const auto& waiting : over)
-        waiting.call->fail(waiting.call->isCancelled() ? TENON_ERROR_CANCELLED : TENON_ERROR_FAILED, awayMessage());
+        waiting.call->fail(waiting.call->isCancelled() ? TENON_ERROR_CANCELLED : TENON_ERROR_FAILED, message);
     return expired;
 }
 
+/// `_mutex` is held.
 std::string AttachedInstance::awayMessage() const
 {
-    return "the program '" + name() + "' is restarting, or was closed: try again in a few seconds";
+    if (_programs.empty())
+        return "the program '" + name() + "' is restarting, or was closed: try again in a few seconds";
+    return "the program '" + name() +
+           "' that is meant is restarting, or was closed: try again in a few seconds, or name another one:" +
+           _programs.titles();
 }
 
 // ---- resources

@@ -2,6 +2,7 @@
 
 #include "plugin/attach/AttachPeer.h"
 #include "plugin/attach/AttachSettings.h"
+#include "plugin/attach/Programs.h"
 #include "plugin/call/EntryQueue.h"
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/call/PluginThreads.h"
@@ -10,12 +11,10 @@
 
 #include <chrono>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
-#include <vector>
 
 namespace tenon::plugin
 {
@@ -23,14 +22,14 @@ namespace tenon::plugin
 /// The programs that are attached under one name, as one plugin. It outlives them: what they offered stays listed while
 /// they are away, and calls wait for them for a while.
 ///
-/// Where there are several, the argument `instance` of a tool's call says which is meant; without it, the one that was used
-/// last in the call's session.
+/// Where there are several, an argument of a tool's call says which is meant; without it, the one that was used last in the
+/// call's session.
 ///
 /// Threading: any thread.
 class AttachedInstance final : public ManagedInstance, public std::enable_shared_from_this<AttachedInstance>
 {
 public:
-    using Clock = std::chrono::steady_clock;
+    using Clock = Programs::Clock;
 
     AttachedInstance(PluginConfig config, AttachedName settings, std::shared_ptr<PluginThreads> threads,
                      std::shared_ptr<PluginLimit> limit);
@@ -44,6 +43,7 @@ public:
     /// Answers calls that have waited long enough. True once no program has been here for as long as it is kept.
     [[nodiscard]] bool look(Clock::time_point now);
 
+    [[nodiscard]] const std::shared_ptr<PluginLimit>& limit() const { return _limit; }
     [[nodiscard]] Offer offer() override;
     void start(const Handover*) override {}
     [[nodiscard]] std::string stopAndSave() override { return {}; }
@@ -56,55 +56,38 @@ public:
     void unsubscribe(std::string uri) override;
 
 private:
-    struct Member
-    {
-        std::shared_ptr<AttachPeer> peer;
-        std::uint64_t key;
-        std::uint64_t rank; ///< of the process: the order in which processes came
-        std::string given;  ///< its title, as it says it
-        std::string title;  ///< the same, unlike those of others
-        Offer offer;
-    };
+    /// A call on its way to a program.
     struct Waiting
     {
         Target target;
         std::string tool;
+        std::string argument; ///< that names an instance; empty: none
         CallBackendPtr call;
         std::shared_ptr<void> keep;
-        Clock::time_point until;
-    };
-    /// Who gets a call, or why nobody does.
-    struct Choice
-    {
-        std::shared_ptr<AttachPeer> peer;
-        std::string refusal;
+        Clock::time_point until; ///< it waits for its program
     };
 
-    [[nodiscard]] Choice choose(Target target, const CallBackend& call);
-    [[nodiscard]] bool tryEnter(const Waiting& waiting, std::string& refusal);
+    void place(Waiting waiting);
+    [[nodiscard]] Programs::Choice choose(const Waiting& waiting, bool& namesInstance);
     void serveWaiting();
     void subscribeAgain();
-    void nameThem();
     [[nodiscard]] bool remakeOffer();
     void tellChange();
-    [[nodiscard]] std::vector<std::string> titles() const;
     [[nodiscard]] std::string awayMessage() const;
 
     // Constant after construction, or synchronised by themselves.
     const PluginConfig _config;
     const AttachedName _settings;
     const std::shared_ptr<PluginThreads> _threads;
+    const std::shared_ptr<PluginLimit> _limit;
     const std::shared_ptr<EntryQueue> _entries;
     const std::shared_ptr<SubscriptionOrders> _orders;
 
-    mutable std::mutex _mutex;                     // guards all below
-    std::vector<Member> _members;                  ///< by rank
-    std::map<std::uint64_t, std::uint64_t> _ranks; ///< of the processes that were here
-    std::uint64_t _lastRank = 0;
+    mutable std::mutex _mutex; // guards all below
+    Programs _programs;
     LastingNumbers _numbers;
-    Offer _offer; ///< of the newest program, as it is listed
-    std::deque<Waiting> _waiting;
-    std::map<std::string, std::uint64_t> _lastUsed; ///< key of the program, by session
+    Offer _offer;                 ///< of the newest program, as it is listed
+    std::deque<Waiting> _waiting; ///< for a program that is away
     std::set<std::string> _subscribed;
     Clock::time_point _awaySince = Clock::now();
     std::uint64_t _arrivals = 0;

@@ -3,6 +3,7 @@
 #include "base/limits/Budget.h"
 #include "base/settings/Settings.h"
 #include "plugin/call/ManagedInstance.h"
+#include "plugin/call/PluginLimit.h"
 #include "plugin/call/PluginThreads.h"
 
 #include <cstddef>
@@ -22,8 +23,9 @@ public:
 
     /// Lists what the instance offers, under its name.
     ///
+    /// Shape:  `limit` counts what is inside the plugin, by whatever way it enters.
     /// Errors: LoadException, in words, if the name is taken or the offer is none.
-    virtual void admit(const std::shared_ptr<ManagedInstance>& instance) = 0;
+    virtual void admit(const std::shared_ptr<ManagedInstance>& instance, const std::shared_ptr<PluginLimit>& limit) = 0;
 
     /// Takes it out of the list.
     virtual void dismiss(const std::string& name) = 0;

@@ -15,6 +15,12 @@ namespace
 
 using simdjson::dom::element;
 
+/// What the argument that names an instance is called: the first that the tool has not itself.
+constexpr std::string_view ARGUMENT_NAMES[] = {"instance", "program_instance", "attached_instance"};
+
+/// Names that one program may have given in all, so that it cannot make the server remember without end.
+constexpr std::size_t MAX_NAMES = 50000;
+
 /// Calls `work(item, position)` for each element; a text that is no array has none: whoever reads the offer says so.
 void forEachIn(const std::string& list, const std::function<void(const element&, std::uint32_t)>& work)
 {
@@ -45,28 +51,42 @@ std::uint32_t numberOf(const element& item, std::uint32_t position)
     return position;
 }
 
-/// Copies the members of `object` but for `left`.
+/// Copies the members of `object` but for `left` (null: none is left out).
 void copyMembers(base::JsonWriter& out, const element& object, std::string_view left)
 {
     simdjson::dom::object members;
     if (object.get_object().get(members))
         return;
     for (const auto& [key, value] : members)
-        if (key != left)
+        if (!left.data() || key != left)
             out.member(key, value);
 }
 
-/// An inputSchema with an optional argument that names an instance.
-void writeSchemaWithInstance(base::JsonWriter& out, const element& schema, std::string_view argument)
+/// What an argument of the tool that names an instance would be called; empty: it can have none.
+std::string argumentNameFor(const element& tool)
 {
-    element properties, taken;
+    element schema, properties, own;
+    if (!base::findMember(tool, "inputSchema", schema) || !schema.is_object())
+        return {};
+    const bool hasProperties = base::findMember(schema, "properties", properties);
+    for (const auto name : ARGUMENT_NAMES)
+        if (!hasProperties || !base::findMember(properties, name, own))
+            return std::string(name);
+    return {};
+}
+
+/// An inputSchema with an optional argument that names an instance.
+void writeSchemaWithInstance(base::JsonWriter& out, const element& schema, std::string_view name,
+                             std::string_view argument)
+{
+    element properties;
     const bool hasProperties = base::findMember(schema, "properties", properties);
     out.beginObject();
     copyMembers(out, schema, "properties");
     out.key("properties").beginObject();
     if (hasProperties)
-        copyMembers(out, properties, INSTANCE_ARGUMENT);
-    out.rawMember(INSTANCE_ARGUMENT, argument);
+        copyMembers(out, properties, {});
+    out.rawMember(name, argument);
     out.endObject().endObject();
 }
 
@@ -123,7 +143,10 @@ std::uint32_t LastingNumbers::Names::numberOf(const std::string& name)
 {
     const auto [place, isNew] = numbers.emplace(name, static_cast<std::uint32_t>(names.size()));
     if (isNew)
+    {
         names.push_back(name);
+        arguments.emplace_back();
+    }
     return place->second;
 }
 
@@ -145,32 +168,41 @@ std::string LastingNumbers::rewriteList(const std::string& list, Names& names, c
               [&](const element& item, std::uint32_t)
               {
                   any = true;
-                  simdjson::dom::object members;
-                  if (item.get_object().get(members))
-                  {
-                      out.value(item);
-                      return;
-                  }
-                  element ours, schema;
-                  const bool rewritesSchema =
-                      !argument.empty() && base::findMember(item, "inputSchema", schema) && schema.is_object();
-                  out.beginObject();
-                  for (const auto& [key, value] : members)
-                      if (key != "tenon" && !(rewritesSchema && key == "inputSchema"))
-                          out.member(key, value);
-                  if (rewritesSchema)
-                  {
-                      out.key("inputSchema");
-                      writeSchemaWithInstance(out, schema, argument);
-                  }
-                  out.key("tenon").beginObject();
-                  if (base::findMember(item, "tenon", ours))
-                      copyMembers(out, ours, "index");
-                  out.member("index", names.numberOf(std::string(base::textMember(item, "name"))));
-                  out.endObject().endObject();
+                  rewriteItem(out, item, names, argument);
               });
     out.endArray();
     return any ? json : list;
+}
+
+void LastingNumbers::rewriteItem(base::JsonWriter& out, const element& item, Names& names, const std::string& argument)
+{
+    simdjson::dom::object members;
+    const std::string name(base::textMember(item, "name"));
+    if (item.get_object().get(members))
+    {
+        out.value(item); // whoever reads the offer says what is wrong with it
+        return;
+    }
+    if (names.names.size() >= MAX_NAMES && !names.numbers.contains(name))
+        return;
+    const std::uint32_t number = names.numberOf(name);
+    const std::string argumentName = names.arguments[number] = argumentNameFor(item);
+    const bool rewritesSchema = !argument.empty() && !argumentName.empty();
+    out.beginObject();
+    for (const auto& [key, value] : members)
+        if (key == "inputSchema" && rewritesSchema)
+        {
+            out.key("inputSchema");
+            writeSchemaWithInstance(out, value, argumentName, argument);
+        }
+        else if (key != "tenon")
+            out.member(key, value);
+    element ours;
+    out.key("tenon").beginObject();
+    if (base::findMember(item, "tenon", ours))
+        copyMembers(out, ours, "index");
+    out.member("index", number);
+    out.endObject().endObject();
 }
 
 std::string LastingNumbers::nameOf(Target target, std::uint32_t number) const
@@ -179,12 +211,17 @@ std::string LastingNumbers::nameOf(Target target, std::uint32_t number) const
     return number < names.size() ? names[number] : std::string();
 }
 
-std::string withoutInstance(const element& arguments)
+std::string LastingNumbers::argumentOf(Target target, std::uint32_t number) const
+{
+    return target == Target::TOOL && number < _tools.arguments.size() ? _tools.arguments[number] : std::string();
+}
+
+std::string withoutMember(const element& object, std::string_view member)
 {
     std::string json;
     base::JsonWriter out(json);
     out.beginObject();
-    copyMembers(out, arguments, INSTANCE_ARGUMENT);
+    copyMembers(out, object, member);
     out.endObject();
     return json;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json/JsonWriter.h"
 #include "plugin/call/Instance.h"
 
 #include <cstdint>
@@ -49,24 +50,27 @@ public:
     /// Empty if the number was never given.
     [[nodiscard]] std::string nameOf(Target target, std::uint32_t number) const;
 
+    /// The argument of a tool that names an instance: one that the tool has not itself. Empty: there is none.
+    [[nodiscard]] std::string argumentOf(Target target, std::uint32_t number) const;
+
 private:
     struct Names
     {
         std::map<std::string, std::uint32_t> numbers;
         std::vector<std::string> names;
+        std::vector<std::string> arguments; ///< that name an instance, of tools
 
         std::uint32_t numberOf(const std::string& name);
     };
 
     [[nodiscard]] std::string rewriteList(const std::string& list, Names& names, const std::string& argument);
+    void rewriteItem(base::JsonWriter& out, const simdjson::dom::element& item, Names& names,
+                     const std::string& argument);
 
     Names _tools, _prompts;
 };
 
-/// The argument that names an instance.
-constexpr std::string_view INSTANCE_ARGUMENT = "instance";
-
-/// `arguments` without the one that names an instance, as JSON text.
-[[nodiscard]] std::string withoutInstance(const simdjson::dom::element& arguments);
+/// `object` without one of its members, as JSON text.
+[[nodiscard]] std::string withoutMember(const simdjson::dom::element& object, std::string_view member);
 
 } // namespace tenon::plugin

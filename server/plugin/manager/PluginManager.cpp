@@ -176,7 +176,7 @@ void PluginManager::reread(const std::string& plugin)
 
 // ---- attached programs
 
-void PluginManager::admit(const std::shared_ptr<ManagedInstance>& instance)
+void PluginManager::admit(const std::shared_ptr<ManagedInstance>& instance, const std::shared_ptr<PluginLimit>& limit)
 {
     const std::string& name = instance->name();
     std::lock_guard lock(_mutex);
@@ -188,7 +188,7 @@ void PluginManager::admit(const std::shared_ptr<ManagedInstance>& instance)
     slot.lent = true;
     slot.file.name = name;
     slot.config = PluginConfig::read(*_settings, name, _defaultMaxConcurrent);
-    slot.limit = std::make_shared<PluginLimit>(slot.config.maxConcurrent);
+    slot.limit = limit;
     slot.instance = instance;
     slot.entries = readOffer(slot.config, instance->offer(), instance, slot.limit, nullptr);
     _slots[name] = std::move(slot);

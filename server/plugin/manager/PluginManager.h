@@ -82,7 +82,7 @@ public:
     void quarantined(const std::string& plugin, const std::string& reason) override;
 
 private:
-    void admit(const std::shared_ptr<ManagedInstance>& instance) override;
+    void admit(const std::shared_ptr<ManagedInstance>& instance, const std::shared_ptr<PluginLimit>& limit) override;
     void dismiss(const std::string& name) override;
 
     /// What a new instance has to take over.

@@ -24,6 +24,9 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
     CPPUNIT_TEST(toolsGoWhenTheProgramWasAwayForLong);
     CPPUNIT_TEST(programThatDoesNotLookIsSaidToBeBusy);
     CPPUNIT_TEST(changedListsAreReadAgain);
+    CPPUNIT_TEST(programThatIsBackBeforeItsEndWasSeen);
+    CPPUNIT_TEST(callsGoIntoNoProgramThatHasEnded);
+    CPPUNIT_TEST(titleAndToolsThatChangeBeforeTheWelcomeAreTold);
     CPPUNIT_TEST(restartsUnderLoadLoseNothing);
     CPPUNIT_TEST_SUITE_END();
 
@@ -270,6 +273,70 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
         lent->listChanged(List::Tools);
         until("the new tool is listed", [&] { return manager->current()->tool("more") != nullptr; });
         CPPUNIT_ASSERT_EQUAL(textResult("more"), call("more"));
+    }
+
+    /// A program that says so much that the server does not read from it for a while, and does not see its end.
+    std::unique_ptr<Attachment> talkative()
+    {
+        Plugin* lent = nullptr;
+        auto program = attached(
+            [&](Plugin& plugin)
+            {
+                lent = &plugin;
+                editor(plugin);
+                plugin.resource("editor://scene", "scene").handle([] { return "x"; });
+            });
+        for (int count = 0; count < 400; ++count)
+            lent->resourceUpdated("editor://scene");
+        std::this_thread::sleep_for(20ms); // the server begins to read them
+        return program;
+    }
+
+    void programThatIsBackBeforeItsEndWasSeen()
+    {
+        serve({{"attach.editor.instances", "many"}});
+        talkative().reset();
+        const auto back = attach(editor);
+        CPPUNIT_ASSERT(back->wait(20s));
+        CPPUNIT_ASSERT_EQUAL(textResult("hi"), call("echo", R"({"text":"hi"})"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), manager->status().at(0).instance.programs.size());
+
+        serve({{"attach.editor.instances", "first"}});
+        talkative().reset();
+        const auto first = attach(editor);
+        CPPUNIT_ASSERT_MESSAGE(first->reason(), first->wait(20s));
+        CPPUNIT_ASSERT_EQUAL(textResult("hi"), call("echo", R"({"text":"hi"})"));
+    }
+
+    void callsGoIntoNoProgramThatHasEnded()
+    {
+        serve();
+        talkative().reset();
+        const auto waiting = enter("echo", R"({"text":"hi"})");
+        const auto back = attach(editor);
+        CPPUNIT_ASSERT_EQUAL(textResult("hi"), result(waiting));
+    }
+
+    void titleAndToolsThatChangeBeforeTheWelcomeAreTold()
+    {
+        for (int round = 0; round < 20; ++round)
+        {
+            serve();
+            Plugin* lent = nullptr;
+            const auto program = attach(
+                [&](Plugin& plugin)
+                {
+                    lent = &plugin;
+                    editor(plugin);
+                });
+            lent->tool("more", "Is new", [] { return "more"; });
+            lent->listChanged(List::Tools);
+            program->setTitle("new title");
+            CPPUNIT_ASSERT(program->wait(20s));
+            until("the new tool is listed", [&] { return manager->current()->tool("more") != nullptr; });
+            until("the new title is known",
+                  [&] { return manager->status().at(0).instance.programs.at(0).title == "new title"; });
+        }
     }
 
     void restartsUnderLoadLoseNothing()

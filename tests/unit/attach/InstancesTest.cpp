@@ -9,6 +9,9 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
     CPPUNIT_TEST_SUITE(InstancesTest);
     CPPUNIT_TEST(anArgumentNamesTheInstance);
     CPPUNIT_TEST(titlesAreKeptApartAndUpToDate);
+    CPPUNIT_TEST(programThatComesBackTakesItsPlace);
+    CPPUNIT_TEST(callsGoToNoOtherProgramThanTheyMean);
+    CPPUNIT_TEST(aToolsOwnInstanceArgumentIsItsOwn);
     CPPUNIT_TEST(theNewestTakesThePlace);
     CPPUNIT_TEST(theFirstKeepsThePlace);
     CPPUNIT_TEST(namesNobodyAllowedAreRefusedInWords);
@@ -78,11 +81,81 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
               [&] { return definition().find(R"x("enum":["a scene","a scene (2)"])x") != std::string::npos; });
         CPPUNIT_ASSERT_EQUAL(textResult("two"), call("who", R"x({"instance":"a scene (2)"})x"));
         one->setTitle("another \"scene\"\n");
-        until("the new title is listed",
-              [&] { return definition().find(R"("enum":["another \"scene\" ","a scene"])") != std::string::npos; });
+        until("the new title is listed", [&]
+              { return definition().find(R"x("enum":["another \"scene\" ","a scene (2)"])x") != std::string::npos; });
+        // Who was told of this title reaches no other program by it.
+        CPPUNIT_ASSERT_EQUAL(textResult("two"), call("who", R"x({"instance":"a scene (2)"})x"));
         two.reset();
         until("there is no choice", [&] { return definition().find("instance") == std::string::npos; });
         CPPUNIT_ASSERT_EQUAL(textResult("one"), call("who"));
+    }
+
+    void awaitPrograms(std::size_t count)
+    {
+        until(std::to_string(count) + " are here", [&] { return programs() == count; });
+    }
+
+    void programThatComesBackTakesItsPlace()
+    {
+        serve();
+        auto one = editor("level-1", "one");
+        const auto two = editor("level-2", "two");
+        awaitPrograms(2);
+        CPPUNIT_ASSERT_EQUAL(textResult("one"), call("who", R"({"instance":"level-1"})", "ada"));
+        one.reset();
+        awaitPrograms(1);
+        const auto named = enter("who", R"({"instance":"level-1"})", "bob"), last = enter("who", "{}", "ada");
+        CPPUNIT_ASSERT_EQUAL(0, named->ends + last->ends); // wait for it
+        one = editor("level-1", "one again");
+        CPPUNIT_ASSERT_EQUAL(textResult("one again"), result(named));
+        CPPUNIT_ASSERT_EQUAL(textResult("one again"), result(last));
+        CPPUNIT_ASSERT_EQUAL(textResult("one again"), call("who", "{}", "ada"));
+    }
+
+    void callsGoToNoOtherProgramThanTheyMean()
+    {
+        serve({{"attach.editor.waitMs", "50"}});
+        auto one = editor("level-1", "one");
+        const auto two = editor("level-2", "two");
+        awaitPrograms(2);
+        CPPUNIT_ASSERT_EQUAL(std::string("failed: no program 'editor' is called 'level-3': name one of 'level-1' "
+                                         "'level-2' in the argument 'instance'"),
+                             call("who", R"({"instance":"level-3"})", "ada"));
+        CPPUNIT_ASSERT_EQUAL(textResult("one"), call("who", R"({"instance":"level-1"})", "ada"));
+        one.reset();
+        awaitPrograms(1);
+        std::this_thread::sleep_for(60ms); // longer than a call waits
+        CPPUNIT_ASSERT_EQUAL(std::string("failed: the program 'editor' that was used last in this session, 'level-1', "
+                                         "has gone. There is: 'level-2'; call again to use it"),
+                             call("who", "{}", "ada"));
+        CPPUNIT_ASSERT_EQUAL(textResult("two"), call("who", "{}", "ada")); // it knows now
+        ASSERT_CONTAINS("that is meant is restarting, or was closed: try again in a few seconds, or name another one: "
+                        "'level-2'",
+                        call("who", R"({"instance":"level-1"})", "ada"));
+    }
+
+    void aToolsOwnInstanceArgumentIsItsOwn()
+    {
+        serve();
+        const auto lend = [this](const std::string& title)
+        {
+            auto made = attach(
+                [title](Plugin& plugin)
+                {
+                    plugin.tool(
+                        "of", "x", [title](std::string instance) { return title + instance; },
+                        arg("instance", "Its own"));
+                },
+                titled(title));
+            CPPUNIT_ASSERT(made->wait(20s));
+            return made;
+        };
+        const auto one = lend("one"), two = lend("two");
+        awaitPrograms(2);
+        const std::string& listed = manager->current()->tool("of")->definition;
+        ASSERT_CONTAINS(R"("program_instance":{"type":"string","enum":["one","two"])", listed);
+        CPPUNIT_ASSERT_EQUAL(textResult("two!"), call("of", R"({"instance":"!","program_instance":"two"})"));
+        ASSERT_CONTAINS("name one in the argument 'program_instance'", call("of", R"({"instance":"one"})"));
     }
 
     void theNewestTakesThePlace()

@@ -57,6 +57,9 @@ public:
     /// Receives what there is, without waiting, at most `size` bytes; `got` is how many.
     Received receive(char* data, std::size_t size, std::size_t& got);
 
+    /// Whether the peer has closed its end, even if something of it can still be received.
+    [[nodiscard]] bool peerHasGone() const;
+
     /// Waits until something can be received (or sent, if something is kept), or the peer has gone, or the descriptor
     /// `other` is readable (-1: none; not on Windows), or for `timeoutMs`.
     void wait(int timeoutMs, int other = -1) const;

@@ -74,6 +74,12 @@ FrameChannel::Received FrameChannel::receive(char* data, std::size_t size, std::
     }
 }
 
+bool FrameChannel::peerHasGone() const
+{
+    pollfd end{_descriptor, POLLRDHUP, 0};
+    return poll(&end, 1, 0) > 0;
+}
+
 void FrameChannel::wait(int timeoutMs, int other) const
 {
     pollfd ready[] = {{_descriptor, static_cast<short>(POLLIN | (keepsSomething() ? POLLOUT : 0)), 0},

@@ -141,6 +141,12 @@ FrameChannel::Received FrameChannel::receive(char* data, std::size_t size, std::
     return received < 0 && WSAGetLastError() == WSAEWOULDBLOCK ? Received::NOTHING : Received::CLOSED;
 }
 
+bool FrameChannel::peerHasGone() const
+{
+    WSAPOLLFD end{socketOf(_descriptor), 0, 0};
+    return WSAPoll(&end, 1, 0) > 0 && (end.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 void FrameChannel::wait(int timeoutMs, int) const
 {
     poll(_descriptor, static_cast<short>(POLLRDNORM | (keepsSomething() ? POLLWRNORM : 0)), timeoutMs);
