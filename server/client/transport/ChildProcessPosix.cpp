@@ -83,6 +83,8 @@ std::vector<char*> pointersTo(std::vector<std::string>& texts)
     return pointers;
 }
 
+constexpr int MAX_LAST_READS = 64; // of 16 kB, from both pipes: more than they hold
+
 class PosixChild : public ChildProcess
 {
 public:
@@ -182,11 +184,18 @@ private:
     std::string read(int descriptor)
     {
         std::string bytes(16384, '\0');
-        while (!_ending)
+        while (true)
         {
-            // With a time: somebody the program started may hold the pipe open for ever.
+            // With a time: somebody the program started may hold the pipe open for ever. Once the program has ended, what
+            // is in the pipe is still read, but not more than it said itself.
+            const bool last = _ending;
+            if (last && ++_lastReads > MAX_LAST_READS)
+                return {};
             pollfd one{descriptor, POLLIN, 0};
-            if (::poll(&one, 1, 200) <= 0)
+            const int ready = ::poll(&one, 1, last ? 0 : 200);
+            if (ready <= 0 && last)
+                return {};
+            if (ready <= 0)
                 continue;
             const ssize_t got = ::read(descriptor, bytes.data(), bytes.size());
             if (got < 0 && errno == EINTR)
@@ -224,6 +233,7 @@ private:
     Pipe _input, _output, _errors;
     pid_t _pid = -1;
     std::atomic<bool> _ending{false};
+    std::atomic<int> _lastReads{0};
     bool _ended = false; ///< the owner's
     std::string _how;
     std::mutex _writing; ///< guards the writing end of `_input`

@@ -10,6 +10,9 @@ namespace
 
 constexpr std::size_t KEPT_ERROR_LINES = 5;
 constexpr std::size_t MAX_ERROR_LINE = 4096;
+/// How long a server that has closed its output may take for its last words: what it started may hold its standard error
+/// open for ever.
+constexpr std::chrono::milliseconds LAST_WORDS{1000};
 
 /// Hands over the lines that `bytes` complete; the rest stays in `line`.
 template <typename Sink>
@@ -50,7 +53,14 @@ void Stdio::send(Outgoing message)
     if (_options.trace)
         _options.trace->line('>', message.text);
     message.text += '\n';
-    _child->write(message.text, _options.writeMs);
+    try
+    {
+        _child->write(message.text, _options.writeMs);
+    }
+    catch (const ClientException& exc)
+    {
+        throw ClientException(exc.fault(), exc.message() + lastWords());
+    }
 }
 
 void Stdio::readOutput()
@@ -62,17 +72,27 @@ void Stdio::readOutput()
         splitLines(line, bytes, [this](const std::string& one) { takeLine(one); });
         tooLong = line.size() > _options.maxMessageBytes;
     }
-    std::string said;
+    const std::string said = lastWords();
     {
         const std::lock_guard lock(_mutex);
         if (_closing)
             return;
-        for (const std::string& one : _lastErrors)
-            said += "\n  " + one;
     }
     _listener->onGone(ClientException(Fault::UNREACHABLE, (tooLong ? "the server sends a larger message than we take"
                                                                    : "the server closed its output") +
-                                                              (said.empty() ? std::string() : "; it said:" + said)));
+                                                              said));
+}
+
+/// What a server that has ended said last. Its output and its errors come over two pipes: the end of one says nothing
+/// about what is still in the other.
+std::string Stdio::lastWords()
+{
+    std::unique_lock lock(_mutex);
+    _errorsRead.wait_for(lock, LAST_WORDS, [this] { return _errorsEnded || _closing; });
+    std::string said;
+    for (const std::string& one : _lastErrors)
+        said += "\n  " + one;
+    return said.empty() ? said : "; it said:" + said;
 }
 
 void Stdio::takeLine(const std::string& line)
@@ -106,6 +126,11 @@ void Stdio::readErrors()
     }
     if (!line.empty())
         takeErrorLine(line);
+    {
+        const std::lock_guard lock(_mutex);
+        _errorsEnded = true;
+    }
+    _errorsRead.notify_all();
 }
 
 void Stdio::takeErrorLine(const std::string& line)
@@ -129,6 +154,7 @@ void Stdio::close()
             return;
         _closing = true;
     }
+    _errorsRead.notify_all();
     if (!_child)
         return;
     (void)_child->end(_options.patienceMs);

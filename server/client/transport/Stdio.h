@@ -3,6 +3,7 @@
 #include "client/transport/ChildProcess.h"
 #include "client/transport/Transport.h"
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -51,14 +52,17 @@ private:
     void readErrors();
     void takeLine(const std::string& line);
     void takeErrorLine(const std::string& line);
+    [[nodiscard]] std::string lastWords();
 
     const Options _options;
     TransportListener* _listener = nullptr;
     std::unique_ptr<ChildProcess> _child; ///< set by `open`
     std::thread _output, _errors;
 
+    std::condition_variable _errorsRead;
     std::mutex _mutex;                   // guards all below
     std::deque<std::string> _lastErrors; ///< for the message when it ends
+    bool _errorsEnded = false;           ///< they are all read
     bool _closing = false;
 };
 

@@ -4,7 +4,9 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #if !defined(_WIN32)
 
@@ -27,6 +29,14 @@ while read -r line; do
 done
 )";
 
+class SilentListener : public TransportListener
+{
+public:
+    void onMessage(tenon::base::JsonDocumentPtr) override {}
+    void onRequestFailed(const std::string&, const ClientException&) override {}
+    void onGone(const ClientException&) override {}
+};
+
 } // namespace
 
 class StdioTest : public CppUnit::TestFixture
@@ -34,6 +44,9 @@ class StdioTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(StdioTest);
     CPPUNIT_TEST(speaksWithAChild);
     CPPUNIT_TEST(saysWhatItSaidWhenItEnded);
+    CPPUNIT_TEST(waitsForTheLastWords);
+    CPPUNIT_TEST(doesNotWaitForWhoeverHoldsItsErrorsOpen);
+    CPPUNIT_TEST(saysWhyItCannotBeWrittenTo);
     CPPUNIT_TEST(saysThatThereIsNoSuchProgram);
     CPPUNIT_TEST(endsAChildThatDoesNotListen);
     CPPUNIT_TEST_SUITE_END();
@@ -75,6 +88,56 @@ public:
             CPPUNIT_ASSERT(exc.fault() == Fault::UNREACHABLE);
             CPPUNIT_ASSERT_MESSAGE(exc.message(), exc.message().find("cannot go on") != std::string::npos);
         }
+    }
+
+    /// The message of the fault that `request` ends with.
+    std::string faultOf(const std::string& script, const std::string& method)
+    {
+        const auto session = start({"sh", {"-c", script + SERVER}, {}, ""});
+        try
+        {
+            (void)session->request(method, "");
+        }
+        catch (const ClientException& exc)
+        {
+            CPPUNIT_ASSERT(exc.fault() == Fault::UNREACHABLE);
+            return exc.message();
+        }
+        return "it answered";
+    }
+
+    void waitsForTheLastWords()
+    {
+        const std::string said = faultOf("trap 'exec 1>&-; sleep 0.3; echo \"late words\" >&2' EXIT;", "die");
+        CPPUNIT_ASSERT_MESSAGE(said, said.find("late words") != std::string::npos);
+    }
+
+    void doesNotWaitForWhoeverHoldsItsErrorsOpen()
+    {
+        const std::string said = faultOf("sleep 300 >&- & ", "die");
+        CPPUNIT_ASSERT_MESSAGE(said, said.find("cannot go on") != std::string::npos);
+    }
+
+    void saysWhyItCannotBeWrittenTo()
+    {
+        Stdio::Options options;
+        options.start = [] { return startChild({"sh", {"-c", "exec 0<&-; echo no room >&2; sleep 0.1"}, {}, ""}); };
+        options.writeMs = 1000;
+        Stdio stdio(std::move(options));
+        SilentListener listener;
+        stdio.open(listener);
+        std::string said;
+        while (said.empty())
+            try
+            {
+                stdio.send({"{}", "", "", {}});
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
+            catch (const ClientException& exc)
+            {
+                said = exc.message();
+            }
+        CPPUNIT_ASSERT_MESSAGE(said, said.find("no room") != std::string::npos);
     }
 
     void saysThatThereIsNoSuchProgram()
