@@ -86,6 +86,8 @@ Moment momentOf(Instant instant, const Zone& zone)
     moment.offsetSeconds = info.offset.count();
     if (roundOffset(info.offset) != info.offset)
         moment.note = roundingNote(info.offset);
+    if (zone.isOfDatabase() && date.year() < year(2007) && !whyFewZones().empty())
+        addNote(moment.note, "The rules are this Windows' own, which know little of the years before 2007.");
     moment.dateTime = moment.date + 'T' + moment.time + moment.offset;
     moment.zone = zone.name();
     if (!info.abbreviation.empty())

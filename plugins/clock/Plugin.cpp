@@ -216,8 +216,8 @@ ZoneList zonesWith(const std::string& text, std::size_t limit)
         if (zone.rfind("Etc/GMT", 0) == 0 && zone.find_first_of("123456789") != std::string::npos)
             list.note = "Names such as Etc/GMT-3 count to the west: that one is at +03:00, not at -03:00. Offsets "
                         "such as -03:00 are taken as they are.";
-    if (zoneNames().empty())
-        list.note = "This machine has no time zone database: its operator has to install tzdata.";
+    if (const std::string why = whyFewZones(); !why.empty())
+        list.note = why;
     return list;
 }
 
@@ -233,9 +233,14 @@ std::string homeZone(tenon::Plugin& plugin)
     catch (const tenon::ToolError& error)
     {
         const std::string text = "plugin." + std::string(plugin.name()) + ".zone: " + error.what();
-        if (setting != "local")
+        // A name that nobody knows is a mistake; one that this machine happens to lack must not take the clock away.
+        if (setting != "local" && whyFewZones().empty())
             throw tenon::SettingError(text);
-        plugin.log(tenon::LogLevel::Warning, text + " Until then it is UTC.");
+        plugin.log(tenon::LogLevel::Warning, setting == "local"
+                                                 ? text + " Until then it is UTC."
+                                                 : text + " Until then times that name no zone are refused.");
+        if (setting != "local")
+            return setting;
         return "UTC";
     }
 }

@@ -3,11 +3,9 @@
 #include <windows.h>
 
 #include <cstdint>
-#include <stdexcept>
-#include <string>
 #include <type_traits>
 
-/// The few functions of Windows' ICU that the clock needs, looked up in icu.dll at the first use: MinGW has no header
+/// The few functions of Windows' ICU that the clock needs, looked up at the first use: MinGW has no header
 /// and no import library for it. Spec: unicode/ucal.h, unicode/uenum.h.
 namespace clock_plugin::windows_icu
 {
@@ -32,34 +30,37 @@ struct Functions
     void (*closeEnumeration)(void* enumeration);
 };
 
-/// Errors: std::runtime_error if Windows is older than 10 1903.
-inline const Functions& icu()
+/// Null if the system has no ICU: Windows has icu.dll since 10 1903, its two parts since 10 1703, and Wine has none.
+inline const Functions* functions()
 {
-    static const Functions functions = []
+    static const Functions* const found = []() -> const Functions*
     {
-        const HMODULE library = LoadLibraryExW(L"icu.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
-        if (!library)
-            throw std::runtime_error("icu.dll is missing: time zones need Windows 10 1903 or later");
-        const auto load = [library](auto& function, const char* name)
+        static Functions loaded{};
+        const auto open = [](const wchar_t* name)
+        { return LoadLibraryExW(name, nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32); };
+        const HMODULE whole = open(L"icu.dll");
+        const HMODULE calendars = whole ? whole : open(L"icuin.dll"), common = whole ? whole : open(L"icuuc.dll");
+        if (!calendars || !common)
+            return nullptr;
+        bool complete = true;
+        const auto load = [&complete](HMODULE library, auto& function, const char* name)
         {
             function = reinterpret_cast<std::decay_t<decltype(function)>>(
                 reinterpret_cast<void*>(GetProcAddress(library, name)));
-            if (!function)
-                throw std::runtime_error(std::string("icu.dll lacks ") + name);
+            complete = complete && function;
         };
-        Functions loaded{};
-        load(loaded.open, "ucal_open");
-        load(loaded.close, "ucal_close");
-        load(loaded.setMillis, "ucal_setMillis");
-        load(loaded.get, "ucal_get");
-        load(loaded.displayName, "ucal_getTimeZoneDisplayName");
-        load(loaded.openTimeZones, "ucal_openTimeZones");
-        load(loaded.defaultTimeZone, "ucal_getDefaultTimeZone");
-        load(loaded.next, "uenum_unext");
-        load(loaded.closeEnumeration, "uenum_close");
-        return loaded;
+        load(calendars, loaded.open, "ucal_open");
+        load(calendars, loaded.close, "ucal_close");
+        load(calendars, loaded.setMillis, "ucal_setMillis");
+        load(calendars, loaded.get, "ucal_get");
+        load(calendars, loaded.displayName, "ucal_getTimeZoneDisplayName");
+        load(calendars, loaded.openTimeZones, "ucal_openTimeZones");
+        load(calendars, loaded.defaultTimeZone, "ucal_getDefaultTimeZone");
+        load(common, loaded.next, "uenum_unext");
+        load(common, loaded.closeEnumeration, "uenum_close");
+        return complete ? &loaded : nullptr;
     }();
-    return functions;
+    return found;
 }
 
 } // namespace clock_plugin::windows_icu

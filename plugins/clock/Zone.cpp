@@ -68,9 +68,8 @@ std::optional<std::chrono::seconds> offsetAfter(const std::string& prefix, const
     if (const auto offset = offsetAfter("gmt", name))
         throw tenon::ToolError(there + " Did you mean the offset " + formatOffset(*offset) + ", " +
                                (offset->count() < 0 ? "west" : "east") + " of Greenwich? Give it in that form.");
-    if (zoneNames().empty())
-        throw tenon::ToolError(there + " This machine has no time zone database: its operator has to install tzdata. "
-                                       "Until then there are only UTC and offsets such as +02:00.");
+    if (const std::string why = whyFewZones(); !why.empty())
+        throw tenon::ToolError(there + ' ' + why);
     const std::string near = nearMatches(name);
     throw tenon::ToolError(there + (near.empty() ? " Use an IANA name such as Europe/Berlin, UTC or an offset such as "
                                                    "+02:00; clock_zones searches for names."
@@ -94,7 +93,8 @@ Zone Zone::named(const std::string& name)
         const std::string system = systemZone();
         if (system.empty())
             throw tenon::ToolError("The name of this machine's time zone cannot be told: name a zone, such as "
-                                   "Europe/Berlin, or UTC.");
+                                   "Europe/Berlin, or UTC." +
+                                   (whyFewZones().empty() ? "" : ' ' + whyFewZones()));
         return named(system);
     }
     if (const auto offset = parseOffset(name))

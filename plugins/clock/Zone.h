@@ -35,6 +35,7 @@ public:
     static Zone fixed(std::chrono::seconds offset);
 
     const std::string& name() const { return _name; }
+    bool isOfDatabase() const { return _rules != nullptr; }
     ZoneInfo at(Instant instant) const;
     LocalTime toLocal(Instant instant) const;
     Resolved toInstant(LocalTime local, Occurrence occurrence) const;

@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
-/// The time zone database, behind four functions: the only place that differs by platform.
+/// The time zone database, behind a few functions: the only place that differs by platform.
 ///
-/// Unix:    the system's tz database (package tzdata).
-/// Windows: ICU, which is part of the system since Windows 10 1903.
+/// Unix:    the system's tz database (package tzdata), or the folder that TZDIR names.
+/// Windows: the folder that TZDIR names; else ICU, which is part of the system since Windows 10 1703; else the zones of the
+///          registry, by Windows' own names.
 ///
 /// Threading: any thread.
 namespace clock_plugin
@@ -41,6 +42,10 @@ std::shared_ptr<const ZoneRules> zoneRules(const std::string& name);
 
 /// All names, in alphabetical order. Empty if there is no database.
 std::vector<std::string> zoneNames();
+
+/// Why a zone may be unknown that others know, and what an operator can do about it, in sentences; empty if the database is
+/// there.
+std::string whyFewZones();
 
 /// The zone that the machine is set to; empty if it has one whose name cannot be told.
 std::string systemZone();

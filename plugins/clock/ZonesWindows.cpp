@@ -1,9 +1,7 @@
-#include "clock/Zones.h"
+#include "clock/TzDatabase.h"
+#include "clock/WindowsZones.h"
 
-#include "clock/WindowsIcu.h"
-
-#include <algorithm>
-#include <stdexcept>
+#include <windows.h>
 
 namespace clock_plugin
 {
@@ -11,122 +9,70 @@ namespace clock_plugin
 namespace
 {
 
-using namespace windows_icu;
-
-std::u16string widened(const std::string& ascii)
+std::filesystem::path variable(const wchar_t* name)
 {
-    return {ascii.begin(), ascii.end()};
+    wchar_t value[1024];
+    const DWORD size = GetEnvironmentVariableW(name, value, 1024);
+    return size > 0 && size < 1024 ? std::filesystem::path(value) : std::filesystem::path();
 }
 
-std::string narrowed(const char16_t* text, int32_t size)
-{
-    std::string ascii;
-    for (int32_t at = 0; at < size; ++at)
-        ascii += text[at] < 128 ? static_cast<char>(text[at]) : '?';
-    return ascii;
-}
-
-/// A calendar of one zone, closed at the end.
-class Calendar
+/// The files in the folder that TZDIR names. The machine's own zone has no IANA name then, but where TZ gives one.
+class FileZones : public WindowsZones
 {
 public:
-    explicit Calendar(const std::string& zone)
+    explicit FileZones(const std::filesystem::path& folder) : _database(folder) {}
+
+    std::shared_ptr<const ZoneRules> rules(const std::string& name) const override { return _database.rules(name); }
+    std::vector<std::string> names() const override { return _database.names(); }
+    std::string systemZone() const override
     {
-        const std::u16string id = widened(zone);
-        _calendar = icu().open(id.data(), static_cast<int32_t>(id.size()), "en_US", GREGORIAN, &_error);
-        if (failed())
-            throw std::runtime_error("there is no time zone " + zone);
-    }
-
-    Calendar(const Calendar&) = delete;
-    Calendar& operator=(const Calendar&) = delete;
-    ~Calendar() { icu().close(_calendar); }
-
-    void set(Instant instant)
-    {
-        icu().setMillis(_calendar, static_cast<double>(instant.time_since_epoch().count()), &_error);
-    }
-
-    std::chrono::milliseconds get(int32_t field)
-    {
-        return std::chrono::milliseconds(icu().get(_calendar, field, &_error));
-    }
-
-    std::string abbreviation(bool daylightSaving)
-    {
-        char16_t text[32];
-        const int32_t size =
-            icu().displayName(_calendar, daylightSaving ? SHORT_DST : SHORT_STANDARD, "en_US", text, 32, &_error);
-        return failed() ? std::string() : narrowed(text, size);
-    }
-
-    bool failed() const { return _error > 0; }
-
-private:
-    void* _calendar = nullptr;
-    int32_t _error = 0;
-};
-
-/// Makes a calendar for each question: one cannot be asked by several threads.
-class IcuRules : public ZoneRules
-{
-public:
-    explicit IcuRules(std::string name) : _name(std::move(name)) {}
-
-    ZoneInfo at(Instant instant) const override
-    {
-        Calendar calendar(_name);
-        calendar.set(instant);
-        const auto saving = calendar.get(DST_OFFSET);
-        const auto offset = std::chrono::duration_cast<std::chrono::seconds>(calendar.get(ZONE_OFFSET) + saving);
-        const bool daylightSaving = saving != std::chrono::milliseconds(0);
-        return {offset, calendar.abbreviation(daylightSaving), daylightSaving};
+        const std::string name = variable(L"TZ").string();
+        if (_database.rules(name))
+            return name;
+        const auto icu = icuZones();
+        const std::string system = icu ? icu->systemZone() : std::string();
+        return _database.rules(system) ? system : std::string();
     }
 
 private:
-    const std::string _name;
+    mutable TzDatabase _database;
 };
 
-std::vector<std::string> readZoneNames()
+/// Found at the first question; no machine gets another Windows while the server runs.
+const WindowsZones& zones()
 {
-    int32_t error = 0;
-    void* const zones = icu().openTimeZones(&error);
-    std::vector<std::string> names;
-    int32_t size = 0;
-    while (const char16_t* name = icu().next(zones, &size, &error))
+    static const std::unique_ptr<const WindowsZones> found = []() -> std::unique_ptr<const WindowsZones>
     {
-        if (error > 0)
-            break;
-        names.push_back(narrowed(name, size));
-    }
-    icu().closeEnumeration(zones);
-    std::sort(names.begin(), names.end());
-    return names;
+        if (const auto folder = variable(L"TZDIR"); !folder.empty())
+            if (auto files = std::make_unique<FileZones>(folder); !files->names().empty())
+                return files;
+        if (auto icu = icuZones())
+            return icu;
+        return registryZones();
+    }();
+    return *found;
 }
 
 } // namespace
 
 std::shared_ptr<const ZoneRules> zoneRules(const std::string& name)
 {
-    // ICU takes any name and answers with GMT: only those that it lists are there.
-    const std::vector<std::string> names = zoneNames();
-    if (!std::binary_search(names.begin(), names.end(), name))
-        return nullptr;
-    return std::make_shared<IcuRules>(name);
+    return zones().rules(name);
 }
 
 std::vector<std::string> zoneNames()
 {
-    static const std::vector<std::string> names = readZoneNames();
-    return names;
+    return zones().names();
+}
+
+std::string whyFewZones()
+{
+    return zones().whyFew();
 }
 
 std::string systemZone()
 {
-    int32_t error = 0;
-    char16_t name[64];
-    const int32_t size = icu().defaultTimeZone(name, 64, &error);
-    return error > 0 || size <= 0 || size > 64 ? std::string() : narrowed(name, size);
+    return zones().systemZone();
 }
 
 } // namespace clock_plugin

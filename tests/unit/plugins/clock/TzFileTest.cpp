@@ -1,5 +1,8 @@
 #include "clock/TzFile.h"
+#include "clock/Zone.h"
 #include "support/TemporaryFolder.h"
+
+#include <tenon/errors.hpp>
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -24,6 +27,7 @@ class TzFileTest : public CppUnit::TestFixture
     CPPUNIT_TEST(firstVersionHasNoRule);
     CPPUNIT_TEST(brokenFiles);
     CPPUNIT_TEST(replacedDatabase);
+    CPPUNIT_TEST(withoutADatabaseThereAreOffsets);
     CPPUNIT_TEST_SUITE_END();
 
     static int64_t second(sys_seconds when) { return when.time_since_epoch().count(); }
@@ -166,6 +170,28 @@ public:
         ::unsetenv("TZDIR");
         CPPUNIT_ASSERT(before == 1h && after == 2h);
         CPPUNIT_ASSERT(names == std::vector<std::string>{"Test/Zone"});
+    }
+
+    void withoutADatabaseThereAreOffsets()
+    {
+        const tenon::tests::TemporaryFolder folder;
+        setenv("TZDIR", folder.path().c_str(), 1);
+        const bool none = zoneNames().empty();
+        const std::string why = whyFewZones();
+        std::string refusal;
+        try
+        {
+            (void)Zone::named("Europe/Berlin");
+        }
+        catch (const tenon::ToolError& error)
+        {
+            refusal = error.what();
+        }
+        const Zone utc = Zone::named("utc"), east = Zone::named("+02:00");
+        unsetenv("TZDIR");
+        CPPUNIT_ASSERT(none && why.find("install tzdata") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(refusal, refusal.find(why) != std::string::npos);
+        CPPUNIT_ASSERT(utc.at(Instant()).offset == 0s && east.at(Instant()).offset == 2h);
     }
 };
 
