@@ -1,141 +1,19 @@
 // Sends the cases in *.json to the real server and compares. README.md beside this file has the format.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { Conversation } from './conversation.mjs';
+import { check, deadline, Server, sleep } from './server.mjs';
 
 const all = process.argv.includes('--all');
-const [tenon, plugins, fixtures, ...named] = process.argv.slice(2).filter((word) => word !== '--all').map((name) => path.resolve(name));
+const [tenon, plugins, fixtures, field, ...named] = process.argv.slice(2).filter((word) => word !== '--all').map((name) => path.resolve(name));
 const here = path.dirname(new URL(import.meta.url).pathname);
-const MODERN = '2026-07-28';
-const PATIENCE_MS = 30_000;
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function deadline(promise, what) {
-    let timer;
-    const late = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`no ${what} within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-    });
-    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
-/** A server process; `log` is what it has written to its standard error so far. */
-class Server {
-    constructor(settings, folder, extra = []) {
-        this.settingsFile = path.join(folder, `tenon-${extra.join('')}.properties`);
-        const all = { 'plugins.directory': `${plugins}`, 'http.port': '0', ...settings };
-        fs.writeFileSync(this.settingsFile, Object.entries(all).map(([key, value]) => `${key} = ${value}\n`).join(''));
-        this.log = '';
-        this.output = '';
-        this.waiting = [];
-        this.process = spawn(tenon, [`--config=${this.settingsFile}`, ...extra], { stdio: ['pipe', 'pipe', 'pipe'] });
-        this.process.stderr.on('data', (data) => (this.log += data));
-        this.process.stdout.on('data', (data) => this.#take(String(data)));
-        this.ended = new Promise((resolve) => this.process.on('exit', resolve));
-    }
-
-    #take(text) {
-        this.output += text;
-        for (let end; (end = this.output.indexOf('\n')) >= 0; this.output = this.output.slice(end + 1))
-            this.waiting.shift()?.(this.output.slice(0, end));
-    }
-
-    async until(condition, what) {
-        const end = Date.now() + PATIENCE_MS;
-        for (let value; ; await sleep(20)) {
-            if ((value = await condition())) return value;
-            if (Date.now() > end || this.process.exitCode !== null)
-                throw new Error(`the server did not get to ${what}:\n${this.log}`);
-        }
-    }
-
-    async ready() {
-        this.port = Number((await this.until(() => /127\.0\.0\.1:(\d+)/.exec(this.log), 'listening'))[1]);
-        await this.until(async () => (await this.request('GET', '/ready')).status === 200, 'being ready');
-    }
-
-    request(method, target, headers = {}, body = undefined) {
-        return new Promise((resolve, reject) => {
-            const request = http.request({ port: this.port, method, path: target, headers }, (response) => {
-                const parts = [];
-                response.on('data', (part) => parts.push(part));
-                response.on('end', () => resolve({ status: response.statusCode, text: Buffer.concat(parts).toString() }));
-                response.on('error', reject);
-            });
-            request.on('error', reject);
-            request.end(body);
-        });
-    }
-
-    line(bytes) {
-        const answer = new Promise((resolve) => this.waiting.push(resolve));
-        this.process.stdin.write(bytes);
-        this.process.stdin.write('\n');
-        return answer;
-    }
-
-    async stop() {
-        this.process.stdin.end();
-        this.process.kill('SIGTERM');
-        await Promise.race([this.ended, sleep(5000).then(() => this.process.kill('SIGKILL'))]);
-    }
-}
-
-/** The JSON texts in a body that may be an event stream; the last one is the answer. */
-function answerOf(text) {
-    if (!/^(event|data|id|retry|:)/m.test(text) || text.startsWith('{') || text.startsWith('[')) return text;
-    const events = text.split('\n').filter((line) => line.startsWith('data:') && line.length > 6);
-    return events.length ? events[events.length - 1].slice(5).trim() : '';
-}
-
-class Session {
-    constructor(over, server) {
-        this.over = over;
-        this.server = server;
-        this.id = 0;
-    }
-
-    async request(method, params) {
-        const _meta = { 'io.modelcontextprotocol/protocolVersion': MODERN,
-            'io.modelcontextprotocol/clientCapabilities': {} };
-        const message = JSON.stringify({ jsonrpc: '2.0', id: ++this.id, method, params: { ...params, _meta } });
-        const headers = { 'MCP-Protocol-Version': MODERN, 'Mcp-Method': method };
-        if (params.name ?? params.uri) headers['Mcp-Name'] = params.name ?? params.uri;
-        return this.bytes(Buffer.from(message), headers);
-    }
-
-    async bytes(body, headers = { 'MCP-Protocol-Version': '2025-11-25' }) {
-        if (this.over === 'stdio') return { text: await deadline(this.server.line(body), 'answer') };
-        const answer = await deadline(this.server.request('POST', '/mcp', { 'Content-Type': 'application/json',
-            Accept: 'application/json, text/event-stream', ...headers, 'Content-Length': body.length }, body), 'answer');
-        return { ...answer, text: answerOf(answer.text) };
-    }
-}
-
-function check(expected, found, place) {
-    if (expected === null || typeof expected !== 'object') return assert.deepEqual(found, expected, `${place}: expected ` +
-        `${JSON.stringify(expected)}, found ${JSON.stringify(found)}`);
-    const text = typeof found === 'string' ? found : JSON.stringify(found) ?? '';
-    const shown = `, found ${text.length > 600 ? `${text.slice(0, 600)}...` : text}`;
-    if ('$has' in expected) return assert.ok(text.includes(expected.$has), `${place}: expected "${expected.$has}"${shown}`);
-    if ('$lacks' in expected) return assert.ok(!text.includes(expected.$lacks), `${place}: "${expected.$lacks}"${shown}`);
-    if ('$like' in expected) return assert.match(text, new RegExp(expected.$like, 'u'), place);
-    if ('$absent' in expected) return assert.equal(found, undefined, `${place}: expected nothing${shown}`);
-    if ('$size' in expected) return assert.equal(found?.length, expected.$size, `${place}: size${shown}`);
-    if (Array.isArray(expected)) {
-        assert.ok(Array.isArray(found) && found.length === expected.length, `${place}: ${expected.length} elements${shown}`);
-        return expected.forEach((one, at) => check(one, found[at], `${place}[${at}]`));
-    }
-    assert.ok(found !== null && typeof found === 'object', `${place}: expected an object${shown}`);
-    for (const [name, one] of Object.entries(expected)) check(one, found[name], `${place}.${name}`);
-}
-
-/** `${FOLDER}` and `${FIXTURES}` in every text of a value. */
+/** `${FOLDER}` and the like in every text of a value. */
 function filled(value, folder) {
-    if (typeof value === 'string') return value.replaceAll('${FOLDER}', folder).replaceAll('${FIXTURES}', fixtures);
+    const places = { FOLDER: folder, PLUGINS: plugins, FIXTURES: fixtures, FIELD: field };
+    if (typeof value === 'string') return value.replace(/\$\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
     if (Array.isArray(value)) return value.map((one) => filled(one, folder));
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [filled(name, folder), filled(one, folder)]));
@@ -148,16 +26,17 @@ function bytesOf(content) {
 }
 
 async function makeDatabase(statements, file, folder) {
-    const server = new Server({ 'plugin.sqlite.database': file, 'plugin.sqlite.readOnly': 'false' }, folder, ['--stdio']);
-    const session = new Session('stdio', server);
+    const server = new Server(tenon, { 'plugins.directory': plugins, 'plugin.sqlite.database': file, 'plugin.sqlite.readOnly': 'false' },
+        folder, ['--stdio']);
+    const conversation = new Conversation('stdio', server);
     for (const sql of statements) {
-        const answer = await session.request('tools/call', { name: 'sqlite_execute', arguments: { sql } });
+        const answer = await conversation.request('tools/call', { name: 'sqlite_execute', arguments: { sql } });
         assert.ok(!answer.text.includes('"isError":true'), answer.text);
     }
     await server.stop();
 }
 
-/** Steps that change the case's folder, or wait for the log. */
+/** Steps that change the case's folder. */
 const HAPPENINGS = {
     put: (step, at) => Object.entries(step.put).forEach(([name, content]) => {
         fs.mkdirSync(path.dirname(at(name)), { recursive: true });
@@ -170,17 +49,71 @@ const HAPPENINGS = {
     sql: (step, at, folder) => makeDatabase(step.sql, at(step.file), folder),
 };
 
-async function runStep(step, session, folder) {
+/** Steps about the server and about streams. */
+const MOMENTS = {
+    log: ({ log }, { server }) => server.until(() => server.log.includes(log), `log "${log}"`),
+    noLog: ({ noLog }, { server }) => assert.ok(!server.log.includes(noLog), `the log has "${noLog}":\n${server.log}`),
+    get: async (step, { server }) => {
+        const matches = async () => {
+            const answer = await server.request('GET', step.get);
+            check(step.expect, JSON.parse(answer.text), step.get);
+            if ('status' in step) assert.equal(answer.status, step.status);
+            return true;
+        };
+        await server.until(() => matches().catch((error) => ((step.last = error), false)), `${step.get} as expected`)
+            .catch((error) => { throw step.last ?? error; });
+    },
+    listen: (step, conversation) => conversation.listen(step.revision, step.listen),
+    comes: async ({ comes, on }, { server, streams }) => {
+        const count = () => on.reduce((sum, name) => sum + streams[name].messages.filter((one) => one.method === comes.method).length, 0);
+        await server.until(() => count() >= comes.times, `${comes.method} on a stream`);
+        await sleep(500); // for what should not come
+        assert.equal(count(), comes.times, `${comes.method} on ${on.join(', ')}`);
+        for (const name of on) assert.ok(streams[name].open, `the stream ${name} has ended`);
+        if (comes.params) check(comes.params, on.flatMap((name) => streams[name].messages).find((one) => one.method === comes.method).params, comes.method);
+    },
+    begin: async (step, conversation) => {
+        await conversation.open(step.revision);
+        conversation.begun[step.begin] = conversation.inSession(step.revision, 'tools/call', { name: step.name, arguments: {} });
+        await sleep(500); // until it is inside
+    },
+    deleteSession: async (_, conversation) => {
+        const answer = await conversation.server.request('DELETE', '/mcp', conversation.sessionHeaders);
+        assert.ok(answer.status < 300, `the session cannot be deleted: ${answer.status}`);
+    },
+    stop: (_, { server }) => void server.process.kill('SIGTERM'),
+    ended: async (step, conversation) => {
+        const answer = await deadline(conversation.begun[step.ended], `end of ${step.ended}`);
+        check(step.expect, JSON.parse(answer.text), 'answer');
+    },
+};
+
+async function answerTo(step, conversation, asked) {
+    const params = { name: step.tool, arguments: 'arguments' in step ? step.arguments : {} };
+    if ('revision' in step)
+        return conversation.inSession(step.revision, step.method ?? 'tools/call', step.method ? step.params ?? {} : params, step.answers, asked);
+    if (step.task) return conversation.askInTask(params, step.answers ?? [], asked);
+    if ('answers' in step) return conversation.ask(params, step.answers, asked, step.afterMs ?? 0);
+    if ('tool' in step) return conversation.request('tools/call', params);
+    if ('method' in step) return conversation.request(step.method, step.params ?? {});
+    const bytes = step.base64 ? Buffer.from(step.base64, 'base64') : Buffer.from(bytesOf(step.raw));
+    if (!step.silent) return conversation.bytes(bytes, step.headers);
+    // Nothing may come: over stdio the next step's answer would be another.
+    if (conversation.over === 'stdio') conversation.server.write(bytes);
+    else assert.equal((await conversation.bytes(bytes, step.headers)).text, '');
+    return undefined;
+}
+
+async function runStep(step, conversation, folder) {
     const at = (name) => path.resolve(folder, name);
-    for (const [kind, happen] of Object.entries(HAPPENINGS))
-        if (kind in step) return happen(step, at, folder);
-    if ('log' in step) return session.server.until(() => session.server.log.includes(step.log), `log "${step.log}"`);
-    let answer;
-    if ('tool' in step) answer = await session.request('tools/call', { name: step.tool, arguments: 'arguments' in step ? step.arguments : {} });
-    else if ('method' in step) answer = await session.request(step.method, step.params ?? {});
-    else answer = await session.bytes(Buffer.from(step.raw ?? step.base64, 'raw' in step ? 'utf8' : 'base64'), step.headers);
+    for (const [kind, happen] of Object.entries(HAPPENINGS)) if (kind in step) return happen(step, at, folder);
+    for (const [kind, happen] of Object.entries(MOMENTS)) if (kind in step) return happen(step, conversation);
+    const asked = [];
+    const answer = await answerTo(step, conversation, asked);
+    if ('asked' in step) check(step.asked, asked, 'questions');
+    if (!answer) return undefined;
     if ('expectText' in step) check(step.expectText, answer.text, 'text');
-    if ('status' in step && session.over === 'http') check(step.status, answer.status, 'status');
+    if ('status' in step && conversation.over === 'http') check(step.status, answer.status, 'status');
     if (!('expect' in step)) return undefined;
     let found;
     try {
@@ -194,7 +127,7 @@ async function runStep(step, session, folder) {
 /** One server, all the cases of a file that go over this transport. */
 async function runFile(file, over) {
     const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-field-')));
-    const { settings = {}, before = [], cases } = filled(JSON.parse(fs.readFileSync(file)), folder);
+    const { settings = {}, environment = {}, before = [], cases } = filled(JSON.parse(fs.readFileSync(file)), folder);
     const wanted = cases.filter((one) => (!one.over || one.over.includes(over)) && (all || !one.pending));
     for (const one of cases) if (one.pending && !all) console.log(`pending ${over.padEnd(5)} ${one.name} (${one.report})`);
     let failed = 0;
@@ -202,16 +135,18 @@ async function runFile(file, over) {
     try {
         if (!wanted.length) return 0;
         for (const step of before) await runStep(step, undefined, folder);
-        server = new Server(settings, folder, over === 'stdio' ? ['--stdio'] : []);
+        server = new Server(tenon, { 'plugins.directory': plugins, ...settings }, folder, over === 'stdio' ? ['--stdio'] : [], environment);
         if (over === 'http') await server.ready();
         for (const one of wanted) {
-            const session = new Session(over, server);
+            const conversation = new Conversation(over, server);
             try {
-                for (const step of one.steps) await runStep(step, session, folder);
+                for (const step of one.steps) await runStep(step, conversation, folder);
                 console.log(`ok      ${over.padEnd(5)} ${one.name} (${one.report})`);
             } catch (error) {
                 ++failed;
                 console.log(`FAILED  ${over.padEnd(5)} ${one.name} (${one.report})\n        ${error.message}`);
+            } finally {
+                conversation.leave();
             }
         }
     } finally {
