@@ -126,9 +126,13 @@ void Call::returned(tenon_status status)
 {
     if (status == TENON_ASYNC || hasEnded())
         return;
-    if (status == TENON_ERROR_INVALID && !_writer.fault().empty())
+    const bool unfinished = status == TENON_OK || status > TENON_INPUT_PENDING;
+    if (!_writer.notRepresentable().empty() && (unfinished || status == TENON_ERROR_NOT_REPRESENTABLE))
+        fail(TENON_ERROR_NOT_REPRESENTABLE, "The program's result has a number that is " +
+                                                std::string(_writer.notRepresentable()) + ", which JSON cannot hold.");
+    else if (!_writer.fault().empty() && (unfinished || status == TENON_ERROR_INVALID))
         fail(TENON_ERROR_FAILED, _writer.fault());
-    else if (status == TENON_OK || status > TENON_INPUT_PENDING)
+    else if (unfinished)
         fail(TENON_ERROR_FAILED, "the program ended the call without a result");
     else if (const auto self = beginEnd())
         send(FrameType::RETURNED, bodyOf(status));
@@ -162,6 +166,8 @@ tenon_status Call::finish(std::string_view result)
 
 tenon_status Call::finishWritten()
 {
+    if (!_writer.notRepresentable().empty())
+        return TENON_ERROR_NOT_REPRESENTABLE;
     if (!_writer.completeObject())
         return TENON_ERROR_INVALID;
     const auto self = beginEnd();

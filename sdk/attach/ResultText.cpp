@@ -38,8 +38,11 @@ void ResultText::integer(std::int64_t value)
 void ResultText::number(double value)
 {
     if (!std::isfinite(value))
-        return refuse(std::isnan(value) ? "its result holds NaN, which JSON cannot"
-                                        : "its result holds an infinity, which JSON cannot");
+    {
+        if (_notRepresentable.empty())
+            _notRepresentable = std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
+        return refuse();
+    }
     char digits[40];
     const auto end = std::to_chars(digits, digits + sizeof digits, value);
     raw({digits, static_cast<std::size_t>(end.ptr - digits)});
@@ -84,6 +87,7 @@ void ResultText::reset()
 {
     _out.clear();
     _fault.clear();
+    _notRepresentable = {};
     _objects.clear();
     _comma = _named = _complete = _failed = false;
 }

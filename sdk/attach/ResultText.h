@@ -35,6 +35,9 @@ public:
     [[nodiscard]] const std::string& output() const { return _out; }
     [[nodiscard]] const std::string& fault() const { return _fault; } ///< in words; empty if there are none
 
+    /// The number that JSON cannot hold: "NaN", "Infinity" or "-Infinity"; empty if none was to be written.
+    [[nodiscard]] std::string_view notRepresentable() const { return _notRepresentable; }
+
     static constexpr std::size_t MAX_DEPTH = 500;
 
 private:
@@ -46,6 +49,7 @@ private:
 
     std::string _out;
     std::string _fault;
+    std::string_view _notRepresentable;
     std::vector<bool> _objects; ///< what is open
     bool _comma = false, _named = false, _complete = false, _failed = false;
 };

@@ -17,7 +17,7 @@
 /// The C++ types that parameters, fields and results may have, as JSON:
 ///
 ///     bool                          boolean
-///     integers                      integer; unsigned ones with "minimum": 0; what does not fit is refused
+///     integers                      integer, with the bounds of their type; what does not fit is refused
 ///     float, double                 number
 ///     std::string, std::string_view string (a view lives as long as the call)
 ///     described enum                string with "enum", or "oneOf" when every choice has a title
@@ -72,11 +72,27 @@ inline constexpr bool isOptional = false;
 template <class T>
 inline constexpr bool isOptional<std::optional<T>> = true;
 
-/// Integers whose schema has a lower bound of its own.
+/// The integer type behind T or std::optional<T>; void for all else.
 template <class T>
-inline constexpr bool isUnsigned = std::is_unsigned_v<T> && !std::is_same_v<T, bool>;
+struct IntegerIn
+{
+    using type = std::conditional_t<std::is_integral_v<T> && !std::is_same_v<T, bool>, T, void>;
+};
 template <class T>
-inline constexpr bool isUnsigned<std::optional<T>> = isUnsigned<T>;
+struct IntegerIn<std::optional<T>> : IntegerIn<T>
+{
+};
+
+/// Writes the bounds of an integer type: to JSON Schema 1e400 is an integer, too. Readers of JSON know no larger ones than
+/// those of int64_t, so what goes beyond has no upper bound in its schema; results may use it.
+template <class T, class W>
+void writeBounds(W& writer, bool minimum = true, bool maximum = true)
+{
+    if (minimum)
+        writer.key("minimum").integer(static_cast<int64_t>(std::numeric_limits<T>::min()));
+    if (maximum && (std::is_signed_v<T> || sizeof(T) < sizeof(int64_t)))
+        writer.key("maximum").integer(static_cast<int64_t>(std::numeric_limits<T>::max()));
+}
 
 template <class T>
 inline constexpr bool neverTrue = false;
@@ -123,8 +139,7 @@ struct Codec<T, detail::ForInteger<T>>
     static void schema(W& writer)
     {
         writer.member("type", "integer");
-        if (std::is_unsigned_v<T>)
-            writer.key("minimum").integer(0);
+        detail::writeBounds<T>(writer);
     }
 
     static T read(const Value& value, const Place& place)
@@ -133,8 +148,14 @@ struct Codec<T, detail::ForInteger<T>>
         const tenon_value_type type = value.type();
         // 3.0 is an integer in JSON Schema, and the host hands it over as a number.
         if (type != TENON_VALUE_INTEGER &&
-            !(type == TENON_VALUE_NUMBER && value.number() == static_cast<double>(integer)))
+            !(type == TENON_VALUE_NUMBER &&
+              std::abs(value.number()) < 9223372036854775808.0 && // 2^63: below, it is exact
+              value.number() == static_cast<double>(integer)))
+        {
+            if (value.isNumber() && !(std::abs(value.number()) < 9223372036854775808.0))
+                throw InvalidParams(place.path() + ": the number is out of range");
             detail::mismatch(place, "an integer", value);
+        }
         if (!fits(integer))
             throw InvalidParams(place.path() + ": " + std::to_string(integer) + " is out of range");
         return static_cast<T>(integer);

@@ -24,9 +24,16 @@ void writeProperty(W& writer, std::string_view name, std::string_view descriptio
                    const std::tuple<Options...>& options)
 {
     writer.key(name).beginObject();
-    if (isUnsigned<T> &&
-        std::apply([](const auto&... option) { return (setsMinimum(option) || ... || false); }, options))
+    using Integer = typename IntegerIn<T>::type;
+    if constexpr (!std::is_void_v<Integer>)
+    {
+        const auto free = [&options](std::string_view keyword) {
+            return !std::apply([keyword](const auto&... option) { return (sets(option, keyword) || ... || false); },
+                               options);
+        };
         writer.member("type", "integer");
+        writeBounds<Integer>(writer, free("minimum"), free("maximum"));
+    }
     else
         Codec<T>::schema(writer);
     if (!description.empty())

@@ -104,7 +104,7 @@ public:
 
 private:
     NotRepresentable(std::string path, std::string what)
-        : Error(TENON_ERROR_FAILED,
+        : Error(TENON_ERROR_NOT_REPRESENTABLE,
                 (path.empty() ? "The result" : "The result's " + path) + " is " + what + ", which JSON cannot hold."),
           _path(std::move(path)), _what(std::move(what))
     {

@@ -82,21 +82,21 @@ struct NotRequired
     }
 };
 
-/// Whether an option writes the lower bound that an unsigned type would write by itself: a keyword stands once.
+/// Whether an option writes a keyword ("minimum", "maximum") that an integer's type would write by itself: it stands once.
 template <class Option>
-constexpr bool setsMinimum(const Option&)
+constexpr bool sets(const Option&, std::string_view)
 {
     return false;
 }
 template <class T>
-constexpr bool setsMinimum(const Keyword<T>& option)
+constexpr bool sets(const Keyword<T>& option, std::string_view keyword)
 {
-    return std::string_view(option.name) == "minimum";
+    return option.name == keyword;
 }
 template <class T>
-constexpr bool setsMinimum(const Bounds<T>& option)
+constexpr bool sets(const Bounds<T>& option, std::string_view keyword)
 {
-    return std::string_view(option.minimumName) == "minimum";
+    return option.minimumName == keyword || option.maximumName == keyword;
 }
 
 template <class Option>

@@ -79,7 +79,9 @@ extern "C"
         /// fit the question.
         TENON_ERROR_INVALID_ANSWER = -10,
         /// From `request_input`: the client has the capability, but failed to answer.
-        TENON_ERROR_UNAVAILABLE = -11
+        TENON_ERROR_UNAVAILABLE = -11,
+        /// From `tenon_writer_api.finish`: the result has what JSON cannot hold, NaN or an infinity. Also for `tenon_call_api.fail`.
+        TENON_ERROR_NOT_REPRESENTABLE = -12
     };
 
     /// Bytes, borrowed: `size` of them at `data`. An absent text has `data` null and `size` 0.

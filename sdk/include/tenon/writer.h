@@ -5,8 +5,9 @@
 ///
 /// A writer belongs to one call and is empty at every entry of the call. It writes one JSON value; what would not be
 /// well-formed (a member outside an object, two values at the top, an unfinished container) is refused and remembered:
-/// the functions return nothing, `finish` and `text` tell. Strings are escaped; invalid UTF-8 becomes U+FFFD; NaN and
-/// infinities become null. [call-thread], or for TENON_ASYNC one thread at a time.
+/// the functions return nothing, `finish` and `written` tell. Strings are escaped; invalid UTF-8 becomes U+FFFD. NaN and
+/// infinities are refused likewise: JSON cannot hold them, and no other value stands in for them. Who wrote one by mistake
+/// and returns what `finish` gave fails the call with these words. [call-thread], or for TENON_ASYNC one thread at a time.
 
 #include "abi.h"
 #include "value.h"
@@ -32,7 +33,8 @@ extern "C"
         void(TENON_ABI* key)(struct tenon_call* call, tenon_text name);
         void(TENON_ABI* text)(struct tenon_call* call, tenon_text value);
         void(TENON_ABI* integer)(struct tenon_call* call, int64_t value);
-        void(TENON_ABI* number)(struct tenon_call* call, double value); ///< shortest form that reads back the same
+        void(TENON_ABI* number)(struct tenon_call* call,
+                                double value); ///< shortest form that reads back the same; finite
         void(TENON_ABI* boolean)(struct tenon_call* call, bool value);
         void(TENON_ABI* null)(struct tenon_call* call);
         void(TENON_ABI* base64)(struct tenon_call* call, const void* data, uint64_t size); ///< a string of base64
@@ -47,7 +49,8 @@ extern "C"
 
         /// Ends the call with what was written, as `tenon_call_api.finish` does, without a copy.
         ///
-        /// Errors:    TENON_ERROR_INVALID if it is not one complete JSON object; the call goes on.
+        /// Errors:    TENON_ERROR_INVALID if it is not one complete JSON object, TENON_ERROR_NOT_REPRESENTABLE if it has NaN
+        ///            or an infinity; the call goes on, so `reset` and something else can follow.
         ///            TENON_ERROR_STATE if the call has ended already.
         tenon_status(TENON_ABI* finish)(struct tenon_call* call);
     } tenon_writer_api;

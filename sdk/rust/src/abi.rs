@@ -9,6 +9,7 @@ pub const ERROR_INVALID: Status = -1;
 pub const ERROR_UNSUPPORTED: Status = -3;
 pub const ERROR_CANCELLED: Status = -6;
 pub const ERROR_FAILED: Status = -7;
+pub const ERROR_NOT_REPRESENTABLE: Status = -12;
 
 pub const ABI_MAJOR: u16 = 1;
 pub const ABI_MINOR: u16 = 1;

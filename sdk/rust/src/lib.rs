@@ -29,6 +29,8 @@ pub use json::Object;
 pub enum Error {
     /// A failure, worded for a model that is to correct itself.
     Failed(String),
+    /// The result has a number that JSON cannot hold, in words; no other value takes its place.
+    NotRepresentable(String),
     /// A question of `Call::elicit` has no answer yet: hand it on with `?`, the tool is entered again.
     Pending,
     /// The client cannot be asked; handed on, it learns which capability it lacks.
@@ -74,7 +76,7 @@ impl Reply {
 
     fn finish(mut self) -> Result<String, Error> {
         let structured = match self.structured.take() {
-            Some(object) => Some(object.finish().map_err(Error::Failed)?),
+            Some(object) => Some(object.finish().map_err(Error::NotRepresentable)?),
             None => None,
         };
         if let (true, Some(json)) = (self.texts.is_empty(), &structured) {
@@ -284,6 +286,10 @@ pub struct ToolBuilder<'a> {
 impl ToolBuilder<'_> {
     fn parameter(mut self, name: &str, kind: &str, description: &str, default: Option<String>, required: bool) -> Self {
         let mut schema = Object::new().text("type", kind).text("description", description);
+        if kind == "integer" {
+            // To JSON Schema 1e400 is an integer, too; `Call::integer` gives no other than these.
+            schema = schema.integer("minimum", i64::MIN).integer("maximum", i64::MAX);
+        }
         if let Some(json) = &default {
             schema = schema.json("default", json);
         }
@@ -398,7 +404,15 @@ unsafe extern "C" fn call(raw: *mut abi::Plugin, index: u32, call: *mut abi::Cal
     let api = &*(*call).api;
     // What ends the call here may find that it has ended already, cancelled or past its deadline: no failure.
     match made {
-        Ok(Ok(json)) => (api.finish)(call, abi::Text::of(&json)),
+        Ok(Ok(json)) => match (api.finish)(call, abi::Text::of(&json)) {
+            abi::ERROR_INVALID => {
+                (api.fail)(call, abi::ERROR_FAILED, abi::Text::of("The tool's result is no well-formed JSON."))
+            }
+            other => other,
+        },
+        Ok(Err(Error::NotRepresentable(message))) => {
+            (api.fail)(call, abi::ERROR_NOT_REPRESENTABLE, abi::Text::of(&message))
+        }
         Ok(Err(Error::Failed(message))) => (api.fail)(call, abi::ERROR_FAILED, abi::Text::of(&message)),
         Ok(Err(Error::Pending)) => return abi::INPUT_PENDING,
         Ok(Err(Error::Unsupported)) => return abi::ERROR_UNSUPPORTED,

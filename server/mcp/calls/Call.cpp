@@ -234,6 +234,9 @@ void Call::failed(tenon_status status, std::string_view message)
 {
     if (status == TENON_ERROR_CANCELLED && _life.overdue())
         return endLate(false);
+    if (status == TENON_ERROR_NOT_REPRESENTABLE)
+        logger().warning("'" + base::forLog(_target.subject) +
+                         "' gave what JSON cannot hold: " + base::forLog(message));
     const auto failure = failureOf(_target, _context.modern(), status, message, _questions.refusal());
     if (failure.asResult)
         endWithToolError(failure.text);

@@ -17,6 +17,7 @@ struct CallTarget
     std::uint32_t index = 0;
     const plugin::ToolEntry* tool = nullptr; ///< TOOL only; the catalogue keeps it
     std::string subject;                     ///< tool or prompt name, URI: for state, errors and logs
+    bool filledIn = false; ///< the client gave more than a name that is listed: a template's variables, arguments
 
     [[nodiscard]] ResultKind resultKind() const
     {

@@ -29,6 +29,8 @@ std::string wordsFor(const std::string& subject, tenon_status status)
         return "the client's answers did not fit what '" + subject + "' asked";
     if (status == TENON_ERROR_UNAVAILABLE)
         return "the client could not answer what '" + subject + "' asked";
+    if (status == TENON_ERROR_NOT_REPRESENTABLE)
+        return "the result of '" + subject + "' has a value that JSON cannot hold";
     return "'" + subject + "' failed (status " + std::to_string(status) + ")";
 }
 
@@ -53,6 +55,8 @@ Failure failureOf(const CallTarget& target, bool modern, tenon_status status, st
     else if (status == TENON_ERROR_INVALID || status == TENON_ERROR_NOT_FOUND || status == TENON_ERROR_INVALID_ANSWER ||
              status == TENON_ERROR_UNAVAILABLE)
         failure.kind = ErrorKind::INVALID_PARAMS; // the caller's fault, or its client's
+    else if (status == TENON_ERROR_FAILED && target.filledIn)
+        failure.kind = ErrorKind::INVALID_PARAMS; // most plugins say no more than that of what is not there
     return failure;
 }
 

@@ -1,4 +1,5 @@
 #include "base/json/JsonWriter.h"
+#include "base/text/PercentCoding.h"
 #include "mcp/calls/Call.h"
 #include "mcp/methods/Methods.h"
 
@@ -39,9 +40,16 @@ JsonDocument::Element argumentsOf(const RequestContext& context, const plugin::P
     return arguments;
 }
 
-/// Whose argument is to be completed; `ownName` gets a prompt's name as its plugin knows it.
+/// What a completion's reference is called by the plugin: a prompt without its prefix, a URI as it was declared.
+struct OwnName
+{
+    std::string_view member; ///< of the reference
+    std::string_view name;
+};
+
+/// Whose argument is to be completed.
 plugin::InstancePtr completerOf(const plugin::Catalogue& catalogue, const base::Principal& principal,
-                                const JsonDocument::Element& reference, std::string_view& ownName)
+                                const JsonDocument::Element& reference, OwnName& own)
 {
     const auto type = base::textMember(reference, "type");
     plugin::InstancePtr instance;
@@ -52,16 +60,22 @@ plugin::InstancePtr completerOf(const plugin::Catalogue& catalogue, const base::
         if (!prompt || !principal.may(base::Access::PROMPT, name, true))
             refuse("Unknown prompt: " + std::string(name));
         instance = prompt->instance;
-        ownName = prompt->ownName;
+        own = {"name", prompt->ownName};
     }
     else if (type == "ref/resource")
     {
         const auto uri = base::textMember(reference, "uri");
         for (const auto& candidate : catalogue.templates)
-            if (candidate.uriTemplate == uri)
+            if (base::normalUri(candidate.uriTemplate) == base::normalUri(uri))
+            {
                 instance = candidate.instance;
+                own = {"uri", candidate.uriTemplate};
+            }
         if (const auto* resource = catalogue.resource(uri); resource && !instance)
+        {
             instance = resource->instance;
+            own = {"uri", resource->uri};
+        }
         if (!instance || !principal.may(base::Access::RESOURCE, uri, true))
             refuse("Unknown resource template: " + std::string(uri));
     }
@@ -74,7 +88,7 @@ plugin::InstancePtr completerOf(const plugin::Catalogue& catalogue, const base::
 }
 
 /// The params of a completion as the plugin is to see them: its prompts have no prefix there.
-base::JsonDocumentPtr withOwnName(const JsonDocument::Element& params, std::string_view ownName)
+base::JsonDocumentPtr withOwnName(const JsonDocument::Element& params, const OwnName& own)
 {
     std::string text;
     base::JsonWriter writer(text);
@@ -89,7 +103,7 @@ base::JsonDocumentPtr withOwnName(const JsonDocument::Element& params, std::stri
         }
         writer.beginObject();
         for (const auto& [key, content] : simdjson::dom::object(value))
-            key == "name" ? writer.member(key, ownName) : writer.member(key, content);
+            key == own.member ? writer.member(key, own.name) : writer.member(key, content);
         writer.endObject();
     }
     writer.endObject();
@@ -117,7 +131,9 @@ void getPrompt(Protocol& protocol, const RequestContext& context)
         deny(context, base::Access::PROMPT, name, true, ErrorKind::INVALID_PARAMS,
              "Unknown prompt: " + std::string(name));
     const auto arguments = argumentsOf(context, *prompt);
-    CallTarget target{plugin::Target::PROMPT, prompt->instance, prompt->index, nullptr, prompt->name};
+    CallTarget target{plugin::Target::PROMPT, prompt->instance,
+                      prompt->index,          nullptr,
+                      prompt->name,           arguments.get_object().value_unsafe().size() > 0};
     const auto call = std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target),
                                              context.document, arguments);
     if (context.modern())
@@ -134,17 +150,21 @@ void complete(Protocol& protocol, const RequestContext& context)
         !findMember(argument, "value", value) || !value.is_string())
         refuse("completion/complete needs the object \"argument\" with \"name\" and \"value\" in its params");
     auto view = protocol.view();
-    std::string_view ownName;
-    auto instance = completerOf(*view->catalogue, *context.principal, reference, ownName);
+    OwnName own;
+    auto instance = completerOf(*view->catalogue, *context.principal, reference, own);
     if (!instance)
         return answer(context, protocol.meta, R"("completion":{"values":[],"total":0,"hasMore":false})");
-    CallTarget target{plugin::Target::COMPLETION, std::move(instance), 0, nullptr,
-                      std::string(base::textMember(argument, "name"))};
+    CallTarget target{plugin::Target::COMPLETION,
+                      std::move(instance),
+                      0,
+                      nullptr,
+                      std::string(base::textMember(argument, "name")),
+                      true};
     auto document = context.document;
     auto params = context.message.params;
-    if (!ownName.empty() && ownName != base::textMember(reference, "name"))
+    if (!own.member.empty() && own.name != base::textMember(reference, own.member))
     {
-        document = withOwnName(params, ownName);
+        document = withOwnName(params, own);
         params = document->root();
     }
     std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target), std::move(document),

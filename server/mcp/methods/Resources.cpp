@@ -29,6 +29,7 @@ struct Found
 {
     plugin::InstancePtr instance;
     base::JsonDocumentPtr arguments;
+    bool filledIn = false; ///< it is none of the listed ones
 };
 
 Found locate(const plugin::Catalogue& catalogue, std::string_view uri)
@@ -64,6 +65,7 @@ Found locate(const plugin::Catalogue& catalogue, std::string_view uri)
     if (!found.instance)
         notFound(uri);
     writer.endObject();
+    found.filledIn = !resource;
     found.arguments = JsonDocument::parse(text);
     return found;
 }
@@ -89,7 +91,7 @@ void readResource(Protocol& protocol, const RequestContext& context)
     require(context, uri);
     auto view = protocol.view();
     auto found = locate(*view->catalogue, uri);
-    CallTarget target{plugin::Target::RESOURCE, found.instance, 0, nullptr, std::string(uri)};
+    CallTarget target{plugin::Target::RESOURCE, found.instance, 0, nullptr, std::string(uri), found.filledIn};
     const auto arguments = found.arguments->root();
     const auto call = std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target),
                                              std::move(found.arguments), arguments);

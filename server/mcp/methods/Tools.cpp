@@ -58,6 +58,33 @@ Mode modeOf(const RequestContext& context, const plugin::ToolEntry& tool)
     return asked ? Mode::TASK : Mode::PLAIN; // at once, on demand or not: the client is owed its task
 }
 
+/// The arguments without those that are null and need not be there: models write null for what they leave out. Null where
+/// a schema allows it is a value, and does not come here.
+base::JsonDocumentPtr withoutNulls(const plugin::ToolEntry& tool, const JsonDocument::Element& arguments)
+{
+    JsonDocument::Element schema, list;
+    simdjson::dom::array required;
+    const bool hasRequired = base::findMember(tool.definitionTree->root(), "inputSchema", schema) &&
+                             base::findMember(schema, "required", list) && !list.get_array().get(required);
+    const auto isRequired = [&](std::string_view name)
+    {
+        std::string_view one;
+        if (hasRequired)
+            for (const auto& item : required)
+                if (!item.get_string().get(one) && one == name)
+                    return true;
+        return false;
+    };
+    std::string text;
+    base::JsonWriter writer(text);
+    writer.beginObject();
+    for (const auto& [name, value] : simdjson::dom::object(arguments))
+        if (!value.is_null() || isRequired(name))
+            writer.member(name, value);
+    writer.endObject();
+    return JsonDocument::parse(text);
+}
+
 } // namespace
 
 namespace methods
@@ -96,10 +123,16 @@ void callTool(Protocol& protocol, const RequestContext& context)
     schema::Violation violation;
     if (!tool->inputSchema->validate(arguments, &violation))
     {
-        const auto all = tool->inputSchema->violations(arguments);
-        view->metricsOf(*tool).errors.add();
-        return refuseArguments(protocol, context,
-                               "The arguments of '" + tool->name + "' are not valid: " + schema::render(all));
+        auto spoken = withoutNulls(*tool, arguments);
+        if (!tool->inputSchema->validate(spoken->root(), &violation))
+        {
+            const auto all = tool->inputSchema->violations(arguments);
+            view->metricsOf(*tool).errors.add();
+            return refuseArguments(protocol, context,
+                                   "The arguments of '" + tool->name + "' are not valid: " + schema::render(all));
+        }
+        document = std::move(spoken);
+        arguments = document->root();
     }
 
     CallTarget target{plugin::Target::TOOL, tool->instance, tool->index, tool, tool->name};

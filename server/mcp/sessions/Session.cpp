@@ -164,25 +164,25 @@ bool Session::notify(const std::shared_ptr<const std::string>& message)
 bool Session::subscribe(const std::string& uri)
 {
     std::lock_guard lock(_mutex);
-    return _subscriptions.insert(uri).second;
+    return _subscriptions.add(uri);
 }
 
 bool Session::unsubscribe(const std::string& uri)
 {
     std::lock_guard lock(_mutex);
-    return _subscriptions.erase(uri) > 0;
+    return _subscriptions.remove(uri);
 }
 
-bool Session::subscribedTo(std::string_view uri) const
+std::string Session::subscribedAs(std::string_view normal) const
 {
     std::lock_guard lock(_mutex);
-    return _subscriptions.find(uri) != _subscriptions.end();
+    return std::string(_subscriptions.formOf(normal));
 }
 
-std::set<std::string, std::less<>> Session::subscriptions() const
+std::vector<std::string> Session::subscriptions() const
 {
     std::lock_guard lock(_mutex);
-    return _subscriptions;
+    return _subscriptions.forms();
 }
 
 void Session::closeStandalone(std::uint32_t retryMs)

@@ -9,6 +9,7 @@
 #include "mcp/revisions/ProtocolVersion.h"
 #include "mcp/sessions/RunningRequest.h"
 #include "mcp/sessions/SessionStream.h"
+#include "mcp/sessions/SubscribedUris.h"
 
 #include <Poco/Timestamp.h>
 
@@ -17,7 +18,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -88,8 +88,9 @@ public:
     // resources/subscribe
     bool subscribe(const std::string& uri);   ///< true if it is new
     bool unsubscribe(const std::string& uri); ///< true if it was there
-    [[nodiscard]] bool subscribedTo(std::string_view uri) const;
-    [[nodiscard]] std::set<std::string, std::less<>> subscriptions() const;
+    /// In which form the client asked for `normal`, a base::normalUri; empty: it did not.
+    [[nodiscard]] std::string subscribedAs(std::string_view normal) const;
+    [[nodiscard]] std::vector<std::string> subscriptions() const;
 
     /// Ends the streams for messages that belong to no request, after `retry:`, so that the client comes back elsewhere.
     void closeStandalone(std::uint32_t retryMs);
@@ -127,7 +128,7 @@ private:
     std::vector<std::shared_ptr<SessionStream>> _streams;    ///< oldest first
     std::vector<std::shared_ptr<SessionStream>> _standalone; ///< oldest first
     std::uint64_t _nextStream = 1;
-    std::set<std::string, std::less<>> _subscriptions;
+    SubscribedUris _subscriptions;
 };
 
 using SessionPtr = std::shared_ptr<Session>;

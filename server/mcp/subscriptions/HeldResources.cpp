@@ -1,5 +1,7 @@
 #include "mcp/subscriptions/HeldResources.h"
 
+#include "base/text/PercentCoding.h"
+
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -28,16 +30,16 @@ HeldResources::HeldResources(const plugin::CatalogueSource& catalogue, std::int6
 {
 }
 
-plugin::InstancePtr HeldResources::instanceOf(std::string_view uri) const
+HeldResources::Home HeldResources::homeOf(const std::string& uri) const
 {
     const auto catalogue = _catalogue.current();
     if (const auto* resource = catalogue->resource(uri))
-        return resource->instance;
+        return {resource->instance, resource->uri};
     std::vector<std::pair<std::string, std::string>> variables;
     for (const auto& candidate : catalogue->templates)
         if (candidate.matches(uri, variables))
-            return candidate.instance;
-    return nullptr;
+            return {candidate.instance, uri};
+    return {nullptr, uri};
 }
 
 /// Until no plugin is being told of `uri`; false if that takes too long.
@@ -54,8 +56,9 @@ bool HeldResources::awaitTurn(std::unique_lock<std::mutex>& lock, const std::str
     return true;
 }
 
-bool HeldResources::hold(const std::string& uri)
+bool HeldResources::hold(const std::string& form)
 {
+    const std::string uri = base::normalUri(form);
     std::unique_lock lock(_mutex);
     if (!awaitTurn(lock, uri))
         return false;
@@ -64,23 +67,24 @@ bool HeldResources::hold(const std::string& uri)
         ++held->second.holders;
         return true;
     }
-    const auto instance = instanceOf(uri);
-    if (!instance)
+    const Home home = homeOf(form);
+    if (!home.instance)
         return false;
     _held[uri].telling = true;
     lock.unlock();
-    const bool taken = subscribeAndWait(*instance, uri) >= 0;
+    const bool taken = subscribeAndWait(*home.instance, home.uri) >= 0;
     lock.lock();
     if (taken)
-        _held[uri] = Held{1, instance, false};
+        _held[uri] = Held{home.uri, 1, home.instance, false};
     else
         _held.erase(uri);
     _told.notify_all();
     return taken;
 }
 
-void HeldResources::release(const std::string& uri)
+void HeldResources::release(const std::string& form)
 {
+    const std::string uri = base::normalUri(form);
     std::unique_lock lock(_mutex);
     const auto held = _held.find(uri);
     if (held == _held.end() || held->second.holders == 0 || --held->second.holders > 0 || held->second.telling)
@@ -92,8 +96,9 @@ void HeldResources::release(const std::string& uri)
         return;
     }
     held->second.telling = true;
+    const std::string told = held->second.uri;
     lock.unlock();
-    instance->unsubscribe(uri);
+    instance->unsubscribe(told);
     lock.lock();
     _held.erase(uri);
     _told.notify_all();
@@ -114,12 +119,13 @@ void HeldResources::followCatalogue()
 /// From the plugin that was told to the one that has the resource now.
 void HeldResources::move(const std::string& uri)
 {
-    const auto now = instanceOf(uri);
     std::unique_lock lock(_mutex);
     auto held = awaitTurn(lock, uri) ? _held.find(uri) : _held.end();
     if (held == _held.end())
         return;
     const auto before = held->second.instance.lock();
+    const std::string told = held->second.uri;
+    const auto [now, name] = homeOf(told);
     if (before == now)
         return;
     held->second.telling = true;
@@ -128,14 +134,17 @@ void HeldResources::move(const std::string& uri)
     const auto& instances = catalogue->instances;
     // One that was replaced is about to stop and needs no more orders.
     if (before && std::find(instances.begin(), instances.end(), before) != instances.end())
-        before->unsubscribe(uri);
+        before->unsubscribe(told);
     // A resource that is gone, or whose plugin refuses, may come back with the next change.
-    const bool taken = now && subscribeAndWait(*now, uri) >= 0;
+    const bool taken = now && subscribeAndWait(*now, name) >= 0;
     lock.lock();
     held = _held.find(uri);
     held->second.instance.reset();
     if (taken)
+    {
         held->second.instance = now;
+        held->second.uri = name;
+    }
     held->second.telling = false;
     const bool left = held->second.holders == 0;
     _told.notify_all();

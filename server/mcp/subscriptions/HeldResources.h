@@ -35,12 +35,19 @@ public:
 private:
     struct Held
     {
+        std::string uri; ///< as the plugin was told: in its own form if it is listed, else in that of the first client
         std::size_t holders = 0;
         std::weak_ptr<plugin::Instance> instance; ///< that was told
         bool telling = false;                     ///< a plugin is being told; whoever began it ends it
     };
 
-    [[nodiscard]] plugin::InstancePtr instanceOf(std::string_view uri) const;
+    struct Home
+    {
+        plugin::InstancePtr instance; ///< null: there is no such resource
+        std::string uri;              ///< as the plugin knows it
+    };
+
+    [[nodiscard]] Home homeOf(const std::string& uri) const;
     [[nodiscard]] bool awaitTurn(std::unique_lock<std::mutex>& lock, const std::string& uri);
     void move(const std::string& uri);
 
@@ -49,7 +56,7 @@ private:
 
     std::mutex _mutex; // guards all below
     std::condition_variable _told;
-    std::unordered_map<std::string, Held> _held;
+    std::unordered_map<std::string, Held> _held; ///< by base::normalUri: however it is escaped, it is one
 };
 
 } // namespace tenon::mcp

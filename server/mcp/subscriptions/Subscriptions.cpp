@@ -1,6 +1,7 @@
 #include "mcp/subscriptions/Subscriptions.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/text/PercentCoding.h"
 #include "base/text/RandomId.h"
 #include "jsonrpc/Envelope.h"
 #include "mcp/revisions/Results.h"
@@ -14,6 +15,18 @@ namespace tenon::mcp
 
 using base::findMember;
 using base::JsonDocument;
+
+namespace
+{
+
+std::string uriMember(std::string_view uri)
+{
+    std::string member = "\"uri\":";
+    base::JsonWriter::appendString(member, uri);
+    return member;
+}
+
+} // namespace
 
 /// One `subscriptions/listen` request whose stream is open.
 class Subscriptions::Listener : public DisconnectListener, public std::enable_shared_from_this<Listener>
@@ -45,7 +58,7 @@ public:
         return (tools && method == "notifications/tools/list_changed") ||
                (prompts && method == "notifications/prompts/list_changed") ||
                (resources && method == "notifications/resources/list_changed") ||
-               (method == "notifications/resources/updated" && uris.find(uri) != uris.end());
+               (method == "notifications/resources/updated" && !uris.formOf(base::normalUri(uri)).empty());
     }
 
     [[nodiscard]] Stream stream() const { return {id, principal, transport, openedAt, events.load()}; }
@@ -60,7 +73,8 @@ public:
     mutable std::atomic<std::uint64_t> events{0};
     mutable std::mutex order; ///< held while something is sent: nothing may come before the acknowledgement
     bool tools = false, prompts = false, resources = false;
-    std::set<std::string, std::less<>> uris, taskIds;
+    SubscribedUris uris;
+    std::set<std::string, std::less<>> taskIds;
 
     [[nodiscard]] std::string meta() const
     {
@@ -170,8 +184,9 @@ void Subscriptions::listen(const RequestContext& context)
     texts("resourceSubscriptions",
           [&](const std::string& uri)
           {
-              return !listener->uris.count(uri) && context.principal->may(base::Access::RESOURCE, uri, true) &&
-                     _held.hold(uri) && listener->uris.insert(uri).second;
+              return listener->uris.formOf(base::normalUri(uri)).empty() &&
+                     context.principal->may(base::Access::RESOURCE, uri, true) && _held.hold(uri) &&
+                     listener->uris.add(uri);
           });
     writer.endObject();
 
@@ -201,7 +216,7 @@ void Subscriptions::remove(const ListenerPtr& listener)
         if (_listeners.erase(listener) == 0)
             return;
     }
-    for (const auto& uri : listener->uris)
+    for (const auto& uri : listener->uris.forms())
         _held.release(uri);
 }
 
@@ -228,7 +243,7 @@ void Subscriptions::subscribe(Session& session, std::string_view uri)
         throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS, "a session may subscribe to " +
                                                                    std::to_string(_services.options.maxSubscriptions) +
                                                                    " resources at most; unsubscribe from others first");
-    if (session.subscribedTo(uri))
+    if (!session.subscribedAs(base::normalUri(uri)).empty())
         return;
     if (!_held.hold(text))
         throw jsonrpc::RpcException(ErrorKind::RESOURCE_NOT_FOUND,
@@ -303,20 +318,24 @@ void Subscriptions::catalogueChanged(const plugin::CataloguePtr&, bool tools, bo
 
 void Subscriptions::resourceUpdated(std::string_view uri)
 {
-    std::string member = "\"uri\":";
-    base::JsonWriter::appendString(member, uri);
+    const std::string normal = base::normalUri(uri);
     for (const auto& listener : copy())
-        if (listener->uris.find(uri) != listener->uris.end())
+        if (const auto form = listener->uris.formOf(normal); !form.empty())
         {
-            listener->notify("notifications/resources/updated", member);
+            listener->notify("notifications/resources/updated", uriMember(form));
             _events.add();
         }
-    const auto message = std::make_shared<const std::string>(
-        jsonrpc::notification("notifications/resources/updated", '{' + member + '}'));
+    // Most clients use the plugin's own form: one message for all of them.
+    const auto messageOf = [](std::string_view form)
+    {
+        return std::make_shared<const std::string>(
+            jsonrpc::notification("notifications/resources/updated", '{' + uriMember(form) + '}'));
+    };
+    const auto message = messageOf(uri);
     for (const auto& session : _sessions.all())
-        if (session->subscribedTo(uri))
+        if (const auto form = session->subscribedAs(normal); !form.empty())
         {
-            session->notify(message);
+            session->notify(form == uri ? message : messageOf(form));
             _events.add();
         }
 }
@@ -353,12 +372,7 @@ std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& m
     std::string_view uri;
     if (findMember(document->root(), "params", params))
         uri = base::textMember(params, "uri");
-    std::string members;
-    if (!uri.empty())
-    {
-        members = "\"uri\":";
-        base::JsonWriter::appendString(members, uri);
-    }
+    const std::string members = uri.empty() ? std::string() : uriMember(uri);
     for (const auto& listener : copy())
         if (listener->carries(method, uri) && wantedStream(listener->stream()))
         {

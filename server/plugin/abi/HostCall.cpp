@@ -177,7 +177,8 @@ tenon_status HostCall::returned(tenon_status status)
     if (asynchronous || before & ENDING)
         return TENON_ASYNC; // whoever ends it releases it
 
-    if (status == TENON_OK || status > TENON_INPUT_PENDING)
+    const bool notRepresentable = status == TENON_ERROR_NOT_REPRESENTABLE && !_writer.notRepresentable().empty();
+    if (status == TENON_OK || status > TENON_INPUT_PENDING || notRepresentable)
     {
         failAsUnfinished();
         status = TENON_OK;
@@ -221,7 +222,12 @@ tenon_status HostCall::endedWith(tenon_status status)
 
 void HostCall::failAsUnfinished()
 {
-    _backend->fail(TENON_ERROR_FAILED, "the plugin ended the call without a result");
+    // A plugin need not look at what the writer's `finish` returned: the number is the reason, whatever it returned itself.
+    if (const auto number = _writer.notRepresentable(); !number.empty())
+        _backend->fail(TENON_ERROR_NOT_REPRESENTABLE,
+                       "The plugin's result has a number that is " + std::string(number) + ", which JSON cannot hold.");
+    else
+        _backend->fail(FAILED_BY_HOST, "the plugin ended the call without a result");
 }
 
 tenon_status HostCall::finish(std::string_view result)
@@ -233,6 +239,8 @@ tenon_status HostCall::finish(std::string_view result)
 
 tenon_status HostCall::finishWritten()
 {
+    if (!_writer.notRepresentable().empty())
+        return TENON_ERROR_NOT_REPRESENTABLE;
     if (!_writer.completeObject())
         return TENON_ERROR_INVALID;
     if (!beginEnd())

@@ -5,6 +5,8 @@
 
 #include <Poco/Exception.h>
 
+#include <cmath>
+
 namespace tenon::plugin
 {
 
@@ -41,6 +43,13 @@ void ResultWriter::integer(std::int64_t value)
 
 void ResultWriter::number(double value)
 {
+    if (!std::isfinite(value))
+    {
+        if (_notRepresentable.empty())
+            _notRepresentable = std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
+        _failed = true;
+        return;
+    }
     if (!beginValue())
         return;
     base::JsonWriter(_out).value(value);
@@ -94,6 +103,7 @@ void ResultWriter::reset()
     _out.clear();
     _objects.clear();
     _comma = _named = _complete = _topIsObject = _failed = false;
+    _notRepresentable = {};
 }
 
 /// Whether a value may stand here; writes what goes before it.

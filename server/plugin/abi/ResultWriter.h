@@ -38,6 +38,10 @@ public:
     /// Remembers that something could not be written.
     void refuse() { _failed = true; }
 
+    /// The number that JSON cannot hold, of those that were to be written: "NaN", "Infinity" or "-Infinity"; empty if
+    /// there was none. Nothing else takes its place: what was written is not complete.
+    [[nodiscard]] std::string_view notRepresentable() const { return _notRepresentable; }
+
     void reset();
 
     /// Whether what was written is one complete value, and whether that is an object.
@@ -61,6 +65,7 @@ private:
     bool _complete = false;
     bool _topIsObject = false;
     bool _failed = false;
+    std::string_view _notRepresentable;
 };
 
 } // namespace tenon::plugin

@@ -200,9 +200,8 @@ void AttachedInstance::place(Waiting waiting)
             leave(*choice.peer);
             break;
         case AttachPeer::Entry::UNKNOWN:
-            waiting.call->fail(TENON_ERROR_FAILED, choice.peer
-                                                       ? "the program '" + name() + "' does not offer this any more"
-                                                       : choice.refusal);
+            waiting.call->fail(FAILED_BY_HOST, choice.peer ? "the program '" + name() + "' does not offer this any more"
+                                                           : choice.refusal);
             return;
         }
     }

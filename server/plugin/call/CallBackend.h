@@ -12,6 +12,9 @@
 namespace tenon::plugin
 {
 
+/// With which the host fails a call of which the plugin said nothing: it crashed, is gone, gave no result. None of the ABI's.
+constexpr tenon_status FAILED_BY_HOST = -100;
+
 /// What a plugin asked of the client, and what there is of an answer.
 struct InputOutcome
 {

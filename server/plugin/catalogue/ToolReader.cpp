@@ -66,6 +66,21 @@ void writeAnnotations(base::JsonWriter& out, const element* own, const ToolOverr
     out.endObject();
 }
 
+/// As it is; "properties" is added where a tool takes nothing and says no more than that: some clients need it.
+void writeInputSchema(base::JsonWriter& out, const element& schema)
+{
+    element properties;
+    if (base::textMember(schema, "type") != "object" || base::findMember(schema, "properties", properties))
+    {
+        out.member("inputSchema", schema);
+        return;
+    }
+    out.key("inputSchema").beginObject();
+    for (const auto& [name, value] : simdjson::dom::object(schema))
+        out.member(name, value);
+    out.key("properties").beginObject().endObject().endObject();
+}
+
 /// The definition as clients see it.
 std::string write(const element& tool, const std::string& name, const ToolOverride& instead)
 {
@@ -90,7 +105,10 @@ std::string write(const element& tool, const std::string& name, const ToolOverri
         if (key == "name" || key == "tenon" || key == "annotations" || (key == "title" && instead.title) ||
             (key == "description" && instead.description))
             continue;
-        out.member(key, member.value);
+        if (key == "inputSchema")
+            writeInputSchema(out, member.value);
+        else
+            out.member(key, member.value);
     }
     out.endObject();
     return definition;

@@ -117,7 +117,7 @@ void InProcessInstance::start(const Handover* before)
     catch (...)
     {
         for (const auto& one : open())
-            one.call->fail(TENON_ERROR_FAILED, "the plugin '" + name() + "' could not be started");
+            one.call->fail(FAILED_BY_HOST, "the plugin '" + name() + "' could not be started");
         throw;
     }
     for (const auto& one : open())

@@ -221,8 +221,7 @@ tenon_status LoadedPlugin::enter(Target target, std::uint32_t index, const CallB
     }
     const std::string id = base::randomId(8);
     _listener.logged(TENON_LOG_ERROR, "an exception left a call [" + id + "]: " + cause);
-    (void)hostCall->fail(TENON_ERROR_FAILED,
-                         "the plugin '" + name() + "' failed with an exception (error id " + id + ")");
+    (void)hostCall->fail(FAILED_BY_HOST, "the plugin '" + name() + "' failed with an exception (error id " + id + ")");
     return hostCall->returned(TENON_ERROR_FAILED);
 }
 

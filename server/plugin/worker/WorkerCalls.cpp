@@ -116,7 +116,7 @@ void WorkerCalls::finish(CallBackend& call, const Frame& frame)
     }
     // Checked again: the plugin may have damaged the memory of the worker that checked it.
     if (call.finish(std::string(frame.body), false) == TENON_ERROR_INVALID)
-        call.fail(TENON_ERROR_FAILED, "the plugin '" + _plugin + "' gave a result that is no JSON object");
+        call.fail(FAILED_BY_HOST, "the plugin '" + _plugin + "' gave a result that is no JSON object");
 }
 
 void WorkerCalls::answer(CallBackend& call, const Frame& frame)
@@ -159,7 +159,7 @@ void WorkerCalls::fail(std::uint64_t id, const std::string& message)
 {
     std::shared_ptr<void> keep;
     if (const auto call = _inFlight.take(id, keep))
-        call->fail(TENON_ERROR_FAILED, message);
+        call->fail(FAILED_BY_HOST, message);
 }
 
 std::size_t WorkerCalls::failAll(const std::string& message)
@@ -167,7 +167,7 @@ std::size_t WorkerCalls::failAll(const std::string& message)
     std::vector<std::shared_ptr<void>> kept;
     const auto calls = _inFlight.takeAll(kept);
     for (const auto& call : calls)
-        call->fail(TENON_ERROR_FAILED, message);
+        call->fail(FAILED_BY_HOST, message);
     return calls.size();
 }
 

@@ -60,7 +60,7 @@ WorkerInstance::~WorkerInstance()
     forEachPlace([](WorkerPlace& place) { place.leave(); });
     forEachPlace([](WorkerPlace& place) { place.join(); });
     for (const auto& call : _waiting.takeAll())
-        call.call->fail(TENON_ERROR_FAILED, "the plugin '" + name() + "' is being stopped");
+        call.call->fail(FAILED_BY_HOST, "the plugin '" + name() + "' is being stopped");
 }
 
 /// Errors: std::system_error if there is no thread for it.
@@ -204,7 +204,7 @@ tenon_status WorkerInstance::enter(Target target, std::uint32_t index, const Cal
         serveWaiting(); // one may have come up meanwhile
         return TENON_ASYNC;
     }
-    call->fail(TENON_ERROR_FAILED, refusal);
+    call->fail(FAILED_BY_HOST, refusal);
     return TENON_OK;
 }
 
@@ -448,7 +448,7 @@ void WorkerInstance::switchOff(const std::string& reason)
     }
     forEachPlace([](WorkerPlace& place) { place.leave(); });
     for (const auto& call : waiting)
-        call.call->fail(TENON_ERROR_FAILED, _forCallers);
+        call.call->fail(FAILED_BY_HOST, _forCallers);
     _threads->tell([&](InstanceOwner& owner) { owner.quarantined(name(), reason); });
 }
 

@@ -152,7 +152,7 @@ class InProcessInstanceTest : public CppUnit::TestFixture
         {
             const auto call = PluginFolder::call(manager, tool);
             CPPUNIT_ASSERT_EQUAL(1, call->ends);
-            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_FAILED), call->failure);
+            CPPUNIT_ASSERT_EQUAL(FAILED_BY_HOST, call->failure);
             ASSERT_CONTAINS("the plugin 'throws'", call->failureMessage);
             ASSERT_CONTAINS("error id", call->failureMessage);
             CPPUNIT_ASSERT(call->failureMessage.find("secret") == std::string::npos);
@@ -166,7 +166,7 @@ class InProcessInstanceTest : public CppUnit::TestFixture
     {
         auto& manager = _folder.start();
         const auto call = PluginFolder::call(manager, "forget");
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_FAILED), call->failure);
+        CPPUNIT_ASSERT_EQUAL(FAILED_BY_HOST, call->failure);
         ASSERT_CONTAINS("without a result", call->failureMessage);
     }
 
@@ -181,7 +181,7 @@ class InProcessInstanceTest : public CppUnit::TestFixture
     {
         auto& manager = _folder.start();
         const auto call = PluginFolder::call(manager, "finish_late");
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_FAILED), call->failure);
+        CPPUNIT_ASSERT_EQUAL(FAILED_BY_HOST, call->failure);
         // Runs while the late end comes; `late_status` waits for it.
         const auto other = std::make_shared<FakeCall>(R"({"ms":50})");
         PluginFolder::enter(manager, "sleep_async", other);

@@ -40,7 +40,6 @@ class ResultWriterTest : public CppUnit::TestFixture
         _out.beginArray();
         _out.integer(-7);
         _out.number(0.1);
-        _out.number(std::numeric_limits<double>::infinity());
         _out.boolean(true);
         _out.null();
         _out.base64("abc", 3);
@@ -51,7 +50,7 @@ class ResultWriterTest : public CppUnit::TestFixture
         _out.endArray();
         _out.endObject();
         CPPUNIT_ASSERT(_out.completeObject());
-        CPPUNIT_ASSERT_EQUAL(std::string("{\"text\":\"a\\\"\\n\xEF\xBF\xBD\",\"list\":[-7,0.1,null,true,null,\"YWJj\","
+        CPPUNIT_ASSERT_EQUAL(std::string("{\"text\":\"a\\\"\\n\xEF\xBF\xBD\",\"list\":[-7,0.1,true,null,\"YWJj\","
                                          "{\"x\":[1,2]},{\"y\":1},{}]}"),
                              _out.output());
     }

@@ -44,7 +44,7 @@ class WorkerInstanceTest : public CppUnit::TestFixture
     static void assertCrash(const std::shared_ptr<FakeCall>& call, const std::string& plugin)
     {
         CPPUNIT_ASSERT_EQUAL(1, call->ends);
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_FAILED), call->failure);
+        CPPUNIT_ASSERT_EQUAL(FAILED_BY_HOST, call->failure);
         ASSERT_CONTAINS("the plugin '" + plugin + "' crashed", call->failureMessage);
         ASSERT_CONTAINS("error id", call->failureMessage);
     }

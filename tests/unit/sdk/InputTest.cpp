@@ -106,9 +106,10 @@ public:
             { p.tool("t", "x").handle([](Call& call) { return *call.elicit<int>("n", "How many?") + 1; }); });
         MockCall call;
         CPPUNIT_ASSERT_EQUAL(PENDING, enter(plugin, call));
-        expect(R"({"method":"elicitation/create","params":{"message":"How many?","requestedSchema":{"type":"object",)"
-               R"("properties":{"value":{"type":"integer"}},"required":["value"]}}})",
-               call.asked.at("n"));
+        expect(
+            R"({"method":"elicitation/create","params":{"message":"How many?","requestedSchema":{"type":"object",)"
+            R"("properties":{"value":{"type":"integer","minimum":-2147483648,"maximum":2147483647}},"required":["value"]}}})",
+            call.asked.at("n"));
         call.answers["n"] = R"({"action":"accept","content":{"value":41}})";
         CPPUNIT_ASSERT_EQUAL(OK, enter(plugin, call));
         expect(text("42"), call.result);

@@ -247,14 +247,14 @@ public:
     {
         static const double NOT = std::numeric_limits<double>::quiet_NaN();
         static const double INF = std::numeric_limits<double>::infinity();
-        expect("failed -7: The result is NaN, which JSON cannot hold.",
+        expect("failed -12: The result is NaN, which JSON cannot hold.",
                result([](Plugin& p) { p.tool("t", "x").handle([] { return NOT; }); }));
-        expect("failed -7: The result's [1] is -Infinity, which JSON cannot hold.",
+        expect("failed -12: The result's [1] is -Infinity, which JSON cannot hold.",
                result([](Plugin& p) { p.tool("t", "x").handle(
                                           [] {
                                               return std::vector<double>{1, -INF};
                                           }); }));
-        expect("failed -7: The result's rates.oslo[2] is Infinity, which JSON cannot hold.",
+        expect("failed -12: The result's rates.oslo[2] is Infinity, which JSON cannot hold.",
                result(
                    [](Plugin& p)
                    {
@@ -264,7 +264,7 @@ public:
                                    {"rates", {{"oslo", {1, 2, INF}}}}};
                            });
                    }));
-        expect("failed -7: The result's n is NaN, which JSON cannot hold.",
+        expect("failed -12: The result's n is NaN, which JSON cannot hold.",
                result(
                    [](Plugin& p)
                    {

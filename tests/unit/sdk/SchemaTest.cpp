@@ -41,9 +41,14 @@ public:
     void basicTypes()
     {
         expect(R"({"type":"boolean"})", detail::schemaOf<bool>());
-        expect(R"({"type":"integer"})", detail::schemaOf<int>());
-        expect(R"({"type":"integer"})", detail::schemaOf<int64_t>());
-        expect(R"({"type":"integer","minimum":0})", detail::schemaOf<unsigned>());
+        expect(R"({"type":"integer","minimum":-2147483648,"maximum":2147483647})", detail::schemaOf<int>());
+        expect(R"({"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807})",
+               detail::schemaOf<int64_t>());
+        expect(R"({"type":"integer","minimum":0,"maximum":255})", detail::schemaOf<std::uint8_t>());
+        expect(R"({"type":"integer","minimum":0})", detail::schemaOf<std::uint64_t>());
+        expect(R"({"type":"integer","minimum":-32768,"maximum":32767})",
+               detail::schemaOf<std::optional<std::int16_t>>());
+        expect(R"({"type":"integer","minimum":0,"maximum":4294967295})", detail::schemaOf<unsigned>());
         expect(R"({"type":"number"})", detail::schemaOf<double>());
         expect(R"({"type":"string"})", detail::schemaOf<std::string>());
         expect(R"({"type":"string"})", detail::schemaOf<std::string_view>());
@@ -53,7 +58,8 @@ public:
 
     void containers()
     {
-        expect(R"({"type":"array","items":{"type":"integer"}})", detail::schemaOf<std::vector<int>>());
+        expect(R"({"type":"array","items":{"type":"integer","minimum":-2147483648,"maximum":2147483647}})",
+               detail::schemaOf<std::vector<int>>());
         expect(R"({"type":"array","items":{"type":"array","items":{"type":"string"}}})",
                detail::schemaOf<std::vector<std::vector<std::string>>>());
         expect(R"({"type":"object","additionalProperties":{"type":"number"}})",
@@ -109,33 +115,36 @@ public:
 
     void everyOption()
     {
-        expect(R"({"name":"t","inputSchema":{"type":"object","properties":{)"
-               R"("a":{"type":"string","pattern":"^x","format":"email","title":"A","x-mcp-header":"Region"},)"
-               R"("b":{"type":"integer","minimum":1},"c":{"type":"integer","maximum":9,"multipleOf":3},)"
-               R"("d":{"type":"string","enum":["x","y"]},)"
-               R"("e":{"type":"array","items":{"type":"integer"},"minItems":1,"maxItems":2},)"
-               R"("f":{"type":"string","minLength":2},"g":{"type":"string","maxLength":3},)"
-               R"("h":{"type":"string","enum":["small","large"],"default":"large"},)"
-               R"("i":{"type":"integer"},"j":{"type":"integer","minimum":1,"maximum":5},)"
-               R"("k":{"type":"integer","minimum":2}},"required":["a","b","c","d","e","f","g","j"],)"
-               R"("additionalProperties":false}})",
-               tool(
-                   [](Plugin& plugin)
-                   {
-                       plugin.tool("t", "")
-                           .param<std::string>("a", "", pattern("^x"), format("email"), title("A"), header("Region"))
-                           .param<int>("b", "", atLeast(1))
-                           .param<int>("c", "", atMost(9), keyword("multipleOf", 3))
-                           .param<std::string>("d", "", oneOf("x", "y"))
-                           .param<std::vector<int>>("e", "", items(1, 2))
-                           .param<std::string>("f", "", minLength(2))
-                           .param<std::string>("g", "", maxLength(3))
-                           .param<Size>("h", "", defaultTo(Size::Large))
-                           .param<int>("i", "", notRequired())
-                           .param<unsigned>("j", "", range(1, 5)) // its own lower bound instead of the type's
-                           .param<std::optional<std::uint64_t>>("k", "", atLeast(2))
-                           .handle([](auto&&...) {});
-                   }));
+        expect(
+            R"({"name":"t","inputSchema":{"type":"object","properties":{)"
+            R"("a":{"type":"string","pattern":"^x","format":"email","title":"A","x-mcp-header":"Region"},)"
+            R"("b":{"type":"integer","maximum":2147483647,"minimum":1},)"
+            R"("c":{"type":"integer","minimum":-2147483648,"maximum":9,"multipleOf":3},)"
+            R"("d":{"type":"string","enum":["x","y"]},)"
+            R"("e":{"type":"array","items":{"type":"integer","minimum":-2147483648,"maximum":2147483647},)"
+            R"("minItems":1,"maxItems":2},)"
+            R"("f":{"type":"string","minLength":2},"g":{"type":"string","maxLength":3},)"
+            R"("h":{"type":"string","enum":["small","large"],"default":"large"},)"
+            R"("i":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"j":{"type":"integer","minimum":1,"maximum":5},)"
+            R"("k":{"type":"integer","minimum":2}},"required":["a","b","c","d","e","f","g","j"],)"
+            R"("additionalProperties":false}})",
+            tool(
+                [](Plugin& plugin)
+                {
+                    plugin.tool("t", "")
+                        .param<std::string>("a", "", pattern("^x"), format("email"), title("A"), header("Region"))
+                        .param<int>("b", "", atLeast(1))
+                        .param<int>("c", "", atMost(9), keyword("multipleOf", 3))
+                        .param<std::string>("d", "", oneOf("x", "y"))
+                        .param<std::vector<int>>("e", "", items(1, 2))
+                        .param<std::string>("f", "", minLength(2))
+                        .param<std::string>("g", "", maxLength(3))
+                        .param<Size>("h", "", defaultTo(Size::Large))
+                        .param<int>("i", "", notRequired())
+                        .param<unsigned>("j", "", range(1, 5)) // its own lower bound instead of the type's
+                        .param<std::optional<std::uint64_t>>("k", "", atLeast(2))
+                        .handle([](auto&&...) {});
+                }));
     }
 
     void toolWithoutParameters()
@@ -215,7 +224,10 @@ public:
         CPPUNIT_ASSERT(text.find("outputSchema") == std::string::npos);
         const std::string list =
             tool([](Plugin& plugin) { plugin.tool("t", "x").handle([] { return std::vector<int>(); }); });
-        CPPUNIT_ASSERT(list.find(R"("outputSchema":{"type":"array","items":{"type":"integer"}})") != std::string::npos);
+        CPPUNIT_ASSERT(
+            list.find(
+                R"("outputSchema":{"type":"array","items":{"type":"integer","minimum":-2147483648,"maximum":2147483647}})") !=
+            std::string::npos);
     }
 
     void hostOnlyMembers()
