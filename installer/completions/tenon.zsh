@@ -6,7 +6,7 @@ _tenon_plugin() {
     subcommands=(
         'new:make a project for a plugin'
         'check:try a plugin in child processes'
-        'run:call one tool without a server'
+        'run:call one tool of a plugin'
         'list:say what a folder of plugins offers'
         'lock:record digests of plugins and definitions'
         'diff:say what a new version changes'

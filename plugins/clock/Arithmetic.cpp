@@ -51,7 +51,7 @@ Sum addOnCalendar(Instant instant, const Zone& zone, const Duration& duration, O
     limit(duration.minutes, MAX_SECONDS / 60);
     limit(duration.seconds.count() / 1000, MAX_SECONDS);
 
-    Sum sum{instant, {}, {instant}};
+    Sum sum{instant, {}, {instant}, false};
     const int64_t monthCount = duration.years * 12 + duration.months;
     const int64_t dayCount = duration.weeks * 7 + duration.days;
     limit(monthCount, MAX_MONTHS);
@@ -60,7 +60,9 @@ Sum addOnCalendar(Instant instant, const Zone& zone, const Duration& duration, O
     {
         const LocalTime local = zone.toLocal(instant);
         const local_days day = floor<days>(local);
-        const local_days target = addMonths(day, monthCount) + days(dayCount);
+        const local_days inMonth = addMonths(day, monthCount);
+        sum.shortened = year_month_day(inMonth).day() != year_month_day(day).day();
+        const local_days target = inMonth + days(dayCount);
         if (target < local_days(year(1) / January / 1) || target > local_days(year(9999) / December / 31))
             outOfRange();
         sum.onCalendar = target + (local - day);

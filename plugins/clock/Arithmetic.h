@@ -10,8 +10,9 @@ namespace clock_plugin
 struct Sum
 {
     Instant instant;
-    LocalTime onCalendar; ///< after years, months, weeks and days
-    Resolved resolved;    ///< of that local time; says nothing if the duration had none of these
+    LocalTime onCalendar;   ///< after years, months, weeks and days
+    Resolved resolved;      ///< of that local time; says nothing if the duration had none of these
+    bool shortened = false; ///< the month that it came to has no such day: its last one was taken
 };
 
 /// Adds a duration: years, months, weeks and days on the calendar of the zone (31 January and a month is the last of

@@ -299,6 +299,8 @@ void addTools(tenon::Plugin& plugin, const std::string& home)
                 given.instant = sum.instant;
                 if (const auto note = noteOf(sum.resolved, formatLocal(sum.onCalendar), given.zone))
                     addNote(given.note, *note);
+                if (sum.shortened)
+                    addNote(given.note, "The month that this came to has no such day: its last day was taken.");
                 return momentOf(given);
             });
 

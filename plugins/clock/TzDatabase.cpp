@@ -36,8 +36,8 @@ bool canBeZone(const std::string& name)
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' ||
                c == '+' || c == '-';
     };
-    return !name.empty() && name.front() != '/' && name.size() < 100 && std::all_of(name.begin(), name.end(), fits) &&
-           !isBesideTheZones(name);
+    return !name.empty() && name.front() != '/' && name.back() != '/' && name.find("//") == std::string::npos &&
+           name.size() < 100 && std::all_of(name.begin(), name.end(), fits) && !isBesideTheZones(name);
 }
 
 bool isZoneFile(const fs::path& file)

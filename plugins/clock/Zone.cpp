@@ -84,8 +84,10 @@ Zone::Zone(std::string name, std::shared_ptr<const ZoneRules> rules) : _name(std
 {
 }
 
-Zone Zone::named(const std::string& name)
+Zone Zone::named(const std::string& given)
 {
+    const std::size_t first = given.find_first_not_of(' '), last = given.find_last_not_of(' ');
+    const std::string name = first == std::string::npos ? given : given.substr(first, last - first + 1);
     if (name == "Z" || name == "z" || folded(name) == "utc")
         return {"UTC", std::chrono::seconds(0)};
     if (folded(name) == "local")

@@ -6,6 +6,7 @@
 #if !defined(_WIN32)
 #include "app/control/ControlCommands.h"
 #endif
+#include "app/cli/PluginRun.h"
 #include "app/cli/PluginSettings.h"
 #include "app/log/Logging.h"
 #include "guard/jwt/JwtSetup.h"
@@ -130,6 +131,7 @@ std::vector<Command> makeCommands()
          option("permission", "a permission; may be given several times", "PERMISSION"),
          option("key", "private key to sign with", "FILE"), option("seconds", "lifetime; default: 3600", "N")});
     add(pluginSettingsCommand());
+    add(pluginRunCommand());
 #if !defined(_WIN32)
     for (Command& command : controlCommands())
         all.push_back(std::move(command));

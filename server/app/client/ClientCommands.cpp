@@ -182,27 +182,6 @@ std::string callArguments(const Arguments& arguments, const std::vector<std::str
     return json;
 }
 
-int call(const Arguments& arguments)
-{
-    return withConnection(
-        arguments,
-        [&](Connection& connection, Interrupts& interrupts) -> int
-        {
-            auto words = connection.words();
-            const std::string name = takeWord(words, "the name of a tool");
-            const client::ListingPtr tools = connection.client().list(ListKind::TOOLS);
-            base::JsonDocument::Element schema;
-            const bool known = findSchema(*tools, name, schema);
-            if (!known && connection.client().peer().has("tools"))
-                throw InvalidArgumentException(unknownTool(*tools, name));
-            const std::string json = callArguments(arguments, words, known ? &schema : nullptr);
-            if (known && !arguments.has("no-check"))
-                checkArguments(json, schema);
-            const client::Reply reply = connection.client().callTool(name, json, watched(connection, interrupts));
-            return Rendering(connection.console(), arguments.text("out")).toolResult(reply.result) ? FINE : FAILED;
-        });
-}
-
 int read(const Arguments& arguments)
 {
     return withConnection(arguments,
@@ -289,6 +268,27 @@ int complete(const Arguments& arguments)
 
 } // namespace
 
+int callTool(const Arguments& arguments)
+{
+    return withConnection(
+        arguments,
+        [&](Connection& connection, Interrupts& interrupts) -> int
+        {
+            auto words = connection.words();
+            const std::string name = takeWord(words, "the name of a tool");
+            const client::ListingPtr tools = connection.client().list(ListKind::TOOLS);
+            base::JsonDocument::Element schema;
+            const bool known = findSchema(*tools, name, schema);
+            if (!known && connection.client().peer().has("tools"))
+                throw InvalidArgumentException(unknownTool(*tools, name));
+            const std::string json = callArguments(arguments, words, known ? &schema : nullptr);
+            if (known && !arguments.has("no-check"))
+                checkArguments(json, schema);
+            const client::Reply reply = connection.client().callTool(name, json, watched(connection, interrupts));
+            return Rendering(connection.console(), arguments.text("out")).toolResult(reply.result) ? FINE : FAILED;
+        });
+}
+
 std::vector<Command> clientCommands()
 {
     std::vector<Command> all;
@@ -310,7 +310,7 @@ std::vector<Command> clientCommands()
          false,
          {},
          list});
-    add({"call", "SERVER TOOL [NAME=VALUE]... | -", "call a tool of an MCP server", "", false, {}, call},
+    add({"call", "SERVER TOOL [NAME=VALUE]... | -", "call a tool of an MCP server", "", false, {}, callTool},
         {out, option("json", "the arguments, as a JSON object", "JSON"),
          option("no-check", "send arguments that do not fit the tool's schema, too")});
     add({"read", "SERVER URI", "read a resource of an MCP server", "", false, {}, read}, {out});

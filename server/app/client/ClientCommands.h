@@ -13,4 +13,7 @@ namespace tenon::app
 /// allowed, 5 no answer in time, 130 interrupted.
 [[nodiscard]] std::vector<Command> clientCommands();
 
+/// `tenon call`: as it is typed, or made by another command. Gives the exit status.
+int callTool(const Arguments& arguments);
+
 } // namespace tenon::app

@@ -69,6 +69,35 @@ ConfiguredServer configured(const std::string& name)
                                    (known.empty() ? "; none was found" : "; there are " + known));
 }
 
+/// What is to be said when a server asks. Errors: InvalidArgumentException.
+UserAtTerminal::Prepared preparedBy(const Arguments& arguments)
+{
+    UserAtTerminal::Prepared prepared;
+    prepared.roots = arguments.texts("root");
+    if (arguments.has("answer"))
+        prepared.form = arguments.text("answer");
+    if (!arguments.has("answers"))
+        return prepared;
+    try
+    {
+        const auto document = base::JsonDocument::parse(arguments.text("answers"));
+        simdjson::dom::array list;
+        if (document->root().is_object())
+            prepared.form = base::toJson(document->root());
+        else if (document->root().get(list))
+            throw Poco::DataFormatException("they are neither an object nor an array");
+        else
+            for (const auto& one : list)
+                prepared.answers.push_back(base::toJson(one));
+        prepared.inTurn = !prepared.form;
+    }
+    catch (const Poco::Exception& exc)
+    {
+        throw InvalidArgumentException("the answers cannot be used: " + exc.message());
+    }
+    return prepared;
+}
+
 client::AuthOptions authOptions(const Arguments& arguments)
 {
     client::AuthOptions options;
@@ -116,6 +145,7 @@ std::vector<Poco::Util::Option> connectionOptions()
             option("cwd", "start a command in this folder", "FOLDER"),
             option("root", "tell the server of this folder; may be given several times", "FOLDER"),
             option("answer", "answer forms with this JSON object, and with their defaults", "JSON"),
+            option("stderr", "show what a command writes to standard error"),
             option("revision", "speak this revision of the protocol", "DATE"),
             option("sse", "speak HTTP+SSE"),
             option("timeout", "wait so long for an answer; default: 60", "SECONDS"),
@@ -139,9 +169,7 @@ OutputForm Connection::formOf(const Arguments& arguments)
 Connection::Connection(const Arguments& arguments)
     : _console(formOf(arguments), arguments.has("quiet")), _words(arguments.rest),
       _trace(arguments.has("trace") ? std::make_unique<WireTrace>(_console) : nullptr),
-      _user(_console, {arguments.has("answer") ? std::optional(arguments.text("answer")) : std::nullopt,
-                       arguments.texts("root")}),
-      _browser(arguments.text("browser"))
+      _user(_console, preparedBy(arguments)), _browser(arguments.text("browser"))
 {
     client::ClientOptions options;
     client::FixedCredentials::Headers headers;
@@ -190,6 +218,8 @@ Connection::Connection(const Arguments& arguments)
     _credentials = options.credentials;
     if (options.target.kind == client::Target::Kind::STDIO && _trace)
         options.onErrorLine = [this](const std::string& line) { _trace->line('!', line); };
+    else if (options.target.kind == client::Target::Kind::STDIO && arguments.has("stderr"))
+        options.onErrorLine = [this](const std::string& line) { _console.note(line); };
     _client = std::make_unique<client::Client>(std::move(options), _user);
 }
 

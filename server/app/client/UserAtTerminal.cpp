@@ -60,8 +60,8 @@ std::string choicesOf(const JsonDocument::Element& schema)
 client::Abilities UserAtTerminal::abilities() const
 {
     client::Abilities can;
-    can.forms = _console.asks() || _prepared.form.has_value();
-    can.urls = _console.asks();
+    can.forms = _console.asks() || _prepared.form.has_value() || _prepared.inTurn;
+    can.urls = _console.asks() || _prepared.inTurn;
     can.roots = !_prepared.roots.empty();
     can.tasks = true;
     return can;
@@ -74,6 +74,8 @@ std::string UserAtTerminal::answer(std::string_view method, const JsonDocument::
     if (method != "elicitation/create" || !params)
         return ClientHandler::answer(method, params);
     const std::lock_guard lock(_asking);
+    if (_prepared.inTurn)
+        return nextAnswer(*params);
     return textMember(*params, "mode") == "url" ? answerPage(*params) : answerForm(*params);
 }
 
@@ -91,6 +93,24 @@ std::string UserAtTerminal::rootsText() const
     }
     writer.endArray().endObject();
     return text;
+}
+
+/// What was said beforehand, shown with its question: who gave the wrong answers is to see why they are asked for again.
+std::string UserAtTerminal::nextAnswer(const JsonDocument::Element& params)
+{
+    _console.note(textMember(params, "message"));
+    if (_answered >= _prepared.answers.size())
+    {
+        _console.note("  (there is no answer left: cancel)");
+        return DISMISSED;
+    }
+    const std::string& given = _prepared.answers[_answered++];
+    _console.note("  " + given);
+    if (given == "\"decline\"")
+        return DECLINED;
+    if (given == "\"cancel\"")
+        return DISMISSED;
+    return client::acceptedForm(textMember(params, "mode") == "url" ? "" : given);
 }
 
 std::string UserAtTerminal::answerPage(const JsonDocument::Element& params)

@@ -21,6 +21,8 @@ public:
     {
         std::optional<std::string> form; ///< the text of a JSON object: the content of every form
         std::vector<std::string> roots;  ///< folders that servers are told
+        bool inTurn = false;             ///< questions are answered by `answers`, and by nobody when there are no more
+        std::vector<std::string> answers{}; ///< JSON: the content of a form, or "decline" or "cancel"
     };
 
     UserAtTerminal(Console& console, Prepared prepared) : _console(console), _prepared(std::move(prepared)) {}
@@ -30,6 +32,7 @@ public:
     void onNotification(std::string_view method, const base::JsonDocument::Element* params) override;
 
 private:
+    [[nodiscard]] std::string nextAnswer(const base::JsonDocument::Element& params);
     [[nodiscard]] std::string answerForm(const base::JsonDocument::Element& params);
     [[nodiscard]] std::string answerPage(const base::JsonDocument::Element& params);
     [[nodiscard]] std::string rootsText() const;
@@ -37,7 +40,8 @@ private:
 
     Console& _console;
     const Prepared _prepared;
-    std::mutex _asking;
+    std::mutex _asking;        // guards:
+    std::size_t _answered = 0; ///< of the prepared ones
 };
 
 } // namespace tenon::app

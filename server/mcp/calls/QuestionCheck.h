@@ -8,14 +8,11 @@
 namespace tenon::mcp
 {
 
-/// Holds what a plugin asks, and what a client answers, against the specification.
+/// Holds what a client answers against what it was asked.
 ///
 /// Errors:    none thrown; a fault is said in words, an empty text is none.
 /// Threading: any thread.
 /// Spec:      2026-07-28, Elicitation, Sampling, Roots.
-
-/// What is wrong with a question, for the author's log. Shape: `{"method":…,"params":…}`.
-[[nodiscard]] std::string questionFault(const base::JsonDocument::Element& request);
 
 /// Why an answer is none to the question, for the user who is asked again.
 [[nodiscard]] std::string answerFault(std::string_view method, const base::JsonDocument::Element& request,

@@ -3,6 +3,7 @@
 #include "base/json/JsonWriter.h"
 #include "mcp/calls/QuestionCheck.h"
 #include "mcp/revisions/LegacyRequest.h"
+#include "plugin/call/QuestionFault.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
@@ -84,7 +85,8 @@ plugin::InputOutcome Questions::ask(std::string_view key, std::string_view reque
     {
         return {TENON_ERROR_INVALID, nullptr};
     }
-    if (const auto fault = key.empty() ? "a question needs a key" : questionFault(document->root()); !fault.empty())
+    if (const auto fault = key.empty() ? "a question needs a key" : plugin::questionFault(document->root());
+        !fault.empty())
     {
         logger().warning("'" + _target.subject + "' asks what no client can be asked: " + fault);
         return {TENON_ERROR_INVALID, nullptr};

@@ -8,7 +8,7 @@ std::vector<base::SettingSpec> settings()
     using enum base::SettingType;
     return {
         {"plugins.directory", PATHS, "plugins", "",
-         "Folders with plugin libraries, comma-separated; the first one wins"},
+         "Folders with plugin libraries, or single libraries, comma-separated; the first one wins"},
         {"plugins.isolation", CHOICE, "none", "none|process",
          "Where plugins run unless they say otherwise: in the server's process, or each in a worker process"},
         {"plugins.probe", BOOLEAN, "true", "",

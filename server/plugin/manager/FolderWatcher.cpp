@@ -2,6 +2,7 @@
 
 #include <Poco/Delegate.h>
 #include <Poco/File.h>
+#include <Poco/Path.h>
 
 #include <utility>
 
@@ -17,10 +18,13 @@ FolderWatcher::FolderWatcher(const std::vector<std::string>& folders, std::chron
                              std::function<void()> changed)
     : _settle(settle), _changed(std::move(changed))
 {
-    for (const auto& folder : folders)
+    for (const auto& place : folders)
     {
-        if (!Poco::File(folder).exists())
+        if (!Poco::File(place).exists())
             continue;
+        // A single library is watched through the folder that has it.
+        const std::string folder =
+            Poco::File(place).isDirectory() ? place : Poco::Path(place).makeAbsolute().makeParent().toString();
         auto watcher =
             std::make_unique<Poco::DirectoryWatcher>(folder, Poco::DirectoryWatcher::DW_FILTER_ENABLE_ALL, 1);
         for (auto* event : {&watcher->itemAdded, &watcher->itemRemoved, &watcher->itemModified, &watcher->itemMovedFrom,

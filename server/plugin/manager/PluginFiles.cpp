@@ -19,6 +19,11 @@ std::vector<PluginFile> findPluginFiles(const std::vector<std::string>& folders)
     std::map<std::string, std::string> found;
     for (const auto& folder : folders)
     {
+        if (folder.ends_with(suffix) && Poco::File(folder).exists() && Poco::File(folder).isFile())
+        {
+            found.emplace(Poco::Path(folder).getBaseName(), Poco::Path(folder).makeAbsolute().toString());
+            continue;
+        }
         const std::string path = Poco::Path(folder).makeAbsolute().makeDirectory().toString();
         if (!Poco::File(path).exists())
             continue;

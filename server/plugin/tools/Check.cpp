@@ -2,8 +2,10 @@
 
 #include "plugin/call/LoadException.h"
 #include "plugin/tools/ArgumentGenerator.h"
+#include "plugin/tools/DefinitionFindings.h"
 #include "plugin/tools/ExportedSymbols.h"
 #include "plugin/tools/ReloadTrial.h"
+#include "plugin/tools/ResultFindings.h"
 #include "plugin/tools/Trial.h"
 #include "plugin/tools/TrialCall.h"
 
@@ -13,7 +15,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -29,6 +30,7 @@ using Verdict = Finding::Verdict;
 constexpr auto CALL_TIMEOUT = 10s;
 constexpr auto PATIENCE = 2s; // with a call that may take its time, until it is cancelled
 constexpr auto CANCEL_TIMEOUT = 2s;
+constexpr auto SOON = 1s; // who waits longer is told for what
 constexpr double SLOW_LOAD_MS = 500;
 constexpr int CALLS_EACH = 20;
 constexpr int CALLS_AT_ONCE = 8;
@@ -36,52 +38,6 @@ constexpr std::size_t SYMBOLS_TOLD = 5;
 constexpr auto LEAK_TIME = 2s;
 constexpr std::int64_t LEAK_BYTES = 512 * 1024;
 constexpr int RELOADS = 20;
-
-const std::set<std::string> RESULT_TYPES = {"text", "image", "audio", "resource_link", "resource"};
-
-/// What is wrong with a CallToolResult; empty if nothing is.
-std::string faultOfResult(const ToolEntry& tool, const std::string& json)
-{
-    const auto document = base::JsonDocument::parse(json);
-    const auto root = document->root();
-    simdjson::dom::element content, structured, flag;
-    simdjson::dom::array blocks;
-    if (base::findMember(root, "content", content))
-    {
-        if (content.get_array().get(blocks))
-            return "its 'content' is no array";
-        for (const auto block : blocks)
-            if (!RESULT_TYPES.contains(std::string(base::textMember(block, "type"))))
-                return "a content block has no known 'type'";
-    }
-    const bool failed = base::findMember(root, "isError", flag) && flag.is_bool() && flag.get_bool().value();
-    const bool hasStructured = base::findMember(root, "structuredContent", structured);
-    if (tool.outputSchema && !failed)
-    {
-        schema::Violation violation;
-        if (!hasStructured)
-            return "it declares an outputSchema but gives no 'structuredContent'";
-        if (!tool.outputSchema->validate(structured, &violation))
-            return "its 'structuredContent' breaks its outputSchema: " + violation.message;
-    }
-    if (!hasStructured && !base::findMember(root, "content", content))
-        return "it has neither 'content' nor 'structuredContent'";
-    return {};
-}
-
-/// What a client would stumble over in a result that is right; empty if there is nothing.
-std::string oddityOfResult(const std::string& json)
-{
-    const auto document = base::JsonDocument::parse(json);
-    simdjson::dom::element content, structured;
-    simdjson::dom::array blocks;
-    const bool hasText =
-        base::findMember(document->root(), "content", content) && !content.get_array().get(blocks) && blocks.size() > 0;
-    if (base::findMember(document->root(), "structuredContent", structured) && !hasText)
-        return "it gives 'structuredContent' and an empty 'content': clients that know no structured content see "
-               "nothing";
-    return {};
-}
 
 /// How many entries a folder of a worker in /proc has; 0 where there is none.
 std::size_t countInProc(std::int64_t process, const char* what)
@@ -102,7 +58,8 @@ class Checker
 {
 public:
     Checker(const std::string& file, const CheckOptions& options, const std::function<void(const Finding&)>& found)
-        : _file(file), _settings(options.settings), _calls(options.calls), _seed(options.seed), _found(found)
+        : _file(file), _settings(options.settings), _calls(options.calls), _seed(options.seed), _waits(options.waits),
+          _found(found)
     {
     }
 
@@ -155,6 +112,31 @@ private:
         return false;
     }
 
+    void say(const std::string& what) const
+    {
+        if (_waits)
+            _waits(what);
+    }
+
+    /// `call->wait`, which says for what it waits once that is long.
+    TrialCall::End wait(TrialCall& call, std::chrono::milliseconds timeout, const std::string& what) const
+    {
+        const auto soon = std::min<std::chrono::milliseconds>(timeout, SOON);
+        const auto end = call.wait(soon);
+        if (end != TrialCall::End::NONE || soon == timeout)
+            return end;
+        say(what + ", for up to " + std::to_string(timeout.count() / 1000) + " s");
+        return call.wait(timeout - soon);
+    }
+
+    /// What went wrong in a call that ended with `end`, whatever its arguments were; empty: nothing.
+    static std::string faultOfEnd(const TrialCall& call, TrialCall::End end)
+    {
+        if (const auto fault = call.questionFault(); !fault.empty())
+            return "it asks what no client can be asked: " + fault;
+        return end == TrialCall::End::FAILURE && call.status == FAILED_BY_HOST ? call.text : std::string();
+    }
+
     std::unique_ptr<Trial> started() const
     {
         auto trial = std::make_unique<Trial>(_file, _settings);
@@ -178,44 +160,12 @@ private:
                count == 0 ? "" : "also " + others + ": hide them, or they may meet symbols of others");
     }
 
-    /// Which argument nobody explains; empty if there is none.
-    static std::string undescribed(const simdjson::dom::element& tool)
-    {
-        simdjson::dom::element schema, properties;
-        simdjson::dom::object members;
-        if (!base::findMember(tool, "inputSchema", schema) || !base::findMember(schema, "properties", properties) ||
-            properties.get_object().get(members))
-            return {};
-        for (const auto& [name, property] : members)
-            if (base::textMember(property, "description").empty())
-                return "its argument '" + std::string(name) +
-                       "' has no description: a model has to guess what it means";
-        return {};
-    }
-
     void definitions()
     {
         const auto trial = started();
-        const Entries& entries = trial->entries;
         report("loads", trial->loadMs > SLOW_LOAD_MS ? Verdict::WARN : Verdict::PASS,
                std::to_string(static_cast<int>(trial->loadMs)) + " ms");
-        for (const auto& refusal : entries.refusals)
-            report("definition: " + refusal.subject, Verdict::FAIL, refusal.reason);
-        for (const auto& tool : entries.tools)
-        {
-            const auto root = tool.definitionTree->root();
-            simdjson::dom::element annotations;
-            std::string lacks;
-            if (base::textMember(root, "description").empty())
-                lacks = "it has no description: a model will not know when to use it";
-            else if (!base::findMember(root, "annotations", annotations))
-                lacks = "it has no annotations: clients will assume that it changes things";
-            if (lacks.empty())
-                lacks = undescribed(root);
-            report("definition: tool '" + tool.name + "'", lacks.empty() ? Verdict::PASS : Verdict::WARN, lacks);
-        }
-        if (entries.tools.empty() && entries.resources.empty() && entries.templates.empty() && entries.prompts.empty())
-            report("offers something", Verdict::WARN, "neither tools nor resources nor prompts");
+        reportDefinitions(trial->entries, _found);
     }
 
     /// Valid arguments, those that were given for the tool if there are some; "" if none were found.
@@ -269,15 +219,14 @@ private:
                 last = argumentsFor(tool, generator);
                 if (last.empty())
                     break;
-                const auto crashes = trial->instance->status().crashes;
                 const auto call = enter(*trial, tool, last);
-                auto end = call->wait(PATIENCE);
+                auto end = wait(*call, PATIENCE, "a call of " + tool.name);
                 if (end == TrialCall::End::NONE)
                 {
                     // A tool that takes its time is sound if it ends when nobody waits any more.
                     cancelled = true;
                     call->cancel();
-                    end = call->wait(CALL_TIMEOUT - PATIENCE);
+                    end = wait(*call, CALL_TIMEOUT - PATIENCE, tool.name + ", which was cancelled");
                 }
                 if (end == TrialCall::End::NONE)
                 {
@@ -287,12 +236,13 @@ private:
                 else if (end == TrialCall::End::RESULT)
                 {
                     fault = faultOfResult(tool, call->text);
-                    oddity = oddityOfResult(call->text);
+                    if (oddity.empty())
+                        oddity = oddityOfResult(call->text);
                 }
-                else if (end == TrialCall::End::FAILURE && trial->instance->status().crashes != crashes)
-                    fault = call->text;
-                else if (end == TrialCall::End::FAILURE && call->text.find("crashed") != std::string::npos)
-                    fault = call->text;
+                else if (call->status == TENON_ERROR_NOT_REPRESENTABLE)
+                    oddity = call->text;
+                if (fault.empty())
+                    fault = faultOfEnd(*call, end);
             }
             if (!fault.empty())
                 report("calls end: " + tool.name, Verdict::FAIL, fault + "; arguments: " + last);
@@ -334,10 +284,11 @@ private:
                 }
                 ++entered;
                 const auto call = enter(*trial, index, made);
-                const bool ended = call->wait(CALL_TIMEOUT) != TrialCall::End::NONE;
-                if (ended && call->text.find("crashed") == std::string::npos)
+                const auto end = wait(*call, CALL_TIMEOUT, tool->name + " with malformed arguments");
+                fault = end == TrialCall::End::NONE ? "it had not ended after 10 s" : faultOfEnd(*call, end);
+                if (fault.empty())
                     continue;
-                fault = (ended ? call->text : "it had not ended after 10 s") + "; arguments: " + made.substr(0, 200);
+                fault += "; arguments: " + made.substr(0, 200);
                 trial = started();
                 break;
             }
@@ -360,7 +311,7 @@ private:
                 continue;
             const auto call = enter(*trial, tool, arguments);
             call->cancel();
-            const bool ended = call->wait(CANCEL_TIMEOUT) != TrialCall::End::NONE;
+            const bool ended = wait(*call, CANCEL_TIMEOUT, tool.name + ", which was cancelled") != TrialCall::End::NONE;
             report("cancelled call ends: " + tool.name, ended ? Verdict::PASS : Verdict::WARN,
                    ended ? "" : "it went on for 2 s; ask is_cancelled often. Arguments: " + arguments);
             if (!ended)
@@ -385,10 +336,11 @@ private:
             std::string fault;
             for (const auto& call : calls)
             {
-                if (call->wait(CALL_TIMEOUT) == TrialCall::End::NONE)
+                const auto end = wait(*call, CALL_TIMEOUT, "several calls of " + tool.name + " at once");
+                if (end == TrialCall::End::NONE)
                     fault = "a call had not ended after 10 s";
-                else if (call->text.find("crashed") != std::string::npos)
-                    fault = call->text;
+                else if (const auto other = faultOfEnd(*call, end); !other.empty())
+                    fault = other;
             }
             report("calls overlap: " + tool.name, fault.empty() ? Verdict::PASS : Verdict::FAIL, fault);
             if (!fault.empty())
@@ -422,7 +374,10 @@ private:
                     enter(*trial, index, arguments)->wait(CANCEL_TIMEOUT);
         };
         const auto resident = [&] { return static_cast<std::int64_t>(trial->instance->status().residentBytes); };
+        const auto begin = std::chrono::steady_clock::now();
         rounds(10);
+        if (std::chrono::steady_clock::now() - begin > LEAK_TIME / 10)
+            say("calls of all tools, again and again, to see what they leave behind, for up to 6 s");
         const std::size_t threads = countInProc(process, "task"), descriptors = countInProc(process, "fd");
         const auto bytes = resident();
         rounds(100);
@@ -449,6 +404,8 @@ private:
     /// As hot reload does it in the server's process.
     void reloads()
     {
+        if (std::chrono::steady_clock::now() - _begin > SOON)
+            say("unloading and loading it again, " + std::to_string(RELOADS) + " times");
         const auto trial = tryReloads(_file, _settings, _sound, RELOADS);
         if (trial.rounds.empty() && trial.failure.empty())
             return; // not on this system
@@ -472,7 +429,9 @@ private:
     const std::map<std::string, std::string> _settings;
     const std::map<std::string, std::string> _calls;
     const std::uint64_t _seed;
+    const std::function<void(const std::string&)> _waits;
     const std::function<void(const Finding&)>& _found;
+    const std::chrono::steady_clock::time_point _begin = std::chrono::steady_clock::now();
     std::vector<std::pair<std::uint32_t, std::string>> _sound; ///< tools whose calls end, and arguments of such a call
 };
 

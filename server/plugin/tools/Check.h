@@ -28,6 +28,7 @@ struct CheckOptions
     std::map<std::string, std::string> settings; ///< of the plugin
     std::map<std::string, std::string> calls;    ///< tool to arguments, JSON: called with these instead of made ones
     std::uint64_t seed = 0;
+    std::function<void(const std::string&)> waits = {}; ///< told what takes long, while it does
 };
 
 /// Looks a plugin file over: what it exports, that it loads, what it offers, how its tools behave with made arguments,

@@ -6,7 +6,6 @@
 #include "plugin/tools/Check.h"
 #include "plugin/tools/NewProject.h"
 #include "plugin/tools/Trial.h"
-#include "plugin/tools/TrialCall.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/ConsoleChannel.h>
@@ -37,7 +36,7 @@ constexpr const char* USAGE_TEXT =
     "usage: tenon plugin new NAME [--c|--rust]           make a project from the template\n"
     "       tenon plugin check FILE [--json] [--seed=N] [--call=TOOL=JSON]... [--set=KEY=VALUE]...  look a plugin "
     "over\n"
-    "       tenon plugin run FILE TOOL [JSON] [--set=KEY=VALUE]...  call one tool\n"
+    "       tenon plugin run FILE TOOL [JSON] [--answers=FILE] [--json] [--set=KEY=VALUE]...  call one tool\n"
     "       tenon plugin list [FOLDER|FILE]...           show what plugins offer (default: plugins)\n"
     "       tenon plugin lock LOCKFILE [FOLDER|FILE]...  record the digests of libraries and tools\n"
     "       tenon plugin diff LOCKFILE [FOLDER|FILE]...  show what differs from what was recorded\n"
@@ -139,35 +138,6 @@ int list(const Words& words)
     return status;
 }
 
-int run(const Words& words)
-{
-    if (words.plain.size() < 2 || words.plain.size() > 3)
-        return USAGE;
-    Trial trial(words.plain[0], words.settings());
-    const ToolEntry* tool = trial.tool(words.plain[1]);
-    if (!tool)
-    {
-        std::cerr << "there is no tool '" << words.plain[1] << "'; there are:\n";
-        for (const auto& entry : trial.entries.tools)
-            std::cerr << "  " << entry.name << "\n";
-        return FAULTY;
-    }
-    const auto call = std::make_shared<TrialCall>(words.plain.size() == 3 ? words.plain[2] : "{}", true);
-    const auto violations = tool->inputSchema->violations(call->arguments());
-    if (!violations.empty())
-    {
-        std::cerr << schema::render(violations) << std::endl;
-        return FAULTY;
-    }
-    trial.instance->start(nullptr);
-    const auto status = trial.instance->enter(Target::TOOL, tool->index, call);
-    if (status < TENON_OK)
-        call->fail(status, {});
-    const auto end = call->wait(std::chrono::hours(24));
-    (end == TrialCall::End::RESULT ? std::cout : std::cerr) << call->text << std::endl;
-    return end == TrialCall::End::RESULT ? OK : FAULTY;
-}
-
 const char* wordOf(Finding::Verdict verdict)
 {
     return verdict == Finding::Verdict::PASS ? "pass" : verdict == Finding::Verdict::WARN ? "warn" : "fail";
@@ -219,7 +189,12 @@ int check(const Words& words)
     out.beginObject().member("file", words.plain[0]).member("seed", seed).key("findings").beginArray();
     if (!asJson)
         std::cout << words.plain[0] << ", seed " << seed << "\n";
-    checkPlugin(words.plain[0], {words.settings(), sampleCalls(words), seed},
+    const auto waits = [asJson](const std::string& what)
+    {
+        if (!asJson)
+            std::cerr << "wait  " << what << std::endl;
+    };
+    checkPlugin(words.plain[0], {words.settings(), sampleCalls(words), seed, waits},
                 [&](const Finding& finding)
                 {
                     ++counts[finding.verdict];
@@ -317,28 +292,27 @@ int make(const Words& words)
     return OK;
 }
 
-/// What plugins log and print, and the traces of their crashes, go to standard error: all of it for who calls one tool,
-/// what is wrong for the rest.
-void showLog(bool everything)
+/// What is wrong of what plugins log and print, and the traces of their crashes, go to standard error.
+void showLog()
 {
     const Poco::AutoPtr<Poco::Channel> console(new Poco::ConsoleChannel(std::cerr));
     const Poco::AutoPtr<Poco::Formatter> formatter(new Poco::PatternFormatter("%p %s: %t"));
     const Poco::AutoPtr<Poco::Channel> channel(new Poco::FormattingChannel(formatter, console));
     auto& logger = Poco::Logger::get("tenon.plugin"); // those of plugins are made like it
     logger.setChannel(channel);
-    logger.setLevel(everything ? Poco::Message::PRIO_INFORMATION : Poco::Message::PRIO_ERROR);
+    logger.setLevel(Poco::Message::PRIO_ERROR);
 }
 
 } // namespace
 
 int toolMain(std::vector<std::string> args)
 {
-    const std::map<std::string, int (*)(const Words&)> commands = {{"new", make},  {"check", check}, {"run", run},
-                                                                   {"list", list}, {"lock", lock},   {"diff", diff}};
+    const std::map<std::string, int (*)(const Words&)> commands = {
+        {"new", make}, {"check", check}, {"list", list}, {"lock", lock}, {"diff", diff}};
     const std::string name = args.empty() ? "" : args.front();
     const auto command = commands.find(name);
     int status = USAGE;
-    showLog(name == "run");
+    showLog();
     try
     {
         if (command != commands.end())

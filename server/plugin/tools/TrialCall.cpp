@@ -1,11 +1,34 @@
 #include "plugin/tools/TrialCall.h"
 
-#include <Poco/Exception.h>
+#include "plugin/call/FormAnswer.h"
+#include "plugin/call/QuestionFault.h"
+#include "plugin/tools/ArgumentGenerator.h"
 
-#include <iostream>
+#include <Poco/Exception.h>
 
 namespace tenon::plugin
 {
+
+namespace
+{
+
+/// An answer that fits a form; declined if none can be made, as for patterns.
+std::string filledIn(const base::JsonDocument::Element& form)
+{
+    constexpr int ATTEMPTS = 50;
+    ArgumentGenerator generator(1);
+    for (int attempt = 0; attempt < ATTEMPTS; ++attempt)
+    {
+        const std::string content = generator.make(form);
+        const auto document = base::JsonDocument::parse(content);
+        const auto filled = document->root();
+        if (formFault(form, &filled).empty())
+            return R"({"action":"accept","content":)" + content + '}';
+    }
+    return R"({"action":"decline"})";
+}
+
+} // namespace
 
 TrialCall::End TrialCall::wait(std::chrono::milliseconds timeout)
 {
@@ -14,13 +37,14 @@ TrialCall::End TrialCall::wait(std::chrono::milliseconds timeout)
     return _end;
 }
 
-tenon_status TrialCall::end(End how, std::string_view what)
+tenon_status TrialCall::end(End how, std::string_view what, tenon_status failure)
 {
     std::lock_guard lock(_mutex);
     if (_end != End::NONE)
         return TENON_ERROR_STATE;
     _end = how;
     text = what;
+    status = failure;
     _ended.notify_all();
     return TENON_OK;
 }
@@ -39,10 +63,10 @@ tenon_status TrialCall::finish(std::string&& result, bool)
     return end(End::RESULT, result);
 }
 
-tenon_status TrialCall::fail(tenon_status status, std::string_view message)
+tenon_status TrialCall::fail(tenon_status failure, std::string_view message)
 {
     return end(End::FAILURE,
-               message.empty() ? "it failed with status " + std::to_string(status) : std::string(message));
+               message.empty() ? "it failed with status " + std::to_string(failure) : std::string(message), failure);
 }
 
 void TrialCall::inputPending()
@@ -50,23 +74,53 @@ void TrialCall::inputPending()
     end(End::PENDING, "it waits for input of a client");
 }
 
-tenon_status TrialCall::progress(double done, double total, std::string_view message)
-{
-    if (_prints)
-        std::cerr << "progress " << done << "/" << total << " " << message << std::endl;
-    return TENON_OK;
-}
-
-tenon_status TrialCall::log(tenon_log_level level, std::string_view logger, std::string_view dataJson)
-{
-    if (_prints)
-        std::cerr << "log " << level << " " << logger << " " << dataJson << std::endl;
-    return TENON_OK;
-}
-
 bool TrialCall::clientHas(tenon_client_feature feature) const
 {
-    return feature == TENON_CLIENT_PROGRESS;
+    return feature == TENON_CLIENT_PROGRESS || feature == TENON_CLIENT_ELICITATION ||
+           feature == TENON_CLIENT_ELICITATION_URL;
+}
+
+std::string TrialCall::questionFault() const
+{
+    std::lock_guard lock(_mutex);
+    return _questionFault;
+}
+
+InputOutcome TrialCall::refuse(const std::string& fault)
+{
+    std::lock_guard lock(_mutex);
+    _questionFault = fault;
+    return {TENON_ERROR_INVALID, nullptr};
+}
+
+InputOutcome TrialCall::requestInput(std::string_view key, std::string_view request)
+{
+    base::JsonDocumentPtr document;
+    try
+    {
+        document = base::JsonDocument::parse(request);
+    }
+    catch (const Poco::DataFormatException&)
+    {
+        return refuse("its question is no JSON");
+    }
+    if (const auto fault = key.empty() ? "a question needs a key" : plugin::questionFault(document->root());
+        !fault.empty())
+        return refuse(fault);
+    if (base::textMember(document->root(), "method") != "elicitation/create")
+        return {TENON_ERROR_UNSUPPORTED, nullptr};
+    {
+        std::lock_guard lock(_mutex);
+        if (++_questions > MOST_QUESTIONS)
+            _questionFault = "it asks without end, though its forms are filled in as they allow";
+        if (!_questionFault.empty())
+            return {TENON_ERROR_CANCELLED, nullptr};
+    }
+    base::JsonDocument::Element params, form;
+    std::string answer = R"({"action":"accept","content":{}})";
+    if (base::findMember(document->root(), "params", params) && base::findMember(params, "requestedSchema", form))
+        answer = filledIn(form);
+    return {TENON_OK, base::JsonDocument::parse(answer)};
 }
 
 tenon_status TrialCall::remember(std::string_view key, std::string_view value)

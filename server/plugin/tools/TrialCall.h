@@ -13,8 +13,8 @@
 namespace tenon::plugin
 {
 
-/// A call by the author's tools: there is no client behind it that could be asked, and what it says along the way is
-/// dropped or printed.
+/// A call by the author's tools. What it says along the way is dropped; forms that it shows are filled in with what they allow,
+/// and pages are said to be opened. Nobody is there to sample or to name roots.
 ///
 /// Threading: any thread.
 class TrialCall final : public CallBackend
@@ -28,14 +28,14 @@ public:
         PENDING  ///< it waits for input of a client
     };
 
-    explicit TrialCall(const std::string& arguments, bool prints = false)
-        : _arguments(base::JsonDocument::parse(arguments)), _prints(prints)
-    {
-    }
+    explicit TrialCall(const std::string& arguments) : _arguments(base::JsonDocument::parse(arguments)) {}
 
     End wait(std::chrono::milliseconds timeout);
+    /// What is wrong with what it asked; empty: nothing. After `wait`.
+    [[nodiscard]] std::string questionFault() const;
     void cancel() { _cancelled.store(true, std::memory_order_release); }
-    std::string text; ///< after `wait`
+    std::string text;               ///< after `wait`
+    tenon_status status = TENON_OK; ///< of a FAILURE, after `wait`
 
     [[nodiscard]] simdjson::dom::element arguments() const override { return _arguments->root(); }
     [[nodiscard]] bool hasMeta() const override { return false; }
@@ -50,30 +50,31 @@ public:
     tenon_status finish(std::string&& result, bool wellFormed) override;
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override;
-    tenon_status progress(double done, double total, std::string_view message) override;
-    tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override;
+    tenon_status progress(double, double, std::string_view) override { return TENON_OK; }
+    tenon_status log(tenon_log_level, std::string_view, std::string_view) override { return TENON_OK; }
     [[nodiscard]] bool isCancelled() const override { return _cancelled.load(std::memory_order_acquire); }
     [[nodiscard]] bool clientHas(tenon_client_feature feature) const override;
-    InputOutcome requestInput(std::string_view, std::string_view) override
-    {
-        return {TENON_ERROR_UNSUPPORTED, nullptr};
-    }
+    InputOutcome requestInput(std::string_view key, std::string_view request) override;
     tenon_status remember(std::string_view key, std::string_view value) override;
     bool recall(std::string_view key, std::string_view& value) override;
     tenon_status releaseStream(std::uint32_t) override { return TENON_OK; }
     tenon_status beginTask() override { return TENON_OK; }
 
 private:
-    tenon_status end(End how, std::string_view what);
+    static constexpr int MOST_QUESTIONS = 100;
+
+    tenon_status end(End how, std::string_view what, tenon_status status = TENON_OK);
+    InputOutcome refuse(const std::string& fault);
 
     const base::JsonDocumentPtr _arguments;
-    const bool _prints;
     std::atomic<bool> _cancelled{false};
 
-    std::mutex _mutex; // guards all below, and `text` until the end
+    mutable std::mutex _mutex; // guards all below, and `text` until the end
     std::condition_variable _ended;
     End _end = End::NONE;
     std::map<std::string, std::string, std::less<>> _remembered;
+    int _questions = 0;
+    std::string _questionFault;
 };
 
 } // namespace tenon::plugin

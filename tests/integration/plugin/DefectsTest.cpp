@@ -243,13 +243,17 @@ class DefectsTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
         if (UNDER_ADDRESS_SANITIZER) // it writes the trace itself
             return;
-        // As lines of the log, and some of them between the report's head and the server's own word.
+        // One entry of the log, and the plugin by its file in it.
         const std::string text = server->output();
-        const auto head = text.find("tenon: the plugin 'crashes' crashed"), tail = text.find("calls were inside");
-        const std::string line = text.substr(text.rfind('\n', head) + 1, head - text.rfind('\n', head) - 1);
-        CPPUNIT_ASSERT_MESSAGE(line, line.find("plugin.crashes") != std::string::npos);
-        CPPUNIT_ASSERT_MESSAGE(text, std::count(text.begin() + static_cast<std::ptrdiff_t>(head),
-                                                text.begin() + static_cast<std::ptrdiff_t>(tail), '\n') > 4);
+        const auto head = text.find("tenon: the plugin 'crashes' crashed"), begin = text.rfind('\n', head) + 1;
+        const std::string entry = text.substr(begin, text.find('\n', begin) - begin);
+        CPPUNIT_ASSERT_MESSAGE(entry, entry.find("plugin.crashes") < head - begin);
+        std::size_t frames = 0;
+        for (auto at = entry.find("\\n"); at != std::string::npos; at = entry.find("\\n", at + 1))
+            ++frames;
+        CPPUNIT_ASSERT_MESSAGE(text, frames > 4);
+        CPPUNIT_ASSERT_MESSAGE(entry, entry.find("\\ncrashes.") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(entry, entry.find("/proc/self") == std::string::npos);
     }
 
     void quarantineIsSeenFromOutside()

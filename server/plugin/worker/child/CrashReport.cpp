@@ -1,16 +1,19 @@
 #include "plugin/worker/child/CrashReport.h"
 
+#include "plugin/process/Library.h"
 #include "plugin/worker/process/WorkerOutput.h"
 
 #include <array>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 
 #include <unistd.h>
 
 #if __has_include(<execinfo.h>)
+#include <dlfcn.h>
 #include <execinfo.h>
 #define TENON_HAS_BACKTRACE 1
 #endif
@@ -22,6 +25,7 @@ namespace
 {
 
 char pluginName[128];
+char pluginFile[160];
 
 // Only what a signal handler may call; snprintf is not among it.
 void put(const char* text)
@@ -29,6 +33,42 @@ void put(const char* text)
     if (write(STDERR_FILENO, text, std::strlen(text)) < 0)
         return;
 }
+
+#if defined(TENON_HAS_BACKTRACE)
+void putHex(std::uintptr_t number)
+{
+    char digits[2 * sizeof number + 1];
+    char* at = digits + sizeof digits;
+    *--at = '\0';
+    do
+        *--at = "0123456789abcdef"[number & 15];
+    while (number >>= 4);
+    put("0x");
+    put(at);
+}
+
+/// A frame as backtrace_symbols_fd writes it, but the plugin by its file: it is loaded from a descriptor, whose name helps
+/// nobody. What stands behind the plus sign is what addr2line takes.
+void putFrame(void* frame)
+{
+    constexpr const char* DESCRIPTORS = "/proc/self/fd/";
+    const auto address = reinterpret_cast<std::uintptr_t>(frame);
+    Dl_info found{};
+    if (dladdr(frame, &found) != 0 && found.dli_fname)
+    {
+        put(std::strncmp(found.dli_fname, DESCRIPTORS, std::strlen(DESCRIPTORS)) == 0 ? pluginFile : found.dli_fname);
+        put("(");
+        if (found.dli_sname)
+            put(found.dli_sname);
+        put("+");
+        putHex(address - reinterpret_cast<std::uintptr_t>(found.dli_sname ? found.dli_saddr : found.dli_fbase));
+        put(") ");
+    }
+    put("[");
+    putHex(address);
+    put("]\n");
+}
+#endif
 
 void report(int signal)
 {
@@ -43,7 +83,8 @@ void report(int signal)
 #if defined(TENON_HAS_BACKTRACE)
     std::array<void*, 48> frames;
     const int count = backtrace(frames.data(), static_cast<int>(frames.size()));
-    backtrace_symbols_fd(frames.data(), count, STDERR_FILENO);
+    for (int frame = 0; frame < count; ++frame)
+        putFrame(frames[static_cast<std::size_t>(frame)]);
 #endif
     std::signal(signal, SIG_DFL);
     raise(signal);
@@ -77,6 +118,7 @@ private:
 void installCrashReport(const std::string& plugin)
 {
     std::strncpy(pluginName, plugin.c_str(), sizeof pluginName - 1);
+    std::strncpy(pluginFile, (plugin + Library::suffix()).c_str(), sizeof pluginFile - 1);
 #if defined(TENON_HAS_BACKTRACE)
     // The first use loads a library, which a handler must not.
     std::array<void*, 1> frame;

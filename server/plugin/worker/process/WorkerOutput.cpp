@@ -22,6 +22,7 @@ namespace
 
 constexpr std::size_t MAX_LINE_BYTES = 2000;
 constexpr std::size_t LINES_A_SECOND = 200;
+constexpr std::size_t MAX_REPORT_BYTES = 16 * 1024;
 constexpr std::size_t READS_AT_ONCE = 32; // then the worker's frames have their turn
 
 } // namespace
@@ -59,6 +60,8 @@ void WorkerOutput::finish()
     for (auto* stream : {&_output, &_error})
         if (!stream->line.empty())
             say(*stream, std::exchange(stream->line, {}));
+    if (!_report.empty())
+        logOfPlugin(_plugin, TENON_LOG_ERROR, std::exchange(_report, {}));
     if (_dropped > 0)
         logOfPlugin(_plugin, TENON_LOG_WARNING, std::to_string(_dropped) + " printed lines were dropped");
 }
@@ -82,6 +85,12 @@ void WorkerOutput::cut(Stream& stream, std::string_view text)
 
 void WorkerOutput::say(const Stream& stream, std::string_view line)
 {
+    if (&stream == &_error && (!_report.empty() || line.starts_with(CRASH_REPORT_BEGIN)))
+    {
+        if (_report.size() < MAX_REPORT_BYTES)
+            _report.append(_report.empty() ? "" : "\n").append(line);
+        return;
+    }
     const auto now = std::chrono::steady_clock::now();
     if (now - _second > std::chrono::seconds(1))
     {
@@ -90,8 +99,7 @@ void WorkerOutput::say(const Stream& stream, std::string_view line)
         if (const auto dropped = std::exchange(_dropped, 0))
             logOfPlugin(_plugin, TENON_LOG_WARNING, std::to_string(dropped) + " printed lines were dropped");
     }
-    _crashed = _crashed || line.starts_with(CRASH_REPORT_BEGIN);
-    if (++_linesOfSecond > LINES_A_SECOND && !_crashed)
+    if (++_linesOfSecond > LINES_A_SECOND)
     {
         ++_dropped;
         return;
@@ -99,7 +107,7 @@ void WorkerOutput::say(const Stream& stream, std::string_view line)
     if (&stream == &_output)
         logOfPlugin(_plugin, TENON_LOG_INFO, "printed: " + std::string(line));
     else
-        logOfPlugin(_plugin, _crashed ? TENON_LOG_ERROR : TENON_LOG_WARNING, line);
+        logOfPlugin(_plugin, TENON_LOG_WARNING, line);
 }
 
 #if defined(_WIN32)

@@ -12,7 +12,7 @@ namespace tenon::plugin
 /// How the report begins that a crashing worker writes to its standard error.
 constexpr const char* CRASH_REPORT_BEGIN = "tenon: the plugin '";
 
-/// What a worker prints, and the trace of its crash: taken from two pipes, line by line, into the log of its plugin. A
+/// What a worker prints: taken from two pipes, line by line, into the log of its plugin. The trace of its crash is one entry. A
 /// worker that prints without end fills the log at a bounded rate.
 ///
 /// Where processes are started without pipes (Windows) the worker keeps the server's standard error for both.
@@ -59,7 +59,7 @@ private:
 
     const std::string _plugin;
     Stream _output, _error;
-    bool _crashed = false; ///< what follows tells where
+    std::string _report; ///< of its crash, which ends with the worker
     std::chrono::steady_clock::time_point _second{};
     std::size_t _linesOfSecond = 0, _dropped = 0;
 };
