@@ -46,6 +46,8 @@ struct Options
 /// The settings of this room.
 [[nodiscard]] std::vector<base::SettingSpec> settings();
 
+class OperationListener;
+
 /// What this room works with. All of it outlives the dispatcher.
 struct Services
 {
@@ -56,6 +58,7 @@ struct Services
     store::EventStore& events;
     store::TaskStore& tasks;
     Options options;
+    OperationListener* operations = nullptr; ///< is told of requests; null: nobody is
 };
 
 } // namespace tenon::mcp

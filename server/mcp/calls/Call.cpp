@@ -3,6 +3,7 @@
 #include "base/text/LogEscape.h"
 #include "mcp/calls/CheckedResult.h"
 #include "mcp/calls/Failure.h"
+#include "mcp/messages/Operation.h"
 #include "mcp/revisions/TaskShape.h"
 
 #include <Poco/Exception.h>
@@ -135,21 +136,29 @@ void Call::conclude(Deliver deliver)
     _life.leave();
 }
 
-void Call::record(bool failure)
+/// Before the answer leaves: who looks at the figures after it finds the call in them.
+void Call::record(std::string_view error)
 {
     const auto elapsed = _life.runningUs();
+    const std::string_view method = _context.message.method;
+    _context.sink->ran({_target.instance->name(), !_target.instance->mayBlock(), !error.empty(), elapsed});
     if (_target.tool)
     {
         const auto& metrics = _view->metricsOf(*_target.tool);
         metrics.duration.observeUs(elapsed);
         metrics.inFlight.add(-1);
-        if (failure)
+        if (!error.empty())
             metrics.errors.add();
     }
+    if (!error.empty())
+        _services.figures.failed(method, _target.tool ? std::string_view(_target.tool->name) : std::string_view(),
+                                 error, elapsed);
+    else if (!_target.tool)
+        _services.figures.succeeded(method, elapsed);
     if (!logger().debug())
         return;
-    std::string line = std::string(_context.message.method) + ' ' + base::forLog(_target.subject) + ' ' +
-                       (failure ? "failed" : "done") + " duration_us=" + std::to_string(elapsed) +
+    std::string line = std::string(method) + ' ' + base::forLog(_target.subject) + ' ' +
+                       (error.empty() ? "done" : "failed") + " duration_us=" + std::to_string(elapsed) +
                        " principal=" + _context.principal->name;
     if (_context.session)
         line += " session=" + _context.session->id.substr(0, 8);
@@ -166,8 +175,8 @@ void Call::cancel(std::string_view reason)
     conclude(
         [&]
         {
+            record("cancelled");
             _reply.nothing();
-            record(true);
             if (logger().debug())
                 logger().debug(base::forLog(_target.subject) + " cancelled: " + base::forLog(reason));
         });
@@ -251,8 +260,8 @@ void Call::endWithToolError(std::string_view text, ErrorKind otherwise)
     conclude(
         [&]
         {
+            record(OperationFigures::TOOL_ERROR);
             _reply.toolError(text);
-            record(true);
         });
 }
 
@@ -261,8 +270,8 @@ void Call::endWithError(ErrorKind kind, std::string_view message, std::string_vi
     conclude(
         [&]
         {
+            record(std::to_string(codeOf(kind, _context.modern())));
             _reply.error(kind, message, data);
-            record(true);
         });
 }
 
@@ -296,8 +305,8 @@ tenon_status Call::finish(std::string&& result, bool wellFormed)
     conclude(
         [&]
         {
+            record(checked.isError ? OperationFigures::TOOL_ERROR : std::string_view());
             _reply.result(checked.shaped.head, checked.shaped.rest);
-            record(checked.isError);
         });
     return TENON_OK;
 }
@@ -419,8 +428,8 @@ void Call::askByResult()
     conclude(
         [&]
         {
+            record({});
             _reply.result(_interview.result(), {});
-            record(false);
         });
 }
 

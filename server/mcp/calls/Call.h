@@ -112,7 +112,7 @@ private:
     void askByResult();
     void askOnStream();
     void answered(const std::string& key, const jsonrpc::Message& message);
-    void record(bool failure);
+    void record(std::string_view error);
 
     // Constant after construction.
     const CallServices& _services;

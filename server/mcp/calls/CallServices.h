@@ -3,6 +3,7 @@
 #include "mcp/Services.h"
 #include "mcp/calls/CallTable.h"
 #include "mcp/calls/RequestState.h"
+#include "mcp/offer/OperationFigures.h"
 #include "mcp/revisions/Results.h"
 #include "mcp/tasks/Tasks.h"
 
@@ -18,6 +19,7 @@ struct CallServices
     const StateSealer& sealer;
     Tasks& tasks;
     CallTable& table;
+    OperationFigures& figures;
 };
 
 } // namespace tenon::mcp

@@ -4,11 +4,13 @@
 #include "base/json/JsonWriter.h"
 #include "base/text/LogEscape.h"
 #include "base/text/RandomId.h"
+#include "base/threads/SteadyClock.h"
 #include "jsonrpc/Envelope.h"
 #include "mcp/calls/Call.h"
 #include "mcp/dispatch/Batch.h"
 #include "mcp/dispatch/ContextBuilder.h"
 #include "mcp/messages/MirroredHeaders.h"
+#include "mcp/messages/ObservedSink.h"
 #include "mcp/methods/Methods.h"
 #include "mcp/methods/Protocol.h"
 #include "mcp/revisions/Definitions.h"
@@ -68,6 +70,37 @@ std::string idWithin(std::string_view body)
     return id;
 }
 
+/// Puts a watcher before the sink, if anybody watches; null: nobody does.
+std::shared_ptr<ObservedSink> watch(OperationListener* listener, const IncomingMessage& incoming,
+                                    RequestContext& context)
+{
+    if (!listener || !listener->wants())
+        return nullptr;
+    auto watched = std::make_shared<ObservedSink>(context.sink, *listener);
+    Operation& operation = watched->operation();
+    operation.method = context.message.method;
+    operation.requestId = context.message.id;
+    operation.principal = incoming.principal->name;
+    operation.clientAddress = incoming.clientAddress;
+    operation.transport = incoming.transport;
+    context.sink = watched;
+    return watched;
+}
+
+/// What is known of a watched request before its method runs.
+void identify(OperationListener& listener, Operation& operation, const Method* method, RequestContext& context)
+{
+    constexpr std::size_t TRACE_AT = 3, TRACE_DIGITS = 32;
+    operation.protocolVersion = textOf(context.version);
+    if (context.session)
+        operation.sessionId = context.session->id;
+    if (method && !method->nameParam.empty() && context.message.hasParams)
+        operation.name = base::textMember(context.message.params, method->nameParam);
+    if (!context.trace.traceparent.empty())
+        operation.traceId = context.trace.traceparent.substr(TRACE_AT, TRACE_DIGITS);
+    listener.begins(operation, context.trace);
+}
+
 } // namespace
 
 const std::string& idOf(const Session& session)
@@ -94,6 +127,7 @@ struct Dispatcher::Impl
     Handled request(const IncomingMessage& incoming, RequestContext& context);
     void initialize(const IncomingMessage& incoming, const RequestContext& context);
     void notification(const SessionPtr& session, const Message& message);
+    void failed(const RequestContext& context, ErrorKind kind, std::int64_t sinceUs);
     void takeCall(const IncomingMessage& incoming, RequestContext& context);
 
     base::Quota calls; ///< by holder
@@ -178,6 +212,7 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
     RequestContext context;
     context.message = message;
     context.sink = sink;
+    const auto sinceUs = base::steadyUs();
     try
     {
         switch (message.kind)
@@ -204,11 +239,16 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
         context.document = document;
         if (inBatch && message.method == "initialize")
             throw RpcException(ErrorKind::INVALID_REQUEST, "initialize must not be part of a batch");
-        return request(incoming, context);
+        const auto handled = request(incoming, context);
+        if (handled == Handled::DONE && !context.entersPlugins)
+            protocol.figures.succeeded(message.method, static_cast<std::uint64_t>(base::steadyUs() - sinceUs));
+        return handled;
     }
     catch (const RpcException& exc)
     {
-        refuse(incoming, message, sink, exc.kind(), exc.message(), context.modern() && context.hasMeta, exc.data());
+        failed(context, exc.kind(), sinceUs);
+        refuse(incoming, message, context.sink, exc.kind(), exc.message(), context.modern() && context.hasMeta,
+               exc.data());
     }
     catch (const std::exception& exc)
     {
@@ -216,7 +256,8 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
         const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
         logger().error("error " + id + " in " + base::forLog(message.method) + ": " +
                        (poco ? poco->displayText() : std::string(exc.what())));
-        refuse(incoming, message, sink, ErrorKind::INTERNAL, "Internal error " + id, context.modern());
+        failed(context, ErrorKind::INTERNAL, sinceUs);
+        refuse(incoming, message, context.sink, ErrorKind::INTERNAL, "Internal error " + id, context.modern());
     }
     return Handled::DONE;
 }
@@ -232,15 +273,28 @@ void Dispatcher::Impl::refuse(const IncomingMessage& incoming, const Message& me
     finishError(sink, kind, message.answerable ? std::string_view(message.id) : std::string_view(), why, modern, data);
 }
 
+void Dispatcher::Impl::failed(const RequestContext& context, ErrorKind kind, std::int64_t sinceUs)
+{
+    if (context.message.kind == Message::Kind::REQUEST)
+        protocol.figures.failed(context.message.method, {}, std::to_string(jsonrpc::codeOf(kind, context.modern())),
+                                static_cast<std::uint64_t>(base::steadyUs() - sinceUs));
+}
+
 Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContext& context)
 {
+    auto* const listener = protocol.services.operations;
+    const auto watched = watch(listener, incoming, context);
     if (!fixVersion(protocol, incoming, context))
     {
+        if (watched)
+            listener->begins(watched->operation(), context.trace);
         initialize(incoming, context);
         return Handled::DONE;
     }
     const auto& message = context.message;
     const Method* method = findMethod(message.method, context.version);
+    if (watched)
+        identify(*listener, watched->operation(), method, context);
     if (method && context.sink->logs())
     {
         std::string_view name;
@@ -261,7 +315,12 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
         throw RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
                            R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
     if (method->mayBlock && !incoming.mayBlock)
+    {
+        if (watched)
+            watched->forget();
         return Handled::WOULD_BLOCK;
+    }
+    context.entersPlugins = method->mayBlock;
     if (method->mayBlock)
         takeCall(incoming, context);
     method->run(protocol, context);

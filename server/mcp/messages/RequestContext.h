@@ -6,6 +6,7 @@
 #include "jsonrpc/Message.h"
 #include "mcp/messages/IncomingMessage.h"
 #include "mcp/messages/ResponseSink.h"
+#include "mcp/messages/TraceContext.h"
 #include "mcp/revisions/ClientCapabilities.h"
 #include "mcp/revisions/ProtocolVersion.h"
 
@@ -15,12 +16,6 @@
 
 namespace tenon::mcp
 {
-
-/// W3C Trace Context and Baggage of a request, empty where it has none.
-struct TraceContext
-{
-    std::string traceparent, tracestate, baggage;
-};
 
 /// One request, with everything about its sender that a method may need: methods see no revision's way of carrying it.
 ///
@@ -47,6 +42,7 @@ struct RequestContext
     // Only while the dispatcher handles the message:
     const HeaderReader* headers = nullptr;
     bool mayBlock = true;
+    bool entersPlugins = false; ///< who answers it counts it
 
     [[nodiscard]] bool modern() const { return isModern(version); }
 

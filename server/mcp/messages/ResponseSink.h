@@ -12,6 +12,8 @@
 namespace tenon::mcp
 {
 
+struct PluginRun;
+
 /// The final word on one incoming message. Texts are borrowed for the duration of the call that takes the Answer.
 struct Answer
 {
@@ -78,6 +80,9 @@ public:
     {
         (void)access, (void)name, (void)readOnly;
     }
+
+    /// A plugin has done what was asked; the answer follows. For those who watch.
+    virtual void ran(const PluginRun& run) { (void)run; }
 
     /// Answers and ends: a response or a stream is complete, stdio writes a line. On HTTP+SSE the stream goes on.
     virtual void finish(const Answer& answer) = 0;

@@ -15,11 +15,11 @@ constexpr auto CLOCK = std::chrono::milliseconds(25);
 
 Protocol::Protocol(Services& all)
     : services(all), options(all.options), meta(all.options.implementation),
-      sealer(all.options.requestStateKey, all.options.requestStateMs),
+      sealer(all.options.requestStateKey, all.options.requestStateMs), figures(all.metrics),
       sessions(all, [this](const SessionPtr& session) { subscriptions.forget(*session); }),
       subscriptions(all, sessions, meta),
       tasks(all, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }),
-      callServices{all, options, meta, sealer, tasks, calls}, _views(all)
+      callServices{all, options, meta, sealer, tasks, calls, figures}, _views(all)
 {
     services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go", {},
                                  [this] { return static_cast<double>(this->services.events.dropped()); });

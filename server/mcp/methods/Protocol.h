@@ -3,6 +3,7 @@
 #include "mcp/Services.h"
 #include "mcp/calls/CallServices.h"
 #include "mcp/offer/CatalogueView.h"
+#include "mcp/offer/OperationFigures.h"
 #include "mcp/revisions/Results.h"
 #include "mcp/sessions/Sessions.h"
 #include "mcp/subscriptions/Subscriptions.h"
@@ -29,6 +30,7 @@ public:
     const Options& options;
     const ResultMeta meta;
     const StateSealer sealer;
+    OperationFigures figures;
     CallTable calls;
     Sessions sessions;
     Subscriptions subscriptions;

@@ -43,8 +43,8 @@ void guarded(Tell tell) noexcept
 void ExchangeRecord::begin(AccessListener* listener, const RequestHead& head, const guard::Admission& admission,
                            std::string_view peer)
 {
-    _listener = listener;
-    if (listener == nullptr)
+    _listener = listener != nullptr && listener->wants() ? listener : nullptr;
+    if (_listener == nullptr)
         return;
     _access = std::make_unique<AccessEntry>();
     AccessEntry& entry = *_access;

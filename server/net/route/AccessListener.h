@@ -46,6 +46,8 @@ class AccessListener
 {
 public:
     virtual ~AccessListener() = default;
+    /// Whether it wants to be told of a request that begins now.
+    [[nodiscard]] virtual bool wants() noexcept { return true; }
     virtual void answered(const AccessEntry& entry) = 0;
     virtual void opened(const StreamEntry& entry) { (void)entry; }
     virtual void closed(const StreamEntry& entry) { (void)entry; }
