@@ -38,6 +38,7 @@ struct InstanceStatus
     std::uint64_t callsWaiting = 0;        ///< for the plugin to be started
     std::uint64_t lostThreads = 0;         ///< in process: threads that calls hold long after their deadline, now
     std::uint64_t everLostThreads = 0;     ///< and since the plugin was loaded, those that came back among them
+    std::string lastTrace;                 ///< what the worker that crashed last wrote about it; may be empty
     std::vector<AttachedProgram> programs; ///< attached ones, the oldest first
 };
 

@@ -34,6 +34,8 @@ PluginStatus statusOf(const std::string& name, const PluginSlot& slot)
     status.isolation = slot.lent ? "attached" : slot.config.isolation == Isolation::PROCESS ? "process" : "none";
     status.state = slot.failed ? "failed" : !slot.refusal.empty() ? "refused" : slot.instance ? "running" : "disabled";
     status.reason = slot.refusal;
+    status.pinned = slot.pinned;
+    status.confined = slot.config.isolation == Isolation::PROCESS && slot.config.sandbox.enabled;
     status.reloads = slot.reloads;
     status.failedReloads = slot.failedReloads;
     if (!slot.instance)

@@ -99,13 +99,16 @@ void PluginLoader::probeAll(PluginSlots& slots) const
 }
 
 /// Compares what was loaded with the lock file, if there is one.
-void PluginLoader::checkLock(const PluginSlot& slot) const
+void PluginLoader::checkLock(PluginSlot& slot) const
 {
+    slot.pinned = !slot.config.sha256.empty();
     const std::string path = _settings->text("plugins.lock");
     if (path.empty())
         return;
-    for (const auto& difference :
-         LockFile::read(path).differences(slot.file.name, slot.image->sha256(), slot.entries.toolDigests))
+    const auto differences =
+        LockFile::read(path).differences(slot.file.name, slot.image->sha256(), slot.entries.toolDigests);
+    slot.pinned = slot.pinned || differences.empty();
+    for (const auto& difference : differences)
     {
         if (_settings->text("plugins.lockMode") == "refuse")
             throw LoadException("it differs from " + path + ": " + difference);

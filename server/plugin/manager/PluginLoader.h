@@ -44,7 +44,7 @@ public:
     void bringUp(PluginSlot& slot, const PluginSlot* before) const;
 
 private:
-    void checkLock(const PluginSlot& slot) const;
+    void checkLock(PluginSlot& slot) const;
     static void refuse(PluginSlot& slot, const std::exception& why);
 
     const base::SettingsPtr _settings;

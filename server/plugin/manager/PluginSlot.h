@@ -32,6 +32,7 @@ struct PluginSlot
     std::string candidateRefusal; ///< why the file's new content was not taken
     std::string refusedSha256;    ///< of that content
     std::uint64_t reloads = 0, failedReloads = 0;
+    bool pinned = false; ///< its digest is what the settings or the lock file say
     bool quarantined = false;
     bool lent = false;        ///< by a program that is attached: there is no file
     bool startsLater = false; ///< has still to take over its predecessor's state

@@ -21,6 +21,8 @@ struct PluginStatus
     std::string reason;    ///< why it is refused, failed or quarantined
     std::uint64_t reloads = 0, failedReloads = 0; ///< of changed files
     std::size_t tools = 0, resources = 0, templates = 0, prompts = 0;
+    bool pinned = false;   ///< to its digest, by the settings or a lock file
+    bool confined = false; ///< its workers run in a sandbox
     InstanceStatus instance;
 };
 

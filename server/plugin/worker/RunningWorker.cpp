@@ -286,7 +286,8 @@ WorkerEnd RunningWorker::end()
     if (ending == NO_RESOURCES)
         return {WorkerEnd::Kind::UNAVAILABLE, "the system has no process or thread for its worker", hadCalls};
     return {WorkerEnd::Kind::CRASHED,
-            (everReady ? "its worker crashed: " : "it crashed while it was loaded: ") + ending, hadCalls};
+            (everReady ? "its worker crashed: " : "it crashed while it was loaded: ") + ending, hadCalls,
+            _output.crashReport()};
 }
 
 void RunningWorker::failCalls(const WorkerEnd& end)

@@ -33,8 +33,9 @@ struct WorkerEnd
         UNAVAILABLE ///< the system had nothing for it: no fault of the plugin
     };
     Kind kind = Kind::CRASHED;
-    std::string cause;     ///< for the operator
-    bool hadCalls = false; ///< some were inside
+    std::string cause;      ///< for the operator
+    bool hadCalls = false;  ///< some were inside
+    std::string trace = {}; ///< what it wrote about its crash
 };
 
 /// What a worker says that is no call's affair.

@@ -172,6 +172,7 @@ InstanceStatus WorkerInstance::status() const
     std::lock_guard lock(_mutex);
     status.state = _life == Life::SWITCHED_OFF ? "quarantined" : status.workersRunning > 0 ? "running" : "restarting";
     status.reason = _reason;
+    status.lastTrace = _lastTrace;
     status.crashes = _crashes;
     status.kills = _kills;
     status.callsWaiting = _waiting.size();
@@ -395,6 +396,8 @@ std::optional<WorkerInstance::Clock::duration> WorkerInstance::ended(WorkerPlace
         if (end.kind == WorkerEnd::Kind::ORDERED) // had its one call
             return Clock::duration::zero();
         _reason = end.cause;
+        if (!end.trace.empty())
+            _lastTrace = end.trace;
         if (end.kind == WorkerEnd::Kind::UNAVAILABLE)
             return CrashHistory::pauseAfter(++_unavailable + 1);
         // What refuses to load or to start the first time will refuse again.

@@ -102,6 +102,7 @@ private:
         STOPPING
     } _life = Life::LOADING;
     std::string _reason; ///< why it is refused or switched off, or why the last worker ended
+    std::string _lastTrace;
     std::string _forCallers;
     bool _startWanted = false;
     bool _offerFresh = false;

@@ -61,7 +61,7 @@ void WorkerOutput::finish()
         if (!stream->line.empty())
             say(*stream, std::exchange(stream->line, {}));
     if (!_report.empty())
-        logOfPlugin(_plugin, TENON_LOG_ERROR, std::exchange(_report, {}));
+        logOfPlugin(_plugin, TENON_LOG_ERROR, _report);
     if (_dropped > 0)
         logOfPlugin(_plugin, TENON_LOG_WARNING, std::to_string(_dropped) + " printed lines were dropped");
 }

@@ -40,6 +40,9 @@ public:
     /// The worker has ended: logs what is left.
     void finish();
 
+    /// What the worker wrote about its crash; empty if it wrote nothing.
+    [[nodiscard]] const std::string& crashReport() const noexcept { return _report; }
+
     /// What came over standard output so far.
     [[nodiscard]] std::uint64_t printedBytes() const noexcept { return _output.bytes; }
 
