@@ -1,5 +1,7 @@
 #include "sysinfo/Described.h"
 
+#include <LiveView.h>
+
 #include <tenon/plugin.hpp>
 
 #include <cstdio>
@@ -12,6 +14,7 @@ namespace tenon::sysinfo
 namespace
 {
 
+constexpr const char* VIEW_URI = "ui://sysinfo/live";
 constexpr unsigned MAX_SAMPLES = 1000;
 constexpr int SAMPLERS = 8; // calls at once; each holds a thread
 
@@ -116,6 +119,7 @@ void addStates(Plugin& plugin, const Platform& platform, const Options& options)
                              "over a short interval.")
         .title("Processor")
         .annotations(readOnly(), openWorld(false))
+        .ui(VIEW_URI, LIVE_VIEW)
         .param<std::uint64_t>("intervalMs", "How long to measure, in milliseconds", defaultTo(200), range(50, 5000))
         .param<bool>("perCore", "Whether to tell each core's use too", defaultTo(false))
         .handle([&platform](Call& call, std::uint64_t intervalMs, bool perCore)
@@ -124,6 +128,7 @@ void addStates(Plugin& plugin, const Platform& platform, const Options& options)
     plugin.tool("sysinfo_memory", "Tells the machine's memory and swap: total, used, available.")
         .title("Memory")
         .annotations(readOnly(), openWorld(false))
+        .ui(VIEW_URI, LIVE_VIEW)
         .handle([&platform] { return MemoryView(platform.memory()); });
 
     plugin.tool("sysinfo_disks", "Tells the machine's disks: where they are mounted, how large, how full.")

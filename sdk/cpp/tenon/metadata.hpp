@@ -53,6 +53,18 @@ struct Metadata
     std::vector<Icon> icons;
     std::vector<std::pair<const char*, std::string>> annotations;
     std::string meta;
+    std::string ui; ///< JSON of the member `ui` of `_meta`
+
+    /// `_meta` with what stands in `ui`; empty: there is none.
+    std::string wholeMeta() const
+    {
+        if (ui.empty())
+            return meta;
+        const std::size_t first = meta.find('{');
+        const bool empty =
+            first == std::string::npos || meta.find_first_not_of(" \t\r\n}", first + 1) == std::string::npos;
+        return "{\"ui\":" + ui + (empty ? "}" : "," + meta.substr(first + 1));
+    }
 
     void write(JsonWriter& writer) const
     {
@@ -69,8 +81,8 @@ struct Metadata
                 writer.key(key).json(json);
             writer.endObject();
         }
-        if (!meta.empty())
-            writer.key("_meta").json(meta);
+        if (const std::string whole = wholeMeta(); !whole.empty())
+            writer.key("_meta").json(whole);
     }
 };
 

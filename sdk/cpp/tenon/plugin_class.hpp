@@ -47,8 +47,7 @@ public:
     /// Errors: std::invalid_argument for a bad name or one that is taken.
     ToolBuilder<detail::NoStruct> tool(std::string name, std::string description)
     {
-        detail::Tool& tool = _registry.addTool(std::move(name));
-        tool.description = std::move(description);
+        detail::Tool& tool = addTool(std::move(name), std::move(description));
         return ToolBuilder<detail::NoStruct>(tool, {});
     }
 
@@ -57,8 +56,7 @@ public:
     template <class Function, class... Args>
     DeclaredTool tool(std::string name, std::string description, Function function, Args... args)
     {
-        detail::Tool& tool = _registry.addTool(std::move(name));
-        tool.description = std::move(description);
+        detail::Tool& tool = addTool(std::move(name), std::move(description));
         return DeclaredTool(tool, std::move(function), std::move(args)...);
     }
 
@@ -243,6 +241,35 @@ public:
 
 private:
     friend class detail::Bridge;
+
+    detail::Tool& addTool(std::string name, std::string description)
+    {
+        detail::Tool& tool = _registry.addTool(std::move(name));
+        tool.description = std::move(description);
+        tool.addView = [this](const Ui& view) { addView(view); };
+        return tool;
+    }
+
+    void addView(const Ui& view)
+    {
+        if (_registry.hasResource(view.uri()))
+            return;
+        detail::Resource& added = _registry.addResource(view.uri(), "view " + view.uri().substr(5), false);
+        added.description = "A view of tools, for hosts of MCP Apps";
+        added.ui = view.resourceMeta();
+        ResourceBuilder(added)
+            .mimeType(Ui::MIME_TYPE)
+            .size(static_cast<int64_t>(view.html().size()))
+            .handle(
+                [html = view.html(), meta = added.wholeMeta()]
+                {
+                    ResourceResult result;
+                    result.text(html);
+                    if (!meta.empty())
+                        result.meta(Json{meta});
+                    return result;
+                });
+    }
 
     ResourceBuilder described(detail::Resource& resource, std::string description)
     {

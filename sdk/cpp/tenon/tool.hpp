@@ -129,6 +129,14 @@ public:
     /// first.
     Derived& taskOnDemand() { return set(tool().taskOnDemand, true); }
 
+    /// The view that hosts show with the tool's results, and the resource that holds it (MCP Apps).
+    Derived& ui(const Ui& view)
+    {
+        tool().addView(view);
+        return set(tool().ui, view.toolMeta());
+    }
+    Derived& ui(std::string uri, std::string html) { return ui(Ui(std::move(uri), std::move(html))); }
+
 private:
     Derived& self() { return static_cast<Derived&>(*this); }
     detail::Tool& tool() { return self().metadata(); }

@@ -3,6 +3,9 @@
 #include "mcp/methods/Methods.h"
 #include "plugin/call/CallBackend.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace tenon::mcp
 {
 
@@ -14,6 +17,19 @@ int logLevelOf(std::string_view name)
                                                                         "' is no log level; use " +
                                                                         std::string(base::LOG_LEVEL_NAMES));
 }
+
+namespace
+{
+
+/// Views of tools are resources of a scheme of their own.
+bool offersViews(const plugin::Catalogue& catalogue)
+{
+    constexpr std::string_view SCHEME = "ui://";
+    return std::any_of(catalogue.resources.begin(), catalogue.resources.end(),
+                       [&](const plugin::ResourceEntry& resource) { return resource.uri.starts_with(SCHEME); });
+}
+
+} // namespace
 
 std::string serverCapabilities(Protocol& protocol, ProtocolVersion version, bool identified)
 {
@@ -37,10 +53,15 @@ std::string serverCapabilities(Protocol& protocol, ProtocolVersion version, bool
             writer.rawMember("list", "{}");
         writer.rawMember("cancel", "{}").rawMember("requests", R"({"tools":{"call":{}}})").endObject();
     }
-    if (modern)
+    const bool views = offersViews(catalogue);
+    if (modern || (views && version == ProtocolVersion::V2025_11_25))
     {
-        writer.key("extensions").beginObject().rawMember(TASKS_EXTENSION, "{}");
-        if (!catalogue.skills.empty())
+        writer.key("extensions").beginObject();
+        if (views)
+            writer.rawMember(UI_EXTENSION, R"({"mimeTypes":["text/html;profile=mcp-app"]})");
+        if (modern)
+            writer.rawMember(TASKS_EXTENSION, "{}");
+        if (modern && !catalogue.skills.empty())
             writer.rawMember(SKILLS_EXTENSION, catalogue.directoryReaders.empty() ? "{}" : R"({"directoryRead":true})");
         writer.endObject();
     }

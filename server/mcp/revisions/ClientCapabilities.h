@@ -10,6 +10,7 @@ namespace tenon::mcp
 {
 
 inline constexpr std::string_view TASKS_EXTENSION = "io.modelcontextprotocol/tasks";
+inline constexpr std::string_view UI_EXTENSION = "io.modelcontextprotocol/ui";
 inline constexpr std::string_view SKILLS_EXTENSION = "io.modelcontextprotocol/skills";
 
 /// What a client said it can do, as far as this server asks for it.

@@ -8,6 +8,7 @@
 #include "plugin/tools/ResultFindings.h"
 #include "plugin/tools/Trial.h"
 #include "plugin/tools/TrialCall.h"
+#include "plugin/tools/ViewCheck.h"
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>
@@ -68,6 +69,7 @@ public:
         group("exports", [&] { exports(); });
         if (!group("loads", [&] { definitions(); }))
             return;
+        group("views", [&] { checkViews(*started(), _found); });
         group("calls", [&] { calls(); });
         group("malformed arguments", [&] { malformed(); });
         group("cancellation", [&] { cancellation(); });

@@ -20,6 +20,7 @@ class ToolMainTest : public CppUnit::TestFixture
     CPPUNIT_TEST(listShowsWhatPluginsOffer);
     CPPUNIT_TEST(checkPassesAGoodPlugin);
     CPPUNIT_TEST(checkFindsDefects);
+    CPPUNIT_TEST(checkLooksAtViews);
     CPPUNIT_TEST(checkRepeatsItselfWithTheSameSeed);
     CPPUNIT_TEST(checkGivesThePluginItsSettings);
     CPPUNIT_TEST(checkTakesSampleArguments);
@@ -114,6 +115,16 @@ private:
         CPPUNIT_ASSERT(std::uint64_t(report->root()["failed"]) > 5);
         ASSERT_CONTAINS("no_schema", json);
         ASSERT_CONTAINS("fail  loads: it crashed while it was loaded", run({"check", fixture("crashes_at_load")}));
+    }
+
+    void checkLooksAtViews()
+    {
+        const std::string text = run({"check", fixture("broken_views")});
+        CPPUNIT_ASSERT_EQUAL(1, _status);
+        ASSERT_CONTAINS("fail  view ui://nowhere: a tool names it, but there is no such resource", text);
+        ASSERT_CONTAINS("fail  view of tool 'web'", text);
+        ASSERT_CONTAINS("fail  view of tool 'nobody'", text);
+        ASSERT_CONTAINS("pass  view of tool 'sound'", text);
     }
 
     /// The arguments with which a call went wrong come back.

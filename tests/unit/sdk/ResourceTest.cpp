@@ -19,6 +19,8 @@ class ResourceTest : public CppUnit::TestFixture
     CPPUNIT_TEST(subscriptions);
     CPPUNIT_TEST(removed);
     CPPUNIT_TEST(skills);
+    CPPUNIT_TEST(views);
+    CPPUNIT_TEST(viewsNeedTheirScheme);
     CPPUNIT_TEST(promptList);
     CPPUNIT_TEST(promptMessages);
     CPPUNIT_TEST(promptArguments);
@@ -50,6 +52,43 @@ class ResourceTest : public CppUnit::TestFixture
     }
 
 public:
+    void views()
+    {
+        const auto body = [](Plugin& p)
+        {
+            p.tool("face", "Shows a clock")
+                .meta(Json{R"({"own":1})"})
+                .ui(Ui("ui://clock/face", "<!doctype html><p>12:00</p>")
+                        .connectTo({"https://api.example"})
+                        .permission(UiPermission::Geolocation)
+                        .prefersBorder())
+                .handle([] { return std::string("noon"); });
+            p.tool("tick", "For the view alone")
+                .ui(Ui("ui://clock/face", "<!doctype html>").visibleTo(UiVisibility::App))
+                .handle([] { return std::string("tick"); });
+        };
+        const Made plugin(_host, body);
+        CPPUNIT_ASSERT(plugin.get());
+        const std::string tools = plugin.list(plugin.tools().list);
+        CPPUNIT_ASSERT(tools.find(R"("_meta":{"ui":{"resourceUri":"ui://clock/face"},"own":1})") != std::string::npos);
+        CPPUNIT_ASSERT(tools.find(R"({"resourceUri":"ui://clock/face","visibility":["app"]})") != std::string::npos);
+        const std::string meta = R"("_meta":{"ui":{"csp":{"connectDomains":["https://api.example"]},)"
+                                 R"("permissions":{"geolocation":{}},"prefersBorder":true}})";
+        const std::string resources = plugin.list(plugin.resources().list);
+        CPPUNIT_ASSERT(resources.find(meta) != std::string::npos);
+        // One document for both: the first that was given.
+        expect(R"({"contents":[{"uri":"ui://clock/face","mimeType":"text/html;profile=mcp-app",)"
+               R"("text":"<!doctype html><p>12:00</p>",)" +
+                   meta + "}]}",
+               read(body, R"({"uri":"ui://clock/face"})"));
+    }
+
+    void viewsNeedTheirScheme()
+    {
+        CPPUNIT_ASSERT_THROW(Ui("https://clock", "<p>"), std::invalid_argument);
+        CPPUNIT_ASSERT_THROW(Ui("ui://", "<p>"), std::invalid_argument);
+    }
+
     void lists()
     {
         const Made plugin(_host,

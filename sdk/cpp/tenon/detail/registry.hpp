@@ -52,6 +52,13 @@ public:
         return added;
     }
 
+    bool hasResource(const std::string& uri)
+    {
+        const std::lock_guard<std::shared_mutex> lock(_mutex);
+        const auto found = _resourceIndex.find(uri);
+        return found != _resourceIndex.end() && found->second->listed;
+    }
+
     /// `folder` is a URI; its last part is the skill's name.
     Skill& addSkill(std::string folder, std::string description)
     {

@@ -2,6 +2,7 @@
 #define TENON_DETAIL_TOOL_ENTRY_HPP
 
 #include <tenon/metadata.hpp>
+#include <tenon/ui.hpp>
 
 #include <atomic>
 #include <functional>
@@ -22,7 +23,8 @@ struct Tool : Metadata
     int64_t maxConcurrent = 0;
     int64_t timeoutMs = -1;
     std::function<tenon_status(tenon_call*)> call;
-    std::atomic<bool> listed{false}; ///< has its handler and was not removed
+    std::function<void(const Ui&)> addView; ///< offers the resource, unless it is there
+    std::atomic<bool> listed{false};        ///< has its handler and was not removed
 
     /// `position` is the one in the list, `index` the number that stays with the tool.
     void write(JsonWriter& writer, uint32_t position, uint32_t index) const
