@@ -22,10 +22,11 @@ struct AuthOptions
 
     Grant grant = Grant::USER;
     std::string clientName = "Tenon";
-    std::string clientId, clientSecret; ///< of a client that is registered already; empty: it registers itself
-    std::string clientMetadataUrl;      ///< of a metadata document, used as client id where servers take that
-    std::string privateKey;             ///< PEM: the client signs who it is instead of showing a secret
-    std::string scope;                  ///< to ask for beside what servers name
+    std::string applicationType = "native"; ///< or "web"
+    std::string clientId, clientSecret;     ///< of a client that is registered already; empty: it registers itself
+    std::string clientMetadataUrl;          ///< of a metadata document, used as client id where servers take that
+    std::string privateKey;                 ///< PEM: the client signs who it is instead of showing a secret
+    std::string scope;                      ///< to ask for beside what servers name
 
     std::string assertion;                                         ///< ASSERTION: the JSON Web Token
     std::string identityToken, identityEndpoint, identityClientId; ///< IDENTITY_TOKEN: and where it is exchanged

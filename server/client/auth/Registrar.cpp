@@ -36,7 +36,7 @@ std::string Registrar::metadataText(const IssuerMetadata& issuer, const std::str
     writer.beginObject().member("client_name", _options.clientName).key("redirect_uris").beginArray();
     writer.value(redirectUri).endArray().key("grant_types").beginArray();
     writer.value("authorization_code").value("refresh_token").endArray().key("response_types").beginArray();
-    writer.value("code").endArray().member("application_type", "native");
+    writer.value("code").endArray().member("application_type", _options.applicationType);
     // A program on a user's machine keeps no secret, so it wants none, unless the server gives nothing else.
     const auto& methods = issuer.authMethods;
     const auto has = [&](const char* method)
