@@ -2,6 +2,8 @@
 
 #include "app/Settings.h"
 #include "app/process/Memory.h"
+#include "base/text/RandomId.h"
+#include "ops/Settings.h"
 #include "plugin/worker/process/WorkerProcess.h"
 
 #include <Poco/File.h>
@@ -37,6 +39,15 @@ std::size_t callsPerPlugin(std::size_t maxThreads)
     return maxThreads > 3 ? maxThreads - 2 : 1;
 }
 
+std::unique_ptr<ops::SpanExporter> exporterFor(const ops::Settings& settings, base::MetricsRegistry& metrics)
+{
+    if (settings.collector.empty())
+        return nullptr;
+    return std::make_unique<ops::SpanExporter>(
+        ops::TelemetrySource{settings.serverName, TENON_VERSION, base::randomId()},
+        ops::SpanExporter::over({settings.collector, settings.collectorHeaders}), metrics);
+}
+
 /// Says what the folders gave. One that is not there is a slip more often than not.
 void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& settings)
 {
@@ -60,7 +71,10 @@ Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
       events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
       tasks(sizeSetting(*settings, "limits.maxTasks")),
       plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable(), &budget),
-      services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings)}
+      spans(exporterFor(ops::Settings::read(*settings), metrics)),
+      tracing(spans ? std::make_unique<ops::Tracing>(*spans, ops::Settings::read(*settings).traceRatio) : nullptr),
+      operations(live, tracing.get()),
+      services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings), &operations}
 {
     timers.every(BETWEEN_RETURNS, [] { returnFreeMemory(); });
 }

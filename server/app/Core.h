@@ -7,6 +7,10 @@
 #include "base/threads/Timers.h"
 #include "mcp/Services.h"
 #include "mcp/dispatch/Dispatcher.h"
+#include "ops/live/LiveFeed.h"
+#include "ops/live/OperationFan.h"
+#include "ops/telemetry/SpanExporter.h"
+#include "ops/telemetry/Tracing.h"
 #include "plugin/manager/PluginManager.h"
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
@@ -48,6 +52,10 @@ public:
     store::MemoryEventStore events;
     store::MemoryTaskStore tasks;
     plugin::PluginManager plugins;
+    ops::LiveFeed live;
+    std::unique_ptr<ops::SpanExporter> spans; ///< null: no collector is set; likewise `tracing`
+    std::unique_ptr<ops::Tracing> tracing;
+    ops::OperationFan operations;
     mcp::Services services;
     std::unique_ptr<mcp::Dispatcher> dispatcher; ///< null before `startProtocol` and after `stop`
 };

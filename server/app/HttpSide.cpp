@@ -23,9 +23,10 @@ const base::Settings& safe(const base::Settings& settings, const guard::Bind& bi
 HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settings& http, ops::LogQueue& log)
     : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http)), _admission(_gate),
       _status(core.plugins, settings.list("plugins.required")), _sessions(*core.dispatcher),
-      _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate, core.plugins}),
-      _accessLog(ops::Settings::read(settings), log), _router(new net::Router), _timers(core.timers),
-      _sampling(_timers.every(ops::History::INTERVAL, [this] { _operations.takeSample(); }))
+      _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate, core.plugins, core.live}),
+      _accessLog(ops::Settings::read(settings), log), _access(_accessLog, core.live), _router(new net::Router),
+      _timers(core.timers), _sampling(_timers.every(ops::History::INTERVAL, [this] { _operations.takeSample(); })),
+      _feeding(_timers.every(ops::LiveFeed::TURN, [&core] { core.live.turn(); }))
 {
     route(core);
     _admission.hold(true);
@@ -34,6 +35,7 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
 
 HttpSide::~HttpSide()
 {
+    _timers.cancel(_feeding);
     _timers.cancel(_sampling);
 }
 
@@ -50,6 +52,7 @@ void HttpSide::route(Core& core)
     for (const std::string& name : _http.sseProfiles)
     {
         const auto& profile = net::requireSseProfile(name);
+        _operations.addPage(*_router, profile.pagePath);
         if (!profile.statsPath.empty())
             _operations.addStats(*_router, std::string(profile.statsPath));
         if (!profile.broadcastPath.empty())
@@ -64,8 +67,7 @@ void HttpSide::listen(Core& core)
                  ? std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, core.budget,
                                                     *inherited)
                  : std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, core.budget);
-    if (_accessLog.on())
-        _front->setAccessListener(&_accessLog);
+    _front->setAccessListener(&_access);
     // Who waits at a socket of the service manager's is the client for whom all this is started: it waits for the
     // answer, not for a refusal.
     _startsOpen = inherited.has_value();

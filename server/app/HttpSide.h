@@ -10,6 +10,7 @@
 #include "net/route/Router.h"
 #include "ops/Operations.h"
 #include "ops/health/ServerStatus.h"
+#include "ops/live/AccessFan.h"
 #include "ops/log/AccessLog.h"
 #include "ops/stats/SessionsView.h"
 
@@ -64,12 +65,14 @@ private:
     ops::SessionsView _sessions;
     ops::Operations _operations;
     ops::AccessLog _accessLog;
+    ops::AccessFan _access;
     net::Router::Ptr _router;
     std::shared_ptr<net::SseTransport> _sse;
     std::unique_ptr<net::HttpFront> _front;
     bool _startsOpen = false; ///< serves nobody before `open`
     base::Timers& _timers;
     const base::Timers::Id _sampling; ///< of the console's figures
+    const base::Timers::Id _feeding;  ///< of those who watch
 };
 
 } // namespace tenon::app

@@ -50,6 +50,7 @@ Server::Server(base::SettingsPtr settings, Logging& logging)
 
 Server::~Server()
 {
+    _logging.tap().show(nullptr);
     if (!_stopped)
         stop();
 }
@@ -58,6 +59,7 @@ void Server::listen()
 {
     _core->startProtocol();
     _httpSide = std::make_unique<HttpSide>(*_core, *_settings, _http, _logging.queue());
+    _logging.tap().show(&_core->live);
 }
 
 void Server::start()
@@ -119,6 +121,7 @@ bool Server::drain(std::chrono::milliseconds patience)
     leave();
     auto& dispatcher = *_core->dispatcher;
     dispatcher.drain(_core->services.options.streamRetryMs);
+    _core->live.end();
     if (_httpSide)
         _httpSide->front().drain();
     const auto until = std::chrono::steady_clock::now() + patience;

@@ -1,10 +1,14 @@
 #include "ops/Operations.h"
 
 #include "ops/broadcast/BroadcastHandler.h"
+#include "ops/console/AccessHandler.h"
 #include "ops/console/ConsoleHandlers.h"
+#include "ops/console/DoctorHandler.h"
+#include "ops/console/EventsHandler.h"
 #include "ops/health/HealthHandlers.h"
 #include "ops/metrics/MetricsHandler.h"
 #include "ops/pages/ConsolePage.h"
+#include "ops/pages/DemoPage.h"
 #include "ops/pages/MetadataHandler.h"
 #include "ops/plugins/PluginHandler.h"
 #include "ops/stats/StatsHandler.h"
@@ -80,6 +84,17 @@ void Operations::addConsole(net::Router& router)
         router.add(path, route(Route::GET, Area::OPEN), [] { return std::make_unique<ConsoleFileHandler>(); });
     router.add("/console/api/server", route(Route::GET, Area::OPERATIONS),
                [this] { return std::make_unique<ConsoleServerHandler>(_settings); });
+    router.add("/console/api/login", route(Route::GET | Route::POST, Area::OPEN),
+               [this] { return std::make_unique<LoginHandler>(_login); });
+    router.add("/console/client.json", route(Route::GET, Area::OPEN),
+               [this] { return std::make_unique<LoginHandler>(_login); });
+    for (const char* path : {"/console/api/access", "/console/api/access/*"})
+        router.add(path, route(Route::GET, Area::OPERATIONS),
+                   [this] { return std::make_unique<AccessHandler>(_views.gate, _views.plugins); });
+    router.add("/console/api/events", route(Route::GET, Area::OPERATIONS),
+               [this] { return std::make_unique<EventsHandler>(_views.live, _history, _views.gate); });
+    router.add("/console/api/doctor", route(Route::GET, Area::OPERATIONS),
+               [this] { return std::make_unique<DoctorHandler>(_views.gate, _settings.publicUrl, _settings.mcpPath); });
     router.add("/console/api/*", route(Route::GET, Area::OPERATIONS),
                [sources] { return std::make_unique<ConsoleFiguresHandler>(sources); });
 }
@@ -87,12 +102,21 @@ void Operations::addConsole(net::Router& router)
 void Operations::takeSample()
 {
     _history.take(Poco::Timestamp().epochMicroseconds() / 1000);
+    if (_views.live.watched())
+        _views.live.send("sample", _history.lastJson());
 }
 
 void Operations::addStats(net::Router& router, const std::string& path)
 {
     router.add(path, route(Route::GET, Area::OPERATIONS),
                [this] { return std::make_unique<StatsHandler>(_views.sessions, _views.status, _views.gate); });
+}
+
+void Operations::addPage(net::Router& router, std::string_view path)
+{
+    if (DemoPage::has(path))
+        router.add(std::string(path), route(Route::GET, Area::OPEN),
+                   [path] { return std::make_unique<DemoPage>(path); });
 }
 
 void Operations::addBroadcast(net::Router& router, const std::string& path)

@@ -5,7 +5,9 @@
 #include "net/route/Router.h"
 #include "ops/Settings.h"
 #include "ops/console/History.h"
+#include "ops/console/OAuthLogin.h"
 #include "ops/health/ServerStatus.h"
+#include "ops/live/LiveFeed.h"
 #include "ops/stats/SessionsView.h"
 
 #include <string>
@@ -21,6 +23,7 @@ struct Views
     const base::MetricsRegistry& metrics;
     const guard::Gate& gate;
     plugin::PluginManager& plugins;
+    LiveFeed& live;
 };
 
 /// Adds the operators' routes to the server: `/`, `/console/`, `/health`, `/ready`, `/metrics`, `/stats`, `/stats/sessions/{id}`,
@@ -32,7 +35,8 @@ class Operations
 {
 public:
     Operations(Settings settings, const Views& views)
-        : _settings(std::move(settings)), _views(views), _history(views.metrics)
+        : _settings(std::move(settings)), _views(views), _history(views.metrics),
+          _login(views.gate, {_settings.consoleClientId, _settings.publicUrl, _settings.mcpPath})
     {
     }
 
@@ -41,6 +45,9 @@ public:
     /// `GET /stats` and `POST /broadcast` at further paths, which SSE profiles bring along.
     void addStats(net::Router& router, const std::string& path);
     void addBroadcast(net::Router& router, const std::string& path);
+
+    /// A page that tries an SSE profile.
+    void addPage(net::Router& router, std::string_view path);
 
     /// Takes a sample for the console's charts; called each History::INTERVAL. Threading: any thread.
     void takeSample();
@@ -51,6 +58,7 @@ private:
     const Settings _settings;
     const Views _views;
     History _history;
+    OAuthLogin _login;
 };
 
 } // namespace tenon::ops

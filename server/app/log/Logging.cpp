@@ -82,7 +82,8 @@ Logging::Logging(const Settings::Log& settings, const base::Settings& levels)
 {
     const Poco::AutoPtr<Poco::Formatter> formatter(new LogFormatter(settings.json));
     const ChannelPtr target(new Poco::FormattingChannel(formatter, makeChannel(settings)));
-    const ChannelPtr channel = _queue.channelTo(target);
+    _tap = new ops::LogTap(_queue.channelTo(target));
+    const ChannelPtr channel = _tap;
     Poco::Logger::root().setChannel(channel);
     Poco::Logger::setChannel("", channel); // those that were made before
     // The rooms' loggers inherit from the root when they are first asked for; made here, so that levels reach them.

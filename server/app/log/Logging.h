@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/Settings.h"
+#include "ops/live/LogTap.h"
 #include "ops/log/LogQueue.h"
 
 #include <chrono>
@@ -28,11 +29,15 @@ public:
     /// The queue, for other logs of the process.
     [[nodiscard]] ops::LogQueue& queue() { return _queue; }
 
+    /// Before the queue: shows messages to those who watch.
+    [[nodiscard]] ops::LogTap& tap() { return *_tap; }
+
     /// Whether the log is what somebody at the terminal sees.
     [[nodiscard]] bool onConsole() const { return _onConsole; }
 
 private:
     ops::LogQueue _queue;
+    Poco::AutoPtr<ops::LogTap> _tap;
     const bool _onConsole;
 };
 

@@ -76,6 +76,7 @@ constexpr std::array<SseProfile, 4> PROFILES = {{
         .unknownToolIsMethod = true,
         .statsPath = "/mcp/sse/stats",
         .broadcastPath = "/mcp/sse/broadcast",
+        .pagePath = "/demo-sse.html",
     },
     // JSON-RPC with the session's id among its members.
     {
@@ -96,6 +97,7 @@ constexpr std::array<SseProfile, 4> PROFILES = {{
         .acceptedBody = R"({"status":"accepted","connection_id":"{id}"})",
         .initializes = true,
         .plainPost = true,
+        .pagePath = "/mcp_sse_example.html",
         .healthAtEndpoint = true,
     },
 }};

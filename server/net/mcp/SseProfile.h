@@ -56,7 +56,8 @@ struct SseProfile
     // What such servers have beside the transport, and this one has elsewhere. Empty: not there.
     std::string_view statsPath = {};
     std::string_view broadcastPath = {};
-    bool healthAtEndpoint = false; ///< GET on the MCP endpoint that asks for no stream is answered as /health is
+    std::string_view pagePath = {}; ///< a page to try it with
+    bool healthAtEndpoint = false;  ///< GET on the MCP endpoint that asks for no stream is answered as /health is
 };
 
 /// All profiles.

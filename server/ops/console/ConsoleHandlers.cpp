@@ -1,12 +1,15 @@
 #include "ops/console/ConsoleHandlers.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/text/Ascii.h"
 #include "console/EmbeddedFile.h"
 #include "ops/Answers.h"
 #include "ops/Permitted.h"
 
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/NumberParser.h>
+#include <Poco/URI.h>
 
 #include <algorithm>
 
@@ -19,6 +22,7 @@ namespace
 using Poco::Net::HTTPResponse;
 
 constexpr std::size_t MAX_LISTED = 1000;
+constexpr std::size_t SHOWN_TOOLS = 100;
 
 // Nothing but this server's own files and answers; images and sound of results come as data.
 constexpr const char* POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -40,6 +44,37 @@ std::string_view nameOf(const std::string& uri)
     return path.substr(path.rfind('/') + 1);
 }
 
+std::string_view homeOf(const plugin::PluginStatus& plugin)
+{
+    if (plugin.isolation == "process")
+        return plugin.instance.workers > 1 ? "pool" : "worker";
+    return plugin.isolation == "none" ? std::string_view("process") : std::string_view(plugin.isolation);
+}
+
+/// The number that the query gives `name`, within 1 and MAX_LISTED.
+std::size_t numberOf(const std::string& uri, const std::string& name, std::size_t otherwise)
+{
+    for (const auto& [key, value] : Poco::URI(uri).getQueryParameters())
+        if (unsigned number = 0; key == name && Poco::NumberParser::tryParseUnsigned(value, number))
+            return std::clamp<std::size_t>(number, 1, MAX_LISTED);
+    return otherwise;
+}
+
+std::string textOf(const std::string& uri, const std::string& name)
+{
+    for (const auto& [key, value] : Poco::URI(uri).getQueryParameters())
+        if (key == name)
+            return value;
+    return {};
+}
+
+bool fits(const SessionInfo& session, const std::string& words)
+{
+    const std::string text = base::lowered(session.id + ' ' + session.principal->name + ' ' + session.principal->type +
+                                           ' ' + session.transport + ' ' + session.client);
+    return text.find(words) != std::string::npos;
+}
+
 std::string pluginsJson(const plugin::PluginManager& plugins)
 {
     std::string text;
@@ -53,28 +88,48 @@ std::string pluginsJson(const plugin::PluginManager& plugins)
             .member("state", plugin.state);
         if (!plugin.reason.empty())
             writer.member("reason", plugin.reason);
-        writer.member("home", plugin.isolation == "process" ? "worker" : "in the server's process")
+        const auto& instance = plugin.instance;
+        writer.member("home", homeOf(plugin))
             .member("file", plugin.file)
             .member("digest", plugin.sha256)
+            .member("pinned", plugin.pinned)
+            .member("sandbox", plugin.confined)
             .member("tools", plugin.tools)
-            .member("restarts", plugin.instance.restarts)
-            .member("crashes", plugin.instance.crashes)
-            .member("memoryBytes", plugin.instance.residentBytes)
-            .endObject();
+            .member("resources", plugin.resources + plugin.templates)
+            .member("prompts", plugin.prompts)
+            .member("workers", instance.workers)
+            .member("workersRunning", instance.workersRunning)
+            .member("restarts", instance.restarts)
+            .member("reloads", plugin.reloads)
+            .member("crashes", instance.crashes)
+            .member("kills", instance.kills)
+            .member("callsInside", instance.callsInside)
+            .member("memoryBytes", instance.residentBytes);
+        if (instance.crashes > 0 && !instance.reason.empty())
+            writer.member("lastCrash", instance.reason);
+        if (!instance.lastTrace.empty())
+            writer.member("lastTrace", instance.lastTrace);
+        writer.key("programs").beginArray();
+        for (const auto& program : instance.programs)
+            writer.value(program.title);
+        writer.endArray().endObject();
     }
     writer.endArray().endObject();
     return text;
 }
 
-std::string sessionsJson(std::vector<SessionInfo> sessions)
+std::string sessionsJson(std::vector<SessionInfo> sessions, const std::string& words)
 {
     const Poco::Timestamp now;
+    const std::size_t total = sessions.size();
+    if (!words.empty())
+        std::erase_if(sessions, [&](const SessionInfo& session) { return !fits(session, words); });
     const std::size_t shown = std::min(sessions.size(), MAX_LISTED);
     std::partial_sort(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(shown), sessions.end(),
                       [](const SessionInfo& one, const SessionInfo& other) { return one.openedAt > other.openedAt; });
     std::string text;
     base::JsonWriter writer(text);
-    writer.beginObject().member("total", sessions.size()).key("sessions").beginArray();
+    writer.beginObject().member("total", total).member("found", sessions.size()).key("sessions").beginArray();
     for (std::size_t at = 0; at < shown; ++at)
         writer.beginObject()
             .member("session", sessions[at].id)
@@ -82,6 +137,8 @@ std::string sessionsJson(std::vector<SessionInfo> sessions)
             .member("type", sessions[at].principal->type)
             .member("transport", sessions[at].transport)
             .member("version", sessions[at].protocolVersion)
+            .member("client", sessions[at].client)
+            .member("idleMs", sessions[at].idleMs)
             .member("ageMs", (now - sessions[at].openedAt) / 1000)
             .member("events", sessions[at].eventsSent)
             .member("streams", sessions[at].streaming ? 1 : 0)
@@ -167,14 +224,16 @@ void ConsoleFiguresHandler::handleRequest(Poco::Net::HTTPServerRequest& request,
     if (name == "history")
         sendJson(response, 200, _sources.history.json());
     else if (name == "tools")
-        sendJson(response, 200, toolFiguresJson(_sources.metrics));
+        sendJson(response, 200, toolFiguresJson(_sources.metrics, numberOf(request.getURI(), "limit", SHOWN_TOOLS)));
     else if (name == "plugins")
         sendJson(response, 200, pluginsJson(_sources.status.plugins()));
     else if (name == "sessions")
-        sendJson(response, 200, sessionsJson(_sources.sessions.sessions()));
+        sendJson(response, 200,
+                 sessionsJson(_sources.sessions.sessions(), base::lowered(textOf(request.getURI(), "q"))));
     else
-        sendError(response, 404, "not_found",
-                  "The console has no such figures; there are history, tools, plugins and sessions");
+        sendError(
+            response, 404, "not_found",
+            "The console has no such figures; there are history, tools, plugins, sessions, access, events and doctor");
 }
 
 } // namespace tenon::ops

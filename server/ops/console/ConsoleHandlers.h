@@ -48,10 +48,12 @@ struct ConsoleSources
 
 /// `GET /console/api/history|tools|plugins|sessions`: figures; 404 for another name.
 ///
-/// Shape: `history` as History::json, `tools` as toolFiguresJson,
-///        {"plugins":[{"name","version","state","reason"?,"home","file","digest","tools","restarts","crashes",
-///        "memoryBytes"}]}, {"total":…,"sessions":[{"session","principal","type","transport","version","ageMs","events",
-///        "streams"}]}, the latter at most 1,000, newest first.
+/// Shape: `history` as History::json; `tools` as toolFiguresJson, 100 or `?limit=` of them;
+///        {"plugins":[{"name","version","state","reason"?,"home":"process"|"worker"|"pool"|"attached"|…,"file","digest",
+///        "pinned","sandbox","tools","resources","prompts","workers","workersRunning","restarts","reloads","crashes",
+///        "kills","callsInside","memoryBytes","lastCrash"?,"lastTrace"?,"programs":[…]}]};
+///        {"total":…,"found":…,"sessions":[{"session","principal","type","transport","version","client","idleMs",
+///        "ageMs","events","streams"}]}, those that hold `?q=`, at most 1,000, newest first.
 class ConsoleFiguresHandler : public Poco::Net::HTTPRequestHandler
 {
 public:

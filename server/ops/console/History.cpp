@@ -3,7 +3,10 @@
 #include "base/json/JsonWriter.h"
 #include "ops/metrics/ProcessMetrics.h"
 
+#include <algorithm>
 #include <map>
+#include <utility>
+#include <vector>
 
 namespace tenon::ops
 {
@@ -71,21 +74,36 @@ std::string History::json() const
     writer.beginObject().member("intervalMs", std::chrono::milliseconds(INTERVAL).count()).key("points").beginArray();
     const std::lock_guard lock(_mutex);
     for (const Point& point : _points)
-        writer.beginObject()
-            .member("at", point.atMs)
-            .member("requestsPerSecond", point.requestsPerSecond)
-            .member("errorsPerSecond", point.errorsPerSecond)
-            .member("p50Ms", point.p50Ms)
-            .member("p99Ms", point.p99Ms)
-            .member("sessions", point.sessions)
-            .member("streams", point.streams)
-            .member("memoryBytes", point.memoryBytes)
-            .endObject();
+        write(writer, point);
     writer.endArray().endObject();
     return text;
 }
 
-std::string toolFiguresJson(const base::MetricsRegistry& metrics)
+std::string History::lastJson() const
+{
+    std::string text;
+    base::JsonWriter writer(text);
+    const std::lock_guard lock(_mutex);
+    if (!_points.empty())
+        write(writer, _points.back());
+    return text;
+}
+
+void History::write(base::JsonWriter& writer, const Point& point)
+{
+    writer.beginObject()
+        .member("at", point.atMs)
+        .member("requestsPerSecond", point.requestsPerSecond)
+        .member("errorsPerSecond", point.errorsPerSecond)
+        .member("p50Ms", point.p50Ms)
+        .member("p99Ms", point.p99Ms)
+        .member("sessions", point.sessions)
+        .member("streams", point.streams)
+        .member("memoryBytes", point.memoryBytes)
+        .endObject();
+}
+
+std::string toolFiguresJson(const base::MetricsRegistry& metrics, std::size_t most)
 {
     struct Figures
     {
@@ -113,12 +131,22 @@ std::string toolFiguresJson(const base::MetricsRegistry& metrics)
                 figures.durations.add(*metric.histogram);
         }
     }
+    std::vector<const std::pair<const std::string, Figures>*> order;
+    for (const auto& tool : tools)
+        if (tool.second.calls > 0)
+            order.push_back(&tool);
+    const std::size_t shown = std::min(most, order.size());
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                      [](const auto* one, const auto* other) { return one->second.calls > other->second.calls; });
+    order.resize(shown);
     std::string text;
     base::JsonWriter writer(text);
-    writer.beginObject().key("tools").beginArray();
-    for (const auto& [tool, figures] : tools)
+    writer.beginObject().member("total", tools.size()).key("tools").beginArray();
+    for (const auto* entry : order)
+    {
+        const Figures& figures = entry->second;
         writer.beginObject()
-            .member("tool", tool)
+            .member("tool", entry->first)
             .member("calls", figures.calls)
             .member("errors", figures.errors)
             .member("p50Ms", figures.durations.quantileMs(0.5))
@@ -126,6 +154,7 @@ std::string toolFiguresJson(const base::MetricsRegistry& metrics)
             .member("p99Ms", figures.durations.quantileMs(0.99))
             .member("inFlight", figures.inFlight)
             .endObject();
+    }
     writer.endArray().endObject();
     return text;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json/JsonWriter.h"
 #include "base/metrics/Metrics.h"
 #include "ops/console/Quantile.h"
 
@@ -33,6 +34,9 @@ public:
     ///        "sessions":…,"streams":…,"memoryBytes":…}]}, oldest first.
     [[nodiscard]] std::string json() const;
 
+    /// The newest point alone; empty if there is none yet.
+    [[nodiscard]] std::string lastJson() const;
+
 private:
     static constexpr std::size_t POINTS = 360; // an hour
 
@@ -44,6 +48,8 @@ private:
         std::uint64_t memoryBytes = 0;
     };
 
+    static void write(base::JsonWriter& writer, const Point& point);
+
     const base::MetricsRegistry& _metrics;
 
     mutable std::mutex _mutex; // guards all below
@@ -53,9 +59,9 @@ private:
     double _lastErrors = 0;
 };
 
-/// The figures of each tool since the start.
+/// The figures of tools since the start, those that were called most first, `most` of them at most.
 ///
-/// Shape: {"tools":[{"tool":…,"calls":…,"errors":…,"p50Ms":…,"p95Ms":…,"p99Ms":…,"inFlight":…}]}
-[[nodiscard]] std::string toolFiguresJson(const base::MetricsRegistry& metrics);
+/// Shape: {"total":…,"tools":[{"tool":…,"calls":…,"errors":…,"p50Ms":…,"p95Ms":…,"p99Ms":…,"inFlight":…}]}
+[[nodiscard]] std::string toolFiguresJson(const base::MetricsRegistry& metrics, std::size_t most);
 
 } // namespace tenon::ops

@@ -1,6 +1,7 @@
 #include "ops/metrics/MetricsHandler.h"
 
 #include "ops/Permitted.h"
+#include "ops/metrics/ConventionMetrics.h"
 #include "ops/metrics/PluginMetrics.h"
 #include "ops/metrics/ProcessMetrics.h"
 #include "ops/metrics/PrometheusText.h"
@@ -17,6 +18,7 @@ void MetricsHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::
         return;
     PrometheusText metrics;
     metrics.add(_registry);
+    addConventionMetrics(metrics, _registry);
     addPluginMetrics(metrics, _status.plugins().status());
     addQueueMetrics(metrics, *_status.plugins().current());
     addProcessMetrics(metrics);

@@ -1,5 +1,7 @@
 #include "ops/metrics/PrometheusText.h"
 
+#include "mcp/offer/OperationFigures.h"
+
 #include <charconv>
 #include <cmath>
 
@@ -105,20 +107,32 @@ void PrometheusText::sample(double value, const base::Labels& labels)
     line("", labels, "", value);
 }
 
+PrometheusText::Distribution::Distribution(const base::Histogram& histogram)
+    : boundsUs(histogram.bounds()), sumUs(histogram.sumUs())
+{
+    for (std::size_t at = 0; at <= boundsUs.size(); ++at)
+        buckets.push_back(histogram.bucket(at));
+}
+
 void PrometheusText::sample(const base::Histogram& histogram, const base::Labels& labels)
+{
+    sample(Distribution(histogram), labels);
+}
+
+void PrometheusText::sample(const Distribution& distribution, const base::Labels& labels)
 {
     // The count is made of the buckets: an observation that comes in while they are read must not make the sum of the
     // parts differ from the whole.
     std::uint64_t count = 0;
-    for (std::size_t at = 0; at <= histogram.bounds().size(); ++at)
+    for (std::size_t at = 0; at < distribution.buckets.size(); ++at)
     {
-        count += histogram.bucket(at);
-        const bool last = at == histogram.bounds().size();
+        count += distribution.buckets[at];
+        const bool last = at == distribution.boundsUs.size();
         const std::string bound =
-            last ? "+Inf" : numberText(static_cast<double>(histogram.bounds()[at]) / US_PER_SECOND);
+            last ? "+Inf" : numberText(static_cast<double>(distribution.boundsUs[at]) / US_PER_SECOND);
         line("_bucket", labels, bound, static_cast<double>(count));
     }
-    line("_sum", labels, "", static_cast<double>(histogram.sumUs()) / US_PER_SECOND);
+    line("_sum", labels, "", static_cast<double>(distribution.sumUs) / US_PER_SECOND);
     line("_count", labels, "", static_cast<double>(count));
 }
 
@@ -126,6 +140,8 @@ void PrometheusText::add(const base::MetricsRegistry& registry)
 {
     for (const base::MetricsRegistry::Family& made : registry.snapshot())
     {
+        if (made.name == mcp::OperationFigures::NAME)
+            continue;
         family(made.name, made.help, typeOf(made.kind));
         for (const base::MetricsRegistry::Metric& metric : made.metrics)
             if (metric.histogram)

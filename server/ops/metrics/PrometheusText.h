@@ -2,8 +2,11 @@
 
 #include "base/metrics/Metrics.h"
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenon::ops
 {
@@ -22,13 +25,24 @@ public:
         HISTOGRAM
     };
 
+    /// A histogram as numbers.
+    struct Distribution
+    {
+        std::span<const std::uint64_t> boundsUs;
+        std::vector<std::uint64_t> buckets; ///< not cumulated; one more than there are bounds
+        std::uint64_t sumUs = 0;
+
+        explicit Distribution(const base::Histogram& histogram);
+    };
+
     /// Begins a family; without a sample nothing of it is written.
     void family(std::string_view name, std::string_view help, Type type);
 
     void sample(double value, const base::Labels& labels = {});
     void sample(const base::Histogram& histogram, const base::Labels& labels = {});
+    void sample(const Distribution& distribution, const base::Labels& labels);
 
-    /// Everything that a registry holds.
+    /// Everything that a registry holds, but for what `addConventionMetrics` writes.
     void add(const base::MetricsRegistry& registry);
 
     [[nodiscard]] const std::string& text() const { return _text; }

@@ -86,9 +86,11 @@ public:
         _metrics.counter("tenon_tool_calls_total", "", labels).add(3);
         _metrics.counter("tenon_tool_errors_total", "", labels).add(1);
         _metrics.gauge("tenon_tool_calls_in_flight", "", labels).set(2);
-        const std::string json = ops::toolFiguresJson(_metrics);
+        _metrics.counter("tenon_tool_calls_total", "", {{"tool", "seldom"}}).add(1);
+        _metrics.counter("tenon_tool_calls_total", "", {{"tool", "never"}});
+        const std::string json = ops::toolFiguresJson(_metrics, 1);
         CPPUNIT_ASSERT_EQUAL(
-            std::string(R"({"tools":[{"tool":"echo","calls":3,"errors":1,"p50Ms":0,"p95Ms":0,"p99Ms":0,)"
+            std::string(R"({"total":3,"tools":[{"tool":"echo","calls":3,"errors":1,"p50Ms":0,"p95Ms":0,"p99Ms":0,)"
                         R"("inFlight":2}]})"),
             json);
     }

@@ -50,7 +50,7 @@ class RoutesTest : public CppUnit::TestFixture
         explicit Site(std::map<std::string, std::string> values)
             : settings(test::settingsOf(std::move(values))), plugins(settings), status(plugins, {}),
               sessions(*protocol.dispatcher), gate(*settings, {}), router(new net::Router),
-              operations(ops::Settings::read(*settings), {status, sessions, protocol.metrics, gate, plugins})
+              operations(ops::Settings::read(*settings), {status, sessions, protocol.metrics, gate, plugins, live})
         {
             status.enter(ops::Phase::RUNNING);
             operations.addTo(*router);
@@ -102,6 +102,7 @@ class RoutesTest : public CppUnit::TestFixture
         ops::ServerStatus status;
         ops::SessionsView sessions;
         guard::Gate gate;
+        ops::LiveFeed live;
         net::Router::Ptr router;
         ops::Operations operations;
     };
@@ -260,13 +261,21 @@ public:
         const Site::Answer team = site.ask("GET", "/console/api/server", "team");
         CPPUNIT_ASSERT_EQUAL(200, team.status);
         CPPUNIT_ASSERT(team.body.find(R"("type":"team","anonymous":false,"stats":false)") != std::string::npos);
-        for (const std::string name : {"history", "tools", "plugins", "sessions"})
+        for (const std::string name : {"history", "tools", "plugins", "sessions", "access/types", "access/team"})
         {
             CPPUNIT_ASSERT_EQUAL(401, site.ask("GET", "/console/api/" + name).status);
             CPPUNIT_ASSERT_EQUAL(403, site.ask("GET", "/console/api/" + name, "team").status);
             CPPUNIT_ASSERT_EQUAL(200, site.ask("GET", "/console/api/" + name, "master").status);
         }
         CPPUNIT_ASSERT_EQUAL(404, site.ask("GET", "/console/api/other", "master").status);
+        CPPUNIT_ASSERT_EQUAL(404, site.ask("GET", "/console/api/access/nobody", "master").status);
+        for (const std::string name : {"events", "doctor"})
+            CPPUNIT_ASSERT_EQUAL(403, site.ask("GET", "/console/api/" + name, "team").status);
+        // What somebody may do is no secret from that one.
+        const Site::Answer own = site.ask("GET", "/console/api/access", "team");
+        CPPUNIT_ASSERT_EQUAL(200, own.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("\"team\""), tests::at(own.body, "/type"));
+        CPPUNIT_ASSERT_EQUAL(std::string("false"), tests::at(own.body, "/stats"));
     }
 
     void laptop()

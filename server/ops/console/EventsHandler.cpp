@@ -1,0 +1,30 @@
+#include "ops/console/EventsHandler.h"
+
+#include "net/route/MemoryRequest.h"
+#include "ops/Permitted.h"
+
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+
+namespace tenon::ops
+{
+
+void EventsHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response)
+{
+    if (!permitted(request, response, _gate, base::Access::STATS))
+        return;
+    constexpr int UNAVAILABLE = 503;
+    constexpr const char* LATER = "Retry-After: 1\r\n";
+    const auto& own = dynamic_cast<const net::MemoryRequest&>(request);
+    const net::ExchangePtr stream = own.memory().park();
+    if (const auto full = stream->takeStream(own.admission()))
+        return stream->refuse(full->status, full->message, LATER);
+    stream->form().acceptsStream = true;
+    if (!_feed.watch(stream))
+        return stream->refuse(UNAVAILABLE, "As many watch this server as may; try again later", LATER);
+    stream->openStream({}, 0);
+    if (const std::string sample = _history.lastJson(); !sample.empty())
+        (void)stream->sendEvent("sample", {}, sample);
+}
+
+} // namespace tenon::ops

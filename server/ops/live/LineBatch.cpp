@@ -1,0 +1,40 @@
+#include "ops/live/LineBatch.h"
+
+namespace tenon::ops
+{
+
+bool LineBatch::hasRoom() noexcept
+{
+    if (room())
+        return true;
+    _skipped.fetch_add(1, std::memory_order_relaxed);
+    return false;
+}
+
+void LineBatch::add(std::string_view line)
+{
+    const std::lock_guard lock(_mutex);
+    if (!room())
+    {
+        _skipped.fetch_add(1, std::memory_order_relaxed);
+        return;
+    }
+    _room.fetch_sub(1, std::memory_order_relaxed);
+    if (!_lines.empty())
+        _lines += ',';
+    _lines += line;
+}
+
+std::string LineBatch::take()
+{
+    const std::lock_guard lock(_mutex);
+    const std::uint64_t skipped = _skipped.exchange(0, std::memory_order_relaxed);
+    _room.store(_most, std::memory_order_relaxed);
+    if (_lines.empty() && skipped == 0)
+        return {};
+    std::string text = "{\"skipped\":" + std::to_string(skipped) + ",\"lines\":[" + _lines + "]}";
+    _lines.clear();
+    return text;
+}
+
+} // namespace tenon::ops
