@@ -37,27 +37,47 @@ export interface ToolFigures { tool: string; calls: number; errors: number; p50M
 
 export interface PluginFigures {
   name: string;
-  version?: string;
+  version: string;
   state: string;
   reason?: string;
-  home?: string;
-  file?: string;
-  digest?: string;
-  pinned?: boolean;
-  restarts?: number;
-  crashes?: number;
+  home: string;
+  file: string;
+  digest: string;
+  pinned: boolean;
+  sandbox: boolean;
+  tools: number;
+  resources: number;
+  prompts: number;
+  workers: number;
+  workersRunning: number;
+  restarts: number;
+  reloads: number;
+  crashes: number;
+  kills: number;
+  callsInside: number;
+  memoryBytes: number;
   lastCrash?: string;
-  memoryBytes?: number;
-  sandbox?: string;
-  tools?: number;
+  lastTrace?: string;
+  programs: string[];
 }
 
-export interface StreamFigures { session: string; principal: string; type: string; transport: string; address?: string; ageMs: number; events?: number; streams?: number; version?: string }
+export interface SessionFigures {
+  session: string; principal: string; type: string; transport: string; version: string; client: string; ageMs: number; idleMs: number; events: number; streams: number;
+}
+
+/** `/console/api/access`: what a principal sees, and its limits. */
+export interface Access {
+  principal: string; type: string; tools: string[]; resources: string[]; templates: string[]; prompts: string[]; stats: boolean; broadcast: boolean;
+  limits: Record<string, number>;
+}
+
+export interface Diagnosis { url: string; failed: number; findings: { kind: string; text: string }[] }
 
 const ROOT = './api/';
 
-export async function get<T>(path: string): Promise<T> {
-  return read<T>(await fetch(ROOT + path, { headers: authorization(), credentials: 'omit' }));
+/** Shape: `as` are the headers of another credential than the one this person has logged in with. */
+export async function get<T>(path: string, as?: Record<string, string>): Promise<T> {
+  return read<T>(await fetch(ROOT + path, { headers: as ?? authorization(), credentials: 'omit' }));
 }
 
 export async function act(method: string, path: string): Promise<void> {

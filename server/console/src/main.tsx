@@ -5,12 +5,14 @@ import { useState } from 'preact/hooks';
 import './style.css';
 import { get, ServerInfo } from './api';
 import { HttpError } from './mcp/wire';
-import { logOut, restore, Session } from './session';
+import { comeBack, logOut, restore, Session } from './session';
 import { Fault } from './parts/Parts';
 import { LogIn } from './parts/LogIn';
 import { Wire } from './parts/Wire';
 import { useLoaded, useRoute } from './parts/use';
+import { AccessView } from './views/AccessView';
 import { Connect } from './views/Connect';
+import { Live } from './views/Live';
 import { Overview } from './views/Overview';
 import { Prompts } from './views/Prompts';
 import { Resources } from './views/Resources';
@@ -18,10 +20,10 @@ import { Sessions } from './views/Sessions';
 import { Tasks } from './views/Tasks';
 import { Tools } from './views/Tools';
 
-const VIEWS = ['overview', 'tools', 'resources', 'prompts', 'tasks', 'sessions', 'connect'] as const;
-const FOR_OPERATORS = new Set(['sessions']);
+const VIEWS = ['overview', 'tools', 'resources', 'prompts', 'tasks', 'sessions', 'live', 'access', 'connect'] as const;
+const FOR_OPERATORS = new Set(['sessions', 'live']);
 
-function Console() {
+function Console({ back }: { back: string }) {
   const [turn, setTurn] = useState(0);
   const loaded = useLoaded(async () => {
     try {
@@ -33,7 +35,7 @@ function Console() {
   }, [turn]);
   if (loaded.fault) return <main class="alone"><h1>Tenon</h1><Fault text={`The server does not answer: ${loaded.fault}`} /><button onClick={loaded.again}>Try again</button></main>;
   if (!loaded.value) return <main class="alone"><p class="dim">Connecting…</p></main>;
-  if (!loaded.value.session) return <LogIn challenge={loaded.value.challenge ?? ''} done={() => setTurn(turn + 1)} />;
+  if (!loaded.value.session) return <LogIn challenge={loaded.value.challenge ?? ''} fault={back} done={() => setTurn(turn + 1)} />;
   return <Shell session={loaded.value.session} loggedOut={() => { logOut(); setTurn(turn + 1); }} />;
 }
 
@@ -59,6 +61,8 @@ function Shell({ session, loggedOut }: { session: Session; loggedOut(): void }) 
       {current === 'prompts' ? <Prompts {...shared} /> : null}
       {current === 'tasks' ? <Tasks session={session} /> : null}
       {current === 'sessions' ? <Sessions /> : null}
+      {current === 'live' ? <Live /> : null}
+      {current === 'access' ? <AccessView session={session} /> : null}
       {current === 'connect' ? <Connect session={session} /> : null}
     </main>
     {drawer ? <Wire close={() => setDrawer(false)} /> : null}
@@ -66,4 +70,5 @@ function Shell({ session, loggedOut }: { session: Session; loggedOut(): void }) 
 }
 
 restore();
-render(<Console />, document.getElementById('console')!);
+const back = await comeBack().catch((error: Error) => error.message);
+render(<Console back={back} />, document.getElementById('console')!);

@@ -2,7 +2,7 @@
 
 import { useId, useState } from 'preact/hooks';
 import { Json, JsonObject, Schema } from '../mcp/types';
-import { choices, initial, kindOf, resolve } from './schema';
+import { choices, fits, initial, kindOf, range, resolve } from './schema';
 import { RawJson } from './RawJson';
 
 export interface FieldProps {
@@ -25,7 +25,8 @@ export function Field(props: FieldProps) {
     {props.required ? <span class="required" title="required"> *</span> : null}
     {schema.title && schema.title !== props.name ? <code class="dim"> {props.name}</code> : null}
   </>;
-  const help = schema.description ? <p class="help" id={`${id}-help`}>{schema.description}</p> : null;
+  const hints = [schema.description, range(schema)].filter(Boolean).join(' ');
+  const help = hints ? <p class="help" id={`${id}-help`}>{hints}</p> : null;
   if (kind === 'object') return <fieldset><legend>{label}</legend>{help}<Members {...props} schema={schema} /></fieldset>;
   if (kind === 'array' && !multiple(schema, props.root)) return <fieldset><legend>{label}</legend>{help}<Items {...props} schema={schema} /></fieldset>;
   if (kind === 'variants') return <fieldset><legend>{label}</legend>{help}<Variants {...props} schema={schema} /></fieldset>;
@@ -118,7 +119,7 @@ function Items({ schema, root, value, change, name }: FieldProps) {
 
 function Variants({ schema, root, value, change, name, required }: FieldProps) {
   const variants = (schema.oneOf ?? schema.anyOf ?? []).map((variant) => resolve(variant, root));
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(() => Math.max(0, variants.findIndex((variant) => fits(variant, value))));
   const chosen = variants[at] ?? {};
   return <>
     <div class="choices" role="radiogroup" aria-label="Variant">{variants.map((variant, i) => <label key={i}>

@@ -76,3 +76,33 @@ export function missing(schema: Schema, root: Schema, value: Json | undefined, p
   }
   return found;
 }
+
+/** Whether a value can be of a variant, as far as its type and its constants tell. */
+export function fits(schema: Schema, value: Json | undefined): boolean {
+  if (value === undefined) return false;
+  if (schema.const !== undefined) return schema.const === value;
+  const types = Array.isArray(schema.type) ? schema.type : schema.type ? [schema.type] : [];
+  const is = value === null ? 'null' : Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
+  if (types.length > 0 && !types.includes(is) && !(is === 'integer' && types.includes('number'))) return false;
+  if (is !== 'object') return true;
+  const object = value as JsonObject;
+  return (schema.required ?? []).every((name) => name in object)
+    && Object.entries(schema.properties ?? {}).every(([name, property]) => !(name in object) || property.const === undefined || property.const === object[name]);
+}
+
+/** What a person should know of the values that are allowed. */
+export function range(schema: Schema): string {
+  const low = schema.minimum ?? schema.exclusiveMinimum;
+  const high = schema.maximum ?? schema.exclusiveMaximum;
+  const parts: string[] = [];
+  if (low !== undefined && high !== undefined) parts.push(`${low} to ${high}.`);
+  else if (low !== undefined) parts.push(`${low} or more.`);
+  else if (high !== undefined) parts.push(`${high} at most.`);
+  if (schema.minItems || schema.maxItems !== undefined) parts.push(`${schema.minItems ?? 0} to ${schema.maxItems ?? 'any number of'} items.`);
+  if (FORMATS[schema.format ?? '']) parts.push(FORMATS[schema.format!]);
+  return parts.join(' ');
+}
+
+const FORMATS: Record<string, string> = {
+  'date-time': 'As 2026-11-20T10:15:00Z.', duration: 'As PT15M.', uuid: 'A UUID.', ipv4: 'An IPv4 address.', ipv6: 'An IPv6 address.', hostname: 'A host name.', regex: 'A regular expression.'
+};

@@ -37,8 +37,8 @@ export class McpClient {
   }
 
   /** Calls a tool and goes through the rounds of questions, if there are any. */
-  async callTool(tool: Tool, args: JsonObject, listener: Listener, signal?: AbortSignal): Promise<CallToolResult> {
-    return this.withInput('tools/call', { name: tool.name, arguments: args }, listener, signal, mirrored(tool, args));
+  async callTool(tool: Tool, args: JsonObject, listener: Listener, signal?: AbortSignal, asTask = false): Promise<CallToolResult> {
+    return this.withInput('tools/call', { name: tool.name, arguments: args, ...(asTask ? { task: {} } : {}) }, listener, signal, mirrored(tool, args));
   }
 
   /** A request whose result may ask for input first (2026-07-28); on legacy revisions the server asks on the stream. */

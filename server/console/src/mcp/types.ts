@@ -63,7 +63,7 @@ export interface ContentBlock {
   description?: string;
   resource?: ResourceContents;
 }
-export interface ResourceContents { uri: string; mimeType?: string; text?: string; blob?: string }
+export interface ResourceContents { uri: string; mimeType?: string; text?: string; blob?: string; _meta?: JsonObject }
 
 export interface CallToolResult {
   content?: ContentBlock[];

@@ -5,26 +5,62 @@ import { JsonObject, Schema, ServerRequest } from '../mcp/types';
 import { initial, missing } from '../form/schema';
 import { Members } from '../form/Field';
 
-/** The questions that are open, how one comes in, and how all are dropped. */
-export function useQuestions(): { open: Question[]; ask(request: ServerRequest): Promise<JsonObject>; drop(): void } {
+/** What was asked and answered so far, what is open, how a question comes in, and how all are dropped. */
+export interface Questions {
+  said: Turn[];
+  open: Question[];
+  ask(request: ServerRequest): Promise<JsonObject>;
+  drop(): void;
+  forget(): void;
+}
+interface Turn { request: ServerRequest; answer: string }
+
+export function useQuestions(): Questions {
+  const [said, setSaid] = useState<Turn[]>([]);
   const [open, setOpen] = useState<Question[]>([]);
   return {
+    said,
     open,
     ask: (request) => new Promise((resolve, reject) => {
       const closing = <T,>(end: (value: T) => void) => (value: T) => {
         setOpen((old) => old.filter((other) => other !== question));
+        setSaid((old) => [...old, { request, answer: wordsFor(value) }]);
         end(value);
       };
       const question: Question = { request, answer: closing(resolve), refuse: closing((reason: string) => reject(new Error(reason))) };
       setOpen((old) => [...old, question]);
     }),
-    drop: () => setOpen([])
+    drop: () => setOpen([]),
+    forget: () => setSaid([])
   };
+}
+
+function wordsFor(answer: unknown): string {
+  if (typeof answer === 'string') return answer;
+  const { action, content } = answer as { action?: string; content?: { text?: string } };
+  if (action && action !== 'accept') return action === 'decline' ? 'declined' : 'cancelled';
+  return content?.text ?? (content && Object.keys(content).length > 0 ? JSON.stringify(content) : 'agreed');
+}
+
+function questionOf(request: ServerRequest): string {
+  if (request.method !== 'sampling/createMessage') return String(request.params?.message ?? request.method);
+  const messages = (request.params?.messages ?? []) as unknown as { content: { text?: string } }[];
+  return messages.map((message) => message.content?.text ?? '').join(' ');
+}
+
+/** The conversation with the server while a call runs: what was said, and the form for what is open. */
+export function Talk({ questions }: { questions: Questions }) {
+  return <>
+    {questions.said.length > 0 ? <ol class="talk" aria-label="Conversation">{questions.said.map((turn, i) => <>
+      <li key={`${i} asked`}><strong>{turn.request.method === 'sampling/createMessage' ? 'The server to a model' : 'The server'}:</strong> {questionOf(turn.request)}</li>
+      <li key={`${i} said`} class="you"><strong>You:</strong> {turn.answer}</li></>)}</ol> : null}
+    {questions.open.map((question, i) => <Ask key={i + questions.said.length} question={question} />)}
+  </>;
 }
 
 export interface Question { request: ServerRequest; answer(result: JsonObject): void; refuse(reason: string): void }
 
-export function Ask({ question }: { question: Question }) {
+function Ask({ question }: { question: Question }) {
   const { request } = question;
   if (request.method === 'sampling/createMessage') return <Sampling question={question} />;
   if (request.params?.mode === 'url') return <Visit question={question} />;

@@ -1,11 +1,14 @@
 // Logging in, with any credential that the server takes. It stays in this tab.
 
 import { useState } from 'preact/hooks';
-import { logIn } from '../session';
+import { leave, logIn, loginElsewhere } from '../session';
+import { Fault } from './Parts';
+import { useLoaded } from './use';
 
 type Kind = 'token' | 'apikey' | 'password';
 
-export function LogIn({ challenge, done }: { challenge: string; done(): void }) {
+export function LogIn({ challenge, fault, done }: { challenge: string; fault: string; done(): void }) {
+  const elsewhere = useLoaded(() => (/resource_metadata/.test(challenge) ? loginElsewhere() : Promise.resolve(undefined)), [challenge]);
   const kinds: Kind[] = [];
   if (/bearer/i.test(challenge) || challenge === '') kinds.push('token');
   if (/basic/i.test(challenge)) kinds.push('password');
@@ -23,6 +26,9 @@ export function LogIn({ challenge, done }: { challenge: string; done(): void }) 
       done();
     }}>
       <p>This server wants to know who you are.</p>
+      <Fault text={fault || elsewhere.fault} />
+      {elsewhere.value ? <><div class="buttons"><button type="button" class="main" onClick={() => void leave(elsewhere.value!, keep)}>Log in at {new URL(elsewhere.value.authorizationEndpoint!).host}</button></div>
+        <p>Or with a token that you have:</p></> : null}
       {kinds.length > 1 ? <div class="choices" role="radiogroup" aria-label="Credential">{kinds.map((option) => <label key={option}><input type="radio" checked={kind === option}
         onChange={() => setKind(option)} />{option === 'apikey' ? 'API key' : option}</label>)}</div> : null}
       {kind === 'password' ? <div class="field"><label for="name">User</label><input id="name" autocomplete="username" required value={name} onInput={(event) => setName(event.currentTarget.value)} /></div> : null}

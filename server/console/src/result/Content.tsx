@@ -1,10 +1,10 @@
 // The result of a call: each block by its kind, the structured content as table and tree.
 
-import { CallToolResult, ContentBlock, Json, ResourceContents } from '../mcp/types';
+import { CallToolResult, ContentBlock, Json, ResourceContents, Schema } from '../mcp/types';
 import { JsonTree, ObjectTable, tableOf } from './JsonTree';
 import { looksLikeMarkdown, Markdown } from './Markdown';
 
-export function Result({ result, openResource }: { result: CallToolResult; openResource?: (uri: string) => void }) {
+export function Result({ result, schema, openResource }: { result: CallToolResult; schema?: Schema; openResource?: (uri: string) => void }) {
   const rows = tableOf(result.structuredContent);
   // Tools repeat structured content as text for clients that know no other; here once is enough.
   const repeated = JSON.stringify(result.structuredContent);
@@ -15,7 +15,8 @@ export function Result({ result, openResource }: { result: CallToolResult; openR
     {result.structuredContent !== undefined && result.structuredContent !== null ? <section>
       <h4>Structured content</h4>
       {rows ? <ObjectTable rows={rows} /> : null}
-      <JsonTree value={result.structuredContent} open={!rows} />
+      <div class="beside"><JsonTree value={result.structuredContent} open={!rows} />
+        {schema ? <details class="schema"><summary>Its schema</summary><JsonTree value={schema as unknown as Json} /></details> : null}</div>
     </section> : null}
     {!(result.content?.length) && result.structuredContent === undefined ? <p class="dim">An empty result.</p> : null}
   </div>;

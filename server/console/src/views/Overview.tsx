@@ -1,7 +1,9 @@
 // The server at a glance: the last hour, the tools, the plugins.
 
-import { useState } from 'preact/hooks';
-import { act, get, History, PluginFigures, ToolFigures } from '../api';
+import { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { act, get, History, PluginFigures, Sample, ToolFigures } from '../api';
+import { watchFeed } from '../feed';
 import { Session } from '../session';
 import { Chart } from '../parts/Chart';
 import { Badge, bytes, Card, Fault } from '../parts/Parts';
@@ -15,12 +17,18 @@ export function Overview({ session }: { session: Session }) {
   return <Figures />;
 }
 
+const KEPT = 360; // points, an hour
+const EVERY = 10_000; // ms, as often as the server takes a sample
+
 function Figures() {
   const history = useLoaded(() => get<History>('history'), []);
+  const [since, setSince] = useState<Sample[]>([]);
   const tools = useLoaded(() => get<{ tools: ToolFigures[] }>('tools'), []);
   const plugins = useLoaded(() => get<{ plugins: PluginFigures[] }>('plugins'), []);
-  useInterval(() => { history.again(); tools.again(); plugins.again(); }, 5000);
-  const points = history.value?.points ?? [];
+  useEffect(() => watchFeed({ sample: (sample) => setSince((old) => [...old, sample].slice(-KEPT)) }), []);
+  useInterval(() => { tools.again(); plugins.again(); }, EVERY);
+  const known = history.value?.points ?? [];
+  const points = [...known, ...since.filter((sample) => sample.at > (known.at(-1)?.at ?? 0))].slice(-KEPT);
   const times = points.map((point) => point.at / 1000);
   return <article>
     <h2>Overview</h2>
@@ -42,7 +50,7 @@ function Figures() {
     <h3>Tools</h3>
     <div class="scroll" tabIndex={0} role="region" aria-label="Figures of the tools"><table>
       <thead><tr><th scope="col">Tool</th>{['Calls', 'Errors', 'p50 ms', 'p95 ms', 'p99 ms', 'In flight'].map((head) => <th scope="col" class="number" key={head}>{head}</th>)}</tr></thead>
-      <tbody>{(tools.value?.tools ?? []).filter((tool) => tool.calls > 0).sort((a, b) => b.calls - a.calls).slice(0, 100).map((tool) => <tr key={tool.tool}>
+      <tbody>{(tools.value?.tools ?? []).map((tool) => <tr key={tool.tool}>
         <td><a href={`#/tools/${encodeURIComponent(tool.tool)}`}>{tool.tool}</a></td>
         {[tool.calls, tool.errors, tool.p50Ms, tool.p95Ms, tool.p99Ms, tool.inFlight].map((value, i) => <td class="number" key={i}>{value}</td>)}</tr>)}</tbody>
     </table></div>
@@ -50,21 +58,29 @@ function Figures() {
 }
 
 const GOOD = new Set(['running', 'up', 'loaded']);
+const HOMES: Record<string, string> = {
+  process: "in the server's process", worker: 'a worker', pool: 'a pool of workers', attached: 'a program that is attached', upstream: 'another server'
+};
 
 function Plugin({ plugin, changed }: { plugin: PluginFigures; changed(): void }) {
   const [fault, setFault] = useState('');
   const ask = (verb: string) => act('POST', `../plugins/${encodeURIComponent(plugin.name)}/${verb}`).then(() => setFault(''), (error: Error) => setFault(error.message)).finally(changed);
+  const facts: [string, ComponentChildren][] = [
+    ['Home', `${HOMES[plugin.home] ?? plugin.home}${plugin.home === 'pool' ? `, ${plugin.workersRunning} of ${plugin.workers} run` : ''}${plugin.programs.length ? `: ${plugin.programs.join(', ')}` : ''}`],
+    ['Offers', `${plugin.tools} tools, ${plugin.resources} resources, ${plugin.prompts} prompts`],
+    ['Calls inside', plugin.callsInside],
+    ['Memory', plugin.memoryBytes ? bytes(plugin.memoryBytes) : plugin.home === 'process' ? "the server's" : '–'],
+    ['Restarts', `${plugin.restarts}, ${plugin.crashes} crashes, ${plugin.reloads} reloads`],
+    ['Sandbox', plugin.sandbox ? 'on' : 'off']
+  ];
+  if (plugin.digest) facts.push(['Digest', <><code title={plugin.digest}>{plugin.digest.slice(0, 12)}</code> {plugin.pinned ? 'pinned' : 'not pinned'}</>]);
   return <Card title={<>{plugin.name} <span class="dim">{plugin.version}</span></>} actions={<Badge text={plugin.state} kind={GOOD.has(plugin.state) ? 'good' : 'bad'} />}>
     {plugin.reason ? <p class="fault">{plugin.reason}</p> : null}
-    <dl>
-      {plugin.home ? <><dt>Home</dt><dd>{plugin.home}{plugin.sandbox ? `, sandbox: ${plugin.sandbox}` : ''}</dd></> : null}
-      {plugin.memoryBytes ? <><dt>Memory</dt><dd>{bytes(plugin.memoryBytes)}</dd></> : null}
-      {plugin.restarts !== undefined ? <><dt>Restarts</dt><dd>{plugin.restarts}{plugin.crashes ? `, ${plugin.crashes} crashes` : ''}</dd></> : null}
-      {plugin.digest ? <><dt>Digest</dt><dd><code title={plugin.digest}>{plugin.digest.slice(0, 12)}</code>{plugin.pinned ? ' pinned' : ''}</dd></> : null}
-    </dl>
-    {plugin.lastCrash ? <details><summary>Last crash</summary><pre tabIndex={0}>{plugin.lastCrash}</pre></details> : null}
+    <dl>{facts.map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl>
+    {plugin.lastCrash ? <details><summary>Last crash</summary><p>{plugin.lastCrash}</p>{plugin.lastTrace ? <pre tabIndex={0}>{plugin.lastTrace}</pre> : null}</details> : null}
     <Fault text={fault} />
-    <div class="buttons"><button class="quiet" onClick={() => ask('reload')}>Reload</button>
-      <button class="quiet" onClick={() => ask('restart')}>{plugin.state === 'quarantined' ? 'Switch on again' : 'Restart'}</button></div>
+    <div class="buttons"><button class="quiet" aria-label={`Reload ${plugin.name}`} onClick={() => ask('reload')}>Reload</button>
+      <button class="quiet" aria-label={`${plugin.state === 'quarantined' ? 'Lift the quarantine of' : 'Restart'} ${plugin.name}`} onClick={() => ask('restart')}>
+        {plugin.state === 'quarantined' ? 'Lift the quarantine' : 'Restart'}</button></div>
   </Card>;
 }

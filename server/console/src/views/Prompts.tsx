@@ -4,8 +4,9 @@ import { useState } from 'preact/hooks';
 import { Session } from '../session';
 import { ContentBlock, Prompt } from '../mcp/types';
 import { Block } from '../result/Content';
-import { Ask, useQuestions } from '../parts/Ask';
-import { Fault, Some, Split } from '../parts/Parts';
+import { Talk, useQuestions } from '../parts/Ask';
+import { Fault, Split } from '../parts/Parts';
+import { Rows } from '../parts/Rows';
 import { useLoaded } from '../parts/use';
 
 export function Prompts({ session, chosen, go }: { session: Session; chosen?: string; go(route: string): void }) {
@@ -14,8 +15,8 @@ export function Prompts({ session, chosen, go }: { session: Session; chosen?: st
   return <Split chosen={prompt !== undefined} back={() => go('prompts')}
     list={<><Fault text={prompts.fault} />
       {prompts.value?.length === 0 ? <p class="dim">This server has no prompts for you.</p> : null}
-      <ul class="entries"><Some items={prompts.value ?? []} draw={(item) => <li key={item.name}>
-        <a href={`#/prompts/${encodeURIComponent(item.name)}`} aria-current={item.name === chosen ? 'true' : undefined}><strong>{item.title ?? item.name}</strong><code class="dim">{item.name}</code></a></li>} /></ul></>}
+      <Rows items={prompts.value ?? []} name="Prompts" chosen={chosen} keyOf={(item) => item.name} draw={(item) =>
+        <a href={`#/prompts/${encodeURIComponent(item.name)}`} aria-current={item.name === chosen ? 'true' : undefined}><strong>{item.title ?? item.name}</strong><code class="dim">{item.name}</code></a>} /></>}
     detail={prompt ? <Get key={prompt.name} prompt={prompt} session={session} /> : <p class="dim">Choose a prompt.</p>} />;
 }
 
@@ -43,7 +44,7 @@ function Get({ prompt, session }: { prompt: Prompt; session: Session }) {
         {argument.description ? <p class="help">{argument.description}</p> : null}</div>)}
       <button class="main">Get</button>
     </form>
-    {questions.open.map((question, i) => <Ask key={i} question={question} />)}
+    <Talk questions={questions} />
     <Fault text={outcome.fault} />
     {(outcome.messages ?? []).map((message, i) => <section class="card" key={i}><h3>{message.role}</h3><Block block={message.content} /></section>)}
   </article>;

@@ -4,8 +4,9 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Session } from '../session';
 import { Resource, ResourceContents, ResourceTemplate } from '../mcp/types';
 import { Contents } from '../result/Content';
-import { Ask, useQuestions } from '../parts/Ask';
-import { Fault, Filter, Some, Split } from '../parts/Parts';
+import { Talk, useQuestions } from '../parts/Ask';
+import { Fault, Filter, Split } from '../parts/Parts';
+import { Rows } from '../parts/Rows';
 import { useLoaded } from '../parts/use';
 
 export function Resources({ session, chosen, go }: { session: Session; chosen?: string; go(route: string): void }) {
@@ -19,8 +20,8 @@ export function Resources({ session, chosen, go }: { session: Session; chosen?: 
     list={<>
       <Filter value={filter} change={setFilter} count={found.length} what="resources" />
       <Fault text={resources.fault ?? templates.fault} />
-      <ul class="entries"><Some items={found} draw={(item) => <li key={item.uri}>
-        <a href={`#/resources/${encodeURIComponent(item.uri)}`} aria-current={item.uri === chosen ? 'true' : undefined}><strong>{item.title ?? item.name}</strong><code class="dim">{item.uri}</code></a></li>} /></ul>
+      <Rows items={found} name="Resources" chosen={chosen} keyOf={(item) => item.uri} draw={(item) =>
+        <a href={`#/resources/${encodeURIComponent(item.uri)}`} aria-current={item.uri === chosen ? 'true' : undefined}><strong>{item.title ?? item.name}</strong><code class="dim">{item.uri}</code></a>} />
       {templates.value?.length ? <h3>Templates</h3> : null}
       {(templates.value ?? []).map((template) => <Template key={template.uriTemplate} template={template} session={session} open={open} />)}
     </>}
@@ -71,7 +72,7 @@ function Reading({ uri, session }: { uri: string; session: Session }) {
     <div class="buttons"><button onClick={reading.again}>Read again</button>
       <label class="inline"><input type="checkbox" checked={watching} onChange={(event) => setWatching(event.currentTarget.checked)} /> follow its changes</label>
       <span class="dim" aria-live="polite">{updates ? `${updates} updates` : ''}</span></div>
-    {questions.open.map((question, i) => <Ask key={i} question={question} />)}
+    <Talk questions={questions} />
     <Fault text={reading.fault} />
     {(reading.value?.contents ?? []).map((contents, i) => <Contents key={i} contents={contents} />)}
   </article>;

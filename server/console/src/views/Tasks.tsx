@@ -7,8 +7,19 @@ import { Result } from '../result/Content';
 import { Badge, Fault } from '../parts/Parts';
 import { useInterval, useLoaded } from '../parts/use';
 
+/** Those that the server lists, and those of this tab that it does not. */
+async function tasksOf(session: Session): Promise<Task[]> {
+  const listed = await session.legacy.listAll<Task>('tasks/list', 'tasks').catch((): Task[] => []);
+  const others = [...session.tasks].filter((id) => !listed.some((task) => task.taskId === id));
+  const found = await Promise.all(others.map((taskId) => session.legacy.request('tasks/get', { taskId }).catch(() => {
+    session.tasks.delete(taskId); // its time is over
+    return undefined;
+  })));
+  return [...listed, ...found.filter((task): task is Task => task !== undefined)];
+}
+
 export function Tasks({ session }: { session: Session }) {
-  const tasks = useLoaded(() => session.legacy.listAll<Task>('tasks/list', 'tasks'), [session]);
+  const tasks = useLoaded(() => tasksOf(session), [session]);
   const [outcome, setOutcome] = useState<{ id: string; result?: CallToolResult; fault?: string }>();
   useInterval(tasks.again, 2000);
   const ask = (method: string, id: string) => session.legacy.request(method, { taskId: id })

@@ -8,9 +8,10 @@ import { Members } from '../form/Field';
 import { RawJson } from '../form/RawJson';
 import { Result } from '../result/Content';
 import { JsonTree } from '../result/JsonTree';
-import { Ask, useQuestions } from '../parts/Ask';
-import { AppView, viewOf } from '../parts/AppView';
-import { Badge, Copy, Fault, Filter, Some, Split } from '../parts/Parts';
+import { Talk, useQuestions } from '../parts/Ask';
+import { AppView, viewOf, visibleTo } from '../parts/AppView';
+import { Badge, Copy, Fault, Filter, Split } from '../parts/Parts';
+import { Rows } from '../parts/Rows';
 import { useLoaded } from '../parts/use';
 import { asCurl, asTenonCall, asTypeScript } from './snippets';
 
@@ -29,23 +30,24 @@ export function Tools({ session, chosen, go }: { session: Session; chosen?: stri
     list={<>
       <Filter value={filter} change={setFilter} count={found.length} what="tools" />
       <Fault text={tools.fault} />
-      <ul class="entries"><Some items={found} draw={(item) => <li key={item.name}>
+      <Rows items={found} name="Tools" chosen={chosen} keyOf={(item) => item.name} draw={(item) =>
         <a href={`#/tools/${encodeURIComponent(item.name)}`} aria-current={item.name === chosen ? 'true' : undefined}>
-          <strong>{item.title ?? item.annotations?.title ?? item.name}</strong><code class="dim">{item.name}</code>
-        </a></li>} /></ul>
+          <strong>{item.title ?? item.annotations?.title ?? item.name}</strong><code class="dim">{item.name}</code></a>} />
     </>}
-    detail={tool ? <Run key={tool.name} tool={tool} session={session} openResource={(uri) => go(`resources/${encodeURIComponent(uri)}`)} />
+    detail={tool ? <Run key={tool.name} tool={tool} tools={tools.value ?? []} session={session} openResource={(uri) => go(`resources/${encodeURIComponent(uri)}`)} />
       : <p class="dim">Choose a tool{tools.loading ? ' once they are loaded' : ''}.</p>} />;
 }
 
 interface Log { level: string; data: Json }
 
-function Run({ tool, session, openResource }: { tool: Tool; session: Session; openResource(uri: string): void }) {
+function Run({ tool, tools, session, openResource }: { tool: Tool; tools: Tool[]; session: Session; openResource(uri: string): void }) {
   const schema: Schema = tool.inputSchema;
   const [args, setArgs] = useState<JsonObject>(() => (initial(schema, schema, true) ?? {}) as JsonObject);
   const [raw, setRaw] = useState(false);
   const [revision, setRevision] = useState<Revision>(MODERN);
+  const [asTask, setAsTask] = useState(tool.execution?.taskSupport === 'required');
   const [running, setRunning] = useState(false);
+  const [turn, setTurn] = useState(0); // a view lives as long as one run
   const [progress, setProgress] = useState<{ done: number; total?: number; message?: string }>();
   const [logs, setLogs] = useState<Log[]>([]);
   const questions = useQuestions();
@@ -56,16 +58,19 @@ function Run({ tool, session, openResource }: { tool: Tool; session: Session; op
   const run = async () => {
     stop.current = new AbortController();
     setRunning(true);
+    setTurn((count) => count + 1);
     setOutcome(undefined);
     setLogs([]);
     setProgress(undefined);
+    questions.forget();
     const started = performance.now();
     try {
       const result = await session.client(revision).callTool(tool, args, {
         progress: (done, total, message) => setProgress({ done, total, message }),
         log: (level, data) => setLogs((old) => [...old.slice(-199), { level, data }]),
         ask: questions.ask
-      }, stop.current.signal);
+      }, stop.current.signal, asTask && revision === LEGACY);
+      if (result.task) session.tasks.add(result.task.taskId);
       setOutcome({ result, ms: performance.now() - started });
     } catch (error) {
       const fault = stop.current.signal.aborted ? 'cancelled' : (error as Error).message;
@@ -82,25 +87,31 @@ function Run({ tool, session, openResource }: { tool: Tool; session: Session; op
     <h2>{tool.title ?? hints.title ?? tool.name}</h2>
     <p><code>{tool.name}</code> {hints.readOnlyHint ? <Badge text="read-only" kind="good" /> : null}
       {hints.destructiveHint && !hints.readOnlyHint ? <Badge text="destructive" kind="warn" /> : null}
-      {hints.idempotentHint ? <Badge text="idempotent" /> : null}</p>
+      {hints.idempotentHint ? <Badge text="idempotent" /> : null}
+      {view ? <Badge text="has a view" /> : null} {visibleTo(tool, 'model') ? null : <Badge text="for views only" kind="warn" />}</p>
     <p class="description">{tool.description}</p>
     <form onSubmit={(event) => { event.preventDefault(); void run(); }}>
       <div class="buttons">
         <label class="inline"><input type="checkbox" checked={raw} onChange={(event) => setRaw(event.currentTarget.checked)} /> as JSON</label>
         <label class="inline">Revision <select value={revision} onChange={(event) => setRevision(event.currentTarget.value as Revision)}>
           <option>{MODERN}</option><option>{LEGACY}</option></select></label>
+        {revision === LEGACY && (tool.execution?.taskSupport ?? 'forbidden') !== 'forbidden'
+          ? <label class="inline"><input type="checkbox" checked={asTask} onChange={(event) => setAsTask(event.currentTarget.checked)} /> as a task</label> : null}
       </div>
-      {raw ? <RawJson label="Arguments" value={args} change={(value) => setArgs((value ?? {}) as JsonObject)} />
-        : <Members schema={schema} root={schema} value={args} change={(value) => setArgs((value ?? {}) as JsonObject)} />}
+      <div class="beside">
+        <div><Members schema={schema} root={schema} value={args} change={(value) => setArgs((value ?? {}) as JsonObject)} /></div>
+        {raw ? <RawJson label="Arguments" value={args} rows={14} change={(value) => setArgs((value ?? {}) as JsonObject)} /> : null}
+      </div>
       <div class="buttons">
-        <button class="main" disabled={running || (!raw && lacking.length > 0)} title={lacking.length ? `Missing: ${lacking.join(', ')}` : undefined}>Run</button>
+        <button class="main" disabled={running || lacking.length > 0} title={lacking.length ? `Missing: ${lacking.join(', ')}` : undefined}>Run</button>
         <button type="button" disabled={!running} onClick={() => stop.current?.abort()}>Cancel</button>
         <Copy label="Copy as curl" text={asCurl(session, tool, args)} />
         <Copy label="as TypeScript" text={asTypeScript(session, tool, args)} />
         <Copy label="as tenon call" text={asTenonCall(session, tool, args)} />
       </div>
     </form>
-    {questions.open.map((question, i) => <Ask key={i} question={question} />)}
+    <Talk questions={questions} />
+    {view && turn > 0 ? <AppView key={turn} uri={view} tool={tool} tools={tools} args={args} result={outcome?.result} cancelled={outcome?.fault} session={session} /> : null}
     <div aria-live="polite">
       {running ? <p class="running">Running… {progress?.message ?? ''}</p> : null}
       {progress && (running || outcome) ? <progress value={progress.total ? progress.done : undefined} max={progress.total ?? 1} aria-label="Progress" /> : null}
@@ -110,8 +121,7 @@ function Run({ tool, session, openResource }: { tool: Tool; session: Session; op
       {outcome ? <section><h3>Result <span class="dim">{outcome.ms.toFixed(outcome.ms < 10 ? 1 : 0)} ms</span></h3>
         <Fault text={outcome.fault} />
         {outcome.result?.task ? <p>It goes on as a task: <a href={`#/tasks/${encodeURIComponent(outcome.result.task.taskId)}`}>{outcome.result.task.taskId}</a></p> : null}
-        {view && outcome.result && !outcome.result.isError ? <AppView uri={view} tool={tool} args={args} result={outcome.result} session={session} /> : null}
-        {outcome.result ? <Result result={outcome.result} openResource={openResource} /> : null}
+        {outcome.result ? <Result result={outcome.result} schema={tool.outputSchema} openResource={openResource} /> : null}
       </section> : null}
     </div>
     <details><summary>Schemas</summary><h4>inputSchema</h4><JsonTree value={schema as unknown as Json} />
