@@ -68,6 +68,7 @@ void HttpSide::listen(Core& core)
                                                     *inherited)
                  : std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, core.budget);
     _front->setAccessListener(&_access);
+    _operations.setOwnUrl(localUrl());
     // Who waits at a socket of the service manager's is the client for whom all this is started: it waits for the
     // answer, not for a refusal.
     _startsOpen = inherited.has_value();
@@ -90,11 +91,21 @@ void HttpSide::reload(const base::Settings& settings)
         _front->reloadCertificates(net::Settings::read(settings));
 }
 
+std::string HttpSide::urlAt(const std::string& host) const
+{
+    const bool bare = host.find(':') == std::string::npos;
+    return (_http.tls ? "https://" : "http://") + (bare ? host : '[' + host + ']') + ':' +
+           std::to_string(_front->port()) + _http.mcpPath;
+}
+
 std::string HttpSide::url() const
 {
-    const bool bare = _http.host.find(':') == std::string::npos;
-    return (_http.tls ? "https://" : "http://") + (bare ? _http.host : '[' + _http.host + ']') + ':' +
-           std::to_string(_front->port()) + _http.mcpPath;
+    return urlAt(_http.host);
+}
+
+std::string HttpSide::localUrl() const
+{
+    return urlAt(_http.host.empty() || _http.host == "0.0.0.0" ? "127.0.0.1" : _http.host == "::" ? "::1" : _http.host);
 }
 
 } // namespace tenon::app

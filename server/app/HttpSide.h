@@ -55,6 +55,9 @@ public:
     [[nodiscard]] std::string url() const;
 
 private:
+    [[nodiscard]] std::string urlAt(const std::string& host) const;
+    [[nodiscard]] std::string localUrl() const; ///< at which this machine reaches it
+
     void route(Core& core);
     void listen(Core& core);
 

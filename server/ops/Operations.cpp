@@ -94,7 +94,11 @@ void Operations::addConsole(net::Router& router)
     router.add("/console/api/events", route(Route::GET, Area::OPERATIONS),
                [this] { return std::make_unique<EventsHandler>(_views.live, _history, _views.gate); });
     router.add("/console/api/doctor", route(Route::GET, Area::OPERATIONS),
-               [this] { return std::make_unique<DoctorHandler>(_views.gate, _settings.publicUrl, _settings.mcpPath); });
+               [this]
+               {
+                   return std::make_unique<DoctorHandler>(
+                       _views.gate, _settings.publicUrl.empty() ? _ownUrl : _settings.publicUrl + _settings.mcpPath);
+               });
     router.add("/console/api/*", route(Route::GET, Area::OPERATIONS),
                [sources] { return std::make_unique<ConsoleFiguresHandler>(sources); });
 }

@@ -49,6 +49,9 @@ public:
     /// A page that tries an SSE profile.
     void addPage(net::Router& router, std::string_view path);
 
+    /// Where the doctor looks, unless there is a public URL. Called before the server is asked anything.
+    void setOwnUrl(std::string url) { _ownUrl = std::move(url); }
+
     /// Takes a sample for the console's charts; called each History::INTERVAL. Threading: any thread.
     void takeSample();
 
@@ -59,6 +62,7 @@ private:
     const Views _views;
     History _history;
     OAuthLogin _login;
+    std::string _ownUrl;
 };
 
 } // namespace tenon::ops

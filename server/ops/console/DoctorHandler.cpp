@@ -60,16 +60,12 @@ void DoctorHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::N
     const Turn turn;
     if (!turn.mine)
         return sendError(response, 503, "busy", "The doctor is with somebody else; try again in a moment");
-    const std::string url =
-        (_publicUrl.empty() ? (request.secure() ? "https://" : "http://") + request.serverAddress().toString()
-                            : _publicUrl) +
-        _mcpPath;
     std::ostringstream report;
-    const int failed = doctor(url, {}, report);
+    const int failed = doctor(_url, {}, report);
     std::string text;
     base::JsonWriter(text)
         .beginObject()
-        .member("url", url)
+        .member("url", _url)
         .member("failed", failed)
         .rawMember("findings", findingsJson(report.str()))
         .endObject();

@@ -17,16 +17,13 @@ namespace tenon::ops
 class DoctorHandler : public Poco::Net::HTTPRequestHandler
 {
 public:
-    /// Shape: `publicUrl` as in the settings; empty: the address at which this request came in.
-    DoctorHandler(const guard::Gate& gate, std::string publicUrl, std::string mcpPath)
-        : _gate(gate), _publicUrl(std::move(publicUrl)), _mcpPath(std::move(mcpPath))
-    {
-    }
+    /// Shape: `url` is that of the server's own MCP endpoint, never one that a client names.
+    DoctorHandler(const guard::Gate& gate, std::string url) : _gate(gate), _url(std::move(url)) {}
     void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) override;
 
 private:
     const guard::Gate& _gate;
-    const std::string _publicUrl, _mcpPath;
+    const std::string _url;
 };
 
 /// The findings of a report of lines, as members of an array.

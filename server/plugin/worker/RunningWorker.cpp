@@ -106,8 +106,8 @@ WorkerEnd RunningWorker::run()
     }
     while (receive() == FrameChannel::Received::SOME) // its last words
         continue;
-    WorkerEnd how = end();
     _output.finish();
+    WorkerEnd how = end();
     _printed = _output.printedBytes();
     _held.resize(0);
     return how;

@@ -86,13 +86,13 @@ public:
     {
         _server.services.operations = &_watcher;
         _server.simpleTool("echo",
-                           [this](plugin::CallBackend& call)
+                           [this](const plugin::CallBackendPtr& call)
                            {
-                               _trace = call.traceparent();
+                               _trace = call->traceparent();
                                return saying("hello")(call);
                            });
         _server.simpleTool("fails", answering(R"({"content":[],"isError":true})"));
-        _server.simpleTool("waits", [](plugin::CallBackend&) { return TENON_ASYNC; });
+        _server.simpleTool("waits", [](const plugin::CallBackendPtr&) { return TENON_ASYNC; });
         _server.publish();
     }
 
