@@ -3,6 +3,7 @@
 //
 //   scale.mjs TENON PLUGINS CONFORMANCE-PLUGINS SHOWCASE-PLUGINS SCREENSHOTS
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { closed, go, openedFrom, picture, runAll, serverWith, SHOWCASE, test } from './harness.mjs';
 
@@ -56,6 +57,39 @@ test(`no task of the page takes ${LONGEST} ms`, async () => {
     } finally {
         clearInterval(load);
     }
+});
+
+/** Processor time of the server so far, in ms. */
+function cpuMs() {
+    const fields = readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Calls for a second of the server's processor time, as many as come in a while. */
+async function throughput(ms) {
+    const [began, until] = [cpuMs(), performance.now() + ms];
+    let calls = 0;
+    await Promise.all(Array.from({ length: 16 }, async () => { while (performance.now() < until) { await call(); ++calls; } }));
+    return { calls, cpu: cpuMs() - began };
+}
+
+test('an open console costs next to nothing', async () => {
+    const sums = { alone: { calls: 0, cpu: 0 }, watched: { calls: 0, cpu: 0 } };
+    await throughput(2000);
+    for (let round = 0; round < 10; ++round) {
+        for (const how of round % 2 ? ['alone', 'watched'] : ['watched', 'alone']) {
+            const page = how === 'watched' ? await openedFrom([server.mcpUrl.origin], `${server.mcpUrl.origin}/console/#/${round % 4 < 2 ? 'live' : 'overview'}`) : undefined;
+            await page?.waitForTimeout(1500); // what loading costs is not what being open costs
+            const found = await throughput(4000);
+            sums[how].calls += found.calls;
+            sums[how].cpu += found.cpu;
+            if (page) await closed(page);
+        }
+    }
+    const [alone, watched] = [sums.alone, sums.watched].map(({ calls, cpu }) => calls / cpu);
+    const cost = 1 - watched / alone;
+    console.log(`calls a ms of processor time: ${alone.toFixed(3)} alone, ${watched.toFixed(3)} watched: ${(cost * 100).toFixed(2)} %`);
+    assert.ok(cost < Number(process.env.TENON_CONSOLE_COST ?? 0.01));
 });
 
 await runAll();

@@ -2,7 +2,7 @@
 
 import { ServerInfo } from './api';
 import { McpClient } from './mcp/client';
-import { LEGACY, MODERN, Revision } from './mcp/types';
+import { LEGACY, MODERN, Revision, Tool } from './mcp/types';
 import { Credential, setCredential } from './mcp/wire';
 
 const KEPT = 'tenon-console-credential';
@@ -17,6 +17,14 @@ export class Session {
     const url = new URL(`..${server.mcpPath}`, new URL('./', location.href)).pathname;
     this.modern = new McpClient(MODERN, url);
     this.legacy = new McpClient(LEGACY, url);
+  }
+
+  private legacyTools: Promise<Map<string, Tool>> | undefined;
+
+  /** Whether a tool may run as a task: the newest revision's definitions do not say. */
+  async taskSupport(name: string): Promise<string> {
+    this.legacyTools ??= this.legacy.listAll<Tool>('tools/list', 'tools').then((tools) => new Map(tools.map((tool) => [tool.name, tool])));
+    return (await this.legacyTools).get(name)?.execution?.taskSupport ?? 'forbidden';
   }
 
   client(revision: Revision): McpClient {

@@ -61,7 +61,7 @@ public:
     void end();
 
 private:
-    static constexpr std::size_t MAX_LINES = 100; ///< a turn
+    static constexpr std::size_t MAX_LINES = 50; ///< a turn: more than anybody reads
 
     // Synchronised by themselves.
     std::atomic<std::size_t> _count{0}; ///< of watchers

@@ -40,7 +40,7 @@ void attribute(base::JsonWriter& writer, std::string_view key, std::string_view 
             .endObject();
 }
 
-void attribute(base::JsonWriter& writer, std::string_view key, bool flag)
+void flagAttribute(base::JsonWriter& writer, std::string_view key, bool flag)
 {
     writer.beginObject()
         .member("key", key)
@@ -158,7 +158,7 @@ void writePlugin(base::JsonWriter& writer, const Operation& operation)
     target(writer, operation);
     attribute(writer, "error.type", error);
     attribute(writer, "tenon.plugin.name", operation.plugin);
-    attribute(writer, "tenon.plugin.isolated", operation.pluginOutside);
+    flagAttribute(writer, "tenon.plugin.isolated", operation.pluginOutside);
     end(writer, !error.empty());
 }
 

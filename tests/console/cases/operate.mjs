@@ -35,9 +35,9 @@ test('a plugin that crashed says so, with its trace, and is restarted', async ()
     await card.locator('pre').getByText(/showcase/).first().waitFor();
     for (const fact of ['a worker', 'Sandbox', 'Digest', 'not pinned', 'Memory']) await card.getByText(fact).first().waitFor();
     await card.getByRole('button', { name: 'Restart showcase' }).click();
-    await card.getByText('running').waitFor();
+    await card.getByText('running', { exact: true }).waitFor();
     await card.getByRole('button', { name: 'Reload showcase' }).click();
-    await card.getByText('running').waitFor();
+    await card.getByText('running', { exact: true }).waitFor();
     assert.equal(await card.getByRole('alert').count(), 0);
     await closed(page);
 });
@@ -49,9 +49,9 @@ test('a quarantine is seen and lifted', async () => {
     await page.getByText(/crashed/).first().waitFor();
     await go(page, server, 'overview');
     const card = page.locator('.card', { has: page.getByRole('heading', { name: /showcase/ }) });
-    await card.getByText('quarantined').waitFor({ timeout: 20000 });
+    await card.getByText('quarantined', { exact: true }).waitFor({ timeout: 20000 });
     await card.getByRole('button', { name: 'Lift the quarantine of showcase' }).click();
-    await card.getByText('running').waitFor();
+    await card.getByText('running', { exact: true }).waitFor();
     await closed(page);
 });
 
@@ -76,7 +76,7 @@ test('requests are seen as they come, found by words, and held', async () => {
     await call('clock_now', { zone: 'No/Where' });
     const rows = page.getByRole('region', { name: 'Requests' }).locator('tbody tr');
     await rows.filter({ hasText: 'tool_error' }).first().waitFor();
-    const good = rows.filter({ hasText: 'clock_now' }).filter({ hasText: /\bok\b/ }).first();
+    const good = rows.filter({ hasText: 'clock_now' }).filter({ has: page.getByText('ok', { exact: true }) }).first();
     await good.waitFor();
     assert.match(await good.textContent(), new RegExp(`tools/call.*clock_now.*anonymous.*${trace}`));
     await page.getByRole('searchbox').fill('tool_error');

@@ -25,12 +25,13 @@ export function Field(props: FieldProps) {
     {props.required ? <span class="required" title="required"> *</span> : null}
     {schema.title && schema.title !== props.name ? <code class="dim"> {props.name}</code> : null}
   </>;
-  const hints = [schema.description, range(schema)].filter(Boolean).join(' ');
+  const bounds = range(schema);
+  const hints = bounds && schema.description ? `${schema.description.replace(/[^.!?:]$/, '$&.')} ${bounds}` : schema.description ?? bounds;
   const help = hints ? <p class="help" id={`${id}-help`}>{hints}</p> : null;
   if (kind === 'object') return <fieldset><legend>{label}</legend>{help}<Members {...props} schema={schema} /></fieldset>;
   if (kind === 'array' && !multiple(schema, props.root)) return <fieldset><legend>{label}</legend>{help}<Items {...props} schema={schema} /></fieldset>;
   if (kind === 'variants') return <fieldset><legend>{label}</legend>{help}<Variants {...props} schema={schema} /></fieldset>;
-  return <div class={kind === 'boolean' ? 'field check' : 'field'}>
+  return <div class={kind === 'boolean' && props.required ? 'field check' : 'field'}>
     <label for={id}>{label}</label>
     <Control {...props} schema={schema} id={id} described={help ? `${id}-help` : undefined} />
     {help}

@@ -45,7 +45,8 @@ function Run({ tool, tools, session, openResource }: { tool: Tool; tools: Tool[]
   const [args, setArgs] = useState<JsonObject>(() => (initial(schema, schema, true) ?? {}) as JsonObject);
   const [raw, setRaw] = useState(false);
   const [revision, setRevision] = useState<Revision>(MODERN);
-  const [asTask, setAsTask] = useState(tool.execution?.taskSupport === 'required');
+  const [asTask, setAsTask] = useState(false);
+  const tasks = useLoaded(() => (revision === LEGACY ? session.taskSupport(tool.name) : Promise.resolve('forbidden')), [revision]);
   const [running, setRunning] = useState(false);
   const [turn, setTurn] = useState(0); // a view lives as long as one run
   const [progress, setProgress] = useState<{ done: number; total?: number; message?: string }>();
@@ -69,7 +70,7 @@ function Run({ tool, tools, session, openResource }: { tool: Tool; tools: Tool[]
         progress: (done, total, message) => setProgress({ done, total, message }),
         log: (level, data) => setLogs((old) => [...old.slice(-199), { level, data }]),
         ask: questions.ask
-      }, stop.current.signal, asTask && revision === LEGACY);
+      }, stop.current.signal, revision === LEGACY && (asTask || tasks.value === 'required'));
       if (result.task) session.tasks.add(result.task.taskId);
       setOutcome({ result, ms: performance.now() - started });
     } catch (error) {
@@ -95,7 +96,7 @@ function Run({ tool, tools, session, openResource }: { tool: Tool; tools: Tool[]
         <label class="inline"><input type="checkbox" checked={raw} onChange={(event) => setRaw(event.currentTarget.checked)} /> as JSON</label>
         <label class="inline">Revision <select value={revision} onChange={(event) => setRevision(event.currentTarget.value as Revision)}>
           <option>{MODERN}</option><option>{LEGACY}</option></select></label>
-        {revision === LEGACY && (tool.execution?.taskSupport ?? 'forbidden') !== 'forbidden'
+        {(tasks.value ?? 'forbidden') !== 'forbidden'
           ? <label class="inline"><input type="checkbox" checked={asTask} onChange={(event) => setAsTask(event.currentTarget.checked)} /> as a task</label> : null}
       </div>
       <div class="beside">
