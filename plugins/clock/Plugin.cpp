@@ -109,7 +109,11 @@ struct Codec<clock_plugin::TimeText>
     template <class W>
     static void schema(W& writer)
     {
-        writer.key("type").beginArray().text("string").text("number").endArray();
+        // One type a branch: model providers with a dialect of their own know no lists of types.
+        writer.key("anyOf").beginArray();
+        for (const char* type : {"string", "number"})
+            writer.beginObject().member("type", type).endObject();
+        writer.endArray();
     }
 
     static clock_plugin::TimeText read(const Value& value, const Place& place)

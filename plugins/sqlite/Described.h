@@ -20,7 +20,11 @@ struct Codec<sqlite::SqlValue>
     template <class W>
     static void schema(W& writer)
     {
-        writer.member("type", std::vector<std::string>{"null", "integer", "number", "string", "object"});
+        // One type a branch: model providers with a dialect of their own know no lists of types.
+        writer.key("anyOf").beginArray();
+        for (const char* type : {"null", "number", "string", "object"})
+            writer.beginObject().member("type", type).endObject();
+        writer.endArray();
         writer.member("description",
                       "NULL, a number, a text, or {\"base64\": …} for a BLOB; {\"real\": \"Infinity\"} or "
                       "\"-Infinity\"; {\"text\": …, \"base64\": …} for a text that is not UTF-8");

@@ -164,9 +164,11 @@ private:
 constexpr const char* PARAMETERS = "What the placeholders stand for: an array for ?, an object for :name. Always use "
                                    "placeholders for values; never put "
                                    "them into the SQL. A BLOB is {\"base64\": \"…\"}.";
-const auto PARAMETERS_TYPE = keyword("type", Json{R"(["array","object","null"])"});
-// Clients want to know what the items of an array are.
-const auto PARAMETERS_ITEMS = keyword("items", Json{R"({"type":["null","boolean","number","string","object"]})"});
+// One type a branch: model providers with a dialect of their own know no lists of types.
+const auto PARAMETERS_FORM =
+    keyword("anyOf", Json{R"([{"type":"array","items":{"anyOf":[{"type":"null"},{"type":"boolean"},)"
+                          R"({"type":"number"},{"type":"string"},{"type":"object"}]}},)"
+                          R"({"type":"object"},{"type":"null"}])"});
 
 void addReading(Plugin& plugin, Database& database, SchemaResources& resources)
 {
@@ -178,7 +180,7 @@ void addReading(Plugin& plugin, Database& database, SchemaResources& resources)
         .maxConcurrent(static_cast<int>(database.options().connections))
         .param<std::string>("sql", "One statement, with placeholders for values: SELECT name FROM users WHERE id = ?",
                             minLength(1))
-        .param<Value>("parameters", PARAMETERS, notRequired(), PARAMETERS_TYPE, PARAMETERS_ITEMS)
+        .param<Value>("parameters", PARAMETERS, notRequired(), PARAMETERS_FORM)
         .param<std::uint64_t>("limit", "How many rows to give at most",
                               defaultTo(std::min<std::uint64_t>(100, database.options().maxRows)),
                               range(std::uint64_t(1), database.options().maxRows))
@@ -221,7 +223,7 @@ void addExecute(Plugin& plugin, Database& database, SchemaResources& resources)
         .concurrency(Concurrency::Serial)
         .param<std::string>("sql", "One statement, with placeholders for values: INSERT INTO users (name) VALUES (?)",
                             minLength(1))
-        .param<Value>("parameters", PARAMETERS, notRequired(), PARAMETERS_TYPE, PARAMETERS_ITEMS)
+        .param<Value>("parameters", PARAMETERS, notRequired(), PARAMETERS_FORM)
         .handle(
             [&database, &resources](Call& call, const std::string& sql, const Value& parameters)
             {

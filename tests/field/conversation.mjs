@@ -33,10 +33,11 @@ export class Conversation {
     }
 
     async bytes(body, headers = { 'MCP-Protocol-Version': '2025-11-25' }) {
-        if (this.over === 'stdio') return { text: await deadline(this.server.line(body), 'answer') };
+        this.server.told.length = 0;
+        if (this.over === 'stdio') return { text: await deadline(this.server.line(body), 'answer'), stream: this.server.told.join('\n') };
         const answer = await deadline(this.server.request('POST', '/mcp', { 'Content-Type': 'application/json',
             Accept: 'application/json, text/event-stream', ...headers, 'Content-Length': body.length }, body), 'answer');
-        return { ...answer, text: answerOf(answer.text) };
+        return { ...answer, text: answerOf(answer.text), stream: answer.text };
     }
 
     /** A call that may ask: its questions are answered from `answers`, the last of them again and again. */

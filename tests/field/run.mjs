@@ -112,6 +112,7 @@ async function runStep(step, conversation, folder) {
     const answer = await answerTo(step, conversation, asked);
     if ('asked' in step) check(step.asked, asked, 'questions');
     if (!answer) return undefined;
+    if ('expectStream' in step) check(step.expectStream, answer.stream, 'stream');
     if ('expectText' in step) check(step.expectText, answer.text, 'text');
     if ('status' in step && conversation.over === 'http') check(step.status, answer.status, 'status');
     if (!('expect' in step)) return undefined;
@@ -127,7 +128,7 @@ async function runStep(step, conversation, folder) {
 /** One server, all the cases of a file that go over this transport. */
 async function runFile(file, over) {
     const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'tenon-field-')));
-    const { settings = {}, environment = {}, before = [], cases } = filled(JSON.parse(fs.readFileSync(file)), folder);
+    const { settings = {}, environment = {}, before = [], ready, cases } = filled(JSON.parse(fs.readFileSync(file)), folder);
     const wanted = cases.filter((one) => (!one.over || one.over.includes(over)) && (all || !one.pending));
     for (const one of cases) if (one.pending && !all) console.log(`pending ${over.padEnd(5)} ${one.name} (${one.report})`);
     let failed = 0;
@@ -136,7 +137,7 @@ async function runFile(file, over) {
         if (!wanted.length) return 0;
         for (const step of before) await runStep(step, undefined, folder);
         server = new Server(tenon, { 'plugins.directory': plugins, ...settings }, folder, over === 'stdio' ? ['--stdio'] : [], environment);
-        if (over === 'http') await server.ready();
+        if (over === 'http') await server.ready(ready);
         for (const one of wanted) {
             const conversation = new Conversation(over, server);
             try {

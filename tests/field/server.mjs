@@ -25,6 +25,7 @@ export class Server {
         this.log = '';
         this.output = '';
         this.waiting = []; // for the answers on standard output, in order
+        this.told = []; // the notifications there
         this.asks = () => {}; // is given the requests of the server there
         this.process = spawn(tenon, [`--config=${this.settingsFile}`, ...extra],
             { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
@@ -38,7 +39,8 @@ export class Server {
         for (let end; (end = this.output.indexOf('\n')) >= 0; this.output = this.output.slice(end + 1)) {
             const line = this.output.slice(0, end);
             if (/^\{"jsonrpc":"2.0","id":[^,]*,"method":/.test(line)) this.asks(JSON.parse(line));
-            else if (!/^\{"jsonrpc":"2.0","method":/.test(line)) this.waiting.shift()?.(line);
+            else if (/^\{"jsonrpc":"2.0","method":/.test(line)) this.told.push(line);
+            else this.waiting.shift()?.(line);
         }
     }
 
@@ -51,9 +53,9 @@ export class Server {
         }
     }
 
-    async ready() {
+    async ready(status = 200) {
         this.port = Number((await this.until(() => /127\.0\.0\.1:(\d+)/.exec(this.log), 'listening'))[1]);
-        await this.until(async () => (await this.request('GET', '/ready')).status === 200, 'being ready');
+        await this.until(async () => (await this.request('GET', '/ready')).status === status, 'being ready');
     }
 
     /** `onEvent` is given the JSON of each event of a stream as it comes. */

@@ -21,6 +21,7 @@ class ToolMainTest : public CppUnit::TestFixture
     CPPUNIT_TEST(checkPassesAGoodPlugin);
     CPPUNIT_TEST(checkFindsDefects);
     CPPUNIT_TEST(checkLooksAtViews);
+    CPPUNIT_TEST(checkFindsWhatClientsStumbleOver);
     CPPUNIT_TEST(checkRepeatsItselfWithTheSameSeed);
     CPPUNIT_TEST(checkGivesThePluginItsSettings);
     CPPUNIT_TEST(checkTakesSampleArguments);
@@ -127,6 +128,21 @@ private:
         ASSERT_CONTAINS("pass  view of tool 'sound'", text);
     }
 
+    void checkFindsWhatClientsStumbleOver()
+    {
+        const std::string text = run({"check", fixture("stumbles")});
+        ASSERT_CONTAINS("fail  calls end: image: the 'data' of its image is no base64", text);
+        ASSERT_CONTAINS("warn  calls end: structured: it gives 'structuredContent' and an empty 'content'", text);
+        ASSERT_CONTAINS("fail  calls end: nested: it asks what no client can be asked: the form's field 'inner'", text);
+        ASSERT_CONTAINS("fail  calls end: endless: it asks what no client can be asked: it asks without end", text);
+        ASSERT_CONTAINS("warn  definition: tool 'image': it has no description", text);
+        const std::string numbers = run({"check", fixture("writes_nan")});
+        ASSERT_CONTAINS("warn  calls end: nan_handed_on: The plugin's result has a number that is NaN", numbers);
+        ASSERT_CONTAINS("warn  calls end: infinity_ignored: The plugin's result has a number that is -Infinity", numbers);
+        ASSERT_CONTAINS("pass  calls end: nan_mended", numbers);
+        ASSERT_CONTAINS("fail  calls end: nan_as_text: the plugin ended the call without a result", numbers);
+    }
+
     /// The arguments with which a call went wrong come back.
     void checkRepeatsItselfWithTheSameSeed()
     {
@@ -212,6 +228,7 @@ private:
     {
         const std::string text = run({"check", fixture("busy_loop")});
         ASSERT_CONTAINS("pass  calls end: obedient: it went on for 2 s, and ended when it was cancelled", text);
+        ASSERT_CONTAINS("wait  a call of obedient, for up to 2 s", text);
         ASSERT_CONTAINS("fail  calls end: spin", text);
     }
 
