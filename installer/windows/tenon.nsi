@@ -131,6 +131,19 @@ Section "Server" server
     nsExec::ExecToLog '"$INSTDIR\tenon.exe" /registerService "/displayName=Tenon MCP server" /startup=automatic "--config=$Data\tenon.properties"'
     Pop $0
   ${EndIf}
+  ; An account of its own, which the system makes of the service's name: no person has it, and it has no password. An
+  ; operator who has chosen another one keeps it.
+  ReadRegStr $0 HKLM "${SERVICES}" "ObjectName"
+  ${If} $0 == "LocalSystem"
+    nsExec::ExecToLog '"$SYSDIR\sc.exe" config ${SERVICE} obj= "NT SERVICE\${SERVICE}"'
+    Pop $0
+  ${EndIf}
+  ; A plugin runs with the service's rights, and the settings say which: only administrators write them, though below
+  ; ProgramData anybody may make files. S-1-5-18 is the system, S-1-5-32-544 are the administrators, by whatever name.
+  nsExec::ExecToLog '"$SYSDIR\icacls.exe" "$Data" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "NT SERVICE\${SERVICE}:(OI)(CI)RX"'
+  Pop $0
+  nsExec::ExecToLog '"$SYSDIR\icacls.exe" "$Data\log" /grant "NT SERVICE\${SERVICE}:(OI)(CI)M"'
+  Pop $0
   nsExec::ExecToLog '"$SYSDIR\net.exe" start ${SERVICE}'
   Pop $0
   ; A service is pending until it listens, and has stopped if it cannot (its port is taken, say).

@@ -130,7 +130,8 @@ void checkPaths(const base::Settings& settings, Faults& faults)
                            const std::string owner = "the profile '" + name + "'";
                            if (!profile.streamPath.empty())
                                paths.take(std::string(profile.streamPath), {owner, "sse.profiles", true});
-                           for (const auto path : {profile.messagePath, profile.statsPath, profile.broadcastPath})
+                           for (const auto path :
+                                {profile.messagePath, profile.pollPath, profile.statsPath, profile.broadcastPath})
                                if (!path.empty())
                                    paths.take(std::string(path), {owner, "sse.profiles"});
                        });
@@ -191,6 +192,12 @@ void checkConfig(const base::Settings& settings)
     faults.raise();
 }
 
+void refuseAddress(const base::Settings& settings, const std::string& why)
+{
+    settings.refuse(settings.isSet("http.port") || !settings.isSet("http.host") ? "http.port" : "http.host",
+                    "cannot be listened on: " + why);
+}
+
 void checkAddress(const base::Settings& settings, [[maybe_unused]] const std::string& config)
 {
     const net::Settings http = net::Settings::read(settings);
@@ -205,11 +212,15 @@ void checkAddress(const base::Settings& settings, [[maybe_unused]] const std::st
     catch ([[maybe_unused]] const Poco::IOException& exc)
     {
 #if !defined(_WIN32) // there the service of these settings may have the port, and cannot be asked whose it is
+        std::string who;
         for (const auto& server : runningServers(settings.text("control.directory")))
-            if (server.port() == http.port || (!config.empty() && server.member("config") == config))
-                return;
-        settings.refuse(settings.isSet("http.port") || !settings.isSet("http.host") ? "http.port" : "http.host",
-                        "cannot be listened on: " + exc.displayText());
+        {
+            if (!config.empty() && server.member("config") == config)
+                return; // these settings are in force there
+            if (server.port() == http.port)
+                who = "; another tenon listens there, process " + std::to_string(server.pid);
+        }
+        refuseAddress(settings, exc.displayText() + who);
 #endif
     }
 }

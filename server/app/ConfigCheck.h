@@ -18,4 +18,7 @@ void checkConfig(const base::Settings& settings);
 /// Errors: SettingsException.
 void checkAddress(const base::Settings& settings, const std::string& config);
 
+/// Says of the settings that name it that an address cannot be listened on. Errors: always SettingsException.
+[[noreturn]] void refuseAddress(const base::Settings& settings, const std::string& why);
+
 } // namespace tenon::app

@@ -68,13 +68,13 @@ void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& s
 
 Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
     : budget(Settings::read(*settings).memoryBytes), executor(maxThreads),
-      events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes")),
+      events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes"), &budget),
       tasks(sizeSetting(*settings, "limits.maxTasks")),
       plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable(), &budget),
       spans(exporterFor(ops::Settings::read(*settings), metrics)),
       tracing(spans ? std::make_unique<ops::Tracing>(*spans, ops::Settings::read(*settings).traceRatio) : nullptr),
       operations(live, tracing.get()),
-      services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings), &operations}
+      services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings), &operations, &budget}
 {
     timers.every(BETWEEN_RETURNS, [] { returnFreeMemory(); });
 }

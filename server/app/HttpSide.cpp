@@ -1,9 +1,12 @@
 #include "app/HttpSide.h"
 
+#include "app/ConfigCheck.h"
 #include "app/process/ServiceManager.h"
 #include "net/mcp/McpEndpoint.h"
 #include "net/mcp/SseProfile.h"
 #include "ops/health/HealthHandlers.h"
+
+#include <Poco/Exception.h>
 
 namespace tenon::app
 {
@@ -30,7 +33,14 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
 {
     route(core);
     _admission.hold(true);
-    listen(core);
+    try
+    {
+        listen(core);
+    }
+    catch (const Poco::IOException& exc)
+    {
+        refuseAddress(settings, exc.displayText());
+    }
 }
 
 HttpSide::~HttpSide()
@@ -46,7 +56,8 @@ void HttpSide::route(Core& core)
         if (net::requireSseProfile(name).healthAtEndpoint)
             plainGet = [this] { return std::make_unique<ops::HealthHandler>(_status); };
     net::McpEndpoint::addTo(*_router, _http.mcpPath, *core.dispatcher, _http.maxMessageBytes, std::move(plainGet));
-    _sse = std::make_shared<net::SseTransport>(*core.dispatcher, core.executor, _http);
+    _sse = std::make_shared<net::SseTransport>(
+        net::SseTransport::Services{*core.dispatcher, core.executor, core.timers, core.budget, core.metrics}, _http);
     _sse->addTo(*_router);
     _operations.addTo(*_router);
     for (const std::string& name : _http.sseProfiles)
@@ -82,6 +93,12 @@ void HttpSide::open()
     _admission.hold(false);
     if (_startsOpen)
         _front->start();
+}
+
+void HttpSide::leave()
+{
+    _status.enter(ops::Phase::DRAINING);
+    _front->leave();
 }
 
 void HttpSide::reload(const base::Settings& settings)

@@ -39,8 +39,8 @@ public:
     /// From now on everything is served.
     void open();
 
-    /// `/ready` says 503 from now on; nothing else changes.
-    void leave() { _status.enter(ops::Phase::DRAINING); }
+    /// `/ready` says 503 from now on, and connections end with their next answer; nothing else changes.
+    void leave();
 
     /// Takes over what may change while it serves. Errors: none; what cannot be used is logged.
     void reload(const base::Settings& settings);

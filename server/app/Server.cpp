@@ -5,6 +5,7 @@
 #include "app/log/Logging.h"
 #include "app/process/ServiceManager.h"
 #include "base/json/JsonWriter.h"
+#include "net/connection/FrontState.h"
 #include "net/stdio/StdioServer.h"
 #include "ops/health/HealthHandlers.h"
 
@@ -84,7 +85,7 @@ void Server::watch()
 void Server::serveStdio(net::ProtocolDescriptors descriptors)
 {
     net::StdioServer server(*_core->dispatcher, _core->executor, std::move(descriptors), stdioUser(),
-                            _http.maxMessageBytes);
+                            _http.maxMessageBytes, net::requestDurations(_core->metrics));
     {
         std::lock_guard lock(_stdioMutex);
         _stdio = &server;

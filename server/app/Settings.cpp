@@ -43,7 +43,13 @@ std::string channelOf(const base::Settings& settings)
     const std::string chosen = settings.text("log.channel");
     const bool file = !settings.text("log.file").empty();
     if (chosen == "file" && !file)
-        throw Poco::InvalidArgumentException("log.channel=file needs log.file");
+        settings.refuse("log.channel", "is file, which needs log.file");
+#if defined(_WIN32)
+    if (chosen == "syslog")
+#else
+    if (chosen == "eventlog")
+#endif
+        settings.refuse("log.channel", "is " + chosen + ", which this system does not have");
     if (chosen != "auto")
         return chosen;
     return file ? "file" : hasConsole() ? "console" : "eventlog";

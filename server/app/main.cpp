@@ -102,7 +102,8 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
         if (parsed.has("help"))
         {
             printHelp(root, std::cout);
-            std::cout << "\nThe environment sets keys too: TENON_HTTP_PORT=9000 is --http.port=9000, which beats it.\n"
+            std::cout << "\nThe environment sets keys too: TENON_HTTP_PORT=9000 is --http.port=9000, which takes "
+                         "precedence.\n"
                       << SERVICE_HELP << "\ncommands; each has --help\n"
                       << listOfCommands();
             return Application::EXIT_OK;

@@ -342,11 +342,11 @@ void checkBind(const base::Settings& settings, const Bind& bind)
     const bool open = std::find(types.begin(), types.end(), "none") != types.end();
     if (!open || isLoopbackAddress(bind.address) || settings.boolean("auth.allowAnonymous"))
         return;
-    throw Poco::InvalidArgumentException(
-        "Refusing to listen on " + (bind.address.empty() ? "all addresses" : bind.address) +
-        ": others can reach it, and auth.type=none lets everybody in. Set auth.type (bearer is the simplest), or "
-        "listen on 127.0.0.1 behind a proxy, or, if everybody may indeed use this server, set "
-        "auth.allowAnonymous=true");
+    settings.refuse(
+        "http.host",
+        "is an address that others can reach, and auth.type = none lets everybody in. Set auth.type (bearer "
+        "is the simplest), or listen on 127.0.0.1 behind a proxy, or, if everybody may indeed use this "
+        "server, set auth.allowAnonymous=true");
 }
 
 void checkSettings(const base::Settings& settings, const Bind& bind)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/limits/Budget.h"
 #include "base/metrics/Metrics.h"
 #include "base/settings/Settings.h"
 #include "base/threads/Executor.h"
@@ -59,6 +60,7 @@ struct Services
     store::TaskStore& tasks;
     Options options;
     OperationListener* operations = nullptr; ///< is told of requests; null: nobody is
+    base::Budget* budget = nullptr;          ///< of all that peers make the server hold; null: nobody counts
 };
 
 } // namespace tenon::mcp

@@ -87,7 +87,7 @@ Options Options::read(const base::Settings& settings)
 
     const auto& key = options.requestStateKey;
     if (!key.empty() && (key.size() != 64 || !std::all_of(key.begin(), key.end(), base::isHex)))
-        throw base::SettingsException("'mcp.requestStateKey' must be 64 hex digits (openssl rand -hex 32 makes them)");
+        settings.refuse("mcp.requestStateKey", "must be 64 hex digits (openssl rand -hex 32 makes them)");
     return options;
 }
 

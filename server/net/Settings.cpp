@@ -47,6 +47,8 @@ Settings Settings::read(const base::Settings& settings)
 {
     Settings read;
     read.host = settings.text("http.host");
+    if (read.host.size() > 2 && read.host.front() == '[' && read.host.back() == ']') // as it stands in a URL
+        read.host = read.host.substr(1, read.host.size() - 2);
     take(settings, "http.port", read.port);
     read.mcpPath = settings.text("http.mcpPath");
     read.ssePath = settings.text("http.ssePath");
@@ -72,6 +74,8 @@ Settings Settings::read(const base::Settings& settings)
     take(settings, "timeouts.sendMs", read.sendMs);
     read.sseProfiles = settings.list("sse.profiles");
     take(settings, "sse.acceptedStatus", read.acceptedStatus);
+    take(settings, "sse.resumeMs", read.resumeMs);
+    take(settings, "sse.batchMs", read.batchMs);
     read.tls = settings.boolean("tls.enabled");
     read.tlsCertificate = settings.text("tls.certificate");
     read.tlsKey = settings.text("tls.key");
@@ -112,7 +116,7 @@ std::vector<base::SettingSpec> settings()
         {"http.maxHeaderBytes", SettingType::INTEGER, text(own.maxHeaderBytes), "1024..1048576",
          "Size of request line and header fields"},
         {"http.gzipMinBytes", SettingType::INTEGER, text(own.gzipMinBytes), "0..",
-         "JSON answers from this size are compressed for clients that ask for it; 0: none"},
+         "JSON answers, and events of HTTP+SSE, are compressed from this size for clients that ask for it; 0: none"},
         {"http.backlog", SettingType::INTEGER, text(own.backlog), "1..65535",
          "Connections the system may hold until they are accepted"},
         {"limits.maxMessageBytes", SettingType::INTEGER, text(own.maxMessageBytes), "1024..1073741824",
@@ -136,6 +140,10 @@ std::vector<base::SettingSpec> settings()
          "Forms of the HTTP+SSE transport: standard, path-session, backlog, rails"},
         {"sse.acceptedStatus", SettingType::CHOICE, text(own.acceptedStatus), "0|200|202|204",
          "Status of an accepted message of the HTTP+SSE transport, for clients that look at it; 0: the profile's own"},
+        {"sse.resumeMs", SettingType::INTEGER, text(own.resumeMs), "0..3600000",
+         "How long a session of the profile backlog waits for a client that lost its stream, or polls; 0: not at all"},
+        {"sse.batchMs", SettingType::INTEGER, text(own.batchMs), "0..10000",
+         "Gather the events of a stream of HTTP+SSE this long, and send them in one piece; 0: send each at once"},
         {"tls.enabled", SettingType::BOOLEAN, text(own.tls), "", "Speak TLS"},
         {"tls.certificate", SettingType::PATH, text(own.tlsCertificate), "",
          "PEM file of the server's certificate and its chain", true},

@@ -46,6 +46,8 @@ struct Settings
     // sse.*
     std::vector<std::string> sseProfiles = {"standard"};
     int acceptedStatus = 0; ///< of a message; 0: the profile's own
+    std::uint32_t resumeMs = 30000;
+    std::uint32_t batchMs = 0;
 
     // tls.*
     bool tls = false;

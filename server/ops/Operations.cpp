@@ -57,7 +57,7 @@ void Operations::addTo(net::Router& router)
             [this]
             {
                 return std::make_unique<ConsolePage>(
-                    _views.status,
+                    _views.status, _views.gate,
                     std::vector<Endpoint>{{_settings.mcpPath, "Streamable HTTP"}, {_settings.ssePath, "HTTP+SSE"}},
                     _settings.publicUrl);
             });

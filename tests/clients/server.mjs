@@ -31,7 +31,7 @@ export async function startServer(binary, settings) {
     const mcpUrl = await new Promise((resolve, reject) => {
         const look = (chunk) => {
             output += chunk;
-            const found = /Listening on (http:\/\/\S+)/i.exec(output);
+            const found = /Listening on (https?:\/\/\S+)/i.exec(output);
             if (found) resolve(found[1]);
         };
         child.stdout.on('data', look);

@@ -37,6 +37,7 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(helpAndVersion);
     CPPUNIT_TEST(keysOfPluginsAreChecked);
     CPPUNIT_TEST(whatIsValidStarts);
+    CPPUNIT_TEST(anAddressMayStandAsInAUrl);
     CPPUNIT_TEST(portInUseIsSaidBefore);
     CPPUNIT_TEST(pluginSettingsAreShown);
     CPPUNIT_TEST_SUITE_END();
@@ -109,7 +110,7 @@ class SettingsTest : public CppUnit::TestFixture
 
     void shippedFileIsValid()
     {
-        const Finished finished = runToEnd({"validate-config", "--config=" TENON_TEST_CONFIG});
+        const Finished finished = runToEnd({"validate-config", "--http.port=0", "--config=" TENON_TEST_CONFIG});
         CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.output + finished.error, 0, finished.status);
     }
 
@@ -156,8 +157,8 @@ class SettingsTest : public CppUnit::TestFixture
     static void assertBothRefuse(const std::string& argument, const std::vector<std::string>& parts)
     {
         const std::string plugins = "--plugins.directory=" TENON_TEST_PLUGINS;
-        for (const Finished& finished :
-             {runToEnd({"validate-config", plugins, argument}), runToEnd({"--http.port=0", plugins, argument})})
+        for (const Finished& finished : {runToEnd({"validate-config", "--http.port=0", plugins, argument}),
+                                         runToEnd({"--http.port=0", plugins, argument})})
         {
             CPPUNIT_ASSERT_MESSAGE(argument + ": " + finished.output, finished.status != 0);
             for (const std::string& part : parts)
@@ -169,8 +170,8 @@ class SettingsTest : public CppUnit::TestFixture
     {
         assertBothRefuse("--plugin.clock.isolatoin=none", {"plugin.clock.isolatoin", "'plugin.clock.isolation'"});
         assertBothRefuse("--plugin.filesystem.rots=/tmp", {"plugin.filesystem.rots", "'plugin.filesystem.roots'"});
-        const Finished other =
-            runToEnd({"validate-config", "--plugins.directory=" TENON_TEST_PLUGINS, "--plugin.clok.prefix=x"});
+        const Finished other = runToEnd(
+            {"validate-config", "--http.port=0", "--plugins.directory=" TENON_TEST_PLUGINS, "--plugin.clok.prefix=x"});
         CPPUNIT_ASSERT_EQUAL(0, other.status);
         assertContains(other.error, "'clok'");
         assertContains(other.error, "'clock'");
@@ -192,6 +193,17 @@ class SettingsTest : public CppUnit::TestFixture
         assertBothRefuse("--log.file=/nowhere/tenon.log", {"'log.file'", "/nowhere"});
         assertBothRefuse("--ops.accessLogFile=/nowhere/access.log", {"'ops.accessLogFile'", "/nowhere"});
         assertBothRefuse("--ops.accessLogRotation=often", {"'ops.accessLogRotation'", "often"});
+        assertBothRefuse("--http.host=0.0.0.0", {"--http.host: 'http.host'", "auth.allowAnonymous"});
+        assertBothRefuse("--mcp.requestStateKey=abc", {"--mcp.requestStateKey: 'mcp.requestStateKey'", "64"});
+        assertRefused("auth.type = bearer\nauth.token.ci.type = team\n",
+                      {"tenon.properties:2", "auth.token.ci.sha256"});
+        assertBothRefuse("--tls.enabled=true", {"--tls.enabled: 'tls.enabled' needs tls.certificate"});
+        assertBothRefuse("--log.channel=file", {"--log.channel: 'log.channel' is file, which needs log.file"});
+        assertBothRefuse("--log.channel=eventlog", {"--log.channel: 'log.channel'", "eventlog"});
+        const Finished missing = runToEnd({"validate-config", "--http.port=0", "--plugins.directory=/nowhere"});
+        CPPUNIT_ASSERT_EQUAL(0, missing.status); // it may come
+        assertContains(missing.error,
+                       "--plugins.directory: 'plugins.directory' names a folder that is not there: /nowhere");
         // All at once, each with its place in the file.
         const TemporaryFolder folder;
         const std::string file = folder.write("t.properties", "http.mcpPath = mcp\n\nlog.rotation = often\n");
@@ -201,21 +213,53 @@ class SettingsTest : public CppUnit::TestFixture
         assertContains(finished.error, "t.properties:3");
     }
 
+    void anAddressMayStandAsInAUrl()
+    {
+        try
+        {
+            const Poco::Net::ServerSocket socket(Poco::Net::SocketAddress("::1", 0));
+        }
+        catch (const Poco::Exception&)
+        {
+            return; // a machine without IPv6
+        }
+        for (const char* host : {"::1", "[::1]"})
+        {
+            const std::string argument = std::string("--http.host=") + host;
+            const std::string plugins = "--plugins.directory=" TENON_TEST_PLUGINS;
+            CPPUNIT_ASSERT_EQUAL(0, runToEnd({"validate-config", "--http.port=0", plugins, argument}).status);
+            const auto server = ServerProcess::start({"--http.port=0", plugins, argument});
+            server->waitForOutput("Listening on http://[::1]:");
+            CPPUNIT_ASSERT_EQUAL(0, server->stop());
+        }
+    }
+
     void portInUseIsSaidBefore()
     {
         const Poco::Net::ServerSocket taken(Poco::Net::SocketAddress("127.0.0.1", 0));
         const TemporaryFolder folder;
         const std::string file = folder.write(
             "t.properties", "\nhttp.port = " + std::to_string(taken.address().port()) + "\nplugins.directory = .\n");
-        const Finished finished = runToEnd({"validate-config", "--config=" + file});
-        CPPUNIT_ASSERT_EQUAL(78, finished.status);
-        assertContains(finished.error, "t.properties:2");
-        // What a server that runs listens on is no fault of the settings it is to read again.
-        const auto server = ServerProcess::serve({"--control.directory=" + folder.path()});
-        CPPUNIT_ASSERT_EQUAL(0,
-                             runToEnd({"validate-config", "--http.port=" + std::to_string(server->port()),
-                                       "--control.directory=" + folder.path(), "--plugins.directory=" + folder.path()})
-                                 .status);
+        for (const Finished& finished :
+             {runToEnd({"validate-config", "--config=" + file}), runToEnd({"--config=" + file})})
+        {
+            CPPUNIT_ASSERT(finished.status != 0 && finished.status < 128);
+            assertContains(finished.error, "t.properties:2: 'http.port'");
+        }
+        // What a server that runs listens on is no fault of the settings it is to read again; it is one of others'.
+        Poco::Net::ServerSocket free(Poco::Net::SocketAddress("127.0.0.1", 0));
+        const std::string port = std::to_string(free.address().port());
+        const std::string text =
+            "http.port = " + port + "\nplugins.directory = .\ncontrol.directory = " + folder.path() + '\n';
+        free.close();
+        const std::string own = folder.write("own.properties", text), other = folder.write("other.properties", text);
+        const auto server =
+            ServerProcess::serve({"--config=" + own, "--http.port=" + port, "--plugins.directory=" + folder.path()});
+        CPPUNIT_ASSERT_EQUAL(0, runToEnd({"validate-config", "--config=" + own}).status);
+        const Finished conflict = runToEnd({"validate-config", "--config=" + other});
+        CPPUNIT_ASSERT_EQUAL(78, conflict.status);
+        assertContains(conflict.error, "other.properties:1: 'http.port'");
+        assertContains(conflict.error, "process " + std::to_string(server->pid()));
     }
 
     void pluginSettingsAreShown()

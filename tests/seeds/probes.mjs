@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { ask, initialize, server } from './limits.mjs';
+
 const run = promisify(execFile);
 const PATIENCE_MS = 5000;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -196,8 +198,10 @@ export const PROBES = {
     streamlog: async ({ open }) => {
         const before = open.output().length;
         await withStream(`${open.base}/sse/logged`, {}, () => sleep(50));
+        const has = (expression) => expression.test(open.output().slice(before));
         for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(20))
-            if (/stream.*(clos|end)|(clos|end).*stream/i.test(open.output().slice(before))) return;
+            if (has(/stream opened session=logged client=127\.0\.0\.1 principal=/) &&
+                has(/stream closed session=logged .*why=client duration_ms=\d+ events=\d+/)) return;
         throw new Error('the log has nothing of a stream');
     },
     threads: async ({ open }) => {
@@ -267,10 +271,11 @@ export const PROBES = {
             if ((await post(url, INITIALIZE)).status === 404) return;
         throw new Error('the session of a closed stream stays');
     },
-    'standard.204': async ({ binary }) => {
-        const { stdout } = await run(binary, ['print-config']);
-        assert.match(stdout, /sse\..*[sS]tatus/, 'no setting for the status');
-    },
+    'standard.204': (servers) => server(servers, ['--sse.acceptedStatus=204'], ({ base }) =>
+        standard(base, async (stream, url) => {
+            assert.equal((await post(url, INITIALIZE)).status, 204);
+            await stream.until((block) => block.data.includes('"result"'), 'answer');
+        })),
     'standard.errors': async ({ open }) => standard(open.base, async (_, url) => {
         assert.equal((await fetch(url, { method: 'POST', headers: JSON_TYPE, body: '{' })).status, 400);
         assert.equal((await post(url.replace(/=[^=]*$/, '=unknown'), INITIALIZE)).status, 404);
@@ -354,14 +359,41 @@ export const PROBES = {
         await stream.until((block) => block.event === 'tool-result' && block.data.includes('"progress"'),
             'progress in a tool-result');
     }),
-    'backlog.replay': (servers) => backlog(servers, 'team', async (stream, send) => {
-        await send({ method: 'ping' });
-        const { id } = await stream.until((block) => block.event === 'mcp-response', 'mcp-response');
-        assert.ok(id, 'its events have no id');
-    }),
+    'backlog.replay': async (servers) => {
+        const { base } = servers.guarded;
+        let place, id;
+        await backlog(servers, 'team', async (stream, send, welcome) => {
+            id = welcome.connectionId;
+            await send({ method: 'ping' });
+            place = (await stream.until((block) => block.event === 'mcp-response', 'mcp-response')).id;
+            assert.ok(place, 'its events have no id');
+        });
+        // While it is away something happens.
+        const send = (message) => post(`${base}/mcp/sse/send`, { connectionId: id, message }, bearer('team'));
+        assert.ok((await send({ method: 'tools/list' })).ok, 'its session is gone at once');
+        await withStream(`${base}/mcp/sse`, { ...bearer('team'), 'Last-Event-ID': place }, (stream) =>
+            stream.until((block) => block.event === 'mcp-response' && block.data.includes('clock_now'), 'replay of what it missed'));
+    },
+    'backlog.stale': async (servers) => {
+        const { base } = servers.guarded;
+        const id = await backlog(servers, 'team', async (_, __, welcome) => welcome.connectionId);
+        const send = () => post(`${base}/mcp/sse/send`, { connectionId: id, message: { method: 'ping' } }, bearer('team'));
+        for (const end = Date.now() + 2 * PATIENCE_MS; Date.now() < end; await sleep(100))
+            if ((await send()).status === 404) return;
+        throw new Error('the session of a stream that nobody came back to stays');
+    },
     'backlog.poll': async ({ guarded }) => {
-        const response = await fetch(`${guarded.base}/mcp/sse/poll`, { headers: bearer('team') });
-        assert.ok(response.ok, `status ${response.status}`);
+        const poll = async (query = '') => {
+            const response = await fetch(`${guarded.base}/mcp/sse/poll${query}`, { headers: bearer('team') });
+            assert.ok(response.ok, `status ${response.status}`);
+            return response.json();
+        };
+        const { connectionId, events } = await poll();
+        assert.equal(events[0].event, 'mcp-notification');
+        await post(`${guarded.base}/mcp/sse/send`, { connectionId, message: { method: 'tools/list' } }, bearer('team'));
+        const next = await poll(`?connectionId=${connectionId}&after=${events.at(-1).id}&wait=10`);
+        assert.ok(next.events.some(({ event, data }) => event === 'mcp-response' && data.result.tools.length > 0));
+        assert.deepEqual((await poll(`?connectionId=${connectionId}&after=${next.events.at(-1).id}`)).events, []);
     },
     'backlog.filter': (servers) => backlog(servers, 'team', async (stream, send) => {
         await send({ method: 'ping' });
@@ -381,6 +413,22 @@ export const PROBES = {
             `${servers.guarded.base}/mcp/sse/send`]);
         await stream.until((block) => block.event === 'mcp-response', 'mcp-response');
     }),
+
+    progress: async ({ open }) => {
+        const answer = await ask(open.base, 'tools/call', { name: 'sysinfo_sample', arguments: { seconds: 0.3, samples: 3 } });
+        assert.ok((await answer.text()).includes('"result"'));
+        const session = await initialize(open.base);
+        await session.arrayBuffer();
+        const headers = { Accept: 'text/event-stream', 'Mcp-Session-Id': session.headers.get('mcp-session-id'),
+            'MCP-Protocol-Version': '2025-11-25' };
+        const told = await (await post(`${open.base}/mcp`, { jsonrpc: '2.0', id: 2, method: 'tools/call', params: {
+            name: 'sysinfo_sample', arguments: { seconds: 0.3, samples: 3 }, _meta: { progressToken: 7 } } }, headers)).text();
+        assert.match(told, /notifications\/progress[^]*"id":2,"result"/);
+    },
+    cacheable: async ({ open }) => {
+        const { result } = await (await ask(open.base, 'tools/list')).json();
+        assert.ok(result.ttlMs > 0, 'a list does not say how long it is good');
+    },
 
     'rails.plain': async ({ open }) => {
         const response = await post(`${open.base}/mcp`, { jsonrpc: '2.0', id: 1, method: 'tools/list' },

@@ -1,6 +1,6 @@
 // Drives every row of rows.txt against the real server; README.md beside this file has the format.
 //
-//   run.mjs TENON PLUGINS BUILD [--write]
+//   run.mjs TENON PLUGINS BUILD [--run] [--write]
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,12 +11,15 @@ import { fileURLToPath } from 'node:url';
 import { load } from '../clients/modules.mjs';
 import { startServer } from '../clients/server.mjs';
 import { BROWSER_PROBES } from './browser.mjs';
-import { PROBES } from './probes.mjs';
+import { LIMIT_PROBES } from './limits.mjs';
+import { PROBES as SHARED_PROBES } from './probes.mjs';
 
-const [binary, plugins, build, write] = process.argv.slice(2);
+const [binary, plugins, build, ...options] = process.argv.slice(2);
+const write = options.includes('--write');
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const table = join(root, 'docs/seeds.md');
+const PROBES = { ...SHARED_PROBES, ...LIMIT_PROBES };
 const MARKS = ['absent', 'partly', 'works'];
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
@@ -27,7 +30,7 @@ const rows = readFileSync(join(here, 'rows.txt'), 'utf8').split('\n').filter((li
 
 async function startServers() {
     const common = [`--plugins.directory=${plugins}`, '--sse.profiles=standard,path-session,backlog,rails',
-        '--timeouts.heartbeatMs=300'];
+        '--timeouts.heartbeatMs=300', '--sse.resumeMs=2s'];
     const tokens = ['team', 'readonly', 'master'].flatMap((type) => [`--auth.token.${type}.sha256=${sha256(`${type}-secret`)}`,
         `--auth.token.${type}.type=${type}`]);
     const servers = { binary, plugins };
@@ -73,11 +76,30 @@ async function inPage(name) {
     return true;
 }
 
+/** How a test of ctest ended: in the run that this is a part of, else in the last one, or now if that is wanted. */
+function testOutcome(name) {
+    if (!tests.has(name)) return `there is no test ${name}`;
+    const folder = join(build, 'Testing/Temporary');
+    for (const log of ['LastTest.log.tmp', 'LastTest.log']) {
+        const text = existsSync(join(folder, log)) ? readFileSync(join(folder, log), 'utf8') : '';
+        const begin = text.indexOf(` Testing: ${name}\n`);
+        const how = begin < 0 ? null : /^Test (Passed|Failed|Timeout)|^(?=\d+\/\d+ Testing: )/m.exec(text.slice(begin + 10));
+        if (how?.[1]) return how[1] === 'Passed' || `${name} fails`;
+    }
+    if (!options.includes('--run') && !write) return undefined;
+    try {
+        execFileSync('ctest', ['--test-dir', build, '-R', `^${name.replaceAll('.', '\\.')}$`]);
+        return true;
+    } catch {
+        return `${name} fails`;
+    }
+}
+
 /** What a check gives: true, a text that says what is missing, or undefined if it could not be made. */
 async function outcomeOf(check) {
     const [kind, rest] = [check.slice(0, check.indexOf(':')), check.slice(check.indexOf(':') + 1)];
     try {
-        if (kind === 't') return tests.has(rest) || `there is no test ${rest}`;
+        if (kind === 't') return testOutcome(rest);
         if (kind === 'f') {
             const [file, expression] = rest.split('~');
             const there = existsSync(join(root, file)) && new RegExp(expression).test(readFileSync(join(root, file), 'utf8'));
@@ -121,7 +143,7 @@ const counts = MARKS.map((mark, at) => `${marked.filter((row) => row.mark === at
 console.log(`\n${rows.length} rows: ${counts}`);
 
 const kept = existsSync(table) ? readFileSync(table, 'utf8') : '';
-if (write === '--write') {
+if (write) {
     const lines = ['# What the documents ask for', '', 'Tenon grew from five documents and a card that were written for other servers. Each line is',
         'something that they ask for, seen on the real server by `tests/seeds/run.mjs --write`; the test `seeds.rows` fails when',
         'one becomes worse.', '', `${rows.length} rows: ${counts}.`, ''];

@@ -16,8 +16,11 @@ std::string HttpReply::header(const std::string& lowerCaseName) const
     return found == headers.end() ? std::string() : found->second;
 }
 
-RawConnection::RawConnection(std::uint16_t port) : _socket(Poco::Net::SocketAddress("127.0.0.1", port))
+RawConnection::RawConnection(std::uint16_t port, const std::string& from)
 {
+    if (!from.empty())
+        _socket.impl()->bind(Poco::Net::SocketAddress(from, 0));
+    _socket.connect(Poco::Net::SocketAddress("127.0.0.1", port));
     _socket.setNoDelay(true);
     setTimeout(std::chrono::seconds(30));
 }
@@ -164,6 +167,7 @@ std::string RawConnection::streamLine(bool& end)
         {
             const auto size = Poco::NumberParser::parseHex(line());
             _unchunked += exactly(size);
+            ++_chunks;
             (void)line();
             if (size != 0)
                 continue;
@@ -191,6 +195,14 @@ std::string RawConnection::receiveEvent()
         if (text.rfind("data:", 0) == 0)
             data += text.substr(text.size() > 5 && text[5] == ' ' ? 6 : 5);
     }
+}
+
+std::string RawConnection::receiveChunk()
+{
+    std::string bytes = exactly(Poco::NumberParser::parseHex(line()));
+    (void)line();
+    ++_chunks;
+    return bytes;
 }
 
 bool RawConnection::closedByServer()

@@ -28,7 +28,8 @@ struct HttpReply
 class RawConnection
 {
 public:
-    explicit RawConnection(std::uint16_t port);
+    /// Shape: `from` is the address it comes from, 127.0.0.2 for example.
+    explicit RawConnection(std::uint16_t port, const std::string& from = {});
 
     void send(std::string_view bytes);
     void shutdownSend();
@@ -46,6 +47,10 @@ public:
     /// The data of the next event of an event stream that is not empty; empty if the stream ended.
     [[nodiscard]] std::string receiveEvent();
 
+    /// The bytes of the next chunk of an event stream as they are; and how many chunks came so far.
+    [[nodiscard]] std::string receiveChunk();
+    [[nodiscard]] std::size_t chunks() const { return _chunks; }
+
     /// Whether the server closes within the time limit; what it still sends is thrown away.
     [[nodiscard]] bool closedByServer();
 
@@ -61,6 +66,7 @@ private:
     std::string _pending;   // received, not yet consumed
     bool _chunked = false;  // of the stream being read
     std::string _unchunked; // received of it
+    std::size_t _chunks = 0;
 };
 
 /// One request, with what HTTP needs added: Host, Content-Length if there is a body.

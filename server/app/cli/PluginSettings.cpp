@@ -64,6 +64,9 @@ std::vector<std::string> checkPluginSettings(const base::Settings& settings)
 {
     std::vector<std::string> names, warnings;
     std::string faults;
+    for (const std::string& folder : settings.list("plugins.directory"))
+        if (!Poco::File(folder).exists())
+            warnings.push_back(settings.at("plugins.directory") + " names a folder that is not there: " + folder);
     for (const auto& file : plugin::findPluginFiles(settings.list("plugins.directory")))
     {
         names.push_back(file.name);

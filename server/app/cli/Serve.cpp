@@ -27,9 +27,9 @@ Command makeCommand()
     add(option("transport", "http, sse (both listen) or stdio", "NAME"));
     add(option("host", "address to listen on; the same as --http.host=", "ADDRESS"));
     add(option("port", "port to listen on, 0 for a free one; the same as --http.port=", "PORT"));
-    add(option("daemon", "run in the background; returns when it serves, or with what went wrong"));
+    add(option("daemon", "run in the background; returns once it serves, or with the reason why not"));
     add(option("pidfile", "write the process id there, and refuse to start beside another one", "FILE"));
-    add(option("umask", "of the files it makes, octal", "MASK"));
+    add(option("umask", "umask of the files it creates, in octal", "MASK"));
     add(option("version", "print the version", {}, "V"));
     return command;
 }

@@ -317,8 +317,8 @@ std::vector<Command> clientCommands()
     add({"prompt", "SERVER NAME [NAME=VALUE]...", "get a prompt of an MCP server", "", false, {}, prompt}, {out});
     add({"login", "URL", "log in at an MCP server, and keep the token", "", false, {}, login});
     add({"shell", "SERVER", "use an MCP server by hand, with history and completion", "", false, {}, shell}, {out});
-    add({"doctor", "URL", "look at a running server from outside and say what is wrong", "", false, {}, doctor});
-    add({"complete", "WORD...", "for the completion of shells: what could follow", "", false, {}, complete});
+    add({"doctor", "URL", "examine a running server from outside and report what is wrong", "", false, {}, doctor});
+    add({"complete", "WORD...", "list what could follow, for shell completion", "", false, {}, complete});
     return all;
 }
 

@@ -313,32 +313,20 @@ std::vector<Command> controlCommands()
         made.options.addOption(option("pid", "the server with this process id", "N"));
         all.push_back(std::move(made));
     };
-    Command ofStatus{"status", "", "say how the server that runs here fares", "", true, {}, status};
+    Command ofStatus{"status", "", "report the state of the running server", "", true, {}, status};
     ofStatus.options.addOption(option("json", "as JSON"));
     add(std::move(ofStatus));
-    add({"stop", "", "stop the server, and wait until it has ended", "", true, {}, stop});
-    add({"attach list",
-         "",
-         "list the programs that lend their tools to the server that runs here",
-         "",
-         true,
-         {},
-         attachList});
-    add({"reload", "", "let the server read its settings again, and open its log again", "", true, {}, reload});
+    add({"stop", "", "stop the server and wait until it has ended", "", true, {}, stop});
+    add({"attach list", "", "list the programs that lend their tools to the running server", "", true, {}, attachList});
+    add({"reload", "", "make the running server reread its settings and reopen its log", "", true, {}, reload});
     add({"plugin restart",
          "NAME",
-         "replace a plugin of the running server by a fresh one, and lift its quarantine",
+         "replace a plugin of the running server with a fresh instance, and lift its quarantine",
          "",
          true,
          {},
          restartPlugin});
-    add({"plugin reload",
-         "NAME",
-         "let the running server take over a plugin's changed file",
-         "",
-         true,
-         {},
-         reloadPlugin});
+    add({"plugin reload", "NAME", "load a plugin's changed file into the running server", "", true, {}, reloadPlugin});
     return all;
 }
 

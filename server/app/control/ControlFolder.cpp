@@ -41,6 +41,18 @@ std::vector<std::string> folders(const std::string& configured)
     return all;
 }
 
+/// Whether nobody but this user, the system's administrator or whom that one trusts can have put a socket there.
+bool isTrusted(const std::string& folder)
+{
+    struct stat is
+    {
+    };
+    if (lstat(folder.c_str(), &is) != 0 || !S_ISDIR(is.st_mode) || (is.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return false;
+    // Below /run only the administrator makes folders, for services that run as somebody else, too.
+    return is.st_uid == geteuid() || is.st_uid == 0 || folder.starts_with("/run/");
+}
+
 } // namespace
 
 std::string controlSocket(const std::string& folder, long pid)
@@ -53,7 +65,10 @@ std::string makeControlFolder(const std::string& configured)
     std::string folder = folders(configured).front();
     while (folder.size() > 1 && folder.back() == '/')
         folder.pop_back();
-    if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    // Others may pass, for the socket of attached programs may be there, too; each socket has a mode of its own.
+    if (mkdir(folder.c_str(), 0700) == 0)
+        (void)!chmod(folder.c_str(), 0711);
+    else if (errno != EEXIST)
         throw Poco::CreateFileException(folder, Poco::Error::getMessage(errno));
     struct stat is
     {
@@ -74,6 +89,8 @@ std::map<long, std::string> controlSockets(const std::string& configured)
     std::map<long, std::string> found;
     for (const std::string& folder : folders(configured))
     {
+        if (!isTrusted(folder))
+            continue;
         std::error_code error;
         for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
         {

@@ -16,7 +16,7 @@ namespace tenon::app
 [[nodiscard]] std::string makeControlFolder(const std::string& configured);
 
 /// The sockets that are there, by process id, in all folders that servers of this machine use by default, or in
-/// `configured` alone. Some may be of processes that ended.
+/// `configured` alone. Some may be of processes that ended. Folders in which others may put something are passed over.
 [[nodiscard]] std::map<long, std::string> controlSockets(const std::string& configured);
 
 [[nodiscard]] std::string controlSocket(const std::string& folder, long pid);

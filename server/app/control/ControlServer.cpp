@@ -22,8 +22,6 @@ namespace
 
 /// For a request to come: one that does not must not keep others from theirs.
 constexpr std::chrono::seconds PATIENCE{1};
-/// After a failure, such as no descriptor left.
-constexpr std::chrono::milliseconds PAUSE{200};
 
 } // namespace
 
@@ -32,12 +30,7 @@ ControlServer::ControlServer(std::string path, std::map<std::string, Order> orde
 {
     if (pipe2(_wake, O_CLOEXEC) != 0)
         throw Poco::IOException(_path, Poco::Error::getMessage(errno));
-    _thread = std::thread(
-        [this]
-        {
-            while (!base::threadRoot("the control socket", [this] { run(); }))
-                std::this_thread::sleep_for(PAUSE);
-        });
+    _thread = std::thread([this] { base::steadyThreadRoot("the control socket", [this] { run(); }); });
 }
 
 ControlServer::~ControlServer()

@@ -78,6 +78,12 @@ LocalSocket LocalSocket::connect(const std::string& path)
     LocalSocket made = make(path, address);
     if (::connect(made._descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         fail(path);
+    struct stat is
+    {
+    };
+    const auto folder = path.substr(0, path.rfind('/'));
+    if (stat(folder.c_str(), &is) != 0 || !(made.isOf(is.st_uid) || made.isOf(0)))
+        throw Poco::IOException(path, "another user listens there than the one whose folder it is");
     return made;
 }
 
@@ -102,15 +108,20 @@ LocalSocket LocalSocket::accept() const
 
 bool LocalSocket::peerMayCommand() const
 {
+    return isOf(geteuid()) || isOf(0);
+}
+
+/// Whether the process at the other end runs as `user`, or did when it began to listen.
+bool LocalSocket::isOf(uid_t user) const
+{
 #if defined(__linux__)
     ucred peer{};
     socklen_t size = sizeof peer;
-    return getsockopt(_descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-           (peer.uid == geteuid() || peer.uid == 0);
+    return getsockopt(_descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == user;
 #else
-    uid_t user = 0;
+    uid_t other = 0;
     gid_t group = 0;
-    return getpeereid(_descriptor, &user, &group) == 0 && (user == geteuid() || user == 0);
+    return getpeereid(_descriptor, &other, &group) == 0 && other == user;
 #endif
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 namespace tenon::app
 {
 
@@ -19,7 +21,7 @@ public:
     LocalSocket(LocalSocket&& other) noexcept;
     LocalSocket& operator=(LocalSocket&& other) noexcept;
 
-    /// Errors: Poco::IOException; nobody listens there any more: Poco::Net::ConnectionRefusedException is one.
+    /// Errors: Poco::IOException; also if who listens is neither the owner of the folder nor root.
     [[nodiscard]] static LocalSocket connect(const std::string& path);
 
     /// Listens for this user alone; a socket that is there is replaced. Errors: Poco::IOException.
@@ -46,6 +48,8 @@ public:
     [[nodiscard]] int descriptor() const { return _descriptor; }
 
 private:
+    [[nodiscard]] bool isOf(uid_t user) const;
+
     int _descriptor = -1;
 };
 

@@ -1,7 +1,7 @@
 #include "app/log/Logging.h"
 
-#include "app/log/LogFormatter.h"
 #include "ops/log/LogFile.h"
+#include "ops/log/LogFormatter.h"
 #include "ops/log/StderrChannel.h"
 
 #include <Poco/AutoPtr.h>
@@ -80,7 +80,7 @@ void reportFault(const std::string& text)
 Logging::Logging(const Settings::Log& settings, const base::Settings& levels)
     : _onConsole(settings.channel == "console")
 {
-    const Poco::AutoPtr<Poco::Formatter> formatter(new LogFormatter(settings.json));
+    const Poco::AutoPtr<Poco::Formatter> formatter(new ops::LogFormatter(settings.json));
     const ChannelPtr target(new Poco::FormattingChannel(formatter, makeChannel(settings)));
     _tap = new ops::LogTap(_queue.channelTo(target));
     const ChannelPtr channel = _tap;
@@ -106,6 +106,11 @@ void Logging::setLevels(const base::Settings& settings)
         Poco::Logger::get("tenon." + source); // of a plugin that has not logged yet
         Poco::Logger::setLevel("tenon." + source, Poco::Logger::parseLevel(level));
     }
+}
+
+std::span<const char* const> logRooms()
+{
+    return ROOMS;
 }
 
 void checkLogging(const base::Settings& settings)

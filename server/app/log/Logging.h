@@ -5,6 +5,7 @@
 #include "ops/log/LogQueue.h"
 
 #include <chrono>
+#include <span>
 #include <string>
 
 namespace tenon::app
@@ -40,6 +41,9 @@ private:
     Poco::AutoPtr<ops::LogTap> _tap;
     const bool _onConsole;
 };
+
+/// Whose loggers are `tenon.<room>`, and whose levels `log.level.<room>` sets.
+[[nodiscard]] std::span<const char* const> logRooms();
 
 /// Says what the start would say of `log.*`, without opening anything.
 /// Errors: SettingsException, or Poco::InvalidArgumentException, worded for the operator.

@@ -2,6 +2,7 @@
 
 #include "base/json/JsonScan.h"
 
+#include <cstdint>
 #include <new>
 #include <utility>
 #include <vector>
@@ -31,11 +32,16 @@ public:
         return {document.release(), give};
     }
 
-    static simdjson::dom::document& documentOf(JsonDocument& holder) { return holder._document; }
+    static simdjson::dom::document& documentOf(JsonDocument& holder, std::size_t textBytes)
+    {
+        holder._textBytes = textBytes;
+        return holder._document;
+    }
 
 private:
-    static constexpr std::size_t MAX_FREE = 16;
-    static constexpr std::size_t MAX_CAPACITY = 64 * 1024;
+    static constexpr std::size_t MAX_FREE = 8;
+    // Of the text; the tree takes up to ten times as much, and every thread has a pool.
+    static constexpr std::size_t MAX_CAPACITY = 16 * 1024;
 
     static void give(JsonDocument* document)
     {
@@ -70,7 +76,7 @@ simdjson::dom::parser& parserOfThisThread()
     return parser;
 }
 
-constexpr std::size_t LARGE = 1024 * 1024;
+constexpr std::size_t LARGE = 128 * 1024;
 
 std::string explain(simdjson::error_code code)
 {
@@ -128,7 +134,7 @@ JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
     if (text.starts_with("\xef\xbb\xbf"))
         text.remove_prefix(3);
     auto document = JsonDocumentPool::take();
-    auto& target = JsonDocumentPool::documentOf(*document);
+    auto& target = JsonDocumentPool::documentOf(*document, text.size());
     simdjson::error_code error = parseInto(target, text, padding);
     // What simdjson refuses may be JSON that it cannot represent: a second look costs only those who write such.
     if (error && worthASecondLook(error))
@@ -138,6 +144,13 @@ JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
     if (error)
         throw JsonException(kindOf(error), explain(error));
     return document;
+}
+
+std::size_t JsonDocument::bytes() const
+{
+    // The tape's first word says where it ends.
+    constexpr std::uint64_t END = (std::uint64_t(1) << 56) - 1;
+    return static_cast<std::size_t>(_document.tape[0] & END) * sizeof(std::uint64_t) + _textBytes;
 }
 
 std::string_view bigNumber(const simdjson::dom::element& element) noexcept

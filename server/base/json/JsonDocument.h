@@ -42,6 +42,9 @@ public:
 
     [[nodiscard]] Element root() const { return _document.root(); }
 
+    /// What the tree takes, and the texts in it. Units: bytes, of the tree's own; it may have room for more.
+    [[nodiscard]] std::size_t bytes() const;
+
     JsonDocument() = default;
     JsonDocument(const JsonDocument&) = delete;
     JsonDocument& operator=(const JsonDocument&) = delete;
@@ -49,6 +52,7 @@ public:
 private:
     friend class JsonDocumentPool;
     simdjson::dom::document _document;
+    std::size_t _textBytes = 0; ///< of what it was made of
 };
 
 using JsonDocumentPtr = std::shared_ptr<const JsonDocument>;

@@ -1,9 +1,9 @@
 #include "base/threads/Executor.h"
 
 #include "base/threads/LostThreads.h"
+#include "base/threads/ThreadRoot.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Logger.h>
 
 #include <algorithm>
 #include <chrono>
@@ -114,22 +114,7 @@ void Executor::run()
             Work work = std::move(_queue.front());
             _queue.pop_front();
             lock.unlock();
-            try
-            {
-                work();
-            }
-            catch (const Poco::Exception& exc)
-            {
-                Poco::Logger::get("tenon.base").error("work failed: " + exc.displayText());
-            }
-            catch (const std::exception& exc)
-            {
-                Poco::Logger::get("tenon.base").error(std::string("work failed: ") + exc.what());
-            }
-            catch (...)
-            {
-                Poco::Logger::get("tenon.base").error("work failed with an exception of an unknown type");
-            }
+            threadRoot("work", work);
             // The work is destroyed before the lock is taken again: its captures may post.
         }
         lock.lock();

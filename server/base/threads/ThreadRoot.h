@@ -3,9 +3,11 @@
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
+#include <chrono>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace tenon::base
 {
@@ -45,6 +47,15 @@ bool threadRoot(std::string_view what, Body&& body) noexcept
         report("an exception of an unknown type");
     }
     return false;
+}
+
+/// As `threadRoot`, for work that others rely on: what failed begins anew after a pause, until it returns by itself.
+template <typename Body>
+void steadyThreadRoot(std::string_view what, Body&& body) noexcept
+{
+    constexpr std::chrono::milliseconds PAUSE{100};
+    while (!threadRoot(what, body))
+        std::this_thread::sleep_for(PAUSE);
 }
 
 } // namespace tenon::base

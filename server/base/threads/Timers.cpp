@@ -1,8 +1,8 @@
 #include "base/threads/Timers.h"
 
-#include <Poco/Exception.h>
-#include <Poco/Logger.h>
+#include "base/threads/ThreadRoot.h"
 
+#include <new>
 #include <utility>
 
 namespace tenon::base
@@ -32,9 +32,17 @@ Timers::Id Timers::add(std::chrono::milliseconds delay, std::chrono::millisecond
     if (_stopping)
         return id;
     const Time due = std::chrono::steady_clock::now() + delay;
-    _entries.emplace(id, Entry{std::move(work), interval, due});
     const bool first = _due.empty() || due < _due.begin()->first.first;
-    _due.emplace(std::pair(due, id), id);
+    const auto place = _due.emplace(std::pair(due, id), id).first;
+    try
+    {
+        _entries.emplace(id, Entry{std::move(work), interval, due});
+    }
+    catch (const std::bad_alloc&)
+    {
+        _due.erase(place);
+        throw;
+    }
     if (first)
         _wake.notify_one();
     return id;
@@ -84,36 +92,31 @@ void Timers::run()
             _wake.wait_until(lock, due);
             continue;
         }
-        _due.erase(_due.begin());
-        Work work;
+        // Nothing here takes memory: a clock that stops is the end of every deadline.
+        auto place = _due.extract(_due.begin());
         const auto entry = _entries.find(id);
-        if (entry->second.interval.count() > 0)
+        Work work = std::move(entry->second.work);
+        const bool again = entry->second.interval.count() > 0;
+        if (again)
         {
-            work = entry->second.work;
             entry->second.due = std::chrono::steady_clock::now() + entry->second.interval;
-            _due.emplace(std::pair(entry->second.due, id), id);
+            place.key() = {entry->second.due, id};
+            _due.insert(std::move(place));
         }
         else
-        {
-            work = std::move(entry->second.work);
             _entries.erase(entry);
-        }
         _running = id;
         lock.unlock();
-        try
-        {
-            work();
-        }
-        catch (const std::exception& exc)
-        {
-            Poco::Logger::get("tenon.base").error(std::string("a timer's work failed: ") + exc.what());
-        }
-        catch (...)
-        {
-            Poco::Logger::get("tenon.base").error("a timer's work failed with an exception of an unknown type");
-        }
-        work = nullptr;
+        threadRoot("a timer's work", work);
         lock.lock();
+        if (const auto kept = again ? _entries.find(id) : _entries.end(); kept != _entries.end())
+            kept->second.work = std::move(work);
+        else // once, or cancelled meanwhile
+        {
+            lock.unlock();
+            work = nullptr; // its captures may use this object
+            lock.lock();
+        }
         _running = 0;
         _done.notify_all();
     }

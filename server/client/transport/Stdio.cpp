@@ -78,9 +78,9 @@ void Stdio::readOutput()
         if (_closing)
             return;
     }
-    _listener->onGone(ClientException(Fault::UNREACHABLE, (tooLong ? "the server sends a larger message than we take"
-                                                                   : "the server closed its output") +
-                                                              said));
+    _listener->onGone(ClientException(
+        Fault::UNREACHABLE,
+        (tooLong ? "the server sends a larger message than we take" : "the server closed its output") + said));
 }
 
 /// What a server that has ended said last. Its output and its errors come over two pipes: the end of one says nothing

@@ -1,6 +1,7 @@
 #include "guard/jwt/KeySource.h"
 
 #include "base/json/JsonDocument.h"
+#include "base/threads/ThreadRoot.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
@@ -43,7 +44,7 @@ std::array<std::string, 3> metadataUrls(const std::string& issuer)
 RemoteKeys::RemoteKeys(Options options, std::shared_ptr<Fetcher> fetcher, const Clock& clock)
     : KeySource(options.issuer), _options(std::move(options)), _fetcher(std::move(fetcher)), _clock(clock)
 {
-    _thread = std::thread([this] { run(); });
+    _thread = std::thread([this] { base::steadyThreadRoot("the fetching of keys", [this] { run(); }); });
 }
 
 RemoteKeys::~RemoteKeys()

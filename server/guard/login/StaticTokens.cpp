@@ -43,6 +43,10 @@ StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, b
     {
         const std::string prefix = "auth.token." + name + ".";
         Token token;
+        if (settings.text(prefix + "sha256").empty())
+            for (const char* member : {"type", "permissions", "expires"})
+                if (settings.isSet(prefix + member))
+                    settings.refuse(prefix + member, "belongs to a token without " + prefix + "sha256");
         if (!base::fromHex(settings.text(prefix + "sha256"), token.digest))
             settings.refuse(prefix + "sha256", "must be the 64 hexadecimal digits of the token's SHA-256");
         for (const Token& other : _tokens)

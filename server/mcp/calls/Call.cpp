@@ -9,6 +9,8 @@
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
+#include <new>
+
 namespace tenon::mcp
 {
 
@@ -117,10 +119,11 @@ void Call::conclude(Deliver deliver)
     }
     catch (const std::exception& exc)
     {
-        logger().error("the answer of '" + base::forLog(_target.subject) + "' could not be delivered: " + exc.what());
         try
         {
             _reply.nothing();
+            logger().error("the answer of '" + base::forLog(_target.subject) +
+                           "' could not be delivered: " + exc.what());
         }
         catch (const std::exception&)
         {
@@ -286,6 +289,10 @@ tenon_status Call::finish(std::string&& result, bool wellFormed)
     {
         checked = checkResult(_services, _target, _reply.isTask() ? NEWEST : _context.version, result, wellFormed);
     }
+    catch (const std::bad_alloc&)
+    {
+        throw; // not the plugin's fault
+    }
     catch (const std::exception& exc)
     {
         const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
@@ -306,7 +313,7 @@ tenon_status Call::finish(std::string&& result, bool wellFormed)
         [&]
         {
             record(checked.isError ? OperationFigures::TOOL_ERROR : std::string_view());
-            _reply.result(checked.shaped.head, checked.shaped.rest);
+            _reply.result(checked.shaped.head, checked.shaped.rest, checked.isError);
         });
     return TENON_OK;
 }
@@ -492,7 +499,8 @@ void Call::startAsTask()
     if (!_context.modern() && _context.param("task", task) && findMember(task, "ttl", ttl))
         if (ttl.get_int64().get(ttlMs))
             ttlMs = 0;
-    const auto record = _services.tasks.begin(shared_from_this(), *_context.principal, _context.holder, ttlMs);
+    const auto record =
+        _services.tasks.begin(shared_from_this(), *_context.principal, _context.holder, _context.limits, ttlMs);
     // Tasks have their own life: only what the tool itself declares bounds them before their TTL does.
     if (_target.tool && _target.tool->timeoutMs < 0)
         _life.setTimeout(0);

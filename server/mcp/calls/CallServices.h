@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/limits/HolderBudgets.h"
 #include "mcp/Services.h"
 #include "mcp/calls/CallTable.h"
 #include "mcp/calls/RequestState.h"
@@ -20,6 +21,7 @@ struct CallServices
     Tasks& tasks;
     CallTable& table;
     OperationFigures& figures;
+    base::HolderBudgets& memory; ///< of what clients make calls and tasks keep
 };
 
 } // namespace tenon::mcp

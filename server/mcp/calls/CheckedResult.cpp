@@ -35,11 +35,12 @@ std::string inMegabytes(std::size_t bytes)
 CheckedResult checkResult(const CallServices& services, const CallTarget& target, ProtocolVersion version,
                           std::string& text, bool wellFormed)
 {
-    if (text.size() > services.options.maxResultBytes)
+    const std::size_t most =
+        target.tool && target.tool->maxResultBytes != 0 ? target.tool->maxResultBytes : services.options.maxResultBytes;
+    if (text.size() > most)
     {
         CheckedResult checked;
-        checked.fault = "the result has " + inMegabytes(text.size()) + " and may have " +
-                        inMegabytes(services.options.maxResultBytes) +
+        checked.fault = "the result has " + inMegabytes(text.size()) + " and may have " + inMegabytes(most) +
                         ": ask for less, such as fewer items, a narrower filter, or one part at a time";
         return checked;
     }

@@ -233,6 +233,18 @@ std::map<std::string, Questions::Question>::iterator Questions::find(const std::
     return question;
 }
 
+/// A call that runs goes on, so its answers are counted and not refused.
+void Questions::keep(const std::string& key, base::JsonDocumentPtr answer)
+{
+    if (answer)
+    {
+        if (!_kept)
+            _kept = _services.memory.shareOf(_context.holder, _context.limits);
+        _kept.resize(_kept.bytes() + answer->bytes());
+    }
+    _answers.insert_or_assign(key, std::move(answer));
+}
+
 bool Questions::answer(const std::string& key, const JsonDocument::Element& answer)
 {
     std::lock_guard lock(_mutex);
@@ -241,7 +253,7 @@ bool Questions::answer(const std::string& key, const JsonDocument::Element& answ
         return false;
     if (!question->second.requestId.empty())
         question->second.session->forgetResponse(question->second.requestId);
-    _answers.insert_or_assign(question->first, JsonDocument::parse(base::toJson(answer)));
+    keep(question->first, JsonDocument::parse(base::toJson(answer)));
     _questions.erase(question);
     return true;
 }
@@ -255,7 +267,7 @@ bool Questions::answer(const std::string& key, const jsonrpc::Message& message)
     base::JsonDocumentPtr answer;
     if (message.kind == jsonrpc::Message::Kind::RESPONSE)
         answer = JsonDocument::parse(base::toJson(message.result));
-    _answers.insert_or_assign(question->first, std::move(answer));
+    keep(question->first, std::move(answer));
     _questions.erase(question);
     return true;
 }

@@ -105,6 +105,7 @@ private:
     };
 
     // With _mutex.
+    void keep(const std::string& key, base::JsonDocumentPtr answer);
     plugin::InputOutcome outcomeOf(const std::string& key, Question& question, bool& again);
     [[nodiscard]] std::map<std::string, Question>::iterator find(const std::string& wireKey);
     [[nodiscard]] std::string binding() const;
@@ -118,6 +119,7 @@ private:
 
     mutable std::mutex _mutex;                             // guards all below; before that of a session
     std::map<std::string, base::JsonDocumentPtr> _answers; ///< by key; null: the client could not answer
+    base::HolderShare _kept;                               ///< what the answers take that came to this call
     std::map<std::string, Question> _questions;            ///< of this round, unanswered
     std::map<std::string, unsigned> _misfits;              ///< by key: answers that did not fit
     bool _asked = false;                                   ///< this round has questions, answered or not

@@ -154,7 +154,7 @@ std::unique_lock<std::mutex> Reply::afterOthers()
     return _life.spoke() ? std::unique_lock(_order) : std::unique_lock<std::mutex>();
 }
 
-void Reply::result(std::string_view head, std::string_view rest)
+void Reply::result(std::string_view head, std::string_view rest, bool toolFailed)
 {
     if (_isTask)
     {
@@ -168,6 +168,7 @@ void Reply::result(std::string_view head, std::string_view rest)
     const std::array<std::string_view, 3> parts = {prefix, rest, jsonrpc::RESPONSE_END};
     Answer answer;
     answer.parts = parts;
+    answer.toolFailed = toolFailed;
     answer.modern = _context.modern();
     const auto lock = afterOthers();
     sink()->finish(answer);
@@ -182,7 +183,7 @@ void Reply::toolError(std::string_view text)
         writer.raw(_services.meta.complete());
     writer.key("content").beginArray().beginObject().member("type", "text").member("text", text).endObject().endArray();
     writer.member("isError", true).endObject();
-    result(whole, {});
+    result(whole, {}, true);
 }
 
 void Reply::error(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data)

@@ -43,7 +43,8 @@ public:
     [[nodiscard]] const std::string& taskId() const { return _taskId; } ///< after `isTask` only
 
     // The one answer, by whoever claimed the end.
-    void result(std::string_view head, std::string_view rest); ///< `head + rest` is the result object
+    /// Shape: `head + rest` is the result object; `toolFailed`: it has `isError`.
+    void result(std::string_view head, std::string_view rest, bool toolFailed = false);
     void toolError(std::string_view text); ///< a result with `isError`, for a model to correct itself
     void error(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data = {});
     void nothing(); ///< the client does not want it

@@ -124,11 +124,12 @@ struct Dispatcher::Impl
     void refuse(const IncomingMessage& incoming, const Message& message, const ResponseSinkPtr& sink, ErrorKind kind,
                 const std::string& why, bool modern, std::string_view data = {});
     Handled batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const ResponseSinkPtr& sink);
-    Handled request(const IncomingMessage& incoming, RequestContext& context);
+    Handled request(const IncomingMessage& incoming, RequestContext& context, bool inBatch);
     void initialize(const IncomingMessage& incoming, const RequestContext& context);
     void notification(const SessionPtr& session, const Message& message);
     void failed(const RequestContext& context, ErrorKind kind, std::int64_t sinceUs);
     void takeCall(const IncomingMessage& incoming, RequestContext& context);
+    [[nodiscard]] base::JsonDocumentPtr counted(const IncomingMessage& incoming, base::JsonDocumentPtr document);
 
     base::Quota calls; ///< by holder
     Protocol protocol;
@@ -195,6 +196,17 @@ Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::Jso
     if (!incoming.mayBlock)
         return Handled::WOULD_BLOCK;
 
+    base::JsonDocumentPtr kept;
+    try
+    {
+        kept = counted(incoming, document);
+    }
+    catch (const RpcException& exc)
+    {
+        errors.add();
+        finishError(sink, exc.kind(), {}, exc.message());
+        return Handled::DONE;
+    }
     const auto collected = std::make_shared<Batch>(sink, messages.size());
     std::vector<ResponseSinkPtr> items; // made before the first is finished: the batch counts them
     for (std::size_t index = 0; index < messages.size(); ++index)
@@ -202,7 +214,7 @@ Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::Jso
     std::size_t index = 0;
     received.add(messages.size());
     for (const auto element : messages)
-        message(incoming, document, Message::read(element), items[index++], true);
+        message(incoming, kept, Message::read(element), items[index++], true);
     return Handled::DONE;
 }
 
@@ -239,7 +251,7 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
         context.document = document;
         if (inBatch && message.method == "initialize")
             throw RpcException(ErrorKind::INVALID_REQUEST, "initialize must not be part of a batch");
-        const auto handled = request(incoming, context);
+        const auto handled = request(incoming, context, inBatch);
         if (handled == Handled::DONE && !context.entersPlugins)
             protocol.figures.succeeded(message.method, static_cast<std::uint64_t>(base::steadyUs() - sinceUs));
         return handled;
@@ -280,7 +292,7 @@ void Dispatcher::Impl::failed(const RequestContext& context, ErrorKind kind, std
                                 static_cast<std::uint64_t>(base::steadyUs() - sinceUs));
 }
 
-Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContext& context)
+Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContext& context, bool inBatch)
 {
     auto* const listener = protocol.services.operations;
     const auto watched = watch(listener, incoming, context);
@@ -322,7 +334,11 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     }
     context.entersPlugins = method->mayBlock;
     if (method->mayBlock)
+    {
         takeCall(incoming, context);
+        if (!inBatch) // which is counted as a whole
+            context.document = counted(incoming, std::move(context.document));
+    }
     method->run(protocol, context);
     return Handled::DONE;
 }
@@ -333,6 +349,7 @@ void Dispatcher::Impl::takeCall(const IncomingMessage& incoming, RequestContext&
     if (protocol.options.maxCalls && protocol.calls.count() >= protocol.options.maxCalls)
         throw RpcException(ErrorKind::LIMIT, "too many calls are in flight; try again later");
     context.holder = incoming.allowance.holder;
+    context.limits = incoming.allowance.limits;
     const auto& limits = incoming.allowance.limits;
     // On stdio nobody is told apart from others.
     const auto most = context.holder.empty() ? 0 : limits.most(limits.callsInFlight, protocol.options.maxCalls);
@@ -342,6 +359,28 @@ void Dispatcher::Impl::takeCall(const IncomingMessage& incoming, RequestContext&
     if (!context.held)
         throw RpcException(ErrorKind::QUOTA, "you have " + std::to_string(most) +
                                                  " calls in flight, as many as you may; wait until one has ended");
+}
+
+/// The document, counted as long as anybody keeps it. Small ones are not: calls are counted, too. Errors: RpcException.
+base::JsonDocumentPtr Dispatcher::Impl::counted(const IncomingMessage& incoming, base::JsonDocumentPtr document)
+{
+    constexpr std::size_t SMALL = 4096;
+    const std::size_t bytes = document->bytes();
+    if (bytes <= SMALL)
+        return document;
+    struct Counted
+    {
+        base::JsonDocumentPtr document;
+        base::HolderShare share;
+    };
+    const auto kept = std::make_shared<Counted>(
+        Counted{std::move(document), protocol.memory.shareOf(incoming.allowance.holder, incoming.allowance.limits)});
+    if (kept->share.tryResize(bytes))
+        return {kept, kept->document.get()};
+    if (protocol.memory.full(bytes))
+        throw RpcException(ErrorKind::LIMIT, "limits.memoryMb is used up; try again later");
+    throw RpcException(ErrorKind::QUOTA, "your calls and tasks take as much memory as they may; wait until one has "
+                                         "ended, or send less");
 }
 
 void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const RequestContext& context)
@@ -472,6 +511,11 @@ SessionPtr Dispatcher::openConnectionSession(Transport transport, const base::Pr
                                              const ResponseSinkPtr& stream, const Allowance& allowance)
 {
     return _impl->protocol.sessions.open(principal, transport, stream, allowance);
+}
+
+bool Dispatcher::takesSessions() const
+{
+    return !_impl->protocol.draining && !_impl->protocol.sessions.full();
 }
 
 SessionPtr Dispatcher::findConnectionSession(const base::PrincipalPtr& principal, std::string_view sessionId) const

@@ -54,6 +54,10 @@ public:
                                                                  const ResponseSinkPtr& stream,
                                                                  const Allowance& allowance = {});
 
+    /// After `openConnectionSession` gave null: whether there is room for the sessions of others, so that the sender has as
+    /// many as it may.
+    [[nodiscard]] bool takesSessions() const;
+
     /// The session of a HTTP+SSE connection, by id; null if it is unknown or not this principal's.
     [[nodiscard]] std::shared_ptr<Session> findConnectionSession(const base::PrincipalPtr& principal,
                                                                  std::string_view sessionId) const;

@@ -20,7 +20,7 @@ std::string_view RequestContext::requireText(std::string_view name) const
     return text;
 }
 
-void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members)
+void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members, bool toolFailed)
 {
     std::string head;
     jsonrpc::appendResponseHead(head, context.message.id);
@@ -35,6 +35,7 @@ void answer(const RequestContext& context, const ResultMeta& meta, std::string_v
     Answer result;
     result.parts = parts;
     result.modern = context.modern();
+    result.toolFailed = toolFailed;
     context.sink->finish(result);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/Principal.h"
 #include "base/json/JsonDocument.h"
+#include "base/limits/HolderLimits.h"
 #include "base/limits/Quota.h"
 #include "jsonrpc/Message.h"
 #include "mcp/messages/IncomingMessage.h"
@@ -37,6 +38,7 @@ struct RequestContext
     int logLevel = -1;                ///< modern: the lowest level to send; -1: send none. Legacy: the session knows
     ResponseSinkPtr sink;
     std::string holder;        ///< under whom what it leaves behind is counted; empty: the principal
+    base::HolderLimits limits; ///< of the holder
     base::Quota::HeldPtr held; ///< what the call takes of its sender's allowance, given back with it; null: no limit
 
     // Only while the dispatcher handles the message:
@@ -62,9 +64,9 @@ struct RequestContext
 /// Answers with a result.
 ///
 /// Shape: `result` is the JSON of the result's members without braces ("" for none); modern ones get `resultType` and the
-///        server's identity in front.
+///        server's identity in front. `toolFailed`: among them is `isError`.
 class ResultMeta;
-void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members);
+void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members, bool toolFailed = false);
 
 /// `{"uri":…}`: what an error about a resource carries as its data.
 [[nodiscard]] std::string uriData(std::string_view uri);

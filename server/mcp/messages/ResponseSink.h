@@ -20,6 +20,7 @@ struct Answer
     std::span<const std::string_view>
         parts; ///< the JSON text, in pieces to be sent one after the other; empty: no body
     jsonrpc::ErrorKind error = jsonrpc::ErrorKind::NONE;
+    bool toolFailed = false;    ///< a result with `isError`
     bool modern = false;        ///< of the client's revision; decides statuses
     std::string_view sessionId; ///< to be told in `Mcp-Session-Id`; empty: none
     std::string_view eventId;   ///< of this message on a stream; empty: none

@@ -11,15 +11,19 @@ namespace
 {
 /// How often deadlines are looked at; with the grace time it keeps answers within 200 ms of them.
 constexpr auto CLOCK = std::chrono::milliseconds(25);
+
+/// One of so many parts of `limits.memoryMb` is for what clients make calls, tasks and subscriptions keep.
+constexpr unsigned MEMORY_PARTS = 3;
+
 } // namespace
 
 Protocol::Protocol(Services& all)
-    : services(all), options(all.options), meta(all.options.implementation),
-      sealer(all.options.requestStateKey, all.options.requestStateMs), figures(all.metrics),
-      sessions(all, [this](const SessionPtr& session) { subscriptions.forget(*session); }),
-      subscriptions(all, sessions, meta),
-      tasks(all, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }),
-      callServices{all, options, meta, sealer, tasks, calls, figures}, _views(all)
+    : services(all), options(all.options), memory(all.budget ? *all.budget : _unlimited, MEMORY_PARTS),
+      meta(all.options.implementation), sealer(all.options.requestStateKey, all.options.requestStateMs),
+      figures(all.metrics), sessions(all, [this](const SessionPtr& session) { subscriptions.forget(*session); }),
+      subscriptions(all, memory, sessions, meta),
+      tasks(all, memory, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }),
+      callServices{all, options, meta, sealer, tasks, calls, figures, memory}, _views(all)
 {
     services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go", {},
                                  [this] { return static_cast<double>(this->services.events.dropped()); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/limits/HolderBudgets.h"
 #include "mcp/Services.h"
 #include "mcp/calls/CallServices.h"
 #include "mcp/offer/CatalogueView.h"
@@ -28,6 +29,13 @@ public:
 
     Services& services;
     const Options& options;
+
+private:
+    base::Budget _unlimited{base::Budget::UNLIMITED}; ///< where nobody counts
+
+public:
+    /// Of what clients make calls, tasks and subscriptions keep.
+    base::HolderBudgets memory;
     const ResultMeta meta;
     const StateSealer sealer;
     OperationFigures figures;

@@ -104,8 +104,7 @@ void subscribe(Protocol& protocol, const RequestContext& context)
 {
     const auto uri = context.requireText("uri");
     require(context, uri);
-    protocol.subscriptions.subscribe(*context.session, uri);
-    answer(context, protocol.meta, {});
+    protocol.subscriptions.subscribe(context, uri);
 }
 
 void unsubscribe(Protocol& protocol, const RequestContext& context)

@@ -24,7 +24,7 @@ void refuseArguments(Protocol& protocol, const RequestContext& context, const st
 {
     std::string members = "\"content\":[{\"type\":\"text\",\"text\":";
     base::JsonWriter::appendString(members, text);
-    answer(context, protocol.meta, members + "}],\"isError\":true");
+    answer(context, protocol.meta, members + "}],\"isError\":true", true);
 }
 
 enum class Mode

@@ -8,7 +8,7 @@ namespace tenon::mcp
 
 Session::Session(std::string sessionId, base::PrincipalPtr owner, Transport way, ResponseSinkPtr stream)
     : id(std::move(sessionId)), principal(std::move(owner)), transport(way), connection(std::move(stream)),
-      _lastUsed(base::steadyMs())
+      _lastUsed(base::steadyMs()), _eventsSent(std::make_shared<std::atomic<std::uint64_t>>())
 {
 }
 
@@ -88,7 +88,7 @@ std::shared_ptr<SessionStream> Session::openStream(store::EventStore& events, st
         std::lock_guard lock(_mutex);
         const std::string streamId = std::to_string(_nextStream++);
         opened = std::make_shared<SessionStream>(events, id + '/' + streamId, streamId,
-                                                 _version >= ProtocolVersion::V2025_11_25, retryMs);
+                                                 _version >= ProtocolVersion::V2025_11_25, retryMs, _eventsSent);
         if (_streams.size() >= MAX_STREAMS)
         {
             const auto oldest =
@@ -113,7 +113,7 @@ std::shared_ptr<SessionStream> Session::openStandalone(store::EventStore& events
         std::lock_guard lock(_mutex);
         const std::string streamId = std::to_string(_nextStream++);
         opened = std::make_shared<SessionStream>(events, id + '/' + streamId, streamId,
-                                                 _version >= ProtocolVersion::V2025_11_25, retryMs);
+                                                 _version >= ProtocolVersion::V2025_11_25, retryMs, _eventsSent);
         if (_standalone.size() >= MAX_STANDALONE)
         {
             const auto left = std::find_if(_standalone.begin(), _standalone.end(),
@@ -144,9 +144,11 @@ bool Session::notify(const std::shared_ptr<const std::string>& message)
 {
     if (_ended || !initialized())
         return false;
-    eventsSent.fetch_add(1, std::memory_order_relaxed);
     if (connection)
+    {
+        _eventsSent->fetch_add(1, std::memory_order_relaxed);
         return connection->send(message, {});
+    }
     std::shared_ptr<SessionStream> chosen;
     {
         // The newest that is listened to; while the client is away the newest keeps it.
@@ -161,10 +163,10 @@ bool Session::notify(const std::shared_ptr<const std::string>& message)
     return chosen && chosen->send(message, {});
 }
 
-bool Session::subscribe(const std::string& uri)
+bool Session::subscribe(const std::string& uri, base::HolderShare share)
 {
     std::lock_guard lock(_mutex);
-    return _subscriptions.add(uri);
+    return _subscriptions.add(uri, std::move(share));
 }
 
 bool Session::unsubscribe(const std::string& uri)

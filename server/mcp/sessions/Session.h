@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
+#include "base/limits/HolderBudgets.h"
 #include "base/threads/SteadyClock.h"
 #include "jsonrpc/Message.h"
 #include "mcp/messages/IncomingMessage.h"
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,10 +52,20 @@ public:
     [[nodiscard]] ClientCapabilities client() const { return initialized() ? _client : ClientCapabilities(); }
     [[nodiscard]] std::string clientName() const { return initialized() ? _clientName : std::string(); }
 
-    void touch() { _lastUsed.store(base::steadyMs(), std::memory_order_relaxed); }
+    /// The client has said something.
+    void touch()
+    {
+        _lastUsed.store(base::steadyMs(), std::memory_order_relaxed);
+        if (!isUsed())
+            _used.store(initialized() && _greeted.exchange(true), std::memory_order_relaxed);
+    }
+    /// Whether something came after `initialize`.
+    [[nodiscard]] bool isUsed() const { return _used.load(std::memory_order_relaxed); }
     [[nodiscard]] std::int64_t idleMs() const { return base::steadyMs() - _lastUsed.load(std::memory_order_relaxed); }
     std::atomic<int> logLevel{1}; ///< TENON_LOG_*; info until the client says otherwise
-    std::atomic<std::uint64_t> eventsSent{0};
+
+    /// Messages that went out as events of its streams, or over its connection without being answers.
+    [[nodiscard]] std::uint64_t eventsSent() const { return _eventsSent->load(std::memory_order_relaxed); }
 
     // Requests of the client that run, by id.
     void add(const std::string& requestId, const std::shared_ptr<RunningRequest>& request);
@@ -86,8 +98,8 @@ public:
     bool notify(const std::shared_ptr<const std::string>& message);
 
     // resources/subscribe
-    bool subscribe(const std::string& uri);   ///< true if it is new
-    bool unsubscribe(const std::string& uri); ///< true if it was there
+    bool subscribe(const std::string& uri, base::HolderShare share); ///< true if it is new
+    bool unsubscribe(const std::string& uri);                        ///< true if it was there
     /// In which form the client asked for `normal`, a base::normalUri; empty: it did not.
     [[nodiscard]] std::string subscribedAs(std::string_view normal) const;
     [[nodiscard]] std::vector<std::string> subscriptions() const;
@@ -120,6 +132,9 @@ private:
     std::string _clientName;
     std::atomic<std::int64_t> _lastUsed;
     std::atomic<bool> _ended{false};
+    std::atomic<bool> _greeted{false}; ///< `initialize` was
+    std::atomic<bool> _used{false};
+    const std::shared_ptr<std::atomic<std::uint64_t>> _eventsSent; ///< its streams may outlive it
 
     mutable std::mutex _mutex;                         // guards all below
     std::unordered_map<std::string, Running> _running; ///< by request id

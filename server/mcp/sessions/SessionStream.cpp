@@ -6,8 +6,9 @@ namespace tenon::mcp
 {
 
 SessionStream::SessionStream(store::EventStore& events, std::string key, std::string id, bool priming,
-                             std::uint32_t retryMs)
-    : _events(events), _key(std::move(key)), _id(std::move(id)), _priming(priming), _retryMs(retryMs)
+                             std::uint32_t retryMs, std::shared_ptr<std::atomic<std::uint64_t>> sent)
+    : _events(events), _key(std::move(key)), _id(std::move(id)), _priming(priming), _retryMs(retryMs),
+      _sent(std::move(sent))
 {
 }
 
@@ -139,6 +140,7 @@ bool SessionStream::send(const std::shared_ptr<const std::string>& message, std:
         return false;
     open(_retryMs);
     const auto id = eventId(_events.append(_key, message, false));
+    _sent->fetch_add(1, std::memory_order_relaxed);
     if (!present() || !_sink->send(message, id))
         gone = std::exchange(_sink, nullptr);
     return true; // it is kept, even if nobody is there
@@ -160,6 +162,7 @@ void SessionStream::finish(const Answer& answer)
             for (const auto part : answer.parts)
                 *text += part;
             id = eventId(_events.append(_key, text, true));
+            _sent->fetch_add(1, std::memory_order_relaxed);
         }
         here = present();
         sink = std::exchange(_sink, nullptr);

@@ -22,9 +22,10 @@ class SessionStream : public ResponseSink
 {
 public:
     /// Shape:     `key` names the stream in `events`, `id` is what clients see of it; `priming` is whether the revision
-    ///            begins streams with an event of empty data.
+    ///            begins streams with an event of empty data; `sent` counts what goes out as an event.
     /// Ownership: `events` outlives the stream.
-    SessionStream(store::EventStore& events, std::string key, std::string id, bool priming, std::uint32_t retryMs);
+    SessionStream(store::EventStore& events, std::string key, std::string id, bool priming, std::uint32_t retryMs,
+                  std::shared_ptr<std::atomic<std::uint64_t>> sent);
     ~SessionStream() override;
 
     /// Gives the stream its first sink, or a further one in place of a peer that has gone. On a stream that is closed
@@ -76,6 +77,7 @@ private:
     const std::string _id;
     const bool _priming;
     const std::uint32_t _retryMs;
+    const std::shared_ptr<std::atomic<std::uint64_t>> _sent;
 
     mutable std::mutex _mutex; // guards all below
     ResponseSinkPtr _sink;

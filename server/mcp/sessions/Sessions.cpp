@@ -7,6 +7,17 @@
 namespace tenon::mcp
 {
 
+namespace
+{
+
+constexpr std::int64_t SWEEP_MS = 10'000;
+
+/// For a client that has said nothing since `initialize`: who means it says `notifications/initialized` at once, and a
+/// session that nobody uses must not be kept for an hour.
+constexpr std::int64_t UNUSED_MS = 30'000;
+
+} // namespace
+
 Sessions::Sessions(Services& services, Ended ended)
     : _services(services), _ended(std::move(ended)),
       _duration(services.metrics.histogram("session_duration_seconds", "Life of sessions of legacy clients", {},
@@ -14,7 +25,7 @@ Sessions::Sessions(Services& services, Ended ended)
 {
     services.metrics.gaugeFrom("tenon_sessions_active", "Sessions of legacy clients that are open", {},
                                [this] { return static_cast<double>(count()); });
-    const auto interval = std::clamp<std::int64_t>(services.options.sessionMs / 10, 100, 60'000);
+    const auto interval = std::clamp<std::int64_t>(services.options.sessionMs / 10, 100, SWEEP_MS);
     _sweeper = services.timers.every(std::chrono::milliseconds(interval), [this] { sweep(); });
 }
 
@@ -144,7 +155,9 @@ void Sessions::sweep()
     for (auto& session : all())
     {
         const bool gone = session->connection && session->connection->closed();
-        if (gone || (session->idleMs() > _services.options.sessionMs && !session->busy()))
+        const auto patience =
+            std::min(_services.options.sessionMs, session->isUsed() ? _services.options.sessionMs : UNUSED_MS);
+        if (gone || (session->idleMs() > patience && !session->busy()))
             dead.push_back(std::move(session));
     }
     if (dead.empty())

@@ -2,11 +2,11 @@
 
 #include "base/text/PercentCoding.h"
 
+#include <Poco/Logger.h>
+
 #include <algorithm>
-#include <chrono>
-#include <future>
-#include <memory>
-#include <vector>
+#include <exception>
+#include <utility>
 
 namespace tenon::mcp
 {
@@ -14,21 +14,13 @@ namespace tenon::mcp
 namespace
 {
 
-/// The plugin's answer, which comes within its deadline.
-tenon_status subscribeAndWait(plugin::Instance& instance, const std::string& uri)
+Poco::Logger& logger()
 {
-    const auto answer = std::make_shared<std::promise<tenon_status>>();
-    auto answered = answer->get_future();
-    instance.subscribe(uri, [answer](tenon_status status) { answer->set_value(status); });
-    return answered.get();
+    static Poco::Logger& instance = Poco::Logger::get("tenon.mcp");
+    return instance;
 }
 
 } // namespace
-
-HeldResources::HeldResources(const plugin::CatalogueSource& catalogue, std::int64_t patienceMs)
-    : _catalogue(catalogue), _patienceMs(patienceMs)
-{
-}
 
 HeldResources::Home HeldResources::homeOf(const std::string& uri) const
 {
@@ -42,117 +34,219 @@ HeldResources::Home HeldResources::homeOf(const std::string& uri) const
     return {nullptr, uri};
 }
 
-/// Until no plugin is being told of `uri`; false if that takes too long.
-bool HeldResources::awaitTurn(std::unique_lock<std::mutex>& lock, const std::string& uri)
+void HeldResources::unlessClosed(const std::function<void()>& work)
 {
-    const auto idle = [&]
     {
-        const auto held = _held.find(uri);
-        return held == _held.end() || !held->second.telling;
-    };
-    if (_patienceMs > 0)
-        return _told.wait_for(lock, std::chrono::milliseconds(_patienceMs), idle);
-    _told.wait(lock, idle);
-    return true;
+        const std::lock_guard lock(_mutex);
+        if (_closed)
+            return;
+        ++_running;
+    }
+    run(work);
 }
 
-bool HeldResources::hold(const std::string& form)
+/// `_running` counts it.
+void HeldResources::run(const std::function<void()>& work)
 {
-    const std::string uri = base::normalUri(form);
-    std::unique_lock lock(_mutex);
-    if (!awaitTurn(lock, uri))
-        return false;
-    if (const auto held = _held.find(uri); held != _held.end())
+    try
     {
-        ++held->second.holders;
-        return true;
+        work();
     }
-    const Home home = homeOf(form);
+    catch (const std::exception& exc)
+    {
+        logger().error(std::string("news of a subscription were lost: ") + exc.what());
+    }
+    const std::lock_guard lock(_mutex);
+    if (--_running == 0)
+        _quiet.notify_all();
+}
+
+void HeldResources::hold(const std::string& form, Done done)
+{
+    const std::string key = base::normalUri(form);
+    bool first = false, closed = false;
+    {
+        const std::lock_guard lock(_mutex);
+        closed = _closed;
+        if (!closed)
+        {
+            const auto [entry, fresh] = _held.try_emplace(key);
+            Held& held = entry->second;
+            first = fresh;
+            if (fresh || held.telling)
+            {
+                held.waiting.push_back(std::exchange(done, nullptr));
+                held.telling = true;
+            }
+            else
+                ++held.holders;
+        }
+    }
+    if (done)
+        done(closed ? TENON_ERROR_CANCELLED : TENON_OK);
+    else if (first)
+        tell(key, homeOf(form));
+}
+
+/// `telling` is set.
+void HeldResources::tell(const std::string& key, const Home& home)
+{
+    {
+        const std::lock_guard lock(_mutex);
+        if (const auto entry = _held.find(key); entry != _held.end())
+            entry->second.uri = home.uri;
+    }
     if (!home.instance)
-        return false;
-    _held[uri].telling = true;
-    lock.unlock();
-    const bool taken = subscribeAndWait(*home.instance, home.uri) >= 0;
-    lock.lock();
-    if (taken)
-        _held[uri] = Held{home.uri, 1, home.instance, false};
-    else
-        _held.erase(uri);
-    _told.notify_all();
-    return taken;
+        return told(key, {}, TENON_ERROR_NOT_FOUND);
+    const std::weak_ptr<plugin::Instance> asked = home.instance;
+    try
+    {
+        home.instance->subscribe(home.uri,
+                                 [self = weak_from_this(), key, asked](tenon_status status)
+                                 {
+                                     if (const auto held = self.lock())
+                                         held->told(key, asked, status);
+                                 });
+    }
+    catch (const std::exception&)
+    {
+        told(key, {}, TENON_ERROR_RESOURCES);
+    }
+}
+
+void HeldResources::told(const std::string& key, const std::weak_ptr<plugin::Instance>& instance, tenon_status status)
+{
+    std::vector<Done> waiting;
+    std::string uri;
+    bool moved = false, unwanted = false;
+    {
+        const std::lock_guard lock(_mutex);
+        const auto entry = _held.find(key);
+        if (entry == _held.end() || !entry->second.telling)
+            return;
+        Held& held = entry->second;
+        waiting.swap(held.waiting); // `close` has left nobody
+        _running += waiting.size();
+        moved = std::exchange(held.moved, false);
+        held.telling = false;
+        uri = held.uri;
+        held.instance.reset();
+        if (status >= TENON_OK)
+        {
+            held.instance = instance;
+            held.holders += waiting.size();
+        }
+        // A resource that is gone, or whose plugin refuses, may come back with the next change.
+        if (held.holders == 0 && status < TENON_OK)
+            _held.erase(entry);
+        else if (held.holders == 0) // all who wanted it went meanwhile
+            unwanted = held.telling = true;
+    }
+    for (const auto& done : waiting)
+        run([&] { done(status); });
+    if (unwanted)
+        dismiss(key, {instance.lock(), uri});
+    else if (moved)
+        unlessClosed([&] { move(key); });
 }
 
 void HeldResources::release(const std::string& form)
 {
-    const std::string uri = base::normalUri(form);
-    std::unique_lock lock(_mutex);
-    const auto held = _held.find(uri);
-    if (held == _held.end() || held->second.holders == 0 || --held->second.holders > 0 || held->second.telling)
-        return; // whoever tells a plugin looks again
-    const auto instance = held->second.instance.lock();
-    if (!instance)
+    const std::string key = base::normalUri(form);
+    Home home;
     {
-        _held.erase(held);
-        return;
+        const std::lock_guard lock(_mutex);
+        const auto entry = _held.find(key);
+        if (entry == _held.end() || entry->second.holders == 0 || --entry->second.holders > 0 || entry->second.telling)
+            return; // whoever tells a plugin looks again
+        home = {entry->second.instance.lock(), entry->second.uri};
+        entry->second.telling = true;
     }
-    held->second.telling = true;
-    const std::string told = held->second.uri;
-    lock.unlock();
-    instance->unsubscribe(told);
-    lock.lock();
-    _held.erase(uri);
-    _told.notify_all();
+    dismiss(key, home);
+}
+
+/// `telling` is set, and nobody wants it: its plugin is told, unless it has gone.
+void HeldResources::dismiss(const std::string& key, const Home& home)
+{
+    try
+    {
+        if (home.instance)
+            home.instance->unsubscribe(home.uri);
+    }
+    catch (const std::exception&)
+    {
+        // It goes on to send news of what nobody wants; they are dropped.
+    }
+    {
+        const std::lock_guard lock(_mutex);
+        const auto entry = _held.find(key);
+        if (entry == _held.end())
+            return;
+        if (entry->second.waiting.empty())
+        {
+            _held.erase(entry);
+            return;
+        }
+        entry->second.instance.reset();
+        entry->second.moved = false;
+    }
+    // Meanwhile somebody came.
+    unlessClosed([&] { tell(key, homeOf(home.uri)); });
 }
 
 void HeldResources::followCatalogue()
 {
-    std::vector<std::string> uris;
+    std::vector<std::string> keys;
     {
-        std::lock_guard lock(_mutex);
-        for (const auto& [uri, held] : _held)
-            uris.push_back(uri);
+        const std::lock_guard lock(_mutex);
+        for (const auto& [key, held] : _held)
+            keys.push_back(key);
     }
-    for (const auto& uri : uris)
-        move(uri);
+    for (const auto& key : keys)
+        unlessClosed([&] { move(key); });
 }
 
 /// From the plugin that was told to the one that has the resource now.
-void HeldResources::move(const std::string& uri)
+void HeldResources::move(const std::string& key)
 {
-    std::unique_lock lock(_mutex);
-    auto held = awaitTurn(lock, uri) ? _held.find(uri) : _held.end();
-    if (held == _held.end())
-        return;
-    const auto before = held->second.instance.lock();
-    const std::string told = held->second.uri;
-    const auto [now, name] = homeOf(told);
-    if (before == now)
-        return;
-    held->second.telling = true;
-    lock.unlock();
+    Home before, now;
+    {
+        const std::lock_guard lock(_mutex);
+        const auto entry = _held.find(key);
+        if (entry == _held.end())
+            return;
+        if (entry->second.telling)
+        {
+            entry->second.moved = true;
+            return;
+        }
+        before = {entry->second.instance.lock(), entry->second.uri};
+        now = homeOf(before.uri);
+        if (before.instance == now.instance)
+            return;
+        entry->second.telling = true;
+    }
     const auto catalogue = _catalogue.current();
     const auto& instances = catalogue->instances;
     // One that was replaced is about to stop and needs no more orders.
-    if (before && std::find(instances.begin(), instances.end(), before) != instances.end())
-        before->unsubscribe(told);
-    // A resource that is gone, or whose plugin refuses, may come back with the next change.
-    const bool taken = now && subscribeAndWait(*now, name) >= 0;
-    lock.lock();
-    held = _held.find(uri);
-    held->second.instance.reset();
-    if (taken)
-    {
-        held->second.instance = now;
-        held->second.uri = name;
-    }
-    held->second.telling = false;
-    const bool left = held->second.holders == 0;
-    _told.notify_all();
-    if (!left)
-        return;
-    ++held->second.holders; // all who wanted it went meanwhile
+    if (before.instance && std::find(instances.begin(), instances.end(), before.instance) != instances.end())
+        before.instance->unsubscribe(before.uri);
+    tell(key, now);
+}
+
+void HeldResources::close()
+{
+    std::vector<Done> waiting;
+    std::unique_lock lock(_mutex);
+    _closed = true;
+    for (auto& [uri, held] : _held)
+        for (auto& done : std::exchange(held.waiting, {}))
+            waiting.push_back(std::move(done));
     lock.unlock();
-    release(uri);
+    for (const auto& done : waiting)
+        done(TENON_ERROR_CANCELLED);
+    lock.lock();
+    _quiet.wait(lock, [this] { return _running == 0; });
 }
 
 } // namespace tenon::mcp

@@ -2,13 +2,13 @@
 
 #include "base/json/JsonWriter.h"
 #include "base/text/PercentCoding.h"
-#include "base/text/RandomId.h"
 #include "jsonrpc/Envelope.h"
 #include "mcp/revisions/Results.h"
 #include "mcp/revisions/TaskShape.h"
 
-#include <array>
-#include <atomic>
+#include <chrono>
+#include <set>
+#include <utility>
 
 namespace tenon::mcp
 {
@@ -19,6 +19,20 @@ using base::JsonDocument;
 namespace
 {
 
+/// The plugins of a listener have so long altogether; what they have not granted by then the client does not get.
+constexpr std::int64_t GATHER_MS = 5000;
+
+/// What one subscription takes beside its URI.
+constexpr std::size_t SUBSCRIPTION_BYTES = 128;
+
+[[noreturn]] void refuseMemory(const base::HolderBudgets& memory, std::size_t bytes)
+{
+    if (memory.full(bytes))
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::LIMIT, "limits.memoryMb is used up; try again later");
+    throw jsonrpc::RpcException(jsonrpc::ErrorKind::QUOTA,
+                                "your calls, tasks and subscriptions take as much memory as they may; end some first");
+}
+
 std::string uriMember(std::string_view uri)
 {
     std::string member = "\"uri\":";
@@ -26,85 +40,39 @@ std::string uriMember(std::string_view uri)
     return member;
 }
 
+/// The texts of a filter's array, each once.
+///
+/// Errors: RpcException.
+template <typename Accept>
+bool readTexts(const JsonDocument::Element& filter, std::string_view name, std::size_t most, Accept accept,
+               std::vector<std::string>& texts)
+{
+    JsonDocument::Element value;
+    simdjson::dom::array items;
+    if (!findMember(filter, name, value) || value.is_null())
+        return false;
+    if (value.get_array().get(items))
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
+                                    "\"" + std::string(name) + "\" must be an array");
+    if (items.size() > most)
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, "\"" + std::string(name) + "\" may have " +
+                                                                            std::to_string(most) + " items at most");
+    std::set<std::string_view> known;
+    for (const auto item : items)
+    {
+        std::string_view text;
+        if (!item.get_string().get(text) && accept(text) && known.insert(text).second)
+            texts.emplace_back(text);
+    }
+    return true;
+}
+
 } // namespace
 
-/// One `subscriptions/listen` request whose stream is open.
-class Subscriptions::Listener : public DisconnectListener, public std::enable_shared_from_this<Listener>
-{
-public:
-    Listener(Subscriptions& owner, const RequestContext& context)
-        : id("listen-" + base::randomId(16)), sink(context.sink), requestId(context.message.id),
-          connection(context.session), principal(context.principal), transport(context.transport), _owner(owner)
-    {
-    }
-
-    void disconnected() override
-    {
-        // Removing tells plugins, which may take a while: not on the transport's thread.
-        const auto self = shared_from_this();
-        try
-        {
-            _owner._services.executor.post([owner = &_owner, self] { owner->remove(self); });
-        }
-        catch (const std::exception&) // no thread is to be had: rather here than never
-        {
-            _owner.remove(self);
-        }
-    }
-
-    /// Whether the client asked for this notification; `uri` is its params'.
-    [[nodiscard]] bool carries(std::string_view method, std::string_view uri) const
-    {
-        return (tools && method == "notifications/tools/list_changed") ||
-               (prompts && method == "notifications/prompts/list_changed") ||
-               (resources && method == "notifications/resources/list_changed") ||
-               (method == "notifications/resources/updated" && !uris.formOf(base::normalUri(uri)).empty());
-    }
-
-    [[nodiscard]] Stream stream() const { return {id, principal, transport, openedAt, events.load()}; }
-
-    const std::string id;
-    const ResponseSinkPtr sink;
-    const std::string requestId;
-    const std::weak_ptr<Session> connection;
-    const base::PrincipalPtr principal;
-    const Transport transport;
-    const Poco::Timestamp openedAt;
-    mutable std::atomic<std::uint64_t> events{0};
-    mutable std::mutex order; ///< held while something is sent: nothing may come before the acknowledgement
-    bool tools = false, prompts = false, resources = false;
-    SubscribedUris uris;
-    std::set<std::string, std::less<>> taskIds;
-
-    [[nodiscard]] std::string meta() const
-    {
-        return "\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":" + requestId + '}';
-    }
-
-    void notify(std::string_view method, std::string_view members) const
-    {
-        const std::lock_guard lock(order);
-        send(method, members);
-    }
-
-    /// With `order`.
-    void send(std::string_view method, std::string_view members) const
-    {
-        std::string params = '{' + meta();
-        if (!members.empty())
-            params += ',';
-        params.append(members).append("}");
-        ++events; // before the client can have it, and ask
-        if (!sink->send(jsonrpc::notification(method, params), {}))
-            --events;
-    }
-
-private:
-    Subscriptions& _owner;
-};
-
-Subscriptions::Subscriptions(Services& services, Sessions& sessions, const ResultMeta& meta)
-    : _services(services), _sessions(sessions), _meta(meta), _held(services.catalogue, services.options.requestMs),
+Subscriptions::Subscriptions(Services& services, base::HolderBudgets& memory, Sessions& sessions,
+                             const ResultMeta& meta)
+    : _services(services), _memory(memory), _sessions(sessions), _meta(meta),
+      _held(std::make_shared<HeldResources>(services.catalogue)),
       _events(services.metrics.counter("tenon_events_sent_total", "Notifications sent to clients outside of calls"))
 {
     services.metrics.gaugeFrom("tenon_listeners_active", "Open subscriptions/listen streams", {},
@@ -115,98 +83,111 @@ Subscriptions::Subscriptions(Services& services, Sessions& sessions, const Resul
 Subscriptions::~Subscriptions()
 {
     _services.catalogue.removeListener(*this);
+    _held->close();
     _services.metrics.remove("tenon_listeners_active", {});
 }
 
-void Subscriptions::listen(const RequestContext& context)
+ListenFilter Subscriptions::filterOf(const RequestContext& context) const
 {
     using jsonrpc::ErrorKind;
     JsonDocument::Element filter;
     if (!context.param("notifications", filter) || !filter.is_object())
         throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS,
                                     "subscriptions/listen needs the object \"notifications\" in its params");
-    if (!context.sink->streams())
-        throw jsonrpc::RpcException(ErrorKind::NOT_ACCEPTABLE,
-                                    "subscriptions/listen answers with a stream; accept text/event-stream");
-
-    const auto listener = std::make_shared<Listener>(*this, context);
-    std::string honoured;
-    base::JsonWriter writer(honoured);
-    writer.key("notifications").beginObject();
-    const auto flag = [&](std::string_view name, bool& wants)
+    const auto flag = [&](std::string_view name)
     {
         JsonDocument::Element value;
         bool on = false;
-        if (findMember(filter, name, value) && !value.get_bool().get(on) && on)
-        {
-            wants = true;
-            writer.member(name, true);
-        }
+        return findMember(filter, name, value) && !value.get_bool().get(on) && on;
     };
-    flag("toolsListChanged", listener->tools);
-    flag("promptsListChanged", listener->prompts);
-    flag("resourcesListChanged", listener->resources);
-
-    const auto texts = [&](std::string_view name, auto&& accept)
-    {
-        JsonDocument::Element value;
-        simdjson::dom::array items;
-        if (!findMember(filter, name, value))
-            return;
-        if (value.is_null())
-            return;
-        if (value.get_array().get(items))
-            throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS, "\"" + std::string(name) + "\" must be an array");
-        if (items.size() > _services.options.maxSubscriptions)
-            throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS,
-                                        "\"" + std::string(name) + "\" may have " +
-                                            std::to_string(_services.options.maxSubscriptions) + " items at most");
-        writer.key(name).beginArray();
-        for (const auto item : items)
-        {
-            std::string_view text;
-            if (!item.get_string().get(text) && accept(std::string(text)))
-                writer.value(text);
-        }
-        writer.endArray();
-    };
+    ListenFilter wanted;
+    wanted.tools = flag("toolsListChanged");
+    wanted.prompts = flag("promptsListChanged");
+    wanted.resources = flag("resourcesListChanged");
     JsonDocument::Element taskIds;
     if (findMember(filter, "taskIds", taskIds) && !context.client.tasks)
         throw jsonrpc::RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
                                     R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
-    texts("taskIds",
-          [&](const std::string& id)
-          {
-              const auto task = _services.tasks.get(id);
-              return task && task->principal == context.principal->id && listener->taskIds.insert(id).second;
-          });
-    // Last: what is held is given back by `remove` only.
-    texts("resourceSubscriptions",
-          [&](const std::string& uri)
-          {
-              return listener->uris.formOf(base::normalUri(uri)).empty() &&
-                     context.principal->may(base::Access::RESOURCE, uri, true) && _held.hold(uri) &&
-                     listener->uris.add(uri);
-          });
-    writer.endObject();
+    const auto most = _services.options.maxSubscriptions;
+    const auto isOwnTask = [&](std::string_view id)
+    {
+        const auto task = _services.tasks.get(std::string(id));
+        return task && task->principal == context.principal->id;
+    };
+    wanted.namesTasks = readTexts(filter, "taskIds", most, isOwnTask, wanted.taskIds);
+    wanted.namesUris = readTexts(
+        filter, "resourceSubscriptions", most,
+        [&](std::string_view uri) { return context.principal->may(base::Access::RESOURCE, uri, true); }, wanted.uris);
+    return wanted;
+}
 
+void Subscriptions::listen(const RequestContext& context)
+{
+    if (!context.sink->streams())
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::NOT_ACCEPTABLE,
+                                    "subscriptions/listen answers with a stream; accept text/event-stream");
+    auto filter = filterOf(context);
+    std::size_t bytes = SUBSCRIPTION_BYTES;
+    for (const auto* texts : {&filter.taskIds, &filter.uris})
+        for (const auto& text : *texts)
+            bytes += 2 * text.size() + SUBSCRIPTION_BYTES; // as it was asked for, and as it is held
+    auto share = _memory.shareOf(context.holder, context.limits);
+    if (!share.tryResize(bytes))
+        refuseMemory(_memory, bytes);
+    const auto listener = std::make_shared<Listener>(context, std::move(filter), std::move(share),
+                                                     [this](const ListenerPtr& gone) { left(gone); });
+    {
+        std::lock_guard lock(_mutex);
+        _listeners.insert(listener);
+    }
     context.sink->openStream({}, 0);
-    // Known to those who notify before it is acknowledged, for what happens from then on must not be missed; they wait.
+    context.sink->onDisconnect(listener);
+    const std::weak_ptr<Listener> weak = listener;
+    if (!listener->filter.uris.empty())
+        _services.timers.after(std::chrono::milliseconds(GATHER_MS),
+                               [this, weak, held = std::weak_ptr(_held)]
+                               {
+                                   const auto resources = held.lock();
+                                   const auto late = weak.lock();
+                                   if (resources && late)
+                                       resources->unlessClosed([&] { acknowledge(late); });
+                               });
+    listener->gather(_held,
+                     [this, weak]
+                     {
+                         if (const auto gathered = weak.lock())
+                             acknowledge(gathered);
+                     });
+}
+
+void Subscriptions::acknowledge(const ListenerPtr& listener)
+{
+    if (!listener->acknowledge())
+        return;
     bool ended;
     {
-        const std::lock_guard first(listener->order);
-        {
-            std::lock_guard lock(_mutex);
-            _listeners.insert(listener);
-            ended = _ended;
-        }
-        listener->send("notifications/subscriptions/acknowledged", honoured);
+        std::lock_guard lock(_mutex);
+        ended = _ended;
     }
-    context.sink->onDisconnect(listener);
     if (ended)
         end(listener);
-    if (context.session && context.session->ended())
+    // A session that ended before the listener was known has not ended it.
+    const auto session = listener->connection.lock();
+    if (session && session->ended())
         remove(listener);
+}
+
+/// Its client has gone. Told on a thread of the transport, so that what follows is another's.
+void Subscriptions::left(const ListenerPtr& listener)
+{
+    try
+    {
+        _services.executor.post([this, listener] { remove(listener); });
+    }
+    catch (const std::exception&) // no thread is to be had: rather here than never
+    {
+        remove(listener);
+    }
 }
 
 void Subscriptions::remove(const ListenerPtr& listener)
@@ -216,13 +197,13 @@ void Subscriptions::remove(const ListenerPtr& listener)
         if (_listeners.erase(listener) == 0)
             return;
     }
-    for (const auto& uri : listener->uris.forms())
-        _held.release(uri);
+    for (const auto& uri : listener->close())
+        _held->release(uri);
 }
 
 bool Subscriptions::cancel(const Session& connection, const std::string& requestId)
 {
-    for (const auto& listener : copy())
+    for (const auto& listener : all())
     {
         const auto of = listener->connection.lock();
         if (of.get() == &connection && listener->requestId == requestId)
@@ -235,46 +216,93 @@ bool Subscriptions::cancel(const Session& connection, const std::string& request
     return false;
 }
 
-void Subscriptions::subscribe(Session& session, std::string_view uri)
+struct Subscriptions::Parked
+{
+    RequestContext context;
+    std::string uri;
+    base::HolderShare share;
+};
+
+void Subscriptions::subscribe(const RequestContext& context, std::string_view uri)
+{
+    Session& session = *context.session;
+    checkRoom(session);
+    if (!session.subscribedAs(base::normalUri(uri)).empty())
+        return answer(context, _meta, {});
+    auto share = _memory.shareOf(context.holder, context.limits);
+    if (!share.tryResize(uri.size() + SUBSCRIPTION_BYTES))
+        refuseMemory(_memory, uri.size());
+    const auto parked = std::make_shared<Parked>(Parked{context, std::string(uri), std::move(share)});
+    parked->context.headers = nullptr; // borrowed for the dispatcher only
+    _held->hold(parked->uri, [this, parked](tenon_status status) { subscribed(*parked, status); });
+}
+
+/// Errors: RpcException.
+void Subscriptions::checkRoom(const Session& session) const
+{
+    if (session.subscriptions().size() >= _services.options.maxSubscriptions)
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
+                                    "a session may subscribe to " + std::to_string(_services.options.maxSubscriptions) +
+                                        " resources at most; unsubscribe from others first");
+}
+
+/// The plugin has answered a `resources/subscribe`: so do we.
+void Subscriptions::subscribed(Parked& parked, tenon_status status)
 {
     using jsonrpc::ErrorKind;
-    const std::string text(uri);
-    if (session.subscriptions().size() >= _services.options.maxSubscriptions)
-        throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS, "a session may subscribe to " +
-                                                                   std::to_string(_services.options.maxSubscriptions) +
-                                                                   " resources at most; unsubscribe from others first");
-    if (!session.subscribedAs(base::normalUri(uri)).empty())
-        return;
-    if (!_held.hold(text))
-        throw jsonrpc::RpcException(ErrorKind::RESOURCE_NOT_FOUND,
-                                    "there is no resource '" + text + "' to subscribe to", uriData(uri));
-    if (!session.subscribe(text)) // by another request at the same time
-        return _held.release(text);
+    const auto& context = parked.context;
+    if (status == TENON_ERROR_RESOURCES || status == TENON_ERROR_CANCELLED)
+        return answerError(context, ErrorKind::LIMIT,
+                           "the plugin of '" + parked.uri + "' does not answer; try again later");
+    if (status < TENON_OK)
+        return answerError(context, ErrorKind::RESOURCE_NOT_FOUND,
+                           "there is no resource '" + parked.uri + "' to subscribe to", uriData(parked.uri));
+    Session& session = *context.session;
+    try
+    {
+        checkRoom(session); // others came meanwhile
+    }
+    catch (const jsonrpc::RpcException& exc)
+    {
+        _held->release(parked.uri);
+        return answerError(context, exc.kind(), exc.message());
+    }
+    if (!session.subscribe(parked.uri, std::move(parked.share))) // by another request at the same time
+        _held->release(parked.uri);
     // A session that ended meanwhile has been forgotten already, without this one.
-    if (session.ended() && session.unsubscribe(text))
-        _held.release(text);
+    else if (session.ended() && session.unsubscribe(parked.uri))
+        _held->release(parked.uri);
+    answer(context, _meta, {});
 }
 
 void Subscriptions::unsubscribe(Session& session, std::string_view uri)
 {
     const std::string text(uri);
     if (session.unsubscribe(text))
-        _held.release(text);
+        _held->release(text);
 }
 
 void Subscriptions::forget(Session& session)
 {
     for (const auto& uri : session.subscriptions())
         unsubscribe(session, uri);
-    for (const auto& listener : copy())
+    for (const auto& listener : all())
         if (listener->connection.lock().get() == &session)
             remove(listener);
 }
 
-std::vector<Subscriptions::ListenerPtr> Subscriptions::copy() const
+std::vector<ListenerPtr> Subscriptions::all() const
 {
     std::lock_guard lock(_mutex);
     return {_listeners.begin(), _listeners.end()};
+}
+
+/// Those that get news.
+std::vector<ListenerPtr> Subscriptions::open() const
+{
+    auto listeners = all();
+    std::erase_if(listeners, [](const auto& listener) { return !listener->isOpen(); });
+    return listeners;
 }
 
 std::size_t Subscriptions::listeners() const
@@ -283,10 +311,10 @@ std::size_t Subscriptions::listeners() const
     return _listeners.size();
 }
 
-void Subscriptions::tellList(std::string_view method, bool Listener::*wants)
+void Subscriptions::tellList(std::string_view method, bool ListenFilter::*wants)
 {
-    for (const auto& listener : copy())
-        if ((*listener).*wants)
+    for (const auto& listener : open())
+        if (listener->filter.*wants)
         {
             listener->notify(method, {});
             _events.add();
@@ -306,21 +334,21 @@ void Subscriptions::catalogueChanged(const plugin::CataloguePtr&, bool tools, bo
     _services.executor.post(
         [this, tools, resources, prompts]
         {
-            _held.followCatalogue();
+            _held->followCatalogue();
             if (tools)
-                tellList("notifications/tools/list_changed", &Listener::tools);
+                tellList("notifications/tools/list_changed", &ListenFilter::tools);
             if (resources)
-                tellList("notifications/resources/list_changed", &Listener::resources);
+                tellList("notifications/resources/list_changed", &ListenFilter::resources);
             if (prompts)
-                tellList("notifications/prompts/list_changed", &Listener::prompts);
+                tellList("notifications/prompts/list_changed", &ListenFilter::prompts);
         });
 }
 
 void Subscriptions::resourceUpdated(std::string_view uri)
 {
     const std::string normal = base::normalUri(uri);
-    for (const auto& listener : copy())
-        if (const auto form = listener->uris.formOf(normal); !form.empty())
+    for (const auto& listener : open())
+        if (const auto form = listener->formOf(normal); !form.empty())
         {
             listener->notify("notifications/resources/updated", uriMember(form));
             _events.add();
@@ -343,8 +371,8 @@ void Subscriptions::resourceUpdated(std::string_view uri)
 void Subscriptions::taskChanged(const store::TaskRecord& task)
 {
     std::string members;
-    for (const auto& listener : copy())
-        if (listener->taskIds.find(task.id) != listener->taskIds.end())
+    for (const auto& listener : open())
+        if (listener->hasTask(task.id))
         {
             if (members.empty())
                 members = taskMembers(task, true);
@@ -373,8 +401,8 @@ std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& m
     if (findMember(document->root(), "params", params))
         uri = base::textMember(params, "uri");
     const std::string members = uri.empty() ? std::string() : uriMember(uri);
-    for (const auto& listener : copy())
-        if (listener->carries(method, uri) && wantedStream(listener->stream()))
+    for (const auto& listener : open())
+        if (listener->carries(method, uri) && wantedStream(streamOf(*listener)))
         {
             listener->notify(method, members);
             _events.add();
@@ -383,17 +411,22 @@ std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& m
     return reached;
 }
 
+Subscriptions::Stream Subscriptions::streamOf(const Listener& listener)
+{
+    return {listener.id, listener.principal, listener.transport, listener.openedAt, listener.eventsSent()};
+}
+
 std::vector<Subscriptions::Stream> Subscriptions::streams() const
 {
-    std::vector<Stream> all;
-    for (const auto& listener : copy())
-        all.push_back(listener->stream());
-    return all;
+    std::vector<Stream> streams;
+    for (const auto& listener : all())
+        streams.push_back(streamOf(*listener));
+    return streams;
 }
 
 bool Subscriptions::end(std::string_view id)
 {
-    for (const auto& listener : copy())
+    for (const auto& listener : all())
         if (listener->id == id)
         {
             end(listener);
@@ -405,17 +438,7 @@ bool Subscriptions::end(std::string_view id)
 void Subscriptions::end(const ListenerPtr& listener)
 {
     remove(listener);
-    std::string text;
-    jsonrpc::appendResponseHead(text, listener->requestId);
-    text += "{\"resultType\":\"complete\",\"_meta\":{" + _meta.serverInfo() +
-            ",\"io.modelcontextprotocol/subscriptionId\":" + listener->requestId + "}}";
-    text += jsonrpc::RESPONSE_END;
-    const std::array<std::string_view, 1> parts = {text};
-    Answer answer;
-    answer.parts = parts;
-    answer.modern = true;
-    const std::lock_guard lock(listener->order);
-    listener->sink->finish(answer);
+    listener->finish("\"resultType\":\"complete\"," + listener->metaHead() + ',' + _meta.serverInfo() + '}');
 }
 
 void Subscriptions::endAll()
@@ -424,7 +447,7 @@ void Subscriptions::endAll()
         std::lock_guard lock(_mutex);
         _ended = true;
     }
-    for (const auto& listener : copy())
+    for (const auto& listener : all())
         end(listener);
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "base/limits/HolderBudgets.h"
 #include "base/metrics/Metrics.h"
 #include "mcp/Services.h"
 #include "mcp/messages/RequestContext.h"
 #include "mcp/sessions/Sessions.h"
 #include "mcp/subscriptions/HeldResources.h"
+#include "mcp/subscriptions/Listener.h"
 #include "plugin/catalogue/Catalogue.h"
 
 #include <Poco/Timestamp.h>
@@ -30,18 +32,20 @@ class ResultMeta;
 class Subscriptions : public plugin::CatalogueListener
 {
 public:
-    /// Ownership: `services`, `sessions` and `meta` outlive it.
-    Subscriptions(Services& services, Sessions& sessions, const ResultMeta& meta);
+    /// Ownership: borrows all of it.
+    Subscriptions(Services& services, base::HolderBudgets& memory, Sessions& sessions, const ResultMeta& meta);
     ~Subscriptions() override;
 
-    /// `subscriptions/listen`: acknowledges, and keeps the stream. Errors: RpcException.
+    /// `subscriptions/listen`: acknowledges once the plugins have answered, or have had their time, and keeps the stream.
+    /// Errors: RpcException.
     void listen(const RequestContext& context);
 
     /// `notifications/cancelled` of a listen request on a connection where many share one channel. False if there is none.
     bool cancel(const Session& connection, const std::string& requestId);
 
-    /// `resources/subscribe` and `resources/unsubscribe`. Errors: RpcException.
-    void subscribe(Session& session, std::string_view uri);
+    /// `resources/subscribe`: answers through the context's sink when the plugin has answered. Errors: RpcException.
+    void subscribe(const RequestContext& context, std::string_view uri);
+    /// `resources/unsubscribe`.
     void unsubscribe(Session& session, std::string_view uri);
     void forget(Session& session); ///< its subscriptions end with it
 
@@ -77,18 +81,25 @@ public:
     void resourceUpdated(std::string_view uri) override;
 
 private:
-    class Listener;
-    using ListenerPtr = std::shared_ptr<Listener>;
+    struct Parked; ///< a `resources/subscribe` whose plugin has not answered
 
+    [[nodiscard]] ListenFilter filterOf(const RequestContext& context) const;
+    void acknowledge(const ListenerPtr& listener);
+    void left(const ListenerPtr& listener);
+    void checkRoom(const Session& session) const;
+    void subscribed(Parked& parked, tenon_status status);
+    [[nodiscard]] static Stream streamOf(const Listener& listener);
     void remove(const ListenerPtr& listener);
     void end(const ListenerPtr& listener); ///< with its result
-    [[nodiscard]] std::vector<ListenerPtr> copy() const;
-    void tellList(std::string_view method, bool Listener::*wants);
+    [[nodiscard]] std::vector<ListenerPtr> all() const;
+    [[nodiscard]] std::vector<ListenerPtr> open() const;
+    void tellList(std::string_view method, bool ListenFilter::*wants);
 
     Services& _services;
+    base::HolderBudgets& _memory;
     Sessions& _sessions;
     const ResultMeta& _meta;
-    HeldResources _held;
+    const std::shared_ptr<HeldResources> _held;
     base::Counter& _events;
 
     mutable std::mutex _mutex; // guards all below

@@ -19,11 +19,15 @@ namespace
 /// Requests for the result of one task that wait; those of clients that have gone count until it ends.
 constexpr std::size_t MAX_WAITING = 32;
 
+/// What a record takes beside its result.
+constexpr std::size_t RECORD_BYTES = 1024;
+
 constexpr auto SWEEP = std::chrono::seconds(5);
 
 } // namespace
 
-Tasks::Tasks(Services& services, Changed changed) : _services(services), _changed(std::move(changed))
+Tasks::Tasks(Services& services, base::HolderBudgets& memory, Changed changed)
+    : _services(services), _memory(memory), _changed(std::move(changed))
 {
     _sweeper = services.timers.every(SWEEP, [this] { sweep(); });
 }
@@ -39,25 +43,29 @@ void Tasks::sweep()
     {
         if (const auto work = live(id))
             work->cancelTask("the task has outlived its time");
+        decltype(_kept)::node_type gone;
         std::lock_guard lock(_mutex);
-        _kept.erase(id);
+        gone = _kept.extract(id);
     }
 }
 
 TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principal, std::string_view holder,
-                        std::int64_t ttlMs)
+                        const base::HolderLimits& limits, std::int64_t ttlMs)
 {
-    constexpr std::size_t A_FEW = 8;
-    base::Quota::HeldPtr share;
-    if (!holder.empty())
+    Kept kept;
+    if (const auto most = holder.empty() ? 0 : limits.most(limits.tasks, _services.options.maxTasks))
     {
-        const auto most = std::max(_services.options.maxTasks / 10, A_FEW);
-        share = _held.take(holder, most);
-        if (!share)
+        kept.place = _held.take(holder, most);
+        if (!kept.place)
             throw jsonrpc::RpcException(jsonrpc::ErrorKind::QUOTA,
                                         "you have " + std::to_string(most) +
                                             " tasks, as many as you may; wait until one has expired");
     }
+    kept.bytes = _memory.shareOf(holder, limits);
+    if (!kept.bytes.tryResize(RECORD_BYTES))
+        throw jsonrpc::RpcException(
+            _memory.full(RECORD_BYTES) ? jsonrpc::ErrorKind::LIMIT : jsonrpc::ErrorKind::QUOTA,
+            "there is no memory to keep another task (limits.memoryMb); try again when others have expired");
     TaskRecord task;
     task.id = base::randomId();
     task.principal = principal.id;
@@ -73,8 +81,7 @@ TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principa
     }
     std::lock_guard lock(_mutex);
     _live.emplace(task.id, work);
-    if (share)
-        _kept.emplace(task.id, std::move(share));
+    _kept.emplace(task.id, std::move(kept));
     return task;
 }
 
@@ -226,8 +233,21 @@ void Tasks::end(const std::string& id, const std::function<void(TaskRecord&)>& f
         tell(*task);
 }
 
+/// For a result of `bytes`, which nobody takes away before the task expires.
+bool Tasks::makeRoom(const std::string& id, std::size_t bytes)
+{
+    std::lock_guard lock(_mutex);
+    const auto kept = _kept.find(id);
+    return kept == _kept.end() || kept->second.bytes.tryResize(RECORD_BYTES + bytes);
+}
+
 void Tasks::complete(const std::string& id, std::string result)
 {
+    if (!makeRoom(id, result.size()))
+        return fail(id, jsonrpc::errorObject(jsonrpc::ErrorKind::LIMIT, true,
+                                             "the result, of " + std::to_string(result.size()) +
+                                                 " bytes, could not be kept (limits.memoryMb); ask for less, or call "
+                                                 "again when other tasks have expired"));
     end(
         id, [&](TaskRecord& task) { task.result = std::move(result); }, TaskStatus::COMPLETED);
 }

@@ -2,6 +2,7 @@
 
 #include "base/Principal.h"
 #include "base/json/JsonDocument.h"
+#include "base/limits/HolderBudgets.h"
 #include "base/limits/Quota.h"
 #include "mcp/Services.h"
 #include "mcp/tasks/TaskWork.h"
@@ -28,15 +29,17 @@ public:
     /// Told after a task has changed: id and record.
     using Changed = std::function<void(const store::TaskRecord&)>;
 
-    Tasks(Services& services, Changed changed);
+    /// Ownership: borrows all of it.
+    Tasks(Services& services, base::HolderBudgets& memory, Changed changed);
     ~Tasks();
 
-    /// Makes a task of `work`. Errors: RpcException (LIMIT) if there are too many.
+    /// Makes a task of `work`. Errors: RpcException (LIMIT, QUOTA) if there are too many.
     ///
-    /// Shape: `ttlMs` is what the client asked for, 0 if nothing. `holder` may have a tenth of all tasks; empty: the
+    /// Shape: `ttlMs` is what the client asked for, 0 if nothing. `holder` may have what `limits` say; empty: the
     ///        principal, without a limit of its own.
     [[nodiscard]] store::TaskRecord begin(const TaskWorkPtr& work, const base::Principal& principal,
-                                          std::string_view holder, std::int64_t ttlMs);
+                                          std::string_view holder, const base::HolderLimits& limits,
+                                          std::int64_t ttlMs);
 
     /// The task, if it is this principal's. Errors: RpcException (INVALID_PARAMS).
     [[nodiscard]] store::TaskRecord get(std::string_view id, const base::Principal& principal) const;
@@ -64,6 +67,7 @@ public:
     // For the work itself.
     void needInput(const std::string& id, std::map<std::string, std::string> requests);
     void inputAnswered(const std::string& id, const std::string& key);
+    /// If there is no memory to keep the result in, the task has failed.
     void complete(const std::string& id, std::string result);
     void fail(const std::string& id, std::string error);
     void cancelled(const std::string& id);
@@ -73,15 +77,24 @@ private:
     void change(const std::string& id, const std::function<bool(store::TaskRecord&)>& change);
     void end(const std::string& id, const std::function<void(store::TaskRecord&)>& fill, store::TaskStatus status);
     [[nodiscard]] TaskWorkPtr live(std::string_view id) const;
+    [[nodiscard]] bool makeRoom(const std::string& id, std::size_t bytes);
+
+    /// What a task takes of its holder's, until it is no longer kept.
+    struct Kept
+    {
+        base::Quota::HeldPtr place; ///< null: the holder has no limit
+        base::HolderShare bytes;
+    };
 
     Services& _services;
+    base::HolderBudgets& _memory;
     const Changed _changed;
     base::Quota _held; ///< by holder
     base::Timers::Id _sweeper;
 
     mutable std::mutex _mutex; // guards all below
     std::unordered_map<std::string, TaskWorkPtr> _live;
-    std::unordered_map<std::string, base::Quota::HeldPtr> _kept; ///< of its holder's share, until it is no longer kept
+    std::unordered_map<std::string, Kept> _kept;
     std::unordered_map<std::string, std::vector<std::function<void(const store::TaskRecord&)>>> _waiting;
 
     std::mutex _changeMutex; // so that news of a task go out in the order of its changes; before the sinks' own

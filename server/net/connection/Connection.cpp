@@ -13,7 +13,10 @@ namespace tenon::net
 namespace
 {
 
+constexpr std::uint32_t TURN_REQUESTS = 32; // of one connection, before it is others' turn
 constexpr std::uint32_t LINGER_MS = 2000;
+constexpr std::uint32_t PRESSED_MS = 2000;           // for a peer that gets no further while memory is short:
+constexpr std::uint64_t PRESSED_BYTES = 1024 * 1024; // so little is left for bodies
 constexpr std::size_t MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 constexpr std::string_view CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
@@ -26,8 +29,8 @@ bool elapsed(std::uint32_t now, std::uint32_t since, std::uint32_t limit)
 } // namespace
 
 Connection::Connection(FrontState& front, const Poco::Net::StreamSocket& socket, std::string peer)
-    : _front(front), _peer(std::move(peer)), _bornMs(front.nowMs.load(std::memory_order_relaxed)), _reader(front),
-      _activeMs(_bornMs), _output(front, socket)
+    : _front(front), _peer(std::move(peer)), _bornMs(front.nowMs.load(std::memory_order_relaxed)),
+      _reader(front, _peer), _activeMs(_bornMs), _output(front, socket)
 {
     front.metrics.connections.add();
     front.metrics.connectionsTotal.add();
@@ -101,7 +104,7 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
         if (!turn.usable())
             return Outcome::CLOSE;
         stalled = turn.waiting() > 0;
-        if (stalled && !turn.stalled(now, limits.sendMs))
+        if (stalled && !turn.stalled(now, limits.sendMs) && !(_front.pressed() && turn.slow(now, PRESSED_MS)))
             return Outcome::KEEP;
         if (_exchange && _exchange->isStream())
         {
@@ -122,6 +125,11 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
     if (_reader.begun())
     {
         const bool inHead = _reader.inHead();
+        if (!inHead && (_front.pressed() || _front.bodies.full(PRESSED_BYTES)) && elapsed(now, _activeMs, PRESSED_MS))
+        {
+            refuse(503, "limits.memoryMb is used up, and the body of the request does not come");
+            return advance(scratch);
+        }
         if (!elapsed(now, _reader.sinceMs(), inHead ? limits.headMs : limits.bodyMs))
             return Outcome::KEEP;
         refuse(408, inHead ? "the head of the request took too long" : "the body of the request took too long");
@@ -165,6 +173,7 @@ bool Connection::mayServe()
 
 Connection::Outcome Connection::advance(Scratch& scratch)
 {
+    const std::uint32_t first = _served;
     for (;;)
     {
         if (_lingerMs != 0)
@@ -191,6 +200,8 @@ Connection::Outcome Connection::advance(Scratch& scratch)
         const Step done = step(scratch);
         if (done == Step::PARK)
             return Outcome::PARK;
+        if (_served - first >= TURN_REQUESTS && (_reader.begun() || _unread))
+            return _reader.keep() ? Outcome::YIELD : Outcome::CLOSE;
         if (done == Step::NEED)
         {
             if (!_reader.keep())
@@ -285,7 +296,7 @@ Connection::Step Connection::checkHead(Scratch& scratch)
         verdict.goesOn = _reader.skipBody(scratch);
         return serveRequest(verdict, scratch);
     }
-    if (!_reader.expectBody(scratch, verdict.bodyBytes))
+    if (!_reader.expectBody(scratch, verdict.bodyBytes, verdict.admission.holder, verdict.admission.limits))
     {
         refuse(_reader.fault().status, _reader.fault().reason);
         return Step::NEXT;
@@ -356,7 +367,7 @@ bool Connection::staysOpen(bool wanted) const
     const Poco::Net::HTTPServerParams& params = *_front.params;
     const int most = params.getMaxKeepAliveRequests();
     if (!wanted || !params.getKeepAlive() || (most != 0 && _served >= static_cast<std::uint32_t>(most)) ||
-        _front.draining.load(std::memory_order_relaxed))
+        _front.draining.load(std::memory_order_relaxed) || _front.leaving.load(std::memory_order_relaxed))
         return false;
     const std::uint32_t oldest = _front.settings.maxConnectionAgeMs;
     return oldest == 0 || _front.nowMs.load(std::memory_order_relaxed) - _bornMs < oldest;

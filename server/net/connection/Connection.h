@@ -38,6 +38,7 @@ public:
     enum class Outcome
     {
         KEEP,
+        YIELD, ///< there is more to serve, but it is others' turn
         CLOSE,
         PARK ///< stays owned until a thread that may block takes the request up: `serve` with PARKED
     };

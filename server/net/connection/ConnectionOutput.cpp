@@ -2,10 +2,18 @@
 
 #include "net/connection/FrontState.h"
 
+#include <algorithm>
 #include <new>
 
 namespace tenon::net
 {
+
+namespace
+{
+
+constexpr std::uint64_t LEAST_TAKEN = 8192; // by a peer that is not slow, each time it is looked at
+
+} // namespace
 
 ConnectionOutput::ConnectionOutput(FrontState& front, const Poco::Net::StreamSocket& socket)
     : _front(front), _channel(socket), _sentMs(front.nowMs.load(std::memory_order_relaxed))
@@ -21,7 +29,7 @@ ConnectionOutput::Next ConnectionOutput::next()
     if (!turn.usable())
         return Next::CLOSE;
     if (!_ending)
-        return turn.waiting() < WATERMARK ? Next::SERVE : Next::WAIT;
+        return turn.waiting() < (_front.pressed() ? 1 : WATERMARK) ? Next::SERVE : Next::WAIT;
     if (turn.waiting() > 0)
         return Next::WAIT;
     if (!_lingers)
@@ -73,6 +81,7 @@ bool ConnectionOutput::Turn::transmit(std::span<const std::string_view> parts)
             return false;
         }
         _output._front.metrics.bytesSent.add(sent);
+        _output._sentBytes += sent;
         _output._sentMs = _output._front.nowMs.load(std::memory_order_relaxed);
         if (sent == total)
             return true;
@@ -130,6 +139,7 @@ void ConnectionOutput::Turn::flush()
     if (waiting() != before)
     {
         _output._front.metrics.bytesSent.add(before - waiting());
+        _output._sentBytes += before - waiting();
         _output._sentMs = _output._front.nowMs.load(std::memory_order_relaxed);
     }
     if (io == SocketChannel::Io::CLOSED)
@@ -180,6 +190,22 @@ void ConnectionOutput::Turn::note()
 std::size_t ConnectionOutput::Turn::waiting() const
 {
     return _output._queue ? _output._queue->bytes() : 0;
+}
+
+bool ConnectionOutput::Turn::slow(std::uint32_t nowMs, std::uint32_t everyMs)
+{
+    auto& mark = _output._mark;
+    if (waiting() == 0)
+    {
+        mark.atMs = 0;
+        return false;
+    }
+    if (mark.atMs != 0 && nowMs - mark.atMs < everyMs)
+        return false;
+    const std::uint64_t taken = _output._sentBytes - _output._channel.unacknowledged();
+    const bool slow = mark.atMs != 0 && taken - mark.takenBytes < LEAST_TAKEN;
+    mark = {std::max(1U, nowMs), taken};
+    return slow;
 }
 
 bool ConnectionOutput::Turn::stalled(std::uint32_t nowMs, std::uint32_t limitMs)

@@ -77,6 +77,9 @@ public:
         /// peer that reads slowly makes its system acknowledge bytes that left here long ago.
         [[nodiscard]] bool stalled(std::uint32_t nowMs, std::uint32_t limitMs);
 
+        /// Whether the peer has taken next to nothing of what waits for `everyMs`. To be asked now and then.
+        [[nodiscard]] bool slow(std::uint32_t nowMs, std::uint32_t everyMs);
+
         /// When bytes last left.
         [[nodiscard]] std::uint32_t sentMs() const { return _output._sentMs; }
 
@@ -115,6 +118,12 @@ private:
     std::unique_ptr<OutQueue> _queue;
     std::uint32_t _sentMs;           ///< when bytes last went out, or were acknowledged
     std::size_t _unacknowledged = 0; ///< at the last look
+    std::uint64_t _sentBytes = 0;
+    struct
+    {
+        std::uint32_t atMs = 0; ///< 0: none
+        std::uint64_t takenBytes = 0;
+    } _mark; ///< of `slow`
     bool _open = true;
     bool _failed = false;
     bool _ending = false;

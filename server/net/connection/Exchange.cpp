@@ -36,6 +36,7 @@ void Exchange::begin(std::shared_ptr<Connection> connection, const ResponseForm&
 void Exchange::recycle()
 {
     _connection.reset();
+    _writer.reset();
     _gone = _wasStream = false;
     _beatMs = 0;
     _heartbeat = {};
@@ -85,8 +86,14 @@ void Exchange::conclude(Work work, bool packed) noexcept
     _connection->goOn(_writer.form.keepAlive);
 }
 
-std::optional<Exchange::NoRoom> Exchange::takeStream(const guard::Admission& admission)
+base::HolderShare Exchange::keepsFor(const guard::Admission& admission) const
 {
+    return _connection->front().bodies.shareOf(admission.holder, admission.limits);
+}
+
+std::optional<Exchange::NoRoom> Exchange::takeStream(const Request& request)
+{
+    const guard::Admission& admission = request.admission;
     FrontState& front = _connection->front();
     if (front.metrics.streams.value() >= static_cast<std::int64_t>(front.settings.maxStreams))
     {
@@ -107,7 +114,7 @@ std::optional<Exchange::NoRoom> Exchange::takeStream(const guard::Admission& adm
     _held = std::move(held);
     if (admission.principal)
         _until = admission.principal->expiresAt;
-    _record.becomesStream();
+    _record.becomesStream(request);
     return std::nullopt;
 }
 
@@ -125,7 +132,8 @@ void Exchange::closesBecause(std::string_view why)
 
 bool Exchange::logs() const
 {
-    return _connection->front().access != nullptr;
+    const AccessListener* listener = _connection->front().access;
+    return listener != nullptr && listener->wantsRequests();
 }
 
 void Exchange::asked(std::string_view method, std::string_view name, std::string_view sessionId)
@@ -205,7 +213,7 @@ bool Exchange::hasRoom(Turn& turn, std::size_t bytes)
 bool Exchange::sendFrame(Turn& turn, std::string_view head, std::span<const std::string_view> data)
 {
     _connection->front().metrics.eventsSent.add();
-    _record.event(head.size() + sizeOf(data) + SSE_END.size());
+    _record.events(1, head.size() + sizeOf(data) + SSE_END.size());
     return _writer.event(turn, head, data);
 }
 
@@ -247,6 +255,20 @@ bool Exchange::sendEvent(std::string_view event, std::string_view id, std::strin
         });
 }
 
+bool Exchange::sendEvents(std::string_view events, std::size_t count)
+{
+    return guarded(
+        [&](Turn& turn)
+        {
+            if (!beginStream(turn) || !hasRoom(turn, events.size()))
+                return false;
+            _connection->front().metrics.eventsSent.add(count);
+            _record.events(count, events.size());
+            _writer.piece(turn, events);
+            return turn.usable();
+        });
+}
+
 bool Exchange::send(const std::shared_ptr<const std::string>& message, std::string_view eventId)
 {
     return guarded(
@@ -258,7 +280,7 @@ bool Exchange::send(const std::shared_ptr<const std::string>& message, std::stri
             if (!beginStream(turn) || !hasRoom(turn, bytes))
                 return false;
             _connection->front().metrics.eventsSent.add();
-            _record.event(bytes);
+            _record.events(1, bytes);
             return _writer.sharedEvent(turn, head, message);
         });
 }
@@ -304,13 +326,16 @@ void Exchange::count(const mcp::Answer& answer)
         metrics.refused(answer.error == Kind::LIMIT   ? "limit"
                         : answer.error == Kind::QUOTA ? "own_limit"
                                                       : "insufficient_scope");
-    if (answer.error != Kind::NONE)
+    if (answer.error != Kind::NONE || answer.toolFailed)
         _record.failed();
-    if (_began == std::chrono::steady_clock::time_point() || answer.parts.empty())
-        return;
-    const auto took = std::chrono::steady_clock::now() - _began;
-    metrics.durations.observeUs(
-        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+    if (_began != std::chrono::steady_clock::time_point() && !answer.parts.empty())
+        observeSince(metrics.durations, _began);
+}
+
+void Exchange::failed()
+{
+    const Turn turn(_connection->output());
+    _record.failed();
 }
 
 void Exchange::answer(Turn& turn, const mcp::Answer& answer, std::string_view packed)
@@ -406,10 +431,17 @@ void Exchange::lost(std::string_view why)
         if (over)
             self = complete(turn);
     }
-    if (const auto told = listener.lock())
-        told->disconnected();
-    if (over)
-        _record.tellOver(_wasStream, _why);
+    // Whoever hears of it may fail, in a shortage of memory; the connection ends all the same.
+    try
+    {
+        if (const auto told = listener.lock())
+            told->disconnected();
+        if (over)
+            _record.tellOver(_wasStream, _why);
+    }
+    catch (...) // NOLINT: deadlines and sweepers find what was not told
+    {
+    }
 }
 
 void Exchange::heartbeat(Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs)

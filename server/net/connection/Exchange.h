@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/limits/HolderBudgets.h"
 #include "base/limits/Quota.h"
 #include "guard/Admission.h"
 #include "mcp/messages/ResponseSink.h"
@@ -66,7 +67,13 @@ public:
 
     /// Takes a place among the streams there may be, until the exchange is complete. To be asked before one is opened
     /// that lasts; those that only carry an answer end with it, and count as calls.
-    [[nodiscard]] std::optional<NoRoom> takeStream(const guard::Admission& admission);
+    [[nodiscard]] std::optional<NoRoom> takeStream(const Request& request);
+
+    /// What came with this request has failed, though it was accepted: for its line in the access log.
+    void failed();
+
+    /// What the sender makes the server keep of its message after this exchange.
+    [[nodiscard]] base::HolderShare keepsFor(const guard::Admission& admission) const;
 
     /// Whose stream that is, for its lines in the log. Before it is opened.
     void ofSession(std::string_view sessionId);
@@ -79,6 +86,9 @@ public:
 
     /// One event, data of any lines; opens the stream if it is not open.
     bool sendEvent(std::string_view event, std::string_view id, std::string_view data);
+
+    /// Several finished events in one piece.
+    bool sendEvents(std::string_view events, std::size_t count);
 
     /// What a heartbeat of this stream looks like if it is not a comment after silence: an event's text, sent steadily;
     /// static or kept by the caller.

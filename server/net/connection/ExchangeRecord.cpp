@@ -38,19 +38,28 @@ void guarded(Tell tell) noexcept
     }
 }
 
+std::string_view addressOf(const guard::Admission& admission, std::string_view peer)
+{
+    return admission.clientAddress.empty() ? peer : std::string_view(admission.clientAddress);
+}
+
+std::string_view nameOf(const guard::Admission& admission)
+{
+    return admission.principal ? std::string_view(admission.principal->name) : std::string_view();
+}
+
 } // namespace
 
 void ExchangeRecord::begin(AccessListener* listener, const RequestHead& head, const guard::Admission& admission,
                            std::string_view peer)
 {
-    _listener = listener != nullptr && listener->wants() ? listener : nullptr;
-    if (_listener == nullptr)
+    _listener = listener;
+    if (listener == nullptr || !listener->wantsRequests())
         return;
     _access = std::make_unique<AccessEntry>();
     AccessEntry& entry = *_access;
-    entry.clientAddress = admission.clientAddress.empty() ? peer : admission.clientAddress;
-    if (admission.principal)
-        entry.principal = admission.principal->name;
+    entry.clientAddress = addressOf(admission, peer);
+    entry.principal = nameOf(admission);
     entry.method = head.method;
     entry.target = head.target;
     entry.protocol = head.minorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1";
@@ -62,15 +71,15 @@ void ExchangeRecord::begin(AccessListener* listener, const RequestHead& head, co
     entry.traceParent = head.header("traceparent");
 }
 
-void ExchangeRecord::becomesStream()
+void ExchangeRecord::becomesStream(const Request& request)
 {
-    if (!_access)
+    if (_listener == nullptr)
         return;
     _stream = std::make_unique<StreamEntry>();
-    _stream->clientAddress = _access->clientAddress;
-    _stream->principal = _access->principal;
-    _stream->sessionId = _access->sessionId;
-    _stream->target = _access->target;
+    _stream->clientAddress = addressOf(request.admission, request.peerAddress);
+    _stream->principal = nameOf(request.admission);
+    _stream->sessionId = request.head.header("Mcp-Session-Id");
+    _stream->target = request.head.target;
 }
 
 void ExchangeRecord::ofSession(std::string_view sessionId)
@@ -103,13 +112,13 @@ void ExchangeRecord::failed()
         _access->isError = true;
 }
 
-void ExchangeRecord::event(std::size_t bytes)
+void ExchangeRecord::events(std::size_t count, std::size_t bytes)
 {
     if (_access)
         _access->bytes += bytes;
     if (!_stream)
         return;
-    ++_stream->events;
+    _stream->events += count;
     _stream->bytes += bytes;
 }
 

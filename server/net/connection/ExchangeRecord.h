@@ -3,6 +3,7 @@
 #include "guard/Admission.h"
 #include "net/http/RequestHead.h"
 #include "net/route/AccessListener.h"
+#include "net/route/Endpoint.h"
 
 #include <cstddef>
 #include <memory>
@@ -24,14 +25,14 @@ public:
     void begin(AccessListener* listener, const RequestHead& head, const guard::Admission& admission,
                std::string_view peer);
 
-    /// The exchange becomes a stream that lasts; `ofSession` says whose, if the request did not.
-    void becomesStream();
+    /// The exchange of that request becomes a stream that lasts; `ofSession` says whose, if the request did not.
+    void becomesStream(const Request& request);
     void ofSession(std::string_view sessionId);
 
     void asked(std::string_view method, std::string_view name, std::string_view sessionId);
     void answered(int status, std::size_t bytes);
     void failed();
-    void event(std::size_t bytes);
+    void events(std::size_t count, std::size_t bytes);
 
     void tellOpened();
     /// The exchange is over: tells, and is empty. Shape: `wasStream` is whether a stream really was opened.

@@ -8,22 +8,35 @@
 namespace tenon::net
 {
 
+base::Histogram& requestDurations(base::MetricsRegistry& registry)
+{
+    return registry.histogram("request_duration_seconds", "Time from a client's request to its answer");
+}
+
+void observeSince(base::Histogram& histogram, std::chrono::steady_clock::time_point began) noexcept
+{
+    const auto took = std::chrono::steady_clock::now() - began;
+    histogram.observeUs(
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+}
+
 FrontMetrics::FrontMetrics(base::MetricsRegistry& metrics)
     : registry(metrics),
       failedLogins(metrics.counter("tenon_failed_logins_total", "Credentials that were shown and are not good")),
-      connections(registry.gauge("http_connections_active", "Connections that are open")),
-      connectionsTotal(registry.counter("http_connections_total", "Connections accepted")),
-      connectionsRefused(registry.counter("http_connections_refused_total", "Connections over limits.maxConnections")),
+      connections(registry.gauge("tenon_http_connections_active", "Connections that are open")),
+      connectionsTotal(registry.counter("tenon_http_connections_total", "Connections accepted")),
+      connectionsRefused(
+          registry.counter("tenon_http_connections_refused_total", "Connections over limits.maxConnections")),
       streams(registry.gauge("sse_connections_active", "Event streams that are open")),
-      requests(registry.counter("http_requests_total", "HTTP requests read")),
-      overloads(registry.counter("http_overload_total", "Requests answered 503 because all threads were busy")),
-      bytesReceived(registry.counter("http_received_bytes_total", "Bytes received")),
-      bytesSent(registry.counter("http_sent_bytes_total", "Bytes sent")),
-      eventsSent(registry.counter("sse_events_sent_total", "Events sent on streams")),
-      slowReaders(registry.counter("sse_slow_readers_total", "Streams closed because the client did not read")),
-      durations(registry.histogram("request_duration_seconds", "Time from a client's request to its answer")),
-      threads(registry.gauge("http_threads", "Threads that serve requests")),
-      queued(registry.gauge("http_queue_length", "Requests that wait for a thread"))
+      requests(registry.counter("tenon_http_requests_total", "HTTP requests read")),
+      overloads(registry.counter("tenon_http_overload_total", "Requests answered 503 because all threads were busy")),
+      bytesReceived(registry.counter("tenon_http_received_bytes_total", "Bytes received")),
+      bytesSent(registry.counter("tenon_http_sent_bytes_total", "Bytes sent")),
+      eventsSent(registry.counter("tenon_sse_events_sent_total", "Events sent on streams")),
+      slowReaders(registry.counter("tenon_sse_slow_readers_total", "Streams closed because the client did not read")),
+      durations(requestDurations(registry)),
+      threads(registry.gauge("tenon_http_threads", "Threads that serve requests")),
+      queued(registry.gauge("tenon_http_queue_length", "Requests that wait for a thread"))
 {
 }
 
@@ -32,13 +45,16 @@ void FrontMetrics::refused(std::string_view reason)
     if (reason == "invalid_token")
         failedLogins.add();
     registry
-        .counter("http_requests_refused_total", "HTTP requests that were not let in, or not served",
+        .counter("tenon_http_requests_refused_total", "HTTP requests that were not let in, or not served",
                  {{"reason", std::string(reason)}})
         .add();
 }
 
 namespace
 {
+
+/// One of so many parts of `limits.memoryMb` is for messages that come in, and wait.
+constexpr unsigned BODY_PARTS = 3;
 
 Poco::Net::HTTPServerParams::Ptr paramsOf(const Settings& settings)
 {
@@ -59,8 +75,8 @@ FrontState::FrontState(const Settings& netSettings, Router& routes, AdmissionCon
                        base::MetricsRegistry& registry, base::Budget& memory)
     : settings(netSettings), headLimits{settings.maxHeaderBytes, std::min<std::size_t>(settings.maxHeaderBytes, 8192)},
       router(routes), admission(control), params(paramsOf(settings)),
-      handlers(std::make_unique<HandlerEndpoint>(router, params)), budget(memory), metrics(registry),
-      packer(memory, usableProcessors())
+      handlers(std::make_unique<HandlerEndpoint>(router, params)), budget(memory), bodies(memory, BODY_PARTS),
+      metrics(registry), packer(memory, usableProcessors())
 {
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/json/JsonDocument.h"
 #include "base/limits/Budget.h"
+#include "base/limits/HolderBudgets.h"
 #include "base/limits/Quota.h"
 #include "base/metrics/Metrics.h"
 #include "net/Settings.h"
@@ -17,6 +18,7 @@
 #include <Poco/Net/HTTPServerParams.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,6 +37,12 @@ struct Scratch
     ExchangePtr spare;    ///< of a request that is over, to be used again
     bool mayBlock = true; ///< false: this thread must come back at once, all others are busy
 };
+
+/// Where the time from a client's request to its answer goes, whatever the transport.
+[[nodiscard]] base::Histogram& requestDurations(base::MetricsRegistry& registry);
+
+/// Puts in how long something took that `began` then and ends now.
+void observeSince(base::Histogram& histogram, std::chrono::steady_clock::time_point began) noexcept;
 
 /// The front's numbers.
 struct FrontMetrics
@@ -87,6 +95,9 @@ struct FrontState
     FrontState(const Settings& netSettings, Router& routes, AdmissionControl& control, base::MetricsRegistry& registry,
                base::Budget& memory);
 
+    /// Little memory is left: who holds some of it and gets no further has to go.
+    [[nodiscard]] bool pressed() const { return budget.used() >= budget.limit() - budget.limit() / 4; }
+
     // Constant after construction.
     const Settings settings;
     const HeadParser::Limits headLimits;
@@ -99,6 +110,7 @@ struct FrontState
 
     // Synchronised by themselves.
     base::Budget& budget;
+    base::HolderBudgets bodies; ///< of the budget: what comes in and is not served yet
     FrontMetrics metrics;
     ConnectionTable table;
     Poller poller;
@@ -106,6 +118,7 @@ struct FrontState
     base::Quota connections;             ///< by holder, as guard::Admission names it
     base::Quota streams;                 ///< the same
     std::atomic<std::uint32_t> nowMs{1}; ///< since the start; as coarse as the sweeper's interval
+    std::atomic<bool> leaving{false};    ///< soon: connections close after their answers, new ones are taken
     std::atomic<bool> draining{false};   ///< connections close after their answers
 };
 

@@ -17,6 +17,7 @@ constexpr std::size_t PADDING = base::JsonDocument::PADDING;
 constexpr std::size_t READ_BYTES = 16384;        // room for bytes that come behind an incomplete message
 constexpr std::size_t FIRST_BODY_BYTES = 262144; // reserved on the client's word; more only as it comes
 constexpr const char* TOO_LARGE = "the body is larger than this path takes";
+constexpr std::size_t SMALL = READ_BYTES + PADDING;
 constexpr const char* NO_MEMORY = "limits.memoryMb is used up; try again later";
 
 } // namespace
@@ -25,6 +26,19 @@ bool RequestReader::refuse(int status, std::string_view reason)
 {
     _fault = {status, reason};
     return false;
+}
+
+/// What every connection may need is not refused: there are so many connections. What is more is its holder's.
+bool RequestReader::count(std::size_t total)
+{
+    Own& own = *_own;
+    const std::size_t small = std::min(total, SMALL);
+    if (total > small && !own.beyond)
+        own.beyond = _front.bodies.shareOf(_peer, {});
+    if (!own.beyond.tryResize(total - small))
+        return refuse(503, NO_MEMORY);
+    own.share.resize(small);
+    return true;
 }
 
 bool RequestReader::reserve(std::size_t wanted)
@@ -42,8 +56,8 @@ bool RequestReader::reserve(std::size_t wanted)
     std::size_t larger = std::max(wanted, own.capacity * 2);
     if (_phase == Phase::LENGTH)
         larger = std::max(wanted, std::min(larger, _headLength + _bodyLength + READ_BYTES));
-    if (!own.share.tryResize(larger + PADDING))
-        return refuse(503, NO_MEMORY);
+    if (!count(larger + PADDING))
+        return false;
     std::unique_ptr<char[]> fresh(new char[larger + PADDING]);
     if (own.size > 0)
         std::memcpy(fresh.get(), own.bytes.get() + own.begin, own.size);
@@ -121,7 +135,8 @@ bool RequestReader::skipBody(const Scratch& scratch)
     return complete(scratch);
 }
 
-bool RequestReader::expectBody(const Scratch& scratch, std::size_t most)
+bool RequestReader::expectBody(const Scratch& scratch, std::size_t most, std::string_view holder,
+                               const base::HolderLimits& limits)
 {
     const RequestHead& head = scratch.head;
     if (head.contentLength > most)
@@ -140,7 +155,8 @@ bool RequestReader::expectBody(const Scratch& scratch, std::size_t most)
         return false;
     _own->sinceMs = _front.nowMs.load(std::memory_order_relaxed);
     _own->decoder = ChunkedDecoder();
-    return reserve(_headLength + std::min(_bodyLength, FIRST_BODY_BYTES));
+    _own->beyond = _front.bodies.shareOf(holder, limits);
+    return count(_own->capacity + PADDING) && reserve(_headLength + std::min(_bodyLength, FIRST_BODY_BYTES));
 }
 
 RequestReader::Found RequestReader::bodyOfLength(Scratch& scratch)
@@ -207,15 +223,13 @@ bool RequestReader::keep()
     if (_own || _left == 0)
         return true;
     auto own = std::make_unique<Own>(_front.budget);
-    if (!own->share.tryResize(_left + PADDING))
-        return refuse(503, NO_MEMORY);
     own->sinceMs = _front.nowMs.load(std::memory_order_relaxed);
     own->bytes.reset(new char[_left + PADDING]);
     own->capacity = own->size = _left;
     std::memcpy(own->bytes.get(), _window, _left);
     _own = std::move(own);
     _left = 0;
-    return true;
+    return count(_own->capacity + PADDING);
 }
 
 void RequestReader::drop()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/limits/Budget.h"
+#include "base/limits/HolderBudgets.h"
 #include "net/http/ChunkedDecoder.h"
 
 #include <cstddef>
@@ -18,8 +19,8 @@ struct Scratch;
 /// Makes requests of the bytes of one connection.
 ///
 /// Bytes come into the thread's scratch and are looked at there; a buffer of its own exists only while a message is
-/// incomplete or has to wait, and counts against the budget. A body is read once its head has been admitted, and no
-/// further than it was allowed to.
+/// incomplete or has to wait, and counts against the budget: what a head needs is of the connection, what is more of who
+/// sends it. A body is read once its head has been admitted, and no further than it was allowed to.
 ///
 /// The round: `room` and `received`, then `next` until it finds nothing; after HEAD `expectBody`, after REQUEST `done`,
 /// or `keep` to see the same request again. `keep` before another thread goes on.
@@ -43,7 +44,8 @@ public:
         std::string_view reason; ///< for the client; static
     };
 
-    explicit RequestReader(FrontState& front) : _front(front) {}
+    /// Shape: `peer` is the holder of what comes before anybody is known. Ownership: borrows both.
+    RequestReader(FrontState& front, std::string_view peer) : _front(front), _peer(peer) {}
 
     /// Where the next bytes are to go; empty if the budget has no room for them.
     [[nodiscard]] std::span<char> room(Scratch& scratch);
@@ -52,8 +54,10 @@ public:
     [[nodiscard]] Found next(Scratch& scratch);
     [[nodiscard]] const Fault& fault() const { return _fault; }
 
-    /// After HEAD: `most` bytes of body may follow. False with `fault` if it is announced to be larger.
-    [[nodiscard]] bool expectBody(const Scratch& scratch, std::size_t most);
+    /// After HEAD: `most` bytes of body may follow, of `holder`. False with `fault` if it is announced to be larger, or
+    /// there is no memory for it.
+    [[nodiscard]] bool expectBody(const Scratch& scratch, std::size_t most, std::string_view holder,
+                                  const base::HolderLimits& limits);
 
     /// After HEAD: the whole message is here.
     [[nodiscard]] bool complete(const Scratch& scratch) const;
@@ -96,7 +100,8 @@ private:
     {
         explicit Own(base::Budget& budget) : share(budget) {}
 
-        base::BudgetShare share;
+        base::BudgetShare share;  ///< what a head may need
+        base::HolderShare beyond; ///< the rest
         std::unique_ptr<char[]> bytes;
         std::size_t capacity = 0;
         std::size_t begin = 0; ///< where the message begins
@@ -108,6 +113,7 @@ private:
 
     [[nodiscard]] const char* at() const { return _own ? _own->bytes.get() + _own->begin : _window; }
     [[nodiscard]] std::size_t size() const { return _own ? _own->size : _left; }
+    [[nodiscard]] bool count(std::size_t total);
     [[nodiscard]] bool reserve(std::size_t wanted);
     Found head(Scratch& scratch);
     Found bodyOfLength(Scratch& scratch);
@@ -116,6 +122,7 @@ private:
     bool refuse(int status, std::string_view reason);
 
     FrontState& _front;
+    const std::string_view _peer;
     const char* _window = nullptr; ///< in the scratch; only while one thread serves
     std::size_t _left = 0;         ///< bytes there
     std::unique_ptr<Own> _own;

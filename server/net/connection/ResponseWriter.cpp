@@ -84,12 +84,42 @@ bool ResponseWriter::openStream(Turn& turn)
         form.keepAlive = false;
     else
         head.field("Transfer-Encoding", "chunked");
+    if (form.gzipEventsFrom != 0)
+        head.field("Content-Encoding", "gzip").field("Vary", "Accept-Encoding");
     head.lines(headers).end(form.keepAlive, form.minorVersion);
+    if (form.gzipEventsFrom != 0)
+    {
+        _gzip = std::make_unique<GzipStream>(form.gzipEventsFrom);
+        const StreamFraming framing(form.minorVersion == 1);
+        std::string begin;
+        GzipStream::begin(begin);
+        framing.begin(text, begin.size());
+        text.append(begin).append(framing.end());
+    }
     return sendText(turn, text);
 }
 
-bool ResponseWriter::event(Turn& turn, std::string_view head, std::span<const std::string_view> data) const
+/// The parts as a text of the gzip stream.
+bool ResponseWriter::pack(Turn& turn, std::span<const std::string_view> parts)
 {
+    std::string packed;
+    _gzip->append(packed, parts);
+    const StreamFraming framing(form.minorVersion == 1);
+    std::string& text = reusedText();
+    framing.begin(text, packed.size());
+    const std::string_view part = packed;
+    return sendParts(turn, text, std::span(&part, 1), framing.end());
+}
+
+bool ResponseWriter::event(Turn& turn, std::string_view head, std::span<const std::string_view> data)
+{
+    if (_gzip)
+    {
+        std::vector<std::string_view> parts{head};
+        parts.insert(parts.end(), data.begin(), data.end());
+        parts.push_back(SSE_END);
+        return pack(turn, parts);
+    }
     const bool chunked = form.minorVersion == 1;
     std::string& text = reusedText();
     StreamFraming(chunked).begin(text, head.size() + sizeOf(data) + SSE_END.size());
@@ -97,9 +127,10 @@ bool ResponseWriter::event(Turn& turn, std::string_view head, std::span<const st
     return sendParts(turn, text, data, chunked ? std::string_view("\n\n\r\n") : SSE_END);
 }
 
-bool ResponseWriter::sharedEvent(Turn& turn, std::string_view head,
-                                 const std::shared_ptr<const std::string>& data) const
+bool ResponseWriter::sharedEvent(Turn& turn, std::string_view head, const std::shared_ptr<const std::string>& data)
 {
+    if (const std::string_view whole = *data; _gzip)
+        return event(turn, head, std::span(&whole, 1));
     const bool chunked = form.minorVersion == 1;
     std::string before;
     StreamFraming(chunked).begin(before, head.size() + data->size() + SSE_END.size());
@@ -107,8 +138,13 @@ bool ResponseWriter::sharedEvent(Turn& turn, std::string_view head,
     return turn.share(before, data, chunked ? std::string_view("\n\n\r\n") : SSE_END);
 }
 
-void ResponseWriter::piece(Turn& turn, std::string_view piece) const
+void ResponseWriter::piece(Turn& turn, std::string_view piece)
 {
+    if (_gzip)
+    {
+        (void)pack(turn, std::span(&piece, 1));
+        return;
+    }
     const StreamFraming framing(form.minorVersion == 1);
     std::string& text = reusedText();
     framing.begin(text, piece.size());
@@ -116,8 +152,17 @@ void ResponseWriter::piece(Turn& turn, std::string_view piece) const
     sendText(turn, text);
 }
 
-void ResponseWriter::endStream(Turn& turn) const
+void ResponseWriter::endStream(Turn& turn)
 {
+    if (_gzip)
+    {
+        std::string last;
+        _gzip->end(last);
+        const StreamFraming framing(form.minorVersion == 1);
+        std::string text;
+        framing.begin(text, last.size());
+        sendText(turn, text.append(last).append(framing.end()));
+    }
     if (form.minorVersion == 1)
         sendText(turn, StreamFraming(true).last());
 }

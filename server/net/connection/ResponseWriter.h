@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/connection/ConnectionOutput.h"
+#include "net/http/GzipStream.h"
 
 #include <cstddef>
 #include <memory>
@@ -20,6 +21,7 @@ struct ResponseForm
     bool acceptsJson = true;
     bool acceptsStream = false;
     bool acceptsGzip = false;
+    std::size_t gzipEventsFrom = 0;     ///< an event stream is gzip, with events of this size compressed; 0: plain
     int emptyStatus = 202;              ///< of an answer without error and without body
     std::string_view event = "message"; ///< name of events; static
 };
@@ -35,6 +37,9 @@ public:
     ResponseForm form;
     std::string headers; ///< finished lines for every response: CORS
 
+    /// Forgets what a stream needs.
+    void reset() { _gzip.reset(); }
+
     /// Head and body leave in one call. Shape: as Exchange::respond.
     void whole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
                std::string_view more) const;
@@ -43,15 +48,20 @@ public:
     bool openStream(Turn& turn);
 
     /// One event. Shape: `head` is that of an SseFrame, `data` one line.
-    bool event(Turn& turn, std::string_view head, std::span<const std::string_view> data) const;
+    bool event(Turn& turn, std::string_view head, std::span<const std::string_view> data);
 
     /// An event whose data other streams send too.
-    bool sharedEvent(Turn& turn, std::string_view head, const std::shared_ptr<const std::string>& data) const;
+    bool sharedEvent(Turn& turn, std::string_view head, const std::shared_ptr<const std::string>& data);
 
     /// Text between events: a comment, `retry:`.
-    void piece(Turn& turn, std::string_view text) const;
+    void piece(Turn& turn, std::string_view text);
 
-    void endStream(Turn& turn) const;
+    void endStream(Turn& turn);
+
+private:
+    [[nodiscard]] bool pack(Turn& turn, std::span<const std::string_view> parts);
+
+    std::unique_ptr<GzipStream> _gzip; ///< of a stream that is one
 };
 
 /// Bytes of all parts together.

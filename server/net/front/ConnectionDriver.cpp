@@ -84,10 +84,22 @@ void ConnectionDriver::settle(ConnectionRef ref, Outcome outcome, Scratch& scrat
             return end(ref);
         _front.poller.rearm(connection.socket(), connection.watchesReading());
         std::uint8_t bits = 0;
+        if (outcome == Outcome::YIELD)
+            return yield(ref);
         if (_front.table.release(ref, bits))
             return;
         outcome = attempt([&] { return connection.serve(bits, scratch); });
     }
+}
+
+/// Queued behind what others have to be served.
+void ConnectionDriver::yield(ConnectionRef ref) noexcept
+{
+    std::uint8_t bits = RESUME, more = 0;
+    while (!_front.table.release(ref, more))
+        bits = static_cast<std::uint8_t>(bits | more);
+    _queue.push(ref, bits);
+    _front.poller.wake();
 }
 
 void ConnectionDriver::notOurs(ConnectionRef ref, std::uint8_t bits) noexcept
@@ -112,8 +124,10 @@ void ConnectionDriver::visit(ConnectionRef ref, const Look& look, Scratch& scrat
         return;
     Connection& connection = _front.table.owned(ref);
     const Outcome outcome = attempt([&] { return look(connection); });
-    if (outcome != Outcome::KEEP)
+    if (outcome == Outcome::CLOSE || outcome == Outcome::PARK)
         return settle(ref, outcome, scratch);
+    if (outcome == Outcome::YIELD)
+        bits |= RESUME;
     std::uint8_t more = bits;
     while (!_front.table.release(ref, more))
         bits = static_cast<std::uint8_t>(bits | more);

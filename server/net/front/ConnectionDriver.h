@@ -36,6 +36,7 @@ public:
 private:
     /// As the owner: does what `outcome` says until nothing more has come.
     void settle(ConnectionRef ref, Connection::Outcome outcome, Scratch& scratch) noexcept;
+    void yield(ConnectionRef ref) noexcept;
     void notOurs(ConnectionRef ref, std::uint8_t bits) noexcept;
     void end(ConnectionRef ref) noexcept;
 

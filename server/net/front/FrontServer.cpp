@@ -110,6 +110,8 @@ bool FrontServer::shed()
     warn("there is no descriptor left for a connection; it is closed");
     // A connection that waits in the listener keeps it readable: it is taken with the one descriptor that is kept for
     // this, and ended, so that its client tries again instead of waiting.
+    if (_reserve < 0) // it could not be had again
+        _reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (_reserve < 0)
         return Poco::Thread::sleep(RETRY_MS), false;
     ::close(std::exchange(_reserve, -1));
@@ -123,13 +125,19 @@ bool FrontServer::shed()
 #endif
 }
 
-void FrontServer::warn(const std::string& what)
+void FrontServer::warn(const char* what, const std::string& why) noexcept
 {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < _nextWarning)
-        return;
-    _nextWarning = now + BETWEEN_WARNINGS;
-    Poco::Logger::get("tenon.net").warning(what);
+    try
+    {
+        const auto now = std::chrono::steady_clock::now();
+        if (now < _nextWarning)
+            return;
+        _nextWarning = now + BETWEEN_WARNINGS;
+        Poco::Logger::get("tenon.net").warning(what + why);
+    }
+    catch (...) // NOLINT: there is no memory to say so, and the next connection has to be taken all the same
+    {
+    }
 }
 
 void FrontServer::run()
@@ -150,12 +158,12 @@ void FrontServer::run()
         }
         catch (const Poco::Exception& exc)
         {
-            warn("cannot accept a connection: " + exc.displayText());
+            warn("cannot accept a connection: ", exc.message());
             Poco::Thread::sleep(RETRY_MS);
         }
-        catch (const std::exception& exc) // a shortage of memory
+        catch (const std::exception&)
         {
-            warn(std::string("cannot take a connection: ") + exc.what());
+            warn("cannot take a connection: there is no memory");
             Poco::Thread::sleep(RETRY_MS);
         }
     }

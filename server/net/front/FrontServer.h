@@ -38,7 +38,7 @@ private:
     bool waitForConnection();
     bool acceptOne();
     bool shed();
-    void warn(const std::string& what);
+    void warn(const char* what, const std::string& why = {}) noexcept;
 
     const Adopt _adopt;
     Poco::Net::ServerSocket _listener;

@@ -138,8 +138,9 @@ void HttpFront::sweep()
     const bool forgotten = _workers.takeForgotten();
     const ConnectionDriver::Look look = [&](Connection& connection)
     {
-        if (forgotten)
-            if (const auto outcome = connection.serve(RESUME, *_scratch); outcome != Connection::Outcome::KEEP)
+        if (forgotten) // nobody knows what the event was about
+            if (const auto outcome = connection.serve(READABLE | WRITABLE | RESUME, *_scratch);
+                outcome != Connection::Outcome::KEEP)
                 return outcome;
         const Connection::Outcome outcome = connection.sweep(*_scratch);
         return draining && outcome == Connection::Outcome::KEEP ? connection.retire() : outcome;

@@ -45,10 +45,14 @@ public:
     HttpFront(const HttpFront&) = delete;
     HttpFront& operator=(const HttpFront&) = delete;
 
-    /// Who is told of every request. Before `start`. Ownership: outlives the front.
+    /// Who is told of requests and streams. Before `start`. Ownership: outlives the front.
     void setAccessListener(AccessListener* listener) { _state.access = listener; }
 
     void start();
+
+    /// Before `drain`: who has an answer opens its next connection elsewhere. A proxy that keeps connections would
+    /// otherwise send a request on one that is just being closed.
+    void leave() { _state.leaving.store(true); }
 
     /// Stops accepting and closes connections that carry nothing; others close after their answer.
     void drain();

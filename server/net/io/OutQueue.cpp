@@ -29,22 +29,24 @@ void OutQueue::append(std::span<const std::string_view> parts, std::size_t skip)
         skip -= drop;
         own.append(part.substr(drop));
     }
-    put({std::move(own), nullptr});
+    put({std::move(own), nullptr, 0});
 }
 
 void OutQueue::append(std::shared_ptr<const std::string> text)
 {
     if (text->empty())
         return;
-    put({{}, std::move(text)});
+    put({{}, std::move(text), 0});
 }
 
 void OutQueue::put(Chunk chunk)
 {
-    const std::size_t own = chunk.own.size(), all = chunk.text().size();
+    const std::size_t all = chunk.text().size();
+    const std::size_t counted = chunk.shared ? all / static_cast<std::size_t>(chunk.shared.use_count()) : all;
+    chunk.counted = counted;
     _chunks.push_back(std::move(chunk));
     _bytes += all;
-    _share.resize(_share.bytes() + own);
+    _share.resize(_share.bytes() + counted);
 }
 
 SocketChannel::Io OutQueue::flush(SocketChannel& channel)
@@ -70,7 +72,7 @@ SocketChannel::Io OutQueue::flush(SocketChannel& channel)
         {
             sent -= parts[i].size();
             _offset = 0;
-            _share.resize(_share.bytes() - _chunks.front().own.size());
+            _share.resize(_share.bytes() - _chunks.front().counted);
             _chunks.pop_front();
         }
         _offset += sent;

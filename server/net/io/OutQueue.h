@@ -15,8 +15,8 @@ namespace tenon::net
 
 /// What a peer has not taken yet. A connection has one only while there is something in it.
 ///
-/// Its own texts count against the budget, which they may overdraw: an answer that exists has to go somewhere. Shared
-/// texts are many queues' and count for none.
+/// What waits counts against the budget, which it may overdraw: an answer that exists has to go somewhere. A text that
+/// others keep too counts as much less as there are of them.
 ///
 /// Errors:    std::bad_alloc leaves the queue as it was.
 /// Threading: one thread at a time.
@@ -42,6 +42,7 @@ private:
     {
         std::string own;
         std::shared_ptr<const std::string> shared; ///< null: `own`
+        std::size_t counted = 0;
 
         [[nodiscard]] std::string_view text() const { return shared ? std::string_view(*shared) : own; }
     };

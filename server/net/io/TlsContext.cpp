@@ -16,7 +16,7 @@ constexpr const char* STRONG_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!
 void demand(const char* key, const std::string& path)
 {
     if (path.empty())
-        throw Poco::InvalidArgumentException(std::string(key) + " must be set when tls.enabled is true");
+        throw Poco::InvalidArgumentException(std::string("needs ") + key);
     if (!Poco::File(path).exists())
         throw Poco::FileNotFoundException(key, path);
 }

@@ -71,7 +71,7 @@ public:
 private:
     void openStream(const Request& request, const ExchangePtr& exchange)
     {
-        if (const auto full = exchange->takeStream(request.admission))
+        if (const auto full = exchange->takeStream(request))
             return refuseMessage(exchange, full->status, LIMIT, full->message, RETRY_SOON);
         exchange->form().acceptsStream = true;
         exchange->form().emptyStatus =
@@ -130,7 +130,7 @@ mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& excha
     // A stream that lasts, in the guise of a request; the dispatcher sees to it that the header is true.
     if (head.header("Mcp-Method") == "subscriptions/listen")
     {
-        if (const auto full = exchange->takeStream(request.admission))
+        if (const auto full = exchange->takeStream(request))
         {
             refuseMessage(exchange, full->status, LIMIT, full->message, RETRY_SOON);
             return mcp::Handled::DONE;

@@ -15,6 +15,7 @@ namespace tenon::net
 namespace
 {
 
+constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::string_view INITIALIZE =
     R"({"jsonrpc":"2.0","id":"tenon-initialize","method":"initialize","params":{"protocolVersion":"2024-11-05",)"
     R"("capabilities":{},"clientInfo":{"name":"sse-profile","version":"1"}}})";
@@ -62,6 +63,14 @@ void initializeFor(mcp::Dispatcher& dispatcher, const Request& request, const st
     incoming.session = session;
     incoming.clientAddress = request.admission.clientAddress;
     dispatcher.handle(incoming, std::make_shared<Nobody>());
+}
+
+void refuseSession(const mcp::Dispatcher& dispatcher, const ExchangePtr& exchange)
+{
+    if (dispatcher.takesSessions())
+        exchange->refuse(429, "you have as many sessions as you may; close one, or try again later", RETRY_SOON);
+    else
+        exchange->refuse(503, "there are too many sessions; try again later", RETRY_SOON);
 }
 
 /// The answer to a plain request; its session goes with it.
@@ -133,10 +142,7 @@ mcp::Handled PlainPost::serve(const Request& request, const ExchangePtr& exchang
     const auto session = _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal,
                                                            std::make_shared<Nobody>(), allowanceOf(request.admission));
     if (!session)
-    {
-        exchange->refuse(503, "there are too many sessions, or as many of yours as you may have", "Retry-After: 1\r\n");
-        return mcp::Handled::DONE;
-    }
+        return refuseSession(_dispatcher, exchange), mcp::Handled::DONE;
     initializeFor(_dispatcher, request, session);
     exchange->startClock();
     mcp::IncomingMessage message;

@@ -74,6 +74,8 @@ constexpr std::array<SseProfile, 4> PROFILES = {{
         .initializes = true,
         .statusEvent = "connection-status",
         .unknownToolIsMethod = true,
+        .resumes = true,
+        .pollPath = "/mcp/sse/poll",
         .statsPath = "/mcp/sse/stats",
         .broadcastPath = "/mcp/sse/broadcast",
         .pagePath = "/demo-sse.html",
@@ -91,11 +93,12 @@ constexpr std::array<SseProfile, 4> PROFILES = {{
         .responseEvent = "mcp_response",
         .toolResultEvent = {},
         .notificationEvent = "mcp_response",
-        .errorEvent = "mcp_response", // an event named error would reach onerror, and the request wait for ever
+        .errorEvent = "mcp_response", // it answers a request, and an event named error reaches onerror
         .heartbeat = "event: heartbeat\ndata: {\"status\":\"alive\"}\n\n",
         .acceptedStatus = 200,
         .acceptedBody = R"({"status":"accepted","connection_id":"{id}"})",
         .initializes = true,
+        .errorNotice = "error",
         .plainPost = true,
         .pagePath = "/mcp_sse_example.html",
         .healthAtEndpoint = true,
@@ -124,8 +127,7 @@ const SseProfile& requireSseProfile(std::string_view name)
     std::string known;
     for (const SseProfile& profile : PROFILES)
         known.append(known.empty() ? "" : ", ").append(profile.name);
-    throw Poco::InvalidArgumentException("sse.profiles: there is no profile '" + std::string(name) + "'; there are " +
-                                         known);
+    throw Poco::InvalidArgumentException("names '" + std::string(name) + "', which is no profile; there are " + known);
 }
 
 } // namespace tenon::net

@@ -51,9 +51,12 @@ struct SseProfile
     // What some such servers do besides.
     std::string_view statusEvent = {}; ///< tells that the connection stands; empty: nothing does
     bool unknownToolIsMethod = false;  ///< an unknown tool is -32601, not -32602
+    std::string_view errorNotice = {}; ///< an event that tells of an error besides its response; empty: nothing does
+    bool resumes = false;              ///< events have ids; a client that comes back gets what it missed
     bool plainPost = false;            ///< POST on the MCP endpoint needs no session and no `initialize`
 
     // What such servers have beside the transport, and this one has elsewhere. Empty: not there.
+    std::string_view pollPath = {}; ///< for clients that no stream reaches
     std::string_view statsPath = {};
     std::string_view broadcastPath = {};
     std::string_view pagePath = {}; ///< a page to try it with

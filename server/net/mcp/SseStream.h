@@ -1,20 +1,22 @@
 #pragma once
 
 #include "base/Principal.h"
+#include "base/threads/Timers.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "mcp/messages/ResponseSink.h"
 #include "net/connection/Exchange.h"
+#include "net/mcp/KeptEvents.h"
 #include "net/mcp/SseProfile.h"
-#include "net/route/Endpoint.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tenon::net
@@ -23,32 +25,63 @@ namespace tenon::net
 /// The event stream of one HTTP+SSE session. Several profiles may share a stream path: each tells its own events, and
 /// clients see those they know by name.
 ///
+/// If a profile resumes, events have ids and are kept: a client that lost its connection comes back to the session on
+/// another one, and one that no stream reaches polls for them.
+///
 /// Threading: any thread.
-/// Ownership: kept by SseTransport until the peer goes.
-class SseStream final : public mcp::ResponseSink,
-                        public mcp::DisconnectListener,
-                        public std::enable_shared_from_this<SseStream>
+/// Ownership: kept by SseStreams until its client is gone for good.
+class SseStream final : public mcp::ResponseSink, public std::enable_shared_from_this<SseStream>
 {
 public:
+    using Profiles = std::vector<const SseProfile*>;
     using Gone = std::function<void(SseStream& stream, const std::shared_ptr<mcp::Session>& session)>;
 
-    SseStream(ExchangePtr exchange, std::vector<const SseProfile*> profiles, base::PrincipalPtr principal, Gone gone);
+    struct Form
+    {
+        Profiles profiles;
+        base::PrincipalPtr principal;
+        std::size_t keptBytes = 0; ///< of events; 0: none are kept
+        base::Budget& budget;
+        base::Timers& timers;
+        std::chrono::milliseconds batch{0}; ///< for which events are gathered, to leave in one piece
+    };
 
-    /// Only events of these names are sent from now on, beside the first ones; empty: all. Before anything is sent.
-    void want(std::vector<std::string> events) { _wanted = std::move(events); }
-    [[nodiscard]] bool wants(std::string_view event) const;
+    SseStream(const Form& form, Gone gone);
 
     /// Before anything is sent; `id` is what clients know, which may be of their own choice.
     void begin(std::string id, std::shared_ptr<mcp::Session> session);
 
+    /// The client listens on this exchange, from now on instead of another one.
+    void attach(const ExchangePtr& exchange);
+
+    /// The same for a client that comes back: what it missed after the event of that index is sent first.
+    /// Errors: false, and nothing done, if some of that is no longer kept.
+    [[nodiscard]] bool comeBack(const ExchangePtr& exchange, std::vector<std::string> wanted, std::uint64_t after);
+
+    /// Only events of these names are sent from now on; empty: all.
+    void want(std::vector<std::string> events);
+
+    /// Answers a poll with the events after `after`, at once or as soon as there is one, until `patience` is over.
+    void poll(const ExchangePtr& exchange, std::uint64_t after, std::chrono::milliseconds patience);
+
     [[nodiscard]] const std::string& id() const { return _id; }
-    [[nodiscard]] const base::PrincipalPtr& principal() const { return _principal; }
-    [[nodiscard]] std::shared_ptr<mcp::Session> session() const; ///< null when the peer has gone
+    [[nodiscard]] const base::PrincipalPtr& principal() const { return _form.principal; }
+    [[nodiscard]] std::shared_ptr<mcp::Session> session() const; ///< null when the client is gone for good
+    [[nodiscard]] bool resumes() const { return _form.keptBytes != 0; }
+
+    /// Nobody listens at the moment, though somebody may come back.
+    [[nodiscard]] bool away() const;
+
+    /// Answers polls whose patience is over. True if nobody has listened for `resume`.
+    [[nodiscard]] bool look(std::chrono::steady_clock::time_point now, std::chrono::milliseconds resume);
 
     /// True once: the first message decides whether the server has to initialize.
     [[nodiscard]] bool firstMessage() { return !_spoken.exchange(true); }
 
     bool sendEvent(std::string_view event, std::string_view data);
+
+    /// Events it has carried, answers and all.
+    [[nodiscard]] std::uint64_t events() const { return _events.load(std::memory_order_relaxed); }
 
     /// What an operator sends to many: `notification` in the form of each profile; those that wrap messages get
     /// `payload` as it was handed in, as an event of the name `event`, if it has one.
@@ -58,8 +91,8 @@ public:
     /// What stands for {id}, {path} and {time} in a profile's texts.
     [[nodiscard]] std::string fill(std::string_view text, std::string_view path) const;
 
-    /// Ends it because its client has come back on another connection.
-    void replace();
+    /// Ends it because its client has come back as another one, or stays away.
+    void end(std::string_view why);
 
     // mcp::ResponseSink: messages of the session that answer nothing.
     [[nodiscard]] bool streams() const override { return true; }
@@ -68,71 +101,54 @@ public:
     bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) override;
     void finish(const mcp::Answer& answer) override;
     void close(std::uint32_t retryMs) override;
-    [[nodiscard]] bool closed() const override { return _exchange->closed(); }
+    [[nodiscard]] bool closed() const override;
     void onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener) override;
 
-    // mcp::DisconnectListener
-    void disconnected() override;
-
 private:
-    const ExchangePtr _exchange;
-    const std::vector<const SseProfile*> _profiles;
-    const base::PrincipalPtr _principal;
+    using Time = std::chrono::steady_clock::time_point;
+
+    /// Whether the peer of one exchange has gone: that news may come when the client listens on another one already.
+    class Peer;
+
+    /// A request that waits for events.
+    struct Poll
+    {
+        ExchangePtr exchange;
+        std::uint64_t after = 0;
+        Time until;
+    };
+
+    void peerGone(const Exchange* exchange);
+    void lose();
+
+    // With _mutex.
+    [[nodiscard]] std::shared_ptr<Peer> listen(const ExchangePtr& exchange);
+    [[nodiscard]] bool wants(std::string_view event) const;
+    [[nodiscard]] std::string eventId(std::uint64_t index) const { return _id + '_' + std::to_string(index); }
+    bool deliver(std::string_view event, std::string_view id, std::string_view data);
+    void flush();
+    void answerPoll(Poll& poll);
+
+    const Form _form;
     const Gone _gone;
-    std::string _id;                  ///< set by `begin`
-    std::vector<std::string> _wanted; ///< set before that
+    std::string _id; ///< set by `begin`
     std::atomic<bool> _spoken{false};
+    std::atomic<std::uint64_t> _events{0};
 
     mutable std::mutex _mutex;              // guards all below
     std::shared_ptr<mcp::Session> _session; ///< which holds this stream, until one of them ends
+    ExchangePtr _exchange;                  ///< null: nobody listens, or somebody polls
+    std::shared_ptr<Peer> _peer;            ///< of _exchange
+    std::vector<std::string> _wanted;
+    std::unique_ptr<KeptEvents> _kept; ///< null: none are
+    Poll _poll;                        ///< its exchange is null if none waits
+    Time _awaySince{};
+    std::string _batch;
+    std::size_t _batched = 0; ///< events in it
     bool _lost = false;
     std::vector<std::weak_ptr<mcp::DisconnectListener>> _listeners;
 };
 
 using SseStreamPtr = std::shared_ptr<SseStream>;
-
-/// Takes the answer to one message of a HTTP+SSE session to its stream, in the form of a profile.
-///
-/// Threading: any thread.
-class SseReply final : public mcp::ResponseSink
-{
-public:
-    /// Shape: `method` and `tool` (of tools/call) are told in wrapped messages; `poster` is the POST that brought the
-    ///        message, which logs what it asks.
-    SseReply(SseStreamPtr stream, const SseProfile& profile, std::string method, std::string tool, ExchangePtr poster);
-
-    /// From now on everything goes to the stream. Before, an answer that says the message was none is kept for the
-    /// POST: it is given back, else empty.
-    [[nodiscard]] std::string settle();
-
-    [[nodiscard]] bool logs() const override;
-    void asked(std::string_view method, std::string_view name, std::string_view sessionId) override;
-    [[nodiscard]] bool streams() const override { return true; }
-    void openStream(std::string_view, std::uint32_t) override {}
-    bool send(std::string_view message, std::string_view eventId) override;
-    bool send(const std::shared_ptr<const std::string>& message, std::string_view eventId) override;
-    void finish(const mcp::Answer& answer) override;
-    void close(std::uint32_t) override;
-    [[nodiscard]] bool closed() const override;
-    void onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener) override;
-
-private:
-    bool tell(std::string_view event, std::string_view method, std::string_view message) const;
-    bool reject(std::string_view text);
-    void tellAnswer(const mcp::Answer& answer);
-
-    const SseStreamPtr _stream;
-    const SseProfile& _profile;
-    const std::string _method;
-    const std::string _tool;
-
-    mutable std::mutex _order; // nothing of a request follows its answer: guards `_done`, held while sending
-    bool _done = false;
-
-    mutable std::mutex _mutex; // guards all below
-    ExchangePtr _poster;       ///< until settled
-    bool _settled = false;
-    std::string _rejection;
-};
 
 } // namespace tenon::net

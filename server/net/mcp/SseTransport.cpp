@@ -1,18 +1,19 @@
 #include "net/mcp/SseTransport.h"
 
-#include "base/json/JsonWriter.h"
 #include "base/text/Ascii.h"
 #include "net/connection/Exchange.h"
+#include "net/connection/FrontState.h"
 #include "net/http/Negotiation.h"
 #include "net/mcp/McpEndpoint.h"
 #include "net/mcp/PlainPost.h"
+#include "net/mcp/SseMessage.h"
 #include "net/route/MemoryRequest.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 
 #include <algorithm>
-#include <atomic>
+#include <map>
 #include <utility>
 
 namespace tenon::net
@@ -25,52 +26,7 @@ constexpr auto INVALID_REQUEST = jsonrpc::ErrorKind::INVALID_REQUEST;
 constexpr auto LIMIT = jsonrpc::ErrorKind::LIMIT;
 constexpr std::size_t MAX_WAITING = 256; // messages of one session
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
-constexpr std::size_t MAX_ID_BYTES = 128;
-constexpr std::string_view STANDS =
-    R"({"type":"connection-status","connectionId":"{id}","status":"connected","timestamp":"{time}"})";
-/// What `?events=a,b` names.
-std::vector<std::string> namesIn(std::string_view list)
-{
-    std::vector<std::string> names;
-    while (!list.empty())
-    {
-        const std::size_t comma = list.find(',');
-        if (comma != 0)
-            names.emplace_back(list.substr(0, comma));
-        list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
-    }
-    return names;
-}
-
-bool isPlainId(std::string_view id)
-{
-    return !id.empty() && id.size() <= MAX_ID_BYTES &&
-           std::all_of(id.begin(), id.end(),
-                       [](char c)
-                       {
-                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                  c == '-' || c == '_' || c == '.';
-                       });
-}
-
-/// The value of `name` in a query; ids need no decoding.
-std::string_view queryValue(std::string_view query, std::string_view name)
-{
-    while (!query.empty())
-    {
-        const std::size_t end = query.find('&');
-        const std::string_view pair = query.substr(0, end);
-        if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
-            return pair.substr(name.size() + 1);
-        query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
-    }
-    return {};
-}
-
-std::string keyOf(const base::PrincipalPtr& principal, std::string_view id)
-{
-    return principal->id + '\n' + std::string(id);
-}
+constexpr std::size_t KEPT_BYTES = 4096; // of a message that waits, beside its body
 
 /// The headers of a request that has gone when its message is handled.
 class KeptHeaders final : public mcp::HeaderReader
@@ -99,31 +55,27 @@ private:
 
 } // namespace
 
-struct SseTransport::Message
-{
-    std::string id;     ///< of the session
-    std::string body;   ///< JSON-RPC; empty: the request's body as it is
-    std::string method; ///< read only where a profile needs it
-    std::string tool;
-};
-
+/// GET on the path of streams, or on the one for polling.
 class SseTransport::StreamHandler final : public Poco::Net::HTTPRequestHandler
 {
 public:
-    StreamHandler(SseTransport& transport, const std::vector<const SseProfile*>& profiles)
-        : _transport(transport), _profiles(profiles)
+    using Serve = void (SseStreams::*)(const Request&, const ExchangePtr&, const SseStream::Profiles&);
+
+    StreamHandler(SseStreams& streams, const SseStream::Profiles& profiles, Serve serve)
+        : _streams(streams), _profiles(profiles), _serve(serve)
     {
     }
 
     void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse&) override
     {
         const auto& own = dynamic_cast<const MemoryRequest&>(request);
-        _transport.open(own.front(), own.memory().park(), _profiles);
+        (_streams.*_serve)(own.front(), own.memory().park(), _profiles);
     }
 
 private:
-    SseTransport& _transport;
-    const std::vector<const SseProfile*>& _profiles;
+    SseStreams& _streams;
+    const SseStream::Profiles& _profiles;
+    const Serve _serve;
 };
 
 class SseTransport::MessageHandler final : public Poco::Net::HTTPRequestHandler
@@ -142,197 +94,75 @@ private:
     const SseProfile& _profile;
 };
 
-SseTransport::SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor, const Settings& settings)
-    : _dispatcher(dispatcher), _executor(executor), _mcpPath(settings.mcpPath), _ssePath(settings.ssePath),
-      _messagePath(settings.messagePath), _maxMessageBytes(settings.maxMessageBytes),
-      _acceptedStatus(settings.acceptedStatus)
+SseTransport::SseTransport(const Services& services, const Settings& settings)
+    : _services(services), _mcpPath(settings.mcpPath), _ssePath(settings.ssePath),
+      _maxMessageBytes(settings.maxMessageBytes), _acceptedStatus(settings.acceptedStatus),
+      _streams(std::make_shared<SseStreams>(services.dispatcher, services.timers, services.budget, settings)),
+      _durations(requestDurations(services.metrics))
 {
     for (const std::string& name : settings.sseProfiles)
         _profiles.push_back(&requireSseProfile(name));
-}
-
-std::string SseTransport::messagePath(const SseProfile& profile) const
-{
-    return profile.messagePath.empty() ? _messagePath : std::string(profile.messagePath);
+    if (std::any_of(_profiles.begin(), _profiles.end(), [](const SseProfile* profile) { return profile->resumes; }))
+        _streams->watch();
 }
 
 void SseTransport::addTo(Router& router)
 {
-    std::map<std::string, std::vector<const SseProfile*>> streamPaths;
+    std::map<std::string, SseStream::Profiles> streamPaths, pollPaths;
     for (const SseProfile* profile : _profiles)
     {
         streamPaths[profile->streamPath.empty() ? _ssePath : std::string(profile->streamPath)].push_back(profile);
+        if (!profile->pollPath.empty())
+            pollPaths[std::string(profile->pollPath)].push_back(profile);
         Route route;
         route.methods = Route::POST;
         route.area = guard::Area::ENDPOINT;
         route.always = true;
         route.bodyBytes = _maxMessageBytes;
-        router.add(messagePath(*profile), std::move(route),
+        router.add(_streams->messagePath(*profile), std::move(route),
                    [self = shared_from_this(), profile] { return std::make_unique<MessageHandler>(*self, *profile); });
     }
     if (std::any_of(_profiles.begin(), _profiles.end(), [](const SseProfile* profile) { return profile->plainPost; }))
-        router.wrapDirect(_mcpPath, [this](std::shared_ptr<Endpoint> inner)
-                          { return std::make_shared<PlainPost>(_dispatcher, _executor, std::move(inner)); });
-    for (const auto& [path, profiles] : streamPaths)
+        router.wrapDirect(
+            _mcpPath, [this](std::shared_ptr<Endpoint> inner)
+            { return std::make_shared<PlainPost>(_services.dispatcher, _services.executor, std::move(inner)); });
+    const auto add = [&](const std::map<std::string, SseStream::Profiles>& paths, StreamHandler::Serve serve)
     {
-        Route route;
-        route.methods = Route::GET;
-        route.area = guard::Area::SSE;
-        route.always = true;
-        router.add(path, std::move(route),
-                   [self = shared_from_this(), profiles] { return std::make_unique<StreamHandler>(*self, profiles); });
-    }
-}
-
-std::size_t SseTransport::streams() const
-{
-    const std::lock_guard lock(_mutex);
-    return _streams.size();
-}
-
-void SseTransport::open(const Request& request, const ExchangePtr& exchange,
-                        const std::vector<const SseProfile*>& profiles)
-{
-    const SseProfile& first = *profiles.front();
-    const bool chosen = first.idPlace == SseProfile::IdPlace::PATH;
-    if (request.head.method != "GET")
-        return exchange->refuse(405, "a stream is opened with GET", "Allow: GET, OPTIONS\r\n");
-    if (chosen && !isPlainId(request.rest))
-        return exchange->refuse(400, "the session id in the path may hold letters, digits, '-', '_' and '.'");
-    if (const auto full = exchange->takeStream(request.admission))
-        return exchange->refuse(full->status, full->message, RETRY_SOON);
-
-    exchange->form().acceptsStream = true;
-    exchange->form().event = first.notificationEvent;
-    const std::vector<std::string> wanted = namesIn(queryValue(request.head.query, "events"));
-    const bool beats = wanted.empty() || std::find(wanted.begin(), wanted.end(), "heartbeat") != wanted.end();
-    exchange->setHeartbeat(beats ? first.heartbeat : std::string_view());
-    const auto self = shared_from_this();
-    const auto stream = std::make_shared<SseStream>(exchange, profiles, request.admission.principal,
-                                                    [self](SseStream& gone, const std::shared_ptr<mcp::Session>& ended)
-                                                    { self->forget(gone, ended); });
-    const auto session = _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal,
-                                                           stream, allowanceOf(request.admission));
-    if (!session)
-        return exchange->refuse(request.admission.limits.sessions.value_or(0) == 0 ? 503 : 429,
-                                "there are too many sessions, or as many of yours as you may have", RETRY_SOON);
-    stream->begin(chosen ? std::string(request.rest) : mcp::idOf(*session), session);
-    exchange->ofSession(stream->id());
-
-    SseStreamPtr replaced;
-    {
-        const std::lock_guard lock(_mutex);
-        SseStreamPtr& entry = _streams[keyOf(stream->principal(), stream->id())];
-        replaced = std::exchange(entry, stream);
-    }
-    if (replaced)
-        replaced->replace(); // the client has come back before its old connection was found dead
-    exchange->openStream({}, 0);
-    for (const SseProfile* profile : profiles)
-        if (!profile->welcomeEvent.empty())
-            exchange->sendEvent(profile->welcomeEvent, {}, stream->fill(profile->welcomeData, messagePath(*profile)));
-    stream->want(wanted);
-    for (const SseProfile* profile : profiles)
-        if (!profile->statusEvent.empty())
-            stream->sendEvent(profile->statusEvent, stream->fill(STANDS, {}));
-    exchange->onDisconnect(stream);
-}
-
-void SseTransport::forget(SseStream& stream, const std::shared_ptr<mcp::Session>& session)
-{
-    SseStreamPtr gone;
-    {
-        const std::lock_guard lock(_mutex);
-        const auto entry = _streams.find(keyOf(stream.principal(), stream.id()));
-        if (entry != _streams.end() && entry->second.get() == &stream)
+        for (const auto& [path, sharing] : paths)
         {
-            gone = std::move(entry->second);
-            _streams.erase(entry);
+            const auto profiles = std::make_shared<const SseStream::Profiles>(sharing);
+            Route route;
+            route.methods = Route::GET;
+            route.area = guard::Area::SSE;
+            route.always = true;
+            router.add(path, std::move(route),
+                       [self = shared_from_this(), profiles, serve]
+                       { return std::make_unique<StreamHandler>(*self->_streams, *profiles, serve); });
         }
-    }
-    if (session)
-        _dispatcher.endConnectionSession(session);
-}
-
-SseStreamPtr SseTransport::find(const base::PrincipalPtr& principal, const std::string& id) const
-{
-    const std::lock_guard lock(_mutex);
-    const auto entry = _streams.find(keyOf(principal, id));
-    return entry == _streams.end() ? nullptr : entry->second;
-}
-
-bool SseTransport::read(const Request& request, const SseProfile& profile, Message& message, std::string& fault) const
-{
-    if (profile.idPlace == SseProfile::IdPlace::QUERY)
-        message.id = queryValue(request.head.query, profile.idName);
-    else if (profile.idPlace == SseProfile::IdPlace::PATH)
-        message.id = request.rest;
-    if (profile.idPlace != SseProfile::IdPlace::BODY && profile.envelope == SseProfile::Envelope::NONE)
-    {
-        fault = message.id.empty() ? "the session's id is missing" : "";
-        return !message.id.empty();
-    }
-    base::JsonDocumentPtr document;
-    try
-    {
-        document = base::JsonDocument::parse(request.body, base::JsonDocument::Padding::PRESENT);
-    }
-    catch (const Poco::DataFormatException& exc)
-    {
-        fault = "Parse error: " + exc.message();
-        return false;
-    }
-    message.id = base::textMember(document->root(), profile.idName);
-    if (message.id.empty())
-        fault = "the member " + std::string(profile.idName) + " is missing";
-    auto content = document->root();
-    if (profile.envelope == SseProfile::Envelope::WRAPPED && !base::findMember(document->root(), "message", content))
-        fault = "the member message is missing";
-    simdjson::dom::object members;
-    if (fault.empty() && content.get(members) != simdjson::SUCCESS)
-        fault = "the message is no object";
-    if (!fault.empty())
-        return false;
-
-    message.method = base::textMember(content, "method");
-    simdjson::dom::element member;
-    if (message.method == "tools/call" && base::findMember(content, "params", member))
-        message.tool = base::textMember(member, "name");
-    // What belongs to the profile is left out, what JSON-RPC demands is added.
-    static std::atomic<std::uint64_t> nextId{1};
-    base::JsonWriter writer(message.body);
-    writer.beginObject();
-    if (!base::findMember(content, "jsonrpc", member))
-        writer.member("jsonrpc", "2.0");
-    if (profile.envelope == SseProfile::Envelope::WRAPPED && !base::findMember(content, "id", member) &&
-        !message.method.starts_with("notifications/"))
-        writer.member("id", nextId.fetch_add(1));
-    for (const auto& [name, value] : members)
-        if (name != profile.idName)
-            writer.key(name).value(value);
-    writer.endObject();
-    return true;
+    };
+    add(streamPaths, &SseStreams::open);
+    add(pollPaths, &SseStreams::poll);
 }
 
 void SseTransport::accept(const Request& request, const ExchangePtr& exchange, const SseProfile& profile)
 {
     if (!isJson(request.head.header("Content-Type")))
         return refuseMessage(exchange, 415, INVALID_REQUEST, "Content-Type must be application/json");
-    Message message;
+    SseMessage message;
     std::string fault;
-    if (!read(request, profile, message, fault))
+    if (!message.read(request, profile, fault))
         return refuseMessage(exchange, 400, INVALID_REQUEST, fault);
-    const SseStreamPtr stream = find(request.admission.principal, message.id);
+    const SseStreamPtr stream = _streams->find(request.admission.principal, message.id);
     if (!stream || !stream->session())
         return refuseMessage(exchange, 404, INVALID_REQUEST, "there is no stream of this session; open one first");
 
     if (stream->firstMessage() && profile.initializes && message.method != "initialize")
-        initialize(stream, request);
-    const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange);
-    if (const int status = hand(request, stream, reply, message); status != 0)
+        initializeFor(_services.dispatcher, request, stream->session());
+    const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange, _durations);
+    if (const int status = hand(request, exchange, stream, reply, message); status != 0)
         return refuseMessage(exchange, status, LIMIT,
                              status == 429 ? "too many messages of this session wait for their turn"
-                                           : "the server has no thread left for this; try again later",
+                                           : "the server has no room for this now; try again later",
                              RETRY_SOON);
     const std::string rejection = reply->settle();
     if (!rejection.empty())
@@ -347,13 +177,8 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
                       body.empty() ? std::span<const std::string_view>() : std::span(&part, 1));
 }
 
-void SseTransport::initialize(const SseStreamPtr& stream, const Request& request)
-{
-    initializeFor(_dispatcher, request, stream->session());
-}
-
-int SseTransport::hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
-                       const Message& message)
+int SseTransport::hand(const Request& request, const ExchangePtr& exchange, const SseStreamPtr& stream,
+                       const std::shared_ptr<SseReply>& reply, const SseMessage& message)
 {
     mcp::IncomingMessage incoming;
     incoming.body = message.body.empty() ? request.body : std::string_view(message.body);
@@ -366,15 +191,18 @@ int SseTransport::hand(const Request& request, const SseStreamPtr& stream, const
     incoming.clientAddress = request.admission.clientAddress;
     incoming.allowance = allowanceOf(request.admission);
     incoming.mayBlock = false;
-    if (_dispatcher.handle(incoming, reply) == mcp::Handled::DONE)
+    if (_services.dispatcher.handle(incoming, reply) == mcp::Handled::DONE)
         return 0;
     // What was accepted waits without a connection that holds it back: a client must not fill the queue for the others.
-    auto waiting = _waiting.take(keyOf(stream->principal(), stream->id()), MAX_WAITING);
+    auto waiting = _waiting.take(SseStreams::keyOf(stream->principal(), stream->id()), MAX_WAITING);
     if (!waiting)
         return 429;
+    const auto memory = std::make_shared<base::HolderShare>(exchange->keepsFor(request.admission));
+    if (!memory->tryResize(incoming.body.size() + KEPT_BYTES))
+        return 503;
     const auto work = [this, self = shared_from_this(), stream, reply, body = std::string(incoming.body),
                        principal = incoming.principal, holder = std::string(incoming.allowance.holder),
-                       allowance = incoming.allowance, waiting = std::move(waiting),
+                       allowance = incoming.allowance, waiting = std::move(waiting), memory,
                        headers = std::make_shared<KeptHeaders>(request.head),
                        address = std::string(incoming.clientAddress)]
     {
@@ -387,11 +215,11 @@ int SseTransport::hand(const Request& request, const SseStreamPtr& stream, const
         again.clientAddress = address;
         again.allowance = allowance;
         again.allowance.holder = holder;
-        _dispatcher.handle(again, reply);
+        _services.dispatcher.handle(again, reply);
     };
     try
     {
-        _executor.post(work);
+        _services.executor.post(work);
     }
     catch (const Poco::Exception&) // the system gives no thread
     {

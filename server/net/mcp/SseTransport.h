@@ -1,23 +1,26 @@
 #pragma once
 
+#include "base/limits/Budget.h"
 #include "base/limits/Quota.h"
+#include "base/metrics/Metrics.h"
 #include "base/threads/Executor.h"
+#include "base/threads/Timers.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "net/Settings.h"
 #include "net/mcp/SseProfile.h"
-#include "net/mcp/SseStream.h"
+#include "net/mcp/SseReply.h"
+#include "net/mcp/SseStreams.h"
 #include "net/route/Router.h"
 
 #include <cstddef>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tenon::net
 {
+
+struct SseMessage;
 
 /// The HTTP+SSE transport: a stream a session, messages by POST, answers on the stream. One implementation for all
 /// profiles.
@@ -26,48 +29,47 @@ namespace tenon::net
 /// same connection meanwhile: what may block runs on the executor.
 ///
 /// Threading: any thread.
-/// Ownership: borrows dispatcher and executor; `addTo` gives the router handlers that share this object.
+/// Ownership: `addTo` gives the router handlers that share this object.
 /// Spec:      2024-11-05, Transports, HTTP with SSE.
 class SseTransport final : public std::enable_shared_from_this<SseTransport>
 {
 public:
+    /// What it stands on; all outlive it.
+    struct Services
+    {
+        mcp::Dispatcher& dispatcher;
+        base::Executor& executor;
+        base::Timers& timers;
+        base::Budget& budget;
+        base::MetricsRegistry& metrics;
+    };
+
     /// Errors: Poco::InvalidArgumentException for a profile that does not exist.
-    SseTransport(mcp::Dispatcher& dispatcher, base::Executor& executor, const Settings& settings);
+    SseTransport(const Services& services, const Settings& settings);
 
     /// Adds the routes of all profiles that are on.
     void addTo(Router& router);
 
-    [[nodiscard]] std::size_t streams() const;
+    [[nodiscard]] std::size_t streams() const { return _streams->count(); }
 
 private:
     class StreamHandler;
     class MessageHandler;
 
-    struct Message; // what a POST holds
-
-    void open(const Request& request, const ExchangePtr& exchange, const std::vector<const SseProfile*>& profiles);
     void accept(const Request& request, const ExchangePtr& exchange, const SseProfile& profile);
-    bool read(const Request& request, const SseProfile& profile, Message& message, std::string& fault) const;
-    void initialize(const SseStreamPtr& stream, const Request& request);
-    /// 0, or the status of a refusal: 429 if too many wait already, 503 if there is no thread.
-    int hand(const Request& request, const SseStreamPtr& stream, const std::shared_ptr<SseReply>& reply,
-             const Message& message);
-    void forget(SseStream& stream, const std::shared_ptr<mcp::Session>& session);
-    [[nodiscard]] SseStreamPtr find(const base::PrincipalPtr& principal, const std::string& id) const;
-    [[nodiscard]] std::string messagePath(const SseProfile& profile) const;
+    /// 0, or the status of a refusal: 429 if too many wait already, 503 if there is no thread or no memory.
+    int hand(const Request& request, const ExchangePtr& exchange, const SseStreamPtr& stream,
+             const std::shared_ptr<SseReply>& reply, const SseMessage& message);
 
-    mcp::Dispatcher& _dispatcher;
-    base::Executor& _executor;
+    const Services _services;
     const std::string _mcpPath;
     const std::string _ssePath;
-    const std::string _messagePath;
     const std::size_t _maxMessageBytes;
     const int _acceptedStatus; ///< 0: the profile's
+    const std::shared_ptr<SseStreams> _streams;
+    base::Histogram& _durations;
     std::vector<const SseProfile*> _profiles;
     base::Quota _waiting; ///< messages that were accepted and are not through, by session
-
-    mutable std::mutex _mutex;                                 // guards all below
-    std::map<std::string, SseStreamPtr, std::less<>> _streams; ///< by principal and id
 };
 
 } // namespace tenon::net

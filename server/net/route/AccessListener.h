@@ -21,7 +21,7 @@ struct AccessEntry
     int status = 0;                            ///< 0: the client went before there was one
     std::uint64_t bytes = 0;                   ///< of the body
     std::int64_t durationUs = 0;
-    bool isError = false; ///< a JSON-RPC error
+    bool isError = false; ///< a JSON-RPC error, or the result of a tool that failed, as far as it is known by then
 };
 
 /// One event stream that lasts: a GET on the MCP endpoint, an HTTP+SSE session, `subscriptions/listen`.
@@ -38,7 +38,7 @@ struct StreamEntry
     std::int64_t durationUs = 0;
 };
 
-/// Told of every request the front has read, and of streams. Without one, nothing is noted.
+/// Told of every request the front has read, if it wants to know, and of streams. Without one, nothing is noted.
 ///
 /// Errors:    what it throws is logged and goes no further.
 /// Threading: any thread; must not block.
@@ -46,8 +46,10 @@ class AccessListener
 {
 public:
     virtual ~AccessListener() = default;
-    /// Whether it wants to be told of a request that begins now.
-    [[nodiscard]] virtual bool wants() noexcept { return true; }
+
+    /// Whether it wants to be told of a request that begins now. Noting a request costs what noting no stream does.
+    [[nodiscard]] virtual bool wantsRequests() const noexcept { return true; }
+
     virtual void answered(const AccessEntry& entry) = 0;
     virtual void opened(const StreamEntry& entry) { (void)entry; }
     virtual void closed(const StreamEntry& entry) { (void)entry; }

@@ -1,5 +1,7 @@
 #include "net/stdio/LineReply.h"
 
+#include "net/connection/FrontState.h"
+
 #include <new>
 #include <utility>
 
@@ -38,6 +40,8 @@ void LineReply::finish(const mcp::Answer& answer)
     const std::lock_guard lock(_mutex);
     if (std::exchange(_done, true))
         return;
+    if (!answer.parts.empty())
+        observeSince(_durations, _began);
     try
     {
         _writer->finish(answer);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "base/metrics/Metrics.h"
 #include "mcp/messages/ResponseSink.h"
 #include "net/stdio/LineWriter.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -19,7 +21,12 @@ namespace tenon::net
 class LineReply final : public mcp::ResponseSink
 {
 public:
-    explicit LineReply(std::shared_ptr<LineWriter> writer) : _writer(std::move(writer)) { _writer->expect(); }
+    /// Ownership: borrows `durations`, where the time to the answer goes.
+    LineReply(std::shared_ptr<LineWriter> writer, base::Histogram& durations)
+        : _writer(std::move(writer)), _durations(durations), _began(std::chrono::steady_clock::now())
+    {
+        _writer->expect();
+    }
     ~LineReply() override { settle(); }
 
     [[nodiscard]] bool streams() const override { return true; }
@@ -35,6 +42,8 @@ private:
     void settle();
 
     const std::shared_ptr<LineWriter> _writer;
+    base::Histogram& _durations;
+    const std::chrono::steady_clock::time_point _began;
 
     // Guards all below. A line that is one too many ends the session, and those who are told so, on this thread, may
     // ask this reply.

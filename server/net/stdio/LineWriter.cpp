@@ -1,5 +1,7 @@
 #include "net/stdio/LineWriter.h"
 
+#include "base/threads/ThreadRoot.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -11,7 +13,8 @@ LineWriter::LineWriter(std::shared_ptr<ProtocolDescriptors> descriptors) : _desc
 std::shared_ptr<LineWriter> LineWriter::start(std::shared_ptr<ProtocolDescriptors> descriptors)
 {
     auto writer = std::make_shared<LineWriter>(std::move(descriptors));
-    writer->_thread = std::thread([writer] { writer->run(); });
+    writer->_thread =
+        std::thread([writer] { base::steadyThreadRoot("the writer of standard output", [&] { writer->run(); }); });
     return writer;
 }
 

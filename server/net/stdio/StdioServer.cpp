@@ -63,9 +63,9 @@ private:
 };
 
 StdioServer::StdioServer(mcp::Dispatcher& dispatcher, base::Executor& executor, ProtocolDescriptors descriptors,
-                         base::PrincipalPtr principal, std::size_t maxMessageBytes)
+                         base::PrincipalPtr principal, std::size_t maxMessageBytes, base::Histogram& durations)
     : _executor(executor), _descriptors(std::make_shared<ProtocolDescriptors>(std::move(descriptors))),
-      _maxMessageBytes(maxMessageBytes), _writer(LineWriter::start(_descriptors)),
+      _maxMessageBytes(maxMessageBytes), _durations(durations), _writer(LineWriter::start(_descriptors)),
       _client(std::make_shared<Client>(dispatcher, std::move(principal)))
 {
 }
@@ -154,7 +154,7 @@ void StdioServer::line(std::string_view text)
         text.remove_suffix(1);
     if (text.find_first_not_of(" \t") == std::string_view::npos)
         return;
-    const auto reply = std::make_shared<LineReply>(_writer);
+    const auto reply = std::make_shared<LineReply>(_writer, _durations);
     if (_client->hand(text, reply, false) == mcp::Handled::DONE)
         return;
     try

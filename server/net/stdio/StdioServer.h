@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
+#include "base/metrics/Metrics.h"
 #include "base/threads/Executor.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "net/stdio/ProtocolDescriptors.h"
@@ -22,14 +23,14 @@ class LineWriter;
 /// next message nor its own cancellation. Another thread writes, so that a client that does not read holds nobody.
 ///
 /// Threading: `run` once, on the thread that is to read; `stop` any thread.
-/// Ownership: borrows dispatcher and executor, which outlive what the executor still has to do; the server itself need
-///            not.
+/// Ownership: borrows dispatcher, executor and `durations` (of requests), which outlive what the executor still has to do;
+///            the server itself need not.
 /// Spec:      2025-11-25, Transports, stdio.
 class StdioServer
 {
 public:
     StdioServer(mcp::Dispatcher& dispatcher, base::Executor& executor, ProtocolDescriptors descriptors,
-                base::PrincipalPtr principal, std::size_t maxMessageBytes);
+                base::PrincipalPtr principal, std::size_t maxMessageBytes, base::Histogram& durations);
     ~StdioServer();
     StdioServer(const StdioServer&) = delete;
     StdioServer& operator=(const StdioServer&) = delete;
@@ -51,6 +52,7 @@ private:
     base::Executor& _executor;
     const std::shared_ptr<ProtocolDescriptors> _descriptors;
     const std::size_t _maxMessageBytes;
+    base::Histogram& _durations;
     const std::shared_ptr<LineWriter> _writer;
     const std::shared_ptr<Client> _client;
     std::atomic<bool> _stopping{false};

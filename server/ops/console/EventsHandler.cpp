@@ -17,7 +17,7 @@ void EventsHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::N
     constexpr const char* LATER = "Retry-After: 1\r\n";
     const auto& own = dynamic_cast<const net::MemoryRequest&>(request);
     const net::ExchangePtr stream = own.memory().park();
-    if (const auto full = stream->takeStream(own.admission()))
+    if (const auto full = stream->takeStream(own.front()))
         return stream->refuse(full->status, full->message, LATER);
     stream->form().acceptsStream = true;
     if (!_feed.watch(stream))

@@ -7,7 +7,7 @@
 namespace tenon::ops
 {
 
-/// The front's one listener: the access log, if it is on, and those who watch, while they do.
+/// The front's one listener: the access log, and those who watch, while they do.
 ///
 /// Threading: any thread.
 /// Ownership: borrows both.
@@ -16,24 +16,16 @@ class AccessFan : public net::AccessListener
 public:
     AccessFan(AccessLog& log, LiveFeed& feed) : _log(log), _feed(feed) {}
 
-    bool wants() noexcept override { return _log.on() || _feed.roomForRequest(); }
+    bool wantsRequests() const noexcept override { return _log.wantsRequests() || _feed.roomForRequest(); }
     void answered(const net::AccessEntry& entry) override
     {
-        if (_log.on())
+        if (_log.wantsRequests())
             _log.answered(entry);
         if (_feed.watched())
             _feed.refused(entry);
     }
-    void opened(const net::StreamEntry& entry) override
-    {
-        if (_log.on())
-            _log.opened(entry);
-    }
-    void closed(const net::StreamEntry& entry) override
-    {
-        if (_log.on())
-            _log.closed(entry);
-    }
+    void opened(const net::StreamEntry& entry) override { _log.opened(entry); }
+    void closed(const net::StreamEntry& entry) override { _log.closed(entry); }
 
 private:
     AccessLog& _log;

@@ -1,12 +1,15 @@
 #include "ops/log/AccessLog.h"
 
 #include "base/text/LogEscape.h"
-#include "ops/Answers.h"
 #include "ops/log/LogFile.h"
-#include "ops/log/LogLine.h"
+#include "ops/log/LogFormatter.h"
+#include "ops/log/LogMembers.h"
 #include "ops/log/StderrChannel.h"
+#include "ops/log/StreamLine.h"
 
 #include <Poco/DateTimeFormatter.h>
+#include <Poco/FormattingChannel.h>
+#include <Poco/Logger.h>
 #include <Poco/Message.h>
 
 namespace tenon::ops
@@ -53,34 +56,43 @@ AccessLog::AccessLog(const Settings& settings, LogQueue& queue) : _form(formOf(s
 {
     if (_form == Form::OFF)
         return;
-    const std::string& file = settings.accessLogFile;
-    if (file.empty())
+    Poco::AutoPtr<Poco::Channel> target(new StderrChannel);
+    if (const std::string& file = settings.accessLogFile; !file.empty())
     {
-        _channel = queue.channelTo(new StderrChannel);
-        return;
+        auto channel = logFile(file, settings.accessLogRotation, settings.accessLogKeep);
+        channel->open();
+        target = channel;
     }
-    auto channel = logFile(file, settings.accessLogRotation, settings.accessLogKeep);
-    channel->open();
-    _channel = queue.channelTo(channel);
+    if (_form != Form::COMBINED)
+        target = new Poco::FormattingChannel(new LogFormatter(_form == Form::JSON), target);
+    _channel = queue.channelTo(target);
 }
 
 void AccessLog::answered(const net::AccessEntry& entry)
 {
-    if (!_channel)
-        return;
-    const Poco::Message message("access", line(entry, _form), Poco::Message::PRIO_INFORMATION);
-    _channel->log(message);
+    if (_channel)
+        _channel->log(message(entry, _form));
 }
 
-std::string AccessLog::line(const net::AccessEntry& entry, Form form)
+void AccessLog::opened(const net::StreamEntry& entry)
 {
-    if (form == Form::OFF)
-        return {};
+    Poco::Logger::get("tenon.net").log(streamOpened(entry));
+}
+
+void AccessLog::closed(const net::StreamEntry& entry)
+{
+    Poco::Logger::get("tenon.net").log(streamClosed(entry));
+}
+
+Poco::Message AccessLog::message(const net::AccessEntry& entry, Form form)
+{
+    Poco::Message message("access", form == Form::COMBINED ? combined(entry) : "request",
+                          Poco::Message::PRIO_INFORMATION);
     if (form == Form::COMBINED)
-        return combined(entry);
-    LogLine line(form == Form::JSON, "access");
-    line.add("time", isoTime(entry.began))
-        .add("client", entry.clientAddress)
+        return message;
+    message.setTime(entry.began);
+    LogMembers members;
+    members.add("client", entry.clientAddress)
         .add("principal", entry.principal)
         .add("method", entry.method)
         .add("target", withoutSecrets(entry.target))
@@ -90,9 +102,11 @@ std::string AccessLog::line(const net::AccessEntry& entry, Form form)
         .add("session", entry.sessionId)
         .add("rpc", entry.rpcMethod)
         .add("tool", entry.rpcName)
+        .flag("isError", entry.isError)
         .add("trace", entry.traceParent)
         .add("user_agent", entry.userAgent);
-    return line.text();
+    members.attachTo(message);
+    return message;
 }
 
 } // namespace tenon::ops

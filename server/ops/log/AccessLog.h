@@ -6,13 +6,12 @@
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Channel.h>
-
-#include <string>
+#include <Poco/Message.h>
 
 namespace tenon::ops
 {
 
-/// Writes a line a request, if the operator wants it.
+/// Writes a line a request, if the operator wants it, and into the log a line when a stream opens and when it closes.
 ///
 /// Threading: any thread; a line is written in one piece, on the queue's thread.
 class AccessLog : public net::AccessListener
@@ -22,18 +21,20 @@ public:
     {
         OFF,
         COMBINED, ///< as Apache and nginx write it
-        TEXT,     ///< key=value
-        JSON
+        TEXT,     ///< as a line of the log
+        JSON      ///< the same, as an object
     };
 
     /// As `ops.accessLog*` say. Errors: Poco::FileException if the file cannot be opened.
     AccessLog(const Settings& settings, LogQueue& queue);
 
-    [[nodiscard]] bool on() const { return _form != Form::OFF; }
+    [[nodiscard]] bool wantsRequests() const noexcept override { return _form != Form::OFF; }
     void answered(const net::AccessEntry& entry) override;
+    void opened(const net::StreamEntry& entry) override;
+    void closed(const net::StreamEntry& entry) override;
 
-    /// Without the line's end.
-    [[nodiscard]] static std::string line(const net::AccessEntry& entry, Form form);
+    /// What is logged of a request: COMBINED is its text; the other forms are LogFormatter's.
+    [[nodiscard]] static Poco::Message message(const net::AccessEntry& entry, Form form);
 
 private:
     const Form _form;

@@ -39,9 +39,9 @@ void addMemory(PrometheusText& text)
     const Memory memory = memoryOfProcess();
     if (memory.virtualBytes == 0)
         return;
-    text.family("process_virtual_memory_bytes", "Virtual memory of the process.", GAUGE);
+    text.family("tenon_process_virtual_memory_bytes", "Virtual memory of the process.", GAUGE);
     text.sample(static_cast<double>(memory.virtualBytes));
-    text.family("process_resident_memory_bytes", "Resident memory of the process.", GAUGE);
+    text.family("tenon_process_resident_memory_bytes", "Resident memory of the process.", GAUGE);
     text.sample(static_cast<double>(memory.residentBytes));
 }
 
@@ -52,7 +52,7 @@ void addTime(PrometheusText& text)
         return;
     const auto seconds = [](const timeval& time)
     { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
-    text.family("process_cpu_seconds_total", "Processor time of the process, user and system.", COUNTER);
+    text.family("tenon_process_cpu_seconds_total", "Processor time of the process, user and system.", COUNTER);
     text.sample(seconds(usage.ru_utime) + seconds(usage.ru_stime));
 }
 
@@ -65,12 +65,12 @@ void addFiles(PrometheusText& text)
         ++count;
     if (error)
         return;
-    text.family("process_open_fds", "Open file descriptors of the process.", GAUGE);
+    text.family("tenon_process_open_fds", "Open file descriptors of the process.", GAUGE);
     text.sample(static_cast<double>(count));
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
-    text.family("process_max_fds", "File descriptors the process may open.", GAUGE);
+    text.family("tenon_process_max_fds", "File descriptors the process may open.", GAUGE);
     text.sample(static_cast<double>(limit.rlim_cur));
 }
 

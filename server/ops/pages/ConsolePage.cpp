@@ -87,13 +87,19 @@ std::string consoleHtml(const ConsoleFacts& facts, std::string_view base)
     const std::string root = htmlEscaped(base);
 
     std::ostringstream out;
-    out << HEAD << "<h1>Tenon</h1>\n<p class=\"sub\">A server for the Model Context Protocol, version " << TENON_VERSION
-        << ". It is " << phaseText(facts.readiness) << ".</p>\n<dl>\n";
-    figure(out, "Plugins", facts.plugins);
-    figure(out, "Tools", facts.tools);
-    figure(out, "Resources", facts.resources);
-    figure(out, "Prompts", facts.prompts);
-    out << "</dl>\n<h2>Endpoints</h2>\n<table>\n<tr><th>Transport</th><th>URL</th></tr>\n";
+    out << HEAD << "<h1>Tenon</h1>\n<p class=\"sub\">A server for the Model Context Protocol";
+    if (facts.forStrangers)
+        out << ".</p>\n";
+    else
+    {
+        out << ", version " << TENON_VERSION << ". It is " << phaseText(facts.readiness) << ".</p>\n<dl>\n";
+        figure(out, "Plugins", facts.plugins);
+        figure(out, "Tools", facts.tools);
+        figure(out, "Resources", facts.resources);
+        figure(out, "Prompts", facts.prompts);
+        out << "</dl>\n";
+    }
+    out << "<h2>Endpoints</h2>\n<table>\n<tr><th>Transport</th><th>URL</th></tr>\n";
     for (const Endpoint& endpoint : facts.endpoints)
         out << "<tr><td>" << htmlEscaped(endpoint.transport) << "</td><td><code>" << root << htmlEscaped(endpoint.path)
             << "</code></td></tr>\n";
@@ -104,8 +110,10 @@ std::string consoleHtml(const ConsoleFacts& facts, std::string_view base)
             << root << htmlEscaped(facts.endpoints.front().path)
             << "\" }\n  }\n}</code></pre>\n<p>If the server asks for credentials, add a header "
                "<code>Authorization: Bearer …</code>, or let the client log in where it offers to.</p>\n";
-    out << "<h2>For operators</h2>\n<p><code>/health</code>, <code>/ready</code>, <code>/metrics</code>, "
-           "<code>/stats</code>.</p>\n</body>\n</html>\n";
+    if (!facts.forStrangers)
+        out << "<h2>For operators</h2>\n<p><code>/health</code>, <code>/ready</code>, <code>/metrics</code>, "
+               "<code>/stats</code>.</p>\n";
+    out << "</body>\n</html>\n";
     return out.str();
 }
 
@@ -117,10 +125,10 @@ void ConsolePage::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net
     if (base.empty())
         base = (request.secure() ? "https://" : "http://") + request.get("Host", "localhost");
     const auto catalogue = _status.plugins().current();
-    const std::string html =
-        consoleHtml({_status.readiness(), catalogue->instances.size(), catalogue->tools.size(),
-                     catalogue->resources.size() + catalogue->templates.size(), catalogue->prompts.size(), _endpoints},
-                    base);
+    const std::string html = consoleHtml({_status.readiness(), catalogue->instances.size(), catalogue->tools.size(),
+                                          catalogue->resources.size() + catalogue->templates.size(),
+                                          catalogue->prompts.size(), _endpoints, _gate.demandsCredentials()},
+                                         base);
     response.setContentType("text/html; charset=utf-8");
     response.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     response.set("X-Content-Type-Options", "nosniff");

@@ -22,7 +22,8 @@ SessionInfo infoOf(const mcp::Session& session)
     info.client = session.clientName();
     info.openedAt = session.openedAt;
     info.idleMs = session.idleMs();
-    info.eventsSent = session.eventsSent;
+    const auto* stream = dynamic_cast<const net::SseStream*>(session.connection.get());
+    info.eventsSent = stream ? stream->events() : session.eventsSent();
     info.streaming = session.hasOpenStream();
     return info;
 }
@@ -46,7 +47,9 @@ std::vector<SessionInfo> SessionsView::sessions() const
 {
     std::vector<SessionInfo> all;
     for (const auto& session : _dispatcher.protocol().sessions.all())
-        all.push_back(infoOf(*session));
+        if (const auto* stream = dynamic_cast<const net::SseStream*>(session->connection.get());
+            !stream || !stream->away()) // who went may come back, but is not there
+            all.push_back(infoOf(*session));
     for (const auto& stream : _dispatcher.protocol().subscriptions.streams())
         all.push_back(infoOf(stream));
     return all;
@@ -71,7 +74,6 @@ std::size_t SessionsView::broadcast(const Broadcast& message)
             stream && message.accepts(infoOf(*session)))
         {
             stream->broadcast(message.notification, message.event, *message.payload);
-            ++session->eventsSent;
             ++reached;
         }
     const auto others = [&](const mcp::Session& session)

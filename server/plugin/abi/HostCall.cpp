@@ -5,6 +5,7 @@
 
 #include <Poco/Exception.h>
 
+#include <new>
 #include <utility>
 
 namespace tenon::plugin
@@ -230,11 +231,31 @@ void HostCall::failAsUnfinished()
         _backend->fail(FAILED_BY_HOST, "the plugin ended the call without a result");
 }
 
+/// Hands the result over. If there is no memory for it, the call ends with that: a plugin may not look at what it is told,
+/// and its caller must not wait for the deadline.
+template <typename Give>
+tenon_status HostCall::handOver(Give give)
+{
+    try
+    {
+        return give();
+    }
+    catch (const std::bad_alloc&)
+    {
+        return guarded(
+            [&] { return _backend->fail(TENON_ERROR_RESOURCES, "there was no memory for the plugin's result"); });
+    }
+    catch (...)
+    {
+        return TENON_ERROR_FAILED;
+    }
+}
+
 tenon_status HostCall::finish(std::string_view result)
 {
     if (!beginEnd())
         return TENON_ERROR_STATE;
-    return endedWith(guarded([&] { return _backend->finish(std::string(result), false); }));
+    return endedWith(handOver([&] { return _backend->finish(std::string(result), false); }));
 }
 
 tenon_status HostCall::finishWritten()
@@ -245,7 +266,7 @@ tenon_status HostCall::finishWritten()
         return TENON_ERROR_INVALID;
     if (!beginEnd())
         return TENON_ERROR_STATE;
-    return endedWith(guarded([&] { return _backend->finish(std::move(_writer.output()), true); }));
+    return endedWith(handOver([&] { return _backend->finish(std::move(_writer.output()), true); }));
 }
 
 tenon_status HostCall::fail(tenon_status status, std::string_view message)

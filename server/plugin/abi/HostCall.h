@@ -72,6 +72,8 @@ private:
     };
 
     void fill();
+    template <typename Give>
+    tenon_status handOver(Give give);
     bool beginEnd();
     tenon_status endedWith(tenon_status status);
     void failAsUnfinished();

@@ -1,5 +1,6 @@
 #include "plugin/attach/AttachServer.h"
 
+#include "base/threads/ThreadRoot.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
 
@@ -89,7 +90,7 @@ void AttachServer::welcome(int descriptor, const AttachPeer::Process& process)
     }
     try
     {
-        std::thread([this, peer] { serve(peer); }).detach();
+        std::thread([this, peer] { base::threadRoot("an attached program", [&] { serve(peer); }); }).detach();
     }
     catch (const std::system_error&)
     {

@@ -1,5 +1,6 @@
 #include "plugin/call/MainThread.h"
 
+#include "base/threads/ThreadRoot.h"
 #include "plugin/call/PluginLog.h"
 
 #include <system_error>
@@ -15,7 +16,7 @@ void MainThread::begin(const char* step, std::function<void()> work)
     try
     {
         // Nobody joins it: it may never come back.
-        std::thread(std::move(work)).detach();
+        std::thread([work = std::move(work)] { base::threadRoot("a step of a plugin", work); }).detach();
     }
     catch (const std::system_error& exc)
     {

@@ -1,5 +1,7 @@
 #include "plugin/call/PluginThreads.h"
 
+#include "base/threads/ThreadRoot.h"
+
 #include <system_error>
 #include <thread>
 
@@ -53,7 +55,7 @@ void PluginThreads::end(ManagedInstance* ended)
     };
     try
     {
-        std::thread(work).detach();
+        std::thread([work] { base::threadRoot("the end of a plugin", work); }).detach();
     }
     catch (const std::system_error&)
     {

@@ -46,6 +46,7 @@ struct ToolEntry
     bool taskOnDemand = false; ///< becomes a task by `begin_task`, not before it is entered
     bool readOnly = false;
     std::int64_t timeoutMs = -1;       ///< -1: the server's default; 0: none
+    std::size_t maxResultBytes = 0;    ///< 0: the server's default
     std::shared_ptr<EntryQueue> queue; ///< who may run now; outlives catalogue versions
 };
 

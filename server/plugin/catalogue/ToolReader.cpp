@@ -244,6 +244,7 @@ ToolEntry readTool(const PluginConfig& config, const element& tool, const std::s
         base::findMember(annotations, "readOnlyHint", hint))
         entry.readOnly = hint.get_bool().value();
     entry.timeoutMs = instead.timeoutMs.value_or(config.timeoutMs.value_or(declared.timeoutMs));
+    entry.maxResultBytes = instead.maxResultBytes.value_or(0);
     const std::size_t maxConcurrent = instead.maxConcurrent.value_or(declared.maxConcurrent);
     if (before && before->queue->sameAs(declared.concurrency, maxConcurrent, config.maxQueued, limit))
         entry.queue = before->queue;

@@ -2,6 +2,7 @@
 
 #include "base/json/JsonDocument.h"
 #include "base/json/JsonWriter.h"
+#include "base/text/Quantity.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Glob.h>
@@ -51,6 +52,14 @@ std::string asJson(const std::string& text)
     }
 }
 
+std::size_t sizeOf(const std::string& key, const std::string& text)
+{
+    const auto bytes = base::sizeBytes(text);
+    if (!bytes || *bytes <= 0)
+        throw Poco::DataFormatException("'" + key + "' must be a size such as 64k or 4M, but is '" + text + "'");
+    return static_cast<std::size_t>(*bytes);
+}
+
 std::int64_t numberOf(const std::string& key, const std::string& text)
 {
     Poco::Int64 number = 0;
@@ -93,10 +102,12 @@ void readOverride(std::map<std::string, ToolOverride>& overrides, const std::str
         overrides[tool].timeoutMs = numberOf(key, value);
     else if (endsIn(".maxConcurrent", tool))
         overrides[tool].maxConcurrent = static_cast<std::size_t>(numberOf(key, value));
+    else if (endsIn(".maxResultBytes", tool))
+        overrides[tool].maxResultBytes = sizeOf(key, value);
     else
         throw Poco::DataFormatException("'tool." + key +
                                         "' must end in .title, .description, .annotations.<name>,"
-                                        " .timeoutMs or .maxConcurrent");
+                                        " .timeoutMs, .maxConcurrent or .maxResultBytes");
 }
 
 } // namespace

@@ -53,6 +53,7 @@ struct ToolOverride
     std::map<std::string, std::string> annotations; ///< name to JSON text
     std::optional<std::int64_t> timeoutMs;
     std::optional<std::size_t> maxConcurrent;
+    std::optional<std::size_t> maxResultBytes;
 };
 
 /// The settings of one plugin, read.

@@ -33,8 +33,8 @@ std::vector<base::SettingSpec> settings()
         {"plugin.*.tools.allow", LIST, "*", "", "Globs of the tools that are offered, by the plugin's own names"},
         {"plugin.*.tools.deny", LIST, "", "", "Globs of the tools that are not offered, by the plugin's own names"},
         {"plugin.*.tool.**", TEXT, "", "",
-         "<tool>.title, .description, .annotations.<name>, .timeoutMs, .maxConcurrent: instead of what the plugin "
-         "says"},
+         "<tool>.title, .description, .annotations.<name>, .timeoutMs, .maxConcurrent, .maxResultBytes: instead of "
+         "what the plugin says"},
         {"plugin.*.timeoutMs", INTEGER, "0", "0..86400000", "Deadline of the plugin's calls; 0: none"},
         {"plugin.*.maxConcurrent", INTEGER, "0", "0..100000",
          "Calls of the plugin that may hold a thread at once; 0: two less than http.maxThreads, or 64 in a worker"},

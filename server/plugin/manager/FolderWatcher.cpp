@@ -1,5 +1,7 @@
 #include "plugin/manager/FolderWatcher.h"
 
+#include "base/threads/ThreadRoot.h"
+
 #include <Poco/Delegate.h>
 #include <Poco/File.h>
 #include <Poco/Path.h>
@@ -32,7 +34,7 @@ FolderWatcher::FolderWatcher(const std::vector<std::string>& folders, std::chron
             *event += Poco::delegate(this, &FolderWatcher::touched);
         _watchers.push_back(std::move(watcher));
     }
-    _thread = std::thread([this] { run(); });
+    _thread = std::thread([this] { base::steadyThreadRoot("the watcher of plugin folders", [this] { run(); }); });
 }
 
 FolderWatcher::~FolderWatcher()

@@ -247,42 +247,68 @@ bool WorkerInstance::tryEnter(const WaitingCalls::Call& call)
 bool WorkerInstance::keepWaiting(WaitingCalls::Call call, std::string& refusal)
 {
     std::lock_guard lock(_mutex);
-    if (_life == Life::SWITCHED_OFF)
-        refusal = _forCallers;
-    else if (_life == Life::REFUSED)
-        refusal = "the plugin '" + name() + "' is not available";
-    else if (_life == Life::STOPPING)
-        refusal = "the plugin '" + name() + "' is being stopped";
-    else if (_waiting.size() >= _plan->config.maxQueued)
+    refusal = refusalNow();
+    if (refusal.empty() && _waiting.size() >= _plan->config.maxQueued)
         refusal = "the plugin '" + name() + "' has no worker free, and too many calls wait for one; try again later";
-    else
+    if (!refusal.empty())
+        return false;
+    _waiting.add(std::move(call));
+    return true;
+}
+
+/// Why no call may wait; empty if it may. `_mutex` is held.
+std::string WorkerInstance::refusalNow() const
+{
+    switch (_life)
     {
-        _waiting.add(std::move(call));
-        return true;
+    case Life::SWITCHED_OFF:
+        return _forCallers;
+    case Life::REFUSED:
+        return "the plugin '" + name() + "' is not available";
+    case Life::STOPPING:
+        return "the plugin '" + name() + "' is being stopped";
+    case Life::LOADING:
+    case Life::LOADED:
+    case Life::RUNNING:
+        break;
     }
-    return false;
+    return {};
 }
 
 /// Gives waiting calls to workers that can take them.
+///
+/// Who comes while another thread has the waiting calls in its hands finds none: that thread sees that somebody came, and
+/// looks again.
 void WorkerInstance::serveWaiting()
 {
-    std::deque<WaitingCalls::Call> calls;
+    std::unique_lock lock(_mutex);
+    ++_arrivals;
+    while (_waiting.size() > 0)
     {
-        std::lock_guard lock(_mutex);
-        if (_waiting.size() == 0)
+        const auto seen = _arrivals;
+        auto calls = _waiting.takeAll();
+        lock.unlock();
+        std::deque<WaitingCalls::Call> left;
+        for (auto& call : calls)
+            if (call.call->isCancelled())
+                call.call->fail(TENON_ERROR_CANCELLED, "cancelled");
+            else if (!tryEnter(call))
+                left.push_back(std::move(call));
+        calls.clear(); // what they keep goes without the lock
+        lock.lock();
+        if (const auto refusal = refusalNow(); !refusal.empty())
+        {
+            lock.unlock();
+            for (const auto& call : left)
+                call.call->fail(TENON_ERROR_FAILED, refusal);
             return;
-        calls = _waiting.takeAll();
+        }
+        if (left.empty())
+            continue;
+        _waiting.putBack(std::move(left));
+        if (seen == _arrivals)
+            return;
     }
-    std::deque<WaitingCalls::Call> left;
-    for (auto& call : calls)
-        if (call.call->isCancelled())
-            call.call->fail(TENON_ERROR_CANCELLED, "cancelled");
-        else if (!tryEnter(call))
-            left.push_back(std::move(call));
-    if (left.empty())
-        return;
-    std::lock_guard lock(_mutex);
-    _waiting.putBack(std::move(left));
 }
 
 void WorkerInstance::subscribe(std::string uri, OrderDone done)
@@ -434,7 +460,7 @@ std::optional<WorkerInstance::Clock::duration> WorkerInstance::crashed(const Wor
         return _history.pause();
     const std::string crashes = std::to_string(_history.recent()) + " crashes";
     switchedOff = "quarantined after " + crashes + " within " + std::to_string(_plan->config.crashWindowMs) +
-                  " ms; the last one: " + end.cause;
+                  " ms; the last one: " + end.cause + "; `tenon plugin restart " + name() + "` switches it on again";
     _life = Life::SWITCHED_OFF;
     _reason = switchedOff;
     _forCallers = "the plugin '" + name() + "' is switched off after " + crashes;

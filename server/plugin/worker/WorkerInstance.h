@@ -78,6 +78,7 @@ private:
                                                       const CallBackend& call) const;
     [[nodiscard]] bool tryEnter(const WaitingCalls::Call& call);
     [[nodiscard]] bool keepWaiting(WaitingCalls::Call call, std::string& refusal);
+    [[nodiscard]] std::string refusalNow() const;
     void serveWaiting();
     void startOthers();
     [[nodiscard]] std::optional<Clock::duration> crashed(const WorkerEnd& end, std::string& switchedOff);
@@ -115,6 +116,7 @@ private:
     std::size_t _unavailable = 0; ///< times in a row that the system had nothing for a worker
     std::uint64_t _crashes = 0, _kills = 0;
     WaitingCalls _waiting;
+    std::uint64_t _arrivals = 0; ///< of workers, or calls, that may make a pair
     std::set<std::string> _subscribed;
 
     // Last: their threads use all else. Grows only, by whoever holds `_mutex`, and never beyond its capacity; the first

@@ -1,5 +1,7 @@
 #include "plugin/worker/WorkerPlace.h"
 
+#include "base/threads/ThreadRoot.h"
+
 #include <Poco/Exception.h>
 
 #include <algorithm>
@@ -14,7 +16,8 @@ constexpr std::chrono::milliseconds LOOK{100}; // while no worker runs
 } // namespace
 
 WorkerPlace::WorkerPlace(std::size_t index, std::shared_ptr<const WorkerPlan> plan, PlaceOwner& owner)
-    : _index(index), _plan(std::move(plan)), _owner(owner), _thread([this] { supervise(); })
+    : _index(index), _plan(std::move(plan)), _owner(owner),
+      _thread([this] { base::steadyThreadRoot("the supervision of a worker", [this] { supervise(); }); })
 {
 }
 

@@ -177,7 +177,7 @@ public:
         const std::string counted = "tenon_failed_logins_total " + std::to_string(wrong) + "\n";
         CPPUNIT_ASSERT_MESSAGE(metrics.body, metrics.body.find(counted) != std::string::npos);
         const std::string refused =
-            "http_requests_refused_total{reason=\"too_many_failed_logins\"} " + std::to_string(slowed) + "\n";
+            "tenon_http_requests_refused_total{reason=\"too_many_failed_logins\"} " + std::to_string(slowed) + "\n";
         CPPUNIT_ASSERT_MESSAGE(metrics.body, metrics.body.find(refused) != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
     }

@@ -208,7 +208,7 @@ public:
                 const std::lock_guard lock(fixture.services.mutex);
                 return fixture.services.blocked == 1;
             }));
-        auto& queued = fixture.metrics.gauge("http_queue_length", "");
+        auto& queued = fixture.metrics.gauge("tenon_http_queue_length", "");
         std::vector<std::unique_ptr<RawConnection>> clients;
         for (int i = 0; i < 20; ++i)
         {

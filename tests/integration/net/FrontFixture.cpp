@@ -52,7 +52,9 @@ FrontFixture::FrontFixture(Settings settings, std::unique_ptr<net::AdmissionCont
     const auto read = net::Settings::read(*base::Settings::of(std::move(settings), net::settings()));
     net::Router::Ptr router(new net::Router);
     net::McpEndpoint::addTo(*router, "/mcp", dispatcher, read.maxMessageBytes);
-    std::make_shared<net::SseTransport>(dispatcher, executor, read)->addTo(*router);
+    std::make_shared<net::SseTransport>(net::SseTransport::Services{dispatcher, executor, timers, budget, metrics},
+                                        read)
+        ->addTo(*router);
     net::Route health;
     health.area = guard::Area::OPEN;
     health.always = true;

@@ -121,7 +121,7 @@ public:
         Clients clients = block(fixture, 1);
         RawConnection first(fixture.port()), second(fixture.port());
         first.send(post("block"));
-        auto& queued = fixture.metrics.gauge("http_queue_length", "");
+        auto& queued = fixture.metrics.gauge("tenon_http_queue_length", "");
         CPPUNIT_ASSERT(eventually([&] { return queued.value() == 1; }));
         second.send(post("block"));
         const HttpReply reply = second.receive();
@@ -214,7 +214,7 @@ public:
         {
             RawConnection client(fixture.port());
             client.send(post("block"));
-            auto& queued = fixture.metrics.gauge("http_queue_length", "");
+            auto& queued = fixture.metrics.gauge("tenon_http_queue_length", "");
             CPPUNIT_ASSERT(eventually([&] { return queued.value() == 1; }));
         }
         CPPUNIT_ASSERT_EQUAL(200, exchange(fixture.port(), "GET", "/health").status);

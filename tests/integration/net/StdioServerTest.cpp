@@ -36,7 +36,7 @@ class StdioServerTest : public CppUnit::TestFixture
         {
             CPPUNIT_ASSERT(::pipe(_in) == 0 && ::pipe(_out) == 0);
             server = std::make_unique<net::StdioServer>(dispatcher, executor, net::ProtocolDescriptors(_in[0], _out[1]),
-                                                        std::make_shared<base::Principal>(), 1000);
+                                                        std::make_shared<base::Principal>(), 1000, durations);
             thread = std::thread(
                 [this, grace]
                 {
@@ -81,6 +81,7 @@ class StdioServerTest : public CppUnit::TestFixture
         mcp::Services services;
         mcp::Dispatcher dispatcher{services};
         base::Executor executor{4};
+        base::Histogram durations;
         std::unique_ptr<net::StdioServer> server;
         std::thread thread;
         std::atomic<bool> ended{false};

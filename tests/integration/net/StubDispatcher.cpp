@@ -89,6 +89,8 @@ Handled Dispatcher::handle(const IncomingMessage& message, const ResponseSinkPtr
         answer(sink, {});
     else if (says("bad"))
         answer(sink, R"({"error":"bad"})", jsonrpc::ErrorKind::INVALID_REQUEST);
+    else if (says("failing"))
+        answer(sink, R"({"error":"failed"})", jsonrpc::ErrorKind::METHOD_NOT_FOUND);
     else if (says("initialize"))
         answer(sink, R"({"result":"initialized"})", jsonrpc::ErrorKind::NONE, "session-1");
     else if (says("progress"))
@@ -182,6 +184,11 @@ std::shared_ptr<Session> Dispatcher::openConnectionSession(Transport, const base
     session->stream = stream;
     _impl->services.sessions[session->id] = session;
     return session;
+}
+
+bool Dispatcher::takesSessions() const
+{
+    return true;
 }
 
 std::shared_ptr<Session> Dispatcher::findConnectionSession(const base::PrincipalPtr& principal,

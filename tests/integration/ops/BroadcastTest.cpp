@@ -1,6 +1,7 @@
 // A broadcast reaches every kind of stream in the form its client knows, and operators see and end them all.
 #include "support/Mcp.h"
 #include "support/ServerProcess.h"
+#include "support/TemporaryFolder.h"
 
 #include <Poco/JSON/Array.h>
 #include <cppunit/extensions/HelperMacros.h>
@@ -15,6 +16,7 @@ class BroadcastTest : public CppUnit::TestFixture
     CPPUNIT_TEST(reachesEveryProfile);
     CPPUNIT_TEST(reachesListenersWithWhatTheyAskedFor);
     CPPUNIT_TEST(modernStreamsAreSeenAndEnded);
+    CPPUNIT_TEST(eventsAreCountedAnswersAndAll);
     CPPUNIT_TEST_SUITE_END();
 
     static std::unique_ptr<RawConnection> stream(std::uint16_t port, const std::string& path)
@@ -84,18 +86,46 @@ public:
 
     void modernStreamsAreSeenAndEnded()
     {
-        const auto server = ServerProcess::serve();
+        // Without plugins: news of those that were just loaded may come after the subscription, and would be counted.
+        const TemporaryFolder nothing;
+        const auto server = ServerProcess::serve({"--plugins.directory=" + nothing.path()});
         const auto listener = listen(server->port(), R"({"toolsListChanged":true})");
-        const auto stats = parseObject(exchange(server->port(), "GET", "/stats").body);
-        CPPUNIT_ASSERT_EQUAL(1, stats->getValue<int>("modernStreams"));
-        const auto connection = stats->getArray("connections")->getObject(0);
+        const auto only = [&]
+        {
+            const auto stats = parseObject(exchange(server->port(), "GET", "/stats").body);
+            CPPUNIT_ASSERT_EQUAL(1, stats->getValue<int>("modernStreams"));
+            return stats->getArray("connections")->getObject(0);
+        };
+        const auto connection = only();
         CPPUNIT_ASSERT_EQUAL(std::string("2026-07-28"), connection->getValue<std::string>("protocolVersion"));
-        CPPUNIT_ASSERT(connection->getValue<int>("events") >= 1); // what acknowledged the subscription
+        CPPUNIT_ASSERT_EQUAL(1, connection->getValue<int>("events")); // what acknowledged the subscription
+        (void)broadcast(server->port(), R"({"message":{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}})");
+        CPPUNIT_ASSERT(listener->receiveEvent().find("list_changed") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(2, only()->getValue<int>("events"));
         const std::string path = "/stats/sessions/" + connection->getValue<std::string>("id");
         CPPUNIT_ASSERT_EQUAL(204, exchange(server->port(), "DELETE", path).status);
         const std::string result = listener->receiveEvent();
         CPPUNIT_ASSERT_MESSAGE(result, result.find("\"id\":9,\"result\"") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(404, exchange(server->port(), "DELETE", path).status);
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+
+    void eventsAreCountedAnswersAndAll()
+    {
+        const auto server = ServerProcess::serve({"--sse.profiles=backlog"});
+        const auto client = stream(server->port(), "/mcp/sse");
+        const std::string id = parseObject(client->receiveEvent())->getValue<std::string>("connectionId");
+        CPPUNIT_ASSERT(!client->receiveEvent().empty()); // the state of the connection
+        for (int at = 0; at < 3; ++at)
+        {
+            CPPUNIT_ASSERT_EQUAL(200, exchange(server->port(), "POST", "/mcp/sse/send",
+                                               {{"Content-Type", "application/json"}},
+                                               R"({"connectionId":")" + id + R"(","message":{"method":"tools/list"}})")
+                                          .status);
+            CPPUNIT_ASSERT(!client->receiveEvent().empty());
+        }
+        const auto stats = parseObject(exchange(server->port(), "GET", "/mcp/sse/stats").body);
+        CPPUNIT_ASSERT_EQUAL(5, stats->getArray("connections")->getObject(0)->getValue<int>("events"));
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
     }
 };

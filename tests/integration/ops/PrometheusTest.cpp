@@ -21,6 +21,7 @@ class PrometheusTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(PrometheusTest);
     CPPUNIT_TEST(promtoolIsContent);
+    CPPUNIT_TEST(countsRequestsOfEveryTransport);
     CPPUNIT_TEST(prometheusScrapesWithAToken);
     CPPUNIT_TEST_SUITE_END();
 
@@ -71,6 +72,19 @@ class PrometheusTest : public CppUnit::TestFixture
         return names;
     }
 
+    inline static const std::set<std::string> KNOWN_TO_OTHERS = {"sse_connections_active", "messages_received_total",
+                                                                 "errors_total", "request_duration_seconds",
+                                                                 "session_duration_seconds"};
+
+    static std::set<std::string> families(const std::string& text)
+    {
+        std::set<std::string> names;
+        const std::string mark = "# TYPE ";
+        for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1))
+            names.insert(text.substr(at + mark.size(), text.find(' ', at + mark.size()) - at - mark.size()));
+        return names;
+    }
+
     /// The answer to an instant query.
     static std::string query(std::uint16_t port, const std::string& expression)
     {
@@ -108,12 +122,50 @@ public:
               "session_duration_seconds", "tenon_plugin_up", "tenon_plugin_restarts_total", "tenon_tool_calls_queued",
               "tenon_build_info", "tenon_events_dropped_total"})
             CPPUNIT_ASSERT_MESSAGE(name, metrics.body.find(std::string("# TYPE ") + name + ' ') != std::string::npos);
+        for (const std::string& name : families(metrics.body))
+            CPPUNIT_ASSERT_MESSAGE(name + " is neither Tenon's own nor one of the five that others know",
+                                   name.rfind("tenon_", 0) == 0 || KNOWN_TO_OTHERS.count(name) == 1);
         const std::string file = folder.write("metrics", metrics.body);
         Program promtool("sh", {"-c", "exec '" + findProgram("promtool") + "' check metrics < '" + file + "'"});
         const int status = promtool.wait();
         CPPUNIT_ASSERT_EQUAL_MESSAGE(promtool.output(), 0, status);
         CPPUNIT_ASSERT_EQUAL(std::string(), promtool.output());
         CPPUNIT_ASSERT_MESSAGE("no names of people", metrics.body.find("anonymous") == std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+
+    /// Over HTTP as JSON and as a stream, and over HTTP+SSE; stdio has nobody who could read metrics beside it.
+    void countsRequestsOfEveryTransport()
+    {
+        const auto server = ServerProcess::serve({"--ops.metrics=open"});
+        const auto counted = [&]
+        {
+            const std::string text = exchange(server->port(), "GET", "/metrics").body;
+            const std::string name = "request_duration_seconds_count ";
+            const auto at = text.find(name);
+            CPPUNIT_ASSERT_MESSAGE(text, at != std::string::npos);
+            return std::stoi(text.substr(at + name.size()));
+        };
+        CPPUNIT_ASSERT_EQUAL(200, modernRequest(server->port(), "tools/list").status);
+        CPPUNIT_ASSERT_EQUAL(1, counted());
+        Headers streaming = modernHeaders("tools/call", "sysinfo_sample");
+        streaming["Accept"] = "text/event-stream";
+        CPPUNIT_ASSERT_EQUAL(
+            200, exchange(server->port(), "POST", "/mcp", streaming,
+                          modernBody("1", "tools/call", R"("name":"sysinfo_sample","arguments":{"seconds":0.1})"))
+                     .status);
+        CPPUNIT_ASSERT_EQUAL(2, counted());
+        RawConnection stream(server->port());
+        stream.send(request("GET", "/sse", {{"Accept", "text/event-stream"}}));
+        (void)stream.receiveHead();
+        const std::string endpoint = stream.receiveEvent();
+        CPPUNIT_ASSERT_EQUAL(202, exchange(server->port(), "POST", endpoint, {{"Content-Type", "application/json"}},
+                                           legacyBody("1", "ping"))
+                                      .status);
+        CPPUNIT_ASSERT(!stream.receiveEvent().empty());
+        CPPUNIT_ASSERT_EQUAL(3, counted());
+        const std::string text = exchange(server->port(), "GET", "/metrics").body;
+        CPPUNIT_ASSERT_MESSAGE(text, text.find(R"(session_duration_seconds_bucket{le="86400"})") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
     }
 

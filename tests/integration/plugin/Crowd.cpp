@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto BETWEEN_CALLS = std::chrono::milliseconds(5); // twenty clients leave the machine to others, too
 constexpr std::uint64_t CALLS_EACH = 5;
+constexpr std::size_t MOST_NOTED = 4'000'000;
 
 } // namespace
 
@@ -51,7 +52,9 @@ void Crowd::run(Client& client)
                 request("POST", "/mcp", modernHeaders("tools/call", "echo"),
                         modernBody("1", "tools/call", R"("name":"echo","arguments":{"text":")" + text + "\"}")));
             const HttpReply reply = connection.receive();
-            const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
+            const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count();
+            const auto elapsed = took / 1000;
+            note(took);
             if (reply.status != 200 || toolText(reply.body) != text)
                 complain(std::to_string(reply.status) + " " + reply.body);
             for (auto longest = _longestMs.load(); longest < elapsed;)
@@ -69,6 +72,34 @@ void Crowd::run(Client& client)
     {
         complain(exc.what());
     }
+}
+
+void Crowd::note(std::int64_t tookUs)
+{
+    const std::lock_guard lock(_mutex);
+    if (_tookUs.size() < MOST_NOTED)
+        _tookUs.push_back(static_cast<std::uint32_t>(tookUs));
+}
+
+void Crowd::forgetTimes()
+{
+    const std::lock_guard lock(_mutex);
+    _tookUs.clear();
+}
+
+std::string Crowd::times() const
+{
+    std::vector<std::uint32_t> sorted;
+    {
+        const std::lock_guard lock(_mutex);
+        sorted = _tookUs;
+    }
+    if (sorted.empty())
+        return "no calls";
+    std::sort(sorted.begin(), sorted.end());
+    const auto at = [&](std::size_t percent)
+    { return std::to_string(sorted[(sorted.size() - 1) * percent / 100] / 1000.0).substr(0, 5) + " ms"; };
+    return std::to_string(sorted.size()) + " calls, p50 " + at(50) + ", p99 " + at(99) + ", longest " + at(100);
 }
 
 void Crowd::complain(const std::string& what)

@@ -31,6 +31,10 @@ public:
 
     [[nodiscard]] std::uint64_t calls() const;
 
+    /// How long the calls took since the last `forgetTimes`, for people: how many, the 50th and 99th percentile, the longest.
+    [[nodiscard]] std::string times() const;
+    void forgetTimes();
+
 private:
     struct Client
     {
@@ -40,14 +44,16 @@ private:
 
     void run(Client& client);
     void complain(const std::string& what);
+    void note(std::int64_t tookUs);
 
     const std::uint16_t _port;
     std::atomic<bool> _ending{false};
     std::atomic<std::int64_t> _longestMs{0};
     std::vector<std::unique_ptr<Client>> _clients;
 
-    std::mutex _mutex; // guards:
+    mutable std::mutex _mutex; // guards all below
     std::string _complaint;
+    std::vector<std::uint32_t> _tookUs;
 };
 
 } // namespace tenon::tests

@@ -1,4 +1,5 @@
 #include "base/limits/Budget.h"
+#include "base/limits/HolderBudgets.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -18,8 +19,13 @@ class BudgetTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aShareGivesBackWhatItHolds);
     CPPUNIT_TEST(aMovedShareGivesBackOnce);
     CPPUNIT_TEST(aShareWithoutABudgetRefusesNothing);
+    CPPUNIT_TEST(oneHolderLeavesRoomForOthers);
+    CPPUNIT_TEST(aPartThatIsFullLeavesTheRest);
+    CPPUNIT_TEST(whoHoldsNothingIsForgotten);
     CPPUNIT_TEST(neverPassesItsLimitWhoeverTakes);
     CPPUNIT_TEST_SUITE_END();
+
+    static constexpr std::uint64_t MB = 1024 * 1024;
 
 public:
     void refusesWhatDoesNotFitAndTakesNothingOfIt()
@@ -82,6 +88,57 @@ public:
             CPPUNIT_ASSERT_MESSAGE("shrinking is never refused", share.tryResize(200));
         }
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), budget.used());
+    }
+
+    void oneHolderLeavesRoomForOthers()
+    {
+        Budget server(900 * MB);
+        HolderBudgets budgets(server, 3);
+        auto one = budgets.shareOf("one", {}), same = budgets.shareOf("one", {}), other = budgets.shareOf("other", {});
+        CPPUNIT_ASSERT(one.tryResize(60 * MB));
+        CPPUNIT_ASSERT(same.tryResize(30 * MB));
+        CPPUNIT_ASSERT(!same.tryResize(31 * MB)); // a tenth of all
+        CPPUNIT_ASSERT(!budgets.full(MB));
+        CPPUNIT_ASSERT(other.tryResize(90 * MB));
+        same = HolderShare();
+        CPPUNIT_ASSERT(one.tryResize(90 * MB));
+        CPPUNIT_ASSERT_EQUAL(180 * MB, server.used());
+        // What a small server has is enough for some messages of the usual size.
+        Budget small(64 * MB);
+        HolderBudgets few(small, 2);
+        CPPUNIT_ASSERT(few.shareOf("one", {}).tryResize(16 * MB));
+    }
+
+    void aPartThatIsFullLeavesTheRest()
+    {
+        Budget server(300 * MB);
+        HolderBudgets budgets(server, 3);
+        HolderLimits all;
+        all.sharePercent = 100;
+        auto one = budgets.shareOf("one", all), nobody = budgets.shareOf({}, {});
+        CPPUNIT_ASSERT(one.tryResize(60 * MB) && nobody.tryResize(40 * MB));
+        CPPUNIT_ASSERT(!budgets.shareOf("other", {}).tryResize(1));
+        CPPUNIT_ASSERT(budgets.full(1));
+        CPPUNIT_ASSERT(server.tryTake(200 * MB));
+        nobody.resize(0);
+        CPPUNIT_ASSERT(!budgets.full(1));
+        server.take(50 * MB);
+        CPPUNIT_ASSERT(budgets.full(1));
+    }
+
+    void whoHoldsNothingIsForgotten()
+    {
+        Budget server(300 * MB);
+        HolderBudgets budgets(server, 3);
+        {
+            auto one = budgets.shareOf("one", {}), other = budgets.shareOf("other", {});
+            CPPUNIT_ASSERT_EQUAL(std::size_t(2), budgets.holders());
+            one = std::move(other);
+            CPPUNIT_ASSERT_EQUAL(std::size_t(1), budgets.holders());
+            CPPUNIT_ASSERT(one.tryResize(MB));
+        }
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), budgets.holders());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), server.used());
     }
 
     void aMovedShareGivesBackOnce()

@@ -3,6 +3,7 @@
 #include "plugin/catalogue/Catalogue.h"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ public:
 
     Function read, complete, readDirectory;
     std::function<tenon_status(std::string_view)> onSubscribe;
+    std::atomic<bool> keepsOrders{false}; ///< orders are answered by `answerOrders`, not at once
 
     /// Both give the index under which the function is entered.
     std::uint32_t addTool(Function function) { return add(_tools, std::move(function)); }
@@ -49,6 +51,11 @@ public:
         {
             std::lock_guard lock(_mutex);
             _orders.push_back('+' + uri);
+            if (keepsOrders)
+            {
+                _kept.push_back(std::move(done));
+                return;
+            }
         }
         done(onSubscribe ? onSubscribe(uri) : TENON_OK);
     }
@@ -56,6 +63,19 @@ public:
     {
         std::lock_guard lock(_mutex);
         _orders.push_back('-' + uri);
+    }
+
+    /// Answers the orders that were kept, on this thread; how many those were.
+    std::size_t answerOrders(tenon_status status)
+    {
+        std::vector<plugin::OrderDone> kept;
+        {
+            std::lock_guard lock(_mutex);
+            kept.swap(_kept);
+        }
+        for (const auto& done : kept)
+            done(status);
+        return kept.size();
     }
 
     /// "+uri" and "-uri" in the order in which they came.
@@ -83,6 +103,7 @@ private:
     mutable std::mutex _mutex; // guards all below
     std::vector<Function> _tools, _prompts;
     std::vector<std::string> _orders;
+    std::vector<plugin::OrderDone> _kept;
 };
 
 /// A source of catalogues that the test replaces.

@@ -220,6 +220,12 @@ public:
         const auto answer = small.modernAnswer("tools/call", R"("name":"t")");
         CPPUNIT_ASSERT_EQUAL(std::string("true"), at(answer, "/result/isError"));
         CPPUNIT_ASSERT(at(answer, "/result/content/0/text").find("ask for less") != std::string::npos);
+        small.simpleTool("more", saying(std::string(2000, 'x'))).maxResultBytes = 4000;
+        small.simpleTool("less", saying("hello")).maxResultBytes = 10;
+        small.publish();
+        CPPUNIT_ASSERT(at(small.modernAnswer("tools/call", R"("name":"more")"), "/result/isError") != "true");
+        CPPUNIT_ASSERT_EQUAL(std::string("true"),
+                             at(small.modernAnswer("tools/call", R"("name":"less")"), "/result/isError"));
     }
 
     void aResultThatBreaksItsItemsIsRefusedNotLost()

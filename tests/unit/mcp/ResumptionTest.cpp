@@ -134,7 +134,8 @@ public:
     void aLateFarewellOfTheOldConnectionDoesNotMuteTheNew()
     {
         auto& events = server.events;
-        const auto stream = std::make_shared<tenon::mcp::SessionStream>(events, "k", "1", true, 1000);
+        const auto sent = std::make_shared<std::atomic<std::uint64_t>>();
+        const auto stream = std::make_shared<tenon::mcp::SessionStream>(events, "k", "1", true, 1000, sent);
         class Slow : public RecordingSink
         {
         public:

@@ -28,6 +28,13 @@ class SubscriptionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(theEndOfTheSessionEndsItsSubscriptions);
     CPPUNIT_TEST(nothingIsHeldAfterARaceWithTheEnd);
     CPPUNIT_TEST(aReplacedPluginHearsWhatWasSubscribed);
+    CPPUNIT_TEST(aSubscriptionParksUntilThePluginAnswers);
+    CPPUNIT_TEST(subscribersOfOneUriShareTheOutcome);
+    CPPUNIT_TEST(aBusyPluginIsNoMissingResource);
+    CPPUNIT_TEST(aListenerAsksSomeAtATimeAndIsAcknowledgedOnce);
+    CPPUNIT_TEST(whatIsGrantedTooLateIsReleased);
+    CPPUNIT_TEST(whoWaitsIsAnsweredWhenTheServerEnds);
+    CPPUNIT_TEST(whatIsHeldIsCounted);
     CPPUNIT_TEST(broadcastsReachWhomTheyAreFor);
     CPPUNIT_TEST(broadcastsReachListenersThatAskedForThem);
     CPPUNIT_TEST_SUITE_END();
@@ -268,6 +275,115 @@ public:
         client.end();
         CPPUNIT_ASSERT_EQUAL(std::string("-x://a"), now->orders().at(1));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), old->orders().size()); // it stops anyway
+    }
+
+    void aSubscriptionParksUntilThePluginAnswers()
+    {
+        server.plugin->keepsOrders = true;
+        LegacyClient client(server);
+        const auto sink = client.request("resources/subscribe", R"("uri":"x://a")");
+        CPPUNIT_ASSERT_MESSAGE("the thread is back, the answer is not there", !sink->finished());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), server.plugin->answerOrders(TENON_OK));
+        CPPUNIT_ASSERT(sink->finished());
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(sink->answer(), "/result"));
+    }
+
+    void subscribersOfOneUriShareTheOutcome()
+    {
+        server.plugin->keepsOrders = true;
+        LegacyClient one(server), two(server);
+        for (const auto status : {TENON_ERROR_NOT_FOUND, TENON_OK})
+        {
+            const auto first = one.request("resources/subscribe", R"("uri":"x://a")"),
+                       second = two.request("resources/subscribe", R"("uri":"x://a")");
+            CPPUNIT_ASSERT_EQUAL(std::size_t(1), server.plugin->answerOrders(status));
+            CPPUNIT_ASSERT(first->finished() && second->finished());
+            CPPUNIT_ASSERT_EQUAL(status == TENON_OK, second->error() == ErrorKind::NONE);
+            CPPUNIT_ASSERT(first->error() == second->error());
+        }
+        one.end();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), server.plugin->orders().size());
+        two.end();
+        CPPUNIT_ASSERT_EQUAL(std::string("-x://a"), server.plugin->orders().at(2));
+    }
+
+    void aBusyPluginIsNoMissingResource()
+    {
+        for (const auto status : {TENON_ERROR_RESOURCES, TENON_ERROR_CANCELLED})
+        {
+            server.plugin->onSubscribe = [status](std::string_view) { return status; };
+            LegacyClient client(server);
+            CPPUNIT_ASSERT(client.request("resources/subscribe", R"("uri":"x://a")")->error() == ErrorKind::LIMIT);
+        }
+    }
+
+    void aListenerAsksSomeAtATimeAndIsAcknowledgedOnce()
+    {
+        server.plugin->keepsOrders = true;
+        std::string uris;
+        for (int number = 0; number < 100; ++number)
+            uris += (number ? ",\"y://" : "\"y://") + std::to_string(number) + '"';
+        const auto sink = listen(R"({"resourceSubscriptions":[)" + uris + "]}");
+        CPPUNIT_ASSERT(sink->opened() && sink->events().empty());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(16), server.plugin->orders().size());
+        std::size_t answered = 0;
+        while (const auto some = server.plugin->answerOrders(answered == 0 ? TENON_ERROR_FAILED : TENON_OK))
+            answered += some;
+        CPPUNIT_ASSERT_EQUAL(std::size_t(100), answered);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->events().size());
+        CPPUNIT_ASSERT_EQUAL(std::string("\"y://16\""),
+                             at(sink->events()[0].text, "/params/notifications/resourceSubscriptions/0"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"y://99\""),
+                             at(sink->events()[0].text, "/params/notifications/resourceSubscriptions/83"));
+    }
+
+    void whatIsGrantedTooLateIsReleased()
+    {
+        server.plugin->keepsOrders = true;
+        const auto sink = listen(R"({"resourceSubscriptions":["x://a"]})");
+        sink->disconnect();
+        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners() == 0; }));
+        server.plugin->answerOrders(TENON_OK);
+        CPPUNIT_ASSERT(std::vector<std::string>({"+x://a", "-x://a"}) == server.plugin->orders());
+        CPPUNIT_ASSERT(sink->events().empty());
+        LegacyClient client(server);
+        const auto parked = client.request("resources/subscribe", R"("uri":"x://a")");
+        client.end();
+        server.plugin->answerOrders(TENON_OK);
+        CPPUNIT_ASSERT_EQUAL(std::string("-x://a"), server.plugin->orders().at(3));
+    }
+
+    void whoWaitsIsAnsweredWhenTheServerEnds()
+    {
+        server.plugin->keepsOrders = true;
+        LegacyClient client(server);
+        const auto sink = client.request("resources/subscribe", R"("uri":"x://a")");
+        server.executor.stop();
+        server.timers.stop();
+        server.dispatcher.reset();
+        CPPUNIT_ASSERT(sink->error() == ErrorKind::LIMIT);
+        server.plugin->answerOrders(TENON_OK); // and nobody is there any more
+    }
+
+    void whatIsHeldIsCounted()
+    {
+        TestServer small(TestServer::defaults(), 256, 100, 3 * 4096);
+        small.resourceTemplate(R"({"uriTemplate":"y://{id}","name":"b"})");
+        small.publish();
+        LegacyClient client(small);
+        const std::string name(1500, 'x');
+        const auto subscribe = [&](const std::string& last)
+        { return client.request("resources/subscribe", "\"uri\":\"y://" + name + last + '"')->error(); };
+        CPPUNIT_ASSERT(subscribe("1") == ErrorKind::NONE && subscribe("2") == ErrorKind::NONE);
+        CPPUNIT_ASSERT(subscribe("3") == ErrorKind::LIMIT);
+        CPPUNIT_ASSERT(
+            small.modern("subscriptions/listen", R"("notifications":{"resourceSubscriptions":["y://)" + name + "\"]}")
+                ->error() == ErrorKind::LIMIT);
+        CPPUNIT_ASSERT(client.request("resources/unsubscribe", "\"uri\":\"y://" + name + "1\"")->error() ==
+                       ErrorKind::NONE);
+        CPPUNIT_ASSERT(subscribe("3") == ErrorKind::NONE);
+        client.end();
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), small.budget.used());
     }
 
     void broadcastsReachWhomTheyAreFor()

@@ -44,6 +44,7 @@ class TaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST(onDemandTasksAskFirst);
     CPPUNIT_TEST(aCancelledRequestLeavesNoTaskRunning);
     CPPUNIT_TEST(tasksAreLimited);
+    CPPUNIT_TEST(theTasksOfOneHolderAreLimitedAsTheOperatorSaid);
     CPPUNIT_TEST(tasksExpire);
     CPPUNIT_TEST(noDefaultDeadlineForTasks);
     CPPUNIT_TEST(newsOfTasksReachListeners);
@@ -385,6 +386,18 @@ public:
         auto& gauge =
             small.metrics.gauge("tenon_tool_calls_in_flight", "Calls of a tool that run now", {{"tool", "t"}});
         CPPUNIT_ASSERT(TestServer::eventually([&] { return gauge.value() == 0; }));
+    }
+
+    void theTasksOfOneHolderAreLimitedAsTheOperatorSaid()
+    {
+        tool(answering(R"({"content":[]})"));
+        server.allowance.holder = "alice";
+        server.allowance.limits.tasks = 2;
+        (void)start();
+        (void)start();
+        CPPUNIT_ASSERT(server.modern("tools/call", R"("name":"t")", how())->error() == ErrorKind::QUOTA);
+        server.allowance.holder = "bob";
+        (void)start();
     }
 
     void tasksExpire()

@@ -114,9 +114,10 @@ mcp::Options TestServer::defaults()
     return options;
 }
 
-TestServer::TestServer(const mcp::Options& options, std::size_t streamEvents, std::size_t maxTasks)
-    : executor(8), events(streamEvents),
-      taskStore(maxTasks), services{catalogues, executor, timers, metrics, events, taskStore, options}
+TestServer::TestServer(const mcp::Options& options, std::size_t streamEvents, std::size_t maxTasks,
+                       std::uint64_t memoryBytes)
+    : budget(memoryBytes), executor(8), events(streamEvents),
+      taskStore(maxTasks), services{catalogues, executor, timers, metrics, events, taskStore, options, nullptr, &budget}
 {
     publish();
     dispatcher = std::make_unique<mcp::Dispatcher>(services);
@@ -263,6 +264,7 @@ RecordingSinkPtr TestServer::modern(const std::string& method, const std::string
     mcp::IncomingMessage message;
     message.body = text;
     message.principal = how.principal ? how.principal : anybody;
+    message.allowance = allowance;
     message.headers = &headers;
     (void)dispatcher->handle(message, sink);
     return sink;

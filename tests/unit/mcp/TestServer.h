@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/limits/Budget.h"
 #include "base/metrics/Metrics.h"
 #include "base/threads/Executor.h"
 #include "base/threads/Timers.h"
@@ -12,6 +13,7 @@
 #include "unit/mcp/RecordingSink.h"
 
 #include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,7 +55,7 @@ public:
     [[nodiscard]] static mcp::Options defaults();
 
     explicit TestServer(const mcp::Options& options = defaults(), std::size_t streamEvents = 256,
-                        std::size_t maxTasks = 100);
+                        std::size_t maxTasks = 100, std::uint64_t memoryBytes = base::Budget::UNLIMITED);
     ~TestServer();
 
     // What the plugin offers; `publish` makes it known. The returned entry may be changed before.
@@ -102,7 +104,8 @@ public:
     static bool eventually(const std::function<bool()>& condition);
 
     base::PrincipalPtr anybody = principalOf("anonymous");
-    mcp::Allowance allowance; ///< of whoever uses `send`
+    mcp::Allowance allowance; ///< of whoever uses `send` or `modern`
+    base::Budget budget;
     base::MetricsRegistry metrics;
     base::Timers timers;
     base::Executor executor;

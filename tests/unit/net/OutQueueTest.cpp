@@ -28,8 +28,11 @@ public:
         queue.append(std::make_shared<const std::string>("shared"));
         queue.append(std::make_shared<const std::string>());
         CPPUNIT_ASSERT_EQUAL(std::size_t(11), queue.bytes());
-        // What many queues share, none of them holds.
-        CPPUNIT_ASSERT_EQUAL(std::uint64_t(5), budget.used());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(11), budget.used());
+        // What others keep too is not held by this queue alone.
+        const auto text = std::make_shared<const std::string>("for many"), other = text;
+        queue.append(text);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(13), budget.used());
     }
 };
 

@@ -1,4 +1,7 @@
 #include "ops/log/AccessLog.h"
+#include "ops/log/LogFormatter.h"
+#include "ops/log/LogMembers.h"
+#include "ops/log/StreamLine.h"
 #include "unit/ops/OpsFixture.h"
 
 #include <Poco/File.h>
@@ -18,6 +21,7 @@ class AccessLogTest : public CppUnit::TestFixture
     CPPUNIT_TEST(combinedWithNothing);
     CPPUNIT_TEST(combinedInjection);
     CPPUNIT_TEST(json);
+    CPPUNIT_TEST(streams);
     CPPUNIT_TEST(offByDefault);
     CPPUNIT_TEST(file);
     CPPUNIT_TEST_SUITE_END();
@@ -44,7 +48,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(
             std::string(
                 "192.0.2.7 - ci [15/Jan/2027:08:00:00 +0000] \"GET /sse?token=*** HTTP/1.1\" 200 12 \"-\" \"curl/8\""),
-            AccessLog::line(record(), AccessLog::Form::COMBINED));
+            AccessLog::message(record(), AccessLog::Form::COMBINED).getText());
     }
 
     void combinedWithNothing()
@@ -52,7 +56,7 @@ public:
         net::AccessEntry nothing;
         nothing.began = Poco::Timestamp::fromEpochTime(0);
         CPPUNIT_ASSERT_EQUAL(std::string("- - - [01/Jan/1970:00:00:00 +0000] \"  \" 0 0 \"-\" \"-\""),
-                             AccessLog::line(nothing, AccessLog::Form::COMBINED));
+                             AccessLog::message(nothing, AccessLog::Form::COMBINED).getText());
     }
 
     void combinedInjection()
@@ -60,7 +64,7 @@ public:
         net::AccessEntry evil = record();
         evil.principal = "a b\n";
         evil.userAgent = "x\" 200 \"\r\n127.0.0.1 - root";
-        const std::string line = AccessLog::line(evil, AccessLog::Form::COMBINED);
+        const std::string line = AccessLog::message(evil, AccessLog::Form::COMBINED).getText();
         CPPUNIT_ASSERT(line.find('\n') == std::string::npos && line.find('\r') == std::string::npos);
         CPPUNIT_ASSERT(line.starts_with("192.0.2.7 - a\\x20b\\x0a ["));
         CPPUNIT_ASSERT(line.ends_with("\"x\\x22 200 \\x22\\x0d\\x0a127.0.0.1 - root\""));
@@ -68,18 +72,42 @@ public:
 
     void json()
     {
+        Poco::Message message = AccessLog::message(record(), AccessLog::Form::JSON);
+        message.setTid(7);
+        std::string line;
+        ops::LogFormatter(true).format(message, line);
         CPPUNIT_ASSERT_EQUAL(
-            std::string(R"({"event":"access","time":"2027-01-15T08:00:00.000Z","client":"192.0.2.7","principal":"ci",)"
-                        R"("method":"GET","target":"/sse?token=***","status":200,"bytes":12,"duration_us":345,)"
-                        R"("user_agent":"curl/8"})"),
-            AccessLog::line(record(), AccessLog::Form::JSON));
+            std::string(R"({"time":"2027-01-15T08:00:00.000Z","level":"information","source":"access",)"
+                        R"("message":"request","client":"192.0.2.7","principal":"ci","method":"GET",)"
+                        R"("target":"/sse?token=***","status":200,"bytes":12,"duration_us":345,"isError":false,)"
+                        R"("user_agent":"curl/8","thread":7})"),
+            line);
+    }
+
+    void streams()
+    {
+        net::StreamEntry entry;
+        entry.clientAddress = "192.0.2.7";
+        entry.principal = "ci";
+        entry.sessionId = "4711";
+        entry.target = "/sse?token=abc";
+        CPPUNIT_ASSERT_EQUAL(std::string(" session=4711 client=192.0.2.7 principal=ci target=\"/sse?token=***\""),
+                             ops::LogMembers::of(ops::streamOpened(entry), false));
+        entry.why = "slow reader";
+        entry.durationUs = 2'500'000;
+        entry.events = 3;
+        entry.bytes = 99;
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"("session":"4711","client":"192.0.2.7","principal":"ci","target":"/sse?token=***",)"
+                        R"("why":"slow reader","duration_ms":2500,"events":3,"bytes":99)"),
+            ops::LogMembers::of(ops::streamClosed(entry), true));
     }
 
     void offByDefault()
     {
         ops::LogQueue queue;
         AccessLog log(ops::Settings::read(*test::settingsOf({})), queue);
-        CPPUNIT_ASSERT(!log.on());
+        CPPUNIT_ASSERT(!log.wantsRequests());
         log.answered(record());
     }
 
@@ -91,7 +119,7 @@ public:
             AccessLog log(
                 ops::Settings::read(*test::settingsOf({{"ops.accessLog", "combined"}, {"ops.accessLogFile", path}})),
                 queue);
-            CPPUNIT_ASSERT(log.on());
+            CPPUNIT_ASSERT(log.wantsRequests());
             log.answered(record());
             log.answered(record());
         }
@@ -99,7 +127,7 @@ public:
         Poco::FileInputStream stream(path);
         Poco::StreamCopier::copyToString(stream, content);
         Poco::File(path).remove();
-        const std::string line = AccessLog::line(record(), AccessLog::Form::COMBINED) + "\n";
+        const std::string line = AccessLog::message(record(), AccessLog::Form::COMBINED).getText() + "\n";
         CPPUNIT_ASSERT_EQUAL(line + line, content);
     }
 };

@@ -9,6 +9,7 @@ class ConsolePageTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(ConsolePageTest);
     CPPUNIT_TEST(saysHowToConnect);
     CPPUNIT_TEST(loadsAndRunsNothing);
+    CPPUNIT_TEST(tellsStrangersNothing);
     CPPUNIT_TEST(escapes);
     CPPUNIT_TEST_SUITE_END();
 
@@ -34,6 +35,16 @@ public:
         const std::string html = ops::consoleHtml(facts(), "https://mcp.example");
         for (const char* part : {"<script", "src=", "href=", "@import", "url(", "<form", "onclick"})
             CPPUNIT_ASSERT_MESSAGE(part, !has(html, part));
+    }
+
+    void tellsStrangersNothing()
+    {
+        auto strangers = facts();
+        strangers.forStrangers = true;
+        const std::string html = ops::consoleHtml(strangers, "https://mcp.example");
+        for (const char* part : {TENON_VERSION, "<dd>", "ready", "/stats"})
+            CPPUNIT_ASSERT_MESSAGE(part, !has(html, part));
+        CPPUNIT_ASSERT(has(html, "https://mcp.example/mcp"));
     }
 
     void escapes()

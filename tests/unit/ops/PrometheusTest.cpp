@@ -122,7 +122,8 @@ public:
         ops::addProcessMetrics(metrics);
         CPPUNIT_ASSERT(metrics.text().find("tenon_build_info{version=\"" TENON_VERSION "\"} 1\n") != std::string::npos);
 #if defined(__linux__)
-        for (const char* name : {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"})
+        for (const char* name :
+             {"tenon_process_resident_memory_bytes", "tenon_process_cpu_seconds_total", "tenon_process_open_fds"})
             CPPUNIT_ASSERT_MESSAGE(name, metrics.text().find(std::string("# TYPE ") + name) != std::string::npos);
 #endif
     }

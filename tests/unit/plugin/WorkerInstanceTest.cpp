@@ -225,6 +225,7 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         until([&] { return !reasonOf(manager, "crashes").empty(); });
         ASSERT_CONTAINS("quarantined after 2 crashes", reasonOf(manager, "crashes"));
         ASSERT_CONTAINS("quarantined after 2 crashes", manager.status().at(0).reason);
+        ASSERT_CONTAINS("`tenon plugin restart crashes`", manager.status().at(0).reason);
         // It stays in the catalogue, and says what has become of it.
         CPPUNIT_ASSERT_EQUAL(std::string("the plugin 'crashes' is switched off after 2 crashes"),
                              PluginFolder::call(manager, "crash")->failureMessage);

@@ -17,6 +17,8 @@ class MemoryEventStoreTest : public CppUnit::TestFixture
     CPPUNIT_TEST(unknownStreamsAndIndexesAreRefused);
     CPPUNIT_TEST(streamsAreApart);
     CPPUNIT_TEST(bytesAreCounted);
+    CPPUNIT_TEST(streamsThatHaveEndedMakeRoomOldestFirst);
+    CPPUNIT_TEST(whatDoesNotFitIsNotKeptAndSaysSo);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -95,6 +97,40 @@ private:
     static std::shared_ptr<const std::string> text(std::string message)
     {
         return std::make_shared<const std::string>(std::move(message));
+    }
+
+    void streamsThatHaveEndedMakeRoomOldestFirst()
+    {
+        tenon::base::Budget budget(6 * 10'000);
+        MemoryEventStore store(256, 1024 * 1024, &budget);
+        const auto big = std::make_shared<const std::string>(4000, 'x');
+        store.append("open", big, false);
+        store.append("first", big, true);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(8000 + 2 * 128), budget.used());
+        store.append("second", big, true);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(8000 + 2 * 128), budget.used());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), store.dropped());
+        CPPUNIT_ASSERT_THROW((void)store.after("first", 0), Poco::NotFoundException);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), store.after("second", 0).size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), store.after("open", 0).size());
+        store.drop("second");
+        store.drop("open");
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), budget.used());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), store.bytes());
+    }
+
+    void whatDoesNotFitIsNotKeptAndSaysSo()
+    {
+        tenon::base::Budget budget(6 * 10'000);
+        MemoryEventStore store(256, 1024 * 1024, &budget);
+        store.append("s", nullptr, false);
+        store.append("s", std::make_shared<const std::string>(20'000, 'x'), false);
+        CPPUNIT_ASSERT_THROW((void)store.after("s", 0), Poco::NotFoundException);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), store.after("s", 1).size());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), store.append("s", std::make_shared<const std::string>("y"), true));
+        CPPUNIT_ASSERT_THROW((void)store.after("s", 0), Poco::NotFoundException);
+        CPPUNIT_ASSERT_EQUAL(std::string("y"), *store.after("s", 1).front().message);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(129), budget.used());
     }
 };
 

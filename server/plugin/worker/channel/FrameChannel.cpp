@@ -26,7 +26,16 @@ void appendFrame(std::string& out, FrameType type, std::uint64_t id, std::string
 void FrameChannel::send(FrameType type, std::uint64_t id, std::string_view body)
 {
     std::unique_lock lock(_mutex);
-    appendFrame(_outgoing, type, id, body);
+    const std::size_t before = _outgoing.size();
+    try
+    {
+        appendFrame(_outgoing, type, id, body);
+    }
+    catch (...)
+    {
+        _outgoing.resize(before); // half a frame would make nonsense of all that follow
+        throw;
+    }
     if (!_sending)
         drain(lock);
 }

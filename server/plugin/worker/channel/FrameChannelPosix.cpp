@@ -39,7 +39,7 @@ std::size_t FrameChannel::write(const char* data, std::size_t size, bool& full) 
         const ssize_t taken = ::send(_descriptor, data + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (taken >= 0)
             sent += static_cast<std::size_t>(taken);
-        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+        else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM)
         {
             if (_whenFull == WhenFull::KEEP)
             {
@@ -50,7 +50,11 @@ std::size_t FrameChannel::write(const char* data, std::size_t size, bool& full) 
             poll(&ready, 1, -1);
         }
         else if (errno != EINTR)
+        {
+            // A peer that has lost a piece would wait for it: both sides are to find out.
+            ::shutdown(_descriptor, SHUT_RDWR);
             return size;
+        }
     }
     return sent;
 }

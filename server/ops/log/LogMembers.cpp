@@ -1,9 +1,11 @@
-#include "ops/log/LogLine.h"
+#include "ops/log/LogMembers.h"
 
 #include "base/json/JsonWriter.h"
 #include "base/text/Ascii.h"
 #include "base/text/LogEscape.h"
 #include "base/text/PercentCoding.h"
+
+#include <Poco/Message.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +20,8 @@ constexpr std::array<std::string_view, 8> SECRET_KEYS = {"authorization", "token
                                                          "cookie",        "api_key", "apikey",   "x-api-key"};
 constexpr std::array<std::string_view, 8> SECRET_PARAMETERS = {"token", "access_token", "api_key",  "apikey",
                                                                "key",   "code",         "password", "secret"};
+
+const std::string TEXT_PARAMETER = "members.text", JSON_PARAMETER = "members.json"; // of a Poco::Message
 
 template <std::size_t N>
 bool isOneOf(const std::array<std::string_view, N>& names, std::string_view name)
@@ -54,56 +58,56 @@ std::string withoutSecrets(std::string_view target)
     }
 }
 
-LogLine::LogLine(bool json, std::string_view event) : _json(json)
-{
-    if (_json)
-    {
-        _line = "{\"event\":";
-        base::JsonWriter::appendString(_line, event);
-    }
-    else
-        _line = base::logEscaped(event);
-}
-
-LogLine& LogLine::add(std::string_view key, std::string_view value)
+LogMembers& LogMembers::add(std::string_view key, std::string_view value)
 {
     if (value.empty())
         return *this;
     const bool secret = isOneOf(SECRET_KEYS, key);
-    if (_json)
-    {
-        _line += ',';
-        base::JsonWriter::appendString(_line, key);
-        _line += ':';
-        base::JsonWriter::appendString(_line, secret ? "***" : value);
-        return *this;
-    }
-    _line.append(" ").append(base::logEscaped(key)).append("=");
     if (secret)
-        _line += "***";
-    else if (value.find_first_of(" =\"\t\r\n") == std::string_view::npos)
-        _line += base::logEscaped(value);
+        value = "***";
+    if (!_json.empty())
+        _json += ',';
+    base::JsonWriter::appendString(_json, key);
+    _json += ':';
+    base::JsonWriter::appendString(_json, value);
+    _text.append(" ").append(base::logEscaped(key)).append("=");
+    if (value.find_first_of(" =\"\t\r\n") == std::string_view::npos)
+        _text += base::logEscaped(value);
     else
-        _line.append("\"").append(base::logEscaped(value)).append("\"");
+        _text.append("\"").append(base::logEscaped(value)).append("\"");
     return *this;
 }
 
-LogLine& LogLine::add(std::string_view key, std::int64_t value)
+LogMembers& LogMembers::add(std::string_view key, std::int64_t value)
 {
-    if (_json)
-    {
-        _line += ',';
-        base::JsonWriter::appendString(_line, key);
-        _line.append(":").append(std::to_string(value));
-    }
-    else
-        _line.append(" ").append(base::logEscaped(key)).append("=").append(std::to_string(value));
+    addRaw(key, std::to_string(value));
     return *this;
 }
 
-std::string LogLine::text() const
+LogMembers& LogMembers::flag(std::string_view key, bool value)
 {
-    return _json ? _line + "}" : _line;
+    addRaw(key, value ? "true" : "false");
+    return *this;
+}
+
+void LogMembers::addRaw(std::string_view key, std::string_view value)
+{
+    if (!_json.empty())
+        _json += ',';
+    base::JsonWriter::appendString(_json, key);
+    _json.append(":").append(value);
+    _text.append(" ").append(base::logEscaped(key)).append("=").append(value);
+}
+
+void LogMembers::attachTo(Poco::Message& message) const
+{
+    message.set(TEXT_PARAMETER, _text);
+    message.set(JSON_PARAMETER, _json);
+}
+
+std::string LogMembers::of(const Poco::Message& message, bool json)
+{
+    return message.get(json ? JSON_PARAMETER : TEXT_PARAMETER, {});
 }
 
 } // namespace tenon::ops

@@ -1,13 +1,14 @@
-#include "app/log/LogFormatter.h"
+#include "ops/log/LogFormatter.h"
 
 #include "base/json/JsonWriter.h"
 #include "base/text/LogEscape.h"
 #include "base/text/LogLevels.h"
+#include "ops/log/LogMembers.h"
 
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/Message.h>
 
-namespace tenon::app
+namespace tenon::ops
 {
 
 void LogFormatter::format(const Poco::Message& message, std::string& text)
@@ -21,11 +22,17 @@ void LogFormatter::format(const Poco::Message& message, std::string& text)
     {
         base::JsonWriter writer(text);
         writer.beginObject().member("time", time).member("level", level).member("source", source);
-        writer.member("message", message.getText()).member("thread", message.getTid()).endObject();
+        writer.member("message", message.getText());
+        if (const std::string members = LogMembers::of(message, true); !members.empty())
+            writer.raw(members);
+        writer.member("thread", message.getTid()).endObject();
         return;
     }
-    text = time + ' ' + std::string(level) + ' ' + source + "  ";
+    text = time + ' ' + std::string(level) + ' ';
+    base::appendLogMessage(text, source); // a plugin may be named as its file's owner likes
+    text += "  ";
     base::appendLogMessage(text, message.getText());
+    text += LogMembers::of(message, false);
 }
 
-} // namespace tenon::app
+} // namespace tenon::ops

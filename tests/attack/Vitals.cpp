@@ -1,0 +1,145 @@
+#include "attack/Vitals.h"
+
+#include "support/Sanitizer.h"
+
+#include <cppunit/TestAssert.h>
+
+#include <algorithm>
+#include <cctype>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace tenon::tests
+{
+
+namespace
+{
+
+using Clock = std::chrono::steady_clock;
+
+constexpr long FEW_KB = 2048;
+constexpr std::size_t FEW_DESCRIPTORS = 4;
+constexpr std::size_t FEW_THREADS = 2;
+
+template <typename Number>
+bool level(Number now, Number before, Number few)
+{
+    return now <= before + std::max<Number>(before / 10, few);
+}
+
+std::size_t entries(const std::filesystem::path& folder)
+{
+    std::error_code gone;
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder, gone), {}));
+}
+
+} // namespace
+
+std::chrono::seconds attackTime()
+{
+    const char* text = std::getenv("TENON_ATTACK_SECONDS");
+    return std::chrono::seconds(text ? std::max(1, std::atoi(text)) : 4);
+}
+
+Vitals::Vitals(int process)
+{
+    const std::filesystem::path folder = "/proc/" + std::to_string(process);
+    std::ifstream status(folder / "status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmRSS:"))
+            residentKb = std::atol(line.c_str() + 6);
+    descriptors = entries(folder / "fd");
+    threads = entries(folder / "task");
+}
+
+void Vitals::raiseTo(const Vitals& other)
+{
+    residentKb = std::max(residentKb, other.residentKb);
+    descriptors = std::max(descriptors, other.descriptors);
+    threads = std::max(threads, other.threads);
+}
+
+bool Vitals::isLevelWith(const Vitals& before) const
+{
+    return level(residentKb, before.residentKb, FEW_KB) && level(descriptors, before.descriptors, FEW_DESCRIPTORS) &&
+           level(threads, before.threads, FEW_THREADS);
+}
+
+std::string Vitals::text() const
+{
+    return std::to_string(residentKb / 1024) + " MB resident, " + std::to_string(descriptors) + " descriptors, " +
+           std::to_string(threads) + " threads";
+}
+
+std::map<int, int> processes()
+{
+    std::map<int, int> parents;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+    {
+        const std::string name = entry.path().filename().string();
+        if (!std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; }))
+            continue;
+        std::string text;
+        std::getline(std::ifstream(entry.path() / "stat"), text);
+        const auto close = text.rfind(')');
+        if (close == std::string::npos)
+            continue;
+        std::istringstream fields(text.substr(close + 1));
+        std::string state;
+        int parent = 0;
+        fields >> state >> parent;
+        if (state != "Z")
+            parents[std::stoi(name)] = parent;
+    }
+    return parents;
+}
+
+std::vector<int> below(int process)
+{
+    const auto parents = processes();
+    std::vector<int> found{process};
+    for (std::size_t at = 0; at < found.size(); ++at)
+        for (const auto& [child, parent] : parents)
+            if (parent == found[at])
+                found.push_back(child);
+    found.erase(found.begin());
+    return found;
+}
+
+void assertGone(const std::vector<int>& left)
+{
+    const auto until = Clock::now() + std::chrono::seconds(15);
+    for (const int process : left)
+        while (processes().contains(process))
+        {
+            CPPUNIT_ASSERT_MESSAGE("process " + std::to_string(process) + " was left", Clock::now() < until);
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+}
+
+void assertEndsInTime(ServerProcess& server, std::chrono::milliseconds drain)
+{
+    // Stopping may take five seconds beside the draining; the rest is for a machine that is busy with the attack.
+    const auto most = UNDER_SANITIZER ? std::chrono::milliseconds(30'000) : drain + std::chrono::milliseconds(5'500);
+    const auto workers = below(server.pid());
+    const auto begin = Clock::now();
+    server.signal(SIGTERM);
+    (void)server.waitForEnd();
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+    CPPUNIT_ASSERT_MESSAGE(std::to_string(took.count()) + " ms", took < most);
+    assertGone(workers);
+}
+
+void assertLeavesNothing(ServerProcess& server)
+{
+    const auto workers = below(server.pid());
+    server.signal(SIGKILL);
+    (void)server.waitForEnd();
+    assertGone(workers);
+}
+
+} // namespace tenon::tests

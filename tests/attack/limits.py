@@ -1,0 +1,93 @@
+"""One who takes all there is leaves room for others: sessions, streams, tasks, calls, subscriptions, memory."""
+
+import os
+import signal
+import time
+
+from server import SECONDS, Clients, Server, run
+
+OTHER = "127.0.0.9"
+TASKS = {"io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}
+
+
+def one_address_does_not_take_all_sessions():
+    with Server({"limits.maxSessions": "100"}) as server:
+        until = time.monotonic() + SECONDS
+        opened = refused = 0
+        while refused < 200 and (time.monotonic() < until or refused == 0):
+            status, _ = server.initialize()
+            opened += status == 200
+            refused += status in (429, 503)
+            assert status in (200, 429, 503), status
+            if opened > 150:
+                break  # its own oldest make room: nothing is refused, and others come in
+        assert server.initialize(source=OTHER)[0] == 200, "one address took all sessions"
+
+
+def one_address_does_not_take_all_streams():
+    with Server({"limits.maxStreams": "100", "limits.maxSessions": "100000"}, ending=signal.SIGKILL) as server:
+        links, statuses = [], []
+        for _ in range(120):
+            link, status = server.open_stream()
+            links.append(link)
+            statuses.append(status)
+        assert statuses.count(200) <= 20, f"one address has {statuses.count(200)} of 100 streams"
+        assert statuses.count(200) >= 5, statuses
+        assert set(statuses) == {200, 429}, set(statuses)
+        link, status = server.open_stream(source=OTHER)
+        links.append(link)
+        assert status == 200, "one address took all streams"
+        for link in links:
+            link.close()
+
+
+def its_own_sessions_are_429_and_not_503():
+    with Server({"limits.maxSessions": "100"}) as server:
+        links, statuses = [], []
+        for _ in range(30):  # of HTTP+SSE: open, so that none can make room
+            link, status = server.open_stream()
+            links.append(link)
+            statuses.append(status)
+        assert set(statuses) == {200, 429}, statuses
+        for link in links:
+            link.close()
+
+
+def one_address_does_not_take_all_memory():
+    with Server({"limits.memoryMb": "128"}, ["echo"]) as server, Clients(server, 4):
+        text = "x" * 3_000_000
+        head = (f"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(text)}\r\n\r\n").encode()
+        links, until = [], time.monotonic() + SECONDS
+        while time.monotonic() < until or len(links) < 40:
+            link = server.connect()
+            links.append(link)
+            try:
+                link.settimeout(1)
+                link.sendall(head + b" " * 2_900_000)  # and the rest never comes
+            except OSError:
+                pass
+            if len(links) > 200:
+                links.pop(0).close()
+        status, answer = server.rpc("tools/call", {"name": "echo", "arguments": {"text": text}}, source=OTHER)
+        assert status == 200 and len(str(answer)) > len(text), f"a large call of another: {status} {str(answer)[:200]}"
+        for link in links:
+            link.close()
+
+
+def results_that_nobody_fetches_are_bounded():
+    with Server({"limits.memoryMb": "128"}, ["leaves_results", "echo"]) as server, Clients(server, 4):
+        until, statuses = time.monotonic() + SECONDS, []
+        while time.monotonic() < until or len(statuses) < 100:
+            status, answer = server.rpc("tools/call", {"name": "large", "arguments": {}, "_meta": TASKS})
+            statuses.append(status)
+            assert status in (200, 429, 503), answer
+        status, answer = server.rpc("tools/call", {"name": "large", "arguments": {}, "_meta": TASKS}, source=OTHER)
+        assert status == 200, f"a task of another: {status} {answer}"
+        with open(f"/proc/{server.process.pid}/status") as file:
+            resident = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+        assert resident < 300_000 or os.environ.get("TENON_SANITIZED"), f"{resident} kB are resident"
+
+
+run(one_address_does_not_take_all_sessions, one_address_does_not_take_all_streams, its_own_sessions_are_429_and_not_503,
+    one_address_does_not_take_all_memory, results_that_nobody_fetches_are_bounded)

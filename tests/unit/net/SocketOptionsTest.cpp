@@ -1,0 +1,58 @@
+#include "net/io/SocketOptions.h"
+
+#include <Poco/Net/StreamSocket.h>
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#if defined(__linux__)
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#endif
+
+using namespace tenon;
+
+/// A peer that vanished cannot be had on one machine without touching its firewall: what is looked at is what the
+/// system was told to do about one.
+class SocketOptionsTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(SocketOptionsTest);
+#if defined(__linux__)
+    CPPUNIT_TEST(connectionsInheritThePatienceOfTheirListener);
+    CPPUNIT_TEST(noTimeOutIsTheSystemsOwn);
+#endif
+    CPPUNIT_TEST_SUITE_END();
+
+#if defined(__linux__)
+    /// An option of a connection that such a listener has accepted.
+    static unsigned accepted(std::uint32_t idleMs, int level, int option)
+    {
+        Poco::Net::ServerSocket listener(Poco::Net::SocketAddress("127.0.0.1", 0));
+        net::noticeVanishedPeers(listener, idleMs);
+        const Poco::Net::StreamSocket client(listener.address());
+        const Poco::Net::StreamSocket connection = listener.acceptConnection();
+        unsigned value = 0;
+        socklen_t size = sizeof value;
+        CPPUNIT_ASSERT_EQUAL(0, ::getsockopt(connection.impl()->sockfd(), level, option, &value, &size));
+        return value;
+    }
+
+public:
+    void connectionsInheritThePatienceOfTheirListener()
+    {
+        CPPUNIT_ASSERT_EQUAL(20'000U, accepted(20'000, IPPROTO_TCP, TCP_USER_TIMEOUT));
+        CPPUNIT_ASSERT_EQUAL(1U, accepted(20'000, SOL_SOCKET, SO_KEEPALIVE));
+        // One that is silent is probed so that the end of the time finds it gone.
+        CPPUNIT_ASSERT_EQUAL(10U, accepted(20'000, IPPROTO_TCP, TCP_KEEPIDLE));
+        CPPUNIT_ASSERT_EQUAL(2U, accepted(20'000, IPPROTO_TCP, TCP_KEEPINTVL));
+    }
+
+    void noTimeOutIsTheSystemsOwn()
+    {
+        CPPUNIT_ASSERT_EQUAL(0U, accepted(0, IPPROTO_TCP, TCP_USER_TIMEOUT));
+        CPPUNIT_ASSERT_EQUAL(0U, accepted(0, SOL_SOCKET, SO_KEEPALIVE));
+    }
+#endif
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(SocketOptionsTest);
