@@ -44,8 +44,11 @@ const browser = await chromium.launch({
         '--disable-component-update', '--disable-sync']
 });
 
+/** How pages look where a case does not say: as on a desk by day, or on a phone at night. */
+const LOOK = process.env.TENON_CONSOLE_LOOK === 'phone' ? { colorScheme: 'dark', width: 360 } : { colorScheme: 'light', width: 1280 };
+
 /** A page whose errors, and requests to others than `origins`, fail the test. */
-export async function openedFrom(origins, url, { colorScheme = 'light', width = 1280, height = 800, scale = 1 } = {}) {
+export async function openedFrom(origins, url, { colorScheme = LOOK.colorScheme, width = LOOK.width, height = 800, scale = 1 } = {}) {
     const context = await browser.newContext({ colorScheme, viewport: { width, height }, deviceScaleFactor: scale, permissions: ['clipboard-read', 'clipboard-write'] });
     const page = await context.newPage();
     page.faults = [];
