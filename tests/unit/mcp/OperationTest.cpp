@@ -68,7 +68,8 @@ class OperationTest : public CppUnit::TestFixture
 
     TestServer _server;
     Watcher _watcher;
-    std::string _trace; ///< what the plugin was told
+    std::string _trace;           ///< what the plugin was told
+    plugin::CallBackendPtr _held; ///< of the tool that waits
 
     std::uint64_t observed(const base::Labels& labels)
     {
@@ -92,7 +93,12 @@ public:
                                return saying("hello")(call);
                            });
         _server.simpleTool("fails", answering(R"({"content":[],"isError":true})"));
-        _server.simpleTool("waits", [](const plugin::CallBackendPtr&) { return TENON_ASYNC; });
+        _server.simpleTool("waits",
+                           [this](const plugin::CallBackendPtr& call)
+                           {
+                               _held = call;
+                               return TENON_ASYNC;
+                           });
         _server.publish();
     }
 
