@@ -316,7 +316,7 @@ tenon_value Call::parse(std::string_view text)
 
 void Call::send(FrameType type, std::string_view body)
 {
-    _connection->channel.send(type, _id, body);
+    _connection->send(type, _id, body);
 }
 
 } // namespace tenon::attach

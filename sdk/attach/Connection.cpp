@@ -2,10 +2,18 @@
 
 #include "Call.h"
 
-#include <sys/socket.h>
-
 namespace tenon::attach
 {
+
+void Connection::send(plugin::FrameType type, std::uint64_t id, std::string_view body)
+{
+    channel.send(type, id, body);
+    if (!channel.keepsSomething())
+        return;
+    const std::lock_guard lock(_mutex);
+    if (!_abandoned) // the waker may have gone
+        _news.raise();
+}
 
 void Connection::add(std::uint64_t id, Call& call)
 {
@@ -38,7 +46,7 @@ void Connection::answer(std::uint64_t id, tenon_status status, std::string_view 
 void Connection::abandon()
 {
     // First, so that the server ends the calls with what it has to say, and not with what they make of being cancelled.
-    shutdown(channel.descriptor(), SHUT_RDWR);
+    channel.shutDown();
     const std::lock_guard lock(_mutex);
     _abandoned = true;
     for (const auto& [id, call] : _calls)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plugin/worker/channel/FrameChannel.h"
+#include "plugin/worker/channel/Waker.h"
 
 #include <tenon/abi.h>
 
@@ -8,21 +9,28 @@
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace tenon::attach
 {
 
 class Call;
 
-/// One connection to the server, and the calls that came over it. It outlives its socket as long as a call holds it: what
-/// such a call says then reaches nobody.
+/// One connection to the server, and the calls that came over it. It outlives its link's interest as long as a call holds
+/// it: what such a call says then reaches nobody.
 ///
 /// Threading: any thread; receiving is the link's.
 class Connection
 {
 public:
-    /// Ownership: takes the descriptor over; borrows `link` until `abandon`.
-    explicit Connection(int descriptor) : channel(descriptor, plugin::FrameChannel::WhenFull::KEEP) {}
+    /// Ownership: borrows `news`, which wakes who receives, until `abandon`.
+    Connection(plugin::ByteStreamPtr stream, plugin::Waker& news)
+        : channel(std::move(stream), plugin::FrameChannel::WhenFull::KEEP), _news(news)
+    {
+    }
+
+    /// What the server does not take at once leaves when it does.
+    void send(plugin::FrameType type, std::uint64_t id, std::string_view body);
 
     void add(std::uint64_t id, Call& call);
     void remove(std::uint64_t id);
@@ -35,6 +43,8 @@ public:
     plugin::FrameChannel channel;
 
 private:
+    plugin::Waker& _news;
+
     std::mutex _mutex; // guards:
     std::unordered_map<std::uint64_t, Call*> _calls;
     bool _abandoned = false;

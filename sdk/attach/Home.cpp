@@ -127,7 +127,7 @@ std::string Home::readOffer()
     out.text(listOf(_resources, &tenon_resources::list)).text(listOf(_resources, &tenon_resources::templates));
     out.text(listOf(_prompts, &tenon_prompts::list)).text(listOf(_skills, &tenon_skills::list));
     out.number(_resources != nullptr).number(_skills && _skills->read_directory).number(_completion != nullptr);
-    out.number(_resources && _resources->subscribe).number(0);
+    out.number(_resources != nullptr).number(0);
     return body;
 }
 
@@ -192,7 +192,8 @@ tenon_status Home::run(Call& call)
 tenon_status Home::subscribe(std::string_view uri)
 {
     const std::lock_guard lock(_mainThread);
-    return _resources && _resources->subscribe ? _resources->subscribe(_plugin, toText(uri)) : TENON_ERROR_UNSUPPORTED;
+    // A plugin that does not want to know tells of changes all the same.
+    return _resources && _resources->subscribe ? _resources->subscribe(_plugin, toText(uri)) : TENON_OK;
 }
 
 void Home::unsubscribe(std::string_view uri)

@@ -6,9 +6,6 @@
 #include <random>
 #include <utility>
 
-#include <poll.h>
-#include <unistd.h>
-
 namespace tenon::attach
 {
 
@@ -23,6 +20,7 @@ using plugin::FrameChannel;
 using plugin::FrameType;
 
 constexpr auto FIRST_PAUSE = 20ms, LONGEST_PAUSE = 2000ms, PAUSE_AFTER_REFUSAL = 10000ms;
+constexpr std::size_t SPACE = std::size_t(16) << 10;      // for what the server sends
 constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a server
 
 std::uint64_t randomKey()
@@ -35,7 +33,7 @@ std::uint64_t randomKey()
 
 Link::Link(const tenon_plugin_entry& entry, Options options)
     : _options(std::move(options)), _key(randomKey()), _home(entry, _options.name, *this), _runner(_options.threads),
-      _title(_options.title)
+      _pause(FIRST_PAUSE), _title(_options.title)
 {
 }
 
@@ -51,89 +49,101 @@ tenon_status Link::open()
     if (const tenon_status status = _home.start(); status != TENON_OK)
         return status;
     _offer = _home.readOffer();
-    _runs = true;
-    if (startThread([this] { run(); }))
-        return TENON_OK;
-    _runs = false;
-    return TENON_ERROR_RESOURCES;
+    return _runner.start(*this) ? TENON_OK : TENON_ERROR_RESOURCES;
 }
 
 void Link::close()
 {
     _closing.store(true, std::memory_order_release);
     _news.raise();
-    {
-        std::unique_lock lock(_mutex);
-        _changed.wait(lock, [this] { return !_runs; });
-    }
+    _runner.waitForEnd();
     _runner.stop();
     _home.stop();
 }
 
-void Link::run()
+/// Does what is next: connects, waits for the time to do so, or for what the server sends.
+bool Link::read()
 {
-    auto wait = FIRST_PAUSE;
-    while (!_closing.load(std::memory_order_acquire))
+    if (_closing.load(std::memory_order_acquire))
     {
-        std::string reason;
-        int socket = -1;
-        for (const auto& place : placesOfServers(_options.socket))
-            if (socket < 0)
-                socket = connectTo(place, reason);
-        if (socket < 0)
-            setState(TENON_ATTACH_CONNECTING, std::move(reason));
-        else
-        {
-            const auto connection = std::make_shared<Connection>(socket);
-            setConnection(connection);
-            if (serve(connection))
-                wait = FIRST_PAUSE;
-            setConnection(nullptr);
-            connection->abandon();
-        }
-        const bool refused = state() == TENON_ATTACH_REFUSED;
-        if (!pause(refused ? PAUSE_AFTER_REFUSAL : wait))
-            break;
-        wait = std::min<std::chrono::milliseconds>(wait * 2, LONGEST_PAUSE);
+        leaveServer();
+        return false;
     }
-    const std::lock_guard lock(_mutex);
-    _runs = false;
-    _changed.notify_all();
+    if (_splitter)
+        receive();
+    else if (std::chrono::steady_clock::now() < _nextTry)
+        pause();
+    else
+        connect();
+    return true;
 }
 
-/// Serves one connection until its end; gives whether the server took the program.
-bool Link::serve(const std::shared_ptr<Connection>& connection)
+void Link::connect()
 {
-    bool attached = false;
-    plugin::FrameSplitter splitter;
-    sendHello(*connection);
+    std::string reason;
+    plugin::ByteStreamPtr stream;
+    for (const auto& place : placesOfServers(_options.socket))
+        if (!stream)
+            stream = connectTo(place, reason);
+    if (!stream)
+    {
+        setState(TENON_ATTACH_CONNECTING, std::move(reason));
+        _nextTry = std::chrono::steady_clock::now() + _pause;
+        _pause = std::min<std::chrono::milliseconds>(_pause * 2, LONGEST_PAUSE);
+        return;
+    }
+    const auto made = std::make_shared<Connection>(std::move(stream), _news);
+    // A program that lends its tools should hardly be larger for it.
+    _splitter = std::make_unique<plugin::FrameSplitter>(plugin::FrameSplitter::MAX_UNFINISHED, SPACE);
+    sendHello(*made);
+    const std::lock_guard lock(_mutex);
+    _connection = made;
+}
+
+/// Gives the connection up, and tries again a little later.
+void Link::leaveServer()
+{
+    std::shared_ptr<Connection> left;
+    {
+        const std::lock_guard lock(_mutex);
+        left.swap(_connection);
+    }
+    if (!left)
+        return;
+    _splitter.reset();
+    const bool refused = state() == TENON_ATTACH_REFUSED;
+    if (!refused)
+        setState(TENON_ATTACH_CONNECTING, "the server has gone");
+    left->abandon();
+    _nextTry = std::chrono::steady_clock::now() + (refused ? PAUSE_AFTER_REFUSAL : _pause);
+    _pause = std::min<std::chrono::milliseconds>(_pause * 2, LONGEST_PAUSE);
+}
+
+/// Waits for what the server sends, and handles what has come.
+void Link::receive()
+{
+    const auto from = connection();
+    FrameChannel& channel = from->channel;
     try
     {
-        for (FrameChannel& channel = connection->channel; !_closing.load(std::memory_order_acquire);)
-        {
-            const short wanted = static_cast<short>(POLLIN | (channel.keepsSomething() ? POLLOUT : 0));
-            pollfd ready[] = {{channel.descriptor(), wanted, 0}, {_news.descriptor(), POLLIN, 0}};
-            ::poll(ready, 2, -1);
-            if (ready[1].revents != 0)
-                _news.lower();
+        if (channel.wait(-1, _news.descriptor()))
+            _news.lower();
+        if (channel.keepsSomething())
             channel.flush();
-            const auto [data, size] = splitter.space();
-            std::size_t got = 0;
-            if (channel.receive(data, size, got) == FrameChannel::Received::CLOSED || channel.keptBytes() > MAX_UNREAD)
-                break;
-            splitter.received(got);
-            for (Frame frame; splitter.next(frame);)
-                handle(connection, frame);
-            attached = attached || state() == TENON_ATTACH_ATTACHED;
-        }
+        const auto [data, size] = _splitter->space();
+        std::size_t got = 0;
+        if (channel.receive(data, size, got) == FrameChannel::Received::CLOSED || channel.keptBytes() > MAX_UNREAD)
+            return leaveServer();
+        _splitter->received(got);
+        for (Frame frame; _splitter->next(frame);)
+            handle(frame);
+        _splitter->trim();
     }
     catch (const std::exception& exc)
     {
         logged(TENON_LOG_ERROR, std::string("the connection to the server is given up: ") + exc.what());
+        leaveServer();
     }
-    if (state() != TENON_ATTACH_REFUSED)
-        setState(TENON_ATTACH_CONNECTING, "the server has gone");
-    return attached;
 }
 
 void Link::sendHello(Connection& connection)
@@ -147,9 +157,10 @@ void Link::sendHello(Connection& connection)
         .text(_options.name)
         .text(_title)
         .number(_key)
-        .number(static_cast<std::uint64_t>(getpid()))
+        .number(ownProcess())
         .text(TENON_VERSION)
-        .text(_offer);
+        .text(_offer)
+        .number(_options.mainThreadOnly);
     _greetedTitle = _title;
     _greetedOffer = _offer;
     connection.channel.send(FrameType::HELLO, 0, body);
@@ -158,6 +169,7 @@ void Link::sendHello(Connection& connection)
 /// What changed between HELLO and WELCOME could not be said.
 void Link::welcomed()
 {
+    _pause = FIRST_PAUSE;
     setState(TENON_ATTACH_ATTACHED, {});
     bool title = false, offer = false;
     {
@@ -172,7 +184,7 @@ void Link::welcomed()
         tellOffer();
 }
 
-void Link::handle(const std::shared_ptr<Connection>& connection, const Frame& frame)
+void Link::handle(const Frame& frame)
 {
     FieldReader in(frame.body);
     switch (frame.type)
@@ -188,15 +200,15 @@ void Link::handle(const std::shared_ptr<Connection>& connection, const Frame& fr
         break;
     }
     case FrameType::CALL:
-        take(connection, frame);
+        take(frame);
         break;
     case FrameType::CANCEL:
-        connection->cancel(frame.id);
+        connection()->cancel(frame.id);
         break;
     case FrameType::ANSWER:
     {
         const auto status = static_cast<tenon_status>(in.signedNumber());
-        connection->answer(frame.id, status, in.text());
+        connection()->answer(frame.id, status, in.text());
         break;
     }
     default: // of a later version
@@ -204,30 +216,24 @@ void Link::handle(const std::shared_ptr<Connection>& connection, const Frame& fr
     }
 }
 
-void Link::take(const std::shared_ptr<Connection>& connection, const Frame& frame)
+void Link::take(const Frame& frame)
 {
-    const auto call = Call::make(connection, frame);
+    const auto from = connection();
+    const auto call = Call::make(from, frame);
     if (!call)
     {
         std::string body;
         FieldWriter(body).signedNumber(TENON_ERROR_INVALID).text("the program does not understand the call");
-        connection->channel.send(FrameType::FAIL, frame.id, body);
+        from->send(FrameType::FAIL, frame.id, body);
         return;
     }
     const bool onMainThread = _options.mainThreadOnly || _home.wantsMainThread(*call);
-    post(
-        [this, call, onMainThread]
-        {
-            if (call->taken(onMainThread))
-                _home.enter(*call);
-            _news.raise();
-        },
-        onMainThread);
-}
-
-void Link::post(Runner::Work work, bool onMainThread)
-{
-    onMainThread ? _runner.postToMain(std::move(work)) : _runner.post(std::move(work));
+    auto work = [this, call, onMainThread]
+    {
+        if (call->taken(onMainThread))
+            _home.enter(*call);
+    };
+    onMainThread ? _runner.postToMain(std::move(work)) : _runner.add(std::move(work));
 }
 
 void Link::logged(tenon_log_level level, std::string_view message)
@@ -243,18 +249,17 @@ void Link::listChanged()
 {
     if (_offerStale.exchange(true))
         return;
-    post(
-        [this]
+    auto work = [this]
+    {
+        _offerStale.store(false);
+        std::string offer = _home.readOffer();
         {
-            _offerStale.store(false);
-            std::string offer = _home.readOffer();
-            {
-                const std::lock_guard lock(_mutex);
-                _offer = std::move(offer);
-            }
-            tellOffer();
-        },
-        _options.mainThreadOnly);
+            const std::lock_guard lock(_mutex);
+            _offer = std::move(offer);
+        }
+        tellOffer();
+    };
+    _options.mainThreadOnly ? _runner.postToMain(std::move(work)) : _runner.post(std::move(work));
 }
 
 void Link::resourceUpdated(std::string_view uri)
@@ -296,17 +301,14 @@ void Link::tellOffer()
 /// To the server, if the program is attached.
 void Link::send(FrameType type, std::string_view body)
 {
-    std::shared_ptr<Connection> connection;
+    std::shared_ptr<Connection> to;
     {
         const std::lock_guard lock(_mutex);
         if (_state == TENON_ATTACH_ATTACHED)
-            connection = _connection;
+            to = _connection;
     }
-    if (!connection)
-        return;
-    connection->channel.send(type, 0, body);
-    if (connection->channel.keepsSomething())
-        _news.raise();
+    if (to)
+        to->send(type, 0, body);
 }
 
 tenon_attach_state Link::state(std::string* reason) const
@@ -332,27 +334,18 @@ void Link::setState(tenon_attach_state state, std::string reason)
     _changed.notify_all();
 }
 
-void Link::setConnection(std::shared_ptr<Connection> connection)
+std::shared_ptr<Connection> Link::connection() const
 {
     const std::lock_guard lock(_mutex);
-    _connection = std::move(connection);
+    return _connection;
 }
 
-/// False if the link is being closed.
-bool Link::pause(std::chrono::milliseconds time)
+/// Until it is time to connect, or the link is being closed.
+void Link::pause()
 {
-    const auto until = std::chrono::steady_clock::now() + time;
-    for (;;)
-    {
-        if (_closing.load(std::memory_order_acquire))
-            return false;
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-        if (left <= 0ms)
-            return true;
-        pollfd ready{_news.descriptor(), POLLIN, 0};
-        ::poll(&ready, 1, static_cast<int>(left.count()));
-        _news.lower();
-    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(_nextTry - std::chrono::steady_clock::now());
+    _news.wait(static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0)));
+    _news.lower();
 }
 
 } // namespace tenon::attach

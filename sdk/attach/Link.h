@@ -3,9 +3,10 @@
 #include "Connection.h"
 #include "Home.h"
 #include "Runner.h"
-#include "Waker.h"
+#include "System.h"
 
 #include "plugin/worker/channel/FrameSplitter.h"
+#include "plugin/worker/channel/Waker.h"
 
 #include <tenon/attach.h>
 
@@ -21,8 +22,8 @@ namespace tenon::attach
 
 /// The program's way to the server: connects, again and again, hands calls to their threads, and news to the server.
 ///
-/// Threading: any thread; one thread of its own.
-class Link final : public HomeListener
+/// Threading: any thread; reading is done by the runner's.
+class Link final : public HomeListener, private WorkSource
 {
 public:
     struct Options
@@ -43,7 +44,7 @@ public:
     void close();
 
     [[nodiscard]] int poll(int timeoutMs) { return _runner.poll(timeoutMs); }
-    [[nodiscard]] int descriptor() const { return _runner.descriptor(); }
+    [[nodiscard]] std::intptr_t descriptor() const { return _runner.descriptor(); }
     [[nodiscard]] tenon_attach_state state(std::string* reason = nullptr) const;
     tenon_attach_state wait(std::chrono::milliseconds timeout);
     void setTitle(std::string title);
@@ -53,28 +54,34 @@ public:
     void resourceUpdated(std::string_view uri) override;
 
 private:
-    void run();
-    [[nodiscard]] bool serve(const std::shared_ptr<Connection>& connection);
-    void handle(const std::shared_ptr<Connection>& connection, const plugin::Frame& frame);
+    [[nodiscard]] bool read() override;
+    void connect();
+    void leaveServer();
+    void receive();
+    void handle(const plugin::Frame& frame);
     void sendHello(Connection& connection);
-    void take(const std::shared_ptr<Connection>& connection, const plugin::Frame& frame);
-    void post(Runner::Work work, bool onMainThread);
+    void take(const plugin::Frame& frame);
     void send(plugin::FrameType type, std::string_view body);
     void welcomed();
     void tellTitle();
     void tellOffer();
     void setState(tenon_attach_state state, std::string reason);
-    void setConnection(std::shared_ptr<Connection> connection);
-    [[nodiscard]] bool pause(std::chrono::milliseconds time);
+    [[nodiscard]] std::shared_ptr<Connection> connection() const;
+    void pause();
 
     // Constant after construction, or synchronised by themselves.
     const Options _options;
     const std::uint64_t _key; ///< tells this attachment from others of its name, on whatever connection
     Home _home;
     Runner _runner;
-    Waker _news; ///< for the link's thread: it is being closed, or something waits to be sent
+    plugin::Waker _news; ///< for who reads: the link is being closed, or something waits to be sent
     std::atomic<bool> _closing{false}, _offerStale{false};
     std::mutex _telling; ///< held while a title or an offer is sent: the last one sent is the last one set
+
+    // Of the thread that reads.
+    std::unique_ptr<plugin::FrameSplitter> _splitter; ///< of the connection; null: there is none
+    std::chrono::milliseconds _pause;
+    std::chrono::steady_clock::time_point _nextTry{};
 
     mutable std::mutex _mutex; // guards all below
     std::condition_variable _changed;
@@ -84,13 +91,6 @@ private:
     std::string _greetedTitle, _greetedOffer; ///< what the server of the connection was told in HELLO
     tenon_attach_state _state = TENON_ATTACH_CONNECTING;
     std::string _reason = "it has not tried to connect yet";
-    bool _runs = false;
 };
-
-/// A socket connected to `path`, or -1 and why not.
-[[nodiscard]] int connectTo(const std::string& path, std::string& reason);
-
-/// Where a server may listen, the likeliest first.
-[[nodiscard]] std::vector<std::string> placesOfServers(const std::string& given);
 
 } // namespace tenon::attach

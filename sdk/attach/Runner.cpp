@@ -1,13 +1,9 @@
 #include "Runner.h"
 
-#include <chrono>
-#include <system_error>
-#include <thread>
-#include <utility>
+#include "System.h"
 
-#include <csignal>
-#include <poll.h>
-#include <pthread.h>
+#include <chrono>
+#include <utility>
 
 namespace tenon::attach
 {
@@ -19,40 +15,56 @@ constexpr std::chrono::seconds IDLE_TIME(10);
 
 } // namespace
 
-bool startThread(std::function<void()> body)
+bool Runner::start(WorkSource& source)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = true;
-    try
-    {
-        std::thread(std::move(body)).detach();
-    }
-    catch (const std::system_error&)
-    {
-        started = false;
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return started;
+    const std::lock_guard lock(_mutex);
+    _source = &source;
+    ++_threads;
+    if (startThread([this] { work(); }))
+        return true;
+    --_threads;
+    _source = nullptr;
+    return false;
+}
+
+void Runner::waitForEnd()
+{
+    std::unique_lock lock(_mutex);
+    _ended.wait(lock, [this] { return !_source; });
+}
+
+void Runner::add(Work work)
+{
+    const std::lock_guard lock(_mutex);
+    _queue.push_back(std::move(work));
 }
 
 void Runner::post(Work work)
 {
     std::unique_lock lock(_mutex);
     _queue.push_back(std::move(work));
-    if (_idle >= _queue.size())
-        _changed.notify_one();
-    else if (_threads < _maxThreads)
+    cover(lock);
+}
+
+/// Gets another thread to read, or to run what waits, if nobody does.
+void Runner::cover(std::unique_lock<std::mutex>& lock)
+{
+    const bool isNeeded = (_source && !_reading) || (!_queue.empty() && _running < _maxRunning);
+    if (!isNeeded)
+        return;
+    if (_idle > 0)
     {
-        ++_threads;
-        lock.unlock();
-        if (startThread([this] { this->work(); }))
-            return;
-        // No further thread can be had. Those that there are come to it, or, without any, whoever posts next.
-        lock.lock();
-        --_threads;
+        _changed.notify_one();
+        return;
     }
+    if (_threads > _maxRunning) // one more than run: who reads
+        return;
+    ++_threads;
+    lock.unlock();
+    const bool started = startThread([this] { this->work(); });
+    lock.lock();
+    if (!started) // those that there are come to it, or, without any, whoever posts next
+        --_threads;
 }
 
 void Runner::postToMain(Work work)
@@ -65,10 +77,7 @@ void Runner::postToMain(Work work)
 int Runner::poll(int timeoutMs)
 {
     if (timeoutMs != 0)
-    {
-        pollfd ready{_mainWaits.descriptor(), POLLIN, 0};
-        ::poll(&ready, 1, timeoutMs);
-    }
+        _mainWaits.wait(timeoutMs);
     std::unique_lock lock(_mutex);
     int count = 0;
     // Not what comes meanwhile: the program's loop must turn.
@@ -91,24 +100,45 @@ void Runner::work()
     std::unique_lock lock(_mutex);
     for (;;)
     {
-        while (!_queue.empty())
+        if (!_queue.empty() && _running < _maxRunning)
         {
-            const Work work = std::move(_queue.front());
+            Work work = std::move(_queue.front());
             _queue.pop_front();
+            ++_running;
+            cover(lock);
             lock.unlock();
             work();
+            work = nullptr;
             lock.lock();
+            --_running;
         }
-        if (_stopping)
+        else if (_source && !_reading)
+        {
+            _reading = true;
+            WorkSource& source = *_source;
+            lock.unlock();
+            const bool goesOn = source.read();
+            lock.lock();
+            _reading = false;
+            if (!goesOn)
+            {
+                _source = nullptr;
+                _ended.notify_all();
+            }
+        }
+        else if (_stopping)
             break;
-        ++_idle;
-        const bool news = _changed.wait_for(lock, IDLE_TIME, [this] { return !_queue.empty() || _stopping; });
-        --_idle;
-        if (!news)
-            break;
+        else
+        {
+            ++_idle;
+            const bool inTime = _changed.wait_for(lock, IDLE_TIME) == std::cv_status::no_timeout;
+            --_idle;
+            if (!inTime && !(_source && !_reading) && _queue.empty())
+                break;
+        }
     }
     --_threads;
-    _changed.notify_all();
+    _ended.notify_all();
 }
 
 void Runner::stop()
@@ -116,7 +146,7 @@ void Runner::stop()
     std::unique_lock lock(_mutex);
     _stopping = true;
     _changed.notify_all();
-    _changed.wait(lock, [this] { return _threads == 0; });
+    _ended.wait(lock, [this] { return _threads == 0; });
     for (auto* queue : {&_queue, &_main})
         while (!queue->empty())
         {

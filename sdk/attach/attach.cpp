@@ -3,6 +3,7 @@
 #include "JsonTree.h"
 #include "Link.h"
 #include "SimplePlugin.h"
+#include "System.h"
 
 #include <algorithm>
 #include <chrono>
@@ -10,8 +11,6 @@
 #include <memory>
 #include <new>
 #include <string>
-
-#include <unistd.h>
 
 using tenon::attach::SimplePlugin;
 
@@ -59,14 +58,14 @@ tenon_status attach(const tenon_attach_options* options, const tenon_plugin_entr
                    [&]
                    {
                        const std::string name = options->name;
-                       tenon::attach::Link::Options made{name,
-                                                         options->title ? options->title
-                                                                        : name + ' ' + std::to_string(getpid()),
-                                                         options->socket ? options->socket : "",
-                                                         options->threads ? options->threads : DEFAULT_THREADS,
-                                                         (options->flags & TENON_ATTACH_MAIN_THREAD) != 0,
-                                                         options->log,
-                                                         options->user_data};
+                       tenon::attach::Link::Options made{
+                           name,
+                           options->title ? options->title : name + ' ' + std::to_string(tenon::attach::ownProcess()),
+                           options->socket ? options->socket : "",
+                           options->threads ? options->threads : DEFAULT_THREADS,
+                           (options->flags & TENON_ATTACH_MAIN_THREAD) != 0,
+                           options->log,
+                           options->user_data};
                        std::unique_ptr<tenon_attachment> opened(
                            new tenon_attachment{std::move(simple), tenon::attach::Link(*entry, std::move(made))});
                        const tenon_status status = opened->link.open();

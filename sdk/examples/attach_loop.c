@@ -2,10 +2,15 @@
 #include <tenon/attach.h>
 #include <tenon/tenon.h>
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <poll.h>
+#endif
 
 static int counter;
 static volatile sig_atomic_t running = 1;
@@ -65,6 +70,18 @@ static tenon_status TENON_ABI create(const tenon_host* host, tenon_plugin** plug
 
 static const tenon_plugin_entry entry = {sizeof(tenon_plugin_entry), TENON_ABI_MAJOR, TENON_ABI_MINOR, create};
 
+/* What the program waits for itself would be in the array, too. */
+static void wait_for_calls(tenon_attachment* attachment)
+{
+#ifdef _WIN32
+    HANDLE ready[] = {(HANDLE)tenon_attach_descriptor(attachment)};
+    WaitForMultipleObjects(1, ready, FALSE, 100);
+#else
+    struct pollfd ready[] = {{(int)tenon_attach_descriptor(attachment), POLLIN, 0}};
+    poll(ready, 1, 100);
+#endif
+}
+
 static void stop(int signal)
 {
     (void)signal;
@@ -85,10 +102,8 @@ int main(int argc, char** argv)
         return 1;
     while (running)
     {
-        /* What the program waits for itself would be in this array, too. */
-        struct pollfd ready = {(int)tenon_attach_descriptor(attachment), POLLIN, 0};
         tenon_attach_state state;
-        poll(&ready, 1, 100);
+        wait_for_calls(attachment);
         tenon_attach_poll(attachment, 0);
         state = tenon_attach_state_of(attachment);
         if (state != before)

@@ -266,7 +266,7 @@ int attachList(const Arguments& arguments)
                               for (const auto& program : listIn(plugin, "programs"))
                                   std::cout << "  " << base::textMember(program, "title") << ", process "
                                             << base::toJson(program["processId"].value()) << " of user "
-                                            << base::toJson(program["user"].value()) << "\n";
+                                            << base::textMember(program, "user") << "\n";
                           }
                           if (!any)
                               std::cout << "no program is attached\n";

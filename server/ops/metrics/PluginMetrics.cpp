@@ -19,7 +19,7 @@ struct Column
 constexpr auto COUNTER = PrometheusText::Type::COUNTER;
 constexpr auto GAUGE = PrometheusText::Type::GAUGE;
 
-const std::array<Column, 9> COLUMNS = {{
+const std::array<Column, 13> COLUMNS = {{
     {"tenon_plugin_up", "Whether the plugin serves calls.", GAUGE,
      [](const auto& plugin) { return plugin.state == "running" ? 1.0 : 0.0; }},
     {"tenon_plugin_memory_bytes", "Resident memory of the plugin's worker; 0 in the server's process.", GAUGE,
@@ -38,6 +38,14 @@ const std::array<Column, 9> COLUMNS = {{
      [](const auto& plugin) { return static_cast<double>(plugin.reloads); }},
     {"tenon_plugin_failed_reloads_total", "Changed files that were refused.", COUNTER,
      [](const auto& plugin) { return static_cast<double>(plugin.failedReloads); }},
+    {"tenon_plugin_thread_waiting", "Calls that wait for a thread of the attached program.", GAUGE,
+     [](const auto& plugin) { return static_cast<double>(plugin.instance.threadWait.calls); }},
+    {"tenon_plugin_thread_waiting_seconds", "How long the first of them has waited.", GAUGE,
+     [](const auto& plugin) { return static_cast<double>(plugin.instance.threadWait.longestUs) / 1e6; }},
+    {"tenon_plugin_thread_waits_total", "Calls that a thread of the attached program took.", COUNTER,
+     [](const auto& plugin) { return static_cast<double>(plugin.instance.threadWait.taken); }},
+    {"tenon_plugin_thread_wait_seconds_total", "How long they had waited for it.", COUNTER,
+     [](const auto& plugin) { return static_cast<double>(plugin.instance.threadWait.takenUs) / 1e6; }},
 }};
 
 } // namespace

@@ -1,7 +1,7 @@
 #include "plugin/attach/AttachPeer.h"
 
 #include "base/text/LogEscape.h"
-#include "plugin/attach/AttachSocket.h"
+#include "plugin/attach/AttachListener.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/OfferFields.h"
 
@@ -22,6 +22,7 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr auto LOOK_BUSY = 20ms, LOOK_IDLE = 100ms;
+constexpr auto BUSY_TIME = 5s; // after a call
 constexpr auto GREETING_TIMEOUT = 5s;
 constexpr auto LAST_WORDS = 200ms;
 constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a program
@@ -40,6 +41,11 @@ std::string oneLine(std::string_view text, std::size_t maxSize)
     return line;
 }
 
+std::uint64_t microseconds(std::chrono::steady_clock::duration time)
+{
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
+}
+
 bool isNews(FrameType type)
 {
     return type == FrameType::HOST_LOG || type == FrameType::READY || type == FrameType::TITLE ||
@@ -48,9 +54,10 @@ bool isNews(FrameType type)
 
 } // namespace
 
-AttachPeer::AttachPeer(int descriptor, Process process, PeerNews& news, base::Budget* budget,
+AttachPeer::AttachPeer(ByteStreamPtr stream, Process process, PeerNews& news, base::Budget* budget,
                        std::size_t maxResultBytes)
-    : _process(process), _news(news), _channel(descriptor, FrameChannel::WhenFull::KEEP), _splitter(maxResultBytes)
+    : _process(std::move(process)), _news(news), _channel(std::move(stream), FrameChannel::WhenFull::KEEP),
+      _splitter(maxResultBytes)
 {
     if (budget)
         _held = base::BudgetShare(*budget);
@@ -65,8 +72,7 @@ void AttachPeer::run()
     {
         while (_open && !_leaving.load(std::memory_order_acquire))
         {
-            const auto pause = callsInside() > 0 ? LOOK_BUSY : LOOK_IDLE;
-            _channel.wait(static_cast<int>(pause.count()));
+            waitForNews(begin);
             if (_channel.keepsSomething())
                 _channel.flush();
             if (!receive())
@@ -88,6 +94,32 @@ void AttachPeer::run()
         why = std::string("its connection was given up: ") + (poco ? poco->message() : exc.what());
     }
     end(why);
+}
+
+/// Waits for the program, or until it is time to look after its calls; without end where there are none.
+void AttachPeer::waitForNews(Clock::time_point begin)
+{
+    const auto now = Clock::now();
+    if (callsInside() > 0)
+        _lastBusy = now;
+    std::chrono::milliseconds pause = callsInside() > 0 ? LOOK_BUSY : LOOK_IDLE;
+    if (_name.empty())
+        pause = std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(begin + GREETING_TIMEOUT - now));
+    else if (now - _lastBusy > BUSY_TIME)
+    {
+        _asleep.store(true);
+        if (callsInside() == 0) // again: who enters a call later sees that this thread sleeps, and wakes it
+            pause = -1ms;
+    }
+    if (_channel.wait(static_cast<int>(pause.count()), _wake.descriptor()))
+        _wake.lower();
+    _asleep.store(false);
+}
+
+void AttachPeer::leave()
+{
+    _leaving.store(true, std::memory_order_release);
+    _wake.raise();
 }
 
 /// False if the program has gone.
@@ -171,8 +203,14 @@ void AttachPeer::handle(const Frame& frame)
             frame.type == FrameType::FINISH || frame.type == FrameType::FAIL || frame.type == FrameType::RETURNED;
         if (ends || frame.type == FrameType::TAKEN)
         {
-            std::lock_guard lock(_mutex);
-            _untaken.erase(frame.id);
+            std::unique_lock lock(_mutex);
+            if (const auto untaken = _untaken.find(frame.id); untaken != _untaken.end())
+            {
+                const auto waited = microseconds(Clock::now() - untaken->second.since);
+                _untaken.erase(untaken);
+                lock.unlock();
+                _news.taken(*this, waited);
+            }
         }
         _calls->handle(frame);
     }
@@ -198,10 +236,12 @@ void AttachPeer::greet(const Frame& frame)
     hello.offer = readOffer(offer);
     if (!in.good() || !offer.good())
         return refuse("its greeting is malformed");
+    const bool allOnMainThread = in.number() != 0; // a later field: without it, each tool says so itself
     _calls = std::make_unique<WorkerCalls>(hello.name, _channel);
     {
         std::lock_guard lock(_mutex);
         _numbers = ProgramNumbers(hello.offer);
+        _allOnMainThread = allOnMainThread;
         _gone = false;
     }
     _name = hello.name;
@@ -221,7 +261,7 @@ void AttachPeer::refuse(const std::string& reason)
 {
     // Not under the program's name, which nobody has looked at: a logger is kept for ever.
     logOfPlugin("attach", TENON_LOG_WARNING,
-                "process " + std::to_string(_process.id) + " of user " + std::to_string(_process.user) +
+                "process " + std::to_string(_process.id) + " of user " + _process.user +
                     " is not attached: " + base::forLog(reason));
     std::string body;
     FieldWriter(body).text(reason);
@@ -258,11 +298,24 @@ AttachPeer::Entry AttachPeer::enter(Target target, const std::string& tool, cons
         index = *number;
         // In the lock: from here on the program's end ends this call too.
         id = _calls->add(call, std::move(keep));
-        if (target == Target::TOOL && _numbers.onMainThread(tool))
+        if (_allOnMainThread || (target == Target::TOOL && _numbers.onMainThread(tool)))
             _untaken[id] = {Clock::now(), call};
     }
     _calls->send(target, index, call, id, arguments);
+    if (_asleep.load() || _channel.keepsSomething())
+        _wake.raise();
     return Entry::INSIDE;
+}
+
+ThreadWait AttachPeer::threadWait() const
+{
+    const auto now = Clock::now();
+    std::lock_guard lock(_mutex);
+    ThreadWait wait;
+    wait.calls = _untaken.size();
+    for (const auto& [id, untaken] : _untaken)
+        wait.longestUs = std::max(wait.longestUs, microseconds(now - untaken.since));
+    return wait;
 }
 
 bool AttachPeer::processHasEnded() const

@@ -2,9 +2,11 @@
 
 #include "base/limits/Budget.h"
 #include "plugin/attach/NumberedOffer.h"
+#include "plugin/call/ManagedInstance.h"
 #include "plugin/worker/WorkerCalls.h"
 #include "plugin/worker/channel/FrameChannel.h"
 #include "plugin/worker/channel/FrameSplitter.h"
+#include "plugin/worker/channel/Waker.h"
 
 #include <atomic>
 #include <chrono>
@@ -43,6 +45,9 @@ public:
     virtual void offered(AttachPeer& peer, Offer offer) = 0;
     virtual void renamed(AttachPeer& peer, std::string title) = 0;
     virtual void resourceUpdated(std::string_view uri) = 0;
+
+    /// A thread of the program took a call that had waited for it.
+    virtual void taken(AttachPeer& peer, std::uint64_t waitedUs) = 0;
     virtual void ended(AttachPeer& peer) = 0;
 };
 
@@ -56,11 +61,11 @@ public:
     struct Process
     {
         std::int64_t id = 0; ///< as the system says
-        std::uint32_t user = 0;
+        std::string user;    ///< its number; on Windows the text of its SID
     };
 
-    /// Ownership: takes the descriptor over; borrows `news` and `budget` (may be null).
-    AttachPeer(int descriptor, Process process, PeerNews& news, base::Budget* budget, std::size_t maxResultBytes);
+    /// Ownership: borrows `news` and `budget` (may be null).
+    AttachPeer(ByteStreamPtr stream, Process process, PeerNews& news, base::Budget* budget, std::size_t maxResultBytes);
     AttachPeer(const AttachPeer&) = delete;
     AttachPeer& operator=(const AttachPeer&) = delete;
 
@@ -71,7 +76,7 @@ public:
     void welcome();
 
     /// Lets `run` return soon.
-    void leave() { _leaving.store(true, std::memory_order_release); }
+    void leave();
 
     /// Whether the program has closed its end, even if `run` has not come to that yet.
     [[nodiscard]] bool hasEnded() const { return _channel.peerHasGone(); }
@@ -96,9 +101,13 @@ public:
     [[nodiscard]] const Process& process() const { return _process; }
     [[nodiscard]] std::size_t callsInside() const { return _calls ? _calls->size() : 0; }
 
+    /// How long calls wait for a thread of the program that polls; those that were taken are told as news.
+    [[nodiscard]] ThreadWait threadWait() const;
+
 private:
     using Clock = std::chrono::steady_clock;
 
+    void waitForNews(Clock::time_point begin);
     [[nodiscard]] bool receive();
     void handle(const Frame& frame);
     void greet(const Frame& frame);
@@ -111,7 +120,9 @@ private:
     const Process _process;
     PeerNews& _news;
     FrameChannel _channel;
+    Waker _wake; ///< for `run`: it has to leave, to send what was kept, or to look after a call
     std::atomic<bool> _leaving{false};
+    std::atomic<bool> _asleep{false}; ///< `run` waits without end
 
     // Of the connection's thread alone.
     FrameSplitter _splitter;
@@ -119,13 +130,15 @@ private:
     std::string _name;          ///< empty until it was let in
     std::uint64_t _version = 1; ///< of the connection
     bool _open = true;
+    Clock::time_point _lastBusy = Clock::now();
     Clock::time_point _second{};
     std::size_t _newsOfSecond = 0;
 
     std::unique_ptr<WorkerCalls> _calls; ///< constant once it was let in
 
-    std::mutex _mutex; // guards all below
+    mutable std::mutex _mutex; // guards all below
     bool _gone = true;
+    bool _allOnMainThread = false; ///< every call waits for a thread that polls
     ProgramNumbers _numbers;
     struct Untaken
     {

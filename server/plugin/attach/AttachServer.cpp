@@ -17,7 +17,8 @@ namespace tenon::plugin
 namespace
 {
 
-constexpr int LOOK_MS = 50;
+constexpr int LOOK_WAITED_FOR_MS = 20, LOOK_AWAY_MS = 1000;
+constexpr auto KEEP_PAUSE = std::chrono::seconds(1);
 constexpr std::size_t MAX_NAME = 64;
 
 bool isName(const std::string& name)
@@ -41,15 +42,19 @@ std::unique_ptr<Attachments> openAttachments(const base::SettingsPtr& settings, 
 AttachServer::AttachServer(base::SettingsPtr settings, LentPlugins& lent, std::shared_ptr<PluginThreads> threads,
                            base::Budget* budget, std::size_t defaultMaxConcurrent)
     : _all(std::move(settings)), _settings(AttachSettings::read(*_all)), _lent(lent), _threads(std::move(threads)),
-      _budget(budget), _defaultMaxConcurrent(defaultMaxConcurrent), _socket(_settings.socket, _settings.group),
-      _thread([this] { run(); })
+      _budget(budget), _defaultMaxConcurrent(defaultMaxConcurrent), _kept(_settings.directory),
+      _wake(std::make_shared<Waker>()), _listener(_settings.socket, _settings.group)
 {
+    restore();
+    _thread = std::thread([this] { run(); });
 }
 
 AttachServer::~AttachServer()
 {
     _stopping.store(true, std::memory_order_release);
+    _wake->raise();
     _thread.join();
+    keepOffers(); // while the programs are here: when the server starts again, they are about to come back
     std::unique_lock lock(_mutex);
     for (const auto& peer : _peers)
         peer->leave();
@@ -58,16 +63,52 @@ AttachServer::~AttachServer()
         (void)instance->look(AttachedInstance::Clock::time_point::max()); // nobody comes any more
 }
 
+/// Lists what programs offered when the server ended, as long as it is to be kept.
+void AttachServer::restore()
+{
+    const auto now = std::chrono::system_clock::now();
+    for (auto& kept : _kept.all())
+    {
+        const auto away = kept.awaySince ? std::max(now - *kept.awaySince, std::chrono::system_clock::duration(0))
+                                         : std::chrono::system_clock::duration(0);
+        const auto settings = AttachedName::read(*_all, kept.name);
+        if (!isName(kept.name) || settings.users.empty() || away >= settings.keep)
+        {
+            _kept.forget(kept.name);
+            continue;
+        }
+        try
+        {
+            bool isNew = false;
+            const auto instance = instanceFor(kept.name, isNew);
+            instance->restore(std::move(kept.offer),
+                              AttachedInstance::Clock::now() -
+                                  std::chrono::duration_cast<AttachedInstance::Clock::duration>(away));
+            _lent.admit(instance, instance->limit());
+        }
+        catch (const Poco::Exception& exc)
+        {
+            logOfPlugin("attach", TENON_LOG_WARNING,
+                        "what '" + kept.name + "' offered is not listed again: " + exc.message());
+            _instances.erase(kept.name);
+            _kept.forget(kept.name);
+        }
+    }
+}
+
 void AttachServer::run()
 {
+    int pause = look();
     while (!_stopping.load(std::memory_order_acquire))
     {
         try
         {
             AttachPeer::Process process;
-            if (const int descriptor = _socket.accept(LOOK_MS, process); descriptor >= 0)
-                welcome(descriptor, process);
-            look();
+            if (auto stream = _listener.accept(pause, *_wake, process))
+                welcome(std::move(stream), std::move(process));
+            else
+                _wake->lower();
+            pause = look();
         }
         catch (const std::exception& exc) // memory, threads: whoever came has to come again
         {
@@ -77,11 +118,12 @@ void AttachServer::run()
 }
 
 /// Gives a connection its thread.
-void AttachServer::welcome(int descriptor, const AttachPeer::Process& process)
+void AttachServer::welcome(ByteStreamPtr stream, AttachPeer::Process process)
 {
     const auto maxResultBytes = static_cast<std::size_t>(FrameSplitter::MAX_UNFINISHED / 4);
     PeerNews& news = *this;
-    const auto peer = std::make_shared<AttachPeer>(descriptor, process, news, _budget, maxResultBytes);
+    const auto peer =
+        std::make_shared<AttachPeer>(std::move(stream), std::move(process), news, _budget, maxResultBytes);
     {
         std::lock_guard lock(_mutex);
         if (_peers.size() >= _settings.maxPrograms)
@@ -109,8 +151,45 @@ void AttachServer::serve(const std::shared_ptr<AttachPeer>& peer)
     _changed.notify_all();
 }
 
-/// Looks after calls that wait, and drops names whose programs have been away for long.
-void AttachServer::look()
+/// Looks after calls that wait, drops names whose programs have been away for long, and keeps what has changed. Gives in how
+/// many milliseconds this is due again; -1: when something happens.
+int AttachServer::look()
+{
+    std::vector<std::shared_ptr<AttachedInstance>> instances;
+    {
+        std::lock_guard lock(_mutex);
+        for (const auto& [name, instance] : _instances)
+            instances.push_back(instance);
+    }
+    int pause = -1;
+    const auto sooner = [&pause](int other) { pause = pause < 0 || (other >= 0 && other < pause) ? other : pause; };
+    for (const auto& instance : instances)
+        sooner(lookAfter(instance));
+    if (const auto now = AttachedInstance::Clock::now(); now - _lastKept < KEEP_PAUSE)
+        sooner(LOOK_AWAY_MS); // it was kept a moment ago: what has changed since is kept later
+    else
+        keepOffers();
+    return pause;
+}
+
+int AttachServer::lookAfter(const std::shared_ptr<AttachedInstance>& instance)
+{
+    if (!instance->look(AttachedInstance::Clock::now()))
+        return instance->isWaitedFor() ? LOOK_WAITED_FOR_MS : instance->isAway() ? LOOK_AWAY_MS : -1;
+    std::lock_guard coming(_admission);
+    if (!instance->look(AttachedInstance::Clock::now()))
+        return -1; // it has come back
+    {
+        std::lock_guard lock(_mutex);
+        _instances.erase(instance->name());
+    }
+    logOfPlugin(instance->name(), TENON_LOG_NOTICE, "the program has been away for long: its tools are gone");
+    _lent.dismiss(instance->name());
+    _kept.forget(instance->name());
+    return -1;
+}
+
+void AttachServer::keepOffers()
 {
     std::vector<std::shared_ptr<AttachedInstance>> instances;
     {
@@ -120,17 +199,11 @@ void AttachServer::look()
     }
     for (const auto& instance : instances)
     {
-        if (!instance->look(AttachedInstance::Clock::now()))
+        KeptOffers::Kept kept;
+        if (!instance->toKeep(kept))
             continue;
-        std::lock_guard coming(_admission);
-        if (!instance->look(AttachedInstance::Clock::now()))
-            continue; // it has come back
-        {
-            std::lock_guard lock(_mutex);
-            _instances.erase(instance->name());
-        }
-        logOfPlugin(instance->name(), TENON_LOG_NOTICE, "the program has been away for long: its tools are gone");
-        _lent.dismiss(instance->name());
+        _kept.keep(kept);
+        _lastKept = AttachedInstance::Clock::now();
     }
 }
 
@@ -142,11 +215,10 @@ std::string AttachServer::whyNot(const std::string& name, const AttachPeer::Proc
     const auto users = AttachedName::read(*_all, name).users;
     if (users.empty())
         return "nobody may attach as '" + name + "': attach." + name + ".users is not set";
-    const bool may =
-        std::any_of(users.begin(), users.end(),
-                    [&](const std::string& user) { return user == "*" || userNumber(user) == process.user; });
+    const bool may = std::any_of(users.begin(), users.end(),
+                                 [&](const std::string& user) { return user == "*" || isUser(user, process.user); });
     return may ? std::string()
-               : "user " + std::to_string(process.user) + " may not attach as '" + name + "': attach." + name +
+               : "user " + process.user + " may not attach as '" + name + "': attach." + name +
                      ".users does not name it";
 }
 
@@ -166,6 +238,11 @@ std::string AttachServer::greeted(const std::shared_ptr<AttachPeer>& peer, const
         std::string reason = instance->join(peer, hello);
         if (reason.empty() && isNew)
             _lent.admit(instance, instance->limit());
+        _wake->raise(); // what it offers is to be kept
+        if (reason.empty())
+            logOfPlugin(hello.name, TENON_LOG_NOTICE,
+                        "'" + hello.title + "' is attached: process " + std::to_string(peer->process().id) +
+                            " of user " + peer->process().user + ", library " + hello.libraryVersion);
         return reason;
     }
     catch (const std::exception& exc)
@@ -188,7 +265,7 @@ std::shared_ptr<AttachedInstance> AttachServer::instanceFor(const std::string& n
     auto config = PluginConfig::read(*_all, name, _defaultMaxConcurrent);
     const auto limit = std::make_shared<PluginLimit>(config.maxConcurrent);
     const std::shared_ptr<AttachedInstance> instance = _threads->adopt(
-        std::make_unique<AttachedInstance>(std::move(config), AttachedName::read(*_all, name), _threads, limit));
+        std::make_unique<AttachedInstance>(std::move(config), AttachedName::read(*_all, name), _threads, limit, _wake));
     _instances.emplace(name, instance); // last: whoever looks finds no name without its instance
     return instance;
 }
@@ -215,6 +292,12 @@ void AttachServer::renamed(AttachPeer& peer, std::string title)
 void AttachServer::resourceUpdated(std::string_view uri)
 {
     _threads->tell([&](InstanceOwner& owner) { owner.resourceUpdated(uri); });
+}
+
+void AttachServer::taken(AttachPeer& peer, std::uint64_t waitedUs)
+{
+    if (const auto instance = instanceOf(peer))
+        instance->taken(waitedUs);
 }
 
 void AttachServer::ended(AttachPeer& peer)

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "plugin/attach/AttachListener.h"
 #include "plugin/attach/AttachPeer.h"
 #include "plugin/attach/AttachSettings.h"
-#include "plugin/attach/AttachSocket.h"
 #include "plugin/attach/AttachedInstance.h"
 #include "plugin/attach/Attachments.h"
+#include "plugin/attach/KeptOffers.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -30,10 +31,13 @@ public:
     ~AttachServer() override;
 
 private:
+    void restore();
     void run();
-    void welcome(int descriptor, const AttachPeer::Process& process);
+    void welcome(ByteStreamPtr stream, AttachPeer::Process process);
     void serve(const std::shared_ptr<AttachPeer>& peer);
-    void look();
+    [[nodiscard]] int look();
+    [[nodiscard]] int lookAfter(const std::shared_ptr<AttachedInstance>& instance);
+    void keepOffers();
     [[nodiscard]] std::string whyNot(const std::string& name, const AttachPeer::Process& process) const;
     [[nodiscard]] std::shared_ptr<AttachedInstance> instanceFor(const std::string& name, bool& isNew);
     [[nodiscard]] std::shared_ptr<AttachedInstance> instanceOf(AttachPeer& peer);
@@ -42,6 +46,7 @@ private:
     void offered(AttachPeer& peer, Offer offer) override;
     void renamed(AttachPeer& peer, std::string title) override;
     void resourceUpdated(std::string_view uri) override;
+    void taken(AttachPeer& peer, std::uint64_t waitedUs) override;
     void ended(AttachPeer& peer) override;
 
     // Constant after construction, or synchronised by themselves.
@@ -51,6 +56,8 @@ private:
     const std::shared_ptr<PluginThreads> _threads;
     base::Budget* const _budget;
     const std::size_t _defaultMaxConcurrent;
+    const KeptOffers _kept;
+    const std::shared_ptr<Waker> _wake; ///< for `run`; instances outlive this
     std::atomic<bool> _stopping{false};
 
     std::mutex _admission; // one program comes, or one name goes, at a time
@@ -61,8 +68,9 @@ private:
     std::map<AttachPeer*, std::shared_ptr<AttachedInstance>> _homes; ///< of those that were let in
     std::map<std::string, std::shared_ptr<AttachedInstance>> _instances;
 
-    AttachSocket _socket;
-    std::thread _thread; ///< last: begins when all else is there
+    AttachListener _listener;
+    AttachedInstance::Clock::time_point _lastKept{}; ///< of `run`
+    std::thread _thread;                             ///< last: begins when all else is there
 };
 
 } // namespace tenon::plugin

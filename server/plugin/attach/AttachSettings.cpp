@@ -8,6 +8,21 @@ namespace tenon::plugin
 namespace
 {
 
+#ifdef _WIN32
+
+std::string defaultSocket()
+{
+    return R"(\\.\pipe\tenon-attach)";
+}
+
+std::string defaultDirectory(const std::string&)
+{
+    const std::string data = Poco::Environment::get("ProgramData", "");
+    return data.empty() ? data : data + R"(\Tenon\attach)";
+}
+
+#else
+
 /// Where the system lets this process have its sockets.
 std::string defaultSocket()
 {
@@ -17,6 +32,15 @@ std::string defaultSocket()
     const std::string ofUser = Poco::Environment::get("XDG_RUNTIME_DIR", "");
     return (ofUser.empty() ? "/run" : ofUser) + "/tenon/attach.sock";
 }
+
+/// The data folder of a service, which outlives its runtime folder; else beside the socket.
+std::string defaultDirectory(const std::string& socket)
+{
+    const std::string ofService = Poco::Environment::get("STATE_DIRECTORY", "");
+    return ofService.empty() ? socket + ".offers" : ofService.substr(0, ofService.find(':')) + "/attach";
+}
+
+#endif
 
 } // namespace
 
@@ -42,6 +66,9 @@ AttachSettings AttachSettings::read(const base::Settings& settings)
     if (made.socket.empty())
         made.socket = defaultSocket();
     made.group = settings.text("attach.group");
+    made.directory = settings.text("attach.directory");
+    if (made.directory.empty())
+        made.directory = defaultDirectory(made.socket);
     made.maxPrograms = static_cast<std::size_t>(settings.integer("attach.maxPrograms"));
     return made;
 }

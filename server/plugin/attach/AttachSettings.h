@@ -38,6 +38,7 @@ struct AttachSettings
     bool enabled = false;
     std::string socket; ///< absolute
     std::string group;
+    std::string directory; ///< where offers are kept over a restart; empty: nowhere
     std::size_t maxPrograms = 64;
 };
 

@@ -1,7 +1,5 @@
 #include "plugin/attach/AttachedInstance.h"
 
-#include "plugin/call/PluginLog.h"
-
 #include <utility>
 #include <vector>
 
@@ -20,9 +18,9 @@ std::string sessionOf(const CallBackend& call)
 } // namespace
 
 AttachedInstance::AttachedInstance(PluginConfig config, AttachedName settings, std::shared_ptr<PluginThreads> threads,
-                                   std::shared_ptr<PluginLimit> limit)
+                                   std::shared_ptr<PluginLimit> limit, std::shared_ptr<Waker> wake)
     : _config(std::move(config)), _settings(std::move(settings)), _threads(std::move(threads)),
-      _limit(std::move(limit)),
+      _limit(std::move(limit)), _wake(std::move(wake)),
       _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, _config.maxQueued, _limit)),
       _orders(std::make_shared<SubscriptionOrders>(_threads, _limit, _config.maxQueued, _config.orderTimeout())),
       _programs(_config.name, _settings.wait)
@@ -52,13 +50,11 @@ std::string AttachedInstance::join(const std::shared_ptr<AttachPeer>& peer, cons
         for (auto& old : _programs.add(peer, hello, now))
             displaced.push_back(std::move(old));
         ++_arrivals;
+        _changed = true;
         changed = remakeOffer();
     }
     for (const auto& old : displaced)
         old->leave();
-    logOfPlugin(name(), TENON_LOG_NOTICE,
-                "'" + hello.title + "' is attached: process " + std::to_string(peer->process().id) + " of user " +
-                    std::to_string(peer->process().user) + ", library " + hello.libraryVersion);
     if (changed)
         tellChange();
     serveWaiting();
@@ -74,12 +70,36 @@ void AttachedInstance::leave(AttachPeer& peer)
         const auto now = Clock::now();
         _programs.remove(peer, now); // if nobody has seen its end before
         if (_programs.empty())
+        {
             _awaySince = now; // what was offered by one that is away is still listed
+            _changed = true;
+        }
         else
             changed = remakeOffer();
     }
+    _wake->raise();
     if (changed)
         tellChange();
+}
+
+void AttachedInstance::restore(Offer offer, Clock::time_point awaySince)
+{
+    std::lock_guard lock(_mutex);
+    _newest = std::move(offer);
+    _offer = _numbers.rewrite(_newest, name(), {});
+    _awaySince = awaySince;
+}
+
+bool AttachedInstance::toKeep(KeptOffers::Kept& kept)
+{
+    std::lock_guard lock(_mutex);
+    if (!std::exchange(_changed, false))
+        return false;
+    kept = {name(), _newest, {}};
+    if (_programs.empty())
+        kept.awaySince = std::chrono::system_clock::now() -
+                         std::chrono::duration_cast<std::chrono::system_clock::duration>(Clock::now() - _awaySince);
+    return true;
 }
 
 void AttachedInstance::offered(AttachPeer& peer, Offer offer)
@@ -108,6 +128,13 @@ void AttachedInstance::renamed(AttachPeer& peer, std::string title)
         tellChange();
 }
 
+void AttachedInstance::taken(std::uint64_t waitedUs)
+{
+    std::lock_guard lock(_mutex);
+    ++_waited.taken;
+    _waited.takenUs += waitedUs;
+}
+
 /// Whether what clients see has changed. `_mutex` is held.
 bool AttachedInstance::remakeOffer()
 {
@@ -116,7 +143,12 @@ bool AttachedInstance::remakeOffer()
     std::vector<std::string> titles;
     for (const auto& program : _programs.here())
         titles.push_back(program.title);
-    Offer offer = _numbers.rewrite(_programs.here().back().offer, name(), titles);
+    if (const Offer& newest = _programs.here().back().offer; !(newest == _newest))
+    {
+        _newest = newest;
+        _changed = true;
+    }
+    Offer offer = _numbers.rewrite(_newest, name(), titles);
     if (offer == _offer)
         return false;
     _offer = std::move(offer);
@@ -143,9 +175,11 @@ InstanceStatus AttachedInstance::status() const
     status.workers = status.workersRunning = _programs.size();
     status.restarts = _arrivals > 0 ? _arrivals - 1 : 0;
     status.callsWaiting = _waiting.size();
+    status.threadWait = _waited;
     for (const auto& program : _programs.here())
     {
         status.callsInside += program.peer->callsInside();
+        status.threadWait.add(program.peer->threadWait());
         status.processId = program.peer->process().id;
         status.programs.push_back({program.title, program.peer->process().id, program.peer->process().user});
     }
@@ -180,6 +214,7 @@ void AttachedInstance::place(Waiting waiting)
             if (!choice.peer && choice.refusal.empty() && _waiting.size() < _config.maxQueued)
             {
                 _waiting.push_back(std::move(waiting));
+                _wake->raise();
                 return;
             }
             if (!choice.peer && choice.refusal.empty())
@@ -258,8 +293,20 @@ bool AttachedInstance::look(Clock::time_point now)
             message = awayMessage();
     }
     for (const auto& waiting : over)
-        waiting.call->fail(waiting.call->isCancelled() ? TENON_ERROR_CANCELLED : TENON_ERROR_FAILED, message);
+        waiting.call->fail(waiting.call->isCancelled() ? TENON_ERROR_CANCELLED : FAILED_BY_HOST, message);
     return expired;
+}
+
+bool AttachedInstance::isAway() const
+{
+    std::lock_guard lock(_mutex);
+    return _programs.empty();
+}
+
+bool AttachedInstance::isWaitedFor() const
+{
+    std::lock_guard lock(_mutex);
+    return !_waiting.empty();
 }
 
 /// `_mutex` is held.

@@ -2,12 +2,14 @@
 
 #include "plugin/attach/AttachPeer.h"
 #include "plugin/attach/AttachSettings.h"
+#include "plugin/attach/KeptOffers.h"
 #include "plugin/attach/Programs.h"
 #include "plugin/call/EntryQueue.h"
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/call/PluginThreads.h"
 #include "plugin/call/SubscriptionOrders.h"
 #include "plugin/config/PluginConfig.h"
+#include "plugin/worker/channel/Waker.h"
 
 #include <chrono>
 #include <deque>
@@ -32,16 +34,26 @@ public:
     using Clock = Programs::Clock;
 
     AttachedInstance(PluginConfig config, AttachedName settings, std::shared_ptr<PluginThreads> threads,
-                     std::shared_ptr<PluginLimit> limit);
+                     std::shared_ptr<PluginLimit> limit, std::shared_ptr<Waker> wake);
+
+    /// What was offered when the server ended: it is listed as that of a program that is away.
+    void restore(Offer offer, Clock::time_point awaySince);
 
     /// A program comes. Empty if it is taken, else why not.
     [[nodiscard]] std::string join(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello);
     void leave(AttachPeer& peer);
     void offered(AttachPeer& peer, Offer offer);
     void renamed(AttachPeer& peer, std::string title);
+    void taken(std::uint64_t waitedUs);
 
     /// Answers calls that have waited long enough. True once no program has been here for as long as it is kept.
     [[nodiscard]] bool look(Clock::time_point now);
+
+    [[nodiscard]] bool isAway() const;      ///< whether no program is here
+    [[nodiscard]] bool isWaitedFor() const; ///< whether calls wait now
+
+    /// What is to be kept for the server's next start; false if nothing has changed since the last time.
+    [[nodiscard]] bool toKeep(KeptOffers::Kept& kept);
 
     [[nodiscard]] const std::shared_ptr<PluginLimit>& limit() const { return _limit; }
     [[nodiscard]] Offer offer() override;
@@ -80,17 +92,21 @@ private:
     const AttachedName _settings;
     const std::shared_ptr<PluginThreads> _threads;
     const std::shared_ptr<PluginLimit> _limit;
+    const std::shared_ptr<Waker> _wake; ///< raised when there is something to look after
     const std::shared_ptr<EntryQueue> _entries;
     const std::shared_ptr<SubscriptionOrders> _orders;
 
     mutable std::mutex _mutex; // guards all below
     Programs _programs;
     LastingNumbers _numbers;
-    Offer _offer;                 ///< of the newest program, as it is listed
+    Offer _newest;                ///< of the newest program
+    Offer _offer;                 ///< the same as it is listed
+    bool _changed = false;        ///< what is to be kept
     std::deque<Waiting> _waiting; ///< for a program that is away
     std::set<std::string> _subscribed;
     Clock::time_point _awaySince = Clock::now();
     std::uint64_t _arrivals = 0;
+    ThreadWait _waited; ///< calls that threads of programs took
 };
 
 } // namespace tenon::plugin

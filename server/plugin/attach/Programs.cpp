@@ -71,7 +71,7 @@ std::vector<Programs::Away>::iterator Programs::predecessorOf(const Program& pro
     const auto isKey = [&](const Away& away) { return away.key == program.key; };
     if (const auto same = std::find_if(_away.begin(), _away.end(), isKey); same != _away.end())
         return same;
-    const std::uint32_t user = program.peer->process().user;
+    const std::string& user = program.peer->process().user;
     const auto isTitle = [&](const Away& away) { return away.user == user && away.given == program.given; };
     if (const auto same = std::find_if(_away.begin(), _away.end(), isTitle); same != _away.end())
         return same;

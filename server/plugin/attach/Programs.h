@@ -97,7 +97,7 @@ private:
         std::string given, kind;
         std::size_t number;
         std::string title;
-        std::uint32_t user;
+        std::string user;
         Clock::time_point since;
     };
 

@@ -2,6 +2,7 @@
 
 #include "plugin/call/Instance.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -18,7 +19,24 @@ struct AttachedProgram
 {
     std::string title;
     std::int64_t processId = 0;
-    std::uint32_t user = 0;
+    std::string user; ///< its number; on Windows the text of its SID
+};
+
+/// How long calls wait for the thread of a program that runs them.
+struct ThreadWait
+{
+    std::uint64_t calls = 0;     ///< that wait now
+    std::uint64_t longestUs = 0; ///< of them
+    std::uint64_t taken = 0;     ///< calls that a thread took
+    std::uint64_t takenUs = 0;   ///< what they had waited together
+
+    void add(const ThreadWait& other)
+    {
+        calls += other.calls;
+        longestUs = std::max(longestUs, other.longestUs);
+        taken += other.taken;
+        takenUs += other.takenUs;
+    }
 };
 
 /// How an instance fares, for `/stats` and `/ready`.
@@ -39,6 +57,7 @@ struct InstanceStatus
     std::uint64_t lostThreads = 0;         ///< in process: threads that calls hold long after their deadline, now
     std::uint64_t everLostThreads = 0;     ///< and since the plugin was loaded, those that came back among them
     std::string lastTrace;                 ///< what the worker that crashed last wrote about it; may be empty
+    ThreadWait threadWait;                 ///< in attached programs
     std::vector<AttachedProgram> programs; ///< attached ones, the oldest first
 };
 

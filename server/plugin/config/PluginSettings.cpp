@@ -62,7 +62,13 @@ std::vector<base::SettingSpec> settings()
 
         {"attach.enabled", BOOLEAN, "false", "", "Whether programs of this machine may lend their tools"},
         {"attach.socket", PATH, "", "",
-         "The socket they connect to; empty: tenon/attach.sock below the runtime folder (/run, or $XDG_RUNTIME_DIR)"},
+         "The socket they connect to; empty: tenon/attach.sock below the runtime folder (/run, or $XDG_RUNTIME_DIR); "
+         "on "
+         "Windows a pipe, tenon-attach"},
+        {"attach.directory", PATH, "", "",
+         "Where their offers are kept, so that a server that restarts lists them at once; empty: in $STATE_DIRECTORY "
+         "of a "
+         "service, else beside the socket"},
         {"attach.group", TEXT, "tenon", "",
          "The group that may open the socket (mode 0660); one that does not exist is not set"},
         {"attach.maxPrograms", INTEGER, "64", "1..1000", "Programs that may be attached at once"},

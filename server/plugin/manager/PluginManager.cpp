@@ -40,6 +40,17 @@ PluginManager::~PluginManager()
 void PluginManager::start()
 {
     base::LostThreads::instance().setLimit(static_cast<std::size_t>(_settings->integer("plugins.maxLostThreads")));
+    loadAll();
+    // Without the lock: what programs offered before the server ended is listed again.
+    _attachments = openAttachments(_settings, *this, _threads, _budget, _defaultMaxConcurrent);
+    if (_settings->boolean("plugins.reload"))
+        _watcher = std::make_unique<FolderWatcher>(_settings->list("plugins.directory"),
+                                                   std::chrono::milliseconds(_settings->integer("plugins.settleMs")),
+                                                   [this] { _threads->post([this] { rescan(); }); });
+}
+
+void PluginManager::loadAll()
+{
     std::lock_guard lock(_mutex);
     for (auto& file : findPluginFiles(_settings->list("plugins.directory")))
     {
@@ -56,11 +67,6 @@ void PluginManager::start()
     checkSettings();
     startAll();
     _publisher.publish(_slots);
-    _attachments = openAttachments(_settings, *this, _threads, _budget, _defaultMaxConcurrent);
-    if (_settings->boolean("plugins.reload"))
-        _watcher = std::make_unique<FolderWatcher>(_settings->list("plugins.directory"),
-                                                   std::chrono::milliseconds(_settings->integer("plugins.settleMs")),
-                                                   [this] { _threads->post([this] { rescan(); }); });
 }
 
 /// Settings that no plugin reads are slips of the operator, who is told before any plugin starts.

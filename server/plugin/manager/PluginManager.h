@@ -93,6 +93,7 @@ private:
     };
 
     void startAll();
+    void loadAll();
     void checkSettings() const;
     bool replaceIfChanged(PluginSlot& slot, std::vector<Legacy>& legacies);
     void replace(const std::string& name, bool readFile);

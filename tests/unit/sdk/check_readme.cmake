@@ -3,7 +3,8 @@
 # Every file of examples/ and of the templates stands in README.md, word for word, and no other C or C++ does.
 file(READ ${SDK}/README.md readme)
 file(GLOB sources ${SDK}/examples/*.c ${SDK}/examples/*.cpp
-  ${SDK}/template/*.cpp ${SDK}/template/CMakeLists.txt ${SDK}/template-c/*.c ${SDK}/template-c/CMakeLists.txt)
+  ${SDK}/template/*.cpp ${SDK}/template/CMakeLists.txt ${SDK}/template-c/*.c ${SDK}/template-c/CMakeLists.txt
+  ${SDK}/template-attach/*.cpp ${SDK}/template-attach/CMakeLists.txt)
 
 set(found 0)
 foreach(source ${sources})

@@ -57,7 +57,8 @@ void FrameChannel::drain(std::unique_lock<std::mutex>& lock)
         if (_batch.empty())
             _batch.swap(_outgoing);
         lock.unlock();
-        _batchSent += write(_batch.data() + _batchSent, _batch.size() - _batchSent, full);
+        _batchSent +=
+            _stream->write(_batch.data() + _batchSent, _batch.size() - _batchSent, _whenFull == WhenFull::WAIT, full);
         if (!full)
         {
             _batch.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "plugin/worker/channel/ByteStream.h"
 #include "plugin/worker/channel/Frame.h"
 
 #include <atomic>
@@ -28,16 +29,14 @@ public:
         KEEP  ///< it is kept, and leaves with a later `send` or `flush`
     };
 
-    enum class Received
-    {
-        SOME,
-        NOTHING, ///< not now
-        CLOSED   ///< the peer has gone
-    };
+    using Received = ByteStream::Received;
 
     /// Ownership: takes the descriptor over.
-    FrameChannel(int descriptor, WhenFull whenFull) : _descriptor(descriptor), _whenFull(whenFull) {}
-    ~FrameChannel();
+    FrameChannel(int descriptor, WhenFull whenFull)
+        : _descriptor(descriptor), _stream(streamOfSocket(descriptor)), _whenFull(whenFull)
+    {
+    }
+    FrameChannel(ByteStreamPtr stream, WhenFull whenFull) : _stream(std::move(stream)), _whenFull(whenFull) {}
     FrameChannel(const FrameChannel&) = delete;
     FrameChannel& operator=(const FrameChannel&) = delete;
 
@@ -54,23 +53,29 @@ public:
     [[nodiscard]] bool keepsSomething() const noexcept { return keptBytes() > 0; }
     [[nodiscard]] std::size_t keptBytes() const noexcept { return _kept.load(std::memory_order_acquire); }
 
-    /// Receives what there is, without waiting, at most `size` bytes; `got` is how many.
-    Received receive(char* data, std::size_t size, std::size_t& got);
+    /// As of `ByteStream`.
+    [[nodiscard]] Received receive(char* data, std::size_t size, std::size_t& got)
+    {
+        return _stream->receive(data, size, got);
+    }
+    [[nodiscard]] bool peerHasGone() const { return _stream->peerHasGone(); }
+    void shutDown() { _stream->shutDown(); }
 
-    /// Whether the peer has closed its end, even if something of it can still be received.
-    [[nodiscard]] bool peerHasGone() const;
+    /// Waits until something can be received (or sent, if something is kept), or the peer has gone, or `other` is up, or
+    /// for `timeoutMs`. Whether `other` is up.
+    bool wait(int timeoutMs, std::intptr_t other = -1) const
+    {
+        return _stream->wait(timeoutMs, keepsSomething(), other);
+    }
 
-    /// Waits until something can be received (or sent, if something is kept), or the peer has gone, or the descriptor
-    /// `other` is readable (-1: none; not on Windows), or for `timeoutMs`.
-    void wait(int timeoutMs, int other = -1) const;
-
+    /// Of a socket that it was made of; else -1.
     [[nodiscard]] int descriptor() const noexcept { return _descriptor; }
 
 private:
     void drain(std::unique_lock<std::mutex>& lock);
-    std::size_t write(const char* data, std::size_t size, bool& full) const;
 
-    const int _descriptor;
+    const int _descriptor = -1;
+    const ByteStreamPtr _stream;
     const WhenFull _whenFull;
     std::atomic<std::size_t> _kept{0}; ///< bytes that the peer did not take
 

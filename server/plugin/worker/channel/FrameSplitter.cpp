@@ -15,14 +15,14 @@ std::pair<char*, std::size_t> FrameSplitter::space()
 {
     if (_begin == _end)
         _begin = _end = 0;
-    if (_buffer.size() - _end < SPACE)
+    if (_buffer.size() - _end < _space)
     {
         // What is left of the last frame moves to the front before the buffer grows.
         _buffer.erase(0, _begin);
         _end -= _begin;
         _begin = 0;
-        if (_buffer.size() - _end < SPACE)
-            _buffer.resize(_end + 2 * SPACE);
+        if (_buffer.size() - _end < _space)
+            _buffer.resize(_end + 2 * _space);
     }
     return {_buffer.data() + _end, _buffer.size() - _end};
 }

@@ -19,8 +19,14 @@ public:
     /// What all bodies that are not whole yet may hold together.
     static constexpr std::size_t MAX_UNFINISHED = std::size_t(256) << 20;
 
+    static constexpr std::size_t SPACE = 128 * 1024;
+
     /// Shape: a body of more than `maxBody` bytes is dropped, and its frame says so: it is one call's affair.
-    explicit FrameSplitter(std::size_t maxBody = MAX_UNFINISHED) : _maxBody(maxBody) {}
+    ///        `space` is what is received at once, in bytes.
+    explicit FrameSplitter(std::size_t maxBody = MAX_UNFINISHED, std::size_t space = SPACE)
+        : _maxBody(maxBody), _space(space)
+    {
+    }
 
     /// Where the next bytes are to be received.
     [[nodiscard]] std::pair<char*, std::size_t> space();
@@ -40,7 +46,6 @@ public:
     void trim();
 
 private:
-    static constexpr std::size_t SPACE = 128 * 1024;
     static constexpr std::size_t PART_OVERHEAD = 128; ///< what an empty entry of `_parts` takes, about
 
     struct Part
@@ -52,6 +57,7 @@ private:
     void add(Part& part, std::string_view piece);
 
     const std::size_t _maxBody;
+    const std::size_t _space;
     std::string _buffer;
     std::size_t _begin = 0, _end = 0;
     std::map<std::pair<FrameType, std::uint64_t>, Part> _parts;

@@ -1,5 +1,5 @@
-// What a channel asks of Windows. Both ends are sockets of the loopback interface: named pipes cannot be asked whether
-// something can be received, and sockets of the local kind are missing from older systems.
+// Streams to workers on Windows. Both ends are sockets of the loopback interface: many threads can wait for one, and
+// sockets of the local kind are missing from older systems.
 #include "plugin/worker/channel/FrameChannel.h"
 
 #include <Poco/Exception.h>
@@ -57,17 +57,70 @@ void makeReady(SOCKET socket)
     ioctlsocket(socket, FIONBIO, &nonBlocking);
 }
 
-void poll(int descriptor, short events, int timeoutMs)
+class SocketStream final : public ByteStream
 {
-    WSAPOLLFD watched{socketOf(descriptor), events, 0};
-    WSAPoll(&watched, 1, timeoutMs);
+public:
+    explicit SocketStream(int descriptor) : _socket(socketOf(descriptor)) {}
+    ~SocketStream() override { closesocket(_socket); }
+
+    std::size_t write(const char* data, std::size_t size, bool waits, bool& full) override;
+    Received receive(char* data, std::size_t size, std::size_t& got) override;
+    bool wait(int timeoutMs, bool toSend, std::intptr_t) override
+    {
+        poll(static_cast<short>(POLLRDNORM | (toSend ? POLLWRNORM : 0)), timeoutMs);
+        return false;
+    }
+    bool peerHasGone() override { return (poll(0, 0) & (POLLHUP | POLLERR)) != 0; }
+    void shutDown() override { shutdown(_socket, SD_BOTH); }
+
+private:
+    short poll(short events, int timeoutMs)
+    {
+        WSAPOLLFD watched{_socket, events, 0};
+        return WSAPoll(&watched, 1, timeoutMs) > 0 ? watched.revents : short(0);
+    }
+
+    const SOCKET _socket;
+};
+
+std::size_t SocketStream::write(const char* data, std::size_t size, bool waits, bool& full)
+{
+    constexpr std::size_t PIECE = 1 << 20;
+    std::size_t sent = 0;
+    while (sent < size)
+    {
+        const int taken = ::send(_socket, data + sent, static_cast<int>(std::min(size - sent, PIECE)), 0);
+        if (taken >= 0)
+            sent += static_cast<std::size_t>(taken);
+        else if (WSAGetLastError() != WSAEWOULDBLOCK)
+            return size;
+        else if (!waits)
+        {
+            full = true;
+            return sent;
+        }
+        else
+            poll(POLLWRNORM, -1);
+    }
+    return sent;
+}
+
+ByteStream::Received SocketStream::receive(char* data, std::size_t size, std::size_t& got)
+{
+    const int received = recv(_socket, data, static_cast<int>(size), 0);
+    if (received > 0)
+    {
+        got = static_cast<std::size_t>(received);
+        return Received::SOME;
+    }
+    return received < 0 && WSAGetLastError() == WSAEWOULDBLOCK ? Received::NOTHING : Received::CLOSED;
 }
 
 } // namespace
 
-FrameChannel::~FrameChannel()
+ByteStreamPtr streamOfSocket(int descriptor)
 {
-    closesocket(socketOf(_descriptor));
+    return std::make_unique<SocketStream>(descriptor);
 }
 
 std::pair<int, int> FrameChannel::makePair()
@@ -105,51 +158,6 @@ std::pair<int, int> FrameChannel::makePair()
         }
         closesocket(theirs);
     }
-}
-
-/// Gives how much was taken; `full` tells that the rest must wait. To a peer that has gone everything is sent.
-std::size_t FrameChannel::write(const char* data, std::size_t size, bool& full) const
-{
-    constexpr std::size_t PIECE = 1 << 20;
-    std::size_t sent = 0;
-    while (sent < size)
-    {
-        const int taken = ::send(socketOf(_descriptor), data + sent, static_cast<int>(std::min(size - sent, PIECE)), 0);
-        if (taken >= 0)
-            sent += static_cast<std::size_t>(taken);
-        else if (WSAGetLastError() != WSAEWOULDBLOCK)
-            return size;
-        else if (_whenFull == WhenFull::KEEP)
-        {
-            full = true;
-            return sent;
-        }
-        else
-            poll(_descriptor, POLLWRNORM, -1);
-    }
-    return sent;
-}
-
-FrameChannel::Received FrameChannel::receive(char* data, std::size_t size, std::size_t& got)
-{
-    const int received = recv(socketOf(_descriptor), data, static_cast<int>(size), 0);
-    if (received > 0)
-    {
-        got = static_cast<std::size_t>(received);
-        return Received::SOME;
-    }
-    return received < 0 && WSAGetLastError() == WSAEWOULDBLOCK ? Received::NOTHING : Received::CLOSED;
-}
-
-bool FrameChannel::peerHasGone() const
-{
-    WSAPOLLFD end{socketOf(_descriptor), 0, 0};
-    return WSAPoll(&end, 1, 0) > 0 && (end.revents & (POLLHUP | POLLERR)) != 0;
-}
-
-void FrameChannel::wait(int timeoutMs, int) const
-{
-    poll(_descriptor, static_cast<short>(POLLRDNORM | (keepsSomething() ? POLLWRNORM : 0)), timeoutMs);
 }
 
 } // namespace tenon::plugin

@@ -1,11 +1,14 @@
-// Where servers listen, and how they are reached.
-#include "Link.h"
+#include "System.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <system_error>
+#include <thread>
+#include <utility>
 
-#include <fcntl.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,23 +16,23 @@
 namespace tenon::attach
 {
 
-int connectTo(const std::string& path, std::string& reason)
+plugin::ByteStreamPtr connectTo(const std::string& path, std::string& reason)
 {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
     {
         reason = "the path " + path + " is too long for a socket";
-        return -1;
+        return nullptr;
     }
     std::memcpy(address.sun_path, path.data(), path.size());
     const int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (made >= 0 && connect(made, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-        return made;
+        return plugin::streamOfSocket(made);
     reason = "no server can be reached at " + path + ": " + std::strerror(errno);
     if (made >= 0)
         close(made);
-    return -1;
+    return nullptr;
 }
 
 std::vector<std::string> placesOfServers(const std::string& given)
@@ -43,6 +46,29 @@ std::vector<std::string> placesOfServers(const std::string& given)
         places.push_back(std::string(runtime) + "/tenon/attach.sock");
     places.emplace_back("/run/tenon/attach.sock");
     return places;
+}
+
+bool startThread(std::function<void()> body)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool started = true;
+    try
+    {
+        std::thread(std::move(body)).detach();
+    }
+    catch (const std::system_error&)
+    {
+        started = false;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return started;
+}
+
+std::uint64_t ownProcess()
+{
+    return static_cast<std::uint64_t>(getpid());
 }
 
 } // namespace tenon::attach

@@ -1,17 +1,18 @@
-#include "plugin/attach/AttachSocket.h"
+#include "plugin/attach/AttachListener.h"
 
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>
-#include <Poco/NumberParser.h>
 #include <Poco/Path.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include <csignal>
 #include <grp.h>
@@ -29,6 +30,7 @@ namespace
 {
 
 constexpr int BACKLOG = 64;
+constexpr auto PAUSE_WITHOUT_DESCRIPTORS = std::chrono::milliseconds(50);
 constexpr std::size_t NAME_SPACE = 16 * 1024; // for what the system says about a user or a group
 
 sockaddr_un addressOf(const std::string& path)
@@ -83,62 +85,64 @@ void setGroup(const std::string& path, const std::string& group)
 
 } // namespace
 
-AttachSocket::AttachSocket(const std::string& path, const std::string& group) : _path(path)
+struct AttachListener::System
 {
-    const sockaddr_un address = addressOf(path);
+    explicit System(std::string where) : path(std::move(where)), descriptor(openSocket()) {}
+    ~System() { close(descriptor); }
+
+    const std::string path;
+    const int descriptor;
+};
+
+AttachListener::AttachListener(const std::string& place, const std::string& group)
+    : _system(std::make_unique<System>(place))
+{
+    const sockaddr_un address = addressOf(place);
     try
     {
-        Poco::File(Poco::Path(path).parent()).createDirectories();
+        Poco::File(Poco::Path(place).parent()).createDirectories();
     }
     catch (const Poco::Exception& exc)
     {
-        throw LoadException("attach.socket: the folder of " + path + " cannot be made: " + exc.displayText());
+        throw LoadException("attach.socket: the folder of " + place + " cannot be made: " + exc.displayText());
     }
-    makeWay(path, address);
-    _descriptor = openSocket();
+    makeWay(place, address);
     // Nobody gets in before the mode is what it has to be.
     const mode_t before = umask(0177);
-    const bool bound = bind(_descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    const bool bound = bind(_system->descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     const int error = errno;
     umask(before);
     if (bound)
-        setGroup(path, group);
-    if (!bound || chmod(path.c_str(), 0660) != 0 || listen(_descriptor, BACKLOG) != 0)
-    {
-        const std::string why = std::strerror(bound ? errno : error);
-        close(_descriptor);
-        throw LoadException("attach.socket: cannot listen at " + path + ": " + why);
-    }
+        setGroup(place, group);
+    if (!bound || chmod(place.c_str(), 0660) != 0 || listen(_system->descriptor, BACKLOG) != 0)
+        throw LoadException("attach.socket: cannot listen at " + place + ": " + std::strerror(bound ? errno : error));
 }
 
-AttachSocket::~AttachSocket()
+AttachListener::~AttachListener()
 {
-    close(_descriptor);
-    unlink(_path.c_str());
+    unlink(_system->path.c_str());
 }
 
-int AttachSocket::accept(int timeoutMs, AttachPeer::Process& process)
+ByteStreamPtr AttachListener::accept(int timeoutMs, const Waker& waker, AttachPeer::Process& process)
 {
-    pollfd ready{_descriptor, POLLIN, 0};
-    if (poll(&ready, 1, timeoutMs) <= 0)
-        return -1;
-    const int made = accept4(_descriptor, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    pollfd ready[] = {{_system->descriptor, POLLIN, 0}, {static_cast<int>(waker.descriptor()), POLLIN, 0}};
+    if (poll(ready, 2, timeoutMs) <= 0 || ready[0].revents == 0)
+        return nullptr;
+    const int made = accept4(_system->descriptor, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (made < 0)
     {
         // No descriptor left: the connection waits, and is not asked about again at once.
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-            std::this_thread::sleep_for(std::chrono::milliseconds(timeoutMs));
-        return -1;
+            std::this_thread::sleep_for(PAUSE_WITHOUT_DESCRIPTORS);
+        return nullptr;
     }
+    ByteStreamPtr stream = streamOfSocket(made);
     ucred peer{};
     socklen_t size = sizeof peer;
     if (getsockopt(made, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-    {
-        close(made);
-        return -1;
-    }
-    process = {peer.pid, peer.uid};
-    return made;
+        return nullptr;
+    process = {peer.pid, std::to_string(peer.uid)};
+    return stream;
 }
 
 bool processExists(std::int64_t id)
@@ -146,17 +150,15 @@ bool processExists(std::int64_t id)
     return kill(static_cast<pid_t>(id), 0) == 0 || errno != ESRCH;
 }
 
-std::optional<std::uint32_t> userNumber(const std::string& user)
+bool isUser(const std::string& word, const std::string& user)
 {
-    unsigned number = 0;
-    if (Poco::NumberParser::tryParseUnsigned(user, number))
-        return number;
+    if (word == user)
+        return true;
     std::array<char, NAME_SPACE> space;
     passwd entry{};
     passwd* found = nullptr;
-    if (getpwnam_r(user.c_str(), &entry, space.data(), space.size(), &found) != 0 || !found)
-        return {};
-    return found->pw_uid;
+    return getpwnam_r(word.c_str(), &entry, space.data(), space.size(), &found) == 0 && found &&
+           std::to_string(found->pw_uid) == user;
 }
 
 } // namespace tenon::plugin
