@@ -1,4 +1,14 @@
-/* A small program that crashes two calls deep: something to debug. */
+/* A small program that crashes two calls deep: something to debug. With `rounds` set it takes its time before. */
+#include <unistd.h>
+
+static volatile int rounds = 0, round;
+
+static void wait_a_while(void)
+{
+    for (round = 0; round < rounds; ++round)
+        usleep(10000);
+}
+
 static int divide(int dividend, int divisor)
 {
     return dividend / divisor;
@@ -12,5 +22,6 @@ static int share(int apples, int children)
 
 int main(void)
 {
+    wait_a_while();
     return share(7, 2);
 }

@@ -1,4 +1,4 @@
-"""Runs the examples of attached programs against the real server: examples.py loop|python|gdb."""
+"""Runs the examples of attached programs against the real server: examples.py loop|python|gdb|manners|typed."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 PATIENCE = 30
@@ -26,10 +27,11 @@ def until(what, holds):
 
 
 class Server:
-    def __init__(self, folder, names):
+    def __init__(self, folder, names, **more):
         self.folder, self.socket = folder, os.path.join(folder, "attach.sock")
         settings = {"http.port": "0", "plugins.directory": os.path.join(folder, "none"), "attach.enabled": "true",
                     "attach.socket": self.socket, "control.directory": folder}
+        settings.update(more)
         for name in names:
             settings[f"attach.{name}.users"] = str(os.getuid())
             settings[f"attach.{name}.waitMs"] = "20000"
@@ -93,6 +95,13 @@ class Server:
         assert not result.get("isError"), result
         return result["content"][0]["text"]
 
+    def get(self, path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
     def attached(self):
         return subprocess.run([os.environ["SERVER"], "attach", "list", f"--config={self.config}"], text=True,
                               capture_output=True, timeout=PATIENCE).stdout
@@ -110,35 +119,50 @@ def end(process, how=signal.SIGTERM):
 
 
 def loop(folder):
-    server = Server(folder, ["counter"])
+    server = Server(folder, ["counter"], **{"plugins.required": "counter"})
+    assert server.get("/ready")[0] == 503  # nothing is attached yet
     command = [os.environ["ATTACH_LOOP"], "one"]
     first = program(server, *command)
     server.await_tool("count")
     assert [server.say("count") for _ in range(3)] == ["1", "2", "3"]
     assert "counter: running" in server.attached() and f"one, process {first.pid}" in server.attached(), server.attached()
 
+    assert server.get("/ready")[0] == 200
+    status, stats = server.get("/stats")
+    plugin = json.loads(stats)["plugins"][0]
+    assert (plugin["name"], plugin["isolation"], plugin["programs"]) == ("counter", "attached", 1), plugin
+    metrics = server.get("/metrics")[1]
+    assert re.search(r'tenon_plugin_up{plugin="counter"} 1', metrics), metrics
+    assert re.search(r'tenon_plugin_thread_waits_total{plugin="counter"} 3', metrics), metrics
+
     end(first, signal.SIGKILL)
     until("it is away", lambda: "counter: away" in server.attached())
     assert "count" in server.tools()  # as if nothing had happened
+    assert server.get("/ready")[0] == 503
     first = program(server, *command)
     assert server.say("count") == "1"  # waited for it
 
     server.stop()
     server.start()
-    server.await_tool("count")
-    assert server.say("count") == "2"  # the program noticed nothing
+    assert "count" in server.tools()  # at once, though the program has still to come back
+    assert server.say("count") == "2"  # it noticed nothing
+
+    server.process.kill()
+    server.process.wait(PATIENCE)
+    server.start()
+    assert server.say("count") == "3"
 
     second = program(server, os.environ["ATTACH_LOOP"], "two")
     until("there is a choice", lambda: server.tools()["count"]["inputSchema"]["properties"].get("instance"))
     assert server.tools()["count"]["inputSchema"]["properties"]["instance"]["enum"] == ["one", "two"]
     assert server.say("count", instance="two") == "1"
-    assert server.say("count", instance="one") == "3"
+    assert server.say("count", instance="one") == "4"
     refused = server.call("count")
     assert refused["isError"] and "'one' 'two'" in refused["content"][0]["text"], refused
     assert server.say("quit", instance="two") == "1"
     second.wait(PATIENCE)
     until("there is no choice", lambda: "instance" not in server.tools()["count"]["inputSchema"]["properties"])
-    assert server.say("count") == "4"
+    assert server.say("count") == "5"
     end(first)
     assert first.returncode == 0
     server.stop()
@@ -159,6 +183,68 @@ def python(folder):
     assert wrong["isError"], wrong
     end(notes, signal.SIGINT)
     assert notes.returncode == 0
+    server.stop()
+
+
+def manners(folder):
+    server = Server(folder, ["manners"])
+    lent = program(server, os.environ["MANNERS"], stderr=subprocess.PIPE, text=True)
+    server.await_tool("look")
+    assert server.say("look") == "well"
+    lent.send_signal(signal.SIGTERM)
+    _, complaint = lent.communicate(timeout=PATIENCE)
+    assert lent.returncode == 0, complaint
+    server.stop()
+
+
+def section(title):
+    """A section of sdk/README.md: its files by name, and the lines to type."""
+    with open(os.path.join(os.environ["SDK"], "README.md")) as file:
+        text = re.search(rf"^## {re.escape(title)}\n(.*?)^## ", file.read(), re.S | re.M)[1]
+    files = dict(re.findall(r"^`([\w.]+)`\n\n```\w+\n(.*?)^```$", text, re.S | re.M))
+    settings = re.search(r"^```properties\n(.*?)^```$", text, re.S | re.M)[1]
+    return files, settings, re.findall(r"^    (\S.*)$", re.sub(r"^```.*?^```$", "", text, flags=re.S | re.M), re.M)
+
+
+def typed(folder):
+    """What "Five minutes: lend a running program's tools" says, typed."""
+    files, settings, lines = section("Five minutes: lend a running program's tools")
+    assert set(files) == {"editor.cpp", "CMakeLists.txt", "notes.py"}, set(files)
+    prefix = os.path.join(folder, "tenon-sdk")
+    subprocess.run(["cmake", "--install", os.path.join(os.environ["BUILD"], "sdk"), "--component", "dev",
+                    "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
+    more = dict(line.split(" = ") for line in settings.splitlines())
+    server = Server(folder, [], **more)
+    for name, text in files.items():
+        with open(os.path.join(folder, name), "w") as file:
+            file.write(text)
+    environment = dict(os.environ, TENON_ATTACH_SOCKET=server.socket, HOME=folder, TENON_CONTROL_DIRECTORY=folder,
+                       PATH=os.path.dirname(os.environ["SERVER"]) + ":" + os.environ["PATH"])
+    del environment["LIBTENON_ATTACH"]
+    background, said = [], {}
+    try:
+        for line in lines:
+            line = line.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
+            if line.startswith("tenon call"):
+                server.await_tool(line.split()[3])
+            elif line.startswith("tenon attach"):
+                until("it is attached", lambda: "editor" in server.attached())
+                line += f" --config={server.config}"
+            if line.endswith("&"):
+                background.append(subprocess.Popen(["sh", "-c", "exec env " + line[:-1]], cwd=folder, env=environment))
+                continue
+            done = subprocess.run(["sh", "-c", line], cwd=folder, env=environment, capture_output=True, text=True,
+                                  timeout=20 * PATIENCE)
+            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+            said[line] = done.stdout
+        for tool, answer in (("append_line", "6 bytes"), ("add_note", "1 notes")):
+            assert any(tool in line and answer in text for line, text in said.items()), said
+        background[0].wait(PATIENCE)  # it was told to close
+        assert background[0].returncode == 0
+    finally:
+        for process in background:
+            process.kill()
+            process.wait()
     server.stop()
 
 
@@ -196,5 +282,5 @@ def gdb(folder):
 
 
 with tempfile.TemporaryDirectory() as place:
-    {"loop": loop, "python": python, "gdb": gdb}[sys.argv[1]](place)
+    {"loop": loop, "python": python, "gdb": gdb, "manners": manners, "typed": typed}[sys.argv[1]](place)
 print("ok")

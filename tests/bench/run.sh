@@ -16,6 +16,7 @@
 #   tls           tools/call over TLS, and handshakes with and without session reuse
 #   sizes         results of 100 kB and 1 MB
 #   isolation     the same call in the server's process and in a worker, at 1 and 64 connections, nothing pinned
+#   attach        the same call in a worker and in an attached program, and how soon clients hear of one that ends or comes back
 #   churn         sessions opened, used once and deleted by 50 users
 #   steady        100 HTTP+SSE clients and 1,000 requests a minute, for five minutes (--steady N: for N seconds)
 #
@@ -34,19 +35,19 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2; shift ;;
     --repetitions) repetitions=$2; shift ;;
     --steady) steady=$2; shift ;;
-    calls | unpinned | peers | process | streams | blocked | cost | path | connections | tls | sizes | isolation | churn | steady) sections+=("$1") ;;
-    *) sed -n '2,27p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    calls | unpinned | peers | process | streams | blocked | cost | path | connections | tls | sizes | isolation | attach | churn | steady) sections+=("$1") ;;
+    *) sed -n '2,28p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost path connections tls sizes isolation churn steady)
+[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost path connections tls sizes isolation attach churn steady)
 
 PATH=$PATH:/usr/sbin
 for tool in wrk nginx taskset curl; do
   command -v $tool >/dev/null || { echo "run.sh: $tool is missing: installer/packages.sh bench" >&2; exit 1; }
 done
 if [ -z "${TENON_BUILD:-}" ]; then
-  (cd "$root" && cmake --preset release -DTENON_TESTS=ON && cmake --build --preset release --target quickstart bench_load) >/dev/null
+  (cd "$root" && cmake --preset release -DTENON_TESTS=ON && cmake --build --preset release --target quickstart bench_load bench_attached) >/dev/null
 fi
 
 work=$(mktemp -d)
@@ -485,6 +486,62 @@ section_isolation() {
     END { printf "\nAdded to the median of a call at one connection: %.1f µs.\n", median(sum["worker"]) - median(sum["process"]) }
   ' "$work/isolation"
   stop "$here_pid" "$tenon_pid"
+}
+
+section_attach() {
+  heading "The same call in the server's process, in a worker and in an attached program, nothing pinned, $(nproc) cores for all"
+  local pinned=0 threads repetition connections here_port here_pid worker_port worker_pid lent socket=$work/attach.sock
+  local -a shares
+  threads=$(nproc)
+  start_tenon --plugins.isolation=none
+  here_port=$tenon_port here_pid=$tenon_pid
+  start_tenon --plugins.isolation=process
+  worker_port=$tenon_port worker_pid=$tenon_pid
+  start_tenon "--plugins.directory=$work/none" --attach.enabled=true "--attach.socket=$socket" '--attach.bench.users=*' \
+    --attach.bench.waitMs=60s
+  start attached env "TENON_ATTACH_SOCKET=$socket" "$build/bin/bench_attached" "$build/bench/plugins/bench.so" bench
+  lent=$last
+  until curl -s "http://127.0.0.1:$tenon_port/stats" | grep -q '"programs": *1'; do sleep 0.05; done
+  for ((repetition = 0; repetition < repetitions; ++repetition)); do
+    for connections in 1 64; do
+      measure process "$here_pid" "http://127.0.0.1:$here_port/mcp" $connections "$modern_headers" "$modern_body"
+      measure worker "$worker_pid" "http://127.0.0.1:$worker_port/mcp" $connections "$modern_headers" "$modern_body"
+      measure attached "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" $connections "$modern_headers" "$modern_body"
+    done
+  done
+  cp "$work/runs" "$work/attach"
+  table worker
+  stop "$here_pid" "$worker_pid" "$lent"
+  mapfile -t shares < <(python3 "$here/attached/times.py" "$tenon_port" "$socket" "$build/bin/bench_attached" \
+    "$build/bench/plugins/bench.so")
+  shares+=("idle $(TENON_ATTACH_SOCKET=$socket "$build/bin/bench_attached" "$build/bench/plugins/bench.so" bench idle | tail -n 1)")
+  stop "$tenon_pid"
+  printf '%s\n' "${shares[@]}" >>"$work/attach"
+  awk '
+    function median(list,   n, values, i, j, swap) {
+      n = split(list, values, " ")
+      for (i = 1; i <= n; ++i) for (j = i + 1; j <= n; ++j)
+        if (values[j] + 0 < values[i] + 0) { swap = values[i]; values[i] = values[j]; values[j] = swap }
+      return n % 2 ? values[(n + 1) / 2] : (values[n / 2] + values[n / 2 + 1]) / 2
+    }
+    $1 == "gone" || $1 == "back" { middle[$1] = $2; worst[$1] = $3; next }
+    $1 == "idle" { resident = $2; others = $3; wakes = $4; next }
+    $2 == 1 { p50[$1] = p50[$1] " " $4 }
+    $2 == 64 { rate[$1] = rate[$1] " " $3 }
+    END {
+      base = median(p50["process"])
+      added = median(p50["attached"]) - base; of_worker = median(p50["worker"]) - base
+      print "\n| what | at most | is |\n|---|---:|---:|"
+      printf "| an attached call, added to the median in the process, of what a worker adds | 1.1 | %.2f (%.1f of %.1f µs) |\n",
+        of_worker ? added / of_worker : 0, added, of_worker
+      printf "| calls a second at 64 connections, of a worker | at least 0.9 | %.2f |\n",
+        median(rate["attached"]) / median(rate["worker"])
+      printf "| the program ends, until its caller is told | 50 ms | %.1f ms (worst %.1f) |\n", middle["gone"], worst["gone"]
+      printf "| the program attaches again, until a call that waited is answered | 100 ms | %.1f ms (worst %.1f) |\n",
+        middle["back"], worst["back"]
+      printf "| the library in an idle program | 300 kB, 1 thread, no wake-ups | %d kB, %d, %d in 3 s |\n", resident, others, wakes
+    }
+  ' "$work/attach"
 }
 
 section_churn() {

@@ -63,7 +63,7 @@ start_server() {
 }
 
 suite() {
-  results=$build/conformance/results/$1
+  results=$build/conformance/results/$1${TENON_ATTACHED:+-attached}
   rm -rf "$results"
   mkdir -p "$results"
   start_server

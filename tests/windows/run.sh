@@ -122,6 +122,47 @@ grep -q 'sandbox' "$work/limits.log" || fail "a sandbox was not refused"
 kill -INT $server
 wait $server || fail "it ended with status $?"
 
+step "a program that lends its tools, over a named pipe"
+x86_64-w64-mingw32-gcc-posix -std=c11 -I"$root/sdk/include" -o "$work/attach_loop.exe" "$root/sdk/examples/attach_loop.c" \
+  "$build/sdk/attach/libtenon-attach.dll.a"
+cp "$build/bin/libtenon-attach.dll" "$work/"
+attach_settings=("--http.port=$port" "--plugins.directory=$(windows_path "$work/none")" --attach.enabled=true
+  "--attach.directory=$(windows_path "$work/offers")" "--attach.counter.users=$(id -un)" --attach.counter.waitMs=60s)
+counts() { [ "$(call "$port" count '{}' | sed -n 's/.*"text": *"\([0-9]*\)".*/\1/p')" = "$1" ]; }
+lend() {
+  console "$work/attach_loop.exe" one >>"$work/loop.log" 2>&1 &
+  lent=$!
+}
+lend # before the server
+console "$build/bin/tenon.exe" "${attach_settings[@]}" >"$work/attach.log" 2>&1 &
+server=$!
+poll "it does not listen" healthy "$port"
+poll "the program is not attached" grep -q "'one' is attached" "$work/attach.log"
+counts 1 || fail "a call on the program's thread"
+kill -INT $server
+wait $server || fail "it ended with status $?"
+console "$build/bin/tenon.exe" "${attach_settings[@]}" >>"$work/attach.log" 2>&1 &
+server=$!
+poll "it does not listen again" healthy "$port"
+counts 2 || fail "the program noticed that the server was restarted"
+kill -KILL $lent
+wait $lent || true
+lend
+counts 1 || fail "a call did not wait for the program"
+called "$(call "$port" quit '{}')" || fail "the program does not end"
+wait $lent || fail "the program ended with status $?"
+kill -INT $server
+wait $server || fail "it ended with status $?"
+console "$build/bin/tenon.exe" "${attach_settings[@]}" --attach.counter.users=Guest >"$work/refused.log" 2>&1 &
+server=$!
+poll "it does not listen" healthy "$port"
+lend
+poll "another user's program is not refused" grep -q "attach.counter.users does not name it" "$work/refused.log"
+kill -KILL $lent
+wait $lent || true
+kill -INT $server
+wait $server || fail "it ended with status $?"
+
 step "objects of a thread in a plugin end whole"
 mkdir -p "$work/objects/plugins"
 cat >"$work/objects/CMakeLists.txt" <<PROJECT
