@@ -176,15 +176,15 @@ export const PROBES = {
     },
     config: (servers) => listens(servers, ['--http.host=127.0.0.1', '--http.port=0', `--plugins.directory=${servers.plugins}`]),
     durations: async (servers) => {
-        const { code, text } = await runTenon(servers, ['validate-config', '--timeouts.requestMs=30s', '--timeouts.idleMs=5m',
+        const { code, text } = await runTenon(servers, ['validate-config', '--http.port=0', '--timeouts.requestMs=30s', '--timeouts.idleMs=5m',
             `--plugins.directory=${servers.plugins}`]);
         assert.equal(code, 0, text);
     },
     serve: (servers) => listens(servers, ['serve', '--transport', 'sse', '--host', '127.0.0.1', '--port', '0']),
     'validate.keys': async (servers) =>
-        assert.notEqual((await runTenon(servers, ['validate-config', '--http.prot=1'])).code, 0, 'an unknown key is valid'),
+        assert.notEqual((await runTenon(servers, ['validate-config', '--http.port=0', '--http.prot=1'])).code, 0, 'an unknown key is valid'),
     'validate.values': async (servers) =>
-        assert.notEqual((await runTenon(servers, ['validate-config', '--http.mcpPath=/sse',
+        assert.notEqual((await runTenon(servers, ['validate-config', '--http.port=0', '--http.mcpPath=/sse',
             `--plugins.directory=${servers.plugins}`])).code, 0, 'two paths that are the same are valid'),
     environment: (servers) => listens(servers, ['--http.port=0', `--plugins.directory=${servers.plugins}`], async (base) => {
         const headers = { Origin: 'https://app.example', 'Access-Control-Request-Method': 'POST' };

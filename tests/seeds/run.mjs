@@ -86,9 +86,9 @@ function testOutcome(name) {
         const how = begin < 0 ? null : /^Test (Passed|Failed|Timeout)|^(?=\d+\/\d+ Testing: )/m.exec(text.slice(begin + 10));
         if (how?.[1]) return how[1] === 'Passed' || `${name} fails`;
     }
-    if (!options.includes('--run') && !write) return undefined;
+    if (!options.includes('--run')) return undefined;
     try {
-        execFileSync('ctest', ['--test-dir', build, '-R', `^${name.replaceAll('.', '\\.')}$`]);
+        execFileSync('ctest', ['--test-dir', build, '-R', `^${name.replace(/[.+]/g, '\\$&')}$`]);
         return true;
     } catch {
         return `${name} fails`;
@@ -139,14 +139,20 @@ await chromium?.close();
 servers.open.kill();
 servers.guarded.kill();
 
-const counts = MARKS.map((mark, at) => `${marked.filter((row) => row.mark === at).length} ${mark}`).reverse().join(', ');
-console.log(`\n${rows.length} rows: ${counts}`);
+const counts = () => [...MARKS.map((mark, at) => [mark, at]).reverse(), ['not seen', undefined]]
+    .map(([mark, at]) => [marked.filter((row) => row.mark === at).length, mark])
+    .filter(([count, mark]) => count > 0 || mark !== 'not seen').map((words) => words.join(' ')).join(', ');
+console.log(`\n${rows.length} rows: ${counts()}`);
 
 const kept = existsSync(table) ? readFileSync(table, 'utf8') : '';
 if (write) {
+    // What could not be seen here stays as it was.
+    const before = new Map(kept.split('\n').map((line) => /^\| (.*?) \| (works|partly|absent) \| (.*?) ?\|$/.exec(line)).filter(Boolean)
+        .map(([, item, mark, note]) => [item, { mark: MARKS.indexOf(mark), note }]));
+    for (const row of marked) if (row.mark === undefined) Object.assign(row, before.get(row.item));
     const lines = ['# What the documents ask for', '', 'Tenon grew from five documents and a card that were written for other servers. Each line is',
         'something that they ask for, seen on the real server by `tests/seeds/run.mjs --write`; the test `seeds.rows` fails when',
-        'one becomes worse.', '', `${rows.length} rows: ${counts}.`, ''];
+        'one becomes worse.', '', `${rows.length} rows: ${counts()}.`, ''];
     for (const document of [...new Set(rows.map((row) => row.document))]) {
         lines.push(`## ${document}`, '', '| | | |', '|---|---|---|');
         for (const row of marked.filter((one) => one.document === document))
