@@ -2,6 +2,11 @@
 
 #include <tenon/plugin.hpp>
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 namespace tenon::filesystem
 {
 
@@ -55,6 +60,54 @@ void logRoot(Plugin& plugin, const RootNews& news)
     }
 }
 
+/// Roots come and go while nobody asks for them; the server is told which are missing.
+void watchRoots(Plugin& plugin, const Roots& roots)
+{
+    struct Look
+    {
+        std::mutex mutex; // guards `stopping`
+        std::condition_variable stopped;
+        bool stopping = false;
+        std::thread thread;
+    };
+    auto& look = plugin.make<Look>();
+    const auto tell = [&plugin, &roots, said = std::string()]() mutable
+    {
+        (void)roots.locations(); // looks at each
+        std::string missing = roots.missing();
+        if (!missing.empty())
+            missing = "plugin." + std::string(plugin.name()) + ".roots: " + missing;
+        if (missing != said)
+            plugin.lacks(said = std::move(missing));
+    };
+    plugin.onStart(
+        [&look, tell]
+        {
+            look.stopping = false;
+            auto first = tell;
+            first(); // before anybody asks whether the server is ready
+            look.thread = std::thread(
+                [&look, again = first]() mutable
+                {
+                    constexpr auto INTERVAL = std::chrono::seconds(1);
+                    std::unique_lock<std::mutex> lock(look.mutex);
+                    while (!look.stopped.wait_for(lock, INTERVAL, [&look] { return look.stopping; }))
+                        again();
+                });
+        });
+    plugin.onStop(
+        [&look]
+        {
+            {
+                const std::lock_guard<std::mutex> lock(look.mutex);
+                look.stopping = true;
+            }
+            look.stopped.notify_all();
+            if (look.thread.joinable())
+                look.thread.join();
+        });
+}
+
 } // namespace
 
 } // namespace tenon::filesystem
@@ -72,4 +125,6 @@ TENON_PLUGIN("filesystem", "1.0.0", plugin)
     if (options.writable)
         addChangingTools(plugin, files);
     addResources(plugin, files);
+    if (!options.roots.empty())
+        watchRoots(plugin, files.roots());
 }

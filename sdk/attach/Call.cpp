@@ -63,7 +63,9 @@ constexpr tenon_call_api API = {
     },
     [](tenon_call* call, std::uint32_t retryMs)
     { return guarded([&] { return Call::of(call).releaseStream(retryMs); }); },
-    [](tenon_call* call) { return guarded([&] { return Call::of(call).beginTask(); }); }};
+    [](tenon_call* call) { return guarded([&] { return Call::of(call).beginTask(); }); },
+    [](tenon_call* call, tenon_text type, tenon_text data)
+    { return guarded([&] { return Call::of(call).emit(toView(type), toView(data)); }); }};
 
 } // namespace
 
@@ -291,6 +293,13 @@ tenon_status Call::releaseStream(std::uint32_t retryMs)
     FieldWriter(body).number(retryMs);
     send(FrameType::RELEASE, body);
     return TENON_OK;
+}
+
+tenon_status Call::emit(std::string_view type, std::string_view data)
+{
+    if (hasEnded())
+        return TENON_ERROR_STATE;
+    return ask(plugin::Question::EMIT, type, data).status;
 }
 
 tenon_status Call::beginTask()

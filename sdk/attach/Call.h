@@ -51,6 +51,7 @@ public:
     tenon_status finishWritten();
     tenon_status fail(tenon_status status, std::string_view message);
     tenon_status progress(double done, double total, std::string_view message);
+    tenon_status emit(std::string_view type, std::string_view data);
     tenon_status log(tenon_log_level level, std::string_view logger, std::string_view data);
     [[nodiscard]] bool isCancelled() const;
     [[nodiscard]] bool clientHas(tenon_client_feature feature) const;

@@ -51,7 +51,9 @@ const tenon_notify_api Home::NOTIFY = {sizeof(tenon_notify_api), 0,
                                        {
                                            if (of(host)._running.load(std::memory_order_acquire))
                                                guarded([&] { of(host)._listener.resourceUpdated(toView(uri)); });
-                                       }};
+                                       },
+                                       // A program that runs on its own has an operator of its own.
+                                       [](const tenon_host*, tenon_text) {}};
 
 Home::Home(const tenon_plugin_entry& entry, std::string name, HomeListener& listener)
     : _entry(entry), _name(std::move(name)),

@@ -151,6 +151,10 @@ TENON_PLUGIN("field", "1.0.0", plugin)
     plugin.tool("field_list", "Counts")
         .param<std::vector<std::string>>("items", "What to count")
         .handle([](const std::vector<std::string>& items) { return std::to_string(items.size()); });
+    plugin.tool("field_emit", "Sends an event of its own type")
+        .param<std::string>("type", "Its type", tenon::defaultTo("field/alarm"))
+        .handle([](tenon::Call& call, const std::string& type)
+                { return call.emit(type, Count{3}) ? "emitted" : "there is no way"; });
     plugin.tool("field_grow", "Gets another tool")
         .handle(
             [&plugin]

@@ -94,6 +94,21 @@ public:
         _call->api->log(_call, static_cast<tenon_log_level>(level), toText(logger), toText(toJson(data).text));
     }
 
+    /// Sends the client an event of a type of the plugin's own, "weather/alert", on the stream of this call; `data` is
+    /// anything that is a JSON object. False if there is no way to the client: it has asked for one answer and no stream.
+    ///
+    /// Errors: InvalidParams for a type that is no "<plugin>/<name>", and for data that is no object.
+    template <class T>
+    bool emit(std::string_view type, const T& data)
+    {
+        if (!TENON_HAS(tenon_call_api, _call->api, emit) || !_call->api->emit)
+            return false;
+        const tenon_status status = _call->api->emit(_call, toText(type), toText(toJson(data).text));
+        if (status == TENON_ERROR_INVALID)
+            throw InvalidParams("An event has a type such as \"weather/alert\", and an object as its data.");
+        return status == TENON_OK;
+    }
+
     /// Lets a client of a resumable stream disconnect and come back for the rest. Elsewhere nothing happens.
     void releaseStream(std::chrono::milliseconds retry)
     {

@@ -115,6 +115,14 @@ public:
             _host.notify->resource_updated(_host.host, toText(uri));
     }
 
+    /// Tells the operator what is missing at present of what the settings name, and with an empty text that nothing is any
+    /// more. The plugin goes on without; `/ready` says it if the plugin is required. Any thread, at any time.
+    void lacks(std::string_view what) const
+    {
+        if (_host.notify && TENON_HAS(tenon_notify_api, _host.notify, lacks) && _host.notify->lacks)
+            _host.notify->lacks(_host.host, toText(what));
+    }
+
     /// The first client wants to know of changes of a URI, the last one has gone. An exception refuses the
     /// subscription.
     void onSubscribe(std::function<void(std::string_view uri)> function) { _subscribe = std::move(function); }

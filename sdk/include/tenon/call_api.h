@@ -86,6 +86,15 @@ extern "C"
         /// "task": "on-demand", which may ask the client first. No effect if it is a task already, or the client knows none
         /// (TENON_ERROR_UNSUPPORTED then if the tool requires one). The function goes on. [call-thread]
         tenon_status(TENON_ABI* begin_task)(tenon_call* call);
+
+        /// Sends the client an event of a type of the plugin's own, on the stream of this call: the notification
+        /// `notifications/<type>` with `data` as its params. Who does not know the type ignores it. After 1.1: ask TENON_HAS.
+        ///
+        /// Shape:     `type` is "<plugin>/<name>", each of A-Z a-z 0-9 _ - . ; `data` is the JSON text of an object. Copied.
+        /// Errors:    TENON_ERROR_INVALID for another shape and for the types of the protocol; TENON_ERROR_UNSUPPORTED where
+        ///            events of calls have no way to the client: in tasks, and where the answer is one JSON text.
+        /// Threading: [call-thread], or for TENON_ASYNC one thread at a time
+        tenon_status(TENON_ABI* emit)(tenon_call* call, tenon_text type, tenon_text data);
     } tenon_call_api;
 
 #ifdef __cplusplus

@@ -33,6 +33,11 @@ extern "C"
 
         /// The resource `uri` has changed: whoever subscribed to it is told. Copied.
         void(TENON_ABI* resource_updated)(const tenon_host* host, tenon_text uri);
+
+        /// What the plugin lacks at present of what its settings name, in words for the operator; absent or empty: nothing any
+        /// more. It goes on without; `/stats` says it, and `/ready` if the plugin is required. Copied. [any-thread], from the
+        /// beginning of `create`. After 1.1: ask TENON_HAS.
+        void(TENON_ABI* lacks)(const tenon_host* host, tenon_text what);
     } tenon_notify_api;
 
 #ifdef __cplusplus

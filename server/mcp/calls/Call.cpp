@@ -336,6 +336,11 @@ tenon_status Call::log(tenon_log_level level, std::string_view name, std::string
     return _reply.log(level, name, dataJson);
 }
 
+tenon_status Call::emit(std::string_view type, std::string_view dataJson)
+{
+    return _reply.emit(type, dataJson);
+}
+
 tenon_status Call::releaseStream(std::uint32_t retryMs)
 {
     if (ended())

@@ -6,11 +6,38 @@
 
 #include <Poco/Exception.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 namespace tenon::mcp
 {
+
+namespace
+{
+
+/// "<plugin>/<name>", and none that the specification has or may get.
+bool isOwnType(std::string_view type)
+{
+    constexpr std::size_t MOST_BYTES = 128;
+    constexpr std::array<std::string_view, 8> OF_PROTOCOL = {"tools",       "resources", "prompts",       "roots",
+                                                             "elicitation", "tasks",     "subscriptions", "sampling"};
+    const auto slash = type.find('/');
+    const auto isPart = [](std::string_view part)
+    {
+        return !part.empty() && std::all_of(part.begin(), part.end(),
+                                            [](char c)
+                                            {
+                                                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                                       (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+                                            });
+    };
+    return slash != std::string_view::npos && type.size() <= MOST_BYTES && isPart(type.substr(0, slash)) &&
+           isPart(type.substr(slash + 1)) &&
+           std::find(OF_PROTOCOL.begin(), OF_PROTOCOL.end(), type.substr(0, slash)) == OF_PROTOCOL.end();
+}
+
+} // namespace
 
 Reply::Reply(const CallServices& services, const RequestContext& context, CallLife& life)
     : _services(services), _context(context), _life(life),
@@ -116,6 +143,31 @@ tenon_status Reply::log(tenon_log_level level, std::string_view name, std::strin
     }
     std::lock_guard lock(_order);
     send(jsonrpc::notification("notifications/message", params));
+    return TENON_OK;
+}
+
+tenon_status Reply::emit(std::string_view type, std::string_view dataJson)
+{
+    if (!isOwnType(type))
+        return TENON_ERROR_INVALID;
+    std::string params;
+    try
+    {
+        const auto data = base::JsonDocument::parse(dataJson);
+        if (!data->root().is_object())
+            return TENON_ERROR_INVALID;
+        params = base::toJson(data->root());
+    }
+    catch (const Poco::DataFormatException&)
+    {
+        return TENON_ERROR_INVALID;
+    }
+    if (_life.ended())
+        return TENON_ERROR_STATE;
+    if (_isTask || !stream()->streams())
+        return TENON_ERROR_UNSUPPORTED;
+    std::lock_guard lock(_order);
+    send(jsonrpc::notification("notifications/" + std::string(type), params));
     return TENON_OK;
 }
 

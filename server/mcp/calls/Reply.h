@@ -30,6 +30,7 @@ public:
     // Before the answer. What cannot be sent to this client, or not on this transport, is left out.
     tenon_status progress(double done, double total, std::string_view message);
     tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson);
+    tenon_status emit(std::string_view type, std::string_view dataJson);
     void releaseStream(std::uint32_t retryMs);
 
     /// Sends a request of this server on the call's own stream; false if there is none, or nobody reads it.

@@ -49,6 +49,13 @@ std::string readyJson(const Readiness& readiness)
             writer.value(name);
         writer.endArray();
     }
+    if (!readiness.lackingPlugins.empty())
+    {
+        writer.key("lacking_plugins").beginObject();
+        for (const auto& [name, what] : readiness.lackingPlugins)
+            writer.member(name, what);
+        writer.endObject();
+    }
     writer.endObject();
     return json;
 }

@@ -12,7 +12,7 @@ ServerStatus::ServerStatus(const plugin::PluginManager& plugins, std::vector<std
 
 Readiness ServerStatus::readiness() const
 {
-    Readiness readiness{_phase, {}};
+    Readiness readiness{_phase, {}, {}};
     const auto plugins = _plugins.status();
     for (const auto& name : _required)
         if (std::none_of(plugins.begin(), plugins.end(),
@@ -20,6 +20,10 @@ Readiness ServerStatus::readiness() const
                              return plugin.name == name && (plugin.state == "running" || plugin.state == "restarting");
                          }))
             readiness.missingPlugins.push_back(name);
+    for (const auto& plugin : plugins)
+        if (!plugin.instance.lacks.empty() &&
+            std::find(_required.begin(), _required.end(), plugin.name) != _required.end())
+            readiness.lackingPlugins.emplace(plugin.name, plugin.instance.lacks);
     return readiness;
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,13 @@ enum class Phase
 struct Readiness
 {
     Phase phase = Phase::STARTING;
-    std::vector<std::string> missingPlugins; ///< required and not there
+    std::vector<std::string> missingPlugins;             ///< required and not there
+    std::map<std::string, std::string> lackingPlugins{}; ///< required, and what they lack, in their words
 
-    [[nodiscard]] bool ready() const { return phase == Phase::RUNNING && missingPlugins.empty(); }
+    [[nodiscard]] bool ready() const
+    {
+        return phase == Phase::RUNNING && missingPlugins.empty() && lackingPlugins.empty();
+    }
 };
 
 /// How the server as a whole fares.

@@ -48,6 +48,8 @@ void writePlugin(base::JsonWriter& writer, const plugin::PluginStatus& plugin)
         .member("state", plugin.state);
     if (!plugin.reason.empty())
         writer.member("reason", plugin.reason);
+    if (!plugin.instance.lacks.empty())
+        writer.member("lacks", plugin.instance.lacks);
     writer.member("tools", plugin.tools)
         .member("calls", plugin.instance.callsInside)
         .member("memoryBytes", plugin.instance.residentBytes)

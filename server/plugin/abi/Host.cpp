@@ -94,6 +94,19 @@ const tenon_notify_api Host::NOTIFY = {sizeof(tenon_notify_api), 0,
                                            Host& self = of(host);
                                            if (self._notifying.load(std::memory_order_acquire))
                                                guarded([&] { self._listener.resourceUpdated(toView(uri)); });
+                                       },
+                                       [](const tenon_host* host, tenon_text what)
+                                       {
+                                           Host& self = of(host);
+                                           guarded(
+                                               [&]
+                                               {
+                                                   {
+                                                       const std::lock_guard lock(self._mutex);
+                                                       self._lacks = toView(what);
+                                                   }
+                                                   self._listener.lacking(toView(what));
+                                               });
                                        }};
 
 Host::Host(std::string name, OwnSettings settings, HostListener& listener)
@@ -101,6 +114,12 @@ Host::Host(std::string name, OwnSettings settings, HostListener& listener)
       _listener(listener), _host{sizeof(tenon_host), TENON_ABI_MAJOR,       TENON_ABI_MINOR, this,
                                  toText("tenon"),    toText(TENON_VERSION), toText(_name),   extension}
 {
+}
+
+std::string Host::lacks() const
+{
+    const std::lock_guard lock(_mutex);
+    return _lacks;
 }
 
 const void* Host::extension(const tenon_host*, const char* id)

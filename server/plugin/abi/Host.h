@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,7 @@ public:
     virtual void logged(tenon_log_level level, std::string_view message) = 0;
     virtual void listChanged(tenon_list_kind list) = 0;
     virtual void resourceUpdated(std::string_view uri) = 0;
+    virtual void lacking(std::string_view) {} ///< Host::lacks has changed
 };
 
 /// The `tenon_host` of one plugin, with its extensions: value, writer, log, settings, notify.
@@ -37,6 +39,9 @@ public:
 
     [[nodiscard]] const tenon_host* abi() const noexcept { return &_host; }
     [[nodiscard]] const std::string& name() const noexcept { return _name; }
+
+    /// What the plugin says that it lacks; empty: nothing.
+    [[nodiscard]] std::string lacks() const;
 
     /// Whether notifications are passed on: from the return of `start` until `stop`.
     void setNotifying(bool notifying) noexcept { _notifying.store(notifying, std::memory_order_release); }
@@ -54,6 +59,9 @@ private:
     HostListener& _listener;
     tenon_host _host;
     std::atomic<bool> _notifying{false};
+
+    mutable std::mutex _mutex; // guards _lacks
+    std::string _lacks;
 };
 
 } // namespace tenon::plugin

@@ -120,9 +120,14 @@ tenon_status TENON_ABI beginTask(tenon_call* call)
     return guarded(call, [](CallBackend& backend) { return backend.beginTask(); });
 }
 
+tenon_status TENON_ABI emit(tenon_call* call, tenon_text type, tenon_text data)
+{
+    return guarded(call, [&](CallBackend& backend) { return backend.emit(toView(type), toView(data)); });
+}
+
 constexpr tenon_call_api API = {
-    sizeof(tenon_call_api), 0,        finish, fail,          progress, log, isCancelled, clientHas,
-    requestInput,           remember, recall, releaseStream, beginTask};
+    sizeof(tenon_call_api), 0,        finish, fail,          progress,  log, isCancelled, clientHas,
+    requestInput,           remember, recall, releaseStream, beginTask, emit};
 
 } // namespace
 

@@ -57,6 +57,8 @@ public:
 
     virtual tenon_status progress(double done, double total, std::string_view message) = 0;
     virtual tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) = 0;
+    /// See `tenon_call_api.emit`; where there is no client, nothing is emitted.
+    virtual tenon_status emit(std::string_view, std::string_view) { return TENON_ERROR_UNSUPPORTED; }
     [[nodiscard]] virtual bool isCancelled() const = 0;
     [[nodiscard]] virtual bool clientHas(tenon_client_feature feature) const = 0;
     virtual InputOutcome requestInput(std::string_view key, std::string_view request) = 0;

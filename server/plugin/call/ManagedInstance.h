@@ -44,6 +44,7 @@ struct InstanceStatus
 {
     std::string state = "running";         ///< "running", "restarting", "quarantined", "away" (an attached program)
     std::string reason;                    ///< why it is quarantined, or why its workers ended last
+    std::string lacks;                     ///< what the plugin says that it lacks; empty: nothing
     std::int64_t processId = 0;            ///< of the (first) worker; 0 in process
     std::uint64_t workers = 0;             ///< processes that it may have; 0 in process
     std::uint64_t workersRunning = 0;      ///< of them, ready for calls

@@ -86,6 +86,7 @@ InstanceStatus InProcessInstance::status() const
 {
     InstanceStatus status;
     status.callsInside = _inside.load(std::memory_order_relaxed);
+    status.lacks = _plugin->lacks();
     status.lostThreads = _watched.lost;
     status.everLostThreads = _watched.everLost;
     return status;

@@ -29,6 +29,7 @@ public:
     LoadedPlugin& operator=(const LoadedPlugin&) = delete;
 
     [[nodiscard]] const std::string& name() const noexcept { return _host.name(); }
+    [[nodiscard]] std::string lacks() const { return _host.lacks(); } ///< see Host
 
     /// Reads the lists.
     ///

@@ -17,6 +17,7 @@ namespace
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t MOST_LACK_BYTES = 4096;
 constexpr auto LOOK_BUSY = 20ms;
 constexpr auto LOOK_IDLE = 100ms;
 constexpr auto STOP_TIMEOUT = 3000ms;
@@ -225,6 +226,9 @@ void RunningWorker::handle(const Frame& frame)
         break;
     case FrameType::UPDATED:
         _news.resourceUpdated(frame.body);
+        break;
+    case FrameType::LACKS:
+        _news.lacking(std::string(frame.body.substr(0, MOST_LACK_BYTES)));
         break;
     default:
         _calls.handle(frame);

@@ -50,6 +50,7 @@ public:
     virtual void saved(std::string state) = 0;
     virtual void listChanged() = 0;
     virtual void resourceUpdated(std::string_view uri) = 0;
+    virtual void lacking(std::string what) = 0;
     virtual void looked() = 0; ///< now and then, while it runs
 };
 

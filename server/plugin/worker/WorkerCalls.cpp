@@ -142,6 +142,8 @@ void WorkerCalls::answer(CallBackend& call, const Frame& frame)
     }
     else if (question == Question::BEGIN_TASK)
         status = call.beginTask();
+    else if (question == Question::EMIT)
+        status = call.emit(key, text);
     auto& body = freshBody();
     FieldWriter(body).signedNumber(status).text(answer);
     _channel.send(FrameType::ANSWER, frame.id, body);

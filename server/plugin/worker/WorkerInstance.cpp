@@ -173,6 +173,7 @@ InstanceStatus WorkerInstance::status() const
     status.state = _life == Life::SWITCHED_OFF ? "quarantined" : status.workersRunning > 0 ? "running" : "restarting";
     status.reason = _reason;
     status.lastTrace = _lastTrace;
+    status.lacks = _lacks;
     status.crashes = _crashes;
     status.kills = _kills;
     status.callsWaiting = _waiting.size();
@@ -396,6 +397,12 @@ void WorkerInstance::listChanged()
 void WorkerInstance::resourceUpdated(std::string_view uri)
 {
     _threads->tell([&](InstanceOwner& owner) { owner.resourceUpdated(uri); });
+}
+
+void WorkerInstance::lacking(std::string what)
+{
+    std::lock_guard lock(_mutex);
+    _lacks = std::move(what); // of several workers that of the last that spoke: they have the same settings
 }
 
 void WorkerInstance::looked()

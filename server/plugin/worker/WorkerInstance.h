@@ -66,6 +66,7 @@ private:
     void saved(WorkerPlace& place, std::string state) override;
     void listChanged() override;
     void resourceUpdated(std::string_view uri) override;
+    void lacking(std::string what) override;
     void looked() override;
     [[nodiscard]] std::optional<Clock::duration> ended(WorkerPlace& place, const WorkerEnd& end) override;
     void left() override;
@@ -102,6 +103,7 @@ private:
         SWITCHED_OFF, ///< crashed too often
         STOPPING
     } _life = Life::LOADING;
+    std::string _lacks;  ///< what the plugin says
     std::string _reason; ///< why it is refused or switched off, or why the last worker ended
     std::string _lastTrace;
     std::string _forCallers;

@@ -30,6 +30,7 @@ public:
     virtual void saved(WorkerPlace& place, std::string state) = 0;
     virtual void listChanged() = 0;
     virtual void resourceUpdated(std::string_view uri) = 0;
+    virtual void lacking(std::string what) = 0;
     virtual void looked() = 0; ///< now and then, also while no worker runs
 
     /// How long to wait before the next worker; nothing if there is to be none.
@@ -82,6 +83,7 @@ private:
     void saved(std::string state) override { _owner.saved(*this, std::move(state)); }
     void listChanged() override { _owner.listChanged(); }
     void resourceUpdated(std::string_view uri) override { _owner.resourceUpdated(uri); }
+    void lacking(std::string what) override { _owner.lacking(std::move(what)); }
     void looked() override { _owner.looked(); }
 
     const std::size_t _index;

@@ -79,7 +79,7 @@ public:
 
     void callApi()
     {
-        EXPECT_SIZE(tenon_call_api, 96);
+        EXPECT_SIZE(tenon_call_api, 104);
         EXPECT_AT(tenon_call_api, struct_size, 0);
         EXPECT_AT(tenon_call_api, finish, 8);
         EXPECT_AT(tenon_call_api, fail, 16);
@@ -92,6 +92,7 @@ public:
         EXPECT_AT(tenon_call_api, recall, 72);
         EXPECT_AT(tenon_call_api, release_stream, 80);
         EXPECT_AT(tenon_call_api, begin_task, 88);
+        EXPECT_AT(tenon_call_api, emit, 96);
     }
 
     void value()
@@ -143,9 +144,10 @@ public:
         EXPECT_AT(tenon_settings_api, get, 8);
         EXPECT_AT(tenon_settings_api, at, 16);
         EXPECT_AT(tenon_settings_api, paths, 24);
-        EXPECT_SIZE(tenon_notify_api, 24);
+        EXPECT_SIZE(tenon_notify_api, 32);
         EXPECT_AT(tenon_notify_api, list_changed, 8);
         EXPECT_AT(tenon_notify_api, resource_updated, 16);
+        EXPECT_AT(tenon_notify_api, lacks, 24);
     }
 
     void pluginExtensions()

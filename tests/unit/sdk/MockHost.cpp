@@ -354,13 +354,14 @@ const tenon_writer_api WRITER_API = {sizeof(tenon_writer_api), 0,
                                      &Functions::writeJson,    &Functions::reset,
                                      &Functions::written,      &Functions::finishWritten};
 
-const tenon_call_api CALL_API = {sizeof CALL_API,          0,
-                                 &Functions::finish,       &Functions::fail,
-                                 &Functions::progress,     &Functions::log,
-                                 &Functions::isCancelled,  &Functions::clientHas,
-                                 &Functions::requestInput, &Functions::remember,
-                                 &Functions::recall,       &Functions::releaseStream,
-                                 &Functions::beginTask};
+const tenon_call_api CALL_API = {
+    sizeof CALL_API,          0,
+    &Functions::finish,       &Functions::fail,
+    &Functions::progress,     &Functions::log,
+    &Functions::isCancelled,  &Functions::clientHas,
+    &Functions::requestInput, &Functions::remember,
+    &Functions::recall,       &Functions::releaseStream,
+    &Functions::beginTask,    [](tenon_call*, tenon_text, tenon_text) -> tenon_status { return TENON_OK; }};
 
 MockHost& hostOf(const tenon_host* host)
 {
@@ -381,7 +382,7 @@ MockHost::MockHost(std::map<std::string, std::string> settings) : _settings(std:
     _abi.extension = &extension;
     _log = {sizeof _log, 0, &log};
     _settingsApi = {sizeof _settingsApi, 0, &getSetting, &settingAt, &settingPaths};
-    _notify = {sizeof _notify, 0, &listChanged, &resourceUpdated};
+    _notify = {sizeof _notify, 0, &listChanged, &resourceUpdated, [](const tenon_host*, tenon_text) {}};
 }
 
 const void* MockHost::extension(const tenon_host* host, const char* id)

@@ -52,7 +52,8 @@ enum class FrameType : std::uint8_t
     HOST_LOG = 77,     ///< level, message
     LIST_CHANGED = 78, ///< kind
     UPDATED = 79,      ///< uri
-    WORKER = 80        ///< (id: the worker's process) from its keeper, before anything of the worker
+    WORKER = 80,       ///< (id: the worker's process) from its keeper, before anything of the worker
+    LACKS = 81         ///< what the plugin lacks
 };
 
 /// What a worker asks about a call and waits for.
@@ -60,7 +61,8 @@ enum class Question : std::uint64_t
 {
     INPUT = 1,
     RECALL,
-    BEGIN_TASK
+    BEGIN_TASK,
+    EMIT
 };
 
 /// What an attached program says first.

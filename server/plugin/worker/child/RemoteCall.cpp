@@ -130,6 +130,11 @@ tenon_status RemoteCall::progress(double done, double total, std::string_view me
     return TENON_OK;
 }
 
+tenon_status RemoteCall::emit(std::string_view type, std::string_view dataJson)
+{
+    return ask(Question::EMIT, type, dataJson).status;
+}
+
 tenon_status RemoteCall::log(tenon_log_level level, std::string_view logger, std::string_view dataJson)
 {
     auto& body = freshBody();

@@ -67,6 +67,7 @@ public:
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override { returned(TENON_INPUT_PENDING); }
     tenon_status progress(double done, double total, std::string_view message) override;
+    tenon_status emit(std::string_view type, std::string_view dataJson) override;
     tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override;
     [[nodiscard]] bool isCancelled() const override;
     [[nodiscard]] bool clientHas(tenon_client_feature feature) const override;

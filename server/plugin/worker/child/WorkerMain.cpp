@@ -313,4 +313,9 @@ void WorkerMain::resourceUpdated(std::string_view uri)
     _channel.send(FrameType::UPDATED, 0, uri);
 }
 
+void WorkerMain::lacking(std::string_view what)
+{
+    _channel.send(FrameType::LACKS, 0, what);
+}
+
 } // namespace tenon::plugin

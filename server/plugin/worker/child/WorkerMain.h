@@ -35,6 +35,7 @@ public:
     void logged(tenon_log_level level, std::string_view message) override;
     void listChanged(tenon_list_kind list) override;
     void resourceUpdated(std::string_view uri) override;
+    void lacking(std::string_view what) override;
 
 private:
     using CallPtr = std::shared_ptr<RemoteCall>;

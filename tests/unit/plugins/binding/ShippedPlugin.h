@@ -177,7 +177,8 @@ private:
 
     static const void* TENON_ABI extension(const tenon_host* host, const char* id)
     {
-        static const tenon_notify_api NOTIFY = {sizeof(tenon_notify_api), 0, &listChanged, &resourceUpdated};
+        static const tenon_notify_api NOTIFY = {sizeof(tenon_notify_api), 0, &listChanged, &resourceUpdated,
+                                                [](const tenon_host*, tenon_text) {}};
         return std::string_view(id) == TENON_EXT_NOTIFY ? &NOTIFY : current()->_mock.abi()->extension(host, id);
     }
 
