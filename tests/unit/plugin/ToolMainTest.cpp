@@ -138,7 +138,8 @@ private:
         ASSERT_CONTAINS("warn  definition: tool 'image': it has no description", text);
         const std::string numbers = run({"check", fixture("writes_nan")});
         ASSERT_CONTAINS("warn  calls end: nan_handed_on: The plugin's result has a number that is NaN", numbers);
-        ASSERT_CONTAINS("warn  calls end: infinity_ignored: The plugin's result has a number that is -Infinity", numbers);
+        ASSERT_CONTAINS("warn  calls end: infinity_ignored: The plugin's result has a number that is -Infinity",
+                        numbers);
         ASSERT_CONTAINS("pass  calls end: nan_mended", numbers);
         ASSERT_CONTAINS("fail  calls end: nan_as_text: the plugin ended the call without a result", numbers);
     }
