@@ -65,6 +65,19 @@ void watchRoots(Plugin& plugin, const Roots& roots)
 {
     struct Look
     {
+        ~Look() { end(); } // where another part of the plugin could not be started
+
+        void end()
+        {
+            {
+                const std::lock_guard<std::mutex> lock(mutex);
+                stopping = true;
+            }
+            stopped.notify_all();
+            if (thread.joinable())
+                thread.join();
+        }
+
         std::mutex mutex; // guards `stopping`
         std::condition_variable stopped;
         bool stopping = false;
@@ -92,20 +105,14 @@ void watchRoots(Plugin& plugin, const Roots& roots)
                     constexpr auto INTERVAL = std::chrono::seconds(1);
                     std::unique_lock<std::mutex> lock(look.mutex);
                     while (!look.stopped.wait_for(lock, INTERVAL, [&look] { return look.stopping; }))
+                    {
+                        lock.unlock();
                         again();
+                        lock.lock();
+                    }
                 });
         });
-    plugin.onStop(
-        [&look]
-        {
-            {
-                const std::lock_guard<std::mutex> lock(look.mutex);
-                look.stopping = true;
-            }
-            look.stopped.notify_all();
-            if (look.thread.joinable())
-                look.thread.join();
-        });
+    plugin.onStop([&look] { look.end(); });
 }
 
 } // namespace
