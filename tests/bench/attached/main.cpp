@@ -1,11 +1,12 @@
 // A program that lends what a plugin library offers, under a name: attached LIBRARY NAME [idle].
 //
-// It prints when it began to attach, in nanoseconds of the monotonic clock. With `idle` it waits until it is attached and
-// prints what the library takes of an idle program: kB resident, threads, wake-ups in three seconds.
+// It prints when it began to attach, in nanoseconds of the monotonic clock. With `idle` it lends a tool of its own instead, waits
+// until it is attached, and prints what the library takes of an idle program: kB resident, threads, wake-ups in three seconds.
 #include <tenon/attach.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <dirent.h>
@@ -73,11 +74,18 @@ int main(int argc, char** argv)
     std::printf("%lld\n", static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()));
     std::fflush(stdout);
     tenon_attachment* attachment = nullptr;
-    if (tenon_attach(&options, &attachment) != TENON_OK)
-        return 1;
     if (argc < 4)
+    {
+        if (tenon_attach(&options, &attachment) != TENON_OK)
+            return 1;
         for (;;)
             pause();
+    }
+    const auto fail = [](void*, std::uint32_t, tenon_call*) -> tenon_status { return TENON_ERROR_FAILED; };
+    if (tenon_attach_tools(&options, R"({"name":"bench","version":"1"})",
+                           R"([{"name":"idle","description":"Does nothing","inputSchema":{"type":"object"}}])", fail,
+                           &attachment) != TENON_OK)
+        return 1;
     if (tenon_attach_wait(attachment, 20000) != TENON_ATTACH_ATTACHED)
         return 1;
     std::this_thread::sleep_for(std::chrono::seconds(1));
