@@ -31,6 +31,7 @@ build   libsqlite3-dev
 build   libseccomp-dev
 build   zlib1g-dev
 build   libedit-dev
+build   libhiredis-dev
 build   libcppunit-dev
 build   tzdata
 build   nodejs                      node
@@ -47,6 +48,7 @@ test    openssl                     openssl
 test    procps                      ps
 test    prometheus                  promtool
 test    python3                     python3
+test    redis-server                redis-server
 test    shellcheck                  shellcheck
 bench   curl                        curl
 bench   nginx                       nginx

@@ -42,7 +42,7 @@ _tenon() {
             mapfile -t COMPREPLY < <(compgen -W "--config= --subject= --type= --scope= --audience= --permission= \
                 --key= --seconds=" -- "$current")
             ;;
-        status) mapfile -t COMPREPLY < <(compgen -W "--json --pidfile= --pid= --config= --help" -- "$current") ;;
+        status) mapfile -t COMPREPLY < <(compgen -W "--json --cluster --pidfile= --pid= --config= --help" -- "$current") ;;
         stop | reload) mapfile -t COMPREPLY < <(compgen -W "--pidfile= --pid= --config= --help" -- "$current") ;;
         doctor) mapfile -t COMPREPLY < <(compgen -W "--token= --user= --header= --cacert= --timeout=" -- "$current") ;;
         list | call | read | prompt | login | shell)

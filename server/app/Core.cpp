@@ -5,6 +5,7 @@
 #include "base/text/RandomId.h"
 #include "ops/Settings.h"
 #include "plugin/worker/process/WorkerProcess.h"
+#include "store/Settings.h"
 
 #include <Poco/File.h>
 #include <Poco/Logger.h>
@@ -69,13 +70,36 @@ void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& s
 Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
     : budget(Settings::read(*settings).memoryBytes), executor(maxThreads),
       events(sizeSetting(*settings, "limits.streamEvents"), sizeSetting(*settings, "limits.streamEventBytes"), &budget),
-      tasks(sizeSetting(*settings, "limits.maxTasks")),
+      tasks(sizeSetting(*settings, "limits.maxTasks")), backing(store::Backing::open(store::Settings::read(*settings))),
+      archivedEvents(backing ? std::make_unique<store::ArchivedEventStore>(events, backing->archive(),
+                                                                           settings->integer("timeouts.sessionMs"))
+                             : nullptr),
       plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable(), &budget),
       spans(exporterFor(ops::Settings::read(*settings), metrics)),
       tracing(spans ? std::make_unique<ops::Tracing>(*spans, ops::Settings::read(*settings).traceRatio) : nullptr),
-      operations(live, tracing.get()),
-      services{plugins, executor, timers, metrics, events, tasks, mcp::Options::read(*settings), &operations, &budget}
+      operations(live, tracing.get()), services{plugins,
+                                                executor,
+                                                timers,
+                                                metrics,
+                                                archivedEvents ? static_cast<store::EventStore&>(*archivedEvents)
+                                                               : events,
+                                                tasks,
+                                                mcp::Options::read(*settings),
+                                                &operations,
+                                                &budget}
 {
+    const auto stored = store::Settings::read(*settings);
+    if (backing)
+    {
+        services.instance = backing->instance();
+        services.archive = &backing->archive();
+        services.bus = backing->bus();
+        backing->start();
+        if (services.options.requestStateKey.empty())
+            services.options.requestStateKey = backing->secret();
+    }
+    else if (!stored.instance.empty())
+        services.instance = store::InstanceId::make(stored.instance);
     timers.every(BETWEEN_RETURNS, [] { returnFreeMemory(); });
 }
 
@@ -107,6 +131,8 @@ void Core::stop()
 {
     executor.stop();
     timers.stop();
+    if (backing)
+        backing->stop();
     dispatcher.reset();
     plugins.stop();
 }

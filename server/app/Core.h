@@ -12,6 +12,8 @@
 #include "ops/telemetry/SpanExporter.h"
 #include "ops/telemetry/Tracing.h"
 #include "plugin/manager/PluginManager.h"
+#include "store/ArchivedEventStore.h"
+#include "store/Backing.h"
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
 
@@ -51,6 +53,8 @@ public:
     base::Executor executor;
     store::MemoryEventStore events;
     store::MemoryTaskStore tasks;
+    const std::unique_ptr<store::Backing> backing;                   ///< null: memory only, one instance
+    const std::unique_ptr<store::ArchivedEventStore> archivedEvents; ///< in front of `events`, where there is a backing
     plugin::PluginManager plugins;
     ops::LiveFeed live;
     std::unique_ptr<ops::SpanExporter> spans; ///< null: no collector is set; likewise `tracing`

@@ -2,8 +2,10 @@
 
 #include "app/ConfigCheck.h"
 #include "app/process/ServiceManager.h"
+#include "mcp/methods/Protocol.h"
 #include "net/mcp/McpEndpoint.h"
 #include "net/mcp/SseProfile.h"
+#include "ops/broadcast/BroadcastHandler.h"
 #include "ops/health/HealthHandlers.h"
 
 #include <Poco/Exception.h>
@@ -21,11 +23,21 @@ const base::Settings& safe(const base::Settings& settings, const guard::Bind& bi
     return settings;
 }
 
+/// What is shared with other instances, or kept: whether it is there.
+std::function<ops::Backed()> stateOf(const Core& core, const base::Settings& settings)
+{
+    if (!core.backing)
+        return nullptr;
+    return [archive = &core.backing->archive(), required = settings.boolean("cluster.required")]
+    { return archive->away() ? required ? ops::Backed::MISSING : ops::Backed::AWAY : ops::Backed::THERE; };
+}
+
 } // namespace
 
 HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settings& http, ops::LogQueue& log)
     : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http)), _admission(_gate),
-      _status(core.plugins, settings.list("plugins.required")), _sessions(*core.dispatcher),
+      _cluster(core.dispatcher->protocol().cluster.get()),
+      _status(core.plugins, settings.list("plugins.required"), stateOf(core, settings)), _sessions(*core.dispatcher),
       _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate, core.plugins, core.live}),
       _accessLog(ops::Settings::read(settings), log), _access(_accessLog, core.live), _router(new net::Router),
       _timers(core.timers), _sampling(_timers.every(ops::History::INTERVAL, [this] { _operations.takeSample(); })),
@@ -33,6 +45,8 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
 {
     route(core);
     _admission.hold(true);
+    if (_cluster)
+        _cluster->onBroadcast([this](const std::string& body) { _sessions.broadcast(ops::parseBroadcast(body)); });
     try
     {
         listen(core);
@@ -46,6 +60,8 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
 HttpSide::~HttpSide()
 {
     _timers.cancel(_feeding);
+    if (_cluster)
+        _cluster->onBroadcast(nullptr);
     _timers.cancel(_sampling);
 }
 

@@ -3,6 +3,7 @@
 #include "app/Core.h"
 #include "base/settings/Settings.h"
 #include "guard/Gate.h"
+#include "mcp/cluster/Cluster.h"
 #include "net/Settings.h"
 #include "net/front/HttpFront.h"
 #include "net/mcp/SseTransport.h"
@@ -15,6 +16,7 @@
 #include "ops/stats/SessionsView.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tenon::app
@@ -51,6 +53,9 @@ public:
     /// Sessions and streams that are open.
     [[nodiscard]] std::size_t sessions() const { return _sessions.sessions().size(); }
 
+    /// All instances; none: there is one.
+    [[nodiscard]] std::optional<ops::Fleet> fleet() const { return _sessions.fleet(); }
+
     /// "http://127.0.0.1:8080/mcp".
     [[nodiscard]] std::string url() const;
 
@@ -64,6 +69,7 @@ private:
     const net::Settings _http;
     guard::Gate _gate;
     net::GateAdmission _admission;
+    mcp::Cluster* const _cluster; ///< null: one instance that keeps nothing
     ops::ServerStatus _status;
     ops::SessionsView _sessions;
     ops::Operations _operations;

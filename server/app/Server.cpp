@@ -171,6 +171,8 @@ void Server::describe(base::JsonWriter& writer) const
     if (_httpSide)
         writer.member("uptimeSeconds", std::int64_t(_httpSide->status().uptime().count()))
             .member("sessions", _httpSide->sessions());
+    if (const auto fleet = _httpSide ? _httpSide->fleet() : std::nullopt)
+        writer.rawMember("cluster", ops::fleetJson(*fleet));
     writer.key("plugins").beginArray();
     for (const auto& plugin : _core->plugins.status())
     {

@@ -71,7 +71,7 @@ public:
     [[nodiscard]] std::string url() const;
 
     /// For `tenon status`, members of an object: {"status":…,"url":…,"uptimeSeconds":…,"sessions":…,
-    /// "callsInFlight":…,"plugins":[{"name":…,"state":…,"reason":…}]}. Any thread, from `listen` (stdio: `start`) to `stop`.
+    /// "callsInFlight":…,"cluster":{…},"plugins":[{"name":…,"state":…,"reason":…}]}. Any thread, from `listen` (stdio: `start`) to `stop`.
     void describe(base::JsonWriter& writer) const;
 
     [[nodiscard]] plugin::PluginManager& plugins();

@@ -6,7 +6,10 @@
 #include "base/threads/Executor.h"
 #include "base/threads/Timers.h"
 #include "plugin/catalogue/Catalogue.h"
+#include "store/Archive.h"
+#include "store/Bus.h"
 #include "store/EventStore.h"
+#include "store/InstanceId.h"
 #include "store/TaskStore.h"
 
 #include <cstdint>
@@ -61,6 +64,11 @@ struct Services
     Options options;
     OperationListener* operations = nullptr; ///< is told of requests; null: nobody is
     base::Budget* budget = nullptr;          ///< of all that peers make the server hold; null: nobody counts
+
+    // Of one that is backed by more than its memory.
+    store::InstanceId instance = {};   ///< names this one in ids; empty: they name nobody
+    store::Archive* archive = nullptr; ///< what outlives it, or is shared; null: nothing is
+    store::Bus* bus = nullptr;         ///< to the others; null: there are none
 };
 
 } // namespace tenon::mcp

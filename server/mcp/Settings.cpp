@@ -22,7 +22,7 @@ std::vector<base::SettingSpec> settings()
          "Milliseconds for which clients may take a list as fresh (ttlMs, 2026-07-28)."},
         {"mcp.requestStateKey", SettingType::TEXT, "", "",
          "Key that seals requestState, 64 hex digits, the same on all machines of one service; empty: made at each "
-         "start."},
+         "start, or agreed on through cluster.redis."},
         {"mcp.requestStateMs", SettingType::INTEGER, "3600000", "1000..",
          "Milliseconds for which a requestState is good."},
         {"mcp.taskTtlMs", SettingType::INTEGER, "3600000", "1000..",

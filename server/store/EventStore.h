@@ -26,6 +26,11 @@ class EventStore
 public:
     virtual ~EventStore() = default;
 
+    /// Says what a stream is for, before its first event.
+    ///
+    /// Shape: `answers` is JSON text of the id of the request that it answers; empty: it answers none.
+    virtual void begin(const std::string& stream, const std::string& answers) { (void)stream, (void)answers; }
+
     /// Adds an event; the oldest ones go when the stream's limit is reached, but never the final one.
     ///
     /// Shape: returns the event's index. A stream begins with its first event.
@@ -38,6 +43,9 @@ public:
 
     /// Forgets a stream.
     virtual void drop(const std::string& stream) = 0;
+
+    /// Forgets what is held here of a stream whose client may come back to it elsewhere.
+    virtual void leave(const std::string& stream) { drop(stream); }
 
     // For metrics.
     [[nodiscard]] virtual std::size_t bytes() const = 0;              ///< held now

@@ -37,6 +37,7 @@ bool MemoryTaskStore::update(const std::string& id, const std::function<bool(Tas
     if (!change(task))
         return false;
     task.updatedAt.update();
+    ++task.version;
     return true;
 }
 

@@ -31,8 +31,9 @@ enum class TaskStatus
 /// Spec: the extension `io.modelcontextprotocol/tasks`; 2025-11-25, Tasks (experimental).
 struct TaskRecord
 {
-    std::string id;        ///< unguessable
-    std::string principal; ///< who may see it
+    std::string id;            ///< unguessable
+    std::string principal;     ///< who may see it
+    std::uint64_t version = 1; ///< one more with each change; who takes a task over from another begins far above
     TaskStatus status = TaskStatus::WORKING;
     std::string statusMessage;
     Poco::Timestamp createdAt, updatedAt;

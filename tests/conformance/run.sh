@@ -11,7 +11,8 @@
 #   install                  nothing but the packages that the others need
 #
 # Without a PART: all of them. The packages from npm are put into TENON_NODE_MODULES, by default a folder of the build
-# tree. TENON_BUILD names another build tree than build/release.
+# tree. TENON_BUILD names another build tree than build/release, TENON_SERVER what serve.sh starts instead of the server,
+# TENON_RESULTS another folder for what the suite says.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${TENON_BUILD:-$here/../../build/release}
@@ -63,7 +64,7 @@ start_server() {
 }
 
 suite() {
-  results=$build/conformance/results/$1${TENON_ATTACHED:+-attached}
+  results=${TENON_RESULTS:-$build/conformance/results}/$1${TENON_ATTACHED:+-attached}
   rm -rf "$results"
   mkdir -p "$results"
   start_server

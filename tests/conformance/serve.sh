@@ -4,7 +4,7 @@
 #
 #   serve.sh PORT [SERVER-OPTION]...
 #
-# TENON_BUILD names another build tree than build/release. With TENON_ATTACHED=1 the fixture is lent by a program of its own, and
+# TENON_BUILD names another build tree than build/release, TENON_SERVER a program that stands in for the server. With TENON_ATTACHED=1 the fixture is lent by a program of its own, and
 # the server says where it listens when that is attached.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -19,7 +19,7 @@ if [ ! -x "$build/bin/tenon" ] || [ ! -d "$build/conformance/plugins" ]; then
   echo "serve.sh: $build has no server with the fixture; build it: cmake --preset release && cmake --build --preset release" >&2
   exit 1
 fi
-server=("$build/bin/tenon" --http.host=127.0.0.1 "--http.port=$port")
+server=("${TENON_SERVER:-$build/bin/tenon}" --http.host=127.0.0.1 "--http.port=$port")
 # Who names other plugins means those.
 if [ -z "${TENON_ATTACHED:-}" ] || [[ " $* " = *--plugins.directory=* ]]; then
   exec "${server[@]}" "--plugins.directory=$build/conformance/plugins" "$@"

@@ -148,6 +148,38 @@ void printPlugins(const std::string& status)
     }
 }
 
+/// A line for each instance. False if there is one only.
+bool printInstances(const std::string& status)
+{
+    const auto document = base::JsonDocument::parse(status);
+    simdjson::dom::element cluster, state;
+    if (!base::findMember(document->root(), "cluster", cluster))
+        return false;
+    bool away = false;
+    simdjson::dom::element member;
+    if (base::findMember(cluster, "away", member) && !member.get(away) && away)
+        std::cout << "Redis is away; the others are as they were last seen\n";
+    const auto number = [](const simdjson::dom::element& object, std::string_view name)
+    {
+        simdjson::dom::element value;
+        std::int64_t found = 0;
+        return base::findMember(object, name, value) && !value.get(found) ? found : std::int64_t(0);
+    };
+    for (const auto& instance : listIn(cluster, "instances"))
+    {
+        if (!base::findMember(instance, "state", state))
+            continue;
+        bool self = false;
+        if (base::findMember(instance, "self", member) && member.get(self))
+            self = false;
+        std::cout << (self ? "* " : "  ") << base::textMember(instance, "tag") << ": tenon "
+                  << base::textMember(state, "version") << ", " << number(state, "sessions") << " sessions, "
+                  << number(state, "callsInFlight") << " calls in flight, " << number(state, "tools") << " tools, seen "
+                  << number(instance, "ageMs") << " ms ago\n";
+    }
+    return true;
+}
+
 int status(const Arguments& arguments)
 {
     return withServer(arguments,
@@ -161,6 +193,11 @@ int status(const Arguments& arguments)
                           const std::string word = server.member("status");
                           if (arguments.has("json"))
                               std::cout << server.status << "\n";
+                          else if (arguments.has("cluster"))
+                          {
+                              if (!printInstances(server.status))
+                                  std::cout << "one instance: cluster.redis is not set\n";
+                          }
                           else
                           {
                               std::cout << "tenon " << server.member("version") << ", process " << server.pid << ": "
@@ -315,6 +352,7 @@ std::vector<Command> controlCommands()
     };
     Command ofStatus{"status", "", "report the state of the running server", "", true, {}, status};
     ofStatus.options.addOption(option("json", "as JSON"));
+    ofStatus.options.addOption(option("cluster", "all instances of the service, as this one sees them"));
     add(std::move(ofStatus));
     add({"stop", "", "stop the server and wait until it has ended", "", true, {}, stop});
     add({"attach list", "", "list the programs that lend their tools to the running server", "", true, {}, attachList});

@@ -515,7 +515,7 @@ void Call::startAsTask()
                  taskMembers(record, false) + '}';
     else
         result = "{\"task\":{" + legacyTaskMembers(record) + "}}";
-    _reply.becomeTask(record.id, result);
+    _reply.becomeTask(record, result);
     if (ended()) // by somebody who did not yet know of the task
         _services.tasks.cancelled(record.id);
 }

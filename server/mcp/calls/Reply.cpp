@@ -60,8 +60,8 @@ ResponseSinkPtr Reply::stream()
     std::lock_guard lock(_mutex);
     // Not after the end, which has been told to the sink itself: such a stream would never finish.
     if (!_sessionStream && !_life.ended() && _context.sink->streams())
-        _sessionStream =
-            _context.session->openStream(_services.services.events, _services.options.streamRetryMs, _context.sink);
+        _sessionStream = _context.session->openStream(_services.services.events, _services.options.streamRetryMs,
+                                                      _context.sink, _context.message.id);
     return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
 }
 
@@ -185,19 +185,23 @@ void Reply::releaseStream(std::uint32_t retryMs)
         released->release(retryMs);
 }
 
-void Reply::becomeTask(const std::string& taskId, std::string_view result)
+void Reply::becomeTask(const store::TaskRecord& task, std::string_view result)
 {
-    _taskId = taskId;
+    _taskId = task.id;
     _isTask = true;
     std::string text;
     jsonrpc::appendResponseHead(text, _context.message.id);
     text.append(result).append(jsonrpc::RESPONSE_END);
-    const std::array<std::string_view, 1> parts = {text};
-    Answer answer;
-    answer.parts = parts;
-    answer.modern = _context.modern();
+    const auto tell = [to = sink(), text = std::move(text), modern = _context.modern()]
+    {
+        const std::array<std::string_view, 1> parts = {text};
+        Answer answer;
+        answer.parts = parts;
+        answer.modern = modern;
+        to->finish(answer);
+    };
     std::lock_guard lock(_order);
-    sink()->finish(answer);
+    _services.tasks.whenKept(task, tell);
 }
 
 /// What is being sent meanwhile has to be waited for; if nothing ever was, there is nobody to wait for.

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] bool streams();
 
     /// The client has its task with this result; from here on the answer goes into the record.
-    void becomeTask(const std::string& taskId, std::string_view result);
+    void becomeTask(const store::TaskRecord& task, std::string_view result);
     [[nodiscard]] bool isTask() const { return _isTask.load(); }
     [[nodiscard]] const std::string& taskId() const { return _taskId; } ///< after `isTask` only
 

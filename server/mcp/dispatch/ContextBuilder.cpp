@@ -147,6 +147,8 @@ SessionPtr requireSession(Protocol& protocol, const IncomingMessage& incoming)
         session->touch();
         return session;
     }
+    if (incoming.sessionAsked == Asked::NO_ANSWER)
+        throw RpcException(ErrorKind::LIMIT, "the session cannot be looked up now; try again");
     if (headerOf(incoming, "Mcp-Session-Id").empty())
         throw RpcException(ErrorKind::SESSION_REQUIRED,
                            "send the header Mcp-Session-Id that initialize gave, or the _meta fields of 2026-07-28");

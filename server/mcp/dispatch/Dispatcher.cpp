@@ -101,6 +101,28 @@ void identify(OperationListener& listener, Operation& operation, const Method* m
     listener.begins(operation, context.trace);
 }
 
+/// Whether the method is about one task, which may be another instance's.
+bool ofTask(const Method& method)
+{
+    return method.name.starts_with("tasks/") && method.name != "tasks/list";
+}
+
+/// What other instances see of this one.
+std::string describe(Protocol& protocol)
+{
+    std::string text;
+    base::JsonWriter(text)
+        .beginObject()
+        .member("version", TENON_VERSION)
+        .member("sessions", protocol.sessions.count())
+        .member("callsInFlight", protocol.calls.count())
+        .member("streams", protocol.subscriptions.listeners())
+        .member("tools", protocol.services.catalogue.current()->tools.size())
+        .member("draining", protocol.draining.load())
+        .endObject();
+    return text;
+}
+
 } // namespace
 
 const std::string& idOf(const Session& session)
@@ -130,6 +152,9 @@ struct Dispatcher::Impl
     void failed(const RequestContext& context, ErrorKind kind, std::int64_t sinceUs);
     void takeCall(const IncomingMessage& incoming, RequestContext& context);
     [[nodiscard]] base::JsonDocumentPtr counted(const IncomingMessage& incoming, base::JsonDocumentPtr document);
+    void withSession(const base::PrincipalPtr& principal, std::string_view sessionId, const ResponseSinkPtr& sink,
+                     const std::function<void(const SessionPtr&)>& then);
+    void openStream(const SessionPtr& session, const std::string& lastEventId, const ResponseSinkPtr& sink);
 
     base::Quota calls; ///< by holder
     Protocol protocol;
@@ -138,11 +163,20 @@ struct Dispatcher::Impl
     base::Counter& replayed;
 };
 
-Dispatcher::Dispatcher(Services& services) : _impl(std::make_unique<Impl>(services)) {}
+Dispatcher::Dispatcher(Services& services) : _impl(std::make_unique<Impl>(services))
+{
+    if (_impl->protocol.cluster)
+        _impl->protocol.cluster->start({[this](const IncomingMessage& incoming, const ResponseSinkPtr& sink)
+                                        { (void)handle(incoming, sink); },
+                                        nullptr, nullptr, [this] { return describe(_impl->protocol); }});
+}
+
 Dispatcher::~Dispatcher() = default;
 
 Handled Dispatcher::handle(const IncomingMessage& incoming, const ResponseSinkPtr& sink)
 {
+    if (_impl->protocol.cluster && _impl->protocol.cluster->awaitsSession(incoming, sink))
+        return Handled::DONE;
     base::JsonDocumentPtr document;
     try
     {
@@ -236,7 +270,11 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
         {
             const auto session = requireSession(protocol, incoming);
             if (!message.id.empty() && !session->respond(message, document))
-                logger().debug("a response to no request: id " + message.id);
+            {
+                if (protocol.cluster && !protocol.cluster->respond(*session, message))
+                    throw RpcException(ErrorKind::LIMIT, "who asked cannot be reached now; try again");
+                logger().debug("a response to no request of this instance: id " + message.id);
+            }
             sink->finish({});
             return Handled::DONE;
         }
@@ -295,6 +333,7 @@ void Dispatcher::Impl::failed(const RequestContext& context, ErrorKind kind, std
 Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContext& context, bool inBatch)
 {
     auto* const listener = protocol.services.operations;
+    const auto unwatched = context.sink;
     const auto watched = watch(listener, incoming, context);
     if (!fixVersion(protocol, incoming, context))
     {
@@ -326,6 +365,15 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     if (method->needsTasks && !context.client.tasks)
         throw RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
                            R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
+    if (protocol.cluster && ofTask(*method) &&
+        protocol.cluster->awaitsTask(context.requireText("taskId"), incoming, unwatched))
+    {
+        if (watched)
+            watched->forget(); // it comes again, here or elsewhere
+        return Handled::DONE;
+    }
+    if (incoming.taskAsked == Asked::NO_ANSWER)
+        throw RpcException(ErrorKind::LIMIT, "the task cannot be looked up now; try again");
     if (method->mayBlock && !incoming.mayBlock)
     {
         if (watched)
@@ -430,12 +478,18 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
         writer.member("instructions", protocol.options.instructions);
     writer.endObject();
     text += jsonrpc::RESPONSE_END;
-    const std::array<std::string_view, 1> parts = {text};
-    Answer answer;
-    answer.parts = parts;
-    if (http)
-        answer.sessionId = session->id;
-    context.sink->finish(answer);
+    const auto finish = [text = std::move(text), sink = context.sink, session, http]
+    {
+        const std::array<std::string_view, 1> parts = {text};
+        Answer answer;
+        answer.parts = parts;
+        if (http)
+            answer.sessionId = session->id;
+        sink->finish(answer);
+    };
+    if (http && protocol.cluster) // the client's next message may go to another instance
+        return protocol.cluster->agreed(session, finish);
+    finish();
 }
 
 void Dispatcher::Impl::notification(const SessionPtr& session, const Message& message)
@@ -446,17 +500,17 @@ void Dispatcher::Impl::notification(const SessionPtr& session, const Message& me
     std::string id;
     if (!findMember(message.params, "requestId", requestId) || !jsonrpc::readId(requestId, id))
         return;
+    const auto reason = base::textMember(message.params, "reason");
     if (const auto request = session->running(id))
-        request->withdraw(base::textMember(message.params, "reason"));
-    else
-        protocol.subscriptions.cancel(*session, id);
+        request->withdraw(reason);
+    else if (!protocol.subscriptions.cancel(*session, id) && protocol.cluster)
+        protocol.cluster->cancel(*session, id, reason);
 }
 
 void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::string_view sessionId,
                                    std::string_view protocolVersion, std::string_view lastEventId,
                                    const ResponseSinkPtr& sink)
 {
-    auto& protocol = _impl->protocol;
     if (sessionId.empty())
         return finishError(sink, ErrorKind::SESSION_REQUIRED, {},
                            "send the header Mcp-Session-Id that initialize gave");
@@ -464,27 +518,58 @@ void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::str
     if (!protocolVersion.empty() && (!known || isModern(*known)))
         return finishError(sink, ErrorKind::BAD_VERSION_HEADER, {},
                            "MCP-Protocol-Version must name a revision with sessions, such as 2025-11-25");
-    const auto session = protocol.sessions.find(principal, sessionId);
-    if (!session)
+    _impl->withSession(principal, sessionId, sink,
+                       [this, sink, lastEvent = std::string(lastEventId)](const SessionPtr& session)
+                       { _impl->openStream(session, lastEvent, sink); });
+}
+
+/// Goes on with the session of that id, once it is here; the sink gets an error if there is none.
+void Dispatcher::Impl::withSession(const base::PrincipalPtr& principal, std::string_view sessionId,
+                                   const ResponseSinkPtr& sink, const std::function<void(const SessionPtr&)>& then)
+{
+    if (const auto session = protocol.sessions.find(principal, sessionId))
+        return then(session);
+    if (!protocol.cluster)
         return finishError(sink, ErrorKind::SESSION_NOT_FOUND, {}, "Session not found; initialize a new one");
+    protocol.cluster->fetch(
+        principal, std::string(sessionId), {},
+        [sink, then](store::Outcome outcome, const SessionPtr& session)
+        {
+            if (session)
+                return then(session);
+            if (outcome == store::Outcome::AWAY)
+                return finishError(sink, ErrorKind::LIMIT, {}, "the session cannot be looked up now; try again");
+            finishError(sink, ErrorKind::SESSION_NOT_FOUND, {}, "Session not found; initialize a new one");
+        });
+}
+
+void Dispatcher::Impl::openStream(const SessionPtr& session, const std::string& lastEventId,
+                                  const ResponseSinkPtr& sink)
+{
     session->touch();
     if (lastEventId.empty())
     {
         const auto stream = session->openStandalone(protocol.services.events, protocol.options.streamRetryMs, sink);
         stream->openStream({}, 0);
+        if (protocol.cluster)
+            protocol.cluster->opened(session);
         if (session->ended()) // meanwhile: nobody else would close it
             stream->close(0);
         return;
     }
     const auto cut = lastEventId.rfind('_');
+    const std::string streamId = lastEventId.substr(0, cut == std::string::npos ? 0 : cut);
     Poco::UInt64 index = 0;
-    const auto stream =
-        cut == std::string_view::npos ? nullptr : session->stream(std::string(lastEventId.substr(0, cut)));
+    const bool named =
+        cut != std::string::npos && Poco::NumberParser::tryParseUnsigned64(lastEventId.substr(cut + 1), index);
+    const auto stream = named ? session->stream(streamId) : nullptr;
+    if (named && !stream && protocol.cluster)
+        return protocol.cluster->resume(session, streamId, index, sink);
     try
     {
-        if (!stream || !Poco::NumberParser::tryParseUnsigned64(std::string(lastEventId.substr(cut + 1)), index))
+        if (!stream)
             throw Poco::NotFoundException("stream");
-        _impl->replayed.add(stream->resume(index, sink));
+        replayed.add(stream->resume(index, sink));
     }
     catch (const Poco::NotFoundException&)
     {
@@ -500,11 +585,16 @@ void Dispatcher::endSession(const base::PrincipalPtr& principal, std::string_vie
     if (sessionId.empty())
         return finishError(sink, ErrorKind::SESSION_REQUIRED, {},
                            "send the header Mcp-Session-Id that initialize gave");
-    const auto session = _impl->protocol.sessions.find(principal, sessionId);
-    if (!session)
-        return finishError(sink, ErrorKind::SESSION_NOT_FOUND, {}, "Session not found");
-    _impl->protocol.sessions.end(session);
-    sink->finish({});
+    _impl->withSession(principal, sessionId, sink,
+                       [this, sink](const SessionPtr& session)
+                       {
+                           const auto& cluster = _impl->protocol.cluster;
+                           if (cluster && cluster->away()) // others would go on with it
+                               return finishError(sink, ErrorKind::LIMIT, {},
+                                                  "the session cannot be ended everywhere now; try again");
+                           _impl->protocol.endSession(session);
+                           sink->finish({});
+                       });
 }
 
 SessionPtr Dispatcher::openConnectionSession(Transport transport, const base::PrincipalPtr& principal,
@@ -531,6 +621,20 @@ void Dispatcher::endConnectionSession(const SessionPtr& session)
     _impl->protocol.sessions.end(session);
 }
 
+std::size_t Dispatcher::postElsewhere(std::string_view sessionId, const std::vector<std::string>& fields,
+                                      const std::function<ResponseSinkPtr()>& sinkFor)
+{
+    const auto& cluster = _impl->protocol.cluster;
+    return cluster ? cluster->post(sessionId, fields, sinkFor) : 0;
+}
+
+void Dispatcher::takePosts(
+    std::function<void(const std::vector<std::string>& fields, const ResponseSinkPtr& sink)> taker)
+{
+    if (const auto& cluster = _impl->protocol.cluster)
+        cluster->onPost(std::move(taker));
+}
+
 void Dispatcher::drain(std::uint32_t retryMs)
 {
     auto& protocol = _impl->protocol;
@@ -547,7 +651,7 @@ void Dispatcher::endAllSessions(std::uint32_t retryMs)
     for (const auto& call : protocol.calls.all())
         call->abandon(ErrorKind::LIMIT, "the server is shutting down; call again when it is back");
     for (const auto& session : protocol.sessions.all())
-        protocol.sessions.end(session, retryMs);
+        protocol.sessions.endHere(session, retryMs);
 }
 
 std::size_t Dispatcher::callsInFlight() const

@@ -4,9 +4,11 @@
 #include "mcp/messages/ResponseSink.h"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenon::mcp
 {
@@ -63,6 +65,16 @@ public:
                                                                  std::string_view sessionId) const;
 
     void endConnectionSession(const std::shared_ptr<Session>& session);
+
+    /// What was POSTed for the stream of a connection session that is not here, for the instance that has it.
+    ///
+    /// Shape: `fields` are the transport's own; each instance that was asked has an answer for the sink that `sinkFor`
+    ///        makes: `finish` if it took it, `close` if not. Gives how many were asked; 0: there are none.
+    std::size_t postElsewhere(std::string_view sessionId, const std::vector<std::string>& fields,
+                              const std::function<ResponseSinkPtr()>& sinkFor);
+
+    /// Who takes what other instances were POSTed; null: nobody any more. Called on the executor.
+    void takePosts(std::function<void(const std::vector<std::string>& fields, const ResponseSinkPtr& sink)> taker);
 
     /// Draining: from now on no new sessions; listening streams end with their result, session streams with `retry:`.
     void drain(std::uint32_t retryMs);

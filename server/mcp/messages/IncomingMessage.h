@@ -38,6 +38,14 @@ struct Allowance
     base::HolderLimits limits;
 };
 
+/// Whether other instances, or an archive, have been asked for what is not here.
+enum class Asked
+{
+    NOT,
+    KNOWN,    ///< it has been fetched, or there is none
+    NO_ANSWER ///< it cannot be said: worth another try
+};
+
 /// One JSON-RPC message (or batch) as a transport hands it over. Everything is borrowed until `handle` returns.
 struct IncomingMessage
 {
@@ -50,6 +58,7 @@ struct IncomingMessage
                                            ///< dispatcher finds it by `Mcp-Session-Id`
     std::string_view clientAddress;        ///< for logs
     Allowance allowance;
+    Asked sessionAsked = Asked::NOT, taskAsked = Asked::NOT; ///< of the session and the task that it names
     bool mayBlock = true; ///< false: do nothing that may hold the thread; `handle` says WOULD_BLOCK instead
 };
 

@@ -82,6 +82,9 @@ void setLogLevel(Protocol& protocol, const RequestContext& context)
     const int level = logLevelOf(context.requireText("level"));
     if (context.session)
         context.session->logLevel = level;
+    if (protocol.cluster && context.session)
+        return protocol.cluster->levelChanged(context.session,
+                                              [context, &protocol] { answer(context, protocol.meta, {}); });
     answer(context, protocol.meta, {});
 }
 

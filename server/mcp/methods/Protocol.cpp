@@ -20,9 +20,10 @@ constexpr unsigned MEMORY_PARTS = 3;
 Protocol::Protocol(Services& all)
     : services(all), options(all.options), memory(all.budget ? *all.budget : _unlimited, MEMORY_PARTS),
       meta(all.options.implementation), sealer(all.options.requestStateKey, all.options.requestStateMs),
-      figures(all.metrics), sessions(all, [this](const SessionPtr& session) { subscriptions.forget(*session); }),
-      subscriptions(all, memory, sessions, meta),
-      tasks(all, memory, [this](const store::TaskRecord& task) { subscriptions.taskChanged(task); }),
+      figures(all.metrics), cluster(all.archive ? std::make_unique<Cluster>(all) : nullptr),
+      sessions(all, cluster.get(), [this](const SessionPtr& session) { subscriptions.forget(*session); }),
+      subscriptions(all, memory, sessions, meta, cluster.get()),
+      tasks(all, memory, [this](const store::TaskRecord& task) { taskChanged(task); }),
       callServices{all, options, meta, sealer, tasks, calls, figures, memory}, _views(all)
 {
     services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go", {},
@@ -31,11 +32,15 @@ Protocol::Protocol(Services& all)
                                [this] { return static_cast<double>(this->services.events.bytes()); });
     services.metrics.gaugeFrom("tenon_calls_in_flight", "Calls that have not ended", {},
                                [this] { return static_cast<double>(calls.count()); });
+    if (cluster)
+        cluster->join(sessions, subscriptions, tasks);
     _clock = services.timers.every(CLOCK, [this] { calls.checkDeadlines(base::steadyMs()); });
 }
 
 Protocol::~Protocol()
 {
+    if (cluster)
+        cluster->stop();
     services.timers.cancel(_clock);
     services.metrics.remove("tenon_calls_in_flight", {});
     services.metrics.remove("tenon_events_kept_bytes", {});
@@ -43,9 +48,23 @@ Protocol::~Protocol()
     // While all parts are there. What plugins still hold of a call that has ended needs none of them.
     sessions.close();
     for (const auto& session : sessions.all())
-        sessions.end(session);
+        sessions.endHere(session);
     for (const auto& call : calls.all())
         call->abandon(jsonrpc::ErrorKind::LIMIT, "the server is shutting down");
+}
+
+void Protocol::taskChanged(const store::TaskRecord& task)
+{
+    if (cluster)
+        cluster->keepTask(task);
+    subscriptions.taskChanged(task);
+}
+
+void Protocol::endSession(const SessionPtr& session)
+{
+    sessions.end(session);
+    if (cluster && session->transport == Transport::STREAMABLE_HTTP)
+        cluster->ended(session->id);
 }
 
 CatalogueViewPtr Protocol::view()

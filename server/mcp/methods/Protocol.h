@@ -3,6 +3,7 @@
 #include "base/limits/HolderBudgets.h"
 #include "mcp/Services.h"
 #include "mcp/calls/CallServices.h"
+#include "mcp/cluster/Cluster.h"
 #include "mcp/offer/CatalogueView.h"
 #include "mcp/offer/OperationFigures.h"
 #include "mcp/revisions/Results.h"
@@ -40,16 +41,22 @@ public:
     const StateSealer sealer;
     OperationFigures figures;
     CallTable calls;
+    const std::unique_ptr<Cluster> cluster; ///< null: nothing outlives this process, and there are no others
     Sessions sessions;
     Subscriptions subscriptions;
     Tasks tasks;
     const CallServices callServices; ///< of the above
     std::atomic<bool> draining{false};
 
+    /// Ends a session wherever it is: its client, or an operator, wants it.
+    void endSession(const SessionPtr& session);
+
     /// The current catalogue with what is derived from it.
     [[nodiscard]] CatalogueViewPtr view();
 
 private:
+    void taskChanged(const store::TaskRecord& task);
+
     /// Views of the current catalogue, one a cell, each thread using its own cell: asking must not cost threads a turn on
     /// a common lock. Nothing but calls keeps the view of a catalogue that was replaced, or its plugins would never stop.
     class Views : public plugin::CatalogueListener

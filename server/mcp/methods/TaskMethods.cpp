@@ -47,6 +47,21 @@ void answerPayload(const RequestContext& context, const ResultMeta& meta, const 
     answer(context, meta, members);
 }
 
+constexpr const char* STALE_CURSOR = "the cursor is no longer good; ask for the list again without a cursor";
+
+void answerTasks(const RequestContext& context, const Protocol& protocol, const std::vector<store::TaskRecord>& tasks)
+{
+    std::string members;
+    base::JsonWriter writer(members);
+    writer.key("tasks").beginArray();
+    for (const auto& task : tasks)
+        writer.raw('{' + legacyTaskMembers(task) + '}');
+    writer.endArray();
+    if (tasks.size() == protocol.options.pageSize)
+        writer.member("nextCursor", tasks.back().id);
+    answer(context, protocol.meta, members);
+}
+
 } // namespace
 
 namespace methods
@@ -88,8 +103,8 @@ void legacyTaskResult(Protocol& protocol, const RequestContext& context)
     waiting.headers = nullptr; // borrowed for the dispatcher only
     // What the task asks the client goes out here, so the stream has to be there before the answer.
     if (work && context.transport == Transport::STREAMABLE_HTTP && context.sink->streams())
-        waiting.sink =
-            context.session->openStream(protocol.services.events, protocol.options.streamRetryMs, context.sink);
+        waiting.sink = context.session->openStream(protocol.services.events, protocol.options.streamRetryMs,
+                                                   context.sink, context.message.id);
     try
     {
         protocol.tasks.whenEnded(id, *context.principal,
@@ -120,16 +135,22 @@ void legacyListTasks(Protocol& protocol, const RequestContext& context)
             throw RpcException(ErrorKind::INVALID_PARAMS, "\"cursor\" must be a string");
         after = text;
     }
-    const auto tasks = protocol.tasks.list(*context.principal, after, protocol.options.pageSize);
-    std::string members;
-    base::JsonWriter writer(members);
-    writer.key("tasks").beginArray();
-    for (const auto& task : tasks)
-        writer.raw('{' + legacyTaskMembers(task) + '}');
-    writer.endArray();
-    if (tasks.size() == protocol.options.pageSize)
-        writer.member("nextCursor", tasks.back().id);
-    answer(context, protocol.meta, members);
+    if (!protocol.cluster)
+        return answerTasks(context, protocol,
+                           protocol.tasks.list(*context.principal, after, protocol.options.pageSize));
+    RequestContext waiting = context;
+    waiting.headers = nullptr; // borrowed for the dispatcher only
+    protocol.cluster->tasks().list(context.principal->id, after, protocol.options.pageSize,
+                                   [waiting, &protocol, cursor = !after.empty()](
+                                       store::Outcome outcome, const std::vector<store::TaskRecord>& tasks)
+                                   {
+                                       if (outcome == store::Outcome::AWAY)
+                                           return answerError(waiting, ErrorKind::LIMIT,
+                                                              "tasks cannot be looked up now; try again");
+                                       if (outcome == store::Outcome::UNKNOWN && cursor)
+                                           return answerError(waiting, ErrorKind::INVALID_PARAMS, STALE_CURSOR);
+                                       answerTasks(waiting, protocol, tasks);
+                                   });
 }
 
 void legacyCancelTask(Protocol& protocol, const RequestContext& context)

@@ -1,14 +1,18 @@
 #include "mcp/sessions/Session.h"
 
+#include "base/text/RandomId.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace tenon::mcp
 {
 
-Session::Session(std::string sessionId, base::PrincipalPtr owner, Transport way, ResponseSinkPtr stream)
+Session::Session(std::string sessionId, base::PrincipalPtr owner, Transport way, ResponseSinkPtr stream,
+                 store::InstanceId maker, OtherInstances* others)
     : id(std::move(sessionId)), principal(std::move(owner)), transport(way), connection(std::move(stream)),
-      _lastUsed(base::steadyMs()), _eventsSent(std::make_shared<std::atomic<std::uint64_t>>())
+      _maker(std::move(maker)), _others(others), _lastUsed(base::steadyMs()),
+      _eventsSent(std::make_shared<std::atomic<std::uint64_t>>())
 {
 }
 
@@ -49,6 +53,8 @@ std::string Session::expectResponse(Responder responder)
 {
     std::lock_guard lock(_mutex);
     std::string requestId = std::to_string(_nextRequest++);
+    if (_maker.named()) // whoever gets the answer has to know whose it is
+        requestId = '"' + _maker.idOf(requestId + '.' + base::randomId(8)) + '"';
     _awaited.emplace(requestId, std::move(responder));
     return requestId;
 }
@@ -79,16 +85,24 @@ bool Session::respond(const jsonrpc::Message& message, const base::JsonDocumentP
     return true;
 }
 
+std::shared_ptr<SessionStream> Session::newStream(store::EventStore& events, std::uint32_t retryMs,
+                                                  const std::string& answers)
+{
+    const std::string streamId = _maker.idOf(std::to_string(_nextStream++));
+    const std::string key = id + '/' + streamId;
+    events.begin(key, answers);
+    return std::make_shared<SessionStream>(events, key, streamId, _version >= ProtocolVersion::V2025_11_25, retryMs,
+                                           _eventsSent);
+}
+
 std::shared_ptr<SessionStream> Session::openStream(store::EventStore& events, std::uint32_t retryMs,
-                                                   const ResponseSinkPtr& sink)
+                                                   const ResponseSinkPtr& sink, const std::string& answers)
 {
     std::shared_ptr<SessionStream> opened;
     std::shared_ptr<SessionStream> dropped; // destroyed without the lock
     {
         std::lock_guard lock(_mutex);
-        const std::string streamId = std::to_string(_nextStream++);
-        opened = std::make_shared<SessionStream>(events, id + '/' + streamId, streamId,
-                                                 _version >= ProtocolVersion::V2025_11_25, retryMs, _eventsSent);
+        opened = newStream(events, retryMs, answers);
         if (_streams.size() >= MAX_STREAMS)
         {
             const auto oldest =
@@ -111,9 +125,8 @@ std::shared_ptr<SessionStream> Session::openStandalone(store::EventStore& events
     std::shared_ptr<SessionStream> opened, dropped;
     {
         std::lock_guard lock(_mutex);
-        const std::string streamId = std::to_string(_nextStream++);
-        opened = std::make_shared<SessionStream>(events, id + '/' + streamId, streamId,
-                                                 _version >= ProtocolVersion::V2025_11_25, retryMs, _eventsSent);
+        opened = newStream(events, retryMs, {});
+        _listensAt.clear();
         if (_standalone.size() >= MAX_STANDALONE)
         {
             const auto left = std::find_if(_standalone.begin(), _standalone.end(),
@@ -142,6 +155,16 @@ std::shared_ptr<SessionStream> Session::stream(const std::string& streamId) cons
 
 bool Session::notify(const std::shared_ptr<const std::string>& message)
 {
+    return send(message, true);
+}
+
+bool Session::notifyHere(const std::shared_ptr<const std::string>& message)
+{
+    return send(message, false);
+}
+
+bool Session::send(const std::shared_ptr<const std::string>& message, bool anywhere)
+{
     if (_ended || !initialized())
         return false;
     if (connection)
@@ -150,17 +173,41 @@ bool Session::notify(const std::shared_ptr<const std::string>& message)
         return connection->send(message, {});
     }
     std::shared_ptr<SessionStream> chosen;
+    std::string elsewhere;
     {
         // The newest that is listened to; while the client is away the newest keeps it.
         std::lock_guard lock(_mutex);
+        elsewhere = _listensAt;
         const auto listened = std::find_if(_standalone.rbegin(), _standalone.rend(),
                                            [](const auto& stream) { return stream->hasPeer(); });
-        if (listened != _standalone.rend())
+        if (!elsewhere.empty())
+            chosen = nullptr; // the client has gone on to another instance
+        else if (listened != _standalone.rend())
             chosen = *listened;
         else if (!_standalone.empty())
             chosen = _standalone.back();
     }
+    if (!elsewhere.empty())
+        return anywhere && _others && _others->notify(elsewhere, *this, message);
     return chosen && chosen->send(message, {});
+}
+
+void Session::listensAt(std::string tag)
+{
+    std::lock_guard lock(_mutex);
+    _listensAt = std::move(tag);
+}
+
+std::string Session::listensAt() const
+{
+    std::lock_guard lock(_mutex);
+    return _listensAt;
+}
+
+bool Session::hasStandalone() const
+{
+    std::lock_guard lock(_mutex);
+    return !_standalone.empty() && _listensAt.empty();
 }
 
 bool Session::subscribe(const std::string& uri, base::HolderShare share)
@@ -172,13 +219,30 @@ bool Session::subscribe(const std::string& uri, base::HolderShare share)
 bool Session::unsubscribe(const std::string& uri)
 {
     std::lock_guard lock(_mutex);
+    (void)_subscriptionsElsewhere.remove(uri);
     return _subscriptions.remove(uri);
 }
 
 std::string Session::subscribedAs(std::string_view normal) const
 {
     std::lock_guard lock(_mutex);
-    return std::string(_subscriptions.formOf(normal));
+    const auto form = _subscriptions.formOf(normal);
+    return std::string(form.empty() ? _subscriptionsElsewhere.formOf(normal) : form);
+}
+
+void Session::subscribedElsewhere(const std::string& uri, bool is)
+{
+    std::lock_guard lock(_mutex);
+    if (is)
+        (void)_subscriptionsElsewhere.add(uri);
+    else
+        (void)_subscriptionsElsewhere.remove(uri);
+}
+
+std::vector<std::string> Session::subscriptionsElsewhere() const
+{
+    std::lock_guard lock(_mutex);
+    return _subscriptionsElsewhere.forms();
 }
 
 std::vector<std::string> Session::subscriptions() const
@@ -195,10 +259,23 @@ void Session::closeStandalone(std::uint32_t retryMs)
         standalone.swap(_standalone);
     }
     for (const auto& open : standalone)
+    {
+        open->leave(); // elsewhere, if there is an elsewhere
         open->close(retryMs);
+    }
 }
 
 void Session::end(std::uint32_t retryMs)
+{
+    close(retryMs, false);
+}
+
+void Session::leave(std::uint32_t retryMs)
+{
+    close(retryMs, true);
+}
+
+void Session::close(std::uint32_t retryMs, bool leaving)
 {
     if (_ended.exchange(true))
         return;
@@ -214,11 +291,15 @@ void Session::end(std::uint32_t retryMs)
     }
     for (const auto& [requestId, request] : running)
         if (const auto held = request.held.lock())
-            held->abandon(jsonrpc::ErrorKind::SESSION_NOT_FOUND, "the session ended before the answer was there");
-    for (const auto& open : streams)
-        open->close(retryMs);
-    for (const auto& open : standalone)
-        open->close(retryMs);
+            held->abandon(leaving ? jsonrpc::ErrorKind::LIMIT : jsonrpc::ErrorKind::SESSION_NOT_FOUND,
+                          leaving ? "the server that ran it stops" : "the session ended before the answer was there");
+    for (const auto* all : {&streams, &standalone})
+        for (const auto& open : *all)
+        {
+            if (leaving)
+                open->leave();
+            open->close(retryMs);
+        }
     if (connection)
         connection->close(retryMs);
 }

@@ -11,6 +11,7 @@
 #include "mcp/sessions/RunningRequest.h"
 #include "mcp/sessions/SessionStream.h"
 #include "mcp/sessions/SubscribedUris.h"
+#include "store/InstanceId.h"
 
 #include <Poco/Timestamp.h>
 
@@ -27,6 +28,22 @@
 namespace tenon::mcp
 {
 
+class Session;
+
+/// What other instances hold of the same session, as it knows them. Only a server that is one of several has it.
+///
+/// Threading: any thread; nothing blocks.
+class OtherInstances
+{
+public:
+    virtual ~OtherInstances() = default;
+
+    /// Hands a message that belongs to no request to the instance `tag`, whose stream the client listens to. False if that
+    /// instance is gone.
+    virtual bool notify(const std::string& tag, const Session& session,
+                        const std::shared_ptr<const std::string>& message) = 0;
+};
+
 /// What a legacy client and this server agreed on, and what goes on between them. On stdio it also stands for the
 /// connection of a modern client, as the place where its requests can be cancelled by id.
 ///
@@ -35,8 +52,11 @@ namespace tenon::mcp
 class Session
 {
 public:
-    /// Shape: `stream` is the connection's stream (HTTP+SSE, stdio), null on Streamable HTTP.
-    Session(std::string id, base::PrincipalPtr principal, Transport transport, ResponseSinkPtr stream);
+    /// Shape:     `stream` is the connection's stream (HTTP+SSE, stdio), null on Streamable HTTP. `maker` names this
+    ///            instance in ids of streams and requests.
+    /// Ownership: borrows `others`, null if there are none.
+    Session(std::string id, base::PrincipalPtr principal, Transport transport, ResponseSinkPtr stream,
+            store::InstanceId maker = {}, OtherInstances* others = nullptr);
 
     // Constant after construction.
     const std::string id;
@@ -84,8 +104,10 @@ public:
 
     // Streams of Streamable HTTP.
     /// A stream for the answer to one request, on `sink`.
+    ///
+    /// Shape: `answers` is that request's id, JSON text.
     [[nodiscard]] std::shared_ptr<SessionStream> openStream(store::EventStore& events, std::uint32_t retryMs,
-                                                            const ResponseSinkPtr& sink);
+                                                            const ResponseSinkPtr& sink, const std::string& answers);
     /// A further stream for messages that belong to no request, on `sink`. Those that are open stay open: each message
     /// goes out on one of them.
     [[nodiscard]] std::shared_ptr<SessionStream> openStandalone(store::EventStore& events, std::uint32_t retryMs,
@@ -93,16 +115,27 @@ public:
     /// The stream of that id; null if there is none.
     [[nodiscard]] std::shared_ptr<SessionStream> stream(const std::string& streamId) const;
 
-    /// Sends a message that belongs to no request, on whatever stream the client listens to for that. False if it
-    /// listens to none.
+    /// Sends a message that belongs to no request, on whatever stream the client listens to for that, at whatever
+    /// instance. False if it listens to none.
     bool notify(const std::shared_ptr<const std::string>& message);
+
+    /// The same for news that every instance tells: only on a stream of this one.
+    bool notifyHere(const std::shared_ptr<const std::string>& message);
+
+    /// The client listens at the instance of this tag now; empty: at this one, or nowhere.
+    void listensAt(std::string tag);
+    [[nodiscard]] std::string listensAt() const;
+    [[nodiscard]] bool hasStandalone() const; ///< a stream for messages that belong to no request is here
 
     // resources/subscribe
     bool subscribe(const std::string& uri, base::HolderShare share); ///< true if it is new
     bool unsubscribe(const std::string& uri);                        ///< true if it was there
-    /// In which form the client asked for `normal`, a base::normalUri; empty: it did not.
+    /// In which form the client asked for `normal`, a base::normalUri, at whatever instance; empty: it did not.
     [[nodiscard]] std::string subscribedAs(std::string_view normal) const;
-    [[nodiscard]] std::vector<std::string> subscriptions() const;
+    [[nodiscard]] std::vector<std::string> subscriptions() const; ///< those made or taken over here
+    /// Those that another instance made: told of, not held here.
+    void subscribedElsewhere(const std::string& uri, bool is);
+    [[nodiscard]] std::vector<std::string> subscriptionsElsewhere() const;
 
     /// Ends the streams for messages that belong to no request, after `retry:`, so that the client comes back elsewhere.
     void closeStandalone(std::uint32_t retryMs);
@@ -110,6 +143,9 @@ public:
     /// Ends the session: its requests are answered with an error, its streams end after `retry:` if `retryMs` is not 0.
     /// Once.
     void end(std::uint32_t retryMs);
+
+    /// The same, of a session that goes on elsewhere: what was sent on its streams is kept for whoever resumes them.
+    void leave(std::uint32_t retryMs);
     [[nodiscard]] bool ended() const { return _ended; }
 
     [[nodiscard]] bool hasOpenStream() const;
@@ -123,6 +159,14 @@ private:
         const RunningRequest* request; ///< for comparison
         std::weak_ptr<RunningRequest> held;
     };
+    void close(std::uint32_t retryMs, bool leaving);
+    [[nodiscard]] std::shared_ptr<SessionStream> newStream(store::EventStore& events, std::uint32_t retryMs,
+                                                           const std::string& answers); // with _mutex
+    bool send(const std::shared_ptr<const std::string>& message, bool anywhere);
+
+    const store::InstanceId _maker;
+    OtherInstances* const _others;
+
     static constexpr std::size_t MAX_STANDALONE = 4;
     static constexpr std::size_t MAX_STREAMS = 64; ///< kept for clients that resume; the oldest finished ones go
 
@@ -143,7 +187,8 @@ private:
     std::vector<std::shared_ptr<SessionStream>> _streams;    ///< oldest first
     std::vector<std::shared_ptr<SessionStream>> _standalone; ///< oldest first
     std::uint64_t _nextStream = 1;
-    SubscribedUris _subscriptions;
+    SubscribedUris _subscriptions, _subscriptionsElsewhere;
+    std::string _listensAt; ///< another instance's tag
 };
 
 using SessionPtr = std::shared_ptr<Session>;

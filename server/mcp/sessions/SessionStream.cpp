@@ -14,7 +14,10 @@ SessionStream::SessionStream(store::EventStore& events, std::string key, std::st
 
 SessionStream::~SessionStream()
 {
-    _events.drop(_key);
+    if (_leaving)
+        _events.leave(_key);
+    else
+        _events.drop(_key);
 }
 
 /// Puts `sink` in the place of the one there was, which is given back, to be closed without the lock.

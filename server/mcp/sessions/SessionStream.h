@@ -41,6 +41,9 @@ public:
     /// that knows priming events, or on a sink that cannot stream.
     void release(std::uint32_t retryMs);
 
+    /// What was sent is kept, beyond this process, for a client that comes back to it elsewhere.
+    void leave() { _leaving = true; }
+
     [[nodiscard]] const std::string& id() const { return _id; }
     [[nodiscard]] bool finished() const;
     [[nodiscard]] bool hasPeer() const; ///< a client is connected to it
@@ -78,6 +81,7 @@ private:
     const bool _priming;
     const std::uint32_t _retryMs;
     const std::shared_ptr<std::atomic<std::uint64_t>> _sent;
+    std::atomic<bool> _leaving{false};
 
     mutable std::mutex _mutex; // guards all below
     ResponseSinkPtr _sink;

@@ -18,8 +18,8 @@ constexpr std::int64_t UNUSED_MS = 30'000;
 
 } // namespace
 
-Sessions::Sessions(Services& services, Ended ended)
-    : _services(services), _ended(std::move(ended)),
+Sessions::Sessions(Services& services, OtherInstances* others, Ended ended)
+    : _services(services), _others(others), _ended(std::move(ended)),
       _duration(services.metrics.histogram("session_duration_seconds", "Life of sessions of legacy clients", {},
                                            base::Histogram::LONG_BOUNDS_US))
 {
@@ -34,7 +34,12 @@ Sessions::~Sessions()
     _services.timers.cancel(_sweeper);
     _services.metrics.remove("tenon_sessions_active", {});
     for (const auto& session : all())
-        end(session);
+        endHere(session);
+}
+
+bool Sessions::shared(const Session& session) const
+{
+    return _services.archive && session.transport == Transport::STREAMABLE_HTTP;
 }
 
 Sessions::Shard& Sessions::shardOf(std::string_view id) const
@@ -70,12 +75,28 @@ bool Sessions::endIdle(std::string_view holder)
             longest = std::move(session);
     if (!longest)
         return false;
-    end(longest);
+    close(longest, 0, shared(*longest));
     return true;
 }
 
 SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transport, const ResponseSinkPtr& stream,
                           const Allowance& allowance)
+{
+    return make(transport == Transport::STDIO ? base::randomId() : _services.instance.newId(), principal, transport,
+                stream, allowance, nullptr);
+}
+
+SessionPtr Sessions::adopt(const std::string& id, const base::PrincipalPtr& principal, const Allowance& allowance,
+                           const std::function<void(Session&)>& setUp)
+{
+    if (auto there = find(principal, id))
+        return there;
+    return make(id, principal, Transport::STREAMABLE_HTTP, nullptr, allowance, setUp);
+}
+
+SessionPtr Sessions::make(const std::string& id, const base::PrincipalPtr& principal, Transport transport,
+                          const ResponseSinkPtr& stream, const Allowance& allowance,
+                          const std::function<void(Session&)>& setUp)
 {
     if (_closed)
         return nullptr;
@@ -99,12 +120,18 @@ SessionPtr Sessions::open(const base::PrincipalPtr& principal, Transport transpo
             return nullptr;
         }
     }
-    const auto session = std::make_shared<Session>(base::randomId(), principal, transport, stream);
+    const auto session =
+        std::make_shared<Session>(id, principal, transport, stream,
+                                  transport == Transport::STDIO ? store::InstanceId() : _services.instance, _others);
+    if (setUp)
+        setUp(*session);
     entry.session = session;
     auto& shard = shardOf(session->id);
     std::lock_guard lock(shard.mutex);
-    shard.sessions.emplace(session->id, std::move(entry));
-    return session;
+    const auto [at, added] = shard.sessions.emplace(session->id, std::move(entry));
+    if (!added)
+        --_count;
+    return at->second.session;
 }
 
 SessionPtr Sessions::find(std::string_view id) const
@@ -123,7 +150,7 @@ SessionPtr Sessions::find(const base::PrincipalPtr& principal, std::string_view 
     return session;
 }
 
-void Sessions::end(const SessionPtr& session, std::uint32_t retryMs)
+void Sessions::close(const SessionPtr& session, std::uint32_t retryMs, bool leaving)
 {
     {
         auto& shard = shardOf(session->id);
@@ -132,7 +159,10 @@ void Sessions::end(const SessionPtr& session, std::uint32_t retryMs)
             return;
     }
     --_count;
-    session->end(retryMs);
+    if (leaving)
+        session->leave(retryMs);
+    else
+        session->end(retryMs);
     _duration.observeUs(static_cast<std::uint64_t>(session->openedAt.elapsed()));
     _ended(session);
 }
@@ -169,7 +199,10 @@ void Sessions::sweep()
         [this, dead = std::move(dead)]
         {
             for (const auto& session : dead)
-                end(session);
+                if (_idle && shared(*session))
+                    _idle(session);
+                else
+                    end(session);
         });
 }
 

@@ -24,7 +24,8 @@ public:
     /// Told after a session has ended, once, without a lock.
     using Ended = std::function<void(const SessionPtr&)>;
 
-    Sessions(Services& services, Ended ended);
+    /// Ownership: borrows `others`, null if there are none.
+    Sessions(Services& services, OtherInstances* others, Ended ended);
     ~Sessions();
 
     /// A holder that has as many as it may, or a server that is full, loses its longest idle session first, if there is
@@ -34,13 +35,27 @@ public:
     [[nodiscard]] SessionPtr open(const base::PrincipalPtr& principal, Transport transport,
                                   const ResponseSinkPtr& stream, const Allowance& allowance = {});
 
+    /// A session that another instance made, or this one before it was started anew, as `setUp` fills it; the one there
+    /// is, if another thread was quicker. Errors: as `open`.
+    [[nodiscard]] SessionPtr adopt(const std::string& id, const base::PrincipalPtr& principal,
+                                   const Allowance& allowance, const std::function<void(Session&)>& setUp);
+
     /// The session of that id, if it is this principal's; null otherwise: others learn nothing of it.
     [[nodiscard]] SessionPtr find(const base::PrincipalPtr& principal, std::string_view id) const;
 
     /// The session of that id, whoever's it is; for operators.
     [[nodiscard]] SessionPtr find(std::string_view id) const;
 
-    void end(const SessionPtr& session, std::uint32_t retryMs = 0);
+    void end(const SessionPtr& session, std::uint32_t retryMs = 0) { close(session, retryMs, false); }
+
+    /// This instance lets go of a session that goes on elsewhere.
+    void leave(const SessionPtr& session, std::uint32_t retryMs = 0) { close(session, retryMs, true); }
+
+    /// One or the other, as the server stops.
+    void endHere(const SessionPtr& session, std::uint32_t retryMs = 0) { close(session, retryMs, shared(*session)); }
+
+    /// Who decides of sessions that are idle here and may not be elsewhere; without, they end. Before the first session.
+    void onIdle(std::function<void(const SessionPtr&)> idle) { _idle = std::move(idle); }
 
     /// Opens no more sessions.
     void close() { _closed = true; }
@@ -71,9 +86,16 @@ private:
     void sweep();
     [[nodiscard]] std::size_t mostOf(const Allowance& allowance) const;
     [[nodiscard]] bool endIdle(std::string_view holder);
+    void close(const SessionPtr& session, std::uint32_t retryMs, bool leaving);
+    [[nodiscard]] bool shared(const Session& session) const; ///< other instances may have it too
+    [[nodiscard]] SessionPtr make(const std::string& id, const base::PrincipalPtr& principal, Transport transport,
+                                  const ResponseSinkPtr& stream, const Allowance& allowance,
+                                  const std::function<void(Session&)>& setUp);
 
     Services& _services;
+    OtherInstances* const _others;
     const Ended _ended;
+    std::function<void(const SessionPtr&)> _idle;
     base::Histogram& _duration;
     std::atomic<std::size_t> _count{0};
     std::atomic<bool> _closed{false};

@@ -70,8 +70,8 @@ bool readTexts(const JsonDocument::Element& filter, std::string_view name, std::
 } // namespace
 
 Subscriptions::Subscriptions(Services& services, base::HolderBudgets& memory, Sessions& sessions,
-                             const ResultMeta& meta)
-    : _services(services), _memory(memory), _sessions(sessions), _meta(meta),
+                             const ResultMeta& meta, NewsForOthers* others)
+    : _services(services), _memory(memory), _sessions(sessions), _meta(meta), _others(others),
       _held(std::make_shared<HeldResources>(services.catalogue)),
       _events(services.metrics.counter("tenon_events_sent_total", "Notifications sent to clients outside of calls"))
 {
@@ -111,6 +111,8 @@ ListenFilter Subscriptions::filterOf(const RequestContext& context) const
     const auto most = _services.options.maxSubscriptions;
     const auto isOwnTask = [&](std::string_view id)
     {
+        if (!_services.instance.made(id)) // another's: its news say whose it is
+            return true;
         const auto task = _services.tasks.get(std::string(id));
         return task && task->principal == context.principal->id;
     };
@@ -272,20 +274,46 @@ void Subscriptions::subscribed(Parked& parked, tenon_status status)
     // A session that ended meanwhile has been forgotten already, without this one.
     else if (session.ended() && session.unsubscribe(parked.uri))
         _held->release(parked.uri);
+    else if (_others)
+        _others->subscribed(session, parked.uri, true);
     answer(context, _meta, {});
 }
 
 void Subscriptions::unsubscribe(Session& session, std::string_view uri)
 {
     const std::string text(uri);
-    if (session.unsubscribe(text))
-        _held->release(text);
+    if (_others && !session.subscribedAs(base::normalUri(uri)).empty())
+        _others->subscribed(session, text, false);
+    releaseToo(session, text);
+}
+
+void Subscriptions::holdToo(const SessionPtr& session, const std::string& uri)
+{
+    const auto share = std::make_shared<base::HolderShare>(_memory.shareOf(session->principal->id, {}));
+    if (!share->tryResize(uri.size() + SUBSCRIPTION_BYTES))
+        return;
+    _held->hold(uri,
+                [this, session, uri, share](tenon_status status)
+                {
+                    if (status < TENON_OK)
+                        return;
+                    const bool wanted = !session->subscribedAs(base::normalUri(uri)).empty(); // still
+                    if (!wanted || !session->subscribe(uri, std::move(*share)) ||
+                        (session->ended() && session->unsubscribe(uri)))
+                        _held->release(uri);
+                });
+}
+
+void Subscriptions::releaseToo(Session& session, const std::string& uri)
+{
+    if (session.unsubscribe(uri))
+        _held->release(uri);
 }
 
 void Subscriptions::forget(Session& session)
 {
     for (const auto& uri : session.subscriptions())
-        unsubscribe(session, uri);
+        releaseToo(session, uri);
     for (const auto& listener : all())
         if (listener->connection.lock().get() == &session)
             remove(listener);
@@ -323,7 +351,7 @@ void Subscriptions::tellList(std::string_view method, bool ListenFilter::*wants)
     const auto message = std::make_shared<const std::string>(jsonrpc::notification(method));
     for (const auto& session : _sessions.all())
     {
-        session->notify(message);
+        session->notifyHere(message);
         _events.add();
     }
 }
@@ -335,16 +363,30 @@ void Subscriptions::catalogueChanged(const plugin::CataloguePtr&, bool tools, bo
         [this, tools, resources, prompts]
         {
             _held->followCatalogue();
-            if (tools)
-                tellList("notifications/tools/list_changed", &ListenFilter::tools);
-            if (resources)
-                tellList("notifications/resources/list_changed", &ListenFilter::resources);
-            if (prompts)
-                tellList("notifications/prompts/list_changed", &ListenFilter::prompts);
+            tellLists(tools, resources, prompts);
+            if (_others)
+                _others->listsChanged(tools, resources, prompts);
         });
 }
 
+void Subscriptions::tellLists(bool tools, bool resources, bool prompts)
+{
+    if (tools)
+        tellList("notifications/tools/list_changed", &ListenFilter::tools);
+    if (resources)
+        tellList("notifications/resources/list_changed", &ListenFilter::resources);
+    if (prompts)
+        tellList("notifications/prompts/list_changed", &ListenFilter::prompts);
+}
+
 void Subscriptions::resourceUpdated(std::string_view uri)
+{
+    tellUpdate(uri);
+    if (_others)
+        _others->updated(uri);
+}
+
+void Subscriptions::tellUpdate(std::string_view uri)
 {
     const std::string normal = base::normalUri(uri);
     for (const auto& listener : open())
@@ -363,16 +405,24 @@ void Subscriptions::resourceUpdated(std::string_view uri)
     for (const auto& session : _sessions.all())
         if (const auto form = session->subscribedAs(normal); !form.empty())
         {
-            session->notify(form == uri ? message : messageOf(form));
+            session->notifyHere(form == uri ? message : messageOf(form));
             _events.add();
         }
 }
 
 void Subscriptions::taskChanged(const store::TaskRecord& task)
 {
+    tellTask(task);
+    if (_others)
+        _others->taskNews(task);
+}
+
+void Subscriptions::tellTask(const store::TaskRecord& task)
+{
     std::string members;
     for (const auto& listener : open())
-        if (listener->hasTask(task.id))
+        // A task of another instance was taken on trust.
+        if (listener->hasTask(task.id) && listener->principal->id == task.principal)
         {
             if (members.empty())
                 members = taskMembers(task, true);
@@ -389,7 +439,7 @@ std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& m
     for (const auto& session : _sessions.all())
         if (wanted(*session))
         {
-            session->notify(message);
+            session->notifyHere(message);
             _events.add();
             ++reached;
         }

@@ -24,6 +24,20 @@ namespace tenon::mcp
 
 class ResultMeta;
 
+/// What happens here that those who listen at other instances want to hear of too. Only a server that is one of several
+/// has somebody who takes it there.
+///
+/// Threading: any thread; must not block.
+class NewsForOthers
+{
+public:
+    virtual ~NewsForOthers() = default;
+    virtual void listsChanged(bool tools, bool resources, bool prompts) = 0;
+    virtual void updated(std::string_view uri) = 0;
+    virtual void taskNews(const store::TaskRecord& task) = 0;
+    virtual void subscribed(const Session& session, const std::string& uri, bool is) = 0;
+};
+
 /// Who wants to know of changes, and tells them: modern clients on their `subscriptions/listen` streams, legacy ones on
 /// their sessions.
 ///
@@ -32,8 +46,9 @@ class ResultMeta;
 class Subscriptions : public plugin::CatalogueListener
 {
 public:
-    /// Ownership: borrows all of it.
-    Subscriptions(Services& services, base::HolderBudgets& memory, Sessions& sessions, const ResultMeta& meta);
+    /// Ownership: borrows all of it; `others` may be null: there are none.
+    Subscriptions(Services& services, base::HolderBudgets& memory, Sessions& sessions, const ResultMeta& meta,
+                  NewsForOthers* others);
     ~Subscriptions() override;
 
     /// `subscriptions/listen`: acknowledges once the plugins have answered, or have had their time, and keeps the stream.
@@ -51,6 +66,16 @@ public:
 
     /// A task has changed.
     void taskChanged(const store::TaskRecord& task);
+
+    // News of another instance, for those who listen here.
+    void tellLists(bool tools, bool resources, bool prompts);
+    void tellUpdate(std::string_view uri);
+    void tellTask(const store::TaskRecord& task);
+
+    /// What a client subscribed to at another instance is held here too, as its stream is here. Nobody waits.
+    void holdToo(const SessionPtr& session, const std::string& uri);
+    /// Another instance took back the subscription. The same.
+    void releaseToo(Session& session, const std::string& uri);
 
     /// An open listening stream, for operators.
     struct Stream
@@ -99,6 +124,7 @@ private:
     base::HolderBudgets& _memory;
     Sessions& _sessions;
     const ResultMeta& _meta;
+    NewsForOthers* const _others;
     const std::shared_ptr<HeldResources> _held;
     base::Counter& _events;
 

@@ -1,6 +1,5 @@
 #include "mcp/tasks/Tasks.h"
 
-#include "base/text/RandomId.h"
 #include "jsonrpc/Error.h"
 
 #include <Poco/Exception.h>
@@ -46,7 +45,62 @@ void Tasks::sweep()
         decltype(_kept)::node_type gone;
         std::lock_guard lock(_mutex);
         gone = _kept.extract(id);
+        _ids.erase(id);
     }
+}
+
+void Tasks::whenKept(const TaskRecord& task, std::function<void()> then)
+{
+    if (_keeper)
+        _keeper(task, std::move(then));
+    else
+        then();
+}
+
+std::vector<TaskRecord> Tasks::all() const
+{
+    std::vector<std::string> ids;
+    {
+        std::lock_guard lock(_mutex);
+        ids.assign(_ids.begin(), _ids.end());
+    }
+    std::vector<TaskRecord> tasks;
+    for (const auto& id : ids)
+        if (auto task = _services.tasks.get(id))
+            tasks.push_back(std::move(*task));
+    return tasks;
+}
+
+bool Tasks::adopt(const TaskRecord& task)
+{
+    if (_services.tasks.get(task.id))
+        return true;
+    try
+    {
+        _services.tasks.add(task);
+    }
+    catch (const Poco::RuntimeException&)
+    {
+        return false;
+    }
+    std::lock_guard lock(_mutex);
+    _ids.insert(task.id);
+    return true;
+}
+
+void Tasks::replace(const TaskRecord& task)
+{
+    const auto work = live(task.id);
+    end(
+        task.id, [&](TaskRecord& own) { own = task; }, task.status);
+    (void)_services.tasks.update(task.id,
+                                 [&](TaskRecord& own)
+                                 {
+                                     own = task;
+                                     return true;
+                                 });
+    if (work)
+        work->cancelTask("another instance took the task over");
 }
 
 TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principal, std::string_view holder,
@@ -67,7 +121,7 @@ TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principa
             _memory.full(RECORD_BYTES) ? jsonrpc::ErrorKind::LIMIT : jsonrpc::ErrorKind::QUOTA,
             "there is no memory to keep another task (limits.memoryMb); try again when others have expired");
     TaskRecord task;
-    task.id = base::randomId();
+    task.id = _services.instance.newId();
     task.principal = principal.id;
     task.ttlMs = ttlMs > 0 ? std::min(ttlMs, _services.options.taskTtlMs) : _services.options.taskTtlMs;
     task.pollIntervalMs = _services.options.taskPollMs;
@@ -81,6 +135,8 @@ TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principa
     }
     std::lock_guard lock(_mutex);
     _live.emplace(task.id, work);
+    if (_services.archive)
+        _ids.insert(task.id);
     _kept.emplace(task.id, std::move(kept));
     return task;
 }

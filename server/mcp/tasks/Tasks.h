@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -61,6 +62,22 @@ public:
     /// What runs behind a task, null if it has ended. Errors: as `get`.
     [[nodiscard]] TaskWorkPtr running(std::string_view id, const base::Principal& principal) const;
 
+    /// Who writes a new task down before its client learns of it; without, nobody does. Before the first task.
+    using Keeper = std::function<void(const store::TaskRecord&, std::function<void()> then)>;
+    void onBegin(Keeper keeper) { _keeper = std::move(keeper); }
+
+    /// Runs `then` once the task is kept wherever tasks are.
+    void whenKept(const store::TaskRecord& task, std::function<void()> then);
+
+    /// Tasks of this instance, those that it took over included.
+    [[nodiscard]] std::vector<store::TaskRecord> all() const;
+
+    /// Takes over a task that has ended elsewhere. False if there is no room for it.
+    bool adopt(const store::TaskRecord& task);
+
+    /// Another instance took the task over: its record holds, and what runs here is cancelled.
+    void replace(const store::TaskRecord& task);
+
     /// Ends tasks that have outlived their time; the clock does.
     void sweep();
 
@@ -89,11 +106,13 @@ private:
     Services& _services;
     base::HolderBudgets& _memory;
     const Changed _changed;
+    Keeper _keeper;
     base::Quota _held; ///< by holder
     base::Timers::Id _sweeper;
 
     mutable std::mutex _mutex; // guards all below
     std::unordered_map<std::string, TaskWorkPtr> _live;
+    std::set<std::string> _ids; ///< of all that are kept, where an archive stands behind them
     std::unordered_map<std::string, Kept> _kept;
     std::unordered_map<std::string, std::vector<std::function<void(const store::TaskRecord&)>>> _waiting;
 

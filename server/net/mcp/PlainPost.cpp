@@ -54,14 +54,15 @@ bool isPlain(const Request& request)
 
 } // namespace
 
-void initializeFor(mcp::Dispatcher& dispatcher, const Request& request, const std::shared_ptr<mcp::Session>& session)
+void initializeFor(mcp::Dispatcher& dispatcher, const base::PrincipalPtr& principal, std::string_view clientAddress,
+                   const std::shared_ptr<mcp::Session>& session)
 {
     mcp::IncomingMessage incoming;
     incoming.body = INITIALIZE;
     incoming.transport = mcp::Transport::HTTP_SSE;
-    incoming.principal = request.admission.principal;
+    incoming.principal = principal;
     incoming.session = session;
-    incoming.clientAddress = request.admission.clientAddress;
+    incoming.clientAddress = clientAddress;
     dispatcher.handle(incoming, std::make_shared<Nobody>());
 }
 
@@ -143,7 +144,7 @@ mcp::Handled PlainPost::serve(const Request& request, const ExchangePtr& exchang
                                                            std::make_shared<Nobody>(), allowanceOf(request.admission));
     if (!session)
         return refuseSession(_dispatcher, exchange), mcp::Handled::DONE;
-    initializeFor(_dispatcher, request, session);
+    initializeFor(_dispatcher, request.admission.principal, request.admission.clientAddress, session);
     exchange->startClock();
     mcp::IncomingMessage message;
     message.body = request.body;

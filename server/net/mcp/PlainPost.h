@@ -33,7 +33,8 @@ private:
 };
 
 /// Sends `initialize` in the place of a client that does not, for a session of HTTP+SSE.
-void initializeFor(mcp::Dispatcher& dispatcher, const Request& request, const std::shared_ptr<mcp::Session>& session);
+void initializeFor(mcp::Dispatcher& dispatcher, const base::PrincipalPtr& principal, std::string_view clientAddress,
+                   const std::shared_ptr<mcp::Session>& session);
 
 /// Answers who gets no session: 429 if it has as many as it may, 503 if nobody gets one.
 void refuseSession(const mcp::Dispatcher& dispatcher, const ExchangePtr& exchange);

@@ -11,8 +11,11 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/NumberParser.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -51,6 +54,102 @@ public:
 
 private:
     std::vector<std::pair<std::string, std::string>> _fields;
+};
+
+/// Of a message that another instance handed over.
+class NoHeaders final : public mcp::HeaderReader
+{
+public:
+    [[nodiscard]] bool header(std::string_view, std::string_view&) const override { return false; }
+};
+
+/// What travels of a POST to the instance that has the stream.
+struct Posted
+{
+    enum Field : std::size_t
+    {
+        PROFILE,
+        ID,
+        METHOD,
+        TOOL,
+        BODY,
+        PRINCIPAL,
+        ADDRESS,
+        COUNT
+    };
+};
+
+/// The answer to a POST that other instances were asked to take: the first that took it, or that nobody did.
+class PostedElsewhere final : public std::enable_shared_from_this<PostedElsewhere>
+{
+public:
+    explicit PostedElsewhere(ExchangePtr exchange) : _exchange(std::move(exchange)) {}
+
+    /// For one more instance.
+    [[nodiscard]] mcp::ResponseSinkPtr next()
+    {
+        ++_left;
+        return std::make_shared<One>(shared_from_this());
+    }
+
+    /// No more come.
+    void allAsked() { refused(); }
+
+private:
+    class One final : public mcp::ResponseSink
+    {
+    public:
+        explicit One(std::shared_ptr<PostedElsewhere> all) : _all(std::move(all)) {}
+        [[nodiscard]] bool streams() const override { return false; }
+        void openStream(std::string_view, std::uint32_t) override {}
+        bool send(std::string_view, std::string_view) override { return true; }
+        bool send(const std::shared_ptr<const std::string>&, std::string_view) override { return true; }
+        [[nodiscard]] bool closed() const override { return _ended; }
+        void onDisconnect(std::weak_ptr<mcp::DisconnectListener>) override {}
+        void close(std::uint32_t) override
+        {
+            if (!_ended.exchange(true))
+                _all->refused();
+        }
+        void finish(const mcp::Answer& answer) override
+        {
+            if (_ended.exchange(true))
+                return;
+            std::string text;
+            for (const auto part : answer.parts)
+                text += part;
+            _all->answered(text);
+        }
+
+    private:
+        const std::shared_ptr<PostedElsewhere> _all;
+        std::atomic<bool> _ended{false};
+    };
+
+    /// Shape: "<status>\n<body>".
+    void answered(const std::string& text)
+    {
+        if (_answered.exchange(true))
+            return;
+        const auto line = text.find('\n');
+        int status = 503;
+        if (line == std::string::npos || !Poco::NumberParser::tryParse(text.substr(0, line), status))
+            return refuseMessage(_exchange, 503, LIMIT, "the stream's instance cannot take it now", RETRY_SOON);
+        const std::string body = text.substr(line + 1);
+        const std::string_view part = body;
+        _exchange->respond(status, body.empty() ? std::string_view() : "application/json",
+                           body.empty() ? std::span<const std::string_view>() : std::span(&part, 1));
+    }
+
+    void refused()
+    {
+        if (--_left == 0 && !_answered.exchange(true))
+            refuseMessage(_exchange, 404, INVALID_REQUEST, "there is no stream of this session; open one first");
+    }
+
+    const ExchangePtr _exchange;
+    std::atomic<std::size_t> _left{1}; ///< instances that may take it, and who asks them
+    std::atomic<bool> _answered{false};
 };
 
 } // namespace
@@ -108,6 +207,14 @@ SseTransport::SseTransport(const Services& services, const Settings& settings)
 
 void SseTransport::addTo(Router& router)
 {
+    _services.dispatcher.takePosts(
+        [weak = weak_from_this()](const std::vector<std::string>& fields, const mcp::ResponseSinkPtr& sink)
+        {
+            if (const auto self = weak.lock(); self && fields.size() == Posted::COUNT)
+                self->acceptFor(fields, sink);
+            else
+                sink->close(0);
+        });
     std::map<std::string, SseStream::Profiles> streamPaths, pollPaths;
     for (const SseProfile* profile : _profiles)
     {
@@ -153,11 +260,14 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
     if (!message.read(request, profile, fault))
         return refuseMessage(exchange, 400, INVALID_REQUEST, fault);
     const SseStreamPtr stream = _streams->find(request.admission.principal, message.id);
+    if ((!stream || !stream->session()) && handElsewhere(request, exchange, profile, message))
+        return;
     if (!stream || !stream->session())
         return refuseMessage(exchange, 404, INVALID_REQUEST, "there is no stream of this session; open one first");
 
     if (stream->firstMessage() && profile.initializes && message.method != "initialize")
-        initializeFor(_services.dispatcher, request, stream->session());
+        initializeFor(_services.dispatcher, request.admission.principal, request.admission.clientAddress,
+                      stream->session());
     const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange, _durations);
     if (const int status = hand(request, exchange, stream, reply, message); status != 0)
         return refuseMessage(exchange, status, LIMIT,
@@ -175,6 +285,60 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
     const std::string_view part = body;
     exchange->respond(status, body.empty() ? std::string_view() : "application/json",
                       body.empty() ? std::span<const std::string_view>() : std::span(&part, 1));
+}
+
+bool SseTransport::handElsewhere(const Request& request, const ExchangePtr& exchange, const SseProfile& profile,
+                                 const SseMessage& message)
+{
+    const auto asked = std::make_shared<PostedElsewhere>(exchange);
+    const std::string body(message.body.empty() ? request.body : std::string_view(message.body));
+    const std::vector<std::string> fields = {std::string(profile.name),
+                                             std::string(message.id),
+                                             std::string(message.method),
+                                             std::string(message.tool),
+                                             body,
+                                             request.admission.principal->id,
+                                             std::string(request.admission.clientAddress)};
+    if (_services.dispatcher.postElsewhere(message.id, fields, [&] { return asked->next(); }) == 0)
+        return false;
+    asked->allAsked();
+    return true;
+}
+
+void SseTransport::acceptFor(const std::vector<std::string>& fields, const mcp::ResponseSinkPtr& sink)
+{
+    const auto profile =
+        std::find_if(_profiles.begin(), _profiles.end(),
+                     [&](const SseProfile* candidate) { return candidate->name == fields[Posted::PROFILE]; });
+    const auto owner = std::make_shared<base::Principal>();
+    owner->id = fields[Posted::PRINCIPAL];
+    const SseStreamPtr stream = _streams->find(owner, fields[Posted::ID]);
+    const auto session = stream ? stream->session() : nullptr;
+    if (profile == _profiles.end() || !session)
+        return sink->close(0);
+    mcp::IncomingMessage incoming;
+    incoming.transport = mcp::Transport::HTTP_SSE;
+    incoming.principal = stream->principal();
+    incoming.session = session;
+    incoming.clientAddress = fields[Posted::ADDRESS];
+    if (stream->firstMessage() && (*profile)->initializes && fields[Posted::METHOD] != "initialize")
+        initializeFor(_services.dispatcher, incoming.principal, incoming.clientAddress, session);
+    const NoHeaders none;
+    incoming.headers = &none;
+    incoming.body = fields[Posted::BODY];
+    const auto reply = std::make_shared<SseReply>(stream, **profile, fields[Posted::METHOD], fields[Posted::TOOL],
+                                                  nullptr, _durations);
+    (void)_services.dispatcher.handle(incoming, reply);
+    const std::string rejection = reply->settle();
+    const int accepted = _acceptedStatus != 0 ? _acceptedStatus : (*profile)->acceptedStatus;
+    const std::string status = std::to_string(rejection.empty() ? accepted : 400) + '\n';
+    const std::string body = !rejection.empty() ? rejection
+                             : accepted == 204  ? std::string()
+                                                : stream->fill((*profile)->acceptedBody, {});
+    const std::array<std::string_view, 2> parts = {status, body};
+    mcp::Answer answer;
+    answer.parts = parts;
+    sink->finish(answer);
 }
 
 int SseTransport::hand(const Request& request, const ExchangePtr& exchange, const SseStreamPtr& stream,

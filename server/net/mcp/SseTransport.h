@@ -61,6 +61,12 @@ private:
     int hand(const Request& request, const ExchangePtr& exchange, const SseStreamPtr& stream,
              const std::shared_ptr<SseReply>& reply, const SseMessage& message);
 
+    /// Asks other instances to take it. False if there are none that may have the stream.
+    bool handElsewhere(const Request& request, const ExchangePtr& exchange, const SseProfile& profile,
+                       const SseMessage& message);
+    /// Takes what another instance was asked.
+    void acceptFor(const std::vector<std::string>& fields, const mcp::ResponseSinkPtr& sink);
+
     const Services _services;
     const std::string _mcpPath;
     const std::string _ssePath;

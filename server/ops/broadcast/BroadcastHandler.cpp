@@ -186,7 +186,9 @@ void BroadcastHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco
         return;
     try
     {
-        const std::size_t sent = _sessions.broadcast(parseBroadcast(bodyOf(request, MAX_BYTES)));
+        const std::string body = bodyOf(request, MAX_BYTES);
+        const std::size_t sent = _sessions.broadcast(parseBroadcast(body));
+        _sessions.broadcastElsewhere(body);
         std::string json;
         base::JsonWriter(json).beginObject().member("sent", sent).endObject();
         sendJson(response, 200, json);

@@ -34,7 +34,7 @@ const char* wordFor(const Readiness& readiness)
     case Phase::RUNNING:
         break;
     }
-    return readiness.ready() ? "ready" : "degraded";
+    return readiness.ready() && readiness.backed == Backed::THERE ? "ready" : "degraded";
 }
 
 std::string readyJson(const Readiness& readiness)
@@ -56,6 +56,8 @@ std::string readyJson(const Readiness& readiness)
             writer.member(name, what);
         writer.endObject();
     }
+    if (readiness.backed != Backed::THERE)
+        writer.member("store", "away");
     writer.endObject();
     return json;
 }

@@ -5,14 +5,16 @@
 namespace tenon::ops
 {
 
-ServerStatus::ServerStatus(const plugin::PluginManager& plugins, std::vector<std::string> required)
-    : _plugins(plugins), _required(std::move(required)), _startedAt(std::chrono::steady_clock::now())
+ServerStatus::ServerStatus(const plugin::PluginManager& plugins, std::vector<std::string> required,
+                           std::function<Backed()> backed)
+    : _plugins(plugins), _required(std::move(required)), _backed(std::move(backed)),
+      _startedAt(std::chrono::steady_clock::now())
 {
 }
 
 Readiness ServerStatus::readiness() const
 {
-    Readiness readiness{_phase, {}, {}};
+    Readiness readiness{_phase, {}, {}, _backed ? _backed() : Backed::THERE};
     const auto plugins = _plugins.status();
     for (const auto& name : _required)
         if (std::none_of(plugins.begin(), plugins.end(),

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,16 +19,25 @@ enum class Phase
     DRAINING ///< told to stop: new work should go elsewhere, what is here is finished
 };
 
+/// How what stands behind the server fares: what it shares with other instances, or keeps.
+enum class Backed
+{
+    THERE,
+    AWAY,   ///< what is local goes on
+    MISSING ///< it is away, and the operator wants no work without it
+};
+
 /// Whether work should be sent here, and why not.
 struct Readiness
 {
     Phase phase = Phase::STARTING;
     std::vector<std::string> missingPlugins;             ///< required and not there
     std::map<std::string, std::string> lackingPlugins{}; ///< required, and what they lack, in their words
+    Backed backed = Backed::THERE;
 
     [[nodiscard]] bool ready() const
     {
-        return phase == Phase::RUNNING && missingPlugins.empty() && lackingPlugins.empty();
+        return phase == Phase::RUNNING && missingPlugins.empty() && lackingPlugins.empty() && backed != Backed::MISSING;
     }
 };
 
@@ -39,8 +49,10 @@ struct Readiness
 class ServerStatus
 {
 public:
-    /// Shape: `required` names the plugins without which the server is not ready.
-    ServerStatus(const plugin::PluginManager& plugins, std::vector<std::string> required);
+    /// Shape: `required` names the plugins without which the server is not ready; `backed` tells at once how what stands
+    ///        behind the server fares, null: nothing does.
+    ServerStatus(const plugin::PluginManager& plugins, std::vector<std::string> required,
+                 std::function<Backed()> backed = nullptr);
 
     void enter(Phase phase) { _phase = phase; }
     [[nodiscard]] Phase phase() const { return _phase; }
@@ -54,6 +66,7 @@ public:
 private:
     const plugin::PluginManager& _plugins;
     const std::vector<std::string> _required;
+    const std::function<Backed()> _backed;
     const std::chrono::steady_clock::time_point _startedAt;
     std::atomic<Phase> _phase{Phase::STARTING};
 };

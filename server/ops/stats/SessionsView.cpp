@@ -59,10 +59,28 @@ bool SessionsView::end(std::string_view id)
 {
     auto& sessions = _dispatcher.protocol().sessions;
     const auto session = sessions.find(id);
-    if (!session)
-        return _dispatcher.protocol().subscriptions.end(id);
-    sessions.end(session);
+    auto& protocol = _dispatcher.protocol();
+    if (session)
+        protocol.endSession(session);
+    else if (protocol.cluster && !store::tagOf(id).empty()) // nobody guesses such an id
+        protocol.cluster->ended(std::string(id));
+    else
+        return protocol.subscriptions.end(id);
     return true;
+}
+
+void SessionsView::broadcastElsewhere(const std::string& body)
+{
+    if (const auto& cluster = _dispatcher.protocol().cluster)
+        cluster->broadcast(body);
+}
+
+std::optional<Fleet> SessionsView::fleet() const
+{
+    const auto& protocol = _dispatcher.protocol();
+    if (!protocol.cluster || !protocol.services.bus)
+        return std::nullopt;
+    return Fleet{protocol.services.instance.tag(), protocol.cluster->away(), protocol.cluster->members()};
 }
 
 std::size_t SessionsView::broadcast(const Broadcast& message)

@@ -2,6 +2,7 @@
 
 #include "base/Principal.h"
 #include "mcp/dispatch/Dispatcher.h"
+#include "store/Bus.h"
 
 #include <Poco/Timestamp.h>
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +44,17 @@ struct Broadcast
     std::function<bool(const SessionInfo&)> accepts;
 };
 
+/// All instances of the service, as this one knows them.
+struct Fleet
+{
+    std::string self;  ///< tag
+    bool away = false; ///< what they share cannot be reached: the others are as they were last seen
+    std::vector<store::Member> members;
+};
+
+/// {"self":…,"away":…,"instances":[{"instance":…,"tag":…,"self":…,"ageMs":…,"state":{…}}]}
+[[nodiscard]] std::string fleetJson(const Fleet& fleet);
+
 /// The sessions and streams of the server, for operators.
 ///
 /// Threading: any thread.
@@ -60,6 +73,12 @@ public:
     /// Sends to all that are accepted and have a stream that may carry it: legacy sessions, and modern streams as far
     /// as their subscription covers it. Returns how many got it; does not wait for any of them to read.
     std::size_t broadcast(const Broadcast& message);
+
+    /// Hands the body of a broadcast to the other instances, if there are any.
+    void broadcastElsewhere(const std::string& body);
+
+    /// None: there is one instance.
+    [[nodiscard]] std::optional<Fleet> fleet() const;
 
 private:
     mcp::Dispatcher& _dispatcher;

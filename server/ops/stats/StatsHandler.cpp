@@ -66,6 +66,23 @@ void writePlugin(base::JsonWriter& writer, const plugin::PluginStatus& plugin)
 
 } // namespace
 
+std::string fleetJson(const Fleet& fleet)
+{
+    std::string json;
+    base::JsonWriter writer(json);
+    writer.beginObject().member("self", fleet.self).member("away", fleet.away).key("instances").beginArray();
+    for (const auto& member : fleet.members)
+        writer.beginObject()
+            .member("instance", member.tag.substr(0, member.tag.find('.')))
+            .member("tag", member.tag)
+            .member("self", member.tag == fleet.self)
+            .member("ageMs", member.ageMs)
+            .rawMember("state", member.state)
+            .endObject();
+    writer.endArray().endObject();
+    return json;
+}
+
 std::string statsJson(Statistics statistics, const Poco::Timestamp& now)
 {
     std::vector<SessionInfo>& all = statistics.sessions;
@@ -112,6 +129,12 @@ void StatsHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Ne
 {
     if (!permitted(request, response, _gate, base::Access::STATS))
         return;
+    if (request.getURI().find("scope=cluster") != std::string::npos)
+    {
+        const auto fleet = _sessions.fleet();
+        return fleet ? sendJson(response, 200, fleetJson(*fleet))
+                     : sendError(response, 404, "not_found", "There is one instance: cluster.redis is not set");
+    }
     Statistics statistics{_sessions.sessions(), _sessions.callsInFlight(), _status.uptime(),
                           _status.plugins().status()};
     sendJson(response, 200, statsJson(std::move(statistics), Poco::Timestamp()));

@@ -201,6 +201,14 @@ std::shared_ptr<Session> Dispatcher::findConnectionSession(const base::Principal
     return entry->second;
 }
 
+std::size_t Dispatcher::postElsewhere(std::string_view, const std::vector<std::string>&,
+                                      const std::function<ResponseSinkPtr()>&)
+{
+    return 0;
+}
+
+void Dispatcher::takePosts(std::function<void(const std::vector<std::string>&, const ResponseSinkPtr&)>) {}
+
 void Dispatcher::endConnectionSession(const std::shared_ptr<Session>& session)
 {
     const std::lock_guard lock(_impl->services.mutex);

@@ -123,6 +123,32 @@ TestServer::TestServer(const mcp::Options& options, std::size_t streamEvents, st
     dispatcher = std::make_unique<mcp::Dispatcher>(services);
 }
 
+TestServer::TestServer(TestFleet& fleet, const std::string& instance, bool alone)
+    : budget(base::Budget::UNLIMITED), executor(8), events(256), taskStore(100),
+      archivedEvents(std::make_unique<store::ArchivedEventStore>(events, fleet.archive, 60'000)),
+      services{catalogues, executor, timers, metrics, *archivedEvents, taskStore, defaults(), nullptr, &budget}
+{
+    services.instance = store::InstanceId::make(instance);
+    services.archive = &fleet.archive;
+    if (!alone)
+    {
+        bus = fleet.hub.bus(services.instance.tag());
+        services.bus = bus.get();
+    }
+    publish();
+    dispatcher = std::make_unique<mcp::Dispatcher>(services);
+}
+
+bool TestFleet::eventually(const std::function<bool()>& condition)
+{
+    return TestServer::eventually(
+        [&]
+        {
+            (void)hub.deliver();
+            return condition();
+        });
+}
+
 TestServer::~TestServer()
 {
     executor.stop();
@@ -303,6 +329,11 @@ LegacyClient::LegacyClient(TestServer& server, std::string version, const std::s
     if (_session.empty())
         throw std::runtime_error("no session: " + _initialized);
     (void)notify("notifications/initialized");
+}
+
+LegacyClient::LegacyClient(TestServer& server, const LegacyClient& same)
+    : _server(server), _version(same._version), _principal(same._principal), _session(same._session)
+{
 }
 
 Headers LegacyClient::headers() const

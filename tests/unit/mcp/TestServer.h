@@ -7,8 +7,11 @@
 #include "mcp/Services.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "mcp/methods/Protocol.h"
+#include "store/ArchivedEventStore.h"
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
+#include "store/memory/MemoryArchive.h"
+#include "store/memory/MemoryHub.h"
 #include "unit/mcp/FakePlugin.h"
 #include "unit/mcp/RecordingSink.h"
 
@@ -48,6 +51,16 @@ principalOf(const std::string& id, std::function<bool(base::Access, std::string_
 [[nodiscard]] FakePlugin::Function answering(const std::string& result);
 [[nodiscard]] FakePlugin::Function saying(const std::string& text); ///< a CallToolResult with one text
 
+/// What several TestServers share, as instances of one service.
+struct TestFleet
+{
+    store::MemoryArchive archive;
+    store::MemoryHub hub;
+
+    /// Waits until `condition` holds, delivering what they send each other; false after ten seconds.
+    bool eventually(const std::function<bool()>& condition);
+};
+
 /// A dispatcher with all it needs, and a plugin made of lambdas.
 class TestServer
 {
@@ -56,6 +69,8 @@ public:
 
     explicit TestServer(const mcp::Options& options = defaults(), std::size_t streamEvents = 256,
                         std::size_t maxTasks = 100, std::uint64_t memoryBytes = base::Budget::UNLIMITED);
+    /// One instance of several. `alone`: without a bus, as a server has it that keeps what it has in a file.
+    TestServer(TestFleet& fleet, const std::string& instance, bool alone = false);
     ~TestServer();
 
     // What the plugin offers; `publish` makes it known. The returned entry may be changed before.
@@ -114,6 +129,8 @@ public:
     FakeCatalogues catalogues;
     std::shared_ptr<FakePlugin> plugin = std::make_shared<FakePlugin>();
     plugin::Catalogue draft;
+    std::unique_ptr<store::ArchivedEventStore> archivedEvents; ///< of one of several
+    std::unique_ptr<store::Bus> bus;
     mcp::Services services;
     std::unique_ptr<mcp::Dispatcher> dispatcher;
 };
@@ -124,6 +141,9 @@ class LegacyClient
 public:
     explicit LegacyClient(TestServer& server, std::string version = "2025-11-25",
                           const std::string& capabilities = "{}", base::PrincipalPtr principal = nullptr);
+
+    /// The same client, at another instance.
+    LegacyClient(TestServer& server, const LegacyClient& same);
 
     /// A request; `params` are members without braces.
     RecordingSinkPtr request(const std::string& method, const std::string& params = {}, const std::string& id = "1",

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "mcp/cluster/Letter.h"
+#include "mcp/cluster/RemoteSink.h"
+#include "mcp/messages/ResponseSink.h"
+#include "store/Bus.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+namespace tenon::mcp
+{
+
+/// What clients of this instance have asked of others, and what clients of others have asked of this one: pairs of a sink
+/// and its far end.
+///
+/// Threading: any thread.
+/// Ownership: borrows the bus; shared, since sinks outlive what made them.
+class Errands : public std::enable_shared_from_this<Errands>
+{
+public:
+    /// Told instead of the sink: the other instance is gone, or has not what it was asked for. Shape: `begun` is whether
+    /// the sink has got something already.
+    using Lost = std::function<void(bool begun)>;
+
+    explicit Errands(store::Bus& bus) : _bus(bus) {}
+
+    /// Sends `letter`, whose first field is still to come, to the instance `tag`; what it answers goes to `sink`.
+    void send(const std::string& tag, std::string_view kind, const std::function<void(Letter&)>& fill,
+              const ResponseSinkPtr& sink, Lost lost);
+
+    /// The far end of an errand of the instance `from`, whose number is the letter's first field.
+    [[nodiscard]] std::shared_ptr<RemoteSink> farEnd(const std::string& from, const Letter& letter, bool streams);
+
+    /// An errand of `from` that came to the wrong place.
+    void returnTo(const std::string& from, const Letter& letter);
+
+    /// A letter about an errand: of a far end, or from who gave it. False if it is about none.
+    bool received(const std::string& from, const Letter& letter);
+
+    /// Who is gone: errands to it are lost, and its clients have left.
+    void instancesAre(const std::set<std::string>& tags);
+
+    /// Letters may have been lost: all errands are given up on both sides.
+    void giveUp();
+
+    [[nodiscard]] std::size_t open() const;
+
+private:
+    class Client;
+
+    struct Sent
+    {
+        std::string to;
+        ResponseSinkPtr sink;
+        Lost lost;
+        std::shared_ptr<Client> client; ///< tells of its end
+        bool begun = false;
+    };
+
+    void clientLeft(const std::string& number);
+    void lose(const std::function<bool(const std::string& number, const Sent& sent)>& which);
+    void leave(const std::function<bool(const std::string& from)>& which);
+
+    store::Bus& _bus;
+
+    mutable std::mutex _mutex; // guards all below
+    std::uint64_t _next = 1;
+    std::unordered_map<std::string, Sent> _sent; ///< by number
+    struct Taken
+    {
+        std::string from;
+        std::weak_ptr<RemoteSink> sink;
+    };
+    std::unordered_map<std::string, Taken> _taken; ///< by "<from>/<number>"
+};
+
+} // namespace tenon::mcp

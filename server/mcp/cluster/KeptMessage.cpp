@@ -1,0 +1,97 @@
+#include "mcp/cluster/KeptMessage.h"
+
+#include "base/text/Ascii.h"
+
+namespace tenon::mcp
+{
+
+namespace
+{
+
+/// What handling a message may read, beside the `Mcp-Param-*` of tools, which never wait here.
+constexpr std::string_view NAMES[] = {"Mcp-Session-Id", "MCP-Protocol-Version", "Mcp-Method", "Mcp-Name",
+                                      "traceparent",    "tracestate",           "baggage"};
+
+/// Permissions of who is known by id only.
+class Nothing final : public base::Permissions
+{
+public:
+    [[nodiscard]] bool allows(base::Access, std::string_view, bool) const override { return false; }
+    [[nodiscard]] bool allowsEverything() const override { return false; }
+};
+
+} // namespace
+
+void addPrincipal(Letter& letter, const base::Principal& principal)
+{
+    letter.add(principal.id).add(principal.name).add(principal.type);
+}
+
+base::PrincipalPtr principalIn(const Letter& letter, std::size_t at)
+{
+    auto principal = std::make_shared<base::Principal>();
+    principal->id = letter.field(at);
+    principal->name = letter.field(at + 1);
+    principal->type = letter.field(at + 2);
+    principal->permissions = std::make_shared<Nothing>();
+    return principal;
+}
+
+bool KeptMessage::Headers::header(std::string_view name, std::string_view& value) const
+{
+    for (const auto& [own, content] : fields)
+        if (base::equalsIgnoringCase(own, name))
+        {
+            value = content;
+            return true;
+        }
+    return false;
+}
+
+void KeptMessage::keepHeader(std::string_view name, std::string_view value)
+{
+    _headers.fields.emplace_back(name, value);
+}
+
+KeptMessage::KeptMessage(const IncomingMessage& incoming)
+    : session(incoming.sessionAsked), task(incoming.taskAsked), _body(incoming.body), _transport(incoming.transport),
+      _principal(incoming.principal), _hasHeaders(incoming.headers != nullptr), _address(incoming.clientAddress),
+      _holder(incoming.allowance.holder), _allowance(incoming.allowance)
+{
+    _allowance.holder = _holder;
+    for (const auto name : NAMES)
+        if (std::string_view value; incoming.headers && incoming.headers->header(name, value))
+            keepHeader(name, value);
+}
+
+KeptMessage::KeptMessage(const Letter& letter, std::size_t at)
+    : _body(letter.field(at)), _transport(letter.flag(at + 1) ? Transport::STDIO : Transport::STREAMABLE_HTTP),
+      _principal(principalIn(letter, at + 3)), _hasHeaders(!letter.flag(at + 1)), _address(letter.field(at + 2))
+{
+    for (std::size_t next = at + 3 + PRINCIPAL_FIELDS; !letter.field(next).empty(); next += 2)
+        keepHeader(letter.field(next), letter.field(next + 1));
+}
+
+void KeptMessage::write(Letter& letter) const
+{
+    letter.add(_body).addFlag(_transport == Transport::STDIO).add(_address);
+    addPrincipal(letter, *_principal);
+    for (const auto& [name, value] : _headers.fields)
+        letter.add(name).add(value);
+}
+
+IncomingMessage KeptMessage::message() const
+{
+    IncomingMessage message;
+    message.body = _body;
+    message.transport = _transport;
+    message.principal = _principal;
+    message.headers = _hasHeaders ? &_headers : nullptr;
+    message.clientAddress = _address;
+    message.allowance = _allowance;
+    message.sessionAsked = session;
+    message.taskAsked = task;
+    return message;
+}
+
+} // namespace tenon::mcp

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/threads/Timers.h"
+#include "mcp/Services.h"
+#include "mcp/cluster/Records.h"
+#include "mcp/sessions/Sessions.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace tenon::mcp
+{
+
+/// Sessions as the archive has them: written when they change, fetched when a client comes with one that is not here.
+///
+/// Threading: any thread. Nothing blocks; callbacks run on a thread of the archive, or on the caller's.
+/// Ownership: borrows all; outlives the archive's last callback.
+class SharedSessions
+{
+public:
+    /// What came of a look-up; the session is there if it was found and is the asker's.
+    using Fetched = std::function<void(store::Outcome, const SessionPtr&, const SessionRecord&)>;
+
+    SharedSessions(Services& services, Sessions& sessions);
+    ~SharedSessions();
+
+    /// Writes down what was agreed; `then` runs once it is kept, or cannot be.
+    void keep(const SessionPtr& session, std::function<void()> then = nullptr);
+
+    /// Fetches a session of `principal` that is not here. UNKNOWN: there is none, or it is somebody else's; AWAY: it
+    /// cannot be said, or there is no room for it.
+    void fetch(const std::string& id, const base::PrincipalPtr& principal, const Allowance& allowance, Fetched fetched);
+
+    void forget(const std::string& id);
+
+    /// Writes all of this instance's again: the archive may have lost them.
+    void keepAll();
+
+private:
+    void touch();
+    void idle(const SessionPtr& session);
+    [[nodiscard]] std::int64_t ttlMs() const;
+
+    Services& _services;
+    Sessions& _sessions;
+    base::Timers::Id _toucher;
+};
+
+} // namespace tenon::mcp

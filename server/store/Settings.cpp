@@ -1,0 +1,98 @@
+#include "store/Settings.h"
+
+#include "base/settings/SettingsException.h"
+#include "store/InstanceId.h"
+#if defined(TENON_STORE_REDIS)
+#include "store/redis/RedisAddress.h"
+#endif
+
+#include <Poco/Exception.h>
+
+#include <string_view>
+
+namespace tenon::store
+{
+
+using base::SettingType;
+
+namespace
+{
+
+constexpr std::string_view SQLITE = "sqlite:";
+
+std::string fileOf(const base::Settings& settings)
+{
+    const std::string store = settings.text("store");
+    if (store == "memory")
+        return {};
+    if (!store.starts_with(SQLITE) || store.size() == SQLITE.size())
+        settings.refuse("store", "must be memory, or sqlite: and a file, such as sqlite:/var/lib/tenon/store.db");
+#if !defined(TENON_STORE_SQLITE)
+    settings.refuse("store", "cannot be sqlite: this server was built without Poco's DataSQLite");
+#endif
+    std::string file = store.substr(SQLITE.size());
+    const bool absolute = file.front() == '/' || file.front() == '\\' || (file.size() > 1 && file[1] == ':');
+    return absolute ? file : settings.folderOf("store") + file;
+}
+
+} // namespace
+
+std::vector<base::SettingSpec> settings()
+{
+    return {
+        {"store", SettingType::TEXT, "memory", "",
+         "Where sessions, events of open streams and tasks are kept: memory, or sqlite:FILE, which keeps them over a "
+         "restart. A relative FILE is looked for from the folder of the settings file."},
+        {"cluster.redis", SettingType::TEXT, "", "",
+         "Address of the Redis (7 or later, or Valkey) through which several instances share sessions, events and "
+         "tasks: "
+         "redis://user:password@host:6379/0; empty: one instance."},
+        {"cluster.instance", SettingType::TEXT, "", "",
+         "Name of this instance in ids of sessions, streams and tasks, so that a balancer can tell whose they are: 32 "
+         "letters, digits and dashes at most; empty: made up at each start where ids have to name it."},
+        {"cluster.prefix", SettingType::TEXT, "tenon", "",
+         "How all keys in Redis begin, so that several services can share one."},
+        {"cluster.leaseMs", SettingType::INTEGER, "5000", "400..600000",
+         "Milliseconds without a sign of life after which an instance is taken to be gone, and its calls are answered "
+         "with an "
+         "error."},
+        {"cluster.timeoutMs", SettingType::INTEGER, "1000", "50..60000",
+         "Milliseconds that Redis may take for an answer before it is taken to be away."},
+        {"cluster.required", SettingType::BOOLEAN, "false", "",
+         "Say 503 at /ready while Redis is away, instead of 200 and \"degraded\"."},
+    };
+}
+
+Settings Settings::read(const base::Settings& settings)
+{
+    Settings read;
+    read.file = fileOf(settings);
+    read.redis = settings.text("cluster.redis");
+    read.instance = settings.text("cluster.instance");
+    read.prefix = settings.text("cluster.prefix");
+    read.leaseMs = settings.integer("cluster.leaseMs");
+    read.patienceMs = settings.integer("cluster.timeoutMs");
+    read.required = settings.boolean("cluster.required");
+    read.streamEvents = static_cast<std::size_t>(settings.integer("limits.streamEvents"));
+    if (!read.file.empty() && !read.redis.empty())
+        settings.refuse("store", "must be memory where cluster.redis is set: Redis keeps it for all");
+    try
+    {
+        (void)InstanceId::make(read.instance);
+#if defined(TENON_STORE_REDIS)
+        if (!read.redis.empty())
+            (void)RedisAddress::read(read.redis);
+#else
+        if (!read.redis.empty())
+            throw Poco::InvalidArgumentException(
+                "'cluster.redis' cannot be used: this server was built without hiredis");
+#endif
+    }
+    catch (const Poco::InvalidArgumentException& exc)
+    {
+        throw base::SettingsException(exc.message());
+    }
+    return read;
+}
+
+} // namespace tenon::store

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/settings/Settings.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tenon::store
+{
+
+/// The settings of this room, read once.
+struct Settings
+{
+    std::string file;     ///< of `store = sqlite:FILE`; empty: memory only
+    std::string redis;    ///< URL; empty: one instance
+    std::string instance; ///< name of this one; empty: made up
+    std::string prefix;
+    std::int64_t leaseMs = 5'000;
+    std::int64_t patienceMs = 1'000;
+    bool required = false;
+    std::size_t streamEvents = 256;
+
+    /// Whether anything outlives this process or is shared.
+    [[nodiscard]] bool backed() const { return !file.empty() || !redis.empty(); }
+
+    /// Errors: base's SettingsException for what contradicts itself, or is not built in.
+    [[nodiscard]] static Settings read(const base::Settings& settings);
+};
+
+/// The settings of this room.
+[[nodiscard]] std::vector<base::SettingSpec> settings();
+
+} // namespace tenon::store

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "store/redis/RedisAddress.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct redisContext;
+
+namespace tenon::store
+{
+
+/// What Redis answered to one command.
+struct RedisReply
+{
+    enum class Kind
+    {
+        NIL,
+        NUMBER,
+        TEXT, ///< a string or a status
+        ERROR,
+        ARRAY
+    };
+    Kind kind = Kind::NIL;
+    std::int64_t number = 0;
+    std::string text;
+    std::vector<RedisReply> items;
+};
+
+/// A command: its words.
+using RedisCommand = std::vector<std::string>;
+
+/// One connection to a Redis server: commands out, answers in, by whoever owns it.
+///
+/// Threading: one thread. What it waits for is bounded by its patience, whatever the server does.
+/// Errors:    every function throws Poco::IOException; the connection is of no use after that.
+class RedisConnection
+{
+public:
+    /// Connects, and says who we are.
+    RedisConnection(const RedisAddress& address, std::chrono::milliseconds patience);
+    ~RedisConnection();
+    RedisConnection(const RedisConnection&) = delete;
+    RedisConnection& operator=(const RedisConnection&) = delete;
+
+    /// Sends all, then reads all answers; an error of Redis is an answer.
+    [[nodiscard]] std::vector<RedisReply> askAll(const std::vector<RedisCommand>& commands);
+    [[nodiscard]] RedisReply ask(const RedisCommand& command);
+
+    /// Tells one run of the server from another.
+    [[nodiscard]] const std::string& runId() const { return _runId; }
+
+private:
+    struct Free
+    {
+        void operator()(redisContext* context) const;
+    };
+
+    void check(const RedisReply& reply, const char* what) const;
+    [[noreturn]] void fail(const std::string& what) const;
+    void add(const RedisCommand& command);
+    [[nodiscard]] RedisReply next();
+
+    const RedisAddress _address;
+    std::unique_ptr<redisContext, Free> _context;
+    std::string _runId;
+};
+
+} // namespace tenon::store

@@ -1,0 +1,220 @@
+#include "store/redis/RedisLink.h"
+
+#include "base/threads/SteadyClock.h"
+#include "base/threads/ThreadRoot.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace tenon::store
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t MAX_BATCH = 256;
+constexpr std::size_t MAX_BATCH_BYTES = 256 * 1024;
+constexpr std::size_t MAX_QUEUED = 100'000;
+constexpr std::size_t MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+constexpr auto BETWEEN_ATTEMPTS = 200ms;
+
+Poco::Logger& logger()
+{
+    static Poco::Logger& instance = Poco::Logger::get("tenon.store");
+    return instance;
+}
+
+} // namespace
+
+RedisLink::RedisLink(RedisAddress address, std::chrono::milliseconds patience)
+    : _address(std::move(address)), _patience(patience)
+{
+}
+
+RedisLink::~RedisLink()
+{
+    stop();
+}
+
+void RedisLink::start()
+{
+    std::unique_lock lock(_mutex);
+    _thread = std::thread([this] { base::threadRoot("the link to Redis", [this] { run(); }); });
+    _wake.wait(lock, [this] { return _tried; });
+}
+
+void RedisLink::stop()
+{
+    {
+        std::lock_guard lock(_mutex);
+        _stopping = true;
+        _wake.notify_all();
+    }
+    if (_thread.joinable())
+        _thread.join();
+}
+
+void RedisLink::ask(RedisCommand command, Answered answered)
+{
+    std::size_t bytes = 0;
+    for (const auto& word : command)
+        bytes += word.size();
+    {
+        std::lock_guard lock(_mutex);
+        if (!away() && !_stopping && _queue.size() < MAX_QUEUED && _bytes + bytes <= MAX_QUEUED_BYTES)
+        {
+            _bytes += bytes;
+            _queue.push_back({std::move(command), bytes, std::move(answered)});
+            if (_queue.size() == 1)
+                _wake.notify_all();
+            return;
+        }
+    }
+    ++_lost;
+    if (answered)
+        answered(nullptr);
+}
+
+std::int64_t RedisLink::steadyForMs() const
+{
+    if (away())
+        return 0;
+    const auto since = _backSinceMs.load();
+    return since == 0 ? std::numeric_limits<std::int64_t>::max() : base::steadyMs() - since;
+}
+
+std::size_t RedisLink::queued() const
+{
+    std::lock_guard lock(_mutex);
+    return _queue.size();
+}
+
+void RedisLink::run()
+{
+    std::string said;
+    for (;;)
+    {
+        try
+        {
+            connect();
+            if (!said.empty())
+                logger().information("Redis at " + _address.text() + " is there again");
+            said.clear();
+            serve();
+            return; // told to stop
+        }
+        catch (const Poco::Exception& exc)
+        {
+            if (exc.message() != said) // once, not at every attempt
+                logger().warning(exc.message() + "; what is local goes on");
+            said = exc.message();
+        }
+        _connection.reset();
+        drain();
+        std::unique_lock lock(_mutex);
+        _tried = true;
+        _wake.notify_all();
+        if (_wake.wait_for(lock, BETWEEN_ATTEMPTS, [this] { return _stopping; }))
+            return;
+    }
+}
+
+void RedisLink::connect()
+{
+    _connection = std::make_unique<RedisConnection>(_address, _patience);
+    if (_everThere)
+        _backSinceMs = base::steadyMs();
+    {
+        std::lock_guard lock(_mutex);
+        _away = false;
+        _tried = true;
+        _wake.notify_all();
+    }
+    if (std::exchange(_everThere, true))
+        for (const auto& tell : _told)
+            tell();
+}
+
+void RedisLink::serve()
+{
+    for (;;)
+    {
+        auto batch = takeBatch();
+        if (batch.empty())
+            return;
+        std::vector<RedisCommand> commands;
+        commands.reserve(batch.size());
+        for (auto& waiting : batch)
+            commands.push_back(std::move(waiting.command));
+        std::vector<RedisReply> replies;
+        try
+        {
+            replies = _connection->askAll(commands);
+        }
+        catch (const Poco::Exception&)
+        {
+            lose(batch);
+            throw;
+        }
+        for (std::size_t at = 0; at < batch.size(); ++at)
+        {
+            if (replies[at].kind == RedisReply::Kind::ERROR)
+                logger().warning("Redis refuses " + commands[at].front() + ": " + replies[at].text);
+            if (batch[at].answered)
+                batch[at].answered(&replies[at]);
+        }
+    }
+}
+
+/// Waits for commands, and asks whether Redis is there if there are none for a while. Empty: the link is told to stop, and
+/// all have been sent.
+std::vector<RedisLink::Waiting> RedisLink::takeBatch()
+{
+    std::vector<Waiting> batch;
+    std::unique_lock lock(_mutex);
+    if (!_wake.wait_for(lock, _patience, [this] { return _stopping || !_queue.empty(); }))
+        return {{{"PING"}, 0, nullptr}};
+    std::size_t bytes = 0;
+    while (!_queue.empty() && batch.size() < MAX_BATCH && (bytes += _queue.front().bytes) <= MAX_BATCH_BYTES)
+    {
+        batch.push_back(std::move(_queue.front()));
+        _queue.pop_front();
+        _bytes -= batch.back().bytes;
+    }
+    if (batch.empty() && !_queue.empty()) // one that is larger than any batch
+    {
+        batch.push_back(std::move(_queue.front()));
+        _queue.pop_front();
+        _bytes -= batch.back().bytes;
+    }
+    return batch;
+}
+
+void RedisLink::lose(std::vector<Waiting>& batch)
+{
+    _lost += batch.size();
+    for (auto& waiting : batch)
+        if (waiting.answered)
+            waiting.answered(nullptr);
+}
+
+/// Redis is away: nobody waits for what it did not answer.
+void RedisLink::drain()
+{
+    std::vector<Waiting> all;
+    {
+        std::lock_guard lock(_mutex);
+        _away = true;
+        all.assign(std::make_move_iterator(_queue.begin()), std::make_move_iterator(_queue.end()));
+        _queue.clear();
+        _bytes = 0;
+    }
+    lose(all);
+}
+
+} // namespace tenon::store

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "store/redis/RedisConnection.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tenon::store
+{
+
+/// Commands to Redis from many threads over one connection, pipelined, in the order of the calls, none of them waited
+/// for. It connects again by itself.
+///
+/// Threading: any thread. Callbacks run on the link's thread, or on the caller's if the command is not taken; they must not
+///            block.
+class RedisLink
+{
+public:
+    /// Shape: null: Redis is away, or too much waits for it; whether the command was carried out is not known.
+    using Answered = std::function<void(const RedisReply* reply)>;
+
+    /// Starts no thread. Shape: `patience` is how long one answer may take.
+    RedisLink(RedisAddress address, std::chrono::milliseconds patience);
+    ~RedisLink();
+    RedisLink(const RedisLink&) = delete;
+    RedisLink& operator=(const RedisLink&) = delete;
+
+    /// Connects, from a thread of its own from then on; waits for the first attempt. Once.
+    void start();
+
+    /// Sends what is queued, as far as Redis takes it within the patience, and ends.
+    void stop();
+
+    void ask(RedisCommand command, Answered answered = nullptr);
+
+    /// Told on the link's thread each time Redis is there again. Before `start`.
+    void onReturn(std::function<void()> told) { _told.push_back(std::move(told)); }
+
+    [[nodiscard]] bool away() const { return _away.load(std::memory_order_acquire); }
+
+    /// Milliseconds since Redis was last away; since ever: a large number.
+    [[nodiscard]] std::int64_t steadyForMs() const;
+
+    [[nodiscard]] const RedisAddress& address() const { return _address; }
+    [[nodiscard]] std::chrono::milliseconds patience() const { return _patience; }
+
+    // For metrics.
+    [[nodiscard]] std::size_t queued() const;
+    [[nodiscard]] std::uint64_t lost() const { return _lost.load(); } ///< commands that were not carried out
+
+private:
+    struct Waiting
+    {
+        RedisCommand command;
+        std::size_t bytes;
+        Answered answered;
+    };
+
+    void run();
+    void connect();
+    void serve();
+    [[nodiscard]] std::vector<Waiting> takeBatch();
+    void lose(std::vector<Waiting>& batch);
+    void drain();
+
+    const RedisAddress _address;
+    const std::chrono::milliseconds _patience;
+    std::vector<std::function<void()>> _told; ///< constant after `start`
+
+    std::atomic<bool> _away{true};
+    std::atomic<std::int64_t> _backSinceMs{0}; ///< base::steadyMs; 0: it never went away
+    std::atomic<std::uint64_t> _lost{0};
+
+    std::unique_ptr<RedisConnection> _connection; ///< the thread's own
+    bool _everThere = false;                      ///< the thread's own
+
+    mutable std::mutex _mutex; // guards all below
+    std::condition_variable _wake;
+    std::deque<Waiting> _queue;
+    std::size_t _bytes = 0;
+    bool _tried = false; ///< the first attempt is over
+    bool _stopping = false;
+    std::thread _thread;
+};
+
+} // namespace tenon::store

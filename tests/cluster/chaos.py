@@ -1,0 +1,529 @@
+#!/usr/bin/env python3
+"""Clients that do everything at three instances at random, while instances and Redis are killed, stopped and restarted.
+
+    chaos.py TENON PLUGINS [--seconds=20] [--clients=8] [--seed=N] [--calm]
+
+Holds against what a client may expect: a request that reached a server has one answer, on whatever instance the client looks
+for it; no event comes twice on one stream; a session is lost by nothing of this; a task has one end. `--calm` breaks
+nothing. Ends with 1 and the faults, if there were any; the seed is printed, for another run with the same choices.
+"""
+import http.client
+import json
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+LEASE = 1.0
+ACCEPT = "application/json, text/event-stream"
+PATIENCE = 30
+MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+          "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+class Redis:
+    def __init__(self, root):
+        self.root, self.port, self.process = root, free_port(), None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+             "--dir", self.root, "--loglevel", "warning"], stdout=subprocess.DEVNULL)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                if self.ask("PING") == "PONG":
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("redis-server does not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def ask(self, *words):
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            text = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+            connection.sendall(f"*{len(words)}\r\n{text}".encode())
+            return self.read(connection.makefile("rb"))
+
+    def read(self, stream):
+        line = stream.readline().decode().rstrip()
+        kind, rest = line[:1], line[1:]
+        if kind == "$":
+            return None if rest == "-1" else stream.read(int(rest) + 2)[:-2].decode()
+        if kind == "*":
+            return [self.read(stream) for _ in range(int(rest))]
+        return int(rest) if kind == ":" else rest
+
+
+class Instance:
+    def __init__(self, name, command, log):
+        self.name, self.command, self.log = name, command, log
+        self.port, self.process = free_port(), None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([*self.command, f"--http.port={self.port}"], stdout=self.log, stderr=self.log)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"instance {self.name} ended with {self.process.returncode}")
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+                connection.request("GET", "/ready")
+                if connection.getresponse().status == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise RuntimeError(f"instance {self.name} is not ready")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Broken(Exception):
+    """The connection ended: what the request came to is not known."""
+
+
+class Client(threading.Thread):
+    """One client: a session of 2025-11-25, and requests of 2026-07-28 beside it."""
+
+    def __init__(self, world, number):
+        super().__init__(daemon=True)
+        self.world, self.random = world, random.Random(world.seed * 1000 + number)
+        self.number, self.session, self.next = number, None, 0
+
+    def fault(self, text):
+        self.world.fault(f"client {self.number}: {text}")
+
+    def run(self):
+        try:
+            while not self.world.over.is_set():
+                if self.session is None:
+                    self.initialize()
+                    continue
+                action = self.random.choice([self.quick, self.quick, self.slow, self.slow, self.asked, self.cancelled,
+                                             self.task, self.task, self.news, self.delete])
+                try:
+                    action()
+                    self.world.count(action.__name__)
+                except Broken:
+                    self.world.count("broken")
+        except Exception as error:  # noqa: BLE001, a fault of whatever kind must not go unseen
+            self.fault(f"{type(error).__name__}: {error}")
+
+    # ---- HTTP
+
+    def open(self, method, headers, body=None, timeout=PATIENCE):
+        connection = http.client.HTTPConnection("127.0.0.1", self.random.choice(self.world.instances).port,
+                                                timeout=timeout)
+        try:
+            connection.request(method, "/mcp", body, headers)
+            return connection, connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise Broken from error
+
+    def headers(self, modern=None, name=None):
+        headers = {"Content-Type": "application/json", "Accept": ACCEPT}
+        if modern:
+            headers |= {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": modern}
+            if name:
+                headers["Mcp-Name"] = name
+        elif self.session:
+            headers |= {"MCP-Protocol-Version": "2025-11-25", "Mcp-Session-Id": self.session}
+        return headers
+
+    def post(self, message, headers=None):
+        """Status, headers and body, from whichever instance; asks again where it is told to."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            connection, response = self.open("POST", headers or self.headers(), json.dumps(message))
+            try:
+                body = response.read().decode()
+            except (OSError, http.client.HTTPException) as error:
+                raise Broken from error
+            finally:
+                connection.close()
+            if response.status != 503:
+                return response, body
+            self.world.count("503")
+            if time.monotonic() > until:
+                raise RuntimeError(f"503 for {PATIENCE} s: {body}")
+            time.sleep(0.1)
+
+    def answer(self, body):
+        """The JSON-RPC response in a body, of either kind."""
+        if body.startswith("{"):
+            return json.loads(body)
+        for line in body.splitlines():
+            if line.startswith("data: {") and '"result"' in line or '"error"' in line:
+                return json.loads(line[6:])
+        return None
+
+    def request(self, method, params, **more):
+        self.next += 1
+        return {"jsonrpc": "2.0", "id": f"r{self.next}", "method": method, "params": params, **more}
+
+    # ---- what a client does
+
+    def initialize(self):
+        self.session = None
+        try:
+            response, body = self.post(self.request("initialize", {
+                "protocolVersion": "2025-11-25", "capabilities": {"elicitation": {}},
+                "clientInfo": {"name": "chaos", "version": "1"}}))
+        except Broken:
+            return time.sleep(0.05)
+        if response.status != 200:
+            return self.fault(f"initialize: {response.status} {body}")
+        self.session = response.headers["Mcp-Session-Id"]
+        return None
+
+    def known(self, response, body, what):
+        if response.status == 404:
+            self.fault(f"{what}: the session is lost: {body}")
+            self.session = None
+            return False
+        if response.status not in (200, 202):
+            self.fault(f"{what}: {response.status} {body}")
+            return False
+        return True
+
+    def quick(self):
+        message = self.request("ping", {})
+        response, body = self.post(message)
+        if self.known(response, body, "ping") and json.loads(body).get("id") != message["id"]:
+            self.fault(f"ping: {body}")
+
+    def slow(self):
+        seconds = self.random.choice([0.01, 0.1, 0.5])
+        self.follow(self.request("tools/call", {"name": "slow_compute", "arguments": {"seconds": seconds},
+                                                "_meta": {"progressToken": 1}}), leave=self.random.random() < 0.6)
+
+    def asked(self):
+        self.follow(self.request("tools/call", {"name": "test_elicitation", "arguments": {"message": "?"}}),
+                    leave=self.random.random() < 0.3)
+
+    def follow(self, message, leave):
+        """Reads until the answer is there, over as many connections as it takes."""
+        connection, response = self.open("POST", self.headers(), json.dumps(message))
+        seen, answers, last = set(), [], None
+        until = time.monotonic() + PATIENCE
+        while True:
+            ended = False
+            if response.status == 503:
+                time.sleep(0.1)
+            elif response.status in (400, 204):
+                connection.close()
+                if answers or response.status == 400:
+                    break
+                return self.fault(f"{message['id']}: nothing is left, and there was no answer")
+            elif response.status != 200:
+                body = response.read().decode()
+                connection.close()
+                return self.known(response, body, "call")
+            elif response.headers["Content-Type"].startswith("application/json"):
+                answers.append(json.loads(response.read()))
+                ended = True
+            else:
+                last, ended = self.read(response, message["id"], seen, answers, last, leave)
+                leave = False
+            connection.close()
+            if ended or answers:
+                break
+            if last is None:
+                raise Broken  # the server may never have seen it
+            if time.monotonic() > until:
+                return self.fault(f"{message['id']}: no answer")
+            while True:
+                try:
+                    connection, response = self.open("GET", self.headers() | {"Accept": "text/event-stream",
+                                                                              "Last-Event-ID": last})
+                    break
+                except Broken:
+                    time.sleep(0.05)
+        if len(answers) > 1:
+            self.fault(f"{message['id']}: {len(answers)} answers: {answers}")
+        if not answers:
+            if not self.world.redis_was_lost:
+                return self.fault(f"{message['id']}: the stream is lost, and nothing was lost in Redis")
+            self.world.count("lost, and said so")
+        elif answers[0].get("id") != message["id"]:
+            self.fault(f"{message['id']}: the answer to another request: {answers[0]}")
+        elif "error" in answers[0]:
+            why = answers[0]["error"]["message"]
+            if not any(word in why for word in ("is gone", "stops", "shutting down")):
+                self.fault(f"{message['id']}: {answers[0]}")
+            self.world.count("ended by others")
+        return None
+
+    def read(self, response, wanted, seen, answers, last, leave):
+        """Events of one connection. Gives the last id, and whether the answer was there."""
+        event, data = None, ""
+        try:
+            for raw in response:
+                line = raw.decode().rstrip("\r\n")
+                if line.startswith("id:"):
+                    event = line[3:].strip()
+                elif line.startswith("data:"):
+                    data += line[5:].strip()
+                elif not line and event is not None:
+                    if event in seen:
+                        self.fault(f"{wanted}: event {event} came twice")
+                    seen.add(event)
+                    last, message = event, json.loads(data) if data else {}
+                    event, data = None, ""
+                    if "method" in message and "id" in message:
+                        self.reply(message)
+                    elif "result" in message or "error" in message:
+                        answers.append(message)
+                        return last, True
+                    if leave:
+                        return last, False
+        except (OSError, http.client.HTTPException, ValueError):
+            pass
+        return last, False
+
+    def reply(self, question):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                response, body = self.post({"jsonrpc": "2.0", "id": question["id"],
+                                            "result": {"action": "accept", "content": {"username": "u", "email": "e@e.e"}}})
+                self.known(response, body, "answer")
+                return
+            except Broken:
+                time.sleep(0.05)
+
+    def cancelled(self):
+        message = self.request("tools/call", {"name": "slow_compute", "arguments": {"seconds": 20},
+                                              "_meta": {"progressToken": 1}})
+        connection, response = self.open("POST", self.headers(), json.dumps(message))
+        try:
+            if response.status != 200:
+                return
+            response.readline()
+            for _ in range(5):
+                self.post({"jsonrpc": "2.0", "method": "notifications/cancelled",
+                           "params": {"requestId": message["id"], "reason": "chaos"}})
+                connection.sock.settimeout(3)
+                try:
+                    rest = response.read().decode()
+                    if '"result"' in rest:
+                        self.fault(f"{message['id']}: a cancelled call has a result")
+                    return
+                except TimeoutError:
+                    self.world.count("cancelled again")
+            self.fault(f"{message['id']}: a cancelled call goes on")
+        except (OSError, http.client.HTTPException) as error:
+            raise Broken from error
+        finally:
+            connection.close()
+
+    def modern(self, method, params, name):
+        message = self.request(method, params | {"_meta": MODERN})
+        response, body = self.post(message, self.headers(method, name))
+        if response.status != 200:
+            self.fault(f"{method}: {response.status} {body}")
+            return {}
+        return self.answer(body) or {}
+
+    def task(self):
+        seconds = self.random.choice([0.05, 0.3, 1.0])
+        created = self.modern("tools/call", {"name": "slow_compute", "arguments": {"seconds": seconds}}, "slow_compute")
+        task = created.get("result", {}).get("taskId")
+        if task is None:
+            return self.fault(f"task: {created}")
+        ends, until, cancelled = set(), time.monotonic() + PATIENCE, self.random.random() < 0.2
+        while len(ends) < 1 or self.random.random() < 0.7:
+            if time.monotonic() > until:
+                return self.fault(f"task {task}: works for ever")
+            try:
+                if cancelled:
+                    cancelled = False
+                    self.modern("tasks/cancel", {"taskId": task}, task)
+                answer = self.modern("tasks/get", {"taskId": task}, task)
+            except Broken:
+                time.sleep(0.05)
+                continue
+            status = answer.get("result", {}).get("status")
+            if status in ("completed", "failed", "cancelled"):
+                ends.add(status)
+            elif status is None:
+                if not self.world.redis_was_lost:
+                    self.fault(f"task {task}: {answer}")
+                self.world.count("task lost with Redis and its instance")
+                return None
+            elif ends:
+                self.fault(f"task {task}: {status} after {ends}")
+            time.sleep(0.02)
+        if len(ends) > 1:
+            self.fault(f"task {task}: ends: {ends}")
+        return None
+
+    def news(self):
+        """Opens the stream for what belongs to no request, and comes back to it elsewhere."""
+        last = None
+        for _ in range(2):
+            headers = self.headers() | {"Accept": "text/event-stream"}
+            if last:
+                headers["Last-Event-ID"] = last
+            connection, response = self.open("GET", headers)
+            if response.status == 404:
+                self.known(response, response.read().decode(), "listen")
+            elif response.status == 200:
+                connection.sock.settimeout(PATIENCE)
+                try:
+                    last = re.sub("^id: *", "", response.readline().decode().strip()) or None
+                except OSError:
+                    last = None
+            connection.close()
+
+    def delete(self):
+        if self.random.random() < 0.8:
+            return
+        session, headers = self.session, self.headers()
+        self.session = None
+        connection, response = self.open("DELETE", headers)
+        status = response.status
+        connection.close()
+        if status == 503:
+            return
+        if status not in (200, 204, 404):
+            self.fault(f"delete: {status}")
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            response, body = self.post({"jsonrpc": "2.0", "id": "p", "method": "ping"}, headers)
+            if response.status == 404:
+                return
+            time.sleep(0.1)
+        self.fault(f"delete: session {session} lives on")
+
+
+class World:
+    def __init__(self, binary, plugins, seed, clients):
+        self.seed, self.random = seed, random.Random(seed)
+        self.root = tempfile.mkdtemp(prefix="tenon-chaos-")
+        self.over, self.lock = threading.Event(), threading.Lock()
+        self.faults, self.counts, self.redis_was_lost = [], {}, False
+        self.log = open(f"{self.root}/log", "wb")
+        self.redis = Redis(self.root)
+        self.instances = [Instance(name, [
+            binary, f"--plugins.directory={plugins}", f"--cluster.redis=redis://127.0.0.1:{self.redis.port}",
+            f"--cluster.instance={name}", f"--cluster.leaseMs={int(LEASE * 1000)}", "--cluster.timeoutMs=300",
+            f"--control.directory={self.root}/{name}", "--limits.share=100", "--timeouts.sessionMs=60000",
+            "--timeouts.drainMs=3000", "--log.level=information"], self.log) for name in ("one", "two", "three")]
+        self.clients = [Client(self, number) for number in range(clients)]
+
+    def fault(self, text):
+        with self.lock:
+            self.faults.append(text)
+
+    def count(self, what):
+        with self.lock:
+            self.counts[what] = self.counts.get(what, 0) + 1
+
+    def break_something(self):
+        what = self.random.choice(["kill", "stop", "freeze Redis", "restart Redis", "hang"])
+        self.count("! " + what)
+        if what == "kill":
+            instance = self.random.choice(self.instances)
+            instance.kill()
+            time.sleep(self.random.uniform(0, 2 * LEASE))
+            instance.start()
+        elif what == "stop":
+            instance = self.random.choice(self.instances)
+            instance.process.terminate()
+            if instance.process.wait(PATIENCE) != 0:
+                self.fault(f"{instance.name} ended with {instance.process.returncode}")
+            instance.start()
+        elif what == "freeze Redis":
+            self.redis_was_lost = True
+            self.redis.process.send_signal(signal.SIGSTOP)
+            time.sleep(self.random.uniform(0.1, 2))
+            self.redis.process.send_signal(signal.SIGCONT)
+        elif what == "restart Redis":
+            self.redis_was_lost = True
+            self.redis.kill()
+            time.sleep(self.random.uniform(0, 1))
+            self.redis.start()
+        else:
+            instance = self.random.choice(self.instances)
+            instance.process.send_signal(signal.SIGSTOP)
+            time.sleep(self.random.uniform(0.1, 2 * LEASE))
+            instance.process.send_signal(signal.SIGCONT)
+        time.sleep(2 * LEASE + 1)  # one misfortune at a time: what was lost is written again by then
+
+    def check_redis(self):
+        for key in self.redis.ask("KEYS", "*"):
+            if self.redis.ask("PTTL", key) == -1:
+                self.fault(f"{key} has no TTL")
+
+    def run(self, seconds, calm):
+        for client in self.clients:
+            client.start()
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if calm:
+                time.sleep(0.5)
+            else:
+                self.break_something()
+        self.over.set()
+        for client in self.clients:
+            client.join(3 * PATIENCE)
+            if client.is_alive():
+                self.fault(f"client {client.number} hangs")
+        self.check_redis()
+        for instance in self.instances:
+            instance.process.terminate()
+            if instance.process.wait(PATIENCE) != 0:
+                self.fault(f"{instance.name} ended with {instance.process.returncode}")
+
+    def close(self):
+        for instance in self.instances:
+            instance.process.kill()
+        self.redis.process.kill()
+        self.log.close()
+        if self.faults:
+            print(f"what the instances said is in {self.root}/log")
+        else:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+
+def main(arguments):
+    options = dict(argument[2:].partition("=")[::2] for argument in arguments if argument.startswith("--"))
+    binary, plugins = [argument for argument in arguments if not argument.startswith("--")]
+    seed = int(options.get("seed") or random.randrange(1_000_000))
+    print(f"seed {seed}", flush=True)
+    world = World(binary, plugins, seed, int(options.get("clients", 8)))
+    try:
+        world.run(float(options.get("seconds", 20)), "calm" in options)
+    finally:
+        world.close()
+    for what, count in sorted(world.counts.items()):
+        print(f"{count:8} {what}")
+    for fault in world.faults[:40]:
+        print(fault, file=sys.stderr)
+    return 1 if world.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

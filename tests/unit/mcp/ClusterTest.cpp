@@ -1,0 +1,389 @@
+// Legacy sessions at several instances, which share an archive and write each other letters.
+#include "base/text/PercentCoding.h"
+#include "unit/mcp/HeldCall.h"
+#include "unit/mcp/TestServer.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace tenon::tests;
+using tenon::jsonrpc::ErrorKind;
+using tenon::plugin::CallBackendPtr;
+
+namespace
+{
+const std::string ASK =
+    R"({"method":"elicitation/create","params":{"mode":"form","message":"Who?","requestedSchema":{"type":"object","properties":{"name":{"type":"string"}}}}})";
+const std::string CALL = R"("name":"held","_meta":{"progressToken":1})";
+} // namespace
+
+class ClusterTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(ClusterTest);
+    CPPUNIT_TEST(aSessionIsWhereverItsClientComes);
+    CPPUNIT_TEST(othersLearnNothingOfASession);
+    CPPUNIT_TEST(idsNameTheirInstance);
+    CPPUNIT_TEST(whatIsNotAnsweredIsNotGone);
+    CPPUNIT_TEST(anAnswerFindsTheCallThatAsked);
+    CPPUNIT_TEST(aCancellationFindsItsCall);
+    CPPUNIT_TEST(aStreamIsResumedElsewhere);
+    CPPUNIT_TEST(aResumedStreamIsLeftAgain);
+    CPPUNIT_TEST(whatWasFinishedIsReplayedByOthers);
+    CPPUNIT_TEST(aCallOfAnInstanceThatIsGoneEndsOnce);
+    CPPUNIT_TEST(anErrandToAnInstanceThatGoesIsEndedByOthers);
+    CPPUNIT_TEST(theSessionsStreamGoesOnElsewhere);
+    CPPUNIT_TEST(questionsTravelToTheStream);
+    CPPUNIT_TEST(newsReachTheStreamOnce);
+    CPPUNIT_TEST(subscriptionsAreKnownEverywhere);
+    CPPUNIT_TEST(aSessionEndsEverywhere);
+    CPPUNIT_TEST(whatIsAliveIsWrittenAgain);
+    CPPUNIT_TEST(aStopKeepsTheSession);
+    CPPUNIT_TEST(aStartFindsWhatWasKept);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void setUp() override
+    {
+        one = start("one");
+        two = start("two");
+        fleet.hub.signOfLife();
+    }
+
+    void tearDown() override { held.drop(); }
+
+    void aSessionIsWhereverItsClientComes()
+    {
+        LegacyClient client(*one, "2025-06-18");
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(there.answer("tools/call", R"("name":"quick")"), "/result/content"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"),
+                             at(client.answer("tools/call", R"("name":"quick")"), "/result/content"));
+        const auto session = two->dispatcher->protocol().sessions.find(client.session());
+        CPPUNIT_ASSERT(session->version() == tenon::mcp::ProtocolVersion::V2025_06_18);
+        CPPUNIT_ASSERT_EQUAL(std::string("test 1"), session->clientName());
+    }
+
+    void othersLearnNothingOfASession()
+    {
+        LegacyClient client(*one, "2025-11-25", "{}", principalOf("alice"));
+        LegacyClient same(*two, client);
+        auto headers = same.headers();
+        const auto sink = two->send(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", headers); // of anybody
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT(sink->error() == ErrorKind::SESSION_NOT_FOUND);
+        headers.set("Mcp-Session-Id", "one.12345678.00000000000000000000000000000000");
+        const auto unknown = two->send(R"({"jsonrpc":"2.0","id":1,"method":"ping"})", headers);
+        CPPUNIT_ASSERT(unknown->waitForEnd());
+        CPPUNIT_ASSERT(unknown->error() == ErrorKind::SESSION_NOT_FOUND);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(same.answer("ping"), "/result"));
+    }
+
+    void idsNameTheirInstance()
+    {
+        LegacyClient client(*one);
+        CPPUNIT_ASSERT(client.session().starts_with(one->services.instance.tag() + '.'));
+        const auto sink = call(client);
+        CPPUNIT_ASSERT(sink->primingId().starts_with(one->services.instance.tag() + ".1_0"));
+    }
+
+    void whatIsNotAnsweredIsNotGone()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        fleet.archive.leave();
+        const auto sink = there.request("ping");
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT(sink->error() == ErrorKind::LIMIT);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(client.answer("ping"), "/result")); // what is local goes on
+        CPPUNIT_ASSERT(LegacyClient(*two).session() != "");
+        fleet.archive.comeBack(false);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+    }
+
+    void anAnswerFindsTheCallThatAsked()
+    {
+        LegacyClient client(*one, "2025-11-25", R"({"elicitation":{}})");
+        LegacyClient there(*two, client);
+        const auto sink = client.request("tools/call", R"("name":"asks")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        const auto id = at(sink->events()[0].text, "/id");
+        CPPUNIT_ASSERT(id.starts_with('"' + one->services.instance.tag() + ".1."));
+        CPPUNIT_ASSERT(there.respond(id, R"("result":{"action":"accept","content":{"name":"Alice"}})")->waitForEnd());
+        CPPUNIT_ASSERT(fleet.eventually([&] { return sink->finished(); }));
+        CPPUNIT_ASSERT(sink->answer().find("Alice") != std::string::npos);
+    }
+
+    void aCancellationFindsItsCall()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto sink = call(client, "\"the one\"");
+        CPPUNIT_ASSERT(there.notify("notifications/cancelled", R"("requestId":"the one","reason":"r")")->waitForEnd());
+        CPPUNIT_ASSERT(fleet.eventually([&] { return held->isCancelled(); }));
+        CPPUNIT_ASSERT(sink->ended() && !sink->finished());
+    }
+
+    void aStreamIsResumedElsewhere()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto sink = call(client);
+        sink->disconnect();
+        held->progress(2, 0, "");
+        const auto again = there.get(sink->events()[0].id);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->events().size() == 1; }));
+        held->progress(3, 0, "");
+        held.take()->finish(R"({"content":[]})", false);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), again->events().size());
+        CPPUNIT_ASSERT_EQUAL(std::string("3"), at(again->events()[1].text, "/params/progress"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(again->answer(), "/result/content"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), again->answers());
+    }
+
+    void aResumedStreamIsLeftAgain()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto sink = call(client);
+        sink->disconnect();
+        const auto again = there.get(sink->events()[0].id);
+        held->progress(2, 0, "");
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->events().size() == 1; }));
+        again->disconnect();
+        (void)fleet.hub.deliver();
+        held->progress(3, 0, "");
+        held.take()->finish(R"({"content":[]})", false);
+        const auto home = client.get(again->events()[0].id);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), home->events().size());
+    }
+
+    void whatWasFinishedIsReplayedByOthers()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto sink = call(client);
+        sink->disconnect();
+        held.take()->finish(R"({"content":[]})", false);
+        kill(one);
+        const auto again = there.get(sink->events()[0].id);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), again->events().size());
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(again->events()[0].text, "/result/content"));
+        const auto over = there.get(again->events()[0].id);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return over->ended(); }));
+        CPPUNIT_ASSERT(over->events().empty() && over->error() == ErrorKind::NONE);
+    }
+
+    void aCallOfAnInstanceThatIsGoneEndsOnce()
+    {
+        const auto three = start("three");
+        LegacyClient client(*one);
+        LegacyClient there(*two, client), elsewhere(*three, client);
+        const auto sink = call(client, "\"mine\"");
+        kill(one);
+        std::string text;
+        for (auto* where : {&there, &elsewhere, &there})
+        {
+            const auto again = where->get(sink->events()[0].id);
+            CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
+            CPPUNIT_ASSERT_EQUAL(std::size_t(1), again->events().size());
+            CPPUNIT_ASSERT_EQUAL(std::string("\"mine\""), at(again->events()[0].text, "/id"));
+            CPPUNIT_ASSERT(again->events()[0].text.find("is gone") != std::string::npos);
+            CPPUNIT_ASSERT(text.empty() || text == again->events()[0].id + again->events()[0].text);
+            text = again->events()[0].id + again->events()[0].text;
+        }
+    }
+
+    void anErrandToAnInstanceThatGoesIsEndedByOthers()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto sink = call(client);
+        fleet.hub.kill(one->services.instance.tag()); // it does not answer, and its lease has not ended
+        const auto again = there.get(sink->events()[0].id);
+        CPPUNIT_ASSERT(!fleet.eventually([&, left = 10]() mutable { return again->ended() || --left == 0; }) ||
+                       !again->ended());
+        fleet.hub.signOfLife();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), again->events().size());
+    }
+
+    void theSessionsStreamGoesOnElsewhere()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto stream = client.get();
+        two->publish(true);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return stream->events().size() == 1; }));
+        kill(one);
+        const auto again = there.get(stream->primingId());
+        CPPUNIT_ASSERT(fleet.eventually([&] { return !again->primingId().empty(); }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), again->events().size());
+        CPPUNIT_ASSERT(again->primingId().starts_with(two->services.instance.tag()));
+        two->publish(true);
+        CPPUNIT_ASSERT(again->waitForEvents(2));
+    }
+
+    void questionsTravelToTheStream()
+    {
+        LegacyClient client(*one, "2025-11-25", R"({"elicitation":{}})");
+        LegacyClient there(*two, client);
+        const auto stream = there.get();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return stream->opened(); }));
+        (void)fleet.hub.deliver();
+        const auto sink = client.request("tools/call", R"("name":"asks")", "1", false); // it cannot ask on its own
+        CPPUNIT_ASSERT(fleet.eventually([&] { return stream->events().size() == 1; }));
+        (void)there.respond(at(stream->events()[0].text, "/id"),
+                            R"("result":{"action":"accept","content":{"name":"Bob"}})");
+        CPPUNIT_ASSERT(fleet.eventually([&] { return sink->finished(); }));
+        CPPUNIT_ASSERT(sink->answer().find("Bob") != std::string::npos);
+    }
+
+    void newsReachTheStreamOnce()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto stream = there.get();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return stream->opened(); }));
+        (void)fleet.hub.deliver();
+        one->publish(true);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return stream->events().size() == 1; }));
+        two->publish(false, true);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return stream->events().size() == 2; }));
+        (void)fleet.hub.deliver();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), stream->events().size());
+    }
+
+    void subscriptionsAreKnownEverywhere()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto stream = there.get();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return stream->opened(); }));
+        (void)fleet.hub.deliver();
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(client.answer("resources/subscribe", R"("uri":"r:1")"), "/result"));
+        CPPUNIT_ASSERT(fleet.eventually([&] { return subscribed(*two, client, "r:1"); }));
+        one->catalogues.resourceUpdated("r:1");
+        CPPUNIT_ASSERT(fleet.eventually([&] { return stream->events().size() == 1; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("resources/unsubscribe", R"("uri":"r:1")"), "/result"));
+        CPPUNIT_ASSERT(fleet.eventually([&] { return !subscribed(*one, client, "r:1"); }));
+        one->catalogues.resourceUpdated("r:1");
+        (void)fleet.hub.deliver();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), stream->events().size());
+    }
+
+    void aSessionEndsEverywhere()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto sink = call(client);
+        const auto ended = there.end();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return ended->ended() && sink->ended(); }));
+        CPPUNIT_ASSERT(ended->error() == ErrorKind::NONE);
+        for (auto* where : {&client, &there})
+        {
+            const auto ping = where->request("ping");
+            CPPUNIT_ASSERT(ping->waitForEnd());
+            CPPUNIT_ASSERT(ping->error() == ErrorKind::SESSION_NOT_FOUND);
+        }
+    }
+
+    void whatIsAliveIsWrittenAgain()
+    {
+        LegacyClient client(*one);
+        fleet.archive.leave();
+        fleet.archive.comeBack(true);
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+    }
+
+    void aStopKeepsTheSession()
+    {
+        LegacyClient client(*one);
+        const auto stream = client.get();
+        const auto sink = call(client);
+        sink->disconnect();
+        held.take()->finish(R"({"content":[]})", false);
+        one->dispatcher->drain(50);
+        one->dispatcher->endAllSessions(50);
+        CPPUNIT_ASSERT(stream->ended());
+        CPPUNIT_ASSERT_EQUAL(std::uint32_t(50), stream->retryMs());
+        kill(one);
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+        const auto again = there.get(sink->events()[0].id);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(again->events().at(0).text, "/result/content"));
+    }
+
+    void aStartFindsWhatWasKept()
+    {
+        TestFleet kept; // a file
+        auto before = start("alone", &kept);
+        LegacyClient client(*before);
+        (void)client.answer("resources/subscribe", R"("uri":"r:1")");
+        const auto sink = call(client);
+        held.drop();
+        before.reset();
+        const auto now = start("alone", &kept);
+        LegacyClient again(*now, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(again.answer("ping"), "/result"));
+        const auto stream = again.get();
+        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscribed(*now, client, "r:1"); }));
+        now->catalogues.resourceUpdated("r:1");
+        CPPUNIT_ASSERT(stream->waitForEvents(1));
+        const auto rest = again.get(sink->events()[0].id);
+        CPPUNIT_ASSERT(rest->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), rest->events().size());
+    }
+
+private:
+    std::unique_ptr<TestServer> start(const std::string& name, TestFleet* alone = nullptr)
+    {
+        auto server =
+            alone ? std::make_unique<TestServer>(*alone, name, true) : std::make_unique<TestServer>(fleet, name);
+        server->simpleTool("quick", answering(R"({"content":[]})"));
+        server->simpleTool("held", held.keeping());
+        server->simpleTool("asks",
+                           [](const CallBackendPtr& call) -> tenon_status
+                           {
+                               const auto asked = call->requestInput("name", ASK);
+                               if (asked.status != TENON_OK)
+                                   return asked.status;
+                               return call->finish(R"({"content":[],"structuredContent":)" +
+                                                       tenon::base::toJson(asked.answer->root()) + '}',
+                                                   false);
+                           });
+        server->resource(R"({"uri":"r:1","name":"r"})");
+        server->publish();
+        return server;
+    }
+
+    /// A call that runs, and has said so on its stream.
+    RecordingSinkPtr call(LegacyClient& client, const std::string& id = "1")
+    {
+        const auto sink = client.request("tools/call", CALL, id);
+        held.wait();
+        held->progress(1, 0, "");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        return sink;
+    }
+
+    void kill(const std::unique_ptr<TestServer>& server)
+    {
+        fleet.hub.kill(server->services.instance.tag());
+        fleet.hub.signOfLife();
+    }
+
+    static bool subscribed(TestServer& server, const LegacyClient& client, const std::string& uri)
+    {
+        const auto session = server.dispatcher->protocol().sessions.find(client.session());
+        return session && !session->subscribedAs(tenon::base::normalUri(uri)).empty();
+    }
+
+    TestFleet fleet;
+    HeldCall held;
+    std::unique_ptr<TestServer> one, two;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ClusterTest);

@@ -1,0 +1,222 @@
+#pragma once
+
+#include "store/Archive.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace tenon::tests
+{
+
+/// What every archive does, in memory, in a file and in Redis. A form makes a fresh one in `open`.
+class ArchiveSuite : public CppUnit::TestFixture
+{
+public:
+    using Outcome = store::Outcome;
+    using Kind = store::RecordKind;
+
+    void recordsAreFoundUntilTheyAreRemoved()
+    {
+        const auto archive = open();
+        CPPUNIT_ASSERT(put(*archive, Kind::SESSION, "a", 0, "{\"x\":\n1}") == Outcome::FOUND);
+        CPPUNIT_ASSERT_EQUAL(std::string("{\"x\":\n1}"), get(*archive, Kind::SESSION, "a").second.text);
+        CPPUNIT_ASSERT(get(*archive, Kind::TASK, "a").first == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT(get(*archive, Kind::SESSION, "b").first == Outcome::UNKNOWN);
+        archive->remove(Kind::SESSION, "a");
+        CPPUNIT_ASSERT(get(*archive, Kind::SESSION, "a").first == Outcome::UNKNOWN);
+    }
+
+    void recordsTakeThePlaceOfOlderOnesOnly()
+    {
+        const auto archive = open();
+        CPPUNIT_ASSERT(put(*archive, Kind::TASK, "t", 5, "five") == Outcome::FOUND);
+        CPPUNIT_ASSERT(put(*archive, Kind::TASK, "t", 5, "again") == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT(put(*archive, Kind::TASK, "t", 4, "four") == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT(put(*archive, Kind::TASK, "t", (1ULL << 32) + 1, "taken over") == Outcome::FOUND);
+        CPPUNIT_ASSERT(put(*archive, Kind::TASK, "t", 6, "six") == Outcome::UNKNOWN);
+        const auto [outcome, record] = get(*archive, Kind::TASK, "t");
+        CPPUNIT_ASSERT_EQUAL(std::string("taken over"), record.text);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t((1ULL << 32) + 1), record.version);
+        CPPUNIT_ASSERT_EQUAL(std::string("owner"), record.owner);
+    }
+
+    void recordsEndWithTheirTime()
+    {
+        const auto archive = open();
+        (void)put(*archive, Kind::SESSION, "short", 0, "x", 200);
+        (void)put(*archive, Kind::SESSION, "touched", 0, "x", 200);
+        archive->touch(Kind::SESSION, "touched", 60'000);
+        CPPUNIT_ASSERT(eventually([&] { return get(*archive, Kind::SESSION, "short").first == Outcome::UNKNOWN; }));
+        CPPUNIT_ASSERT(get(*archive, Kind::SESSION, "touched").first == Outcome::FOUND);
+    }
+
+    void listsAreByOwnerInTheOrderOfMaking()
+    {
+        const auto archive = open();
+        for (const char* id : {"c", "a", "b"})
+            (void)put(*archive, Kind::TASK, id, 1, id);
+        (void)put(*archive, Kind::TASK, "a", 2, "a again");
+        (void)put(*archive, Kind::TASK, "other", 1, "x", 60'000, "somebody else");
+        CPPUNIT_ASSERT_EQUAL(std::string("c,a again,b,"), list(*archive, "", 10));
+        CPPUNIT_ASSERT_EQUAL(std::string("c,a again,"), list(*archive, "", 2));
+        CPPUNIT_ASSERT_EQUAL(std::string("a again,b,"), list(*archive, "c", 2));
+        CPPUNIT_ASSERT_EQUAL(std::string("unknown"), list(*archive, "z", 2));
+        archive->remove(Kind::TASK, "a");
+        CPPUNIT_ASSERT_EQUAL(std::string("c,b,"), list(*archive, "", 10));
+    }
+
+    void eventsFollowTheOneThatIsNamed()
+    {
+        const auto archive = open();
+        archive->append("s", {0, "", false}, "\"7\"", 60'000);
+        archive->append("s", {1, "{\"one\":\"\\n\"}", false}, "\"7\"", 60'000);
+        archive->append("s", {2, "two", true}, "\"7\"", 60'000);
+        const auto [outcome, stream] = after(*archive, "s", 0);
+        CPPUNIT_ASSERT(outcome == Outcome::FOUND);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), stream.events.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("{\"one\":\"\\n\"}"), stream.events[0].message);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), stream.events[0].index);
+        CPPUNIT_ASSERT(stream.finished);
+        CPPUNIT_ASSERT_EQUAL(std::string("\"7\""), stream.answers);
+        CPPUNIT_ASSERT(after(*archive, "s", 2).first == Outcome::FOUND);
+        CPPUNIT_ASSERT(after(*archive, "s", 2).second.events.empty());
+        CPPUNIT_ASSERT(after(*archive, "s", 2).second.finished);
+        CPPUNIT_ASSERT(after(*archive, "other", 0).first == Outcome::UNKNOWN);
+        archive->drop("s");
+        CPPUNIT_ASSERT(after(*archive, "s", 0).first == Outcome::UNKNOWN);
+    }
+
+    void whatIsMissingIsSaid()
+    {
+        const auto archive = open();
+        archive->append("s", {0, "zero", false}, "1", 60'000);
+        archive->append("s", {2, "two", false}, "1", 60'000); // the one between was lost
+        CPPUNIT_ASSERT(after(*archive, "s", 0).first == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT(after(*archive, "s", 1).first == Outcome::FOUND);
+    }
+
+    void aStreamKeepsSoManyEvents()
+    {
+        const auto archive = open(); // of four
+        for (std::uint64_t index = 0; index < 6; ++index)
+            archive->append("s", {index, std::to_string(index), false}, "1", 60'000);
+        CPPUNIT_ASSERT(after(*archive, "s", 0).first == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "s", 1).second.events.size());
+    }
+
+    void aSealedStreamHasOneEnd()
+    {
+        const auto archive = open();
+        archive->append("s", {0, "zero", false}, "9", 60'000);
+        CPPUNIT_ASSERT(seal(*archive, "s", 4, "gone") == Outcome::FOUND);
+        CPPUNIT_ASSERT(seal(*archive, "s", 4, "gone again") == Outcome::UNKNOWN);
+        archive->append("s", {1, "late", true}, "9", 60'000); // of who was taken for dead
+        const auto [outcome, stream] = after(*archive, "s", 4);
+        CPPUNIT_ASSERT(outcome == Outcome::FOUND);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), stream.events.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("gone"), stream.events[0].message);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(5), stream.events[0].index);
+        CPPUNIT_ASSERT_EQUAL(std::string("9"), stream.answers);
+    }
+
+    void whatIsFinishedIsNotSealed()
+    {
+        const auto archive = open();
+        archive->append("s", {0, "answer", true}, "9", 60'000);
+        CPPUNIT_ASSERT(seal(*archive, "s", 0, "gone") == Outcome::UNKNOWN);
+    }
+
+    static constexpr std::size_t EVENTS = 4; ///< of a stream
+
+protected:
+    /// A fresh archive, whose streams keep EVENTS.
+    virtual std::shared_ptr<store::Archive> open() = 0;
+
+    static bool eventually(const std::function<bool()>& condition)
+    {
+        for (int left = 1000; left > 0; --left, std::this_thread::sleep_for(std::chrono::milliseconds(10)))
+            if (condition())
+                return true;
+        return false;
+    }
+
+    template <typename Value>
+    static Value wait(std::future<Value> future)
+    {
+        CPPUNIT_ASSERT_MESSAGE("no answer", future.wait_for(std::chrono::seconds(20)) == std::future_status::ready);
+        return future.get();
+    }
+
+    static Outcome put(store::Archive& archive, Kind kind, const std::string& id, std::uint64_t version,
+                       const std::string& text, std::int64_t ttlMs = 60'000, const std::string& owner = "owner")
+    {
+        const auto done = std::make_shared<std::promise<Outcome>>();
+        archive.put({kind, id, owner, version, text, ttlMs}, [done](Outcome outcome) { done->set_value(outcome); });
+        return wait(done->get_future());
+    }
+
+    static std::pair<Outcome, store::Record> get(store::Archive& archive, Kind kind, const std::string& id)
+    {
+        const auto done = std::make_shared<std::promise<std::pair<Outcome, store::Record>>>();
+        archive.get(kind, id,
+                    [done](Outcome outcome, const store::Record& record) {
+                        done->set_value({outcome, record});
+                    });
+        return wait(done->get_future());
+    }
+
+    static std::string list(store::Archive& archive, const std::string& afterId, std::size_t limit)
+    {
+        const auto done = std::make_shared<std::promise<std::string>>();
+        archive.list(Kind::TASK, "owner", afterId, limit,
+                     [done](Outcome outcome, const std::vector<store::Record>& records)
+                     {
+                         std::string text = outcome == Outcome::FOUND ? "" : "unknown";
+                         for (const auto& record : records)
+                             text += record.text + ',';
+                         done->set_value(text);
+                     });
+        return wait(done->get_future());
+    }
+
+    static std::pair<Outcome, store::ArchivedStream> after(store::Archive& archive, const std::string& stream,
+                                                           std::uint64_t index)
+    {
+        const auto done = std::make_shared<std::promise<std::pair<Outcome, store::ArchivedStream>>>();
+        archive.after(stream, index,
+                      [done](Outcome outcome, const store::ArchivedStream& found) {
+                          done->set_value({outcome, found});
+                      });
+        return wait(done->get_future());
+    }
+
+    static Outcome seal(store::Archive& archive, const std::string& stream, std::uint64_t index,
+                        const std::string& message)
+    {
+        const auto done = std::make_shared<std::promise<Outcome>>();
+        archive.seal(stream, index, message, 60'000, [done](Outcome outcome) { done->set_value(outcome); });
+        return wait(done->get_future());
+    }
+};
+
+} // namespace tenon::tests
+
+/// The tests of the suite, for the class of one form.
+#define TENON_ARCHIVE_SUITE(Form)                                                                                      \
+    CPPUNIT_TEST_SUITE(Form);                                                                                          \
+    CPPUNIT_TEST(recordsAreFoundUntilTheyAreRemoved);                                                                  \
+    CPPUNIT_TEST(recordsTakeThePlaceOfOlderOnesOnly);                                                                  \
+    CPPUNIT_TEST(recordsEndWithTheirTime);                                                                             \
+    CPPUNIT_TEST(listsAreByOwnerInTheOrderOfMaking);                                                                   \
+    CPPUNIT_TEST(eventsFollowTheOneThatIsNamed);                                                                       \
+    CPPUNIT_TEST(whatIsMissingIsSaid);                                                                                 \
+    CPPUNIT_TEST(aStreamKeepsSoManyEvents);                                                                            \
+    CPPUNIT_TEST(aSealedStreamHasOneEnd);                                                                              \
+    CPPUNIT_TEST(whatIsFinishedIsNotSealed)
