@@ -9,7 +9,8 @@ import { closed, go, openedFrom, picture, runAll, serverWith, SHOWCASE, test } f
 
 const LONGEST = 100; // ms of one task
 const SESSIONS = Number(process.env.TENON_CONSOLE_SESSIONS ?? 10000);
-const server = await serverWith([SHOWCASE], '--plugin.showcase.tools=5000', '--limits.maxSessions=20000', '--limits.share=100');
+const server = await serverWith([SHOWCASE], '--plugin.showcase.tools=5000', '--plugins.loadTimeoutMs=120000', '--limits.maxSessions=20000', '--limits.share=100');
+while (!(await fetch(`${server.mcpUrl.origin}/ready`).then((answer) => answer.ok, () => false))) await new Promise((resolve) => setTimeout(resolve, 500)); // so many tools take their time
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 
 const post = (body, headers) => new Promise((resolve, reject) => {
@@ -36,7 +37,7 @@ test(`no task of the page takes ${LONGEST} ms`, async () => {
         });
         for (const [view, use] of Object.entries({
             tools: async () => {
-                await page.getByText('50', { exact: false }).first().waitFor();
+                await page.getByText(/50\d\d tools/).waitFor();
                 await page.getByRole('searchbox').pressSequentially('many_49', { delay: 30 });
                 await page.getByRole('searchbox').fill('');
                 for (let i = 0; i < 40; ++i) await page.locator('.window').evaluate((list) => { list.scrollTop += 2000; });
@@ -65,16 +66,17 @@ function cpuMs() {
     return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Calls for a second of the server's processor time, as many as come in a while. */
+/** As many calls as come in a while, and what they took. */
 async function throughput(ms) {
-    const [began, until] = [cpuMs(), performance.now() + ms];
+    const [began, since] = [cpuMs(), performance.now()];
+    const until = since + ms;
     let calls = 0;
     await Promise.all(Array.from({ length: 16 }, async () => { while (performance.now() < until) { await call(); ++calls; } }));
-    return { calls, cpu: cpuMs() - began };
+    return { calls, cpu: cpuMs() - began, ms: performance.now() - since };
 }
 
 test('an open console costs next to nothing', async () => {
-    const sums = { alone: { calls: 0, cpu: 0 }, watched: { calls: 0, cpu: 0 } };
+    const sums = { alone: { calls: 0, cpu: 0, ms: 0 }, watched: { calls: 0, cpu: 0, ms: 0 } };
     await throughput(2000);
     for (let round = 0; round < 10; ++round) {
         for (const how of round % 2 ? ['alone', 'watched'] : ['watched', 'alone']) {
@@ -83,12 +85,14 @@ test('an open console costs next to nothing', async () => {
             const found = await throughput(4000);
             sums[how].calls += found.calls;
             sums[how].cpu += found.cpu;
+            sums[how].ms += found.ms;
             if (page) await closed(page);
         }
     }
-    const [alone, watched] = [sums.alone, sums.watched].map(({ calls, cpu }) => calls / cpu);
-    const cost = 1 - watched / alone;
-    console.log(`calls a ms of processor time: ${alone.toFixed(3)} alone, ${watched.toFixed(3)} watched: ${(cost * 100).toFixed(2)} %`);
+    // What watching takes each second does not grow with the load, so it is a share of what a processor can do.
+    const { alone, watched } = sums;
+    const cost = (watched.cpu - watched.calls * alone.cpu / alone.calls) / watched.ms;
+    console.log(`${alone.calls} calls alone took ${alone.cpu} ms of the processor, ${watched.calls} watched ${watched.cpu} ms in ${Math.round(watched.ms)} ms: ${(cost * 100).toFixed(2)} % of a processor`);
     assert.ok(cost < Number(process.env.TENON_CONSOLE_COST ?? 0.01));
 });
 
