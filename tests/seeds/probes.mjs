@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { ask, initialize, server } from './limits.mjs';
 
 const run = promisify(execFile);
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 20_000;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const bearer = (type) => ({ Authorization: `Bearer ${type}-secret` });
 
