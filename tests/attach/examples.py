@@ -219,7 +219,8 @@ def typed(folder):
         with open(os.path.join(folder, name), "w") as file:
             file.write(text)
     environment = dict(os.environ, TENON_ATTACH_SOCKET=server.socket, HOME=folder, TENON_CONTROL_DIRECTORY=folder,
-                       PATH=os.path.dirname(os.environ["SERVER"]) + ":" + os.environ["PATH"])
+                       PATH=":".join([os.path.dirname(os.environ["SERVER"]), os.path.dirname(sys.executable),
+                                      os.environ["PATH"]]))
     del environment["LIBTENON_ATTACH"]
     background, said = [], {}
     try:
@@ -231,7 +232,8 @@ def typed(folder):
                 until("it is attached", lambda: "editor" in server.attached())
                 line += f" --config={server.config}"
             if line.endswith("&"):
-                background.append(subprocess.Popen(["sh", "-c", "exec env " + line[:-1]], cwd=folder, env=environment))
+                background.append(subprocess.Popen(["sh", "-c", line[:-1]], cwd=folder, env=environment,
+                                                   start_new_session=True))
                 continue
             done = subprocess.run(["sh", "-c", line], cwd=folder, env=environment, capture_output=True, text=True,
                                   timeout=20 * PATIENCE)
@@ -243,7 +245,10 @@ def typed(folder):
         assert background[0].returncode == 0
     finally:
         for process in background:
-            process.kill()
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:  # it has ended
+                pass
             process.wait()
     server.stop()
 
