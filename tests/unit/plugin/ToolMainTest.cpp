@@ -242,7 +242,7 @@ private:
         std::string lists;
         Poco::FileInputStream stream(_folder.path() + "/wind/CMakeLists.txt");
         Poco::StreamCopier::copyToString(stream, lists);
-        ASSERT_CONTAINS("tenon_add_plugin(wind", lists);
+        ASSERT_CONTAINS("tenon_add_plugin(wind SOURCES wind.c)", lists);
         const std::string rust = run({"new", "rain", "--rust"});
         ASSERT_CONTAINS("cargo build --offline --release --manifest-path rain/Cargo.toml", rust);
         ASSERT_CONTAINS("tenon plugin check rain/target/release/librain", rust);

@@ -27,7 +27,9 @@ for language in "$@"; do
   bash -euo pipefail <(tail -n 1 "$name.sh") >"$name.check.log" 2>&1 || { cat "$name.check.log"; fail "$language: the check fails"; }
   took=$((SECONDS - begin))
   cat "$name.check.log"
-  grep -q ' passed, 0 warnings, 0 failed' "$name.check.log" || fail "$language: the template is warned of"
+  # How long loading takes is the machine's affair.
+  grep -q ' 0 failed' "$name.check.log" && ! grep '^warn  ' "$name.check.log" | grep -v '^warn  loads: ' ||
+    fail "$language: the template is warned of"
   [ "$took" -lt "$MOST_SECONDS" ] || fail "$language: the check took $took s"
   library=$(tail -n 1 "$name.sh" | sed 's/.* //')
   tool=$(tenon plugin list "$library" | sed -n 's/^  tool \([^ ]*\) .*/\1/p')
