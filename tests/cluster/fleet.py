@@ -106,7 +106,7 @@ http {{
 
 def main(arguments):
     binary = os.environ["TENON_BINARY"]
-    if any(not argument.startswith("--") for argument in arguments):
+    if "--stdio" in arguments or any(not argument.startswith("--") for argument in arguments):
         os.execv(binary, [binary, *arguments])
     settings = [argument for argument in arguments if not argument.startswith("--http.port=")]
     ports = [argument for argument in arguments if argument.startswith("--http.port=")]

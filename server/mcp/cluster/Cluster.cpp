@@ -324,7 +324,8 @@ bool Cluster::awaitsTask(std::string_view taskId, const IncomingMessage& incomin
                 sink->close(_services.options.streamRetryMs);
             else
                 takeTask(id, kept, sink);
-        });
+        },
+        true);
     return true;
 }
 

@@ -22,7 +22,7 @@ private:
 };
 
 void Errands::send(const std::string& tag, std::string_view kind, const std::function<void(Letter&)>& fill,
-                   const ResponseSinkPtr& sink, Lost lost)
+                   const ResponseSinkPtr& sink, Lost lost, bool owed)
 {
     std::shared_ptr<Client> client;
     Letter letter(kind);
@@ -30,7 +30,7 @@ void Errands::send(const std::string& tag, std::string_view kind, const std::fun
         std::lock_guard lock(_mutex);
         const std::string number = std::to_string(_next++);
         client = std::make_shared<Client>(weak_from_this(), number);
-        _sent.emplace(number, Sent{tag, sink, std::move(lost), client});
+        _sent.emplace(number, Sent{tag, sink, std::move(lost), client, owed});
         letter.add(number).addFlag(sink->streams());
     }
     fill(letter);
@@ -103,6 +103,7 @@ bool Errands::received(const std::string& from, const Letter& letter)
     if (letter.kind() != "open" && letter.kind() != "send" && !isLast(letter))
         return false;
     ResponseSinkPtr sink;
+    bool unanswered = false;
     Sent ended; // let go without the lock
     {
         std::lock_guard lock(_mutex);
@@ -110,12 +111,18 @@ bool Errands::received(const std::string& from, const Letter& letter)
         if (found == _sent.end() || found->second.to != from)
             return true;
         sink = found->second.sink;
-        found->second.begun = true;
+        unanswered = letter.kind() == "close" && found->second.owed;
+        found->second.begun = found->second.begun || !isLast(letter);
         if (isLast(letter))
         {
             ended = std::move(found->second);
             _sent.erase(found);
         }
+    }
+    if (unanswered) // that instance stops
+    {
+        ended.lost(ended.begun);
+        return true;
     }
     if (!carryOut(letter, *sink))
         clientLeft(number);

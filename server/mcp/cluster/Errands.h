@@ -31,8 +31,9 @@ public:
     explicit Errands(store::Bus& bus) : _bus(bus) {}
 
     /// Sends `letter`, whose first field is still to come, to the instance `tag`; what it answers goes to `sink`.
+    /// Shape: `owed`: an end without an answer is a loss.
     void send(const std::string& tag, std::string_view kind, const std::function<void(Letter&)>& fill,
-              const ResponseSinkPtr& sink, Lost lost);
+              const ResponseSinkPtr& sink, Lost lost, bool owed = false);
 
     /// The far end of an errand of the instance `from`, whose number is the letter's first field.
     [[nodiscard]] std::shared_ptr<RemoteSink> farEnd(const std::string& from, const Letter& letter, bool streams);
@@ -60,6 +61,7 @@ private:
         ResponseSinkPtr sink;
         Lost lost;
         std::shared_ptr<Client> client; ///< tells of its end
+        bool owed = false;
         bool begun = false;
     };
 
