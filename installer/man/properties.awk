@@ -28,7 +28,7 @@ BEGIN {
   comment = ""
   next
 }
-/^#? ?[a-z][A-Za-z0-9]*\.[A-Za-z0-9_.*<>-]+ *=/ {
+/^#? ?[a-z][A-Za-z0-9]*\.[A-Za-z0-9_.*<>-]+ *=/ || /^#?[a-z]+ *=/ {
   if (!headed) { print ".SH SETTINGS"; headed = 1 }
   line = $0
   sub(/^# ?/, "", line)

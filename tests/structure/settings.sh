@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 # a "#" before a key does not count.
 normal() {
   awk '
-    /^#? ?[a-z][A-Za-z0-9]*\.[^ =]* *=/ { sub(/^# ?/, ""); sub(/ +$/, ""); print comment " | " $0; comment = ""; next }
+    /^#? ?[a-z][A-Za-z0-9]*\.[^ =]* *=/ || /^#?[a-z]+ *=/ { sub(/^# ?/, ""); sub(/ +$/, ""); print comment " | " $0; comment = ""; next }
     /^# ?----/ { comment = ""; next }
     /^#/ { sub(/^# ?/, ""); comment = comment (comment == "" ? "" : " ") $0; next }
     { comment = "" }' "$@" | sed 's/ *= */ = /' | sort
