@@ -155,6 +155,7 @@ void Server::reload(const base::SettingsPtr& settings)
     _logging.queue().reopen();
     if (_httpSide)
         _httpSide->reload(*settings);
+    _core->plugins.applyUpstreams(settings);
     for (const auto& spec : settings->specs())
         if (!spec.reloadable && spec.key.find('*') == std::string_view::npos &&
             settings->text(spec.key) != _settings->text(spec.key))

@@ -9,6 +9,7 @@
 #include "net/Settings.h"
 #include "ops/Settings.h"
 #include "plugin/config/PluginSettings.h"
+#include "plugin/upstream/UpstreamConfig.h"
 #include "store/Settings.h"
 
 #include <Poco/Exception.h>
@@ -117,8 +118,8 @@ std::vector<SettingSpec> settings()
 std::vector<SettingSpec> allSettings()
 {
     std::vector<SettingSpec> all;
-    for (const auto& room : {net::settings(), mcp::settings(), store::settings(), plugin::settings(), guard::settings(),
-                             ops::settings(), settings()})
+    for (const auto& room : {net::settings(), mcp::settings(), store::settings(), plugin::settings(),
+                             plugin::upstreamSettings(), guard::settings(), ops::settings(), settings()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }

@@ -6,6 +6,7 @@
 #include "app/process/Daemon.h"
 #include "app/process/Signals.h"
 #include "net/stdio/ProtocolDescriptors.h"
+#include "plugin/upstream/JailedCommand.h"
 #include "plugin/worker/child/RunWorker.h"
 #include "plugin/worker/process/WorkerProcess.h"
 
@@ -150,6 +151,8 @@ int wmain(int argc, wchar_t** argv)
 int main(int argc, char** argv)
 {
     if (const auto status = tenon::plugin::runWorker(argc, argv))
+        return *status;
+    if (const auto status = tenon::plugin::runUpstream(argc, argv))
         return *status;
     return run({argv + 1, argv + argc}, argv[0]);
 }

@@ -87,6 +87,23 @@ void Client::close()
         session->close();
 }
 
+void Client::rest()
+{
+    std::shared_ptr<ClientSession> session;
+    {
+        const std::lock_guard lock(_mutex);
+        session = std::move(_session);
+    }
+    if (session)
+        session->close();
+}
+
+std::shared_ptr<ClientSession> Client::sessionIfOpen() const
+{
+    const std::lock_guard lock(_mutex);
+    return _closed || _relay->isGone() ? nullptr : _session;
+}
+
 Peer Client::peer()
 {
     return session()->peer();
@@ -147,7 +164,13 @@ std::unique_ptr<Transport> Client::transportFor(Target::Kind kind)
         break;
     }
     Stdio::Options stdio;
-    stdio.start = [command = _options.target.command] { return startChild(command); };
+    stdio.start = [command = _options.target.command, tell = _options.onChild]
+    {
+        auto child = startChild(command);
+        if (tell)
+            tell(child->id());
+        return child;
+    };
     stdio.onErrors = _options.onErrorLine;
     stdio.trace = _options.http.trace;
     return std::make_unique<Stdio>(std::move(stdio));
@@ -204,6 +227,12 @@ void Client::drop(const std::shared_ptr<ClientSession>& session, const ClientExc
     }
     _health.failed(why.message());
     session->close();
+}
+
+Reply Client::followTask(ClientSession& session, std::string_view method, const std::string& params,
+                         const RequestOptions& options)
+{
+    return Rounds(session, *_relay).run(method, params, options);
 }
 
 Reply Client::request(std::string_view method, const std::string& params, const RequestOptions& options)

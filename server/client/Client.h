@@ -26,6 +26,7 @@ struct ClientOptions
     int healthMs = 0;       ///< how often to see whether the server still answers; 0: never
     bool listening = false; ///< wants news that belong to no request
     std::function<void(const std::string& line)> onErrorLine; ///< of a child's standard error
+    std::function<void(int processId)> onChild;               ///< a child was started
 };
 
 /// What a listener wants to hear of.
@@ -52,6 +53,24 @@ public:
     /// Opens a session, if there is none.
     void connect();
     void close();
+
+    /// Ends the session; the next request opens another. Not from a completion or a handler.
+    void rest();
+
+    // For callers that wait for many answers without a thread for each.
+
+    /// The session, opened if there is none.
+    [[nodiscard]] std::shared_ptr<ClientSession> session();
+    /// The session if there is one; null: none, or it is gone. Does not wait.
+    [[nodiscard]] std::shared_ptr<ClientSession> sessionIfOpen() const;
+    /// The server no longer knows `session`: the next request opens another.
+    void drop(const std::shared_ptr<ClientSession>& session, const ClientException& why);
+    /// A request to `session` that becomes a task, followed to its end.
+    [[nodiscard]] Reply followTask(ClientSession& session, std::string_view method, const std::string& params,
+                                   const RequestOptions& options);
+    /// `options` with the headers of a request about `name`; `arguments`: of a tool's call, else empty.
+    [[nodiscard]] RequestOptions withHeaders(const RequestOptions& options, const std::string& name,
+                                             const std::string& arguments);
 
     /// What the server said of itself; connects first.
     [[nodiscard]] Peer peer();
@@ -83,14 +102,10 @@ private:
     class Relay;
     class Listener;
 
-    [[nodiscard]] std::shared_ptr<ClientSession> session();
     [[nodiscard]] std::shared_ptr<ClientSession> open();
     [[nodiscard]] std::shared_ptr<ClientSession> open(std::unique_ptr<Transport> transport);
     [[nodiscard]] std::unique_ptr<Transport> transportFor(Target::Kind kind);
-    void drop(const std::shared_ptr<ClientSession>& session, const ClientException& why);
     [[nodiscard]] ListingPtr fetch(ListKind kind);
-    [[nodiscard]] RequestOptions withHeaders(const RequestOptions& options, const std::string& name,
-                                             const std::string& arguments);
     void look();
 
     const ClientOptions _options;

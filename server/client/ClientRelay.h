@@ -29,10 +29,13 @@ public:
         return _handler.answer(method, params);
     }
 
-    void onNotification(std::string_view method, const base::JsonDocument::Element* params) override
+    bool takeQuestion(const Question& question) override { return _handler.takeQuestion(question); }
+
+    void onNotification(std::string_view method, const base::JsonDocument::Element* params,
+                        std::string_view related) override
     {
         _lists.onNotification(method);
-        _handler.onNotification(method, params);
+        _handler.onNotification(method, params, related);
     }
 
     void onGone(const ClientException& why) override
@@ -59,8 +62,16 @@ public:
 
     ~Listener()
     {
-        const std::lock_guard lock(_state->mutex);
-        _state->ended = true;
+        std::shared_ptr<ClientSession> session;
+        std::string id;
+        {
+            const std::lock_guard lock(_state->mutex);
+            _state->ended = true;
+            session = _state->session.lock();
+            id = _state->requestId;
+        }
+        if (session && !id.empty())
+            session->cancel(id, "another subscription takes its place");
     }
 
     Listener(const Listener&) = delete;
@@ -81,6 +92,8 @@ private:
         base::Timers& timers;
         std::mutex mutex; // guards all below
         bool ended = false;
+        std::weak_ptr<ClientSession> session; ///< modern: that listens, with this request
+        std::string requestId;
     };
 
     static std::string filterOf(const Interest& interest)
@@ -126,17 +139,21 @@ private:
             return;
         }
         options.timeoutMs = 0;
-        (void)session->start("subscriptions/listen", filterOf(state->interest), options,
-                             [state, weak, pauseMs](const Outcome& outcome)
-                             {
-                                 // A server that does not know the method will not know it in a minute.
-                                 const Fault fault = outcome.fault ? outcome.fault->fault() : Fault::UNREACHABLE;
-                                 if (fault != Fault::UNREACHABLE && fault != Fault::PROTOCOL)
-                                     return;
-                                 const int next = std::min(pauseMs * 2, LONGEST_PAUSE_MS);
-                                 state->timers.after(std::chrono::milliseconds(pauseMs),
-                                                     [state, weak, next] { begin(state, weak, next); });
-                             });
+        const auto id = session->start("subscriptions/listen", filterOf(state->interest), options,
+                                       [state, weak, pauseMs](const Outcome& outcome)
+                                       {
+                                           // A server that does not know the method will not know it in a minute.
+                                           const Fault fault =
+                                               outcome.fault ? outcome.fault->fault() : Fault::UNREACHABLE;
+                                           if (fault != Fault::UNREACHABLE && fault != Fault::PROTOCOL)
+                                               return;
+                                           const int next = std::min(pauseMs * 2, LONGEST_PAUSE_MS);
+                                           state->timers.after(std::chrono::milliseconds(pauseMs),
+                                                               [state, weak, next] { begin(state, weak, next); });
+                                       });
+        const std::lock_guard lock(state->mutex);
+        state->session = weak;
+        state->requestId = id;
     }
 
     const std::shared_ptr<State> _state;

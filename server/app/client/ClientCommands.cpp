@@ -1,6 +1,7 @@
 #include "app/client/ClientCommands.h"
 
 #include "app/client/Connection.h"
+#include "app/client/Import.h"
 #include "app/client/Interrupts.h"
 #include "app/client/Offers.h"
 #include "app/client/Rendering.h"
@@ -318,6 +319,14 @@ std::vector<Command> clientCommands()
     add({"login", "URL", "log in at an MCP server, and keep the token", "", false, {}, login});
     add({"shell", "SERVER", "use an MCP server by hand, with history and completion", "", false, {}, shell}, {out});
     add({"doctor", "URL", "examine a running server from outside and report what is wrong", "", false, {}, doctor});
+    all.push_back(
+        {"import",
+         "FILE",
+         "turn the servers of an MCP client's configuration into settings",
+         "Prints them as settings of servers behind this one; says on standard error what could not be taken over.",
+         false,
+         {},
+         importCommand});
     add({"complete", "WORD...", "list what could follow, for shell completion", "", false, {}, complete});
     return all;
 }

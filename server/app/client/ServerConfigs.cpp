@@ -22,7 +22,7 @@ using base::JsonDocument;
 using base::textMember;
 
 /// Replaces what stands in `${…}`; `fault` says what could not be.
-std::string expanded(std::string_view text, const std::string& folder, std::string& fault)
+std::string expanded(std::string_view text, const std::string& folder, std::string& fault, References references)
 {
     std::string all;
     while (true)
@@ -48,6 +48,8 @@ std::string expanded(std::string_view text, const std::string& folder, std::stri
             all += folder;
         else if (name == "userHome")
             all += Poco::Path::home();
+        else if (references == References::KEPT && otherwise.empty())
+            all += "${" + name + '}';
         else
         {
             const std::string value = client::processEnvironment(name.c_str());
@@ -60,7 +62,8 @@ std::string expanded(std::string_view text, const std::string& folder, std::stri
 class EntryReader
 {
 public:
-    EntryReader(std::string name, std::string file) : _folder(Poco::Path(file).makeAbsolute().makeParent().toString())
+    EntryReader(std::string name, std::string file, References references)
+        : _folder(Poco::Path(file).makeAbsolute().makeParent().toString()), _references(references)
     {
         _server.name = std::move(name);
         _server.file = std::move(file);
@@ -90,7 +93,7 @@ public:
 private:
     std::string text(const JsonDocument::Element& object, std::string_view name)
     {
-        return expanded(textMember(object, name), _folder, _server.fault);
+        return expanded(textMember(object, name), _folder, _server.fault, _references);
     }
 
     void readHttp(const JsonDocument::Element& entry, const std::string& url)
@@ -103,7 +106,7 @@ private:
         if (findMember(entry, "headers", headers) && !headers.get(members))
             for (const auto& [name, value] : members)
                 if (std::string_view one; !value.get(one))
-                    _server.headers.emplace_back(name, expanded(one, _folder, _server.fault));
+                    _server.headers.emplace_back(name, expanded(one, _folder, _server.fault, _references));
     }
 
     void readCommand(const JsonDocument::Element& entry)
@@ -114,29 +117,31 @@ private:
         if (findMember(entry, "args", member) && !member.get(list))
             for (const auto& item : list)
                 if (std::string_view one; !item.get(one))
-                    arguments.push_back(expanded(one, _folder, _server.fault));
+                    arguments.push_back(expanded(one, _folder, _server.fault, _references));
         _server.target = client::Target::ofCommand(text(entry, "command"), std::move(arguments));
         _server.target.command.folder = text(entry, "cwd");
         simdjson::dom::object variables;
         if (findMember(entry, "env", member) && !member.get(variables))
             for (const auto& [name, value] : variables)
                 if (std::string_view one; !value.get(one))
-                    _server.target.command.environment[std::string(name)] = expanded(one, _folder, _server.fault);
+                    _server.target.command.environment[std::string(name)] =
+                        expanded(one, _folder, _server.fault, _references);
     }
 
     const std::string _folder;
+    const References _references;
     ConfiguredServer _server;
 };
 
 void addServers(const JsonDocument::Element& object, std::string_view member, const std::string& file,
-                std::vector<ConfiguredServer>& servers)
+                References references, std::vector<ConfiguredServer>& servers)
 {
     JsonDocument::Element found;
     simdjson::dom::object entries;
     if (findMember(object, member, found) && !found.get(entries))
         for (const auto& [name, entry] : entries)
             if (entry.is_object())
-                servers.push_back(EntryReader(std::string(name), file).read(entry));
+                servers.push_back(EntryReader(std::string(name), file, references).read(entry));
 }
 
 std::string readFile(const std::string& path)
@@ -184,7 +189,7 @@ std::string withoutComments(std::string_view text)
     return plain;
 }
 
-std::vector<ConfiguredServer> serversIn(const std::string& file, const std::string& project)
+std::vector<ConfiguredServer> serversIn(const std::string& file, const std::string& project, References references)
 {
     std::vector<ConfiguredServer> servers;
     try
@@ -193,11 +198,11 @@ std::vector<ConfiguredServer> serversIn(const std::string& file, const std::stri
         const JsonDocument::Element root = document->root();
         JsonDocument::Element projects, own, mcp;
         if (!project.empty() && findMember(root, "projects", projects) && findMember(projects, project, own))
-            addServers(own, "mcpServers", file, servers);
-        addServers(root, "mcpServers", file, servers);
-        addServers(root, "servers", file, servers);
+            addServers(own, "mcpServers", file, references, servers);
+        addServers(root, "mcpServers", file, references, servers);
+        addServers(root, "servers", file, references, servers);
         if (findMember(root, "mcp", mcp))
-            addServers(mcp, "servers", file, servers);
+            addServers(mcp, "servers", file, references, servers);
     }
     catch (const Poco::Exception& exc)
     {

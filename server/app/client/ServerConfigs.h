@@ -20,13 +20,21 @@ struct ConfiguredServer
     client::FixedCredentials::Headers headers; ///< of HTTP
 };
 
+/// What becomes of references to the environment in a configuration.
+enum class References
+{
+    REPLACED, ///< by their values
+    KEPT      ///< as `${NAME}`
+};
+
 /// The servers in one file: `mcpServers` of Claude, Cursor and most others, `servers` of VS Code, and `mcp.servers` of
 /// its settings. Comments and trailing commas are allowed. `${NAME}`, `${NAME:-otherwise}` and `${env:NAME}` are
 /// replaced.
 ///
 /// Shape:  `project` is the folder whose own servers are taken, too, of a file that has servers by project.
 /// Errors: Poco::Exception that names the file.
-[[nodiscard]] std::vector<ConfiguredServer> serversIn(const std::string& file, const std::string& project = {});
+[[nodiscard]] std::vector<ConfiguredServer> serversIn(const std::string& file, const std::string& project = {},
+                                                      References references = References::REPLACED);
 
 /// The files in which Claude Desktop, Claude Code, Cursor and VS Code keep servers: those of the current folder and the
 /// ones above it first, then the user's. Only those that exist.

@@ -206,7 +206,7 @@ bool UserAtTerminal::askField(std::string_view name, const JsonDocument::Element
     }
 }
 
-void UserAtTerminal::onNotification(std::string_view method, const JsonDocument::Element* params)
+void UserAtTerminal::onNotification(std::string_view method, const JsonDocument::Element* params, std::string_view)
 {
     JsonDocument::Element data;
     std::string_view text;

@@ -29,7 +29,8 @@ public:
 
     [[nodiscard]] client::Abilities abilities() const override;
     [[nodiscard]] std::string answer(std::string_view method, const base::JsonDocument::Element* params) override;
-    void onNotification(std::string_view method, const base::JsonDocument::Element* params) override;
+    void onNotification(std::string_view method, const base::JsonDocument::Element* params,
+                        std::string_view related) override;
 
 private:
     [[nodiscard]] std::string nextAnswer(const base::JsonDocument::Element& params);

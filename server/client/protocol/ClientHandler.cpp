@@ -15,7 +15,12 @@ std::string ClientHandler::answer(std::string_view method, const base::JsonDocum
     throw ClientException(METHOD_NOT_FOUND, "this client does not answer " + std::string(method), "");
 }
 
-void ClientHandler::onNotification(std::string_view, const base::JsonDocument::Element*) {}
+bool ClientHandler::takeQuestion(const Question&)
+{
+    return false;
+}
+
+void ClientHandler::onNotification(std::string_view, const base::JsonDocument::Element*, std::string_view) {}
 
 void ClientHandler::onGone(const ClientException&) {}
 

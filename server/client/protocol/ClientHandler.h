@@ -3,6 +3,7 @@
 #include "base/json/JsonDocument.h"
 #include "client/ClientException.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -35,8 +36,24 @@ public:
     /// Errors: ClientException with a JSON-RPC code: the server is answered with that error.
     [[nodiscard]] virtual std::string answer(std::string_view method, const base::JsonDocument::Element* params);
 
-    /// Any notification but the progress of a request. `params` is null if there are none.
-    virtual void onNotification(std::string_view method, const base::JsonDocument::Element* params);
+    /// What a server asks of a legacy session.
+    struct Question
+    {
+        std::string_view method;
+        const base::JsonDocument::Element* params; ///< null: none
+        std::string_view related;                  ///< id of the request that it came with; empty: not known
+        std::function<void(const std::string& result)> answer;        ///< with JSON text
+        std::function<void(int code, const std::string& why)> refuse; ///< instead
+    };
+
+    /// Takes a question that is answered later, from any thread, once. False: `answer` is called, and may block.
+    ///
+    /// Ownership: what `question` borrows ends with the return; its functions may be kept.
+    virtual bool takeQuestion(const Question& question);
+
+    /// Any notification but the progress of a request. `params` is null if there are none; `related` as in `Question`.
+    virtual void onNotification(std::string_view method, const base::JsonDocument::Element* params,
+                                std::string_view related);
 
     /// The session is gone and will not come back by itself.
     virtual void onGone(const ClientException& why);

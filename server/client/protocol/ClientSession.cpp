@@ -208,17 +208,18 @@ void ClientSession::sendQuietly(Outgoing message)
     }
 }
 
-void ClientSession::onMessage(base::JsonDocumentPtr message)
+void ClientSession::onMessage(base::JsonDocumentPtr message, std::string_view related)
 {
     simdjson::dom::array batch;
     if (!message->root().get(batch))
         for (const auto& one : batch)
-            takeOne(message, one);
+            takeOne(message, one, related);
     else
-        takeOne(message, message->root());
+        takeOne(message, message->root(), related);
 }
 
-void ClientSession::takeOne(const base::JsonDocumentPtr& document, const base::JsonDocument::Element& element)
+void ClientSession::takeOne(const base::JsonDocumentPtr& document, const base::JsonDocument::Element& element,
+                            std::string_view related)
 {
     const auto message = jsonrpc::Message::read(element);
     switch (message.kind)
@@ -230,10 +231,11 @@ void ClientSession::takeOne(const base::JsonDocumentPtr& document, const base::J
         _correlator.fail(message.id, errorOf(message.result));
         break;
     case jsonrpc::Message::Kind::NOTIFICATION:
-        takeNotification(message);
+        takeNotification(message, related);
         break;
     case jsonrpc::Message::Kind::REQUEST:
-        _answering.post([this, document, message] { answer(document, message); });
+        if (!leave(message, related))
+            _answering.post([this, document, message] { answer(document, message); });
         break;
     case jsonrpc::Message::Kind::INVALID:
         // Some servers answer with both result and error, or without a version: the request need not wait for ever.
@@ -245,12 +247,35 @@ void ClientSession::takeOne(const base::JsonDocumentPtr& document, const base::J
     }
 }
 
-void ClientSession::takeNotification(const jsonrpc::Message& message)
+/// Leaves a request to a handler that answers later. False: it answers at once.
+bool ClientSession::leave(const jsonrpc::Message& message, std::string_view related)
+{
+    const auto weak = weak_from_this();
+    if (message.method == "ping" || weak.expired())
+        return false;
+    const auto reply = [weak](std::string text)
+    {
+        const auto self = weak.lock();
+        if (!self || self->_closed)
+            return;
+        Outgoing outgoing;
+        outgoing.text = std::move(text);
+        self->_answering.post([session = self.get(), outgoing = std::move(outgoing)]
+                              { session->sendQuietly(outgoing); });
+    };
+    ClientHandler::Question question{message.method, message.hasParams ? &message.params : nullptr, related, {}, {}};
+    question.answer = [reply, id = message.id](const std::string& result) { reply(resultText(id, result)); };
+    question.refuse = [reply, id = message.id](int code, const std::string& why)
+    { reply(errorText(id, code, why, "")); };
+    return _handler.takeQuestion(question);
+}
+
+void ClientSession::takeNotification(const jsonrpc::Message& message, std::string_view related)
 {
     if (message.method == "notifications/progress" && message.hasParams)
         takeProgress(message);
     else
-        _handler.onNotification(message.method, message.hasParams ? &message.params : nullptr);
+        _handler.onNotification(message.method, message.hasParams ? &message.params : nullptr, related);
 }
 
 void ClientSession::takeProgress(const jsonrpc::Message& message)

@@ -28,7 +28,7 @@ namespace tenon::client
 ///
 /// Threading: any thread; `open` and `close` by the owner. Not closed from a completion or a handler.
 /// Ownership: borrows handler and timers.
-class ClientSession : private TransportListener
+class ClientSession : private TransportListener, public std::enable_shared_from_this<ClientSession>
 {
 public:
     struct Options
@@ -84,12 +84,14 @@ public:
     [[nodiscard]] Abilities abilities() const { return _handler.abilities(); }
 
 private:
-    void onMessage(base::JsonDocumentPtr message) override;
+    void onMessage(base::JsonDocumentPtr message, std::string_view related) override;
     void onRequestFailed(const std::string& id, const ClientException& why) override;
     void onGone(const ClientException& why) override;
 
-    void takeOne(const base::JsonDocumentPtr& document, const base::JsonDocument::Element& element);
-    void takeNotification(const jsonrpc::Message& message);
+    void takeOne(const base::JsonDocumentPtr& document, const base::JsonDocument::Element& element,
+                 std::string_view related);
+    void takeNotification(const jsonrpc::Message& message, std::string_view related);
+    [[nodiscard]] bool leave(const jsonrpc::Message& message, std::string_view related);
     void takeProgress(const jsonrpc::Message& message);
     void answer(const base::JsonDocumentPtr& document, const jsonrpc::Message& message);
     void sendQuietly(Outgoing message);

@@ -21,6 +21,9 @@ public:
         std::vector<std::string> arguments;
         std::map<std::string, std::string> environment; ///< added to ours
         std::string folder;                             ///< to start in; empty: ours
+        bool inherits = true;                           ///< has our environment; false: `environment` alone
+        int leash =
+            -1; ///< a descriptor that the program finds and that ends with us, or with `end`; -1: none. POSIX only
     };
 
     virtual ~ChildProcess() = default;

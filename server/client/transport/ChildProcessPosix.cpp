@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <memory>
 #include <mutex>
 #include <poll.h>
 #include <spawn.h>
@@ -63,7 +64,7 @@ struct Pipe
 std::vector<std::string> environmentOf(const ChildProcess::Command& command)
 {
     std::vector<std::string> all;
-    for (char** entry = environ; entry && *entry; ++entry)
+    for (char** entry = command.inherits ? environ : nullptr; entry && *entry; ++entry)
     {
         const std::string text(*entry);
         if (command.environment.count(text.substr(0, text.find('='))) == 0)
@@ -83,6 +84,7 @@ std::vector<char*> pointersTo(std::vector<std::string>& texts)
     return pointers;
 }
 
+constexpr int LEASH_MS = 3000;
 constexpr int MAX_LAST_READS = 64; // of 16 kB, from both pipes: more than they hold
 
 class PosixChild : public ChildProcess
@@ -96,6 +98,11 @@ public:
         posix_spawn_file_actions_adddup2(&actions, _input.reading.get(), STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&actions, _output.writing.get(), STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&actions, _errors.writing.get(), STDERR_FILENO);
+        if (command.leash >= 0)
+        {
+            _leash = std::make_unique<Pipe>();
+            posix_spawn_file_actions_adddup2(&actions, _leash->reading.get(), command.leash);
+        }
         if (!command.folder.empty())
             posix_spawn_file_actions_addchdir_np(&actions, command.folder.c_str());
         posix_spawnattr_t attributes;
@@ -120,6 +127,8 @@ public:
         _input.reading.reset();
         _output.writing.reset();
         _errors.writing.reset();
+        if (_leash)
+            _leash->reading.reset();
     }
 
     ~PosixChild() override { (void)end(500); }
@@ -168,6 +177,13 @@ public:
             if (signal != 0)
             {
                 asked = true;
+                ::kill(-_pid, signal == SIGKILL && _leash ? SIGCONT : signal);
+            }
+            if (signal == SIGKILL && _leash)
+            {
+                _leash->writing.reset(); // whoever watches over the program can find all that it started
+                if (reaped(LEASH_MS))
+                    break;
                 ::kill(-_pid, signal);
             }
             if (reaped(signal == SIGKILL ? 60'000 : patienceMs))
@@ -231,6 +247,7 @@ private:
 
     const std::string _name;
     Pipe _input, _output, _errors;
+    std::unique_ptr<Pipe> _leash; ///< null: there is none
     pid_t _pid = -1;
     std::atomic<bool> _ending{false};
     std::atomic<int> _lastReads{0};

@@ -99,7 +99,7 @@ void HttpSse::take(const SseEvent& event)
     {
         throw ClientException(Fault::PROTOCOL, "the server sends what is no JSON: " + exc.message());
     }
-    _listener->onMessage(std::move(document));
+    _listener->onMessage(std::move(document), {});
 }
 
 void HttpSse::takeEndpoint(const std::string& address)

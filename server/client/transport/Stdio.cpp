@@ -109,7 +109,7 @@ void Stdio::takeLine(const std::string& line)
     }
     if (_options.trace)
         _options.trace->line('<', line);
-    _listener->onMessage(std::move(document));
+    _listener->onMessage(std::move(document), {});
 }
 
 void Stdio::readErrors()

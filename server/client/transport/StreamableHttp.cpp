@@ -200,7 +200,7 @@ void StreamableHttp::deliver(const std::string& json, Stream* stream)
     }
     if (stream && !stream->requestId.empty() && isAnswerTo(document->root(), stream->requestId))
         stream->answered = true;
-    _listener->onMessage(std::move(document));
+    _listener->onMessage(std::move(document), stream ? std::string_view(stream->requestId) : std::string_view());
 }
 
 /// Returns when the stream ended, in order or not, or brought the answer.

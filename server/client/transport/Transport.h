@@ -4,6 +4,7 @@
 #include "client/ClientException.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,9 @@ public:
     virtual ~TransportListener() = default;
 
     /// One message, or an array of them.
-    virtual void onMessage(base::JsonDocumentPtr message) = 0;
+    ///
+    /// Shape: `related` is the id of the request on whose stream it came, as JSON text; empty: not known.
+    virtual void onMessage(base::JsonDocumentPtr message, std::string_view related) = 0;
 
     /// No answer will come to the request `id`.
     virtual void onRequestFailed(const std::string& id, const ClientException& why) = 0;

@@ -5,6 +5,7 @@
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/call/PluginLimit.h"
 #include "plugin/call/PluginThreads.h"
+#include "plugin/config/PluginConfig.h"
 
 #include <cstddef>
 #include <memory>
@@ -26,6 +27,13 @@ public:
     /// Shape:  `limit` counts what is inside the plugin, by whatever way it enters.
     /// Errors: LoadException, in words, if the name is taken or the offer is none.
     virtual void admit(const std::shared_ptr<ManagedInstance>& instance, const std::shared_ptr<PluginLimit>& limit) = 0;
+
+    /// Likewise for a server behind this one, in the place of what is listed under its name, if that is one too.
+    ///
+    /// Shape:  `config` says how its offer is listed; `limit` is what lets its calls in.
+    /// Errors: as `admit`.
+    virtual void admitUpstream(const std::shared_ptr<ManagedInstance>& instance, const PluginConfig& config,
+                               const std::shared_ptr<PluginLimit>& limit) = 0;
 
     /// Takes it out of the list.
     virtual void dismiss(const std::string& name) = 0;

@@ -42,9 +42,11 @@ struct ThreadWait
 /// How an instance fares, for `/stats` and `/ready`.
 struct InstanceStatus
 {
-    std::string state = "running";         ///< "running", "restarting", "quarantined", "away" (an attached program)
-    std::string reason;                    ///< why it is quarantined, or why its workers ended last
-    std::string lacks;                     ///< what the plugin says that it lacks; empty: nothing
+    std::string state =
+        "running";      ///< "running", "restarting", "quarantined", "away" (an attached program, a server behind
+                        ///< this one), "degraded" (such a server)
+    std::string reason; ///< why it is quarantined, or why its workers ended last
+    std::string lacks;  ///< what the plugin says that it lacks; empty: nothing
     std::int64_t processId = 0;            ///< of the (first) worker; 0 in process
     std::uint64_t workers = 0;             ///< processes that it may have; 0 in process
     std::uint64_t workersRunning = 0;      ///< of them, ready for calls
@@ -95,6 +97,9 @@ public:
 
     /// Stops the plugin and gives what it hands to its successor. No call may be inside or come.
     [[nodiscard]] virtual std::string stopAndSave() = 0;
+
+    /// Begins anew what runs elsewhere, lifting a quarantine, and does not wait for it. False: it cannot be.
+    [[nodiscard]] virtual bool restart() { return false; }
 
     /// The process ends soon: code of the plugin is not taken out of its memory any more, where a thread that the plugin
     /// left behind would run into nothing.

@@ -112,23 +112,17 @@ void readOverride(std::map<std::string, ToolOverride>& overrides, const std::str
 
 } // namespace
 
-PluginConfig PluginConfig::read(const base::Settings& settings, const std::string& name,
-                                std::size_t defaultMaxConcurrent)
+PluginConfig PluginConfig::readOffered(const base::Settings& settings, const std::string& at, const std::string& name,
+                                       std::size_t defaultMaxConcurrent)
 {
-    const std::string at = "plugin." + name + ".";
     const auto count = [&](const char* key) { return static_cast<std::uint64_t>(settings.integer(at + key)); };
 
     PluginConfig config;
     config.name = name;
-    config.settings.values = settings.under(at);
-    for (const auto& [key, value] : config.settings.values)
-        config.settings.folders[key] = settings.folderOf(at + key);
     config.enabled = settings.boolean(at + "enabled");
-    const std::string isolation =
-        settings.text(settings.isSet(at + "isolation") ? at + "isolation" : std::string("plugins.isolation"));
-    config.isolation = isolation == "process" ? Isolation::PROCESS : Isolation::NONE;
     config.prefix = settings.text(at + "prefix");
-    config.allow = settings.list(at + "tools.allow");
+    // Where a server has only one list, it says what is offered.
+    config.allow = settings.list(at.starts_with("plugin.") ? at + "tools.allow" : at + "tools");
     config.deny = settings.list(at + "tools.deny");
     for (const auto& [key, value] : settings.under(at + "tool."))
         readOverride(config.overrides, key, value);
@@ -136,15 +130,12 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
         config.timeoutMs = settings.integer(at + "timeoutMs");
     config.maxConcurrent = count("maxConcurrent");
     if (config.maxConcurrent == 0)
-        config.maxConcurrent =
-            config.isolation == Isolation::PROCESS ? DEFAULT_WORKER_CONCURRENCY : defaultMaxConcurrent;
+        config.maxConcurrent = defaultMaxConcurrent;
     config.maxQueued = static_cast<std::size_t>(settings.integer("limits.maxQueuedCalls"));
     config.maxCrashes = count("maxCrashes");
     config.crashWindowMs = settings.integer(at + "crashWindowMs");
     config.graceMs = settings.integer("plugins.graceMs");
     config.loadTimeoutMs = settings.integer("plugins.loadTimeoutMs");
-    config.sha256 = Poco::toLower(settings.text(at + "sha256"));
-    config.workers = workersOf(at + "workers", settings.text(at + "workers"));
     config.environment = settings.under(at + "env.");
     config.limits = {count("limits.memoryMb") << 20, count("limits.cpuSeconds"), count("limits.descriptors"),
                      count("limits.processes"), count("limits.residentMb") << 20};
@@ -152,6 +143,23 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
     config.sandbox.read = absolute(settings.list(at + "sandbox.read"));
     config.sandbox.write = absolute(settings.list(at + "sandbox.write"));
     config.sandbox.network = settings.boolean(at + "sandbox.network");
+    return config;
+}
+
+PluginConfig PluginConfig::read(const base::Settings& settings, const std::string& name,
+                                std::size_t defaultMaxConcurrent)
+{
+    const std::string at = "plugin." + name + ".";
+    const std::string isolation =
+        settings.text(settings.isSet(at + "isolation") ? at + "isolation" : std::string("plugins.isolation"));
+    const bool apart = isolation == "process";
+    PluginConfig config = readOffered(settings, at, name, apart ? DEFAULT_WORKER_CONCURRENCY : defaultMaxConcurrent);
+    config.isolation = apart ? Isolation::PROCESS : Isolation::NONE;
+    config.settings.values = settings.under(at);
+    for (const auto& [key, value] : config.settings.values)
+        config.settings.folders[key] = settings.folderOf(at + key);
+    config.sha256 = Poco::toLower(settings.text(at + "sha256"));
+    config.workers = workersOf(at + "workers", settings.text(at + "workers"));
     config.sandbox.processes = settings.boolean(at + "sandbox.processes");
     return config;
 }

@@ -63,6 +63,13 @@ struct PluginConfig
     [[nodiscard]] static PluginConfig read(const base::Settings& settings, const std::string& name,
                                            std::size_t defaultMaxConcurrent);
 
+    /// What holds for everything that offers tools, wherever it runs; the rest has its defaults.
+    ///
+    /// Shape:  `at` is where its keys begin: "upstream.docs.".
+    /// Errors: as `read`.
+    [[nodiscard]] static PluginConfig readOffered(const base::Settings& settings, const std::string& at,
+                                                  const std::string& name, std::size_t defaultMaxConcurrent);
+
     /// What an order of a client about a resource has from its arrival.
     [[nodiscard]] std::chrono::milliseconds orderTimeout() const;
 

@@ -31,7 +31,10 @@ PluginStatus statusOf(const std::string& name, const PluginSlot& slot)
     status.name = name;
     status.file = slot.file.path;
     status.sha256 = slot.image ? slot.image->sha256() : std::string();
-    status.isolation = slot.lent ? "attached" : slot.config.isolation == Isolation::PROCESS ? "process" : "none";
+    status.isolation = slot.upstream                                 ? "upstream"
+                       : slot.lent                                   ? "attached"
+                       : slot.config.isolation == Isolation::PROCESS ? "process"
+                                                                     : "none";
     status.state = slot.failed ? "failed" : !slot.refusal.empty() ? "refused" : slot.instance ? "running" : "disabled";
     status.reason = slot.refusal;
     status.pinned = slot.pinned;

@@ -40,13 +40,23 @@ PluginManager::~PluginManager()
 void PluginManager::start()
 {
     base::LostThreads::instance().setLimit(static_cast<std::size_t>(_settings->integer("plugins.maxLostThreads")));
+    Upstreams::check(*_settings, _defaultMaxConcurrent);
     loadAll();
-    // Without the lock: what programs offered before the server ended is listed again.
+    // Without the lock: what programs offered before the server ended is listed again, and servers come beside.
+    _upstreams = std::make_shared<Upstreams>(static_cast<LentPlugins&>(*this), _threads, _defaultMaxConcurrent);
+    _upstreams->apply(*_settings);
     _attachments = openAttachments(_settings, *this, _threads, _budget, _defaultMaxConcurrent);
     if (_settings->boolean("plugins.reload"))
         _watcher = std::make_unique<FolderWatcher>(_settings->list("plugins.directory"),
                                                    std::chrono::milliseconds(_settings->integer("plugins.settleMs")),
                                                    [this] { _threads->post([this] { rescan(); }); });
+}
+
+void PluginManager::applyUpstreams(const base::SettingsPtr& settings)
+{
+    Upstreams::check(*settings, _defaultMaxConcurrent);
+    if (_upstreams)
+        _threads->postCall([upstreams = _upstreams, settings] { upstreams->apply(*settings); });
 }
 
 void PluginManager::loadAll()
@@ -108,6 +118,8 @@ void PluginManager::stop(std::chrono::milliseconds timeout)
 {
     _watcher.reset();
     _attachments.reset();
+    if (const auto upstreams = std::exchange(_upstreams, nullptr))
+        upstreams->stop();
     {
         std::lock_guard lock(_mutex);
         if (std::exchange(_stopped, true))
@@ -180,21 +192,37 @@ void PluginManager::reread(const std::string& plugin)
     }
 }
 
-// ---- attached programs
+// ---- attached programs, servers behind this one
 
 void PluginManager::admit(const std::shared_ptr<ManagedInstance>& instance, const std::shared_ptr<PluginLimit>& limit)
+{
+    PluginSlot slot;
+    slot.config = PluginConfig::read(*_settings, instance->name(), _defaultMaxConcurrent);
+    slot.limit = limit;
+    list(instance, std::move(slot));
+}
+
+void PluginManager::admitUpstream(const std::shared_ptr<ManagedInstance>& instance, const PluginConfig& config,
+                                  const std::shared_ptr<PluginLimit>& limit)
+{
+    PluginSlot slot;
+    slot.config = config;
+    slot.limit = limit;
+    slot.upstream = true;
+    list(instance, std::move(slot));
+}
+
+void PluginManager::list(const std::shared_ptr<ManagedInstance>& instance, PluginSlot slot)
 {
     const std::string& name = instance->name();
     std::lock_guard lock(_mutex);
     if (_stopped)
         throw LoadException("the server is being stopped");
-    if (_slots.contains(name))
+    const auto found = _slots.find(name);
+    if (found != _slots.end() && !(slot.upstream && found->second.upstream))
         throw LoadException("the name '" + name + "' is that of a plugin of the server");
-    PluginSlot slot;
     slot.lent = true;
     slot.file.name = name;
-    slot.config = PluginConfig::read(*_settings, name, _defaultMaxConcurrent);
-    slot.limit = limit;
     slot.instance = instance;
     slot.entries = readOffer(slot.config, instance->offer(), instance, slot.limit, nullptr);
     _slots[name] = std::move(slot);
@@ -319,6 +347,13 @@ void PluginManager::replace(const std::string& name, bool readFile)
     if (found == _slots.end() || _stopped)
         throw Poco::NotFoundException("there is no plugin '" + name + "'");
     PluginSlot& slot = found->second;
+    if (slot.lent && slot.instance->restart())
+    {
+        slot.quarantined = false;
+        slot.refusal.clear();
+        _publisher.publish(_slots);
+        return;
+    }
     if (slot.lent)
         throw Poco::InvalidAccessException("'" + name + "' is a program that is attached: it can only restart itself");
     PluginSlot next;

@@ -9,6 +9,7 @@
 #include "plugin/manager/PluginLoader.h"
 #include "plugin/manager/PluginSlot.h"
 #include "plugin/manager/PluginStatus.h"
+#include "plugin/upstream/Upstreams.h"
 
 #include <chrono>
 #include <map>
@@ -49,6 +50,12 @@ public:
     /// Called by the watcher if `plugins.reload` is set.
     void rescan();
 
+    /// Brings up servers behind this one as `settings` name them now, ends those that they name no more. Returns before
+    /// they are there.
+    ///
+    /// Errors: SettingsException, with nothing changed.
+    void applyUpstreams(const base::SettingsPtr& settings);
+
     /// Replaces a plugin by a fresh instance of the library it has, whatever became of the old one; calls inside end
     /// there. Lifts a quarantine.
     ///
@@ -83,6 +90,8 @@ public:
 
 private:
     void admit(const std::shared_ptr<ManagedInstance>& instance, const std::shared_ptr<PluginLimit>& limit) override;
+    void admitUpstream(const std::shared_ptr<ManagedInstance>& instance, const PluginConfig& config,
+                       const std::shared_ptr<PluginLimit>& limit) override;
     void dismiss(const std::string& name) override;
 
     /// What a new instance has to take over.
@@ -94,6 +103,7 @@ private:
 
     void startAll();
     void loadAll();
+    void list(const std::shared_ptr<ManagedInstance>& instance, PluginSlot slot);
     void checkSettings() const;
     bool replaceIfChanged(PluginSlot& slot, std::vector<Legacy>& legacies);
     void replace(const std::string& name, bool readFile);
@@ -117,6 +127,7 @@ private:
 
     base::Budget* const _budget;
     const std::size_t _defaultMaxConcurrent;
+    std::shared_ptr<Upstreams> _upstreams;     ///< set by `start`
     std::unique_ptr<Attachments> _attachments; ///< last: it comes to this from its own threads
 };
 

@@ -35,6 +35,7 @@ struct PluginSlot
     bool pinned = false; ///< its digest is what the settings or the lock file say
     bool quarantined = false;
     bool lent = false;        ///< by a program that is attached: there is no file
+    bool upstream = false;    ///< a server behind this one; `lent` too
     bool startsLater = false; ///< has still to take over its predecessor's state
 };
 

@@ -16,7 +16,7 @@ struct PluginStatus
     std::string file;
     std::string version; ///< of its manifest; empty if it was refused
     std::string sha256;
-    std::string isolation; ///< "none", "process", "attached"
+    std::string isolation; ///< "none", "process", "attached", "upstream"
     std::string state;     ///< "running", "restarting", "quarantined", "failed" (to start), "refused", "disabled"
     std::string reason;    ///< why it is refused, failed or quarantined
     std::uint64_t reloads = 0, failedReloads = 0; ///< of changed files

@@ -18,6 +18,7 @@ public:
     CrashHistory(std::size_t maxCrashes, std::chrono::milliseconds window) : _maxCrashes(maxCrashes), _window(window) {}
 
     void add(Clock::time_point now);
+    void forget() { _times.clear(); }
 
     /// As many within the window as the plugin may not have.
     [[nodiscard]] bool tooMany() const { return _times.size() >= _maxCrashes; }

@@ -29,7 +29,7 @@ public:
         return ClientHandler::answer(method, params);
     }
 
-    void onNotification(std::string_view method, const tenon::base::JsonDocument::Element*) override
+    void onNotification(std::string_view method, const tenon::base::JsonDocument::Element*, std::string_view) override
     {
         news.emplace_back(method);
     }

@@ -23,7 +23,7 @@ std::string ScriptedServer::Script::lastText(const std::string& method)
 
 void ScriptedServer::Script::say(const std::string& json) const
 {
-    listener->onMessage(base::JsonDocument::parse(json));
+    listener->onMessage(base::JsonDocument::parse(json), {});
 }
 
 void ScriptedServer::send(client::Outgoing message)

@@ -32,7 +32,7 @@ done
 class SilentListener : public TransportListener
 {
 public:
-    void onMessage(tenon::base::JsonDocumentPtr) override {}
+    void onMessage(tenon::base::JsonDocumentPtr, std::string_view) override {}
     void onRequestFailed(const std::string&, const ClientException&) override {}
     void onGone(const ClientException&) override {}
 };

@@ -120,6 +120,8 @@ private:
         signalfd_siginfo signal{};
         if (read(_signals, &signal, sizeof signal) != sizeof signal)
             return;
+        if (signal.ssi_signo == SIGTERM)
+            kill(-_worker, SIGTERM);
         int status = 0;
         for (pid_t ended = 0; (ended = waitpid(-1, &status, WNOHANG)) > 0;)
         {
@@ -196,6 +198,8 @@ void keep(int leash, int channel, const Apartness& apartness, const std::functio
     sigset_t watched, before;
     sigemptyset(&watched);
     sigaddset(&watched, SIGCHLD);
+    if (apartness.passesTermination)
+        sigaddset(&watched, SIGTERM);
     sigprocmask(SIG_BLOCK, &watched, &before);
     const int signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
     int begin[2];

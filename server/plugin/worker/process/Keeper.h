@@ -8,8 +8,9 @@ namespace tenon::plugin
 /// In what a worker lives.
 struct Apartness
 {
-    bool namespaces = false; ///< of users, processes and IPC, where the system gives them to anybody
-    bool network = false;    ///< but the network is everybody's
+    bool namespaces = false;        ///< of users, processes and IPC, where the system gives them to anybody
+    bool network = false;           ///< but the network is everybody's
+    bool passesTermination = false; ///< SIGTERM to the keeper goes on to the worker
 };
 
 /// Runs `worker` in a child of this process and sees to it that nothing of the worker outlives this call, or the server:

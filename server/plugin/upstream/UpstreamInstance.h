@@ -1,0 +1,122 @@
+#pragma once
+
+#include "plugin/attach/NumberedOffer.h"
+#include "plugin/call/EntryQueue.h"
+#include "plugin/call/ManagedInstance.h"
+#include "plugin/call/PluginThreads.h"
+#include "plugin/call/SubscriptionOrders.h"
+#include "plugin/upstream/UpstreamCall.h"
+#include "plugin/upstream/UpstreamConfig.h"
+#include "plugin/upstream/UpstreamLink.h"
+#include "plugin/upstream/UpstreamOffer.h"
+#include "plugin/worker/CrashHistory.h"
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+namespace tenon::plugin
+{
+
+/// A server behind this one, as a plugin: what it offers stands in the catalogue, calls go over sessions with it, which
+/// are opened when they are needed.
+///
+/// A server that cannot be reached is tried again after pauses that grow; meanwhile calls are answered at once with why.
+///
+/// Threading: any thread.
+class UpstreamInstance final : public ManagedInstance,
+                               public std::enable_shared_from_this<UpstreamInstance>,
+                               private UpstreamCall::Host,
+                               private UpstreamLink::News
+{
+public:
+    using Clock = std::chrono::steady_clock;
+
+    UpstreamInstance(UpstreamConfig config, std::shared_ptr<PluginThreads> threads,
+                     const std::shared_ptr<PluginLimit>& limit);
+    ~UpstreamInstance() override;
+
+    /// Opens a session and reads the lists; waits for the server. What fails is tried again by `look`.
+    void connect();
+
+    /// Looks after calls, sessions that nobody uses, and what is due to be tried again.
+    void look(Clock::time_point now);
+
+    [[nodiscard]] const UpstreamConfig& config() const { return _config; }
+    [[nodiscard]] const std::shared_ptr<PluginLimit>& limit() const { return _limit; }
+    [[nodiscard]] Offer offer() override;
+    void start(const Handover*) override {}
+    [[nodiscard]] std::string stopAndSave() override { return {}; }
+    [[nodiscard]] bool restart() override;
+    [[nodiscard]] InstanceStatus status() const override;
+    [[nodiscard]] const std::string& name() const override { return _config.offer.name; }
+    tenon_status enter(Target target, std::uint32_t index, const CallBackendPtr& call) override;
+    [[nodiscard]] bool mayBlock() const override { return false; }
+    [[nodiscard]] EntryQueue* queue() const override { return _entries.get(); }
+    void subscribe(std::string uri, OrderDone done) override;
+    void unsubscribe(std::string uri) override;
+
+private:
+    using LinkPtr = std::shared_ptr<UpstreamLink>;
+
+    // UpstreamCall::Host
+    std::string park(const std::shared_ptr<UpstreamCall>& call) override;
+    void restart(const std::shared_ptr<UpstreamCall>& call) override;
+    void answered(bool did) override;
+    void ended(UpstreamCall& call) override;
+    [[nodiscard]] const std::string& upstreamName() const override { return name(); }
+
+    // UpstreamLink::News
+    void listsChanged() override;
+    void resourceUpdated(std::string_view uri) override;
+    void linkGone(UpstreamLink& link, const std::string& why) override;
+
+    [[nodiscard]] UpstreamRequest requestFor(Target target, std::uint32_t index, const CallBackend& call) const;
+    [[nodiscard]] bool resumeParked(std::string_view token, const CallBackendPtr& call);
+    void order(Target target, const CallBackendPtr& call);
+    [[nodiscard]] LinkPtr linkFor(const std::string& session);
+    [[nodiscard]] std::shared_ptr<client::ClientSession> open(UpstreamLink& link);
+    void run(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call);
+    void openAndSend(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call);
+    void refresh();
+    void noteFailure(const std::string& why);
+    [[nodiscard]] std::string refusal() const;
+    void closeLater(LinkPtr link);
+    void endIdle(Clock::time_point now);
+    void boundMemory(Clock::time_point now);
+    void retry(Clock::time_point now);
+    void postSafely(std::function<void()> work);
+
+    // Constant after construction, or synchronised by themselves.
+    const UpstreamConfig _config;
+    const std::shared_ptr<PluginThreads> _threads;
+    const std::shared_ptr<PluginLimit> _limit;
+    const std::shared_ptr<EntryQueue> _entries;
+    const std::shared_ptr<SubscriptionOrders> _orders;
+    const LinkPtr _main; ///< everybody's, and what lists and news come over
+    std::atomic<bool> _refreshing{false}, _refreshAgain{false};
+
+    mutable std::mutex _mutex;             // guards all below; before that of a link or call
+    std::map<std::string, LinkPtr> _links; ///< by whose they are; without `_main`
+    std::map<std::string, std::shared_ptr<UpstreamCall>> _parked;
+    std::set<std::string> _subscribed;
+    LastingNumbers _numbers;
+    Offer _offer; ///< as it is listed
+    std::set<std::string> _safe, _tasksOnly;
+    CrashHistory _crashes;
+    std::size_t _failures = 0; ///< in a row
+    Clock::time_point _retryAt;
+    Clock::time_point _weighedAt;
+    std::string _why; ///< it cannot be used; empty: nothing is known against it
+    std::string _remarks;
+    std::uint64_t _restarts = 0, _crashed = 0, _killed = 0;
+    bool _listening = false;
+    bool _listed = false; ///< its lists have been read
+    bool _quarantined = false;
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "client/Client.h"
+#include "plugin/upstream/UpstreamCall.h"
+#include "plugin/upstream/UpstreamConfig.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+/// One session with a server behind this one, and the calls that go over it.
+///
+/// Threading: any thread. `close` and `rest` not from a completion or a handler.
+class UpstreamLink final : private client::ClientHandler
+{
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// Told of a link's news; must not block.
+    class News
+    {
+    public:
+        virtual ~News() = default;
+        virtual void listsChanged() = 0;
+        virtual void resourceUpdated(std::string_view uri) = 0;
+        virtual void linkGone(UpstreamLink& link, const std::string& why) = 0;
+    };
+
+    /// Shape:     `key` is whose it is; empty: everybody's, whose news are listened to.
+    /// Ownership: borrows all it is given.
+    UpstreamLink(const UpstreamConfig& config, std::string key, News& news);
+    ~UpstreamLink() override;
+
+    [[nodiscard]] client::Client& client() { return *_client; }
+    [[nodiscard]] const std::string& key() const { return _key; }
+    [[nodiscard]] int processId() const { return _processId; }
+
+    void add(const std::shared_ptr<UpstreamCall>& call);
+    void remove(const UpstreamCall& call);
+    [[nodiscard]] std::size_t calls() const;
+
+    /// Looks after calls that nobody waits for any more.
+    void look(Clock::time_point now);
+
+    /// How long nothing has used it; nothing while calls are inside.
+    [[nodiscard]] Clock::duration unused(Clock::time_point now) const;
+
+    void close() { _client->close(); }
+
+private:
+    [[nodiscard]] client::Abilities abilities() const override { return {true, true, true, true, false}; }
+    bool takeQuestion(const Question& question) override;
+    [[nodiscard]] std::string answer(std::string_view method, const base::JsonDocument::Element* params) override;
+    void onNotification(std::string_view method, const base::JsonDocument::Element* params,
+                        std::string_view related) override;
+    void onGone(const client::ClientException& why) override;
+
+    [[nodiscard]] std::shared_ptr<UpstreamCall> callOf(std::string_view related) const;
+    void takeLog(const base::JsonDocument::Element& params, std::string_view related);
+    [[nodiscard]] std::string roots() const;
+
+    const UpstreamConfig& _config;
+    const std::string _key;
+    News& _news;
+    std::atomic<int> _processId{0};
+
+    mutable std::mutex _mutex; // guards all below
+    std::vector<std::shared_ptr<UpstreamCall>> _calls;
+    Clock::time_point _usedAt = Clock::now();
+
+    client::HttpConnections _authConnections; ///< of `_client`'s credentials
+    std::unique_ptr<client::Client> _client;  ///< last: its threads come to the rest
+};
+
+} // namespace tenon::plugin

@@ -1,0 +1,173 @@
+#include "plugin/upstream/UpstreamOffer.h"
+
+#include "base/json/JsonWriter.h"
+#include "plugin/config/LockFile.h"
+
+#include <Poco/File.h>
+
+#include <functional>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+using base::JsonDocument;
+
+bool flag(const JsonDocument::Element& object, const char* name)
+{
+    JsonDocument::Element member;
+    bool value = false;
+    return base::findMember(object, name, member) && !member.get(value) && value;
+}
+
+/// A tool or prompt as it is offered here. What is for a host under "tenon" is not for a stranger to say, and a tool that
+/// runs only as a task is one that may: the waiting is done here.
+void writeItem(base::JsonWriter& out, const JsonDocument::Element& item)
+{
+    simdjson::dom::object members;
+    if (item.get(members))
+    {
+        out.value(item);
+        return;
+    }
+    out.beginObject();
+    for (const auto& [key, value] : members)
+    {
+        if (key == "tenon")
+            continue;
+        simdjson::dom::object execution;
+        if (key != "execution" || value.get(execution))
+        {
+            out.member(key, value);
+            continue;
+        }
+        out.key("execution").beginObject();
+        for (const auto& [name, content] : execution)
+            if (name == "taskSupport" && base::textMember(value, "taskSupport") == "required")
+                out.member(name, "optional");
+            else
+                out.member(name, content);
+        out.endObject();
+    }
+    out.endObject();
+}
+
+/// A list as JSON text; empty if there is nothing in it.
+std::string listOf(client::Client& client, client::ListKind kind,
+                   const std::function<void(const JsonDocument::Element&)>& look = {})
+{
+    const client::ListingPtr listing = client.list(kind);
+    if (listing->items.empty())
+        return {};
+    std::string text;
+    base::JsonWriter out(text);
+    out.beginArray();
+    for (const auto& item : listing->items)
+    {
+        writeItem(out, item);
+        if (look)
+            look(item);
+    }
+    out.endArray();
+    return text;
+}
+
+std::string manifestOf(const client::Peer& peer)
+{
+    std::string text;
+    base::JsonWriter(text)
+        .beginObject()
+        .member("name", peer.name.empty() ? std::string("upstream") : peer.name)
+        .member("version", peer.version.empty() ? std::string("unknown") : peer.version)
+        .endObject();
+    return text;
+}
+
+} // namespace
+
+Offer emptyOffer(const std::string& name)
+{
+    client::Peer peer;
+    peer.name = name;
+    Offer offer;
+    offer.manifest = manifestOf(peer);
+    return offer;
+}
+
+UpstreamOffer readUpstream(client::Client& client)
+{
+    const client::Peer peer = client.peer();
+    UpstreamOffer made;
+    made.offer.manifest = manifestOf(peer);
+    made.offer.tools =
+        listOf(client, client::ListKind::TOOLS,
+               [&](const JsonDocument::Element& tool)
+               {
+                   const std::string name(base::textMember(tool, "name"));
+                   JsonDocument::Element part;
+                   if (base::findMember(tool, "annotations", part) &&
+                       (flag(part, "readOnlyHint") || flag(part, "idempotentHint")))
+                       made.safe.insert(name);
+                   if (base::findMember(tool, "execution", part) && base::textMember(part, "taskSupport") == "required")
+                       made.tasksOnly.insert(name);
+               });
+    for (const auto& rejected : client.list(client::ListKind::TOOLS)->rejected)
+        made.remarks.push_back("the tool " + rejected);
+    made.offer.resources = listOf(client, client::ListKind::RESOURCES);
+    made.offer.templates = listOf(client, client::ListKind::TEMPLATES);
+    made.offer.prompts = listOf(client, client::ListKind::PROMPTS);
+    made.offer.readsResources = peer.has("resources");
+    // The first revision has completion without a capability.
+    made.offer.completes = peer.has("completions") || (peer.revision == "2024-11-05" &&
+                                                       (!made.offer.prompts.empty() || !made.offer.templates.empty()));
+    made.offer.subscribes = peer.has("resources", "subscribe");
+    return made;
+}
+
+void holdToPins(UpstreamOffer& upstream, const std::string& name, const std::string& file)
+{
+    if (upstream.offer.tools.empty())
+        return;
+    const auto tools = JsonDocument::parse(upstream.offer.tools);
+    simdjson::dom::array items;
+    if (tools->root().get(items))
+        return;
+    std::map<std::string, std::string> digests;
+    for (const auto& tool : items)
+        digests[std::string(base::textMember(tool, "name"))] = sha256Of(base::toJson(tool));
+    LockFile pins;
+    if (!Poco::File(file).exists())
+    {
+        pins.tools[name] = digests;
+        pins.write(file);
+        return;
+    }
+    pins = LockFile::read(file);
+    if (pins.tools.find(name) == pins.tools.end()) // a file that several servers share
+    {
+        pins.tools[name] = digests;
+        pins.write(file);
+        return;
+    }
+    const auto& accepted = pins.tools[name];
+    std::string kept;
+    base::JsonWriter out(kept);
+    out.beginArray();
+    for (const auto& tool : items)
+    {
+        const std::string own(base::textMember(tool, "name"));
+        const auto pin = accepted.find(own);
+        if (pin != accepted.end() && pin->second == digests[own])
+            out.value(tool);
+        else
+            upstream.remarks.push_back("the tool '" + own + "' is refused: " +
+                                       (pin == accepted.end() ? "it is not in " : "it differs from what is in ") +
+                                       file + "; to accept it, take its server's lines out of that file");
+    }
+    out.endArray();
+    upstream.offer.tools = kept;
+}
+
+} // namespace tenon::plugin

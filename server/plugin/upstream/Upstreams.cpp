@@ -1,0 +1,161 @@
+#include "plugin/upstream/Upstreams.h"
+
+#include "plugin/call/PluginLog.h"
+
+#include <Poco/Exception.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace tenon::plugin
+{
+
+namespace
+{
+
+constexpr std::chrono::milliseconds LOOK{50};
+
+/// How many of something are still to come.
+struct Outstanding
+{
+    std::mutex mutex;
+    std::condition_variable less;
+    std::size_t count = 0;
+};
+
+} // namespace
+
+Upstreams::Upstreams(LentPlugins& lent, std::shared_ptr<PluginThreads> threads, std::size_t defaultMaxConcurrent)
+    : _lent(lent), _threads(std::move(threads)), _defaultMaxConcurrent(defaultMaxConcurrent)
+{
+}
+
+Upstreams::~Upstreams()
+{
+    stop();
+}
+
+void Upstreams::stop()
+{
+    base::Timers::Id looking = 0;
+    {
+        const std::lock_guard lock(_mutex);
+        _stopped = true;
+        looking = std::exchange(_looking, 0);
+    }
+    if (looking != 0)
+        _threads->timers().cancel(looking);
+    const std::lock_guard applying(_applying); // nothing is listed after the return
+    const std::lock_guard lock(_mutex);
+    _known.clear();
+}
+
+void Upstreams::check(const base::Settings& settings, std::size_t defaultMaxConcurrent)
+{
+    for (const auto& name : settings.namesUnder("upstream."))
+        (void)UpstreamConfig::read(settings, name, defaultMaxConcurrent);
+}
+
+void Upstreams::look()
+{
+    std::vector<std::shared_ptr<UpstreamInstance>> all;
+    {
+        const std::lock_guard lock(_mutex);
+        for (const auto& [name, known] : _known)
+            all.push_back(known.instance);
+    }
+    const auto now = UpstreamInstance::Clock::now();
+    for (const auto& instance : all)
+        instance->look(now);
+}
+
+std::shared_ptr<UpstreamInstance> Upstreams::make(UpstreamConfig config)
+{
+    const auto limit = std::make_shared<PluginLimit>(config.offer.maxConcurrent);
+    return _threads->adopt(std::make_unique<UpstreamInstance>(std::move(config), _threads, limit));
+}
+
+void Upstreams::apply(const base::Settings& settings)
+{
+    const std::lock_guard applying(_applying);
+    {
+        const std::lock_guard lock(_mutex);
+        if (_stopped)
+            return;
+    }
+    std::map<std::string, UpstreamConfig> wanted;
+    for (const auto& name : settings.namesUnder("upstream."))
+        if (auto config = UpstreamConfig::read(settings, name, _defaultMaxConcurrent); config.offer.enabled)
+            wanted.emplace(name, std::move(config));
+
+    std::vector<std::shared_ptr<UpstreamInstance>> fresh;
+    std::vector<Known> gone;
+    {
+        const std::lock_guard lock(_mutex);
+        for (auto known = _known.begin(); known != _known.end();)
+        {
+            const auto config = wanted.find(known->first);
+            if (config != wanted.end() &&
+                known->second.fingerprint == UpstreamConfig::fingerprint(settings, known->first))
+            {
+                wanted.erase(config);
+                ++known;
+                continue;
+            }
+            gone.push_back(std::move(known->second));
+            known = _known.erase(known);
+        }
+    }
+    for (auto& [name, config] : wanted)
+    {
+        Known known{UpstreamConfig::fingerprint(settings, name), make(std::move(config))};
+        fresh.push_back(known.instance);
+        const std::lock_guard lock(_mutex);
+        _known.emplace(name, std::move(known));
+        if (_looking == 0)
+            _looking = _threads->timers().every(LOOK, [this] { look(); });
+    }
+    // Before they are listed: what is new comes with its tools, and what is replaced is never missing.
+    connectAll(fresh, std::chrono::milliseconds(settings.integer("plugins.loadTimeoutMs")));
+    for (const auto& known : gone)
+        if (std::none_of(fresh.begin(), fresh.end(),
+                         [&](const auto& instance) { return instance->name() == known.instance->name(); }))
+            _lent.dismiss(known.instance->name());
+    for (const auto& instance : fresh)
+    {
+        try
+        {
+            _lent.admitUpstream(instance, instance->config().offer, instance->limit());
+        }
+        catch (const Poco::Exception& exc)
+        {
+            logOfPlugin(instance->name(), TENON_LOG_ERROR, "the server is not listed: " + exc.message());
+        }
+    }
+}
+
+/// All beside one another.
+void Upstreams::connectAll(const std::vector<std::shared_ptr<UpstreamInstance>>& fresh,
+                           std::chrono::milliseconds patience)
+{
+    const auto outstanding = std::make_shared<Outstanding>();
+    outstanding->count = fresh.size();
+    for (const auto& instance : fresh)
+        _threads->postCall(
+            [instance, outstanding]
+            {
+                instance->connect();
+                {
+                    const std::lock_guard lock(outstanding->mutex);
+                    --outstanding->count;
+                }
+                outstanding->less.notify_all();
+            });
+    std::unique_lock lock(outstanding->mutex);
+    outstanding->less.wait_for(lock, patience, [&] { return outstanding->count == 0; });
+}
+
+} // namespace tenon::plugin

@@ -1,0 +1,60 @@
+#include "TryingServer.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace tenon::tests;
+
+/// The configuration of an MCP client as settings of servers behind this one.
+class ImportTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(ImportTest);
+    CPPUNIT_TEST(makesSettings);
+    CPPUNIT_TEST(saysWhatItCannotTakeOver);
+    CPPUNIT_TEST(saysThatAFileIsNone);
+    CPPUNIT_TEST_SUITE_END();
+
+    TryingServer _trying;
+
+public:
+    void makesSettings()
+    {
+        _trying.home().write("mcp.json", R"({"mcpServers":{
+          "files":{"command":"npx","args":["-y","a server","x,y"],"env":{"TOKEN":"${SECRET}"},"cwd":"/srv"},
+          "docs":{"type":"sse","url":"https://docs.example/sse","headers":{"X-Key":"${KEY}"}}}})");
+        const Outcome outcome = _trying.run({"import", _trying.home().path("mcp.json")});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(outcome.err, 0, outcome.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("upstream.files.command = npx -y \"a server\" x,y\n"
+                                         "upstream.files.cwd = /srv\n"
+                                         "upstream.files.env.TOKEN = ${SECRET}\n"
+                                         "\n"
+                                         "upstream.docs.url = https://docs.example/sse\n"
+                                         "upstream.docs.sse = true\n"
+                                         "upstream.docs.headers.X-Key = ${KEY}\n"
+                                         "\n"),
+                             outcome.out);
+    }
+
+    void saysWhatItCannotTakeOver()
+    {
+        _trying.home().write("mcp.json", R"({"servers":{
+          "asks":{"command":"run","args":["${input:token}"]},
+          "nothing":{},
+          "a.b":{"command":"run"},
+          "a-b":{"command":"run","args":["line\nbreak"]}}})");
+        const Outcome outcome = _trying.run({"import", _trying.home().path("mcp.json")});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(outcome.err, 0, outcome.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("upstream.a-b.command = run\n\n"), outcome.out);
+        for (const char* said : {"asks: not taken over: it needs the input \"token\"", "nothing: not taken over",
+                                 "a.b: it is called a-b in the settings", "a-b: not taken over", "1 server taken over"})
+            CPPUNIT_ASSERT_MESSAGE(outcome.err, outcome.err.find(said) != std::string::npos);
+    }
+
+    void saysThatAFileIsNone()
+    {
+        const Outcome outcome = _trying.run({"import", "nowhere.json"});
+        CPPUNIT_ASSERT(outcome.status != 0);
+        CPPUNIT_ASSERT_MESSAGE(outcome.err, outcome.err.find("nowhere.json") != std::string::npos);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ImportTest);
