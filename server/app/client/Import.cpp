@@ -7,6 +7,7 @@
 #include <Poco/Util/OptionException.h>
 
 #include <algorithm>
+#include <cctype>
 #include <iostream>
 #include <set>
 

@@ -11,6 +11,7 @@
 #include <Poco/Environment.h>
 #include <Poco/Exception.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>

@@ -76,8 +76,9 @@ void confine(const Sandbox& sandbox)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         throw LoadException(std::string("its sandbox cannot be set up: no_new_privs: ") + std::strerror(errno));
     LandlockRules rules(sandbox.network);
+    // A program is run by its loader, which stands among the libraries.
     for (const char* path : SYSTEM)
-        rules.allow(path, LandlockRules::READ, false);
+        rules.allow(path, LandlockRules::READ | (sandbox.processes ? LandlockRules::EXECUTE : 0), false);
     rules.allow("/dev/null", LandlockRules::READ | LandlockRules::WRITE_FILE, false);
     if (sandbox.processes)
         for (const char* path : PROGRAMS)
