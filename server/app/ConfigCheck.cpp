@@ -9,6 +9,7 @@
 #include "net/mcp/SseProfile.h"
 #include "net/route/GateAdmission.h"
 #include "ops/log/LogFile.h"
+#include "plugin/upstream/Upstreams.h"
 #include "store/Settings.h"
 #if !defined(_WIN32)
 #include "app/control/RunningServer.h"
@@ -191,6 +192,7 @@ void checkConfig(const base::Settings& settings)
         faults.collect(settings, "tls.enabled", [&] { const net::TlsContext context(http); });
     faults.collect(settings, {}, [&] { (void)mcp::Options::read(settings); });
     faults.collect(settings, {}, [&] { (void)store::Settings::read(settings); });
+    faults.collect(settings, {}, [&] { plugin::Upstreams::check(settings, 0); });
     faults.raise();
 }
 
