@@ -4,13 +4,15 @@
 # slower.
 #
 #   profile.sh [CMAKE-OPTION]...     e.g. profile.sh -DTENON_TESTS=OFF: options of the second build
+#
+# The tree is build/release, of which `--target package` makes packages afterwards, or the one that TENON_BUILD names.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-case ${1:-} in --help | -h) sed -n '2,7p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;; esac
-build=build/release
+case ${1:-} in --help | -h) sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;; esac
+build=${TENON_BUILD:-build/release}
 
 echo "profile: 1 of 3: building with instruments"
-cmake --preset release -DTENON_TESTS=ON -DTENON_PROFILE=generate >/dev/null
+cmake --preset release -B "$build" -DTENON_TESTS=ON -DTENON_PROFILE=generate >/dev/null
 cmake --build "$build" --target tenon bench bench_load clock
 
 echo "profile: 2 of 3: training"
@@ -38,5 +40,5 @@ rm -f "$log" "$log.out"
 [ -n "$(find "$build/profile" -name '*.gcda' -print -quit)" ] || { echo "profile: nothing was learnt" >&2; exit 1; }
 
 echo "profile: 3 of 3: building with what was learnt"
-cmake --preset release -DTENON_PROFILE=use "$@" >/dev/null
+cmake --preset release -B "$build" -DTENON_PROFILE=use "$@" >/dev/null
 cmake --build "$build" --target quickstart

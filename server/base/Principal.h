@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/limits/HolderLimits.h"
+
 #include <chrono>
 #include <map>
 #include <memory>
@@ -48,6 +50,8 @@ struct Principal
     std::shared_ptr<const Permissions> permissions; ///< null: everything is allowed
     bool mayAskForMore = false; ///< its token can be exchanged for one that allows more: what it may not use is refused
                                 ///< with a word on how, where it is hidden from others
+
+    HolderLimits limits{}; ///< of its type: what it may have at a time
 
     /// When what proved the identity ends: a stream that is open then is closed, as a new request would be refused.
     std::chrono::steady_clock::time_point expiresAt = std::chrono::steady_clock::time_point::max();

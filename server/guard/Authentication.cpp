@@ -107,8 +107,10 @@ void Authentication::setAnonymous(const base::Settings& settings, const Bind& bi
         alone && isLoopbackAddress(bind.address) && settings.under("auth.types.anonymous.").empty();
     auto principal = std::make_shared<base::Principal>();
     principal->id = principal->name = principal->type = "anonymous";
+    const PrincipalType& type = _types.require("anonymous", settings.at("auth.type"));
+    principal->limits = type.limits;
     if (!unrestricted)
-        principal->permissions = _types.require("anonymous", settings.at("auth.type")).permissions;
+        principal->permissions = type.permissions;
     _anonymous = std::move(principal);
     if (alone)
         _everybody = _anonymous;

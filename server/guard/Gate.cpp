@@ -209,8 +209,7 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
     }
 
     // Both names count: a page that reaches us directly from this machine could send any forwarding header it likes.
-    std::string_view host;
-    (void)facts.headers->header("Host", host);
+    const std::string_view host = facts.headers->header(base::Field::HOST);
     Seen& remembered = seen();
     const bool known = (!host.empty() && host == remembered.host) || policy.origins.hostAllowed(host);
     if (known && host != remembered.host && host.size() <= MAX_REMEMBERED)
@@ -225,8 +224,8 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
         return false;
     }
 
-    std::string_view origin;
-    if (!facts.headers->header("Origin", origin) || origin.empty())
+    const std::string_view origin = facts.headers->header(base::Field::ORIGIN);
+    if (origin.empty())
         return true;
     const Origins::Verdict verdict =
         base::isPrintable(origin) ? policy.origins.origin(origin) : Origins::Verdict::FOREIGN;
@@ -245,8 +244,7 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
 bool Gate::Impl::checkLimits(const Policy& policy, Admission& admission)
 {
     const bool anonymous = admission.principal->anonymous();
-    if (const PrincipalType* type = policy.types.find(admission.principal->type))
-        admission.limits = type->limits;
+    admission.limits = admission.principal->limits;
     admission.holder = anonymous ? addressKey(admission.clientAddress) : admission.principal->id;
     std::uint32_t perMinute = admission.limits.requestsPerMinute;
     if (anonymous && perMinute == 0)
@@ -294,7 +292,8 @@ Reply Gate::preflight(const RequestFacts& facts, std::string_view methods)
     reply.headers = std::move(admission.headers);
     reply.headers.emplace_back("Allow", methods);
     std::string_view origin, method;
-    if (facts.headers->header("Origin", origin) && facts.headers->header("Access-Control-Request-Method", method))
+    if (facts.headers->header(base::Field::ORIGIN, origin) &&
+        facts.headers->header("Access-Control-Request-Method", method))
         policy.cors.addPreflight(reply.headers, *facts.headers, methods);
     return reply;
 }

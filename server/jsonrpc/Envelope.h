@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,10 @@ void appendResponseHead(std::string& out, std::string_view id);
 
 /// What follows the result of a response.
 inline constexpr std::string_view RESPONSE_END = "}";
+
+/// A whole response in pieces: `head + rest` is its result. Nothing is copied, all is borrowed.
+[[nodiscard]] std::array<std::string_view, 6> responseParts(std::string_view id, std::string_view head,
+                                                            std::string_view rest);
 
 [[nodiscard]] std::string notification(std::string_view method, std::string_view params = {});
 

@@ -3,6 +3,7 @@
 #include "schema/compile/Compiler.h"
 #include "schema/compile/MetaSchemas.h"
 #include "schema/evaluate/Evaluator.h"
+#include "schema/evaluate/FlatCheck.h"
 
 #include <re2/re2.h>
 
@@ -55,7 +56,7 @@ Violation stopped(const Program& program, bool tooDeep)
 } // namespace
 
 Schema::Schema(std::unique_ptr<const Program> program, const Limits& limits)
-    : _program(std::move(program)), _limits(limits)
+    : _program(std::move(program)), _flat(std::make_unique<FlatCheck>(*_program)), _limits(limits)
 {
 }
 
@@ -71,6 +72,8 @@ Schema::Ptr Schema::compile(std::string_view jsonText, const Limits& limits, For
 
 bool Schema::validate(simdjson::dom::element instance, Violation* firstViolation) const
 {
+    if (_flat->accepts(instance))
+        return true;
     Evaluator<false> evaluator(*_program, _limits, nullptr);
     const Value value(instance);
     if (evaluator.run(value))

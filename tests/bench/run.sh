@@ -21,7 +21,8 @@
 #   steady        100 HTTP+SSE clients and 1,000 requests a minute, for five minutes (--steady N: for N seconds)
 #
 # Without a SECTION: all. Nothing here asserts anything about time. TENON_BUILD names a build tree to take as it is,
-# instead of build/release, which is brought up to date first.
+# instead of build/release, which is brought up to date first. TENON_BESIDE names a second one, which `calls` and
+# `unpinned` measure in turn with the first (rows with a dash): build/profiled, as installer/profile.sh makes it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -231,18 +232,29 @@ answer_size() { # bytes of Tenon's answer body, for nginx to answer as many
 }
 
 compare() { # CONNECTIONS...: nginx, modern and legacy, interleaved
-  local repetition connections
+  local repetition connections beside=0 beside_port beside_headers
   start_tenon
   start_nginx "$(answer_size)"
   open_session "$tenon_port"
+  if [ -n "${TENON_BESIDE:-}" ]; then
+    local first=$tenon_pid first_port=$tenon_port first_headers=$legacy_headers
+    TENON_BUILD=$TENON_BESIDE start_tenon
+    open_session "$tenon_port"
+    beside=$tenon_pid beside_port=$tenon_port beside_headers=$legacy_headers
+    tenon_pid=$first tenon_port=$first_port legacy_headers=$first_headers
+  fi
   for ((repetition = 0; repetition < repetitions; ++repetition)); do
     for connections in "$@"; do
       measure nginx "$nginx_pid" "http://127.0.0.1:$nginx_port/mcp" "$connections" "$modern_headers" "$modern_body"
       measure modern "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" "$connections" "$modern_headers" "$modern_body"
       measure legacy "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" "$connections" "$legacy_headers" "$legacy_body"
+      [ "$beside" != 0 ] || continue
+      measure modern-beside "$beside" "http://127.0.0.1:$beside_port/mcp" "$connections" "$modern_headers" "$modern_body"
+      measure legacy-beside "$beside" "http://127.0.0.1:$beside_port/mcp" "$connections" "$beside_headers" "$legacy_body"
     done
   done
   stop "$tenon_pid" "$nginx_pid"
+  [ "$beside" = 0 ] || stop "$beside"
   table nginx
 }
 

@@ -40,7 +40,7 @@ TestServer& server()
                             const auto asked = call->requestInput(
                                 "who", R"({"method":"elicitation/create","params":{"mode":"form","message":"Who?",
                                         "requestedSchema":{"type":"object","properties":{"name":{"type":"string"}}}}})");
-                            return asked.status == TENON_OK ? call->finish(R"({"content":[]})", false) : asked.status;
+                            return asked.status == TENON_OK ? call->finish(R"({"content":[]})", nullptr) : asked.status;
                         });
         made.prompt(R"({"name":"p","arguments":[{"name":"a","required":true}]})",
                     answering(R"({"messages":[{"role":"user","content":{"type":"text","text":"x"}}]})"));

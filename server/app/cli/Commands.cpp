@@ -7,7 +7,7 @@
 #include "app/control/ControlCommands.h"
 #endif
 #include "app/cli/PluginRun.h"
-#include "app/cli/PluginSettings.h"
+#include "app/cli/SettingsOfPlugins.h"
 #include "app/log/Logging.h"
 #include "guard/jwt/JwtSetup.h"
 #include "guard/login/Password.h"

@@ -1,10 +1,10 @@
 #include "app/client/ClientCommands.h"
 
-#include "app/client/Connection.h"
 #include "app/client/Import.h"
 #include "app/client/Interrupts.h"
 #include "app/client/Offers.h"
 #include "app/client/Rendering.h"
+#include "app/client/ServerConnection.h"
 #include "app/client/Shell.h"
 #include "app/client/ToolArguments.h"
 #include "ops/doctor/Doctor.h"
@@ -71,10 +71,10 @@ int withConnection(const Arguments& arguments, const Work& work)
     std::signal(SIGPIPE, SIG_IGN);
 #endif
     Interrupts interrupts;
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<ServerConnection> connection;
     try
     {
-        connection = std::make_unique<Connection>(arguments);
+        connection = std::make_unique<ServerConnection>(arguments);
         return work(*connection, interrupts);
     }
     catch (const client::ClientException& exc)
@@ -93,7 +93,7 @@ int withConnection(const Arguments& arguments, const Work& work)
     }
 }
 
-client::RequestOptions watched(Connection& connection, Interrupts& interrupts)
+client::RequestOptions watched(ServerConnection& connection, Interrupts& interrupts)
 {
     client::RequestOptions options = connection.requestOptions();
     interrupts.watch(options.cancellation);
@@ -137,7 +137,7 @@ std::vector<ListKind> kindsOf(const std::vector<std::string>& words)
 int list(const Arguments& arguments)
 {
     return withConnection(arguments,
-                          [](Connection& connection, Interrupts&) -> int
+                          [](ServerConnection& connection, Interrupts&) -> int
                           {
                               Rendering rendering(connection.console(), "");
                               const auto kinds = kindsOf(connection.words());
@@ -186,7 +186,7 @@ std::string callArguments(const Arguments& arguments, const std::vector<std::str
 int read(const Arguments& arguments)
 {
     return withConnection(arguments,
-                          [&](Connection& connection, Interrupts& interrupts) -> int
+                          [&](ServerConnection& connection, Interrupts& interrupts) -> int
                           {
                               auto words = connection.words();
                               const std::string uri = takeWord(words, "the URI of a resource");
@@ -201,7 +201,7 @@ int read(const Arguments& arguments)
 int prompt(const Arguments& arguments)
 {
     return withConnection(arguments,
-                          [&](Connection& connection, Interrupts& interrupts) -> int
+                          [&](ServerConnection& connection, Interrupts& interrupts) -> int
                           {
                               auto words = connection.words();
                               const std::string name = takeWord(words, "the name of a prompt");
@@ -215,7 +215,7 @@ int prompt(const Arguments& arguments)
 int login(const Arguments& arguments)
 {
     return withConnection(arguments,
-                          [&](Connection& connection, Interrupts&) -> int
+                          [&](ServerConnection& connection, Interrupts&) -> int
                           {
                               refuseRest(connection.words());
                               connection.login(true);
@@ -229,7 +229,7 @@ int login(const Arguments& arguments)
 int shell(const Arguments& arguments)
 {
     return withConnection(arguments,
-                          [&](Connection& connection, Interrupts& interrupts) -> int
+                          [&](ServerConnection& connection, Interrupts& interrupts) -> int
                           {
                               refuseRest(connection.words());
                               return Shell(connection, interrupts, arguments.text("out")).run();
@@ -239,7 +239,7 @@ int shell(const Arguments& arguments)
 int doctor(const Arguments& arguments)
 {
     return withConnection(arguments,
-                          [&](Connection& connection, Interrupts&) -> int
+                          [&](ServerConnection& connection, Interrupts&) -> int
                           {
                               refuseRest(connection.words());
                               const client::Target& target = connection.client().target();
@@ -273,7 +273,7 @@ int callTool(const Arguments& arguments)
 {
     return withConnection(
         arguments,
-        [&](Connection& connection, Interrupts& interrupts) -> int
+        [&](ServerConnection& connection, Interrupts& interrupts) -> int
         {
             auto words = connection.words();
             const std::string name = takeWord(words, "the name of a tool");

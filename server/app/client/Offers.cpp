@@ -1,7 +1,7 @@
 #include "app/client/Offers.h"
 
-#include "app/client/Connection.h"
 #include "app/client/ServerConfigs.h"
+#include "app/client/ServerConnection.h"
 #include "app/client/ToolArguments.h"
 #include "base/json/JsonWriter.h"
 #include "base/text/NearestName.h"
@@ -161,7 +161,7 @@ std::vector<std::string> completionsFor(const Arguments& arguments)
     target.options.emplace("timeout", COMPLETION_SECONDS);
     target.options.emplace("quiet", "");
     target.options.emplace("browser", "none");
-    Connection connection(target);
+    ServerConnection connection(target);
     return following(connection.client(), command, {words.begin() + 1, words.end()});
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "app/client/Connection.h"
 #include "app/client/Interrupts.h"
 #include "app/client/Rendering.h"
+#include "app/client/ServerConnection.h"
 
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ namespace tenon::app
 class Shell
 {
 public:
-    Shell(Connection& connection, Interrupts& interrupts, std::string out)
+    Shell(ServerConnection& connection, Interrupts& interrupts, std::string out)
         : _connection(connection), _interrupts(interrupts), _rendering(connection.console(), std::move(out))
     {
     }
@@ -33,7 +33,7 @@ private:
     void help();
     [[nodiscard]] client::RequestOptions watched();
 
-    Connection& _connection;
+    ServerConnection& _connection;
     Interrupts& _interrupts;
     Rendering _rendering;
     int _status = 0;

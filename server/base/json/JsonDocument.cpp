@@ -1,6 +1,7 @@
 #include "base/json/JsonDocument.h"
 
 #include "base/json/JsonScan.h"
+#include "base/threads/RecyclingAllocator.h"
 
 #include <cstdint>
 #include <new>
@@ -29,7 +30,7 @@ public:
             document = std::move(free.back());
             free.pop_back();
         }
-        return {document.release(), give};
+        return {document.release(), give, RecyclingAllocator<JsonDocument>()};
     }
 
     static simdjson::dom::document& documentOf(JsonDocument& holder, std::size_t textBytes)

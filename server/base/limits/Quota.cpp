@@ -1,5 +1,10 @@
 #include "base/limits/Quota.h"
 
+#include "base/threads/RecyclingAllocator.h"
+
+#include <mutex>
+#include <utility>
+
 namespace tenon::base
 {
 
@@ -7,34 +12,49 @@ Quota::Quota() : _table(std::make_shared<Table>()) {}
 
 Quota::Held::~Held()
 {
-    const std::lock_guard lock(_table->mutex);
-    const auto count = _table->counts.find(_key);
-    // A key that holds nothing leaves nothing behind: there may be as many keys as there are addresses.
-    if (count != _table->counts.end() && --count->second == 0)
-        _table->counts.erase(count);
+    decltype(_table->counts)::node_type gone; // freed without the lock
+    const std::lock_guard lock(_table->lock);
+    if (--_entry.second > 0)
+        return;
+    if (_table->idle < Table::IDLE_KEYS)
+        ++_table->idle;
+    else
+        gone = _table->counts.extract(_entry.first);
 }
 
 Quota::HeldPtr Quota::take(std::string_view key, std::size_t most)
 {
-    std::string name(key);
+    if (most == 0)
+        return nullptr;
+    Table& table = *_table;
+    Entry* entry = nullptr;
     {
-        const std::lock_guard lock(_table->mutex);
-        std::size_t& count = _table->counts[name];
-        if (count >= most)
-        {
-            if (count == 0)
-                _table->counts.erase(name);
+        const std::lock_guard lock(table.lock);
+        auto found = table.counts.find(key);
+        if (found == table.counts.end())
+            found = table.counts.emplace(key, 0).first;
+        else if (found->second == 0)
+            --table.idle;
+        entry = &*found;
+        if (entry->second >= most)
             return nullptr;
-        }
-        ++count;
+        ++entry->second;
     }
-    return std::make_shared<const Held>(_table, std::move(name));
+    try
+    {
+        return std::allocate_shared<const Held>(RecyclingAllocator<Held>(), _table, *entry);
+    }
+    catch (...)
+    {
+        const Held givenBack(_table, *entry);
+        throw;
+    }
 }
 
 std::size_t Quota::keys() const
 {
-    const std::lock_guard lock(_table->mutex);
-    return _table->counts.size();
+    const std::lock_guard lock(_table->lock);
+    return _table->counts.size() - _table->idle;
 }
 
 } // namespace tenon::base

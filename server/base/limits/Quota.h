@@ -1,8 +1,10 @@
 #pragma once
 
+#include "base/threads/ShortLock.h"
+
 #include <cstddef>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +19,7 @@ namespace tenon::base
 class Quota
 {
     struct Table;
+    using Entry = std::pair<const std::string, std::size_t>; ///< a key, and what it holds
 
 public:
     Quota();
@@ -25,16 +28,16 @@ public:
     class Held
     {
     public:
-        Held(std::shared_ptr<Table> table, std::string key) : _table(std::move(table)), _key(std::move(key)) {}
+        Held(std::shared_ptr<Table> table, Entry& entry) : _table(std::move(table)), _entry(entry) {}
         ~Held();
         Held(const Held&) = delete;
         Held& operator=(const Held&) = delete;
 
-        [[nodiscard]] const std::string& key() const { return _key; }
+        [[nodiscard]] const std::string& key() const { return _entry.first; }
 
     private:
         const std::shared_ptr<Table> _table;
-        const std::string _key;
+        Entry& _entry; ///< the table's, which keeps it while it holds something
     };
     using HeldPtr = std::shared_ptr<const Held>;
 
@@ -45,10 +48,21 @@ public:
     [[nodiscard]] std::size_t keys() const;
 
 private:
+    struct Hash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>()(key); }
+    };
+
     struct Table
     {
-        std::mutex mutex; // guards the map
-        std::unordered_map<std::string, std::size_t> counts;
+        /// Whoever comes and goes with every request finds its key again; but there may be as many keys as there are
+        /// addresses.
+        static constexpr std::size_t IDLE_KEYS = 64;
+
+        ShortLock lock; // guards all below
+        std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> counts;
+        std::size_t idle = 0; ///< keys that hold nothing
     };
     const std::shared_ptr<Table> _table;
 };

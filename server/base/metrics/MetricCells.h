@@ -36,7 +36,7 @@ public:
     [[nodiscard]] std::uint64_t sum(std::size_t cell) const noexcept;
 
     static constexpr std::size_t CELLS = 256; ///< of a chunk
-    static constexpr std::size_t CHUNKS = 512;
+    static constexpr std::size_t CHUNKS = 1024;
     using Cell = std::atomic<std::uint64_t>; ///< written by its thread alone
 
 private:

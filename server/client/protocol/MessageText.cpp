@@ -2,6 +2,8 @@
 
 #include "base/json/JsonWriter.h"
 #include "client/Revision.h"
+#include "jsonrpc/Envelope.h"
+#include "jsonrpc/Error.h"
 
 #include <Poco/Exception.h>
 
@@ -41,9 +43,13 @@ void writeMerged(JsonWriter& writer, const JsonDocument::Element* first, std::st
             writer.member(name, value);
 }
 
-void writeParams(JsonWriter& writer, std::string_view params, std::string_view meta)
+std::string paramsText(std::string_view params, std::string_view meta)
 {
-    writer.key("params").beginObject();
+    if (params.empty() && meta.empty())
+        return {};
+    std::string text;
+    JsonWriter writer(text);
+    writer.beginObject();
     base::JsonDocumentPtr document;
     JsonDocument::Element ownMeta;
     bool hasOwn = false;
@@ -66,6 +72,7 @@ void writeParams(JsonWriter& writer, std::string_view params, std::string_view m
         writer.endObject();
     }
     writer.endObject();
+    return text;
 }
 
 void writeInfo(JsonWriter& writer, const ClientInfo& info, std::string_view revision)
@@ -85,34 +92,26 @@ void writeEmpty(JsonWriter& writer, std::string_view name)
 
 std::string requestText(std::string_view id, std::string_view method, std::string_view params, std::string_view meta)
 {
-    std::string text;
-    JsonWriter writer(text);
-    writer.beginObject().member("jsonrpc", "2.0");
-    if (!id.empty())
-        writer.rawMember("id", id);
-    writer.member("method", method);
-    if (!params.empty() || !meta.empty())
-        writeParams(writer, params, meta);
-    writer.endObject();
-    return text;
+    const std::string all = paramsText(params, meta);
+    return id.empty() ? jsonrpc::notification(method, all) : jsonrpc::request(id, method, all);
 }
 
 std::string resultText(std::string_view id, std::string_view result)
 {
     std::string text;
-    JsonWriter(text).beginObject().member("jsonrpc", "2.0").rawMember("id", id).rawMember("result", result).endObject();
-    return text;
+    jsonrpc::appendResponseHead(text, id);
+    return text.append(result).append(jsonrpc::RESPONSE_END);
 }
 
 std::string errorText(std::string_view id, int code, std::string_view message, std::string_view data)
 {
-    std::string text;
-    JsonWriter writer(text);
-    writer.beginObject().member("jsonrpc", "2.0").rawMember("id", id).key("error").beginObject();
-    writer.member("code", code).member("message", message);
+    std::string error, text;
+    JsonWriter writer(error);
+    writer.beginObject().member("code", code).member("message", message);
     if (!data.empty())
         writer.rawMember("data", data);
-    writer.endObject().endObject();
+    writer.endObject();
+    jsonrpc::appendErrorResponse(text, id, error);
     return text;
 }
 

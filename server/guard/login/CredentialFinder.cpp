@@ -46,7 +46,7 @@ CredentialFinder::Found CredentialFinder::find(const RequestFacts& facts, Creden
     std::string_view value;
     const bool queried = facts.area == Area::SSE && facts.query.find("token=") != std::string_view::npos &&
                          queryParameter(facts.query, "token", buffer);
-    if (facts.headers->header("Authorization", value) && !value.empty())
+    if (facts.headers->header(base::Field::AUTHORIZATION, value) && !value.empty())
     {
         const auto space = value.find(' ');
         const std::string_view scheme = value.substr(0, space);

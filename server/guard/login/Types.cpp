@@ -109,6 +109,7 @@ std::vector<std::string> Types::names() const
 base::PrincipalPtr Types::make(const PrincipalType& type, base::Principal who)
 {
     who.permissions = narrowed(type.permissions, std::move(who.permissions));
+    who.limits = type.limits;
     return std::make_shared<const base::Principal>(std::move(who));
 }
 

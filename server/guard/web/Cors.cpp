@@ -54,7 +54,7 @@ void Cors::addTo(HeaderPairs& headers, std::string_view origin, Origins::Verdict
     headers.emplace_back("Access-Control-Expose-Headers", EXPOSED);
 }
 
-void Cors::addPreflight(HeaderPairs& headers, const HeaderLookup& request, std::string_view methods) const
+void Cors::addPreflight(HeaderPairs& headers, const base::HeaderFields& request, std::string_view methods) const
 {
     if (!_options.enabled)
         return;

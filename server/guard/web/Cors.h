@@ -31,7 +31,7 @@ public:
     void addTo(HeaderPairs& headers, std::string_view origin, Origins::Verdict verdict) const;
 
     /// Adds what the answer to a preflight needs besides.
-    void addPreflight(HeaderPairs& headers, const HeaderLookup& request, std::string_view methods) const;
+    void addPreflight(HeaderPairs& headers, const base::HeaderFields& request, std::string_view methods) const;
 
 private:
     [[nodiscard]] bool headerAllowed(std::string_view name) const;

@@ -1,19 +1,11 @@
 #pragma once
 
+#include "base/text/HeaderFields.h"
+
 #include <string_view>
 
 namespace tenon::guard
 {
-
-/// The headers of a request, read by name.
-class HeaderLookup
-{
-public:
-    virtual ~HeaderLookup() = default;
-
-    /// The value of the header `name` (compared without case), trimmed; false if it is absent.
-    [[nodiscard]] virtual bool header(std::string_view name, std::string_view& value) const = 0;
-};
 
 /// What a route is, as far as admission is concerned. The router knows, the gate does not compare paths.
 enum class Area
@@ -34,7 +26,7 @@ struct RequestFacts
     std::string_view tlsSubject;  ///< of a client certificate that was verified, RFC 2253; else empty
     bool tls = false;
     Area area = Area::ENDPOINT;
-    const HeaderLookup* headers = nullptr; ///< never null
+    const base::HeaderFields* headers = nullptr; ///< never null
 };
 
 } // namespace tenon::guard

@@ -1,6 +1,7 @@
 #include "mcp/calls/Call.h"
 
 #include "base/text/LogEscape.h"
+#include "base/threads/RecyclingAllocator.h"
 #include "mcp/calls/CheckedResult.h"
 #include "mcp/calls/Failure.h"
 #include "mcp/messages/Operation.h"
@@ -28,11 +29,7 @@ Poco::Logger& logger()
     return instance;
 }
 
-RequestContext detached(RequestContext context)
-{
-    context.headers = nullptr; // borrowed for the dispatcher only
-    return context;
-}
+constexpr const char* GONE = "the client has gone";
 
 std::int64_t timeoutOf(const CallTarget& target, const Options& options)
 {
@@ -41,14 +38,15 @@ std::int64_t timeoutOf(const CallTarget& target, const Options& options)
 
 } // namespace
 
-Call::Call(const CallServices& services, RequestContext context, CatalogueViewPtr view, CallTarget target,
-           base::JsonDocumentPtr argumentsDocument, JsonDocument::Element arguments)
-    : _services(services), _context(detached(std::move(context))), _view(std::move(view)), _target(std::move(target)),
+Call::Call(const CallServices& services, RequestContext&& context, CatalogueViewPtr&& view, CallTarget&& target,
+           base::JsonDocumentPtr&& argumentsDocument, JsonDocument::Element arguments)
+    : _services(services), _context(std::move(context)), _view(std::move(view)), _target(std::move(target)),
       _argumentsDocument(std::move(argumentsDocument)), _arguments(arguments),
       _life(*this, _target, services.services.executor, who(), timeoutOf(_target, services.options)),
       _reply(services, _context, _life), _questions(services, _context, _target, _arguments),
       _interview(services, _context, _life, _reply, _questions)
 {
+    _context.headers = nullptr; // borrowed for the dispatcher only
     if (_target.tool)
     {
         const auto& metrics = _view->metricsOf(*_target.tool);
@@ -84,9 +82,22 @@ std::string_view Call::who() const
     return _context.session ? std::string_view(_context.session->id) : std::string_view(_context.principal->id);
 }
 
-void Call::takeInput()
+CallPtr Call::of(const CallServices& services, RequestContext& context, CatalogueViewPtr&& view, CallTarget&& target,
+                 base::JsonDocumentPtr&& argumentsDocument, JsonDocument::Element arguments)
 {
-    _life.goOn(_questions.takeInput());
+    auto call = std::allocate_shared<Call>(base::RecyclingAllocator<Call>(), services, std::move(context),
+                                           std::move(view), std::move(target), std::move(argumentsDocument), arguments);
+    try
+    {
+        if (call->_context.modern())
+            call->_life.goOn(call->_questions.takeInput());
+    }
+    catch (const RpcException&)
+    {
+        context = call->giveBack();
+        throw;
+    }
+    return call;
 }
 
 void Call::start()
@@ -95,17 +106,20 @@ void Call::start()
     _services.table.add(*this);
     if (_context.session)
     {
-        _context.session->add(_context.message.id, shared_from_this());
+        _context.session->add(_context.id, shared_from_this());
         if (_context.session->ended())
             abandon(ErrorKind::SESSION_NOT_FOUND, "the session has ended");
     }
-    else if (!_reply.isTask())
-        _context.sink->onDisconnect(weak_from_this());
+    if (clientHasGone())
+        cancel(GONE);
     if (ended()) // before it began, as a task can be: whoever ended it may have looked too early
         return conclude([] {});
     if (_life.late() && _life.claimEnd())
         return endLate(true);
     _life.enter();
+    // While its function runs the plugin asks (`isCancelled`); most calls end with their function.
+    if (!ended() && endsWithItsClient())
+        _context.sink->onDisconnect(weak_from_this());
 }
 
 /// Whatever delivery, a log or an allocation throws, the call leaves its table, its session and its queue, and the caller
@@ -132,7 +146,7 @@ void Call::conclude(Deliver deliver)
     }
     _services.table.remove(*this);
     if (_context.session)
-        _context.session->remove(_context.message.id, *this);
+        _context.session->remove(_context.id, *this);
     _questions.drop();
     if (_reply.isTask())
         _interview.listenOn(nullptr, nullptr);
@@ -143,7 +157,7 @@ void Call::conclude(Deliver deliver)
 void Call::record(std::string_view error)
 {
     const auto elapsed = _life.runningUs();
-    const std::string_view method = _context.message.method;
+    const std::string_view method = _context.method;
     _context.sink->ran({_target.instance->name(), !_target.instance->mayBlock(), !error.empty(), elapsed});
     if (_target.tool)
     {
@@ -206,10 +220,21 @@ void Call::abandon(ErrorKind kind, std::string_view message)
     endWithError(kind, message);
 }
 
+/// On modern HTTP the end of the response's stream is the cancellation.
+bool Call::endsWithItsClient() const
+{
+    return _context.modern() && !_context.session && !_reply.isTask();
+}
+
+bool Call::clientHasGone() const
+{
+    return endsWithItsClient() && _context.sink->closed();
+}
+
 void Call::disconnected()
 {
-    if (_context.modern() && !_reply.isTask())
-        cancel("the client has gone");
+    if (endsWithItsClient())
+        cancel(GONE);
 }
 
 void Call::checkDeadline(std::int64_t nowMs)
@@ -280,14 +305,14 @@ void Call::endWithError(ErrorKind kind, std::string_view message, std::string_vi
 
 // ---- what the plugin says
 
-tenon_status Call::finish(std::string&& result, bool wellFormed)
+tenon_status Call::finish(std::string&& result, const plugin::ResultShape* shape)
 {
     if (ended())
         return TENON_ERROR_STATE;
     CheckedResult checked;
     try
     {
-        checked = checkResult(_services, _target, _reply.isTask() ? NEWEST : _context.version, result, wellFormed);
+        checked = checkResult(_services, _target, _reply.isTask() ? NEWEST : _context.version, result, shape);
     }
     catch (const std::bad_alloc&)
     {
@@ -313,7 +338,7 @@ tenon_status Call::finish(std::string&& result, bool wellFormed)
         [&]
         {
             record(checked.isError ? OperationFigures::TOOL_ERROR : std::string_view());
-            _reply.result(checked.shaped.head, checked.shaped.rest, checked.isError);
+            _reply.result(checked.shaped.head(), checked.shaped.rest, checked.isError);
         });
     return TENON_OK;
 }

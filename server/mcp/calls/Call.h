@@ -1,11 +1,11 @@
 #pragma once
 
 #include "mcp/calls/CallLife.h"
+#include "mcp/calls/CallReply.h"
 #include "mcp/calls/CallServices.h"
 #include "mcp/calls/CallTarget.h"
 #include "mcp/calls/Interview.h"
 #include "mcp/calls/Questions.h"
-#include "mcp/calls/Reply.h"
 #include "mcp/messages/RequestContext.h"
 #include "mcp/offer/CatalogueView.h"
 #include "mcp/tasks/TaskWork.h"
@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tenon::mcp
 {
@@ -21,7 +22,7 @@ namespace tenon::mcp
 /// One request that a plugin answers: from its entry, over rounds of questions to the client, to its one answer.
 ///
 /// It ties together its life in the plugin (CallLife), what it asks (Questions), how that travels (Interview) and what it
-/// sends (Reply), and is what
+/// sends (CallReply), and is what
 /// the plugin, the session and the task know of it. The plugin's function may be entered several times, by different
 /// threads one after the other; the answer may come from any thread, or from the clock. Whoever ends the call first
 /// decides; everything later is dropped.
@@ -37,16 +38,27 @@ class Call : public plugin::CallBackend,
              private CallLife::Owner
 {
 public:
-    /// Shape: `arguments` is an object that `argumentsDocument`, or the context's document, keeps.
-    Call(const CallServices& services, RequestContext context, CatalogueViewPtr view, CallTarget target,
-         base::JsonDocumentPtr argumentsDocument, base::JsonDocument::Element arguments);
-    ~Call() override;
+    /// Makes the call that a request asks for, with what the client answers to earlier questions.
+    ///
+    /// Shape:     `arguments` is an object that `argumentsDocument` keeps; null: the context's document does, or it stays
+    ///            for ever.
+    /// Errors:    RpcException; the context is given back then.
+    /// Ownership: takes the context.
+    [[nodiscard]] static std::shared_ptr<Call> of(const CallServices& services, RequestContext& context,
+                                                  CatalogueViewPtr&& view, CallTarget&& target,
+                                                  base::JsonDocumentPtr&& argumentsDocument,
+                                                  base::JsonDocument::Element arguments);
 
-    /// Takes `inputResponses` and `requestState` of a modern request. Errors: RpcException.
-    void takeInput();
+    /// As `of`, but for the answers.
+    Call(const CallServices& services, RequestContext&& context, CatalogueViewPtr&& view, CallTarget&& target,
+         base::JsonDocumentPtr&& argumentsDocument, base::JsonDocument::Element arguments);
+    ~Call() override;
 
     /// Makes the call a task before it is entered. The client has its task on return. Errors: RpcException.
     void startAsTask();
+
+    /// Gives the context to whoever answers in the place of a call that was not started.
+    [[nodiscard]] RequestContext&& giveBack() { return std::move(_context); }
 
     /// Waits for its turn and enters the plugin, on this thread if it may be now.
     void start();
@@ -76,13 +88,13 @@ public:
     [[nodiscard]] std::string_view tracestate() const override { return _context.trace.tracestate; }
     [[nodiscard]] std::string_view baggage() const override { return _context.trace.baggage; }
     [[nodiscard]] std::uint64_t deadlineMs() const override { return static_cast<std::uint64_t>(_life.timeoutMs()); }
-    tenon_status finish(std::string&& result, bool wellFormed) override;
+    tenon_status finish(std::string&& result, const plugin::ResultShape* shape) override;
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override { _life.pending(); }
     tenon_status progress(double done, double total, std::string_view message) override;
     tenon_status emit(std::string_view type, std::string_view dataJson) override;
     tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override;
-    [[nodiscard]] bool isCancelled() const override { return _life.cancelled(); }
+    [[nodiscard]] bool isCancelled() const override { return _life.cancelled() || clientHasGone(); }
     [[nodiscard]] bool clientHas(tenon_client_feature feature) const override;
     plugin::InputOutcome requestInput(std::string_view key, std::string_view request) override;
     tenon_status remember(std::string_view key, std::string_view value) override;
@@ -90,7 +102,7 @@ public:
     tenon_status releaseStream(std::uint32_t retryMs) override;
     tenon_status beginTask() override;
 
-    // DisconnectListener: on modern HTTP the stream's end is the cancellation.
+    // DisconnectListener
     void disconnected() override;
 
     CallTable::Place place; ///< guarded by the table
@@ -103,6 +115,8 @@ private:
     void onQuestions() override;
 
     [[nodiscard]] std::string_view who() const;
+    [[nodiscard]] bool endsWithItsClient() const;
+    [[nodiscard]] bool clientHasGone() const;
     void cancel(std::string_view reason);
     void failed(tenon_status status, std::string_view message);
     void endWithError(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data = {});
@@ -117,7 +131,7 @@ private:
 
     // Constant after construction.
     const CallServices& _services;
-    const RequestContext _context;
+    RequestContext _context;
     const CatalogueViewPtr _view;
     const CallTarget _target;
     const base::JsonDocumentPtr _argumentsDocument;
@@ -126,7 +140,7 @@ private:
 
     // Synchronised by themselves.
     CallLife _life;
-    Reply _reply;
+    CallReply _reply;
     Questions _questions;
     Interview _interview;
 };

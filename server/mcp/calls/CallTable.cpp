@@ -2,6 +2,8 @@
 
 #include "mcp/calls/Call.h"
 
+#include <mutex>
+
 namespace tenon::mcp
 {
 
@@ -13,7 +15,7 @@ CallTable::Shard& CallTable::shardOf(const Call& call)
 void CallTable::add(Call& call)
 {
     Shard& shard = shardOf(call);
-    std::lock_guard lock(shard.mutex);
+    const std::lock_guard lock(shard.lock);
     call.place.listed = true;
     call.place.next = shard.first;
     if (shard.first)
@@ -25,7 +27,7 @@ void CallTable::add(Call& call)
 void CallTable::remove(Call& call)
 {
     Shard& shard = shardOf(call);
-    std::lock_guard lock(shard.mutex);
+    const std::lock_guard lock(shard.lock);
     if (!call.place.listed)
         return;
     const Place place = call.place;
@@ -41,7 +43,7 @@ std::vector<CallPtr> CallTable::all() const
     std::vector<CallPtr> calls;
     for (const auto& shard : _shards)
     {
-        std::lock_guard lock(shard.mutex);
+        const std::lock_guard lock(shard.lock);
         for (Call* call = shard.first; call; call = call->place.next)
             if (auto held = call->weak_from_this().lock())
                 calls.push_back(std::move(held));

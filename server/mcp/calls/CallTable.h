@@ -1,11 +1,12 @@
 #pragma once
 
+#include "base/threads/ShortLock.h"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace tenon::mcp
@@ -41,7 +42,7 @@ public:
 private:
     struct alignas(64) Shard
     {
-        mutable std::mutex mutex; // guards the list
+        mutable base::ShortLock lock; // guards the list
         Call* first = nullptr;
     };
     static constexpr std::size_t SHARDS = 16;

@@ -13,7 +13,7 @@ namespace tenon::mcp
 struct CallTarget
 {
     plugin::Target kind = plugin::Target::TOOL;
-    plugin::InstancePtr instance;
+    plugin::Instance* instance = nullptr; ///< the catalogue keeps it
     std::uint32_t index = 0;
     const plugin::ToolEntry* tool = nullptr; ///< TOOL only; the catalogue keeps it
     std::string subject;                     ///< tool or prompt name, URI: for state, errors and logs

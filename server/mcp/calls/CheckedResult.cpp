@@ -15,14 +15,24 @@ namespace
 {
 
 /// How structuredContent breaks the tool's outputSchema; empty: it does not.
-std::string outputFault(const plugin::ToolEntry& tool, const JsonDocument::Element& result)
+std::string outputFault(const plugin::ToolEntry& tool, const JsonDocument::Element& structured)
 {
-    JsonDocument::Element structured;
     schema::Violation violation;
-    if (!findMember(result, "structuredContent", structured))
-        return "structuredContent is missing";
     return tool.outputSchema->validate(structured, &violation) ? std::string() : violation.message;
 }
+
+/// Holds a result against the tool's outputSchema, if there is one. Shape: `find` gives how it breaks it.
+template <typename Find>
+void checkOutput(const CallServices& services, const CallTarget& target, CheckedResult& checked, Find find)
+{
+    if (!target.tool || !target.tool->outputSchema || checked.isError)
+        return;
+    if (const std::string fault = find(); !fault.empty())
+        (services.options.strictOutput ? checked.fault : checked.flaw) =
+            "the tool's result breaks its outputSchema: " + fault;
+}
+
+constexpr const char* NOT_STRUCTURED = "structuredContent is missing";
 
 std::string inMegabytes(std::size_t bytes)
 {
@@ -30,10 +40,35 @@ std::string inMegabytes(std::size_t bytes)
     return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MB";
 }
 
+/// A result that its writer knows: nothing is parsed but what the tool has promised a schema for.
+CheckedResult checkPlain(const CallServices& services, const CallTarget& target, ProtocolVersion version,
+                         std::string_view text, const plugin::ResultShape& shape)
+{
+    CheckedResult checked;
+    checked.shaped = asItStands(version, text, services.meta);
+    checked.isError = shape.isError;
+    checkOutput(services, target, checked,
+                [&]
+                {
+                    const auto structured =
+                        text.substr(shape.structuredBegin, shape.structuredEnd - shape.structuredBegin);
+                    return shape.structured ? outputFault(*target.tool, JsonDocument::parse(structured)->root())
+                                            : std::string(NOT_STRUCTURED);
+                });
+    return checked;
+}
+
+/// Whether this revision takes what a plain result may hold.
+bool takesPlain(ProtocolVersion version, const plugin::ResultShape& shape)
+{
+    return !shape.structured || isModern(version) ||
+           (version >= ProtocolVersion::V2025_06_18 && shape.structuredIsObject);
+}
+
 } // namespace
 
 CheckedResult checkResult(const CallServices& services, const CallTarget& target, ProtocolVersion version,
-                          std::string& text, bool wellFormed)
+                          std::string& text, const plugin::ResultShape* shape)
 {
     const std::size_t most =
         target.tool && target.tool->maxResultBytes != 0 ? target.tool->maxResultBytes : services.options.maxResultBytes;
@@ -44,7 +79,9 @@ CheckedResult checkResult(const CallServices& services, const CallTarget& target
                         ": ask for less, such as fewer items, a narrower filter, or one part at a time";
         return checked;
     }
-    if (!wellFormed) // line breaks can only be white space, and messages are framed by lines
+    if (shape && shape->plain && target.kind == plugin::Target::TOOL && takesPlain(version, *shape))
+        return checkPlain(services, target, version, text, *shape);
+    if (!shape) // line breaks can only be white space, and messages are framed by lines
         std::replace_if(
             text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     if (text.capacity() - text.size() < JsonDocument::PADDING)
@@ -61,10 +98,12 @@ CheckedResult checkResult(const CallServices& services, const CallTarget& target
     JsonDocument::Element member;
     if (findMember(document->root(), "isError", member))
         checked.isError = !member.get_bool().get(checked.isError) && checked.isError;
-    if (target.tool && target.tool->outputSchema && !checked.isError)
-        if (const auto fault = outputFault(*target.tool, document->root()); !fault.empty())
-            (services.options.strictOutput ? checked.fault : checked.flaw) =
-                "the tool's result breaks its outputSchema: " + fault;
+    checkOutput(services, target, checked,
+                [&]
+                {
+                    return findMember(document->root(), "structuredContent", member) ? outputFault(*target.tool, member)
+                                                                                     : std::string(NOT_STRUCTURED);
+                });
     return checked;
 }
 

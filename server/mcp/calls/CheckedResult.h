@@ -4,6 +4,7 @@
 #include "mcp/calls/CallTarget.h"
 #include "mcp/revisions/ProtocolVersion.h"
 #include "mcp/revisions/Results.h"
+#include "plugin/call/ResultShape.h"
 
 #include <string>
 
@@ -21,11 +22,11 @@ struct CheckedResult
 
 /// Checks and shapes.
 ///
-/// Shape:     `text` is JSON in the shape of the newest revision; `wellFormed` if a writer of this process made it. It
-///            may be changed, and must stay as long as the result.
+/// Shape:     `text` is JSON in the shape of the newest revision; `shape` is what a writer of this process noted of it,
+///            null if nobody has looked at it. It may be changed, and must stay as long as the result.
 /// Errors:    Poco::DataFormatException if it is not one JSON object.
 /// Threading: any thread.
 [[nodiscard]] CheckedResult checkResult(const CallServices& services, const CallTarget& target, ProtocolVersion version,
-                                        std::string& text, bool wellFormed);
+                                        std::string& text, const plugin::ResultShape* shape);
 
 } // namespace tenon::mcp

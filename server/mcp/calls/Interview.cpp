@@ -6,7 +6,7 @@
 namespace tenon::mcp
 {
 
-Interview::Interview(const CallServices& services, const RequestContext& context, CallLife& life, Reply& reply,
+Interview::Interview(const CallServices& services, const RequestContext& context, CallLife& life, CallReply& reply,
                      Questions& questions)
     : _services(services), _context(context), _life(life), _reply(reply), _questions(questions)
 {

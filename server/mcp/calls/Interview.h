@@ -1,9 +1,9 @@
 #pragma once
 
 #include "mcp/calls/CallLife.h"
+#include "mcp/calls/CallReply.h"
 #include "mcp/calls/CallServices.h"
 #include "mcp/calls/Questions.h"
-#include "mcp/calls/Reply.h"
 #include "mcp/messages/RequestContext.h"
 
 #include <functional>
@@ -24,7 +24,7 @@ public:
     /// A legacy client has answered the question of this key.
     using Answered = std::function<void(const std::string& key, const jsonrpc::Message& message)>;
 
-    Interview(const CallServices& services, const RequestContext& context, CallLife& life, Reply& reply,
+    Interview(const CallServices& services, const RequestContext& context, CallLife& life, CallReply& reply,
               Questions& questions);
 
     /// The result of type `input_required`.
@@ -50,7 +50,7 @@ private:
     const CallServices& _services;
     const RequestContext& _context;
     CallLife& _life;
-    Reply& _reply;
+    CallReply& _reply;
     Questions& _questions;
 
     mutable std::mutex _mutex; // guards _listening

@@ -35,7 +35,7 @@ Questions::Questions(const CallServices& services, const RequestContext& context
 
 std::string Questions::binding() const
 {
-    return StateSealer::bindingOf(_context.principal->id, _context.message.method, _target.subject, &_arguments);
+    return StateSealer::bindingOf(_context.principal->id, _context.method, _target.subject, &_arguments);
 }
 
 std::int64_t Questions::takeInput()

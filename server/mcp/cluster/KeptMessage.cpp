@@ -1,7 +1,5 @@
 #include "mcp/cluster/KeptMessage.h"
 
-#include "base/text/Ascii.h"
-
 namespace tenon::mcp
 {
 
@@ -37,20 +35,10 @@ base::PrincipalPtr principalIn(const Letter& letter, std::size_t at)
     return principal;
 }
 
-bool KeptMessage::Headers::header(std::string_view name, std::string_view& value) const
-{
-    for (const auto& [own, content] : fields)
-        if (base::equalsIgnoringCase(own, name))
-        {
-            value = content;
-            return true;
-        }
-    return false;
-}
-
 void KeptMessage::keepHeader(std::string_view name, std::string_view value)
 {
-    _headers.fields.emplace_back(name, value);
+    const std::string& kept = _texts.emplace_back(name);
+    _headers.addField(kept, _texts.emplace_back(value));
 }
 
 KeptMessage::KeptMessage(const IncomingMessage& incoming)
@@ -76,8 +64,8 @@ void KeptMessage::write(Letter& letter) const
 {
     letter.add(_body).addFlag(_transport == Transport::STDIO).add(_address);
     addPrincipal(letter, *_principal);
-    for (const auto& [name, value] : _headers.fields)
-        letter.add(name).add(value);
+    for (std::size_t i = 0; i < _headers.fieldCount(); ++i)
+        letter.add(_headers.field(i).name).add(_headers.field(i).value);
 }
 
 IncomingMessage KeptMessage::message() const

@@ -3,10 +3,9 @@
 #include "mcp/cluster/Letter.h"
 #include "mcp/messages/IncomingMessage.h"
 
+#include <deque>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace tenon::mcp
 {
@@ -35,19 +34,13 @@ public:
     Asked session = Asked::NOT, task = Asked::NOT; ///< what is known by now
 
 private:
-    class Headers final : public HeaderReader
-    {
-    public:
-        [[nodiscard]] bool header(std::string_view name, std::string_view& value) const override;
-        std::vector<std::pair<std::string, std::string>> fields;
-    };
-
     void keepHeader(std::string_view name, std::string_view value);
 
     std::string _body;
     Transport _transport = Transport::STREAMABLE_HTTP;
     base::PrincipalPtr _principal;
-    Headers _headers;
+    std::deque<std::string> _texts; ///< of the headers
+    base::HeaderFields _headers;
     bool _hasHeaders = true;
     std::string _address, _holder;
     Allowance _allowance;

@@ -8,6 +8,7 @@
 namespace tenon::mcp
 {
 
+using base::Field;
 using base::findMember;
 using base::JsonDocument;
 using jsonrpc::ErrorKind;
@@ -26,12 +27,9 @@ bool isPlain(std::string_view text)
     return text.size() <= 8192 && std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-std::string_view headerOf(const IncomingMessage& incoming, std::string_view name)
+std::string_view headerOf(const IncomingMessage& incoming, Field field)
 {
-    std::string_view value;
-    if (incoming.headers && !incoming.headers->header(name, value))
-        return {};
-    return value;
+    return incoming.headers ? incoming.headers->header(field) : std::string_view();
 }
 
 /// `version-traceid-parentid-flags` in hex digits; later versions may have more behind another dash.
@@ -51,29 +49,25 @@ bool isTraceparent(std::string_view text)
 }
 
 /// What any era carries in `_meta`.
-void readMeta(const IncomingMessage& incoming, RequestContext& context)
+void readMeta(const IncomingMessage& incoming, const base::JsonMembers& meta, RequestContext& context)
 {
-    if (context.hasMeta)
+    JsonDocument::Element token;
+    if (meta.find("progressToken", token) && !token.is_null() && !jsonrpc::readId(token, context.progressToken))
+        throw RpcException(ErrorKind::INVALID_PARAMS, "\"progressToken\" must be a string or an integer");
+    const auto trace = [&](std::string_view name, Field field)
     {
-        JsonDocument::Element token;
-        if (findMember(context.meta, "progressToken", token) && !token.is_null() &&
-            !jsonrpc::readId(token, context.progressToken))
-            throw RpcException(ErrorKind::INVALID_PARAMS, "\"progressToken\" must be a string or an integer");
-    }
-    const auto trace = [&](std::string_view name)
-    {
-        std::string_view value = context.hasMeta ? base::textMember(context.meta, name) : std::string_view();
-        if (value.empty())
-            value = headerOf(incoming, name);
-        return std::string(value);
+        const std::string_view value = meta.text(name);
+        return value.empty() ? headerOf(incoming, field) : value;
     };
-    context.trace.traceparent = trace("traceparent");
-    if (!isTraceparent(context.trace.traceparent))
-        context.trace.traceparent.clear(); // W3C Trace Context: a broken one is ignored, and tracestate with it
-    else if (auto state = trace("tracestate"); isPlain(state))
-        context.trace.tracestate = std::move(state);
-    if (auto baggage = trace("baggage"); isPlain(baggage))
-        context.trace.baggage = std::move(baggage);
+    // W3C Trace Context: a broken traceparent is ignored, and tracestate with it.
+    if (const auto parent = trace("traceparent", Field::TRACEPARENT); isTraceparent(parent))
+    {
+        context.trace.traceparent = parent;
+        if (const auto state = trace("tracestate", Field::TRACESTATE); isPlain(state))
+            context.trace.tracestate = state;
+    }
+    if (const auto baggage = trace("baggage", Field::BAGGAGE); isPlain(baggage))
+        context.trace.baggage = baggage;
 }
 
 [[noreturn]] void missing(std::string_view key)
@@ -81,7 +75,8 @@ void readMeta(const IncomingMessage& incoming, RequestContext& context)
     throw RpcException(ErrorKind::MISSING_META, "every request needs \"" + std::string(key) + "\" in its params._meta");
 }
 
-void fixModern(const IncomingMessage& incoming, RequestContext& context, std::string_view header)
+void fixModern(const IncomingMessage& incoming, const base::JsonMembers& meta, RequestContext& context,
+               std::string_view header)
 {
     context.version = NEWEST;
     if (!context.hasMeta)
@@ -91,10 +86,10 @@ void fixModern(const IncomingMessage& incoming, RequestContext& context, std::st
         missing(VERSION_KEY);
     }
     JsonDocument::Element value;
-    const auto version = base::textMember(context.meta, VERSION_KEY);
+    const auto version = meta.text(VERSION_KEY);
     if (version.empty())
         missing(VERSION_KEY);
-    if (!findMember(context.meta, CAPABILITIES_KEY, value) || !value.is_object())
+    if (!meta.find(CAPABILITIES_KEY, value) || !value.is_object())
         missing(CAPABILITIES_KEY);
     context.client = ClientCapabilities::read(value, context.version);
     if (incoming.headers && header != version)
@@ -115,14 +110,14 @@ void fixModern(const IncomingMessage& incoming, RequestContext& context, std::st
                            data + '}');
     }
     context.version = *known;
-    if (findMember(context.meta, LOG_LEVEL_KEY, value) && !value.is_null())
+    if (meta.find(LOG_LEVEL_KEY, value) && !value.is_null())
     {
         std::string_view level;
         if (value.get_string().get(level))
             throw RpcException(ErrorKind::INVALID_PARAMS, "\"" + std::string(LOG_LEVEL_KEY) + "\" must be a string");
         context.logLevel = logLevelOf(level);
     }
-    readMeta(incoming, context);
+    readMeta(incoming, meta, context);
 }
 
 } // namespace
@@ -131,12 +126,12 @@ SessionPtr sessionOf(Protocol& protocol, const IncomingMessage& incoming)
 {
     if (incoming.session)
         return incoming.session;
-    return protocol.sessions.find(incoming.principal, headerOf(incoming, "Mcp-Session-Id"));
+    return protocol.sessions.find(incoming.principal, headerOf(incoming, Field::SESSION_ID));
 }
 
 SessionPtr requireSession(Protocol& protocol, const IncomingMessage& incoming)
 {
-    const auto header = headerOf(incoming, "MCP-Protocol-Version");
+    const auto header = headerOf(incoming, Field::PROTOCOL_VERSION);
     if (!header.empty() && !versionOf(header))
         throw RpcException(ErrorKind::BAD_VERSION_HEADER, "MCP-Protocol-Version '" + std::string(header) +
                                                               "' is unknown; known are 2026-07-28, "
@@ -149,7 +144,7 @@ SessionPtr requireSession(Protocol& protocol, const IncomingMessage& incoming)
     }
     if (incoming.sessionAsked == Asked::NO_ANSWER)
         throw RpcException(ErrorKind::LIMIT, "the session cannot be looked up now; try again");
-    if (headerOf(incoming, "Mcp-Session-Id").empty())
+    if (headerOf(incoming, Field::SESSION_ID).empty())
         throw RpcException(ErrorKind::SESSION_REQUIRED,
                            "send the header Mcp-Session-Id that initialize gave, or the _meta fields of 2026-07-28");
     throw RpcException(ErrorKind::SESSION_NOT_FOUND, "Session not found; initialize a new one");
@@ -159,7 +154,7 @@ SessionPtr notifier(Protocol& protocol, const IncomingMessage& incoming, const j
 {
     if (incoming.session)
         return incoming.session;
-    const auto known = versionOf(headerOf(incoming, "MCP-Protocol-Version"));
+    const auto known = versionOf(headerOf(incoming, Field::PROTOCOL_VERSION));
     JsonDocument::Element meta;
     const bool modern =
         (known && isModern(*known)) || (message.hasParams && findMember(message.params, "_meta", meta) &&
@@ -174,26 +169,27 @@ bool fixVersion(Protocol& protocol, const IncomingMessage& incoming, RequestCont
     context.headers = incoming.headers;
     context.mayBlock = incoming.mayBlock;
     context.hasMeta = context.param("_meta", context.meta) && context.meta.is_object();
+    const base::JsonMembers meta = context.hasMeta ? base::JsonMembers(context.meta) : base::JsonMembers();
 
-    const auto header = headerOf(incoming, "MCP-Protocol-Version");
+    const auto header = headerOf(incoming, Field::PROTOCOL_VERSION);
     const auto headerVersion = versionOf(header);
-    const bool saysModern = context.hasMeta && !base::textMember(context.meta, VERSION_KEY).empty();
+    const bool saysModern = !meta.text(VERSION_KEY).empty();
     const bool headerLegacy = header.empty() || (headerVersion && !isModern(*headerVersion));
     // A header that names no known revision counts as modern: only modern clients can be told what there is.
     if (saysModern || !headerLegacy)
     {
         context.session = incoming.session; // the connection, on stdio
-        fixModern(incoming, context, header);
+        fixModern(incoming, meta, context, header);
         return true;
     }
 
     context.version = NEWEST_LEGACY;
-    if (context.message.method == "initialize")
+    if (context.method == "initialize")
         return false;
     context.session = requireSession(protocol, incoming);
     if (!context.session->initialized())
     {
-        if (context.message.method != "ping")
+        if (context.method != "ping")
             throw RpcException(ErrorKind::INVALID_REQUEST, "send initialize first, or the _meta fields of 2026-07-28");
     }
     else
@@ -201,7 +197,7 @@ bool fixVersion(Protocol& protocol, const IncomingMessage& incoming, RequestCont
         context.version = context.session->version();
         context.client = context.session->client();
     }
-    readMeta(incoming, context);
+    readMeta(incoming, meta, context);
     return true;
 }
 

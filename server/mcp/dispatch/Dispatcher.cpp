@@ -78,8 +78,8 @@ std::shared_ptr<ObservedSink> watch(OperationListener* listener, const IncomingM
         return nullptr;
     auto watched = std::make_shared<ObservedSink>(context.sink, *listener);
     Operation& operation = watched->operation();
-    operation.method = context.message.method;
-    operation.requestId = context.message.id;
+    operation.method = context.method;
+    operation.requestId = context.id;
     operation.principal = incoming.principal->name;
     operation.clientAddress = incoming.clientAddress;
     operation.transport = incoming.transport;
@@ -94,8 +94,8 @@ void identify(OperationListener& listener, Operation& operation, const Method* m
     operation.protocolVersion = textOf(context.version);
     if (context.session)
         operation.sessionId = context.session->id;
-    if (method && !method->nameParam.empty() && context.message.hasParams)
-        operation.name = base::textMember(context.message.params, method->nameParam);
+    if (method && !method->nameParam.empty())
+        operation.name = context.params.text(method->nameParam);
     if (!context.trace.traceparent.empty())
         operation.traceId = context.trace.traceparent.substr(TRACE_AT, TRACE_DIGITS);
     listener.begins(operation, context.trace);
@@ -256,7 +256,6 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
                                   const Message& message, const ResponseSinkPtr& sink, bool inBatch)
 {
     RequestContext context;
-    context.message = message;
     context.sink = sink;
     const auto sinceUs = base::steadyUs();
     try
@@ -287,6 +286,10 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
             break;
         }
         context.document = document;
+        context.id = message.id;
+        context.method = message.method;
+        if (message.hasParams)
+            context.params = base::JsonMembers(message.params);
         if (inBatch && message.method == "initialize")
             throw RpcException(ErrorKind::INVALID_REQUEST, "initialize must not be part of a batch");
         const auto handled = request(incoming, context, inBatch);
@@ -297,8 +300,8 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
     catch (const RpcException& exc)
     {
         failed(context, exc.kind(), sinceUs);
-        refuse(incoming, message, context.sink, exc.kind(), exc.message(), context.modern() && context.hasMeta,
-               exc.data());
+        refuse(incoming, message, context.sink ? context.sink : sink, exc.kind(), exc.message(),
+               context.modern() && context.hasMeta, exc.data());
     }
     catch (const std::exception& exc)
     {
@@ -307,7 +310,9 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
         logger().error("error " + id + " in " + base::forLog(message.method) + ": " +
                        (poco ? poco->displayText() : std::string(exc.what())));
         failed(context, ErrorKind::INTERNAL, sinceUs);
-        refuse(incoming, message, context.sink, ErrorKind::INTERNAL, "Internal error " + id, context.modern());
+        // Who took the context may have failed to answer.
+        refuse(incoming, message, context.sink ? context.sink : sink, ErrorKind::INTERNAL, "Internal error " + id,
+               context.modern());
     }
     return Handled::DONE;
 }
@@ -325,8 +330,8 @@ void Dispatcher::Impl::refuse(const IncomingMessage& incoming, const Message& me
 
 void Dispatcher::Impl::failed(const RequestContext& context, ErrorKind kind, std::int64_t sinceUs)
 {
-    if (context.message.kind == Message::Kind::REQUEST)
-        protocol.figures.failed(context.message.method, {}, std::to_string(jsonrpc::codeOf(kind, context.modern())),
+    if (!context.id.empty()) // a request
+        protocol.figures.failed(context.method, {}, std::to_string(jsonrpc::codeOf(kind, context.modern())),
                                 static_cast<std::uint64_t>(base::steadyUs() - sinceUs));
 }
 
@@ -342,22 +347,21 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
         initialize(incoming, context);
         return Handled::DONE;
     }
-    const auto& message = context.message;
-    const Method* method = findMethod(message.method, context.version);
+    const Method* method = findMethod(context.method, context.version);
     if (watched)
         identify(*listener, watched->operation(), method, context);
     if (method && context.sink->logs())
     {
         std::string_view name;
-        if (!method->nameParam.empty() && message.hasParams)
-            name = base::textMember(message.params, method->nameParam);
+        if (!method->nameParam.empty())
+            name = context.params.text(method->nameParam);
         context.sink->asked(method->name, name,
                             context.session ? std::string_view(context.session->id) : std::string_view());
     }
     if (context.modern() && incoming.headers)
-        checkMethodHeader(*incoming.headers, message.method);
+        checkMethodHeader(*incoming.headers, context.method);
     if (!method)
-        throw RpcException(ErrorKind::METHOD_NOT_FOUND, "Method not found: " + std::string(message.method) +
+        throw RpcException(ErrorKind::METHOD_NOT_FOUND, "Method not found: " + std::string(context.method) +
                                                             " (in protocol revision " +
                                                             std::string(textOf(context.version)) + ")");
     if (context.modern() && incoming.headers && !method->nameParam.empty())
@@ -466,7 +470,7 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
                              std::string(textOf(version)) + " address=" + std::string(incoming.clientAddress));
 
     std::string text;
-    jsonrpc::appendResponseHead(text, context.message.id);
+    jsonrpc::appendResponseHead(text, context.id);
     base::JsonWriter writer(text);
     writer.beginObject().member("protocolVersion", textOf(version));
     writer.rawMember("capabilities", serverCapabilities(protocol, version, context.identified())).key("serverInfo");

@@ -3,6 +3,7 @@
 #include "base/Principal.h"
 #include "base/json/JsonDocument.h"
 #include "base/limits/HolderLimits.h"
+#include "base/text/HeaderFields.h"
 
 #include <cstdint>
 #include <memory>
@@ -19,16 +20,6 @@ enum class Transport
     STREAMABLE_HTTP,
     HTTP_SSE, ///< the HTTP+SSE transport of 2024-11-05, in any profile
     STDIO
-};
-
-/// The headers of a HTTP request, read by name.
-class HeaderReader
-{
-public:
-    virtual ~HeaderReader() = default;
-
-    /// The value of the header `name` (compared without case), trimmed; false if it is absent.
-    [[nodiscard]] virtual bool header(std::string_view name, std::string_view& value) const = 0;
 };
 
 /// What a sender may have at a time.
@@ -52,11 +43,11 @@ struct IncomingMessage
     std::string_view body;
     base::JsonDocument::Padding padding = base::JsonDocument::Padding::NONE; ///< of `body`
     Transport transport = Transport::STREAMABLE_HTTP;
-    base::PrincipalPtr principal;          ///< never null
-    const HeaderReader* headers = nullptr; ///< null on stdio
-    std::shared_ptr<Session> session;      ///< HTTP_SSE and STDIO: the connection's session. STREAMABLE_HTTP: null, the
-                                           ///< dispatcher finds it by `Mcp-Session-Id`
-    std::string_view clientAddress;        ///< for logs
+    base::PrincipalPtr principal;                ///< never null
+    const base::HeaderFields* headers = nullptr; ///< null on stdio
+    std::shared_ptr<Session> session; ///< HTTP_SSE and STDIO: the connection's session. STREAMABLE_HTTP: null, the
+                                      ///< dispatcher finds it by `Mcp-Session-Id`
+    std::string_view clientAddress;   ///< for logs
     Allowance allowance;
     Asked sessionAsked = Asked::NOT, taskAsked = Asked::NOT; ///< of the session and the task that it names
     bool mayBlock = true; ///< false: do nothing that may hold the thread; `handle` says WOULD_BLOCK instead

@@ -31,7 +31,7 @@ bool isVisible(std::string_view value)
 }
 
 /// The header's value, decoded; false if it is absent.
-bool read(const HeaderReader& headers, std::string_view name, std::string& decoded)
+bool read(const base::HeaderFields& headers, std::string_view name, std::string& decoded)
 {
     std::string_view value;
     if (!headers.header(name, value))
@@ -83,18 +83,21 @@ bool decodeHeaderValue(std::string_view value, std::string& decoded)
     return base::fromBase64(value, decoded) && simdjson::validate_utf8(decoded);
 }
 
-void checkMethodHeader(const HeaderReader& headers, std::string_view method)
+void checkMethodHeader(const base::HeaderFields& headers, std::string_view method)
 {
     std::string_view value;
-    if (!headers.header("Mcp-Method", value))
+    if (!headers.header(base::Field::METHOD, value))
         mismatch("the header Mcp-Method is missing; it must be '" + std::string(method) + "'");
     if (value != method)
         mismatch("Mcp-Method header value '" + std::string(value) + "' does not match body value '" +
                  std::string(method) + "'");
 }
 
-void checkNameHeader(const HeaderReader& headers, std::string_view name)
+void checkNameHeader(const base::HeaderFields& headers, std::string_view name)
 {
+    const std::string_view sent = headers.header(base::Field::NAME);
+    if (sent == name && !sent.empty() && isVisible(sent) && !sent.starts_with(PREFIX)) // how most come
+        return;
     std::string value;
     if (!read(headers, "Mcp-Name", value))
         mismatch("the header Mcp-Name is missing; it must be '" + std::string(name) + "'");
@@ -102,7 +105,7 @@ void checkNameHeader(const HeaderReader& headers, std::string_view name)
         mismatch("Mcp-Name header value '" + value + "' does not match body value '" + std::string(name) + "'");
 }
 
-void checkParameterHeaders(const HeaderReader& headers, const plugin::ToolEntry& tool,
+void checkParameterHeaders(const base::HeaderFields& headers, const plugin::ToolEntry& tool,
                            const JsonDocument::Element& arguments)
 {
     for (const auto& parameter : tool.headerParameters)

@@ -18,13 +18,13 @@ namespace tenon::mcp
 /// Spec:      2026-07-28, Transports, Streamable HTTP, Request Metadata; Server Validation.
 
 /// `Mcp-Method`.
-void checkMethodHeader(const HeaderReader& headers, std::string_view method);
+void checkMethodHeader(const base::HeaderFields& headers, std::string_view method);
 
 /// `Mcp-Name`, for a method that has to carry it; `name` is the body's value.
-void checkNameHeader(const HeaderReader& headers, std::string_view name);
+void checkNameHeader(const base::HeaderFields& headers, std::string_view name);
 
 /// `Mcp-Param-*` of a tool; `arguments` is the body's object.
-void checkParameterHeaders(const HeaderReader& headers, const plugin::ToolEntry& tool,
+void checkParameterHeaders(const base::HeaderFields& headers, const plugin::ToolEntry& tool,
                            const base::JsonDocument::Element& arguments);
 
 /// Decodes `=?base64?…?=`; other values stand for themselves. False if it has that form but is no base64 of UTF-8.

@@ -14,16 +14,15 @@ std::string_view RequestContext::requireText(std::string_view name) const
     base::JsonDocument::Element value;
     std::string_view text;
     if (!param(name, value) || value.get_string().get(text))
-        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, std::string(message.method) +
-                                                                            " needs the string \"" + std::string(name) +
-                                                                            "\" in its params");
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, std::string(method) + " needs the string \"" +
+                                                                            std::string(name) + "\" in its params");
     return text;
 }
 
 void answer(const RequestContext& context, const ResultMeta& meta, std::string_view members, bool toolFailed)
 {
     std::string head;
-    jsonrpc::appendResponseHead(head, context.message.id);
+    jsonrpc::appendResponseHead(head, context.id);
     head += '{';
     if (context.modern())
     {
@@ -66,7 +65,7 @@ void answerError(const RequestContext& context, ResponseSink& sink, jsonrpc::Err
                  std::string_view data)
 {
     std::string text;
-    jsonrpc::appendError(text, context.message.id, kind, context.modern(), message, data);
+    jsonrpc::appendError(text, context.id, kind, context.modern(), message, data);
     const std::array<std::string_view, 1> parts = {text};
     Answer result;
     result.parts = parts;

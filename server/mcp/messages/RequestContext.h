@@ -2,6 +2,7 @@
 
 #include "base/Principal.h"
 #include "base/json/JsonDocument.h"
+#include "base/json/JsonMembers.h"
 #include "base/limits/HolderLimits.h"
 #include "base/limits/Quota.h"
 #include "jsonrpc/Message.h"
@@ -20,7 +21,7 @@ namespace tenon::mcp
 
 /// One request, with everything about its sender that a method may need: methods see no revision's way of carrying it.
 ///
-/// Threading: immutable once the dispatcher has filled it, but for `sink`, which its owner may replace.
+/// Threading: immutable once the dispatcher has filled it. A method whose answer comes later takes it, by moving it.
 /// Ownership: keeps the document, the session and the principal; what is text borrows the document.
 struct RequestContext
 {
@@ -29,7 +30,9 @@ struct RequestContext
     base::PrincipalPtr principal;
     std::shared_ptr<Session> session; ///< null on modern HTTP requests
     base::JsonDocumentPtr document;
-    jsonrpc::Message message;
+    std::string id; ///< JSON text
+    std::string_view method;
+    base::JsonMembers params;
     ClientCapabilities client;
     TraceContext trace;
     bool hasMeta = false;
@@ -42,7 +45,7 @@ struct RequestContext
     base::Quota::HeldPtr held; ///< what the call takes of its sender's allowance, given back with it; null: no limit
 
     // Only while the dispatcher handles the message:
-    const HeaderReader* headers = nullptr;
+    const base::HeaderFields* headers = nullptr;
     bool mayBlock = true;
     bool entersPlugins = false; ///< who answers it counts it
 
@@ -57,7 +60,7 @@ struct RequestContext
     /// The member `name` of `params`, if there is one; null is none.
     [[nodiscard]] bool param(std::string_view name, base::JsonDocument::Element& value) const
     {
-        return message.hasParams && base::findMember(message.params, name, value) && !value.is_null();
+        return params.find(name, value) && !value.is_null();
     }
 };
 

@@ -72,12 +72,12 @@ std::string serverCapabilities(Protocol& protocol, ProtocolVersion version, bool
 namespace methods
 {
 
-void ping(Protocol& protocol, const RequestContext& context)
+void ping(Protocol& protocol, RequestContext& context)
 {
     answer(context, protocol.meta, {});
 }
 
-void setLogLevel(Protocol& protocol, const RequestContext& context)
+void setLogLevel(Protocol& protocol, RequestContext& context)
 {
     const int level = logLevelOf(context.requireText("level"));
     if (context.session)
@@ -88,7 +88,7 @@ void setLogLevel(Protocol& protocol, const RequestContext& context)
     answer(context, protocol.meta, {});
 }
 
-void discover(Protocol& protocol, const RequestContext& context)
+void discover(Protocol& protocol, RequestContext& context)
 {
     std::string members;
     base::JsonWriter writer(members);

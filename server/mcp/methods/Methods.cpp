@@ -1,7 +1,5 @@
 #include "mcp/methods/Methods.h"
 
-#include <unordered_map>
-
 namespace tenon::mcp
 {
 
@@ -11,12 +9,13 @@ namespace
 using enum ProtocolVersion;
 using namespace methods;
 
+/// Those that are called most stand first.
 constexpr Method METHODS[] = {
+    {"tools/call", V2024_11_05, NEWEST, "name", true, false, callTool},
+    {"tools/list", V2024_11_05, NEWEST, {}, false, false, listTools},
     {"ping", V2024_11_05, V2025_11_25, {}, false, false, ping},
     {"logging/setLevel", V2024_11_05, V2025_11_25, {}, false, false, setLogLevel},
     {"server/discover", V2026_07_28, NEWEST, {}, false, false, discover},
-    {"tools/list", V2024_11_05, NEWEST, {}, false, false, listTools},
-    {"tools/call", V2024_11_05, NEWEST, "name", true, false, callTool},
     {"resources/list", V2024_11_05, NEWEST, {}, false, false, listResources},
     {"resources/templates/list", V2024_11_05, NEWEST, {}, false, false, listTemplates},
     {"resources/read", V2024_11_05, NEWEST, "uri", true, false, readResource},
@@ -42,17 +41,9 @@ constexpr Method METHODS[] = {
 
 const Method* findMethod(std::string_view name, ProtocolVersion version)
 {
-    static const auto index = []
-    {
-        std::unordered_multimap<std::string_view, const Method*> byName;
-        for (const auto& method : METHODS)
-            byName.emplace(method.name, &method);
-        return byName;
-    }();
-    const auto [begin, end] = index.equal_range(name);
-    for (auto at = begin; at != end; ++at)
-        if (version >= at->second->first && version <= at->second->last)
-            return at->second;
+    for (const Method& method : METHODS)
+        if (method.name == name && version >= method.first && version <= method.last)
+            return &method;
     return nullptr;
 }
 

@@ -18,8 +18,8 @@ struct Method
     bool mayBlock;              ///< it enters plugins
     bool needsTasks;            ///< modern clients must have declared the tasks extension
 
-    /// Answers through `context.sink`, now or later. Errors: RpcException.
-    void (*run)(Protocol& protocol, const RequestContext& context);
+    /// Answers through `context.sink`, now or later; who answers later takes the context. Errors: RpcException.
+    void (*run)(Protocol& protocol, RequestContext& context);
 };
 
 /// The method of that name in a revision; null if the revision has none of it.
@@ -28,7 +28,7 @@ struct Method
 // The methods, by chapter of the specification; each file implements its own.
 namespace methods
 {
-using Run = void(Protocol&, const RequestContext&);
+using Run = void(Protocol&, RequestContext&);
 
 Run ping, setLogLevel, discover; // Discovery.cpp; initialize is the dispatcher's
 Run listTools, callTool;         // Tools.cpp

@@ -115,12 +115,12 @@ base::JsonDocumentPtr withOwnName(const JsonDocument::Element& params, const Own
 namespace methods
 {
 
-void listPrompts(Protocol& protocol, const RequestContext& context)
+void listPrompts(Protocol& protocol, RequestContext& context)
 {
     answerList(protocol, context, ListKind::PROMPTS);
 }
 
-void getPrompt(Protocol& protocol, const RequestContext& context)
+void getPrompt(Protocol& protocol, RequestContext& context)
 {
     const auto name = context.requireText("name");
     auto view = protocol.view();
@@ -131,17 +131,14 @@ void getPrompt(Protocol& protocol, const RequestContext& context)
         deny(context, base::Access::PROMPT, name, true, ErrorKind::INVALID_PARAMS,
              "Unknown prompt: " + std::string(name));
     const auto arguments = argumentsOf(context, *prompt);
-    CallTarget target{plugin::Target::PROMPT, prompt->instance,
+    CallTarget target{plugin::Target::PROMPT, prompt->instance.get(),
                       prompt->index,          nullptr,
                       prompt->name,           arguments.get_object().value_unsafe().size() > 0};
-    const auto call = std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target),
-                                             context.document, arguments);
-    if (context.modern())
-        call->takeInput();
+    const auto call = Call::of(protocol.callServices, context, std::move(view), std::move(target), nullptr, arguments);
     call->start();
 }
 
-void complete(Protocol& protocol, const RequestContext& context)
+void complete(Protocol& protocol, RequestContext& context)
 {
     JsonDocument::Element reference, argument, value;
     if (!context.param("ref", reference) || !reference.is_object())
@@ -154,22 +151,16 @@ void complete(Protocol& protocol, const RequestContext& context)
     auto instance = completerOf(*view->catalogue, *context.principal, reference, own);
     if (!instance)
         return answer(context, protocol.meta, R"("completion":{"values":[],"total":0,"hasMore":false})");
-    CallTarget target{plugin::Target::COMPLETION,
-                      std::move(instance),
-                      0,
-                      nullptr,
-                      std::string(base::textMember(argument, "name")),
-                      true};
-    auto document = context.document;
-    auto params = context.message.params;
+    CallTarget target{
+        plugin::Target::COMPLETION, instance.get(), 0, nullptr, std::string(base::textMember(argument, "name")), true};
+    base::JsonDocumentPtr document;
+    auto params = context.params.object();
     if (!own.member.empty() && own.name != base::textMember(reference, own.member))
     {
         document = withOwnName(params, own);
         params = document->root();
     }
-    std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target), std::move(document),
-                           params)
-        ->start();
+    Call::of(protocol.callServices, context, std::move(view), std::move(target), std::move(document), params)->start();
 }
 
 } // namespace methods

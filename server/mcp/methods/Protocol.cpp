@@ -18,13 +18,15 @@ constexpr unsigned MEMORY_PARTS = 3;
 } // namespace
 
 Protocol::Protocol(Services& all)
-    : services(all), options(all.options), memory(all.budget ? *all.budget : _unlimited, MEMORY_PARTS),
+    : services(all), options(all.options), memory(all.budget ? *all.budget : _unlimited, MEMORY_PARTS), _views(all),
       meta(all.options.implementation), sealer(all.options.requestStateKey, all.options.requestStateMs),
       figures(all.metrics), cluster(all.archive ? std::make_unique<Cluster>(all) : nullptr),
       sessions(all, cluster.get(), [this](const SessionPtr& session) { subscriptions.forget(*session); }),
       subscriptions(all, memory, sessions, meta, cluster.get()),
-      tasks(all, memory, [this](const store::TaskRecord& task) { taskChanged(task); }),
-      callServices{all, options, meta, sealer, tasks, calls, figures, memory}, _views(all)
+      tasks(all, memory, [this](const store::TaskRecord& task) { taskChanged(task); }), callServices{all,     options,
+                                                                                                     meta,    sealer,
+                                                                                                     tasks,   calls,
+                                                                                                     figures, memory}
 {
     services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go", {},
                                  [this] { return static_cast<double>(this->services.events.dropped()); });
@@ -67,14 +69,10 @@ void Protocol::endSession(const SessionPtr& session)
         cluster->ended(session->id);
 }
 
-CatalogueViewPtr Protocol::view()
-{
-    return _views.current();
-}
-
 Protocol::Views::Views(Services& services) : _services(services)
 {
     _services.catalogue.addListener(*this);
+    catalogueChanged(_services.catalogue.current(), false, false, false);
 }
 
 Protocol::Views::~Views()
@@ -82,49 +80,17 @@ Protocol::Views::~Views()
     _services.catalogue.removeListener(*this);
 }
 
-CatalogueViewPtr Protocol::Views::current()
+void Protocol::Views::catalogueChanged(const plugin::CataloguePtr& catalogue, bool, bool, bool)
 {
-    static std::atomic<std::size_t> threads{0};
-    thread_local const std::size_t own = threads.fetch_add(1, std::memory_order_relaxed) % CELLS;
-    Cell& cell = _cells[own];
-    auto catalogue = _services.catalogue.current();
-    CatalogueViewPtr old, oldShared; // let go without the locks: one may be the last that keeps a plugin
-    std::lock_guard lock(cell.mutex);
-    if (cell.view && cell.view->catalogue == catalogue)
-        return cell.view;
-
-    old.swap(cell.view);
-    CatalogueViewPtr view;
-    {
-        std::lock_guard sharedLock(_shared.mutex);
-        oldShared = _shared.view;
-        if (!_shared.view || _shared.view->catalogue != catalogue)
-            _shared.view = std::make_shared<CatalogueView>(catalogue, _services.metrics, _services.options.pageSize);
-        view = _shared.view;
-        if (_services.catalogue.current() != catalogue)
-        {
-            // Replaced meanwhile, and the listeners told perhaps: good for this call only.
-            _shared.view = nullptr;
-            return view;
-        }
-    }
-    // A count of its own for each cell; it holds the view that all share.
-    const auto* const target = view.get();
-    cell.view = CatalogueViewPtr(std::make_shared<const CatalogueViewPtr>(std::move(view)), target);
-    return cell.view;
-}
-
-void Protocol::Views::catalogueChanged(const plugin::CataloguePtr&, bool, bool, bool)
-{
-    const auto clear = [](Cell& cell)
-    {
-        CatalogueViewPtr old; // let go without the lock: it may be the last that keeps a plugin
-        std::lock_guard lock(cell.mutex);
-        old.swap(cell.view);
-    };
-    clear(_shared);
-    for (Cell& cell : _cells)
-        clear(cell);
+    if (!catalogue)
+        return;
+    auto view = std::make_shared<const CatalogueView>(catalogue, _services.metrics, _services.options.pageSize);
+    CatalogueViewPtr before; // let go without the lock: it may be the last that keeps a plugin
+    const std::lock_guard lock(_mutex);
+    before = current.get();
+    // At the start the one that was current may come after the news of its successor.
+    if (!before || before->catalogue->version <= catalogue->version)
+        current.set(view);
 }
 
 } // namespace tenon::mcp

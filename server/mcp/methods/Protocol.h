@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/limits/HolderBudgets.h"
+#include "base/threads/ReadMostly.h"
 #include "mcp/Services.h"
 #include "mcp/calls/CallServices.h"
 #include "mcp/cluster/Cluster.h"
@@ -11,10 +12,10 @@
 #include "mcp/subscriptions/Subscriptions.h"
 #include "mcp/tasks/Tasks.h"
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <string_view>
 
 namespace tenon::mcp
 {
@@ -24,6 +25,24 @@ namespace tenon::mcp
 /// Threading: any thread.
 class Protocol
 {
+    /// Makes the view of each catalogue. Nothing but calls keeps that of one that was replaced, or its plugins would never
+    /// stop.
+    class Views : public plugin::CatalogueListener
+    {
+    public:
+        explicit Views(Services& services);
+        ~Views() override;
+
+        base::ReadMostly<CatalogueView> current;
+
+        void catalogueChanged(const plugin::CataloguePtr& catalogue, bool, bool, bool) override;
+        void resourceUpdated(std::string_view) override {}
+
+    private:
+        Services& _services;
+        std::mutex _mutex; // held while `current` is set
+    };
+
 public:
     explicit Protocol(Services& services);
     ~Protocol();
@@ -37,6 +56,11 @@ private:
 public:
     /// Of what clients make calls, tasks and subscriptions keep.
     base::HolderBudgets memory;
+
+private:
+    Views _views; ///< told before the subscriptions, whose clients ask for the new lists
+
+public:
     const ResultMeta meta;
     const StateSealer sealer;
     OperationFigures figures;
@@ -52,37 +76,11 @@ public:
     void endSession(const SessionPtr& session);
 
     /// The current catalogue with what is derived from it.
-    [[nodiscard]] CatalogueViewPtr view();
+    [[nodiscard]] CatalogueViewPtr view() const { return _views.current.get(); }
 
 private:
     void taskChanged(const store::TaskRecord& task);
 
-    /// Views of the current catalogue, one a cell, each thread using its own cell: asking must not cost threads a turn on
-    /// a common lock. Nothing but calls keeps the view of a catalogue that was replaced, or its plugins would never stop.
-    class Views : public plugin::CatalogueListener
-    {
-    public:
-        explicit Views(Services& services);
-        ~Views() override;
-        [[nodiscard]] CatalogueViewPtr current();
-
-        void catalogueChanged(const plugin::CataloguePtr&, bool, bool, bool) override;
-        void resourceUpdated(std::string_view) override {}
-
-    private:
-        static constexpr std::size_t CELLS = 16;
-        struct alignas(64) Cell
-        {
-            std::mutex mutex; // guards `view`
-            CatalogueViewPtr view;
-        };
-
-        Services& _services;
-        std::array<Cell, CELLS> _cells;
-        Cell _shared; ///< the one that the cells are filled from; its mutex is taken under one of theirs
-    };
-
-    Views _views;
     base::Timers::Id _clock;
 };
 

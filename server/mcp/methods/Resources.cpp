@@ -75,45 +75,44 @@ Found locate(const plugin::Catalogue& catalogue, std::string_view uri)
 namespace methods
 {
 
-void listResources(Protocol& protocol, const RequestContext& context)
+void listResources(Protocol& protocol, RequestContext& context)
 {
     answerList(protocol, context, ListKind::RESOURCES);
 }
 
-void listTemplates(Protocol& protocol, const RequestContext& context)
+void listTemplates(Protocol& protocol, RequestContext& context)
 {
     answerList(protocol, context, ListKind::TEMPLATES);
 }
 
-void readResource(Protocol& protocol, const RequestContext& context)
+void readResource(Protocol& protocol, RequestContext& context)
 {
     const auto uri = context.requireText("uri");
     require(context, uri);
     auto view = protocol.view();
     auto found = locate(*view->catalogue, uri);
-    CallTarget target{plugin::Target::RESOURCE, found.instance, 0, nullptr, std::string(uri), found.filledIn};
     const auto arguments = found.arguments->root();
-    const auto call = std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target),
-                                             std::move(found.arguments), arguments);
-    if (context.modern())
-        call->takeInput();
+    const auto call = Call::of(
+        protocol.callServices, context, std::move(view),
+        CallTarget{plugin::Target::RESOURCE, found.instance.get(), 0, nullptr, std::string(uri), found.filledIn},
+        std::move(found.arguments), arguments);
     call->start();
 }
 
-void subscribe(Protocol& protocol, const RequestContext& context)
+void subscribe(Protocol& protocol, RequestContext& context)
 {
     const auto uri = context.requireText("uri");
     require(context, uri);
     protocol.subscriptions.subscribe(context, uri);
 }
 
-void unsubscribe(Protocol& protocol, const RequestContext& context)
+void unsubscribe(Protocol& protocol, RequestContext& context)
 {
     protocol.subscriptions.unsubscribe(*context.session, context.requireText("uri"));
     answer(context, protocol.meta, {});
 }
 
-void listen(Protocol& protocol, const RequestContext& context)
+void listen(Protocol& protocol, RequestContext& context)
 {
     protocol.subscriptions.listen(context);
 }

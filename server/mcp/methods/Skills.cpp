@@ -13,12 +13,12 @@ using jsonrpc::RpcException;
 namespace methods
 {
 
-void listSkills(Protocol& protocol, const RequestContext& context)
+void listSkills(Protocol& protocol, RequestContext& context)
 {
     answerList(protocol, context, ListKind::SKILLS);
 }
 
-void getSkill(Protocol& protocol, const RequestContext& context)
+void getSkill(Protocol& protocol, RequestContext& context)
 {
     const auto uri = context.requireText("uri");
     const auto view = protocol.view();
@@ -28,7 +28,7 @@ void getSkill(Protocol& protocol, const RequestContext& context)
     throw RpcException(ErrorKind::INVALID_PARAMS, "Unknown skill: " + std::string(uri));
 }
 
-void readDirectory(Protocol& protocol, const RequestContext& context)
+void readDirectory(Protocol& protocol, RequestContext& context)
 {
     const auto uri = context.requireText("uri");
     auto view = protocol.view();
@@ -47,9 +47,9 @@ void readDirectory(Protocol& protocol, const RequestContext& context)
     base::JsonWriter(text).beginObject().member("uri", uri).endObject();
     auto arguments = base::JsonDocument::parse(text);
     const auto root = arguments->root();
-    CallTarget target{plugin::Target::DIRECTORY, reader, 0, nullptr, std::string(uri)};
-    std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target), std::move(arguments),
-                           root)
+    Call::of(protocol.callServices, context, std::move(view),
+             CallTarget{plugin::Target::DIRECTORY, reader.get(), 0, nullptr, std::string(uri)}, std::move(arguments),
+             root)
         ->start();
 }
 

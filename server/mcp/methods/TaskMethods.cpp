@@ -22,7 +22,7 @@ void answerPayload(const RequestContext& context, const ResultMeta& meta, const 
     if (task.status == store::TaskStatus::FAILED)
     {
         std::string text;
-        jsonrpc::appendErrorResponse(text, context.message.id, task.error);
+        jsonrpc::appendErrorResponse(text, context.id, task.error);
         const std::array<std::string_view, 1> parts = {text};
         Answer same;
         same.parts = parts;
@@ -31,7 +31,7 @@ void answerPayload(const RequestContext& context, const ResultMeta& meta, const 
     }
     const auto document = JsonDocument::parse(task.result);
     const auto shaped = shapeResult(ResultKind::CALL_TOOL, context.version, task.result, document->root(), meta, {});
-    const auto legacy = JsonDocument::parse(std::string(shaped.head).append(shaped.rest));
+    const auto legacy = JsonDocument::parse(std::string(shaped.head()).append(shaped.rest));
     std::string members;
     base::JsonWriter writer(members);
     for (const auto& [name, value] : simdjson::dom::object(legacy->root()))
@@ -67,13 +67,13 @@ void answerTasks(const RequestContext& context, const Protocol& protocol, const 
 namespace methods
 {
 
-void getTask(Protocol& protocol, const RequestContext& context)
+void getTask(Protocol& protocol, RequestContext& context)
 {
     const auto task = protocol.tasks.get(context.requireText("taskId"), *context.principal);
     answer(context, protocol.meta, taskMembers(task, true));
 }
 
-void updateTask(Protocol& protocol, const RequestContext& context)
+void updateTask(Protocol& protocol, RequestContext& context)
 {
     const auto id = context.requireText("taskId");
     JsonDocument::Element responses;
@@ -83,19 +83,19 @@ void updateTask(Protocol& protocol, const RequestContext& context)
     answer(context, protocol.meta, {});
 }
 
-void cancelTask(Protocol& protocol, const RequestContext& context)
+void cancelTask(Protocol& protocol, RequestContext& context)
 {
     protocol.tasks.cancel(context.requireText("taskId"), *context.principal);
     answer(context, protocol.meta, {});
 }
 
-void legacyGetTask(Protocol& protocol, const RequestContext& context)
+void legacyGetTask(Protocol& protocol, RequestContext& context)
 {
     const auto task = protocol.tasks.get(context.requireText("taskId"), *context.principal);
     answer(context, protocol.meta, legacyTaskMembers(task));
 }
 
-void legacyTaskResult(Protocol& protocol, const RequestContext& context)
+void legacyTaskResult(Protocol& protocol, RequestContext& context)
 {
     const auto id = context.requireText("taskId");
     const auto work = protocol.tasks.running(id, *context.principal);
@@ -104,7 +104,7 @@ void legacyTaskResult(Protocol& protocol, const RequestContext& context)
     // What the task asks the client goes out here, so the stream has to be there before the answer.
     if (work && context.transport == Transport::STREAMABLE_HTTP && context.sink->streams())
         waiting.sink = context.session->openStream(protocol.services.events, protocol.options.streamRetryMs,
-                                                   context.sink, context.message.id);
+                                                   context.sink, context.id);
     try
     {
         protocol.tasks.whenEnded(id, *context.principal,
@@ -119,7 +119,7 @@ void legacyTaskResult(Protocol& protocol, const RequestContext& context)
         work->listenOn(context.session, waiting.sink);
 }
 
-void legacyListTasks(Protocol& protocol, const RequestContext& context)
+void legacyListTasks(Protocol& protocol, RequestContext& context)
 {
     // Listed, tasks of all who cannot be told apart would lie open, however hard their ids are to guess.
     if (!context.identified())
@@ -153,7 +153,7 @@ void legacyListTasks(Protocol& protocol, const RequestContext& context)
                                    });
 }
 
-void legacyCancelTask(Protocol& protocol, const RequestContext& context)
+void legacyCancelTask(Protocol& protocol, RequestContext& context)
 {
     const auto id = context.requireText("taskId");
     if (store::isTerminal(protocol.tasks.get(id, *context.principal).status))

@@ -90,12 +90,12 @@ base::JsonDocumentPtr withoutNulls(const plugin::ToolEntry& tool, const JsonDocu
 namespace methods
 {
 
-void listTools(Protocol& protocol, const RequestContext& context)
+void listTools(Protocol& protocol, RequestContext& context)
 {
     answerList(protocol, context, ListKind::TOOLS);
 }
 
-void callTool(Protocol& protocol, const RequestContext& context)
+void callTool(Protocol& protocol, RequestContext& context)
 {
     const auto name = context.requireText("name");
     auto view = protocol.view();
@@ -106,16 +106,12 @@ void callTool(Protocol& protocol, const RequestContext& context)
         deny(context, base::Access::TOOL, tool->name, tool->readOnly, ErrorKind::INVALID_PARAMS,
              "Unknown tool: " + std::string(name));
 
-    JsonDocument::Element arguments = emptyObject()->root();
-    base::JsonDocumentPtr document = emptyObject();
-    if (context.param("arguments", arguments))
-    {
-        if (!arguments.is_object())
-            throw RpcException(ErrorKind::INVALID_PARAMS, "\"arguments\" must be an object");
-        document = context.document;
-    }
-    else
+    JsonDocument::Element arguments;
+    base::JsonDocumentPtr document; // of the arguments, if they are not the request's own
+    if (!context.param("arguments", arguments))
         arguments = emptyObject()->root();
+    else if (!arguments.is_object())
+        throw RpcException(ErrorKind::INVALID_PARAMS, "\"arguments\" must be an object");
     if (context.modern() && context.headers && !tool->headerParameters.empty())
         checkParameterHeaders(*context.headers, *tool, arguments);
     const Mode mode = modeOf(context, *tool);
@@ -135,14 +131,20 @@ void callTool(Protocol& protocol, const RequestContext& context)
         arguments = document->root();
     }
 
-    CallTarget target{plugin::Target::TOOL, tool->instance, tool->index, tool, tool->name};
-    const auto call = std::make_shared<Call>(protocol.callServices, context, std::move(view), std::move(target),
-                                             std::move(document), arguments);
-    if (context.modern())
-        call->takeInput();
+    const auto call = Call::of(protocol.callServices, context, std::move(view),
+                               CallTarget{plugin::Target::TOOL, tool->instance.get(), tool->index, tool, tool->name},
+                               std::move(document), arguments);
     if (mode == Mode::TASK)
     {
-        call->startAsTask();
+        try
+        {
+            call->startAsTask();
+        }
+        catch (const RpcException&)
+        {
+            context = call->giveBack();
+            throw;
+        }
         // The client has its task: the work goes on elsewhere, this thread is free for it to poll.
         protocol.services.executor.post([call] { call->start(); });
     }

@@ -1,30 +1,32 @@
 #include "mcp/revisions/ClientCapabilities.h"
 
+#include "base/json/JsonMembers.h"
+
 namespace tenon::mcp
 {
 
 using base::findMember;
 using base::JsonDocument;
 
-ClientCapabilities ClientCapabilities::read(const JsonDocument::Element& capabilities, ProtocolVersion version)
+ClientCapabilities ClientCapabilities::read(const JsonDocument::Element& object, ProtocolVersion version)
 {
     ClientCapabilities client;
     JsonDocument::Element member, detail;
-    if (version >= ProtocolVersion::V2025_06_18 && findMember(capabilities, "elicitation", member) &&
-        member.is_object())
+    const base::JsonMembers capabilities(object);
+    if (version >= ProtocolVersion::V2025_06_18 && capabilities.find("elicitation", member) && member.is_object())
     {
         client.elicitationUrl = version >= ProtocolVersion::V2025_11_25 && findMember(member, "url", detail);
         // An empty object is what revisions without modes send: it stands for forms.
         client.elicitation = findMember(member, "form", detail) || !client.elicitationUrl;
     }
-    if (findMember(capabilities, "sampling", member) && member.is_object())
+    if (capabilities.find("sampling", member) && member.is_object())
     {
         client.sampling = true;
         client.samplingTools = version >= ProtocolVersion::V2025_11_25 && findMember(member, "tools", detail);
         client.samplingContext = version < ProtocolVersion::V2025_11_25 || findMember(member, "context", detail);
     }
-    client.roots = findMember(capabilities, "roots", member) && member.is_object();
-    client.tasks = findMember(capabilities, "extensions", member) && findMember(member, TASKS_EXTENSION, detail);
+    client.roots = capabilities.find("roots", member) && member.is_object();
+    client.tasks = capabilities.find("extensions", member) && findMember(member, TASKS_EXTENSION, detail);
     return client;
 }
 

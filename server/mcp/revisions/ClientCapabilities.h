@@ -26,9 +26,8 @@ struct ClientCapabilities
     bool roots = false;
     bool tasks = false; ///< the extension; legacy clients have no such capability for what they call
 
-    /// Reads the `capabilities` object; what is missing, or not of that revision, is not there.
-    [[nodiscard]] static ClientCapabilities read(const base::JsonDocument::Element& capabilities,
-                                                 ProtocolVersion version);
+    /// Reads the `capabilities` `object`; what is missing, or not of that revision, is not there.
+    [[nodiscard]] static ClientCapabilities read(const base::JsonDocument::Element& object, ProtocolVersion version);
 
     /// Whether a request of this method and params may be sent to the client. If not, `required` gets the
     /// ClientCapabilities object that is missing, as JSON text.

@@ -189,6 +189,12 @@ ResultMeta::ResultMeta(std::string_view implementation)
 {
     _serverInfo = '"' + std::string(SERVER_INFO) + "\":" + std::string(implementation);
     _complete = "\"resultType\":\"complete\",\"_meta\":{" + _serverInfo + "}";
+    _opening = '{' + _complete + ',';
+}
+
+ShapedResult asItStands(ProtocolVersion version, std::string_view text, const ResultMeta& meta)
+{
+    return {isModern(version) ? std::string_view(meta.opening()) : "{", {}, text.substr(text.find('{') + 1)};
 }
 
 ShapedResult shapeResult(ResultKind kind, ProtocolVersion version, std::string_view text,
@@ -200,30 +206,27 @@ ShapedResult shapeResult(ResultKind kind, ProtocolVersion version, std::string_v
     const Survey found = survey(kind, version, result);
     const bool modern = isModern(version);
 
+    const bool stands = found.allKnown && !(modern && (found.hasMeta || found.hasResultType));
+    const bool wantsHints = modern && kind == ResultKind::READ_RESOURCE && !(found.hasTtl && found.hasScope);
+    const bool empty = result.size() == 0;
+    if (stands && !wantsHints && !empty)
+        return asItStands(version, text, meta);
+
     ShapedResult shaped;
-    const bool asItStands = found.allKnown && !(modern && (found.hasMeta || found.hasResultType));
-    if (asItStands)
-        shaped.head = modern ? '{' + meta.complete() : "{";
+    std::string& head = shaped.rewritten;
+    head = !stands ? rewrite(kind, version, result, meta) : modern ? '{' + meta.complete() : "{";
+    if (!stands && modern && !found.hasMeta)
+        head += ",\"_meta\":{" + meta.serverInfo() + '}';
+    if (wantsHints && !found.hasTtl)
+        head += ",\"ttlMs\":" + std::to_string(hints.ttlMs);
+    if (wantsHints && !found.hasScope)
+        head += ",\"cacheScope\":\"" + std::string(hints.scope) + '"';
+    if (!stands)
+        head += '}';
     else
     {
-        shaped.head = rewrite(kind, version, result, meta);
-        if (modern && !found.hasMeta)
-            shaped.head += ",\"_meta\":{" + meta.serverInfo() + '}';
-    }
-    if (modern && kind == ResultKind::READ_RESOURCE)
-    {
-        if (!found.hasTtl)
-            shaped.head += ",\"ttlMs\":" + std::to_string(hints.ttlMs);
-        if (!found.hasScope)
-            shaped.head += ",\"cacheScope\":\"" + std::string(hints.scope) + '"';
-    }
-    if (!asItStands)
-        shaped.head += '}';
-    else
-    {
-        const bool empty = result.size() == 0;
-        if (shaped.head.size() > 1 && !empty)
-            shaped.head += ',';
+        if (head.size() > 1 && !empty)
+            head += ',';
         shaped.rest = text.substr(text.find('{') + 1);
     }
     return shaped;

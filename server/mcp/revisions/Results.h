@@ -32,12 +32,16 @@ public:
     /// `"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{…}}`, no braces around.
     [[nodiscard]] const std::string& complete() const { return _complete; }
 
+    /// `{`, `complete()` and a comma: how a result begins that a plugin's own members follow.
+    [[nodiscard]] const std::string& opening() const { return _opening; }
+
     /// `"io.modelcontextprotocol/serverInfo":{…}`, to stand in another `_meta`.
     [[nodiscard]] const std::string& serverInfo() const { return _serverInfo; }
 
 private:
     std::string _serverInfo;
     std::string _complete;
+    std::string _opening;
 };
 
 /// Defaults of the caching hints where a plugin gives none.
@@ -47,12 +51,19 @@ struct CacheHints
     std::string_view scope = "private";
 };
 
-/// A result as it goes to one client: `head + rest` is the result object, so that a large text is not copied.
+/// A result as it goes to one client: `head() + rest` is the result object, so that a large text is not copied.
 struct ShapedResult
 {
-    std::string head;      ///< begins with `{`
-    std::string_view rest; ///< the plugin's own text after its `{`, or empty
+    std::string_view opening; ///< of a result that goes out as it stands; borrows the ResultMeta
+    std::string rewritten;    ///< else: its beginning, or all of it
+    std::string_view rest;    ///< the plugin's own text after its `{`, or empty
+
+    /// Begins with `{`.
+    [[nodiscard]] std::string_view head() const { return rewritten.empty() ? opening : std::string_view(rewritten); }
 };
+
+/// A result that every revision knows, as `plugin::ResultShape` says: nothing in it has to be looked at.
+[[nodiscard]] ShapedResult asItStands(ProtocolVersion version, std::string_view text, const ResultMeta& meta);
 
 /// Turns a plugin's result, given in the shape of the newest revision, into the one that the client's revision knows.
 ///

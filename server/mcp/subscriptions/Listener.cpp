@@ -20,10 +20,9 @@ constexpr std::size_t AT_A_TIME = 16;
 } // namespace
 
 Listener::Listener(const RequestContext& context, ListenFilter wanted, base::HolderShare share, Gone gone)
-    : id("listen-" + base::randomId(16)), sink(context.sink), requestId(context.message.id),
-      connection(context.session), principal(context.principal), transport(context.transport),
-      filter(std::move(wanted)), _taskIds(filter.taskIds.begin(), filter.taskIds.end()), _share(std::move(share)),
-      _gone(std::move(gone))
+    : id("listen-" + base::randomId(16)), sink(context.sink), requestId(context.id), connection(context.session),
+      principal(context.principal), transport(context.transport), filter(std::move(wanted)),
+      _taskIds(filter.taskIds.begin(), filter.taskIds.end()), _share(std::move(share)), _gone(std::move(gone))
 {
 }
 

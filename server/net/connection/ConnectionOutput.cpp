@@ -161,7 +161,7 @@ void ConnectionOutput::Turn::awaitRoom()
 
 void ConnectionOutput::Turn::fail()
 {
-    _output._failed = true;
+    _output._broken.store(true, std::memory_order_relaxed);
     _output._queue.reset();
     _output._channel.shutdown();
     note();
@@ -170,6 +170,7 @@ void ConnectionOutput::Turn::fail()
 void ConnectionOutput::Turn::close()
 {
     _output._open = false;
+    _output._broken.store(true, std::memory_order_relaxed);
     _output._queue.reset();
     _output._channel.close();
     note();

@@ -71,7 +71,7 @@ public:
 
         [[nodiscard]] std::size_t waiting() const;
         [[nodiscard]] bool isOpen() const { return _output._open; }
-        [[nodiscard]] bool usable() const { return _output._open && !_output._failed; }
+        [[nodiscard]] bool usable() const { return !_output.broken(); }
 
         /// Whether bytes have waited for `limitMs` and the peer has taken none of them. To be asked now and then: a
         /// peer that reads slowly makes its system acknowledge bytes that left here long ago.
@@ -103,6 +103,9 @@ public:
     /// Of the peer's verified certificate; empty: none.
     [[nodiscard]] std::string peerSubject();
 
+    /// Nothing can be sent any more.
+    [[nodiscard]] bool broken() const { return _broken.load(std::memory_order_relaxed); }
+
     [[nodiscard]] bool secure() const { return _channel.secure(); }
     [[nodiscard]] const Poco::Net::StreamSocket& socket() const { return _channel.socket(); }
 
@@ -112,6 +115,7 @@ private:
 
     /// Whether `next` has to look: something waits, or the connection ends. Written under the lock.
     std::atomic<bool> _eventful{false};
+    std::atomic<bool> _broken{false}; ///< it has failed or was closed. Written under the lock
 
     std::mutex _mutex; // guards all below, and writing; on TLS also reading
     SocketChannel _channel;
@@ -125,7 +129,6 @@ private:
         std::uint64_t takenBytes = 0;
     } _mark; ///< of `slow`
     bool _open = true;
-    bool _failed = false;
     bool _ending = false;
     bool _lingers = false;
     bool _watched = false; ///< the poll set tells when there is room to write

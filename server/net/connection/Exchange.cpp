@@ -31,6 +31,7 @@ void Exchange::begin(std::shared_ptr<Connection> connection, const ResponseForm&
     _writer.headers = std::move(headers);
     _why = SERVER;
     _phase = Phase::FRESH;
+    _closed.store(false, std::memory_order_relaxed);
 }
 
 void Exchange::recycle()
@@ -307,6 +308,7 @@ bool Exchange::packAside(const mcp::Answer& answer) noexcept
         if (_phase != Phase::FRESH)
             return _phase == Phase::DONE;
         _phase = Phase::PACKING;
+        _closed.store(true, std::memory_order_relaxed);
     }
     if (_connection->front().packer.post(
             answer, [self = shared_from_this()](const mcp::Answer& again, std::string_view packed)
@@ -314,7 +316,10 @@ bool Exchange::packAside(const mcp::Answer& answer) noexcept
         return true;
     const Turn turn(_connection->output());
     if (_phase == Phase::PACKING)
+    {
         _phase = Phase::FRESH;
+        _closed.store(false, std::memory_order_relaxed);
+    }
     return false; // as it is, then
 }
 
@@ -392,8 +397,7 @@ void Exchange::close(std::uint32_t retryMs)
 
 bool Exchange::closed() const
 {
-    const Turn turn(_connection->output());
-    return isOver() || _gone || !turn.usable();
+    return _closed.load(std::memory_order_relaxed) || _connection->output().broken();
 }
 
 void Exchange::onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener)
@@ -424,6 +428,7 @@ void Exchange::lost(std::string_view why)
         if (!_gone)
             listener = std::move(_listener);
         _gone = true;
+        _closed.store(true, std::memory_order_relaxed);
         if (_why == SERVER)
             _why = why;
         // A response that has not begun may still reach a peer that closed only its own side.
@@ -465,6 +470,7 @@ std::shared_ptr<Exchange> Exchange::complete(Turn& turn)
     if (_phase == Phase::STREAM)
         _connection->front().metrics.streams.add(-1);
     _phase = Phase::DONE;
+    _closed.store(true, std::memory_order_relaxed);
     _held.reset();
     return _connection->completed(turn, _writer.form.keepAlive);
 }

@@ -7,6 +7,7 @@
 #include "net/connection/ExchangeRecord.h"
 #include "net/connection/ResponseWriter.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -156,6 +157,7 @@ private:
     ResponseWriter _writer;
     ExchangeRecord _record;
     Phase _phase = Phase::DONE;
+    std::atomic<bool> _closed{true}; ///< answered, or the peer has gone; may be read without
     bool _gone = false;
     bool _wasStream = false;
     std::uint32_t _beatMs = 0; ///< of the last heartbeat; 0: none yet

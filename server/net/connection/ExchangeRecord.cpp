@@ -65,10 +65,10 @@ void ExchangeRecord::begin(AccessListener* listener, const RequestHead& head, co
     entry.protocol = head.minorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1";
     entry.referer = head.header("Referer");
     entry.userAgent = head.header("User-Agent");
-    entry.sessionId = head.header("Mcp-Session-Id");
-    entry.rpcMethod = head.header("Mcp-Method");
-    entry.rpcName = head.header("Mcp-Name");
-    entry.traceParent = head.header("traceparent");
+    entry.sessionId = head.header(base::Field::SESSION_ID);
+    entry.rpcMethod = head.header(base::Field::METHOD);
+    entry.rpcName = head.header(base::Field::NAME);
+    entry.traceParent = head.header(base::Field::TRACEPARENT);
 }
 
 void ExchangeRecord::becomesStream(const Request& request)
@@ -78,7 +78,7 @@ void ExchangeRecord::becomesStream(const Request& request)
     _stream = std::make_unique<StreamEntry>();
     _stream->clientAddress = addressOf(request.admission, request.peerAddress);
     _stream->principal = nameOf(request.admission);
-    _stream->sessionId = request.head.header("Mcp-Session-Id");
+    _stream->sessionId = request.head.header(base::Field::SESSION_ID);
     _stream->target = request.head.target;
 }
 

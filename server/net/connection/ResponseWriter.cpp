@@ -4,6 +4,7 @@
 #include "net/http/SseFrame.h"
 #include "net/http/StreamFraming.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace tenon::net
@@ -33,11 +34,14 @@ bool sendText(ConnectionOutput::Turn& turn, std::string_view text)
 bool sendParts(ConnectionOutput::Turn& turn, std::string& head, std::span<const std::string_view> body,
                std::string_view end)
 {
-    if (head.size() + sizeOf(body) + end.size() <= ONE_PIECE_BYTES)
+    const std::size_t begin = head.size();
+    if (const std::size_t whole = begin + sizeOf(body) + end.size(); whole <= ONE_PIECE_BYTES)
     {
+        head.resize(whole);
+        char* to = head.data() + begin;
         for (const std::string_view& part : body)
-            head.append(part);
-        head.append(end);
+            to = std::copy(part.begin(), part.end(), to);
+        std::copy(end.begin(), end.end(), to);
         return sendText(turn, head);
     }
     std::vector<std::string_view> parts;
@@ -64,7 +68,9 @@ void ResponseWriter::whole(Turn& turn, int status, std::string_view contentType,
 {
     std::string& text = reusedText();
     ResponseHead head(text, status);
-    if (!contentType.empty())
+    if (contentType == "application/json") // nearly always
+        head.lines("Content-Type: application/json\r\n");
+    else if (!contentType.empty())
         head.field("Content-Type", contentType);
     if (status != 204 && status >= 200)
         head.contentLength(sizeOf(body));

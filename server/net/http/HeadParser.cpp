@@ -181,85 +181,56 @@ void parseConnection(std::string_view value, Framing& framing)
 }
 
 /// Fields of which a proxy and this server might each believe another one.
-bool mustBeSingle(std::string_view name)
+bool mustBeSingle(base::Field field)
 {
-    switch (name.size())
-    {
-    case 6:
-        return base::equalsIgnoringCase(name, "Origin");
-    case 8:
-        return base::equalsIgnoringCase(name, "Mcp-Name");
-    case 10:
-        return base::equalsIgnoringCase(name, "Mcp-Method");
-    case 12:
-        return base::equalsIgnoringCase(name, "Content-Type");
-    case 13:
-        return base::equalsIgnoringCase(name, "Authorization") || base::equalsIgnoringCase(name, "Last-Event-ID");
-    case 14:
-        return base::equalsIgnoringCase(name, "Mcp-Session-Id");
-    case 20:
-        return base::equalsIgnoringCase(name, "MCP-Protocol-Version");
-    default:
-        return name.size() > 10 && base::equalsIgnoringCase(name.substr(0, 10), "Mcp-Param-");
-    }
+    using base::Field;
+    return field == Field::ORIGIN || field == Field::NAME || field == Field::METHOD || field == Field::CONTENT_TYPE ||
+           field == Field::AUTHORIZATION || field == Field::LAST_EVENT_ID || field == Field::SESSION_ID ||
+           field == Field::PROTOCOL_VERSION;
 }
 
-Result noteField(std::string_view name, std::string_view value, Framing& framing, RequestHead& head)
+Result noteTransferEncoding(std::string_view value, Framing& framing, RequestHead& head)
 {
-    switch (name.size())
+    ++framing.encodings;
+    // A list that does not end with chunked leaves the body's length in doubt (RFC 9112, 6.3).
+    if (const auto comma = value.rfind(',');
+        comma != std::string_view::npos && value.find("chunked", comma) == std::string_view::npos)
+        return refused(400, "chunked must be the last transfer coding");
+    if (!base::equalsIgnoringCase(value, "chunked"))
+        return refused(501, "the only transfer coding understood here is chunked");
+    head.chunked = true;
+    return OK;
+}
+
+Result noteField(base::Field field, std::string_view name, std::string_view value, Framing& framing, RequestHead& head)
+{
+    using base::Field;
+    switch (field)
     {
-    case 4:
-        if (base::equalsIgnoringCase(name, "Host"))
-        {
-            ++framing.hosts;
-            framing.host = value;
-            return OK;
-        }
-        break;
-    case 6:
-        if (base::equalsIgnoringCase(name, "Expect"))
-        {
-            if (!base::equalsIgnoringCase(value, "100-continue"))
-                return refused(417, "the only expectation met here is 100-continue");
-            head.expectsContinue = true;
-            return OK;
-        }
-        break;
-    case 10:
-        if (base::equalsIgnoringCase(name, "Connection"))
-        {
-            parseConnection(value, framing);
-            return OK;
-        }
-        break;
-    case 14:
-        if (base::equalsIgnoringCase(name, "Content-Length"))
-        {
-            ++framing.lengths;
-            return parseContentLength(value, head);
-        }
-        break;
-    case 17:
-        if (base::equalsIgnoringCase(name, "Transfer-Encoding"))
-        {
-            ++framing.encodings;
-            // A list that does not end with chunked leaves the body's length in doubt (RFC 9112, 6.3).
-            if (const auto comma = value.rfind(',');
-                comma != std::string_view::npos && value.find("chunked", comma) == std::string_view::npos)
-                return refused(400, "chunked must be the last transfer coding");
-            if (!base::equalsIgnoringCase(value, "chunked"))
-                return refused(501, "the only transfer coding understood here is chunked");
-            head.chunked = true;
-            return OK;
-        }
-        break;
+    case Field::HOST:
+        ++framing.hosts;
+        framing.host = value;
+        return OK;
+    case Field::EXPECT:
+        if (!base::equalsIgnoringCase(value, "100-continue"))
+            return refused(417, "the only expectation met here is 100-continue");
+        head.expectsContinue = true;
+        return OK;
+    case Field::CONNECTION:
+        parseConnection(value, framing);
+        return OK;
+    case Field::CONTENT_LENGTH:
+        ++framing.lengths;
+        return parseContentLength(value, head);
+    case Field::TRANSFER_ENCODING:
+        return noteTransferEncoding(value, framing, head);
     default:
         break;
     }
-    std::string_view earlier;
-    if (mustBeSingle(name) && head.header(name, earlier))
-        return refused(400, "a header field that must be single is repeated");
-    return OK;
+    const bool repeated = field == Field::OTHER
+                              ? name.size() > 10 && base::startsWithIgnoringCase(name, "Mcp-Param-") && head.has(name)
+                              : mustBeSingle(field) && head.has(field);
+    return repeated ? refused(400, "a header field that must be single is repeated") : OK;
 }
 
 Result parseField(std::string_view line, Framing& framing, RequestHead& head)
@@ -276,10 +247,11 @@ Result parseField(std::string_view line, Framing& framing, RequestHead& head)
     const std::string_view value = trim(line.substr(nameLength + 1));
     if (hasControl(value))
         return refused(400, "a header value holds a control character");
-    const Result noted = noteField(name, value, framing, head);
+    const base::Field field = base::HeaderFields::fieldOf(name);
+    const Result noted = noteField(field, name, value, framing, head);
     if (noted.state == State::REFUSED)
         return noted;
-    return head.addField(name, value) ? OK : refused(431, "there are too many header fields");
+    return head.addField(field, name, value) ? OK : refused(431, "there are too many header fields");
 }
 
 bool plausibleHost(std::string_view host)

@@ -160,57 +160,27 @@ bool readLength(std::string_view digits, std::uint64_t& length)
     return true;
 }
 
-/// What has been seen of the fields that frame the message.
-struct Seen
-{
-    bool host = false;
-    bool length = false;
-    bool connection = false;
-};
-
 /// Looks at a field that matters for the framing, or that must be single. False: it is for the other parser to decide.
-bool note(std::string_view name, std::string_view value, Seen& seen, RequestHead& head)
+bool note(base::Field field, std::string_view name, std::string_view value, RequestHead& head)
 {
-    using base::equalsIgnoringCase;
-    switch (name.size())
+    using base::Field;
+    switch (field)
     {
-    case 4:
-        if (!equalsIgnoringCase(name, "Host"))
-            return true;
-        return !std::exchange(seen.host, true) && isPlainHost(value);
-    case 6:
-        if (equalsIgnoringCase(name, "Expect"))
-            return false;
-        return !equalsIgnoringCase(name, "Origin") || !head.has(name);
-    case 8:
-        return !equalsIgnoringCase(name, "Mcp-Name") || !head.has(name);
-    case 10:
-        if (equalsIgnoringCase(name, "Connection"))
-        {
-            head.keepAlive = !equalsIgnoringCase(value, "close");
-            return !std::exchange(seen.connection, true) &&
-                   (!head.keepAlive || equalsIgnoringCase(value, "keep-alive"));
-        }
-        return !equalsIgnoringCase(name, "Mcp-Method") || !head.has(name);
-    case 12:
-        return !equalsIgnoringCase(name, "Content-Type") || !head.has(name);
-    case 13:
-        return (!equalsIgnoringCase(name, "Authorization") && !equalsIgnoringCase(name, "Last-Event-ID")) ||
-               !head.has(name);
-    case 14:
-        if (equalsIgnoringCase(name, "Content-Length"))
-            return !std::exchange(seen.length, true) && readLength(value, head.contentLength);
-        return !equalsIgnoringCase(name, "Mcp-Session-Id") || !head.has(name);
-    case 17:
-        return !equalsIgnoringCase(name, "Transfer-Encoding") && !base::startsWithIgnoringCase(name, "Mcp-Param-");
-    case 20:
-        if (equalsIgnoringCase(name, "MCP-Protocol-Version"))
-            return !head.has(name);
-        break;
+    case Field::OTHER:
+        return name.size() <= 10 || !base::startsWithIgnoringCase(name, "Mcp-Param-");
+    case Field::EXPECT:
+    case Field::TRANSFER_ENCODING:
+        return false;
+    case Field::HOST:
+        return !head.has(field) && isPlainHost(value);
+    case Field::CONTENT_LENGTH:
+        return !head.has(field) && readLength(value, head.contentLength);
+    case Field::CONNECTION:
+        head.keepAlive = !base::equalsIgnoringCase(value, "close");
+        return !head.has(field) && (!head.keepAlive || base::equalsIgnoringCase(value, "keep-alive"));
     default:
-        break;
+        return !head.has(field);
     }
-    return name.size() <= 10 || !base::startsWithIgnoringCase(name, "Mcp-Param-");
 }
 
 /// "POST /mcp?x HTTP/1.1" and its line's end; behind that, or null.
@@ -248,7 +218,6 @@ bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, 
     const char* at = requestLine(begin, end, limits.targetBytes, head);
     if (at == nullptr)
         return false;
-    Seen seen;
     for (;;)
     {
         const char* const name = at;
@@ -257,7 +226,7 @@ bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, 
             break;
         if (end - at < 3 || *at != ':')
             return false;
-        const std::string_view field(name, static_cast<std::size_t>(at - name));
+        const std::string_view token(name, static_cast<std::size_t>(at - name));
         const char* const value = at[1] == ' ' ? at + 2 : at + 1;
         at = endOfValue(value, end);
         if (end - at < 3 || at[0] != '\r' || at[1] != '\n')
@@ -266,10 +235,11 @@ bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, 
         if (!content.empty() && (content.front() == ' ' || content.back() == ' '))
             return false;
         at += 2;
-        if (!note(field, content, seen, head) || !head.addField(field, content))
+        const base::Field field = base::HeaderFields::fieldOf(token);
+        if (!note(field, token, content, head) || !head.addField(field, token, content))
             return false;
     }
-    if (end - at < 2 || at[0] != '\r' || at[1] != '\n' || !seen.host)
+    if (end - at < 2 || at[0] != '\r' || at[1] != '\n' || !head.has(base::Field::HOST))
         return false;
     head.length = static_cast<std::size_t>(at + 2 - begin);
     return head.length <= limits.headBytes;

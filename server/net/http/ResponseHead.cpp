@@ -6,13 +6,14 @@
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/Timestamp.h>
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 
 namespace tenon::net
 {
 
-std::string_view httpDate()
+std::string_view commonLines()
 {
     thread_local std::time_t second = 0;
     thread_local std::string text;
@@ -20,19 +21,18 @@ std::string_view httpDate()
     if (now != second)
     {
         second = now;
-        text = Poco::DateTimeFormatter::format(Poco::Timestamp::fromEpochTime(now), Poco::DateTimeFormat::HTTP_FORMAT);
+        text = "\r\nServer: tenon\r\nDate: " +
+               Poco::DateTimeFormatter::format(Poco::Timestamp::fromEpochTime(now), Poco::DateTimeFormat::HTTP_FORMAT) +
+               "\r\n";
     }
     return text;
 }
 
 ResponseHead::ResponseHead(std::string& out, int status) : _out(out)
 {
-    _out.clear();
-    if (status == 200)
-        _out.append("HTTP/1.1 200 OK\r\nServer: tenon\r\nDate: ");
-    else
-        _out.append("HTTP/1.1 ").append(statusLine(status)).append("\r\nServer: tenon\r\nDate: ");
-    _out.append(httpDate()).append("\r\n");
+    _out.assign("HTTP/1.1 ")
+        .append(status == 200 ? std::string_view("200 OK") : statusLine(status))
+        .append(commonLines());
 }
 
 ResponseHead& ResponseHead::field(std::string_view name, std::string_view value)
@@ -43,24 +43,28 @@ ResponseHead& ResponseHead::field(std::string_view name, std::string_view value)
 
 ResponseHead& ResponseHead::contentLength(std::uint64_t bytes)
 {
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, bytes).ptr;
-    return field("Content-Length", {digits, static_cast<std::size_t>(end - digits)});
+    constexpr std::string_view NAME = "Content-Length: ";
+    char line[NAME.size() + 24];
+    char* const digits = std::copy(NAME.begin(), NAME.end(), line);
+    char* end = std::to_chars(digits, line + sizeof line - 2, bytes).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    _out.append(line, static_cast<std::size_t>(end - line));
+    return *this;
 }
 
 ResponseHead& ResponseHead::lines(std::string_view finished)
 {
-    _out.append(finished);
+    if (!finished.empty())
+        _out.append(finished);
     return *this;
 }
 
 void ResponseHead::end(bool keepAlive, int minorVersion)
 {
-    if (!keepAlive)
-        _out.append("Connection: close\r\n");
-    else if (minorVersion == 0)
-        _out.append("Connection: keep-alive\r\n");
-    _out.append("\r\n");
+    _out.append(!keepAlive          ? "Connection: close\r\n\r\n"
+                : minorVersion == 0 ? "Connection: keep-alive\r\n\r\n"
+                                    : "\r\n");
 }
 
 std::string headerLines(const guard::HeaderPairs& headers)

@@ -35,7 +35,7 @@ private:
 /// "Name: value" lines of the pairs, each with CR LF.
 [[nodiscard]] std::string headerLines(const guard::HeaderPairs& headers);
 
-/// The current time as HTTP writes it, renewed each second. Borrowed until the thread's next call.
-[[nodiscard]] std::string_view httpDate();
+/// The Server and Date lines, renewed each second. Borrowed until the thread's next call.
+[[nodiscard]] std::string_view commonLines();
 
 } // namespace tenon::net

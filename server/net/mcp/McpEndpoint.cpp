@@ -20,7 +20,7 @@ constexpr std::string_view ONLY_POST = "Allow: POST, OPTIONS\r\n";
 constexpr std::string_view POST_AND_DELETE = "Allow: POST, DELETE, OPTIONS\r\n";
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr auto INVALID_REQUEST = jsonrpc::ErrorKind::INVALID_REQUEST;
-constexpr std::string_view VERSION = "MCP-Protocol-Version";
+constexpr auto VERSION = base::Field::PROTOCOL_VERSION;
 constexpr auto LIMIT = jsonrpc::ErrorKind::LIMIT;
 
 /// Some systems begin every text they write with a byte order mark.
@@ -32,9 +32,7 @@ std::string_view withoutMark(std::string_view body)
 
 Acceptance acceptanceOf(const RequestHead& head)
 {
-    std::string_view accept;
-    const bool present = head.header("Accept", accept);
-    return readAccept(present, accept);
+    return readAccept(head.has(base::Field::ACCEPT), head.header(base::Field::ACCEPT));
 }
 
 /// GET and DELETE on the endpoint.
@@ -76,14 +74,15 @@ private:
         exchange->form().acceptsStream = true;
         exchange->form().emptyStatus =
             204; // of a stream that has nothing left: a client would come back to an empty one
-        _dispatcher.openSessionStream(request.admission.principal, request.head.header("Mcp-Session-Id"),
-                                      request.head.header(VERSION), request.head.header("Last-Event-ID"), exchange);
+        _dispatcher.openSessionStream(request.admission.principal, request.head.header(base::Field::SESSION_ID),
+                                      request.head.header(VERSION), request.head.header(base::Field::LAST_EVENT_ID),
+                                      exchange);
     }
 
     void endSession(const Request& request, const ExchangePtr& exchange)
     {
         exchange->form().emptyStatus = 200;
-        _dispatcher.endSession(request.admission.principal, request.head.header("Mcp-Session-Id"), exchange);
+        _dispatcher.endSession(request.admission.principal, request.head.header(base::Field::SESSION_ID), exchange);
     }
 
     mcp::Dispatcher& _dispatcher;
@@ -112,7 +111,7 @@ mcp::Allowance allowanceOf(const guard::Admission& admission)
 mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& exchange)
 {
     const RequestHead& head = request.head;
-    if (!isJson(head.header("Content-Type")))
+    if (!isJson(head.header(base::Field::CONTENT_TYPE)))
     {
         refuseMessage(exchange, 415, INVALID_REQUEST, "Content-Type must be application/json");
         return mcp::Handled::DONE;
@@ -125,10 +124,10 @@ mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& excha
     }
     exchange->form().acceptsJson = acceptance.json;
     exchange->form().acceptsStream = acceptance.stream;
-    exchange->form().acceptsGzip = acceptsGzip(head.header("Accept-Encoding"));
+    exchange->form().acceptsGzip = acceptsGzip(head.header(base::Field::ACCEPT_ENCODING));
 
     // A stream that lasts, in the guise of a request; the dispatcher sees to it that the header is true.
-    if (head.header("Mcp-Method") == "subscriptions/listen")
+    if (head.header(base::Field::METHOD) == "subscriptions/listen")
     {
         if (const auto full = exchange->takeStream(request))
         {

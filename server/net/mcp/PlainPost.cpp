@@ -37,8 +37,7 @@ public:
 /// Whether the body is a request of a client that is not going to initialize.
 bool isPlain(const Request& request)
 {
-    std::string_view value;
-    if (request.head.header("Mcp-Session-Id", value) || request.head.header("MCP-Protocol-Version", value))
+    if (request.head.has(base::Field::SESSION_ID) || request.head.has(base::Field::PROTOCOL_VERSION))
         return false;
     try
     {

@@ -141,12 +141,12 @@ void SseStreams::open(const Request& request, const ExchangePtr& exchange, const
 
     exchange->form().acceptsStream = true;
     exchange->form().event = first.notificationEvent;
-    if (acceptsGzip(request.head.header("Accept-Encoding")))
+    if (acceptsGzip(request.head.header(base::Field::ACCEPT_ENCODING)))
         exchange->form().gzipEventsFrom = _settings.gzipMinBytes;
     const std::vector<std::string> wanted = namesIn(queryValue(request.head.query, "events"));
     const bool beats = wanted.empty() || std::find(wanted.begin(), wanted.end(), "heartbeat") != wanted.end();
     exchange->setHeartbeat(beats ? first.heartbeat : std::string_view());
-    if (const auto [id, index] = placeIn(request.head.header("Last-Event-ID")); index)
+    if (const auto [id, index] = placeIn(request.head.header(base::Field::LAST_EVENT_ID)); index)
         if (const auto known = find(request.admission.principal, id);
             known && known->comeBack(exchange, wanted, *index))
             return tellStatus(*known, profiles, "reconnected");

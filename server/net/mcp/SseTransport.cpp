@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -32,35 +33,20 @@ constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::size_t KEPT_BYTES = 4096; // of a message that waits, beside its body
 
 /// The headers of a request that has gone when its message is handled.
-class KeptHeaders final : public mcp::HeaderReader
+struct KeptHeaders
 {
-public:
     explicit KeptHeaders(const RequestHead& head)
     {
+        const auto keep = [this](std::string_view text) -> const std::string& { return texts.emplace_back(text); };
         for (std::size_t i = 0; i < head.fieldCount(); ++i)
-            _fields.emplace_back(head.field(i).name, head.field(i).value);
+        {
+            const std::string& name = keep(head.field(i).name);
+            fields.addField(name, keep(head.field(i).value));
+        }
     }
 
-    [[nodiscard]] bool header(std::string_view name, std::string_view& value) const override
-    {
-        for (const auto& [own, content] : _fields)
-            if (base::equalsIgnoringCase(own, name))
-            {
-                value = content;
-                return true;
-            }
-        return false;
-    }
-
-private:
-    std::vector<std::pair<std::string, std::string>> _fields;
-};
-
-/// Of a message that another instance handed over.
-class NoHeaders final : public mcp::HeaderReader
-{
-public:
-    [[nodiscard]] bool header(std::string_view, std::string_view&) const override { return false; }
+    std::deque<std::string> texts;
+    base::HeaderFields fields;
 };
 
 /// What travels of a POST to the instance that has the stream.
@@ -253,7 +239,7 @@ void SseTransport::addTo(Router& router)
 
 void SseTransport::accept(const Request& request, const ExchangePtr& exchange, const SseProfile& profile)
 {
-    if (!isJson(request.head.header("Content-Type")))
+    if (!isJson(request.head.header(base::Field::CONTENT_TYPE)))
         return refuseMessage(exchange, 415, INVALID_REQUEST, "Content-Type must be application/json");
     SseMessage message;
     std::string fault;
@@ -323,7 +309,7 @@ void SseTransport::acceptFor(const std::vector<std::string>& fields, const mcp::
     incoming.clientAddress = fields[Posted::ADDRESS];
     if (stream->firstMessage() && (*profile)->initializes && fields[Posted::METHOD] != "initialize")
         initializeFor(_services.dispatcher, incoming.principal, incoming.clientAddress, session);
-    const NoHeaders none;
+    const base::HeaderFields none;
     incoming.headers = &none;
     incoming.body = fields[Posted::BODY];
     const auto reply = std::make_shared<SseReply>(stream, **profile, fields[Posted::METHOD], fields[Posted::TOOL],
@@ -374,7 +360,7 @@ int SseTransport::hand(const Request& request, const ExchangePtr& exchange, cons
         again.body = body;
         again.transport = mcp::Transport::HTTP_SSE;
         again.principal = principal;
-        again.headers = headers.get();
+        again.headers = &headers->fields;
         again.session = stream->session();
         again.clientAddress = address;
         again.allowance = allowance;

@@ -260,7 +260,7 @@ tenon_status HostCall::finish(std::string_view result)
 {
     if (!beginEnd())
         return TENON_ERROR_STATE;
-    return endedWith(handOver([&] { return _backend->finish(std::string(result), false); }));
+    return endedWith(handOver([&] { return _backend->finish(std::string(result), nullptr); }));
 }
 
 tenon_status HostCall::finishWritten()
@@ -271,7 +271,7 @@ tenon_status HostCall::finishWritten()
         return TENON_ERROR_INVALID;
     if (!beginEnd())
         return TENON_ERROR_STATE;
-    return endedWith(handOver([&] { return _backend->finish(std::move(_writer.output()), true); }));
+    return endedWith(handOver([&] { return _backend->finish(std::move(_writer.output()), &_writer.shape()); }));
 }
 
 tenon_status HostCall::fail(tenon_status status, std::string_view message)

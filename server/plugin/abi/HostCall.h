@@ -61,8 +61,6 @@ public:
     }
 
 private:
-    friend class HostCallPool;
-
     enum Mark : unsigned
     {
         RETURNED = 1, ///< the plugin's function has

@@ -12,7 +12,7 @@ namespace tenon::plugin
 
 void ResultWriter::key(std::string_view name)
 {
-    if (_failed || _objects.empty() || !_objects.back() || _named)
+    if (_failed || !inObject() || _named)
     {
         _failed = true;
         return;
@@ -23,22 +23,50 @@ void ResultWriter::key(std::string_view name)
     _out += ':';
     _named = true;
     _comma = false;
+    _survey.key(name);
 }
 
 void ResultWriter::text(std::string_view value)
 {
     if (!beginValue())
         return;
+    const std::size_t begin = _out.size();
     base::JsonWriter::appendString(_out, value);
+    _survey.text(value, begin, _out.size());
     endValue();
+}
+
+void ResultWriter::boolean(bool value)
+{
+    if (!beginValue())
+        return;
+    _out += value ? "true" : "false";
+    _survey.boolean(value);
+    endValue();
+}
+
+/// A value of a kind that no member of a plain result has, but for `structuredContent`.
+template <typename Write>
+void ResultWriter::other(bool object, Write write)
+{
+    if (!beginValue())
+        return;
+    if (_depth == 0)
+        _topIsObject = object;
+    const std::size_t begin = _out.size();
+    write();
+    _survey.other(object, begin, _out.size());
+    endValue();
+}
+
+void ResultWriter::null()
+{
+    other(false, [this] { _out += "null"; });
 }
 
 void ResultWriter::integer(std::int64_t value)
 {
-    if (!beginValue())
-        return;
-    base::JsonWriter(_out).value(value);
-    endValue();
+    other(false, [&] { base::JsonWriter(_out).value(value); });
 }
 
 void ResultWriter::number(double value)
@@ -50,28 +78,17 @@ void ResultWriter::number(double value)
         _failed = true;
         return;
     }
-    if (!beginValue())
-        return;
-    base::JsonWriter(_out).value(value);
-    endValue();
+    other(false, [&] { base::JsonWriter(_out).value(value); });
 }
 
 void ResultWriter::base64(const void* data, std::size_t size)
 {
-    if (!beginValue())
-        return;
-    base::JsonWriter(_out).base64(data, size);
-    endValue();
+    other(false, [&] { base::JsonWriter(_out).base64(data, size); });
 }
 
 void ResultWriter::value(const simdjson::dom::element& element)
 {
-    if (!beginValue())
-        return;
-    if (_out.empty())
-        _topIsObject = element.is_object();
-    base::JsonWriter(_out).value(element);
-    endValue();
+    other(element.is_object(), [&] { base::JsonWriter(_out).value(element); });
 }
 
 void ResultWriter::json(std::string_view json)
@@ -84,13 +101,8 @@ void ResultWriter::json(std::string_view json)
         // What is nested may pass what readers accept: the whole is parsed again by nobody before the client.
         if (json.find_first_of("\r\n") != std::string_view::npos)
             value(document->root());
-        else if (beginValue())
-        {
-            if (_out.empty())
-                _topIsObject = document->root().is_object();
-            _out += json;
-            endValue();
-        }
+        else
+            other(document->root().is_object(), [&] { _out += json; });
     }
     catch (const Poco::DataFormatException&)
     {
@@ -101,7 +113,8 @@ void ResultWriter::json(std::string_view json)
 void ResultWriter::reset()
 {
     _out.clear();
-    _objects.clear();
+    _survey.reset();
+    _depth = 0;
     _comma = _named = _complete = _topIsObject = _failed = false;
     _notRepresentable = {};
 }
@@ -109,7 +122,7 @@ void ResultWriter::reset()
 /// Whether a value may stand here; writes what goes before it.
 bool ResultWriter::beginValue()
 {
-    if (_failed || _complete || (!_objects.empty() && _objects.back() && !_named))
+    if (_failed || _complete || (inObject() && !_named))
     {
         _failed = true;
         return false;
@@ -123,40 +136,33 @@ bool ResultWriter::beginValue()
 void ResultWriter::endValue()
 {
     _comma = true;
-    if (_objects.empty())
-        _complete = true;
+    _complete = _depth == 0;
 }
 
 void ResultWriter::open(char bracket, bool object)
 {
-    if (_objects.size() >= MAX_DEPTH)
+    if (_depth >= MAX_DEPTH)
         _failed = true;
     if (!beginValue())
         return;
-    if (_objects.empty())
+    if (_depth == 0)
         _topIsObject = object;
+    _survey.opened(object, _out.size());
     _out += bracket;
-    _objects.push_back(object);
+    _objects[_depth++] = object;
     _comma = false;
 }
 
 void ResultWriter::close(char bracket, bool object)
 {
-    if (_failed || _objects.empty() || _objects.back() != object || _named)
+    if (_failed || _depth == 0 || inObject() != object || _named)
     {
         _failed = true;
         return;
     }
-    _objects.pop_back();
+    --_depth;
     _out += bracket;
-    endValue();
-}
-
-void ResultWriter::word(std::string_view text)
-{
-    if (!beginValue())
-        return;
-    _out += text;
+    _survey.closed(_depth, _out.size());
     endValue();
 }
 

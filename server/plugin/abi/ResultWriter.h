@@ -1,11 +1,14 @@
 #pragma once
 
+#include "plugin/abi/ResultSurvey.h"
+
 #include <simdjson.h>
 
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tenon::plugin
 {
@@ -27,8 +30,8 @@ public:
     void text(std::string_view value);
     void integer(std::int64_t value);
     void number(double value);
-    void boolean(bool value) { word(value ? "true" : "false"); }
-    void null() { word("null"); }
+    void boolean(bool value);
+    void null();
     void base64(const void* data, std::size_t size);
     void value(const simdjson::dom::element& element);
 
@@ -48,20 +51,27 @@ public:
     [[nodiscard]] bool complete() const { return !_failed && _complete; }
     [[nodiscard]] bool completeObject() const { return complete() && _topIsObject; }
 
+    /// Of a complete object.
+    [[nodiscard]] const ResultShape& shape() const { return _survey.shape(); }
+
     /// What was written. May be moved from, then `reset` is due.
     [[nodiscard]] std::string& output() { return _out; }
 
 private:
+    [[nodiscard]] bool inObject() const { return _depth > 0 && _objects[_depth - 1]; }
     bool beginValue();
     void endValue();
     void open(char bracket, bool object);
     void close(char bracket, bool object);
-    void word(std::string_view text);
+    template <typename Write>
+    void other(bool object, Write write);
 
     std::string _out;
-    std::vector<bool> _objects; ///< the open containers, true for objects
-    bool _comma = false;        ///< the next item needs one before it
-    bool _named = false;        ///< a key waits for its value
+    ResultSurvey _survey;
+    std::bitset<MAX_DEPTH> _objects; ///< of the open containers: true for objects
+    std::size_t _depth = 0;          ///< how many are open
+    bool _comma = false;             ///< the next item needs one before it
+    bool _named = false;             ///< a key waits for its value
     bool _complete = false;
     bool _topIsObject = false;
     bool _failed = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/json/JsonDocument.h"
+#include "plugin/call/ResultShape.h"
 
 #include <tenon/call_api.h>
 
@@ -45,9 +46,9 @@ public:
 
     /// Ends the call with its result, a JSON object in the shape of the newest revision.
     ///
-    /// Shape:  `wellFormed` is true if a writer of this process made it; otherwise it is checked here.
+    /// Shape:  `shape` is that of a result that a writer of this process made; null: it is checked here.
     /// Errors: TENON_ERROR_STATE if the call has ended, TENON_ERROR_INVALID if it is not one JSON object.
-    virtual tenon_status finish(std::string&& result, bool wellFormed) = 0;
+    virtual tenon_status finish(std::string&& result, const ResultShape* shape) = 0;
 
     /// Ends the call as a failure; see `tenon_call_api.fail`.
     virtual tenon_status fail(tenon_status status, std::string_view message) = 0;

@@ -17,38 +17,39 @@ constexpr std::chrono::milliseconds INTERVAL{100};
 } // namespace
 
 CallWatch::Inside::Inside(CallWatch& watch, Subject& subject, std::uint64_t deadlineMs, std::chrono::milliseconds grace)
-    : _subject(subject)
+    : _place(subject)
 {
     if (deadlineMs == 0)
         return;
-    _due = Clock::now() + std::chrono::milliseconds(deadlineMs) + grace;
-    _thread = std::this_thread::get_id();
+    _place.patience = std::chrono::milliseconds(deadlineMs) + grace;
+    _place.thread = std::this_thread::get_id();
     // Stacks are apart from one another, so threads seldom meet in a shard.
-    _shard = &watch._shards[(reinterpret_cast<std::uintptr_t>(this) >> 16) % SHARDS];
-    const std::lock_guard lock(_shard->mutex);
-    _next = _shard->first;
-    if (_next)
-        _next->_previous = this;
-    _shard->first = this;
+    _place.shard = &watch._shards[(reinterpret_cast<std::uintptr_t>(this) >> 16) % SHARDS];
+    const std::lock_guard lock(_place.shard->lock);
+    _place.next = _place.shard->first;
+    if (_place.next)
+        _place.next->previous = &_place;
+    _place.shard->first = &_place;
 }
 
 CallWatch::Inside::~Inside()
 {
-    if (!_shard)
+    if (!_place.shard)
         return;
     {
-        const std::lock_guard lock(_shard->mutex);
-        (_previous ? _previous->_next : _shard->first) = _next;
-        if (_next)
-            _next->_previous = _previous;
+        const std::lock_guard lock(_place.shard->lock);
+        (_place.previous ? _place.previous->next : _place.shard->first) = _place.next;
+        if (_place.next)
+            _place.next->previous = _place.previous;
     }
-    if (!_lost)
+    if (!_place.lost)
         return;
-    base::LostThreads::instance().takeBack(_thread);
-    if (_subject.limit)
-        _subject.limit->takeBack();
-    --_subject.lost;
-    logOfPlugin(_subject.name, TENON_LOG_NOTICE, "a thread that was written off has come back from its call");
+    Subject& subject = _place.subject;
+    base::LostThreads::instance().takeBack(_place.thread);
+    if (subject.limit)
+        subject.limit->takeBack();
+    --subject.lost;
+    logOfPlugin(subject.name, TENON_LOG_NOTICE, "a thread that was written off has come back from its call");
 }
 
 void CallWatch::start(base::Timers& timers)
@@ -67,22 +68,24 @@ void CallWatch::look(Clock::time_point now)
     std::vector<News> news; // for when no lock is held
     for (auto& shard : _shards)
     {
-        const std::lock_guard lock(shard.mutex);
-        for (Inside* inside = shard.first; inside; inside = inside->_next)
+        const std::lock_guard lock(shard.lock);
+        for (Place* inside = shard.first; inside; inside = inside->next)
         {
-            if (inside->_lost || now < inside->_due)
+            if (inside->due == Clock::time_point())
+                inside->due = now + inside->patience;
+            if (inside->lost || now < inside->due)
                 continue;
-            Subject& subject = inside->_subject;
-            if (base::LostThreads::instance().writeOff(inside->_thread))
+            Subject& subject = inside->subject;
+            if (base::LostThreads::instance().writeOff(inside->thread))
             {
-                inside->_lost = true;
+                inside->lost = true;
                 ++subject.lost;
                 ++subject.everLost;
                 if (subject.limit)
                     subject.limit->writeOff();
                 news.push_back({subject.name, subject.limit, true});
             }
-            else if (!std::exchange(inside->_reported, true))
+            else if (!std::exchange(inside->reported, true))
                 news.push_back({subject.name, nullptr, false});
         }
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/threads/ShortLock.h"
 #include "base/threads/Timers.h"
 #include "plugin/call/PluginLimit.h"
 
@@ -22,8 +23,6 @@ namespace tenon::plugin
 /// Threading: any thread.
 class CallWatch
 {
-    struct Shard;
-
 public:
     using Clock = std::chrono::steady_clock;
 
@@ -36,6 +35,27 @@ public:
         std::atomic<std::uint64_t> everLost{0}; ///< those that came back among them
     };
 
+private:
+    struct Shard;
+
+    /// A thread's place in a list of those that are inside.
+    struct Place
+    {
+        explicit Place(Subject& of) : subject(of) {}
+
+        Subject& subject;
+        Shard* shard = nullptr; ///< null: not watched
+        std::chrono::milliseconds patience{};
+        std::thread::id thread;
+
+        // Guarded by the shard's lock.
+        Clock::time_point due{}; ///< set at the first look: entering reads no clock
+        bool lost = false, reported = false;
+        Place* previous = nullptr;
+        Place* next = nullptr;
+    };
+
+public:
     /// While it lives the calling thread is inside.
     class Inside
     {
@@ -48,16 +68,7 @@ public:
         Inside& operator=(const Inside&) = delete;
 
     private:
-        friend class CallWatch; // the list is the shard's, and its links are here
-        Subject& _subject;
-        Shard* _shard = nullptr; ///< null: not watched
-        Clock::time_point _due;
-        std::thread::id _thread;
-
-        // Guarded by the shard's mutex.
-        bool _lost = false, _reported = false;
-        Inside* _previous = nullptr;
-        Inside* _next = nullptr;
+        Place _place;
     };
 
     /// Begins to look now and then, if it does not yet.
@@ -73,8 +84,8 @@ private:
 
     struct alignas(64) Shard
     {
-        std::mutex mutex; // guards the list
-        Inside* first = nullptr;
+        base::ShortLock lock; // guards the list
+        Place* first = nullptr;
     };
 
     std::array<Shard, SHARDS> _shards;

@@ -91,7 +91,7 @@ public:
     {
         return static_cast<std::uint64_t>(_orders->_timeout.count());
     }
-    tenon_status finish(std::string&&, bool) override { return ended(TENON_OK); }
+    tenon_status finish(std::string&&, const ResultShape*) override { return ended(TENON_OK); }
     tenon_status fail(tenon_status status, std::string_view) override { return ended(status); }
     void inputPending() override { ended(TENON_ERROR_FAILED); }
     tenon_status progress(double, double, std::string_view) override { return TENON_OK; }

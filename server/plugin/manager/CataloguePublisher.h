@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/threads/ReadMostly.h"
 #include "plugin/catalogue/Catalogue.h"
-#include "plugin/catalogue/SharedCatalogue.h"
 #include "plugin/manager/PluginSlot.h"
 #include "plugin/manager/PluginStatus.h"
 
@@ -46,7 +46,7 @@ private:
 
     void keep(std::vector<Refusal> refusals, Report& report);
 
-    SharedCatalogue _current;
+    base::ReadMostly<Catalogue> _current;
 
     mutable std::mutex _reportMutex; // guards:
     std::vector<Refusal> _refusals;

@@ -267,7 +267,7 @@ tenon_status LoadedPlugin::order(bool subscribe, const CallBackendPtr& call) con
     }
     if (status < TENON_OK)
         return status;
-    call->finish("{}", true);
+    call->finish("{}", nullptr);
     return TENON_OK;
 }
 

@@ -49,7 +49,7 @@ tenon_status TrialCall::end(End how, std::string_view what, tenon_status failure
     return TENON_OK;
 }
 
-tenon_status TrialCall::finish(std::string&& result, bool)
+tenon_status TrialCall::finish(std::string&& result, const ResultShape*)
 {
     try
     {

@@ -47,7 +47,7 @@ public:
     [[nodiscard]] std::string_view baggage() const override { return {}; }
     [[nodiscard]] std::uint64_t deadlineMs() const override { return 0; }
 
-    tenon_status finish(std::string&& result, bool wellFormed) override;
+    tenon_status finish(std::string&& result, const ResultShape* shape) override;
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override;
     tenon_status progress(double, double, std::string_view) override { return TENON_OK; }

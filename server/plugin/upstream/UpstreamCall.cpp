@@ -263,7 +263,7 @@ void UpstreamCall::finish(std::string result)
         caller = std::move(_caller);
         _ended = true;
     }
-    if (caller->finish(std::move(result), true) == TENON_ERROR_INVALID)
+    if (caller->finish(std::move(result), nullptr) == TENON_ERROR_INVALID)
         caller->fail(TENON_ERROR_FAILED, "the server '" + _host.upstreamName() + "' gave no proper result");
     _host.ended(*this);
 }

@@ -496,7 +496,7 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
                     base::JsonWriter(params).beginObject().member("uri", uri).endObject();
                     (void)session->start("resources/unsubscribe", params, {}, [](const client::Outcome&) {});
                 }
-                call->finish("{}", true);
+                call->finish("{}", nullptr);
             }
             catch (const client::ClientException& exc)
             {

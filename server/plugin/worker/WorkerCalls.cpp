@@ -115,7 +115,7 @@ void WorkerCalls::finish(CallBackend& call, const Frame& frame)
         return;
     }
     // Checked again: the plugin may have damaged the memory of the worker that checked it.
-    if (call.finish(std::string(frame.body), false) == TENON_ERROR_INVALID)
+    if (call.finish(std::string(frame.body), nullptr) == TENON_ERROR_INVALID)
         call.fail(FAILED_BY_HOST, "the plugin '" + _plugin + "' gave a result that is no JSON object");
 }
 

@@ -29,7 +29,7 @@ Playground::Playground()
     const auto finishing = [this](const CallBackendPtr& call)
     {
         seen(call);
-        return call->finish(std::string(DONE), false);
+        return call->finish(std::string(DONE), nullptr);
     };
     const auto keeping = [this](const CallBackendPtr& call) -> tenon_status
     {
@@ -51,7 +51,7 @@ Playground::Playground()
                     {
                         seen(call);
                         const auto asked = call->requestInput("a", ASK);
-                        return asked.status == TENON_OK ? call->finish(std::string(DONE), false) : asked.status;
+                        return asked.status == TENON_OK ? call->finish(std::string(DONE), nullptr) : asked.status;
                     })
         .taskSupport = plugin::TaskSupport::OPTIONAL;
     server
@@ -63,7 +63,7 @@ Playground::Playground()
                             serialBroken = true;
                         std::this_thread::yield();
                         --insideSerial;
-                        return call->finish(std::string(DONE), false);
+                        return call->finish(std::string(DONE), nullptr);
                     })
         .queue = serial;
     // Asks two things in one round, then one more, and finishes on another thread.

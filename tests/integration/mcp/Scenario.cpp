@@ -77,7 +77,7 @@ void Scenario::step(const Step& step)
         return _server.catalogues.resourceUpdated("x://a");
     case Kind::FINISH:
         if (const auto kept = _playground.take(step.which))
-            (void)(step.detail % 4 ? kept->finish(std::string(DONE), false) : kept->fail(TENON_ERROR_FAILED, "no"));
+            (void)(step.detail % 4 ? kept->finish(std::string(DONE), nullptr) : kept->fail(TENON_ERROR_FAILED, "no"));
         return;
     case Kind::REPORT:
         if (const auto kept = _playground.look(step.which))
@@ -322,7 +322,7 @@ void Scenario::settle()
     for (std::size_t attempt = 0; attempt < ATTEMPTS && busy(); ++attempt)
     {
         while (const auto kept = _playground.take(0))
-            (void)kept->finish(std::string(DONE), false);
+            (void)kept->finish(std::string(DONE), nullptr);
         std::vector<RequestPtr> requests;
         std::vector<std::string> tasks;
         {
@@ -356,7 +356,7 @@ void Scenario::settle()
         std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
     while (const auto kept = _playground.take(0)) // those that had ended before
-        (void)kept->finish(std::string(DONE), false);
+        (void)kept->finish(std::string(DONE), nullptr);
 }
 
 std::string Scenario::judgeLegacy(Request& request)

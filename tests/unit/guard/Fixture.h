@@ -33,24 +33,25 @@ public:
     std::atomic<std::int64_t> ms{1'000'000};
 };
 
-class FakeHeaders : public guard::HeaderLookup
+class FakeHeaders
 {
 public:
     FakeHeaders() = default;
     FakeHeaders(std::initializer_list<std::pair<const std::string, std::string>> list) : values(list) {}
 
-    bool header(std::string_view name, std::string_view& value) const override
+    /// Borrowed until the next call.
+    const base::HeaderFields& fields() const
     {
-        for (const auto& [key, text] : values)
-            if (base::equalsIgnoringCase(key, name))
-            {
-                value = text;
-                return true;
-            }
-        return false;
+        _fields = std::make_shared<base::HeaderFields>();
+        for (const auto& [name, value] : values)
+            _fields->addField(name, value);
+        return *_fields;
     }
 
     std::map<std::string, std::string> values;
+
+private:
+    mutable std::shared_ptr<base::HeaderFields> _fields;
 };
 
 /// A gate over given settings, and requests to it. `Host` is "localhost:8080" unless a header says otherwise.
@@ -73,7 +74,7 @@ public:
         made.area = area;
         made.query = query;
         made.tlsSubject = subject;
-        made.headers = &headers;
+        made.headers = &headers.fields();
         return made;
     }
 

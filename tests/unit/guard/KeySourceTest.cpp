@@ -296,7 +296,7 @@ public:
         guard::RequestFacts facts;
         facts.path = "/mcp";
         facts.peerAddress = "127.0.0.1";
-        facts.headers = &headers;
+        facts.headers = &headers.fields();
         CPPUNIT_ASSERT_EQUAL(401, gate.admit(facts).refusal->status);
         // Had anybody waited, the first fetch would have ended: it is still there, its request not read to the end.
         char rest[4096];

@@ -28,7 +28,7 @@ class ProxiesTest : public CppUnit::TestFixture
     {
         guard::RequestFacts facts;
         facts.peerAddress = "127.0.0.1";
-        facts.headers = &headers;
+        facts.headers = &headers.fields();
         return proxies.read(facts);
     }
 

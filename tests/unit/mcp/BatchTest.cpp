@@ -89,9 +89,9 @@ public:
     {
         const auto sink = client.post("[" + call("1", "later") + ',' + ping("2") + ',' + call("3", "later") + "]");
         CPPUNIT_ASSERT(!sink->ended());
-        held[1]->finish(R"({"content":[]})", false);
+        held[1]->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(!sink->ended());
-        held[0]->finish(R"({"content":[]})", false);
+        held[0]->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(sink->finished());
         CPPUNIT_ASSERT_EQUAL(std::string("2"), at(sink->answer(), "/0/id"));
         CPPUNIT_ASSERT_EQUAL(std::string("3"), at(sink->answer(), "/1/id"));

@@ -80,7 +80,7 @@ public:
                           {
                               return call->finish(R"({"content":[],"structuredContent":{"got":)" +
                                                       tenon::base::toJson(call->arguments()) + "}}",
-                                                  false);
+                                                  nullptr);
                           });
         server.publish();
         for (const char* params : {R"("name":"t")", R"("name":"t","arguments":null)", R"("name":"t","arguments":{})"})
@@ -96,7 +96,7 @@ public:
             [&](const CallBackendPtr& call)
             {
                 ++entered;
-                return call->finish(R"({"content":[]})", false);
+                return call->finish(R"({"content":[]})", nullptr);
             });
         server.publish();
         for (const char* arguments : {"{}", R"({"n":0})", R"({"n":"1"})"})
@@ -151,8 +151,8 @@ public:
         server.simpleTool("t",
                           [&](const CallBackendPtr& call)
                           {
-                              late.push_back(call->finish(R"({"content":[]})", false));
-                              late.push_back(call->finish(R"({"content":[]})", false));
+                              late.push_back(call->finish(R"({"content":[]})", nullptr));
+                              late.push_back(call->finish(R"({"content":[]})", nullptr));
                               late.push_back(call->fail(TENON_ERROR_FAILED, "x"));
                               late.push_back(call->progress(1, 2, "x"));
                               late.push_back(call->log(TENON_LOG_ERROR, "", "1"));
@@ -173,7 +173,7 @@ public:
         server.simpleTool("t",
                           [&](const CallBackendPtr& call)
                           {
-                              later = std::thread([call] { call->finish(R"({"content":[]})", false); });
+                              later = std::thread([call] { call->finish(R"({"content":[]})", nullptr); });
                               return TENON_ASYNC;
                           });
         server.publish();
@@ -266,7 +266,7 @@ public:
                             most = std::max(most.load(), ++inside);
                             std::this_thread::yield();
                             --inside;
-                            return call->finish(R"({"content":[]})", false);
+                            return call->finish(R"({"content":[]})", nullptr);
                         })
             .queue = TestServer::admission(EntryQueue::Concurrency::SERIAL, 0, 1000);
         server.publish();
@@ -322,7 +322,7 @@ public:
                         [](const CallBackendPtr& call)
                         {
                             const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
-                            return asked.status == TENON_OK ? call->finish(R"({"content":[]})", false) : asked.status;
+                            return asked.status == TENON_OK ? call->finish(R"({"content":[]})", nullptr) : asked.status;
                         })
             .queue = admission;
         server.publish();
@@ -373,7 +373,7 @@ public:
                           {
                               seen = std::string(call->traceparent()) + '|' + std::string(call->tracestate()) + '|' +
                                      std::string(call->baggage());
-                              return call->finish(R"({"content":[]})", false);
+                              return call->finish(R"({"content":[]})", nullptr);
                           });
         server.publish();
         TestServer::Modern how;
@@ -396,7 +396,7 @@ public:
                           {
                               seen = std::string(call->traceparent()) + '|' + std::string(call->tracestate()) + '|' +
                                      std::string(call->baggage());
-                              return call->finish(R"({"content":[]})", false);
+                              return call->finish(R"({"content":[]})", nullptr);
                           });
         server.publish();
         for (const std::string& bad : {std::string("x"), TRACE + "\\nforged", TRACE + "-more", "ff" + TRACE.substr(2),
@@ -420,7 +420,7 @@ public:
                                                          TENON_CLIENT_SAMPLING, TENON_CLIENT_SAMPLING_TOOLS,
                                                          TENON_CLIENT_ROOTS, TENON_CLIENT_PROGRESS, TENON_CLIENT_TASK})
                                   seen += call->clientHas(feature) ? '1' : '0';
-                              return call->finish(R"({"content":[]})", false);
+                              return call->finish(R"({"content":[]})", nullptr);
                           });
         server.publish();
         TestServer::Modern how;
@@ -448,7 +448,7 @@ private:
     /// Ends the call and lets go of it.
     static void finish(CallBackendPtr call)
     {
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->finish(R"({"content":[]})", false));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->finish(R"({"content":[]})", nullptr));
     }
 
     TestServer server;

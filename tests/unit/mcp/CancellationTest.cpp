@@ -38,7 +38,7 @@ public:
         CPPUNIT_ASSERT(!held->isCancelled());
         sink->disconnect();
         CPPUNIT_ASSERT(held->isCancelled());
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", false));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", nullptr));
         CPPUNIT_ASSERT(!sink->finished());
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), server.dispatcher->callsInFlight());
     }
@@ -49,7 +49,7 @@ public:
         const auto sink = client.request("tools/call", R"("name":"t")");
         sink->disconnect();
         CPPUNIT_ASSERT(!held->isCancelled());
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), held->finish(R"({"content":[]})", false));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), held->finish(R"({"content":[]})", nullptr));
     }
 
     void aNotificationCancelsALegacyCall()
@@ -67,7 +67,7 @@ public:
                 CPPUNIT_ASSERT(held->isCancelled());
                 CPPUNIT_ASSERT(sink->ended());
                 CPPUNIT_ASSERT(!sink->finished());
-                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", false));
+                CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", nullptr));
             }
     }
 
@@ -94,7 +94,7 @@ public:
             CPPUNIT_ASSERT(accepted->error() == tenon::jsonrpc::ErrorKind::NONE);
         }
         CPPUNIT_ASSERT(!held->isCancelled());
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(sink->finished());
         client.notify("notifications/cancelled", R"("requestId":1)");
     }
@@ -115,7 +115,7 @@ public:
         const auto sink = one.request("tools/call", R"("name":"t")", "1");
         other.notify("notifications/cancelled", R"("requestId":1)");
         CPPUNIT_ASSERT(!held->isCancelled());
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(sink->finished());
     }
 
@@ -126,7 +126,7 @@ public:
         const auto first = client.request("tools/call", R"("name":"t")", "1");
         const auto heldFirst = held.take();
         const auto second = client.request("tools/call", R"("name":"t")", "1");
-        heldFirst->finish(R"({"content":[]})", false);
+        heldFirst->finish(R"({"content":[]})", nullptr);
         client.notify("notifications/cancelled", R"("requestId":1)");
         CPPUNIT_ASSERT(first->finished());
         CPPUNIT_ASSERT(held->isCancelled());

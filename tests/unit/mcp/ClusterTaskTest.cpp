@@ -45,7 +45,7 @@ public:
     {
         const auto id = begin();
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(get(*two, id), "/result/status"));
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT_EQUAL(std::string("\"completed\""), at(get(*two, id), "/result/status"));
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(get(*two, id), "/result/result/content"));
     }
@@ -86,7 +86,7 @@ public:
     void aResultOutlivesItsInstance()
     {
         const auto id = begin();
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         kill(*one);
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(get(*two, id), "/result/result/content"));
     }
@@ -96,7 +96,7 @@ public:
         const auto id = begin();
         kill(*one); // it only was stopped for a while
         CPPUNIT_ASSERT_EQUAL(std::string("\"failed\""), at(get(*two, id), "/result/status"));
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(fleet.eventually([&] { return at(get(*one, id), "/result/status") == "\"failed\""; }));
         CPPUNIT_ASSERT_EQUAL(std::string("\"failed\""), at(get(*two, id), "/result/status"));
     }
@@ -113,7 +113,7 @@ public:
         other.principal = principalOf("somebody else");
         const auto foreign = two->modern("subscriptions/listen", R"("notifications":{"taskIds":[)" + id + "]}", other);
         CPPUNIT_ASSERT(foreign->waitForEvents(1));
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(fleet.eventually([&] { return stream->events().size() == 2; }));
         CPPUNIT_ASSERT_EQUAL(std::string("\"completed\""), at(stream->events()[1].text, "/params/status"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), foreign->events().size());
@@ -142,7 +142,7 @@ public:
         held.wait();
         const auto sink = there.request("tasks/result", "\"taskId\":" + id, "7");
         CPPUNIT_ASSERT(fleet.eventually([&] { return sink->ended() || fleet.hub.deliver() == 0; }));
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(fleet.eventually([&] { return sink->finished(); }));
         CPPUNIT_ASSERT_EQUAL(std::string("7"), at(sink->answer(), "/id"));
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(sink->answer(), "/result/content"));

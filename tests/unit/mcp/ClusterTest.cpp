@@ -132,7 +132,7 @@ public:
         const auto again = there.get(sink->events()[0].id);
         CPPUNIT_ASSERT(fleet.eventually([&] { return again->events().size() == 1; }));
         held->progress(3, 0, "");
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), again->events().size());
         CPPUNIT_ASSERT_EQUAL(std::string("3"), at(again->events()[1].text, "/params/progress"));
@@ -152,7 +152,7 @@ public:
         again->disconnect();
         (void)fleet.hub.deliver();
         held->progress(3, 0, "");
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         const auto home = client.get(again->events()[0].id);
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), home->events().size());
     }
@@ -163,7 +163,7 @@ public:
         LegacyClient there(*two, client);
         const auto sink = call(client);
         sink->disconnect();
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         kill(one);
         const auto again = there.get(sink->events()[0].id);
         CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
@@ -303,7 +303,7 @@ public:
         const auto stream = client.get();
         const auto sink = call(client);
         sink->disconnect();
-        held.take()->finish(R"({"content":[]})", false);
+        held.take()->finish(R"({"content":[]})", nullptr);
         one->dispatcher->drain(50);
         one->dispatcher->endAllSessions(50);
         CPPUNIT_ASSERT(stream->ended());
@@ -352,7 +352,7 @@ private:
                                    return asked.status;
                                return call->finish(R"({"content":[],"structuredContent":)" +
                                                        tenon::base::toJson(asked.answer->root()) + '}',
-                                                   false);
+                                                   nullptr);
                            });
         server->resource(R"({"uri":"r:1","name":"r"})");
         server->publish();

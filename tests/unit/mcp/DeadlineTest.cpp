@@ -41,7 +41,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("true"), at(sink->answer(), "/result/isError"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"'t' did not finish within 1000000 ms\""),
                              at(sink->answer(), "/result/content/0/text"));
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", false));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", nullptr));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->answers());
     }
 
@@ -62,7 +62,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), held->deadlineMs());
         turn(1'000'000'000);
         CPPUNIT_ASSERT(!held->isCancelled());
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(sink->finished());
     }
 
@@ -91,7 +91,8 @@ public:
                           [](const CallBackendPtr& call)
                           {
                               const auto asked = call->requestInput("k", R"({"method":"roots/list"})");
-                              return asked.status == TENON_OK ? call->finish(R"({"content":[]})", false) : asked.status;
+                              return asked.status == TENON_OK ? call->finish(R"({"content":[]})", nullptr)
+                                                              : asked.status;
                           });
         server.publish();
         LegacyClient client(server, "2025-11-25", R"({"roots":{}})");
@@ -154,7 +155,7 @@ public:
         held.wait();
         turn(1'000'000'000);
         CPPUNIT_ASSERT(!sink->ended());
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(sink->finished());
     }
 

@@ -31,7 +31,7 @@ tenon_status askAndSay(const CallBackendPtr& call, const std::string& key, const
 {
     const auto asked = call->requestInput(key, request);
     if (asked.status == TENON_OK)
-        return call->finish(text(tenon::base::toJson(asked.answer->root())), false);
+        return call->finish(text(tenon::base::toJson(asked.answer->root())), nullptr);
     return asked.status;
 }
 } // namespace
@@ -270,7 +270,7 @@ public:
                 for (const auto& [key, request] :
                      std::map<std::string, std::string>{{"a", NAME}, {"b", SAMPLE}, {"c", ROOTS}})
                     pending = call->requestInput(key, request).status == TENON_INPUT_PENDING || pending;
-                return pending ? TENON_INPUT_PENDING : call->finish(text("all"), false);
+                return pending ? TENON_INPUT_PENDING : call->finish(text("all"), nullptr);
             });
         const auto first = call();
         CPPUNIT_ASSERT_EQUAL(NAME, at(first, "/result/inputRequests/a"));
@@ -298,7 +298,7 @@ public:
                 if (two.status != TENON_OK)
                     return two.status;
                 return call->finish(
-                    text(tenon::base::toJson(one.answer->root()) + tenon::base::toJson(two.answer->root())), false);
+                    text(tenon::base::toJson(one.answer->root()) + tenon::base::toJson(two.answer->root())), nullptr);
             });
         const auto first = call();
         const auto second =
@@ -377,7 +377,7 @@ public:
                     call->remember("paid", "receipt " + std::to_string(++effects));
                 CPPUNIT_ASSERT(call->recall("paid", receipt));
                 const auto asked = call->requestInput("who", NAME);
-                return asked.status == TENON_OK ? call->finish(text(std::string(receipt)), false) : asked.status;
+                return asked.status == TENON_OK ? call->finish(text(std::string(receipt)), nullptr) : asked.status;
             });
         const auto state = at(call(), "/result/requestState");
         const auto again = ",\"inputResponses\":{\"who\":" + ALICE + "},\"requestState\":" + state;
@@ -401,7 +401,7 @@ public:
                 const auto kept = call->remember("k", asked.status == TENON_OK ? "short" : "a long value");
                 if (kept != TENON_OK)
                     return kept;
-                return asked.status == TENON_OK ? call->finish(text("done"), false) : asked.status;
+                return asked.status == TENON_OK ? call->finish(text("done"), nullptr) : asked.status;
             });
         const auto state = at(call(), "/result/requestState");
         CPPUNIT_ASSERT_EQUAL(std::string("done"),
@@ -420,7 +420,7 @@ public:
                 CPPUNIT_ASSERT(!call->recall("b", value)); // what did not fit is not there, not even empty
                 CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("a", "small"));
                 CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->remember("b", std::string(10'000, 'x')));
-                return call->finish(text("ok"), false);
+                return call->finish(text("ok"), nullptr);
             });
         CPPUNIT_ASSERT_EQUAL(std::string("ok"), said(call()));
     }
@@ -439,7 +439,7 @@ public:
                 CPPUNIT_ASSERT_EQUAL(std::string("a"), std::string(first));
                 CPPUNIT_ASSERT_EQUAL(std::string(100, 'a'), std::string(second));
                 CPPUNIT_ASSERT(call->recall("short", first));
-                return call->finish(text(std::string(first)), false);
+                return call->finish(text(std::string(first)), nullptr);
             });
         CPPUNIT_ASSERT_EQUAL(std::string("b"), said(call()));
     }
@@ -490,12 +490,12 @@ public:
                       [](const CallBackendPtr& call)
                       {
                           const auto asked = call->requestInput("who", NAME);
-                          return asked.status == TENON_OK ? call->finish(R"({"messages":[]})", false) : asked.status;
+                          return asked.status == TENON_OK ? call->finish(R"({"messages":[]})", nullptr) : asked.status;
                       });
         server.plugin->read = [](const CallBackendPtr& call)
         {
             const auto asked = call->requestInput("who", NAME);
-            return asked.status == TENON_OK ? call->finish(R"({"contents":[]})", false) : asked.status;
+            return asked.status == TENON_OK ? call->finish(R"({"contents":[]})", nullptr) : asked.status;
         };
         server.resource(R"({"uri":"x://a","name":"a"})");
         server.publish();
@@ -550,7 +550,7 @@ public:
                     CPPUNIT_ASSERT_EQUAL_MESSAGE(request, tenon_status(TENON_ERROR_INVALID),
                                                  call->requestInput("k", request).status);
                 CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_INVALID), call->requestInput("", NAME).status);
-                return call->finish(text("ok"), false);
+                return call->finish(text("ok"), nullptr);
             });
         CPPUNIT_ASSERT_EQUAL(std::string("ok"), said(call()));
     }
@@ -702,7 +702,7 @@ public:
                 if (a.status == TENON_INPUT_PENDING || b.status == TENON_INPUT_PENDING)
                     return TENON_INPUT_PENDING;
                 const auto c = call->requestInput("c", NAME);
-                return c.status == TENON_OK ? call->finish(text("all"), false) : c.status;
+                return c.status == TENON_OK ? call->finish(text("all"), nullptr) : c.status;
             });
         LegacyClient client(server, "2025-11-25", ALL);
         const auto sink = client.request("tools/call", R"("name":"t")");
@@ -804,7 +804,7 @@ public:
                 {
                     const auto asked = call->requestInput("who", NAME);
                     if (++entered > 1)
-                        return call->finish(text(tenon::base::toJson(asked.answer->root())), false);
+                        return call->finish(text(tenon::base::toJson(asked.answer->root())), nullptr);
                     if (early)
                         call->inputPending();
                     else

@@ -77,7 +77,7 @@ public:
             [&](const CallBackendPtr& call)
             {
                 begun.push_back(call->beginTask());
-                return call->finish(R"({"content":[]})", false);
+                return call->finish(R"({"content":[]})", nullptr);
             },
             TaskSupport::OPTIONAL);
         server.draft.tools[0].taskOnDemand = true;
@@ -97,7 +97,7 @@ public:
         const auto one = result(id), two = result(id);
         CPPUNIT_ASSERT(!one->ended() && !two->ended());
         held.wait();
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(one->waitForEnd() && two->waitForEnd());
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(one->answer(), "/result/content"));
         CPPUNIT_ASSERT(!one->opened()); // nothing came before: no stream
@@ -278,7 +278,7 @@ public:
             [](const CallBackendPtr& call)
             {
                 CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->beginTask());
-                return call->finish(R"({"content":[]})", false);
+                return call->finish(R"({"content":[]})", nullptr);
             });
         server.draft.tools[0].taskOnDemand = true;
         server.publish();
@@ -330,7 +330,7 @@ private:
             if (asked.status != TENON_OK)
                 return asked.status;
             const auto action = std::string(tenon::base::textMember(asked.answer->root(), "action"));
-            return call->finish(R"({"content":[{"type":"text","text":")" + action + "\"}]}", false);
+            return call->finish(R"({"content":[{"type":"text","text":")" + action + "\"}]}", nullptr);
         };
     }
 

@@ -30,7 +30,7 @@ public:
                         [](const CallBackendPtr& call) {
                             return call->finish(R"({"content":[],"structuredContent":{"x":")" +
                                                     std::string(MB + MB / 2, 'x') + "\"}}",
-                                                false);
+                                                nullptr);
                         })
             .taskSupport = TaskSupport::REQUIRED;
         server.publish();
@@ -138,7 +138,7 @@ private:
 
     static void finish(CallBackendPtr call)
     {
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->finish(R"({"content":[]})", false));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->finish(R"({"content":[]})", nullptr));
     }
 
     static TestServer::Modern withTasks()

@@ -196,7 +196,7 @@ public:
         LegacyClient client(server);
         const auto sink = client.request("tools/call", R"("name":"t","_meta":{"progressToken":1})");
         held->progress(1, 2, "");
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->progress(2, 2, ""));
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->log(TENON_LOG_ERROR, "", "1"));
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->releaseStream(1));
@@ -210,7 +210,7 @@ private:
                           [work = std::move(work)](const CallBackendPtr& call)
                           {
                               work(call);
-                              return call->finish(R"({"content":[]})", false);
+                              return call->finish(R"({"content":[]})", nullptr);
                           });
         server.publish();
     }

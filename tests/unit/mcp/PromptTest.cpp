@@ -25,7 +25,7 @@ public:
                       [this](const CallBackendPtr& call)
                       {
                           seen = tenon::base::toJson(call->arguments());
-                          return call->finish(R"({"messages":[]})", false);
+                          return call->finish(R"({"messages":[]})", nullptr);
                       });
         server.publish();
     }
@@ -105,7 +105,7 @@ private:
         server.plugin->complete = [this](const CallBackendPtr& call)
         {
             seen = tenon::base::toJson(call->arguments());
-            return call->finish(R"({"completion":{"values":["v"]}})", false);
+            return call->finish(R"({"completion":{"values":["v"]}})", nullptr);
         };
         server.publish();
     }

@@ -28,7 +28,7 @@ public:
             seen = tenon::base::toJson(call->arguments());
             if (seen.find("gone") != std::string::npos)
                 return TENON_ERROR_NOT_FOUND;
-            return call->finish(R"({"contents":[]})", false);
+            return call->finish(R"({"contents":[]})", nullptr);
         };
         server.publish();
     }
@@ -88,7 +88,7 @@ public:
         server.plugin->readDirectory = [this](const CallBackendPtr& call)
         {
             seen = tenon::base::toJson(call->arguments());
-            return call->finish(R"({"resources":[]})", false);
+            return call->finish(R"({"resources":[]})", nullptr);
         };
         server.publish();
         CPPUNIT_ASSERT_EQUAL(

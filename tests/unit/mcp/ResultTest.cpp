@@ -1,4 +1,5 @@
 // Results of plugins as each revision gets them.
+#include "plugin/abi/ResultWriter.h"
 #include "unit/mcp/TestServer.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -8,6 +9,44 @@ using namespace tenon::tests;
 namespace
 {
 const char* const REVISIONS[] = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"};
+
+/// Piece by piece, as a plugin writes.
+void write(tenon::plugin::ResultWriter& writer, const simdjson::dom::element& value)
+{
+    if (value.is_object())
+    {
+        writer.beginObject();
+        for (const auto& [name, member] : simdjson::dom::object(value))
+        {
+            writer.key(name);
+            write(writer, member);
+        }
+        writer.endObject();
+    }
+    else if (value.is_array())
+    {
+        writer.beginArray();
+        for (const auto item : simdjson::dom::array(value))
+            write(writer, item);
+        writer.endArray();
+    }
+    else if (value.is_string())
+        writer.text(std::string_view(value));
+    else if (value.is_bool())
+        writer.boolean(bool(value));
+    else
+        writer.value(value);
+}
+
+FakePlugin::Function writing(const std::string& result)
+{
+    return [result](const tenon::plugin::CallBackendPtr& call)
+    {
+        tenon::plugin::ResultWriter writer;
+        write(writer, tenon::base::JsonDocument::parse(result)->root());
+        return call->finish(std::move(writer.output()), &writer.shape());
+    };
+}
 } // namespace
 
 class ResultTest : public CppUnit::TestFixture
@@ -29,6 +68,7 @@ class ResultTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aResultThatIsTooLargeSaysSo);
     CPPUNIT_TEST(aResultThatBreaksItsItemsIsRefusedNotLost);
     CPPUNIT_TEST(outputThatBreaksItsSchemaIsAnErrorUnlessToldOtherwise);
+    CPPUNIT_TEST(whatIsKnownOfAResultChangesNoAnswer);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -182,7 +222,7 @@ public:
             const auto answer = answerOf(
                 [&](const tenon::plugin::CallBackendPtr& call)
                 {
-                    status = call->finish(std::string(result), false);
+                    status = call->finish(std::string(result), nullptr);
                     return call->fail(TENON_ERROR_FAILED, "gave up");
                 },
                 "2026-07-28");
@@ -234,7 +274,7 @@ public:
         server.prompt(R"({"name":"p"})",
                       [&](const tenon::plugin::CallBackendPtr& call)
                       {
-                          status = call->finish(R"({"messages":[5]})", false);
+                          status = call->finish(R"({"messages":[5]})", nullptr);
                           return status < 0 ? status : TENON_OK;
                       });
         server.publish();
@@ -267,16 +307,60 @@ public:
                              at(server.modernAnswer("tools/call", R"("name":"e")"), "/result/content"));
     }
 
+    void whatIsKnownOfAResultChangesNoAnswer()
+    {
+        const char* const OUTPUT = R"({"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]})";
+        const char* const results[] = {
+            R"({"content":[]})",
+            R"({"content":[{"type":"text","text":"x"},{"type":"text","text":"é\"\n"}]})",
+            R"({"content":[{"text":"x","type":"text"}],"isError":true})",
+            R"({"content":[],"isError":false,"structuredContent":{"a":1,"content":{"isError":true}}})",
+            R"({"structuredContent":{"a":1,"b":[{"type":"image"}]},"content":[{"type":"text","text":"x"}]})",
+            R"({"structuredContent":{"a":"one"},"content":[]})",
+            R"({"structuredContent":[1],"content":[]})",
+            R"({"structuredContent":"text","content":[]})",
+            R"({"structuredContent":true,"content":[]})",
+            R"({"structuredContent":7,"content":[],"isError":true})",
+            R"({"content":[{"type":"text","text":"x","annotations":{"priority":1}}]})",
+            R"({"content":[{"type":"text","text":"x","_meta":5}]})",
+            R"({"content":[{"type":"audio","data":"AAAA","mimeType":"audio/wav"}]})",
+            R"({"content":[{"type":"image","data":"%","mimeType":"image/png"}]})",
+            R"({"content":[{"type":"resource_link","uri":"a:b","name":"n","icons":[]}]})",
+            R"({"content":[{"type":"text","text":{"deep":1}}]})",
+            R"({"content":[[]]})",
+            R"({"content":["text"]})",
+            R"({"content":[5]})",
+            R"({"content":{}})",
+            R"({"content":"text"})",
+            R"({"content":[],"isError":"yes"})",
+            R"({"content":[],"_meta":{"mine":1}})",
+            R"({"content":[],"_meta":5})",
+            R"({"content":[],"resultType":"x","ttlMs":5})",
+            R"({"content":[],"other":true})",
+            R"({"content":[],"content":[{"type":"audio","data":"AAAA","mimeType":"audio/wav"}]})",
+            R"({"isError":true})",
+            R"({})",
+        };
+        for (const char* revision : REVISIONS)
+            for (const char* const schema : {"", OUTPUT})
+                for (const char* result : results)
+                    CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(revision) + ' ' + result,
+                                                 answerOf(answering(result), revision, schema),
+                                                 answerOf(writing(result), revision, schema));
+    }
+
 private:
     std::string call(const std::string& result, const std::string& revision)
     {
         return answerOf(answering(result), revision);
     }
 
-    std::string answerOf(FakePlugin::Function function, const std::string& revision)
+    std::string answerOf(FakePlugin::Function function, const std::string& revision, const std::string& output = {})
     {
         server.draft.tools.clear();
-        server.simpleTool("t", std::move(function));
+        server.tool(R"({"name":"t","inputSchema":{"type":"object"})" +
+                        (output.empty() ? std::string() : ",\"outputSchema\":" + output) + '}',
+                    std::move(function));
         server.publish();
         return revision == "2026-07-28" ? server.modernAnswer("tools/call", R"("name":"t")")
                                         : LegacyClient(server, revision).answer("tools/call", R"("name":"t")");

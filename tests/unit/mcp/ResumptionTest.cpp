@@ -108,7 +108,7 @@ public:
         for (int done = 1; done <= 10; ++done)
             kept->progress(done, 0, "");
         sink->disconnect();
-        kept->finish(R"({"content":[]})", false);
+        kept->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(visitor.get("1_5")->error() ==
                        ErrorKind::INVALID_REQUEST); // some of it is gone: nothing is replayed
         const auto again = visitor.get(sink->events().back().id);
@@ -288,7 +288,7 @@ private:
         return client.request("tools/call", R"("name":"t","_meta":{"progressToken":1})", id);
     }
     void progress(double done) { CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), held->progress(done, 0, "")); }
-    void finish() { held->finish(R"({"content":[]})", false); }
+    void finish() { held->finish(R"({"content":[]})", nullptr); }
 
     HeldCall held;
     TestServer server;

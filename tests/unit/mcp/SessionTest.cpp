@@ -184,7 +184,7 @@ public:
         LegacyClient client(small), idle(small);
         const auto sink = client.request("tools/call", R"("name":"t")", "1", false);
         CPPUNIT_ASSERT(TestServer::eventually([&] { return small.dispatcher->protocol().sessions.count() == 1; }));
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(sink->finished());
         CPPUNIT_ASSERT(TestServer::eventually([&] { return small.dispatcher->protocol().sessions.count() == 0; }));
     }
@@ -270,7 +270,7 @@ private:
         message.body =
             R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})";
         message.principal = principal;
-        message.headers = &none;
+        message.headers = &none.fields();
         message.allowance = on.allowance;
         (void)on.dispatcher->handle(message, sink);
         return sink;

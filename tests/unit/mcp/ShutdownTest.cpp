@@ -82,7 +82,7 @@ public:
         const auto sink = client.request("tools/call", R"("name":"t")");
         server->dispatcher->drain(7);
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), server->dispatcher->callsInFlight());
-        held[0]->finish(R"({"content":[]})", false);
+        held[0]->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(sink->finished());
     }
 
@@ -117,7 +117,7 @@ public:
         for (const auto& call : held)
         {
             CPPUNIT_ASSERT(call->isCancelled());
-            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), call->finish(R"({"content":[]})", false));
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), call->finish(R"({"content":[]})", nullptr));
         }
         CPPUNIT_ASSERT(stream->ended() && legacy->ended() && modern->ended());
     }

@@ -160,7 +160,7 @@ public:
         const auto id = start();
         held.wait();
         (void)server.modernAnswer("tasks/cancel", "\"taskId\":" + id, how());
-        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", false));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_STATE), held->finish(R"({"content":[]})", nullptr));
         held->progress(1, 2, "still here");
         (void)server.modernAnswer("tasks/cancel", "\"taskId\":" + id, how());
         (void)server.modernAnswer("tasks/update", "\"taskId\":" + id + R"(,"inputResponses":{"k":{}})", how());
@@ -282,7 +282,7 @@ public:
                     status = first.status;
                     return first.status;
                 }
-                return call->finish(R"({"content":[]})", false);
+                return call->finish(R"({"content":[]})", nullptr);
             });
         const auto id = start();
         (void)until(id, "input_required");
@@ -340,7 +340,7 @@ public:
                                     at(first, "/result/requestState"),
                                 how());
         CPPUNIT_ASSERT_EQUAL(std::string("\"task\""), at(second, "/result/resultType"));
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT_EQUAL(std::string("[]"),
                              at(until(at(second, "/result/taskId"), "completed"), "/result/result/content"));
     }
@@ -378,7 +378,7 @@ public:
     void tasksAreLimited()
     {
         TestServer small(TestServer::defaults(), 256, 1);
-        small.simpleTool("t", [](const CallBackendPtr& call) { return call->finish(R"({"content":[]})", false); })
+        small.simpleTool("t", [](const CallBackendPtr& call) { return call->finish(R"({"content":[]})", nullptr); })
             .taskSupport = TaskSupport::REQUIRED;
         small.publish();
         (void)small.modernAnswer("tools/call", R"("name":"t")", how());
@@ -429,7 +429,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), held->deadlineMs());
         server.dispatcher->protocol().calls.checkDeadlines(tenon::base::steadyMs() + 1'000'000'000);
         CPPUNIT_ASSERT_EQUAL(std::string("\"working\""), at(get(id), "/result/status"));
-        held->finish(R"({"content":[]})", false);
+        held->finish(R"({"content":[]})", nullptr);
         server.draft.tools[0].timeoutMs = 1000;
         server.publish();
         const auto bounded = start();
@@ -479,7 +479,7 @@ public:
                     for (int count = 0; count < 20; ++count)
                         call->progress(count, 0, std::to_string(count));
                 });
-            held->finish(R"({"content":[]})", false);
+            held->finish(R"({"content":[]})", nullptr);
             reporter.join();
             const auto events = sink->events();
             CPPUNIT_ASSERT_EQUAL(std::string("\"completed\""), at(events.back().text, "/params/status"));
@@ -532,7 +532,7 @@ private:
                     pending = true;
             }
             return pending ? TENON_INPUT_PENDING
-                           : call->finish(R"({"content":[{"type":"text","text":")" + said + "\"}]}", false);
+                           : call->finish(R"({"content":[{"type":"text","text":")" + said + "\"}]}", nullptr);
         };
     }
 

@@ -78,13 +78,12 @@ Headers& Headers::remove(const std::string& name)
     return *this;
 }
 
-bool Headers::header(std::string_view name, std::string_view& value) const
+const base::HeaderFields& Headers::fields() const
 {
-    const auto found = _values.find(Poco::toLower(std::string(name)));
-    if (found == _values.end())
-        return false;
-    value = found->second;
-    return true;
+    _fields = std::make_shared<base::HeaderFields>();
+    for (const auto& [name, value] : _values)
+        _fields->addField(name, value);
+    return *_fields;
 }
 
 base::PrincipalPtr principalOf(const std::string& id, std::function<bool(base::Access, std::string_view, bool)> allows)
@@ -98,7 +97,7 @@ base::PrincipalPtr principalOf(const std::string& id, std::function<bool(base::A
 
 FakePlugin::Function answering(const std::string& result)
 {
-    return [result](const plugin::CallBackendPtr& call) { return call->finish(std::string(result), false); };
+    return [result](const plugin::CallBackendPtr& call) { return call->finish(std::string(result), nullptr); };
 }
 
 FakePlugin::Function saying(const std::string& text)
@@ -241,7 +240,7 @@ RecordingSinkPtr TestServer::send(const std::string& text, const Headers& header
     mcp::IncomingMessage message;
     message.body = text;
     message.principal = anybody;
-    message.headers = &headers;
+    message.headers = &headers.fields();
     message.allowance = allowance;
     (void)dispatcher->handle(message, to);
     return to;
@@ -291,7 +290,7 @@ RecordingSinkPtr TestServer::modern(const std::string& method, const std::string
     message.body = text;
     message.principal = how.principal ? how.principal : anybody;
     message.allowance = allowance;
-    message.headers = &headers;
+    message.headers = &headers.fields();
     (void)dispatcher->handle(message, sink);
     return sink;
 }
@@ -366,7 +365,7 @@ void LegacyClient::post(const std::string& text, const RecordingSinkPtr& sink)
     mcp::IncomingMessage message;
     message.body = text;
     message.principal = _principal;
-    message.headers = &all;
+    message.headers = &all.fields();
     (void)_server.dispatcher->handle(message, sink);
 }
 

@@ -30,17 +30,20 @@ namespace tenon::tests
 [[nodiscard]] std::string at(std::string_view json, std::string_view pointer);
 
 /// The headers of one request, by name without case.
-class Headers : public mcp::HeaderReader
+class Headers
 {
 public:
     Headers() = default;
     Headers(std::initializer_list<std::pair<const std::string, std::string>> list);
     Headers& set(const std::string& name, const std::string& value);
     Headers& remove(const std::string& name);
-    [[nodiscard]] bool header(std::string_view name, std::string_view& value) const override;
+
+    /// Borrowed until the next call.
+    [[nodiscard]] const base::HeaderFields& fields() const;
 
 private:
     std::map<std::string, std::string> _values;
+    mutable std::shared_ptr<base::HeaderFields> _fields;
 };
 
 /// A principal that may use everything, or what `allows` says.

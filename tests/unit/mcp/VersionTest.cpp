@@ -353,7 +353,7 @@ public:
             tenon::mcp::IncomingMessage message;
             message.body = body;
             message.principal = server.anybody;
-            message.headers = &headers;
+            message.headers = &headers.fields();
             message.mayBlock = false;
             return server.dispatcher->handle(message, sink);
         };

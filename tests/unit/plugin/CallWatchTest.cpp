@@ -29,6 +29,12 @@ class CallWatchTest : public CppUnit::TestFixture
     CallWatch::Subject _subject{"some", std::make_shared<PluginLimit>(1)};
     base::LostThreads& _lost = base::LostThreads::instance();
 
+    void lookLater()
+    {
+        _watch.look(Clock::now());
+        _watch.look(Clock::now() + std::chrono::hours(1));
+    }
+
 public:
     void setUp() override { _lost.setLimit(2); }
 
@@ -36,10 +42,11 @@ public:
     {
         const auto before = Clock::now();
         const CallWatch::Inside inside(_watch, _subject, 1000, GRACE);
-        _watch.look(before + std::chrono::milliseconds(1050));
+        _watch.look(before); // its time begins with the first look
+        _watch.look(before + std::chrono::milliseconds(1099));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), _subject.lost.load());
         CPPUNIT_ASSERT(!_lost.contains(std::this_thread::get_id()));
-        _watch.look(Clock::now() + std::chrono::milliseconds(1101));
+        _watch.look(before + std::chrono::milliseconds(1101));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), _subject.lost.load());
         CPPUNIT_ASSERT(_lost.contains(std::this_thread::get_id()));
         CPPUNIT_ASSERT(_subject.limit->lacks());
@@ -49,7 +56,7 @@ public:
     {
         {
             const CallWatch::Inside inside(_watch, _subject, 1, GRACE);
-            _watch.look(Clock::now() + std::chrono::hours(1));
+            lookLater();
             CPPUNIT_ASSERT_EQUAL(std::size_t(1), _lost.count());
         }
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), _lost.count());
@@ -66,11 +73,11 @@ public:
         _lost.setLimit(0);
         {
             const CallWatch::Inside inside(_watch, _subject, 1, GRACE);
-            _watch.look(Clock::now() + std::chrono::hours(1));
+            lookLater();
             CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), _subject.lost.load());
             // There is room again.
             _lost.setLimit(1);
-            _watch.look(Clock::now() + std::chrono::hours(1));
+            lookLater();
             CPPUNIT_ASSERT_EQUAL(std::uint64_t(1), _subject.lost.load());
         }
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), _lost.count());
@@ -92,7 +99,7 @@ public:
         {
             const CallWatch::Inside inside(_watch, _subject, 1, GRACE);
             CPPUNIT_ASSERT(tool->enter("", makeResume) == EntryQueue::Entry::LATER);
-            _watch.look(Clock::now() + std::chrono::hours(1));
+            lookLater();
             CPPUNIT_ASSERT_EQUAL(1, resumed);
             CPPUNIT_ASSERT(tool->enter("", makeResume) == EntryQueue::Entry::LATER);
             tool->leave("");

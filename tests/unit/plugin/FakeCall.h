@@ -66,10 +66,10 @@ public:
     std::string_view baggage() const override { return {}; }
     std::uint64_t deadlineMs() const override { return deadline; }
 
-    tenon_status finish(std::string&& text, bool wellFormed) override
+    tenon_status finish(std::string&& text, const ResultShape* shape) override
     {
         std::lock_guard lock(_mutex);
-        if (!wellFormed)
+        if (!shape)
         {
             try
             {

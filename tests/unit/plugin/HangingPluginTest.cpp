@@ -144,11 +144,11 @@ class HangingPluginTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_CANCELLED), answer.get_future().get());
         while (count() < 1)
             std::this_thread::yield();
-        slow->calls.at(0).second->finish("{}", true);
+        slow->calls.at(0).second->finish("{}", nullptr);
         while (count() < 2)
             std::this_thread::yield();
         CPPUNIT_ASSERT(slow->calls.at(1).first == Target::UNSUBSCRIBE);
-        slow->calls.at(1).second->finish("{}", true);
+        slow->calls.at(1).second->finish("{}", nullptr);
         slow->calls.clear();
         threads->stop();
     }

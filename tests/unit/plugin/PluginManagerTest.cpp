@@ -273,7 +273,7 @@ class PluginManagerTest : public CppUnit::TestFixture
 
     void readersSeeWholeCatalogues()
     {
-        SharedCatalogue shared;
+        base::ReadMostly<Catalogue> shared;
         shared.set(std::make_shared<Catalogue>());
         std::atomic<bool> end{false};
         std::vector<std::thread> readers;

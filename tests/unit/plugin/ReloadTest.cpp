@@ -111,13 +111,13 @@ class ReloadTest : public CppUnit::TestFixture
         PluginFolder folder{{"finishes_late"}};
         folder.put("echo", "a");
         auto& manager = folder.start();
-        const auto call = std::make_shared<FakeCall>(R"({"ms":200})");
+        const auto call = std::make_shared<FakeCall>(R"({"ms":3000})");
         PluginFolder::enter(manager, "sleep_async", call);
         folder.put("finishes_twice", "a");
         manager.rescan();
         CPPUNIT_ASSERT(!manager.current()->tool("sleep_async"));
         CPPUNIT_ASSERT_EQUAL(0, call->ends);
-        CPPUNIT_ASSERT(call->wait());
+        CPPUNIT_ASSERT(call->wait(std::chrono::seconds(60)));
         CPPUNIT_ASSERT_EQUAL(std::string("slept"), call->text());
     }
 

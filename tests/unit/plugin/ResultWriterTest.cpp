@@ -18,6 +18,8 @@ class ResultWriterTest : public CppUnit::TestFixture
     CPPUNIT_TEST(finishedJsonIsCheckedAndKeptOnOneLine);
     CPPUNIT_TEST(resetForgetsFailure);
     CPPUNIT_TEST(endlessNestingIsRefused);
+    CPPUNIT_TEST(theShapeOfAPlainResultIsNoted);
+    CPPUNIT_TEST(whatHasToBeLookedAtIsNotPlain);
     CPPUNIT_TEST_SUITE_END();
 
     ResultWriter _out;
@@ -107,6 +109,62 @@ class ResultWriterTest : public CppUnit::TestFixture
         for (std::size_t level = 0; level <= ResultWriter::MAX_DEPTH; ++level)
             _out.endArray();
         CPPUNIT_ASSERT(!_out.complete());
+    }
+
+    void writeContent(const char* type = "text", const char* member = "text")
+    {
+        _out.key("content"), _out.beginArray(), _out.beginObject();
+        _out.key("type"), _out.text(type), _out.key(member), _out.text("x");
+        _out.endObject(), _out.endArray();
+    }
+
+    void theShapeOfAPlainResultIsNoted()
+    {
+        for (const bool structuredFirst : {true, false})
+        {
+            _out.reset();
+            _out.beginObject();
+            if (!structuredFirst)
+                writeContent();
+            _out.key("structuredContent"), _out.beginObject(), _out.key("content"), _out.beginArray();
+            _out.integer(1), _out.endArray(), _out.key("isError"), _out.boolean(false), _out.endObject();
+            if (structuredFirst)
+                writeContent();
+            _out.key("isError"), _out.boolean(true), _out.endObject();
+            const ResultShape& shape = _out.shape();
+            CPPUNIT_ASSERT(_out.completeObject() && shape.plain && shape.isError);
+            CPPUNIT_ASSERT(shape.structured && shape.structuredIsObject);
+            CPPUNIT_ASSERT_EQUAL(
+                std::string(R"({"content":[1],"isError":false})"),
+                _out.output().substr(shape.structuredBegin, shape.structuredEnd - shape.structuredBegin));
+        }
+    }
+
+    template <typename Work>
+    void odd(Work work)
+    {
+        _out.reset();
+        _out.beginObject();
+        work();
+        _out.endObject();
+        CPPUNIT_ASSERT(_out.completeObject());
+        CPPUNIT_ASSERT(!_out.shape().plain);
+    }
+
+    void whatHasToBeLookedAtIsNotPlain()
+    {
+        odd([] {});
+        odd([&] { _out.key("isError"), _out.boolean(true); });
+        odd([&] { writeContent("image"); });
+        odd([&] { writeContent("text", "data"); });
+        odd([&] { writeContent(), writeContent(); });
+        odd([&] { writeContent(), _out.key("_meta"), _out.beginObject(), _out.endObject(); });
+        odd([&] { writeContent(), _out.key("resultType"), _out.text("complete"); });
+        odd([&] { writeContent(), _out.key("isError"), _out.null(); });
+        odd([&] { _out.key("content"), _out.json("[]"); });
+        odd([&] { _out.key("content"), _out.beginObject(), _out.endObject(); });
+        odd([&] { _out.key("content"), _out.beginArray(), _out.integer(1), _out.endArray(); });
+        odd([&] { _out.key("content"), _out.beginArray(), _out.json("{}"), _out.endArray(); });
     }
 };
 

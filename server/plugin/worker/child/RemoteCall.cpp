@@ -94,9 +94,9 @@ tenon_status RemoteCall::endStatus() const
     return _cancelled.load(std::memory_order_acquire) ? TENON_ERROR_STATE : TENON_OK;
 }
 
-tenon_status RemoteCall::finish(std::string&& result, bool wellFormed)
+tenon_status RemoteCall::finish(std::string&& result, const ResultShape* shape)
 {
-    if (!wellFormed)
+    if (!shape)
     {
         try
         {

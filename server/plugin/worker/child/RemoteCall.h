@@ -63,7 +63,7 @@ public:
     [[nodiscard]] std::string_view baggage() const override { return _baggage; }
     [[nodiscard]] std::uint64_t deadlineMs() const override { return _deadlineMs; }
 
-    tenon_status finish(std::string&& result, bool wellFormed) override;
+    tenon_status finish(std::string&& result, const ResultShape* shape) override;
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override { returned(TENON_INPUT_PENDING); }
     tenon_status progress(double done, double total, std::string_view message) override;

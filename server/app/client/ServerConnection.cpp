@@ -1,4 +1,4 @@
-#include "app/client/Connection.h"
+#include "app/client/ServerConnection.h"
 
 #include "app/client/ServerConfigs.h"
 #include "base/text/Base64.h"
@@ -116,7 +116,7 @@ client::AuthOptions authOptions(const Arguments& arguments)
 } // namespace
 
 /// Shows the wire on standard error.
-class Connection::WireTrace : public client::Trace
+class ServerConnection::WireTrace : public client::Trace
 {
 public:
     explicit WireTrace(Console& console) : _console(console) {}
@@ -154,7 +154,7 @@ std::vector<Poco::Util::Option> connectionOptions()
             option("trace", "show what goes over the wire")};
 }
 
-OutputForm Connection::formOf(const Arguments& arguments)
+OutputForm ServerConnection::formOf(const Arguments& arguments)
 {
     const std::string form = arguments.text("output", "text");
     if (form == "text")
@@ -166,7 +166,7 @@ OutputForm Connection::formOf(const Arguments& arguments)
     throw InvalidArgumentException("--output: " + form + " is none of text, json, ndjson");
 }
 
-Connection::Connection(const Arguments& arguments)
+ServerConnection::ServerConnection(const Arguments& arguments)
     : _console(formOf(arguments), arguments.has("quiet")), _words(arguments.rest),
       _trace(arguments.has("trace") ? std::make_unique<WireTrace>(_console) : nullptr),
       _user(_console, preparedBy(arguments)), _browser(arguments.text("browser"))
@@ -223,14 +223,14 @@ Connection::Connection(const Arguments& arguments)
     _client = std::make_unique<client::Client>(std::move(options), _user);
 }
 
-Connection::~Connection()
+ServerConnection::~ServerConnection()
 {
     _console.endProgress();
     _client->close();
 }
 
-client::CredentialsPtr Connection::makeCredentials(const Arguments& arguments, const client::Target& target,
-                                                   client::FixedCredentials::Headers headers)
+client::CredentialsPtr ServerConnection::makeCredentials(const Arguments& arguments, const client::Target& target,
+                                                         client::FixedCredentials::Headers headers)
 {
     for (const std::string& header : arguments.texts("header"))
         headers.push_back(splitAt(header, ':', "--header"));
@@ -249,7 +249,7 @@ client::CredentialsPtr Connection::makeCredentials(const Arguments& arguments, c
     return _authorizer;
 }
 
-void Connection::openBrowser(const std::string& url)
+void ServerConnection::openBrowser(const std::string& url)
 {
     _console.note("Log in at\n  " + url);
     if (_browser == "none")
@@ -271,7 +271,7 @@ void Connection::openBrowser(const std::string& url)
     }
 }
 
-void Connection::login(bool again)
+void ServerConnection::login(bool again)
 {
     if (!_authorizer)
         throw InvalidArgumentException("there is nobody to log in at: the server is a command, or the credentials were "
@@ -281,7 +281,7 @@ void Connection::login(bool again)
     _authorizer->login({});
 }
 
-client::RequestOptions Connection::requestOptions()
+client::RequestOptions ServerConnection::requestOptions()
 {
     client::RequestOptions options;
     options.timeoutMs = _timeoutMs;

@@ -1,4 +1,4 @@
-#include "mcp/calls/Reply.h"
+#include "mcp/calls/CallReply.h"
 
 #include "base/json/JsonWriter.h"
 #include "base/text/LogLevels.h"
@@ -39,21 +39,29 @@ bool isOwnType(std::string_view type)
 
 } // namespace
 
-Reply::Reply(const CallServices& services, const RequestContext& context, CallLife& life)
+CallReply::CallReply(const CallServices& services, const RequestContext& context, CallLife& life)
     : _services(services), _context(context), _life(life),
       _resumable(!context.modern() && context.transport == Transport::STREAMABLE_HTTP && context.session != nullptr)
 {
 }
 
-ResponseSinkPtr Reply::sink() const
+/// Where the answer goes. The stream of a session is kept while it is used.
+template <typename Use>
+void CallReply::withSink(Use use) const
 {
-    if (!_resumable)
-        return _context.sink;
-    std::lock_guard lock(_mutex);
-    return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
+    std::shared_ptr<SessionStream> stream;
+    if (_resumable)
+    {
+        std::lock_guard lock(_mutex);
+        stream = _sessionStream;
+    }
+    if (stream)
+        use(static_cast<ResponseSink&>(*stream));
+    else
+        use(*_context.sink);
 }
 
-ResponseSinkPtr Reply::stream()
+ResponseSinkPtr CallReply::stream()
 {
     if (!_resumable)
         return _context.sink;
@@ -61,16 +69,16 @@ ResponseSinkPtr Reply::stream()
     // Not after the end, which has been told to the sink itself: such a stream would never finish.
     if (!_sessionStream && !_life.ended() && _context.sink->streams())
         _sessionStream = _context.session->openStream(_services.services.events, _services.options.streamRetryMs,
-                                                      _context.sink, _context.message.id);
+                                                      _context.sink, _context.id);
     return _sessionStream ? ResponseSinkPtr(_sessionStream) : _context.sink;
 }
 
-bool Reply::streams()
+bool CallReply::streams()
 {
     return stream()->streams();
 }
 
-void Reply::send(std::string_view message)
+void CallReply::send(std::string_view message)
 {
     if (!_life.speak())
         return;
@@ -79,7 +87,7 @@ void Reply::send(std::string_view message)
         to->send(message, {});
 }
 
-bool Reply::ask(std::string_view request)
+bool CallReply::ask(std::string_view request)
 {
     std::lock_guard lock(_order);
     if (!_life.speak())
@@ -88,7 +96,7 @@ bool Reply::ask(std::string_view request)
     return to->streams() && to->send(request, {});
 }
 
-tenon_status Reply::progress(double done, double total, std::string_view message)
+tenon_status CallReply::progress(double done, double total, std::string_view message)
 {
     if (!std::isfinite(done) || !std::isfinite(total))
         return TENON_ERROR_INVALID;
@@ -117,7 +125,7 @@ tenon_status Reply::progress(double done, double total, std::string_view message
     return TENON_OK;
 }
 
-tenon_status Reply::log(tenon_log_level level, std::string_view name, std::string_view dataJson)
+tenon_status CallReply::log(tenon_log_level level, std::string_view name, std::string_view dataJson)
 {
     if (level < TENON_LOG_DEBUG || level > TENON_LOG_EMERGENCY)
         return TENON_ERROR_INVALID;
@@ -146,7 +154,7 @@ tenon_status Reply::log(tenon_log_level level, std::string_view name, std::strin
     return TENON_OK;
 }
 
-tenon_status Reply::emit(std::string_view type, std::string_view dataJson)
+tenon_status CallReply::emit(std::string_view type, std::string_view dataJson)
 {
     if (!isOwnType(type))
         return TENON_ERROR_INVALID;
@@ -171,7 +179,7 @@ tenon_status Reply::emit(std::string_view type, std::string_view dataJson)
     return TENON_OK;
 }
 
-void Reply::releaseStream(std::uint32_t retryMs)
+void CallReply::releaseStream(std::uint32_t retryMs)
 {
     if (_isTask || _context.version != ProtocolVersion::V2025_11_25 || !_life.speak())
         return;
@@ -185,14 +193,21 @@ void Reply::releaseStream(std::uint32_t retryMs)
         released->release(retryMs);
 }
 
-void Reply::becomeTask(const store::TaskRecord& task, std::string_view result)
+void CallReply::becomeTask(const store::TaskRecord& task, std::string_view result)
 {
     _taskId = task.id;
     _isTask = true;
     std::string text;
-    jsonrpc::appendResponseHead(text, _context.message.id);
+    jsonrpc::appendResponseHead(text, _context.id);
     text.append(result).append(jsonrpc::RESPONSE_END);
-    const auto tell = [to = sink(), text = std::move(text), modern = _context.modern()]
+    ResponseSinkPtr to = _context.sink;
+    if (_resumable)
+    {
+        std::lock_guard lock(_mutex);
+        if (_sessionStream)
+            to = _sessionStream;
+    }
+    const auto tell = [to, text = std::move(text), modern = _context.modern()]
     {
         const std::array<std::string_view, 1> parts = {text};
         Answer answer;
@@ -205,32 +220,28 @@ void Reply::becomeTask(const store::TaskRecord& task, std::string_view result)
 }
 
 /// What is being sent meanwhile has to be waited for; if nothing ever was, there is nobody to wait for.
-std::unique_lock<std::mutex> Reply::afterOthers()
+std::unique_lock<std::mutex> CallReply::afterOthers()
 {
     return _life.spoke() ? std::unique_lock(_order) : std::unique_lock<std::mutex>();
 }
 
-void Reply::result(std::string_view head, std::string_view rest, bool toolFailed)
+void CallReply::result(std::string_view head, std::string_view rest, bool toolFailed)
 {
     if (_isTask)
     {
         _services.tasks.complete(_taskId, std::string(head).append(rest));
         return;
     }
-    std::string prefix;
-    prefix.reserve(48 + _context.message.id.size() + head.size());
-    jsonrpc::appendResponseHead(prefix, _context.message.id);
-    prefix += head;
-    const std::array<std::string_view, 3> parts = {prefix, rest, jsonrpc::RESPONSE_END};
+    const auto parts = jsonrpc::responseParts(_context.id, head, rest);
     Answer answer;
     answer.parts = parts;
     answer.toolFailed = toolFailed;
     answer.modern = _context.modern();
     const auto lock = afterOthers();
-    sink()->finish(answer);
+    withSink([&](ResponseSink& sink) { sink.finish(answer); });
 }
 
-void Reply::toolError(std::string_view text)
+void CallReply::toolError(std::string_view text)
 {
     std::string whole;
     base::JsonWriter writer(whole);
@@ -242,7 +253,7 @@ void Reply::toolError(std::string_view text)
     result(whole, {}, true);
 }
 
-void Reply::error(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data)
+void CallReply::error(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data)
 {
     if (_isTask)
     {
@@ -250,15 +261,15 @@ void Reply::error(jsonrpc::ErrorKind kind, std::string_view message, std::string
         return;
     }
     const auto lock = afterOthers();
-    answerError(_context, *sink(), kind, message, data);
+    withSink([&](ResponseSink& sink) { answerError(_context, sink, kind, message, data); });
 }
 
-void Reply::nothing()
+void CallReply::nothing()
 {
     if (_isTask)
         _services.tasks.cancelled(_taskId);
     else
-        sink()->close(0);
+        withSink([](ResponseSink& sink) { sink.close(0); });
 }
 
 } // namespace tenon::mcp

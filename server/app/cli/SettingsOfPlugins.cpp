@@ -1,4 +1,4 @@
-#include "app/cli/PluginSettings.h"
+#include "app/cli/SettingsOfPlugins.h"
 
 #include "app/cli/Commands.h"
 #include "base/settings/SettingsException.h"

@@ -21,14 +21,14 @@ namespace tenon::app
 /// What a command line says of a server and of how to speak with it; the words that are left are the command's.
 ///
 /// Errors: Poco::Util::OptionException that names the argument.
-class Connection
+class ServerConnection
 {
 public:
     /// Takes the target from `arguments`: what follows `--`, else the first word.
-    explicit Connection(const Arguments& arguments);
-    ~Connection();
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+    explicit ServerConnection(const Arguments& arguments);
+    ~ServerConnection();
+    ServerConnection(const ServerConnection&) = delete;
+    ServerConnection& operator=(const ServerConnection&) = delete;
 
     [[nodiscard]] client::Client& client() { return *_client; }
     [[nodiscard]] Console& console() { return _console; }

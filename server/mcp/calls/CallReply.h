@@ -22,10 +22,10 @@ namespace tenon::mcp
 ///
 /// Threading: any thread.
 /// Ownership: borrows what it is made of, parts of the same call.
-class Reply
+class CallReply
 {
 public:
-    Reply(const CallServices& services, const RequestContext& context, CallLife& life);
+    CallReply(const CallServices& services, const RequestContext& context, CallLife& life);
 
     // Before the answer. What cannot be sent to this client, or not on this transport, is left out.
     tenon_status progress(double done, double total, std::string_view message);
@@ -51,7 +51,8 @@ public:
     void nothing(); ///< the client does not want it
 
 private:
-    [[nodiscard]] ResponseSinkPtr sink() const;
+    template <typename Use>
+    void withSink(Use use) const;
     ResponseSinkPtr stream();
     void send(std::string_view message);
     [[nodiscard]] std::unique_lock<std::mutex> afterOthers();

@@ -1,0 +1,129 @@
+#include "base/text/HeaderFields.h"
+
+#include "base/text/Ascii.h"
+
+#include <cstring>
+
+namespace tenon::base
+{
+
+namespace
+{
+
+/// Whether a token is the name `known`, which is in lower case. Eight bytes at a time: of the bytes that tokens may hold
+/// only a letter's other case differs from a letter, a digit or a dash by 0x20 alone.
+///
+/// Shape: both are equally long.
+bool isName(std::string_view token, std::string_view known) noexcept
+{
+    constexpr std::size_t STEP = sizeof(std::uint64_t);
+    constexpr std::uint64_t CASE = 0x2020202020202020U;
+    const auto differ = [&](std::size_t at)
+    {
+        std::uint64_t one = 0, other = 0;
+        std::memcpy(&one, token.data() + at, STEP);
+        std::memcpy(&other, known.data() + at, STEP);
+        return (one | CASE) != other;
+    };
+    if (token.size() < STEP)
+        return equalsIgnoringCase(token, known);
+    for (std::size_t at = 0; at + STEP < token.size(); at += STEP)
+        if (differ(at))
+            return false;
+    return !differ(token.size() - STEP);
+}
+
+} // namespace
+
+Field HeaderFields::fieldOf(std::string_view name) noexcept
+{
+    const auto one = [&](std::string_view known, Field field) { return isName(name, known) ? field : Field::OTHER; };
+    const auto either = [&](std::string_view known, Field field, std::string_view second, Field other)
+    { return isName(name, known) ? field : one(second, other); };
+    switch (name.size())
+    {
+    case 4:
+        return one("host", Field::HOST);
+    case 6:
+        return (name.front() | 0x20) == 'a' ? one("accept", Field::ACCEPT)
+                                            : either("origin", Field::ORIGIN, "expect", Field::EXPECT);
+    case 7:
+        return one("baggage", Field::BAGGAGE);
+    case 8:
+        return one("mcp-name", Field::NAME);
+    case 10:
+        return (name.front() | 0x20) == 't' ? one("tracestate", Field::TRACESTATE)
+                                            : either("mcp-method", Field::METHOD, "connection", Field::CONNECTION);
+    case 11:
+        return one("traceparent", Field::TRACEPARENT);
+    case 12:
+        return one("content-type", Field::CONTENT_TYPE);
+    case 13:
+        return either("authorization", Field::AUTHORIZATION, "last-event-id", Field::LAST_EVENT_ID);
+    case 14:
+        return either("content-length", Field::CONTENT_LENGTH, "mcp-session-id", Field::SESSION_ID);
+    case 15:
+        return one("accept-encoding", Field::ACCEPT_ENCODING);
+    case 17:
+        return one("transfer-encoding", Field::TRANSFER_ENCODING);
+    case 20:
+        return one("mcp-protocol-version", Field::PROTOCOL_VERSION);
+    default:
+        return Field::OTHER;
+    }
+}
+
+bool HeaderFields::has(std::string_view name) const
+{
+    std::string_view value;
+    return header(name, value);
+}
+
+std::string_view HeaderFields::header(std::string_view name) const
+{
+    std::string_view value;
+    return header(name, value) ? value : std::string_view();
+}
+
+bool HeaderFields::header(std::string_view name, std::string_view& value) const
+{
+    if (const Field field = fieldOf(name); field != Field::OTHER)
+        return header(field, value);
+    bool found = false;
+    for (std::size_t i = 0; i < _count; ++i)
+        if (equalsIgnoringCase(_items[i].name, name))
+        {
+            value = found ? join(value, _items[i].value) : _items[i].value;
+            found = true;
+        }
+    return found;
+}
+
+bool HeaderFields::addField(Field field, std::string_view name, std::string_view value)
+{
+    if (_count == MOST)
+        return false;
+    _items[_count++] = {name, value};
+    if (field != Field::OTHER)
+    {
+        std::string_view& place = _values[static_cast<std::size_t>(field)];
+        place = has(field) ? join(place, value) : value;
+        _present |= bitOf(field);
+    }
+    return true;
+}
+
+std::string_view HeaderFields::join(std::string_view first, std::string_view second) const
+{
+    return _joined.emplace_back(std::string(first).append(", ").append(second));
+}
+
+void HeaderFields::clear()
+{
+    _count = 0;
+    _present = 0;
+    if (!_joined.empty())
+        _joined.clear();
+}
+
+} // namespace tenon::base
