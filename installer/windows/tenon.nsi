@@ -1,6 +1,6 @@
 ; tenon-setup.exe: the server as a Windows service, with the plugins that ship.
 ;
-;   makensis -DBUILD=folder -DPROPERTIES=file -DVERSION=0.1.0 tenon.nsi
+;   makensis -DBUILD=folder -DPROPERTIES=file -DVERSION=0.2.0 tenon.nsi
 ;
 ; Silent: tenon-setup.exe /S [/FIREWALL=1] [/D=C:\folder without spaces]; the uninstaller: uninstall.exe /S [/PURGE=1].
 ; The program goes to Program Files; the settings and the operator's plugins to C:\ProgramData\Tenon, where upgrades and
