@@ -27,7 +27,8 @@ public:
         server.simpleTool("t", held.keeping());
         server
             .simpleTool("task",
-                        [](const CallBackendPtr& call) {
+                        [](const CallBackendPtr& call)
+                        {
                             return call->finish(R"({"content":[],"structuredContent":{"x":")" +
                                                     std::string(MB + MB / 2, 'x') + "\"}}",
                                                 nullptr);
