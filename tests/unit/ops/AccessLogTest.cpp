@@ -86,11 +86,12 @@ public:
 
     void streams()
     {
+        // GCC 12 takes assigned literals for uninitialised.
         net::StreamEntry entry;
-        entry.clientAddress = "192.0.2.7";
-        entry.principal = "ci";
-        entry.sessionId = "4711";
-        entry.target = "/sse?token=abc";
+        entry.clientAddress = std::string("192.0.2.7");
+        entry.principal = std::string("ci");
+        entry.sessionId = std::string("4711");
+        entry.target = std::string("/sse?token=abc");
         CPPUNIT_ASSERT_EQUAL(std::string(" session=4711 client=192.0.2.7 principal=ci target=\"/sse?token=***\""),
                              ops::LogMembers::of(ops::streamOpened(entry), false));
         entry.why = "slow reader";
