@@ -22,9 +22,12 @@ struct Codec<sqlite::SqlValue>
     {
         // One type a branch: model providers with a dialect of their own know no lists of types.
         writer.key("anyOf").beginArray();
-        for (const char* type : {"null", "number", "string", "object"})
+        for (const char* type : {"null", "number", "string"})
             writer.beginObject().member("type", type).endObject();
-        writer.endArray();
+        writer.beginObject().member("type", "object").key("properties").beginObject();
+        for (const char* name : {"base64", "real", "text"})
+            writer.key(name).beginObject().member("type", "string").endObject();
+        writer.endObject().endObject().endArray();
         writer.member("description",
                       "NULL, a number, a text, or {\"base64\": …} for a BLOB; {\"real\": \"Infinity\"} or "
                       "\"-Infinity\"; {\"text\": …, \"base64\": …} for a text that is not UTF-8");

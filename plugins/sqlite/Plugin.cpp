@@ -167,8 +167,9 @@ constexpr const char* PARAMETERS = "What the placeholders stand for: an array fo
 // One type a branch: model providers with a dialect of their own know no lists of types.
 const auto PARAMETERS_FORM =
     keyword("anyOf", Json{R"([{"type":"array","items":{"anyOf":[{"type":"null"},{"type":"boolean"},)"
-                          R"({"type":"number"},{"type":"string"},{"type":"object"}]}},)"
-                          R"({"type":"object"},{"type":"null"}])"});
+                          R"({"type":"number"},{"type":"string"},)"
+                          R"({"type":"object","properties":{"base64":{"type":"string"}}}]}},)"
+                          R"({"type":"object","additionalProperties":{}},{"type":"null"}])"});
 
 void addReading(Plugin& plugin, Database& database, SchemaResources& resources)
 {

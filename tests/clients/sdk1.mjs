@@ -45,5 +45,5 @@ await report(server, workspace, [
         }
     ],
     ['HTTP+SSE', () => over(new SSEClientTransport(server.sseUrl))],
-    ['stdio', () => over(new StdioClientTransport({ command: binary, args: ['--stdio', ...settings], stderr: 'ignore' }))]
+    ['stdio', () => over(new StdioClientTransport({ command: binary, args: ['--stdio', ...settings], stderr: 'ignore', env: process.env }))]
 ]);

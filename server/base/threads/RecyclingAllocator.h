@@ -45,7 +45,7 @@ public:
     friend bool operator==(const RecyclingAllocator&, const RecyclingAllocator&) { return true; }
 
 private:
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__MINGW32__) // whose threads free what is thread_local before they end
     static constexpr std::size_t MOST = 0;
 #else
     static constexpr std::size_t MOST = 32;

@@ -390,7 +390,13 @@ void Cluster::broadcast(const std::string& body)
 void Cluster::received(const std::string& from, std::string_view message)
 {
     Letter letter;
-    if (!Letter::read(message, letter) || _errands->received(from, letter))
+    if (!Letter::read(message, letter))
+        return;
+    {
+        std::lock_guard lock(_mutex);
+        _alive.insert(from); // before the next look at who is there
+    }
+    if (_errands->received(from, letter))
         return;
     const auto& kind = letter.kind();
     if (kind == "message" || kind == "resume" || kind == "post")
@@ -508,9 +514,10 @@ void Cluster::resumeFor(const std::string& from, const Letter& letter)
 void Cluster::members(const std::vector<store::Member>& members)
 {
     std::set<std::string> tags;
-    bool fewer = false;
+    bool fewer = false, first = false;
     {
         std::lock_guard lock(_mutex);
+        first = _members.empty();
         for (const auto& member : members)
             tags.insert(member.tag);
         for (const auto& tag : _alive)
@@ -518,6 +525,8 @@ void Cluster::members(const std::vector<store::Member>& members)
         _members = members;
         _alive = {tags.begin(), tags.end()};
     }
+    if (first && !tags.empty())
+        toOthers(Letter("here")); // whoever gets a message for a stream here must not have to wait to know of it
     if (!fewer)
         return;
     for (const auto& session : _sessions->all())
