@@ -14,10 +14,10 @@ cp "$packages"/tenon_*.deb "$packages"/tenon-dev_*.deb "$root/root/"
 # The next version: the same but for its number and a changed default in the settings.
 next=$work/next
 dpkg-deb -R "$packages"/tenon_*.deb "$next"
-sed -i 's/^Version: .*/Version: 0.1.1/' "$next/DEBIAN/control"
+sed -i 's/^Version: .*/Version: 0.2.1/' "$next/DEBIAN/control"
 printf '\n# a new comment of the next version\n' >>"$next/etc/tenon/tenon.properties"
 (cd "$next" && find . -type f -not -path './DEBIAN/*' -printf '%P\0' | xargs -0 md5sum >DEBIAN/md5sums)
-dpkg-deb --root-owner-group -b "$next" "$root/root/tenon_0.1.1_amd64.deb" >/dev/null
+dpkg-deb --root-owner-group -b "$next" "$root/root/tenon_0.2.1_amd64.deb" >/dev/null
 
 mkdir "$root/transcript"
 cp "$here/transcript.sh" "$here/package-inside.sh" "$source/tests/support/call.sh" "$source/installer/README.md" "$root/transcript/"

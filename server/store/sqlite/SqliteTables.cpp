@@ -3,6 +3,7 @@
 #include "store/StreamParts.h"
 
 #include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/SQLite/SessionImpl.h>
 #include <Poco/Data/Session.h>
 #include <Poco/Exception.h>
 #include <Poco/Timestamp.h>
@@ -29,7 +30,8 @@ Poco::Data::Session opened(const std::string& file)
     Poco::Data::SQLite::Connector::registerConnector();
     try
     {
-        return {Poco::Data::SQLite::Connector::KEY, file};
+        // Without a time for it: else POCO tries a minute long what cannot be opened.
+        return Poco::Data::Session(new Poco::Data::SQLite::SessionImpl(file, 0));
     }
     catch (const Poco::Exception& exc)
     {
