@@ -392,13 +392,15 @@ void Cluster::received(const std::string& from, std::string_view message)
     Letter letter;
     if (!Letter::read(message, letter))
         return;
+    const auto& kind = letter.kind();
+    if (kind == "here") // before the next look at who is there
     {
         std::lock_guard lock(_mutex);
-        _alive.insert(from); // before the next look at who is there
+        _alive.insert(from);
+        return;
     }
     if (_errands->received(from, letter))
         return;
-    const auto& kind = letter.kind();
     if (kind == "message" || kind == "resume" || kind == "post")
         return receivedErrand(from, letter);
     if (kind == "lists" || kind == "updated" || kind == "task" || kind == "broadcast")

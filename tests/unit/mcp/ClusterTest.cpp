@@ -46,6 +46,7 @@ public:
         one = start("one");
         two = start("two");
         fleet.hub.signOfLife();
+        (void)fleet.hub.deliver(); // that they are here
     }
 
     void tearDown() override { held.drop(); }
