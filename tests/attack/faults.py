@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 
-from server import SECONDS, Clients, Server, run
+from server import SECONDS, Clients, Crowd, Server, run
 
 KINDS = ["allocation", "thread", "accept", "open", "write", "send"]
 # How often each fails: rarely enough that calls get far, often enough that each place is met.
@@ -40,16 +40,15 @@ class Faults:
         return struct.unpack_from("I", self.map, 4 * (len(KINDS) + KINDS.index(kind)))[0]
 
 
-class Callers:
+class Callers(Crowd):
     """Clients of all kinds; what fails them is only that they are never answered."""
 
     def __init__(self, server):
-        self.server, self.ending, self.hung = server, False, []
+        self.server, self.hung = server, []
         self.outcomes = {}
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self.run, args=(work, f"127.0.3.{number + 1}"))
-                        for number, work in enumerate([self.call, self.call, self.slow, self.session, self.stream,
-                                                       self.listen, self.large, self.lists])]
+        kinds = [self.call, self.call, self.slow, self.session, self.stream, self.listen, self.large, self.lists]
+        super().__init__((work, f"127.0.3.{number + 1}") for number, work in enumerate(kinds))
 
     def call(self, source):
         return self.server.rpc("tools/call", {"name": "echo", "arguments": {"text": "hello"}}, source=source,
@@ -114,16 +113,6 @@ class Callers:
             with self.lock:
                 self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
             time.sleep(0.002)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *failure):
-        self.ending = True
-        for thread in self.threads:
-            thread.join()
 
 
 def held(server):

@@ -171,15 +171,33 @@ class Server:
         self.folder.cleanup()
 
 
-class Clients:
+class Crowd:
+    """Threads that run while the `with` block does; `run` of who derives from it goes on until `ending`."""
+
+    def __init__(self, arguments):
+        self.ending = False
+        self.threads = [threading.Thread(target=self.run, args=each) for each in arguments]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *failure):
+        self.ending = True
+        for thread in self.threads:
+            thread.join()
+
+
+class Clients(Crowd):
     """Clients that call a tool again and again, each from its own address; whatever is not answered as it should be fails
     the `with` block."""
 
     def __init__(self, server, count, tool="echo", arguments=None):
         self.server, self.tool = server, tool
         self.arguments = arguments if arguments is not None else {"text": "hello"}
-        self.calls, self.complaints, self.ending = 0, [], False
-        self.threads = [threading.Thread(target=self.run, args=(f"127.0.2.{number + 1}",)) for number in range(count)]
+        self.calls, self.complaints = 0, []
+        super().__init__((f"127.0.2.{number + 1}",) for number in range(count))
 
     def run(self, address):
         while not self.ending:
@@ -194,15 +212,8 @@ class Clients:
             self.calls += 1
             time.sleep(0.005)
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
     def __exit__(self, *failure):
-        self.ending = True
-        for thread in self.threads:
-            thread.join()
+        super().__exit__(*failure)
         if not failure[0]:
             assert self.calls >= len(self.threads), "nobody was served"
             assert not self.complaints, f"{len(self.complaints)} of {self.calls} calls: {self.complaints[:3]}"

@@ -35,12 +35,6 @@ base::PrincipalPtr principalIn(const Letter& letter, std::size_t at)
     return principal;
 }
 
-void KeptMessage::keepHeader(std::string_view name, std::string_view value)
-{
-    const std::string& kept = _texts.emplace_back(name);
-    _headers.addField(kept, _texts.emplace_back(value));
-}
-
 KeptMessage::KeptMessage(const IncomingMessage& incoming)
     : session(incoming.sessionAsked), task(incoming.taskAsked), _body(incoming.body), _transport(incoming.transport),
       _principal(incoming.principal), _hasHeaders(incoming.headers != nullptr), _address(incoming.clientAddress),
@@ -49,7 +43,7 @@ KeptMessage::KeptMessage(const IncomingMessage& incoming)
     _allowance.holder = _holder;
     for (const auto name : NAMES)
         if (std::string_view value; incoming.headers && incoming.headers->header(name, value))
-            keepHeader(name, value);
+            _headers.add(name, value);
 }
 
 KeptMessage::KeptMessage(const Letter& letter, std::size_t at)
@@ -57,15 +51,16 @@ KeptMessage::KeptMessage(const Letter& letter, std::size_t at)
       _principal(principalIn(letter, at + 3)), _hasHeaders(!letter.flag(at + 1)), _address(letter.field(at + 2))
 {
     for (std::size_t next = at + 3 + PRINCIPAL_FIELDS; !letter.field(next).empty(); next += 2)
-        keepHeader(letter.field(next), letter.field(next + 1));
+        _headers.add(letter.field(next), letter.field(next + 1));
 }
 
 void KeptMessage::write(Letter& letter) const
 {
     letter.add(_body).addFlag(_transport == Transport::STDIO).add(_address);
     addPrincipal(letter, *_principal);
-    for (std::size_t i = 0; i < _headers.fieldCount(); ++i)
-        letter.add(_headers.field(i).name).add(_headers.field(i).value);
+    const base::HeaderFields& fields = _headers.fields();
+    for (std::size_t i = 0; i < fields.fieldCount(); ++i)
+        letter.add(fields.field(i).name).add(fields.field(i).value);
 }
 
 IncomingMessage KeptMessage::message() const
@@ -74,7 +69,7 @@ IncomingMessage KeptMessage::message() const
     message.body = _body;
     message.transport = _transport;
     message.principal = _principal;
-    message.headers = _hasHeaders ? &_headers : nullptr;
+    message.headers = _hasHeaders ? &_headers.fields() : nullptr;
     message.clientAddress = _address;
     message.allowance = _allowance;
     message.sessionAsked = session;

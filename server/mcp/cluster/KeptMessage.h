@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/text/KeptHeaderFields.h"
 #include "mcp/cluster/Letter.h"
 #include "mcp/messages/IncomingMessage.h"
 
-#include <deque>
 #include <memory>
 #include <string>
 
@@ -34,13 +34,10 @@ public:
     Asked session = Asked::NOT, task = Asked::NOT; ///< what is known by now
 
 private:
-    void keepHeader(std::string_view name, std::string_view value);
-
     std::string _body;
     Transport _transport = Transport::STREAMABLE_HTTP;
     base::PrincipalPtr _principal;
-    std::deque<std::string> _texts; ///< of the headers
-    base::HeaderFields _headers;
+    base::KeptHeaderFields _headers;
     bool _hasHeaders = true;
     std::string _address, _holder;
     Allowance _allowance;

@@ -245,6 +245,12 @@ std::vector<std::string> Session::subscriptionsElsewhere() const
     return _subscriptionsElsewhere.forms();
 }
 
+std::size_t Session::subscriptionCount() const
+{
+    std::lock_guard lock(_mutex);
+    return _subscriptions.size();
+}
+
 std::vector<std::string> Session::subscriptions() const
 {
     std::lock_guard lock(_mutex);

@@ -133,6 +133,7 @@ public:
     /// In which form the client asked for `normal`, a base::normalUri, at whatever instance; empty: it did not.
     [[nodiscard]] std::string subscribedAs(std::string_view normal) const;
     [[nodiscard]] std::vector<std::string> subscriptions() const; ///< those made or taken over here
+    [[nodiscard]] std::size_t subscriptionCount() const;          ///< of these
     /// Those that another instance made: told of, not held here.
     void subscribedElsewhere(const std::string& uri, bool is);
     [[nodiscard]] std::vector<std::string> subscriptionsElsewhere() const;

@@ -242,7 +242,7 @@ void Subscriptions::subscribe(const RequestContext& context, std::string_view ur
 /// Errors: RpcException.
 void Subscriptions::checkRoom(const Session& session) const
 {
-    if (session.subscriptions().size() >= _services.options.maxSubscriptions)
+    if (session.subscriptionCount() >= _services.options.maxSubscriptions)
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
                                     "a session may subscribe to " + std::to_string(_services.options.maxSubscriptions) +
                                         " resources at most; unsubscribe from others first");

@@ -1,6 +1,6 @@
 #include "net/mcp/SseTransport.h"
 
-#include "base/text/Ascii.h"
+#include "base/text/KeptHeaderFields.h"
 #include "net/connection/Exchange.h"
 #include "net/connection/FrontState.h"
 #include "net/http/Negotiation.h"
@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <deque>
 #include <map>
 #include <utility>
 
@@ -33,21 +32,13 @@ constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::size_t KEPT_BYTES = 4096; // of a message that waits, beside its body
 
 /// The headers of a request that has gone when its message is handled.
-struct KeptHeaders
+std::shared_ptr<const base::KeptHeaderFields> keptHeaders(const RequestHead& head)
 {
-    explicit KeptHeaders(const RequestHead& head)
-    {
-        const auto keep = [this](std::string_view text) -> const std::string& { return texts.emplace_back(text); };
-        for (std::size_t i = 0; i < head.fieldCount(); ++i)
-        {
-            const std::string& name = keep(head.field(i).name);
-            fields.addField(name, keep(head.field(i).value));
-        }
-    }
-
-    std::deque<std::string> texts;
-    base::HeaderFields fields;
-};
+    const auto kept = std::make_shared<base::KeptHeaderFields>();
+    for (std::size_t i = 0; i < head.fieldCount(); ++i)
+        kept->add(head.field(i).name, head.field(i).value);
+    return kept;
+}
 
 /// What travels of a POST to the instance that has the stream.
 struct Posted
@@ -353,14 +344,13 @@ int SseTransport::hand(const Request& request, const ExchangePtr& exchange, cons
     const auto work = [this, self = shared_from_this(), stream, reply, body = std::string(incoming.body),
                        principal = incoming.principal, holder = std::string(incoming.allowance.holder),
                        allowance = incoming.allowance, waiting = std::move(waiting), memory,
-                       headers = std::make_shared<KeptHeaders>(request.head),
-                       address = std::string(incoming.clientAddress)]
+                       headers = keptHeaders(request.head), address = std::string(incoming.clientAddress)]
     {
         mcp::IncomingMessage again;
         again.body = body;
         again.transport = mcp::Transport::HTTP_SSE;
         again.principal = principal;
-        again.headers = &headers->fields;
+        again.headers = &headers->fields();
         again.session = stream->session();
         again.clientAddress = address;
         again.allowance = allowance;
