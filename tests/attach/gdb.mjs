@@ -48,9 +48,10 @@ function makeCore() {
 }
 
 makeCore();
+// A list is fresh for no time: whoever looks again sees the instance that came meanwhile.
 const server = await startServer(SERVER, [`--plugins.directory=${join(folder, 'none')}`, '--attach.enabled=true',
     `--attach.socket=${socket}`, `--attach.gdb.users=${process.getuid()}`, '--attach.gdb.waitMs=60s',
-    `--control.directory=${folder}`]);
+    `--control.directory=${folder}`, '--mcp.listTtlMs=0']);
 
 async function session(mode, work) {
     const client = new Client({ name: 'gdb-tests', version: '1' }, { capabilities: {}, versionNegotiation: { mode } });
