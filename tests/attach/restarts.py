@@ -8,6 +8,7 @@ import collections
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,9 +23,15 @@ RESTARTED = "while this call was inside"  # whether it took effect is not known,
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """From a range that the system gives to no connection by itself, so that it stays free until somebody listens."""
+    while True:
+        with socket.socket() as probe:
+            port = random.randrange(25000, 30000)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Server:

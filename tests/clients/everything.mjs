@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './ports.mjs';
 
 const [tenon] = process.argv.slice(2);
 const modules = process.env.TENON_NODE_MODULES;
@@ -31,18 +31,9 @@ async function fine(...words) {
   return outcome.out;
 }
 
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 async function listens(port, child) {
   for (let tries = 0; tries < 600; tries++) {
-    assert.equal(child.exitCode, null, 'the server ended');
+    assert.equal(child.exitCode, null, `the server on port ${port} ended`);
     const answer = await fetch(`http://127.0.0.1:${port}/nothing`).catch(() => null);
     if (answer) return;
     await new Promise((done) => setTimeout(done, 50));

@@ -1,11 +1,10 @@
 #include "cluster/RedisServer.h"
 
 #include "store/redis/RedisConnection.h"
+#include "support/FreePort.h"
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>
-#include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/SocketAddress.h>
 #include <Poco/TemporaryFile.h>
 
 #include <sys/wait.h>
@@ -30,7 +29,7 @@ bool RedisServer::available()
 RedisServer::RedisServer() : _folder(std::make_unique<Poco::TemporaryFile>())
 {
     Poco::File(_folder->path()).createDirectory();
-    _port = Poco::Net::ServerSocket(Poco::Net::SocketAddress("127.0.0.1", 0)).address().port();
+    _port = freePort();
     start();
 }
 

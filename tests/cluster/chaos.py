@@ -28,9 +28,15 @@ MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """From a range that the system gives to no connection by itself, so that it stays free until somebody listens."""
+    while True:
+        with socket.socket() as probe:
+            port = random.randrange(25000, 30000)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Redis:

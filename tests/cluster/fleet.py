@@ -7,6 +7,7 @@ Takes the settings of one server and says, as one does, where it listens; SIGTER
 other. Fails if any of them did not end in order. Commands of tenon other than to serve go to the binary as they are.
 """
 import os
+import random
 import re
 import shutil
 import signal
@@ -22,9 +23,15 @@ PATIENCE = 60
 
 
 def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """From a range that the system gives to no connection by itself, so that it stays free until somebody listens."""
+    while True:
+        with socket.socket() as probe:
+            port = random.randrange(25000, 30000)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for_port(port, process):

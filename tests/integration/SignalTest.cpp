@@ -1,10 +1,10 @@
+#include "support/FreePort.h"
 #include "support/Mcp.h"
 #include "support/RawConnection.h"
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 
 #include <cppunit/TestFixture.h>
@@ -137,11 +137,6 @@ class SignalTest : public CppUnit::TestFixture
         {
             return 0;
         }
-    }
-
-    static std::uint16_t freePort()
-    {
-        return Poco::Net::ServerSocket(Poco::Net::SocketAddress("127.0.0.1", 0)).address().port();
     }
 
     void readyWhileStarting()

@@ -2,15 +2,10 @@
 import assert from 'node:assert/strict';
 import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
+import { freePort } from '../../clients/ports.mjs';
 import { closed, openedFrom, serverWith, test } from '../harness.mjs';
 
 const listen = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
-async function freePort() {
-    const server = createServer();
-    const port = await listen(server);
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-}
 
 /** An authorization server that asks nobody, but for the proof that whoever brings a code is who got it. */
 async function authorizationServer(audience) {

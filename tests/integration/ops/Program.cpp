@@ -3,7 +3,6 @@
 #include <Poco/Environment.h>
 #include <Poco/Exception.h>
 #include <Poco/File.h>
-#include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/Path.h>
@@ -20,12 +19,6 @@ std::string findProgram(const std::string& name)
     Poco::Path path;
     const std::string places = Poco::Environment::get("PATH", "") + ":/usr/sbin:/sbin";
     return Poco::Path::find(places, name, path) ? path.toString() : std::string();
-}
-
-std::uint16_t freePort()
-{
-    Poco::Net::ServerSocket socket(Poco::Net::SocketAddress("127.0.0.1", 0));
-    return socket.address().port();
 }
 
 Program::Program(const std::string& name, const std::vector<std::string>& arguments)

@@ -46,7 +46,4 @@ private:
 /// The full path of a program in PATH or where the system keeps its services; empty if it is not installed.
 [[nodiscard]] std::string findProgram(const std::string& name);
 
-/// A port nobody listens on now.
-[[nodiscard]] std::uint16_t freePort();
-
 } // namespace tenon::tests

@@ -1,5 +1,6 @@
 // A real Prometheus reads the metrics as conf/monitoring says, and finds all that the dashboard asks for.
 #include "Program.h"
+#include "support/FreePort.h"
 #include "support/Mcp.h"
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"

@@ -1,5 +1,6 @@
 // The pages for proxies in conf/proxy/, with the proxies they are for and two instances behind them.
 #include "Program.h"
+#include "support/FreePort.h"
 #include "support/Mcp.h"
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"

@@ -1,5 +1,6 @@
 // Behind a real nginx that buffers what it is not told not to, events still arrive at once.
 #include "Program.h"
+#include "support/FreePort.h"
 #include "support/Mcp.h"
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"
