@@ -39,6 +39,7 @@ build   npm                         npm
 test    chromium                    chromium
 test    clang-format                clang-format
 test    caddy                       caddy
+test    ccache                      ccache
 test    curl                        curl
 test    git                         git
 test    haproxy                     haproxy
