@@ -2,21 +2,25 @@
 
 #include <Poco/Exception.h>
 
-#include <algorithm>
-
 namespace tenon::base
 {
+
+std::vector<MetricsRegistry::Metric> MetricsRegistry::Kept::list() const
+{
+    std::vector<Metric> all;
+    all.reserve(metrics.size());
+    for (const auto& [labels, metric] : metrics)
+        all.push_back(metric);
+    return all;
+}
 
 MetricsRegistry::Metric& MetricsRegistry::find(const std::string& name, const std::string& help, Kind kind,
                                                const Labels& labels)
 {
-    auto& family = _families.try_emplace(name, Family{name, help, kind, {}}).first->second;
+    auto& family = _families.try_emplace(name, Kept{help, kind, {}}).first->second;
     if (family.kind != kind)
         throw Poco::BugcheckException("metric of two kinds", name);
-    for (auto& metric : family.metrics)
-        if (metric.labels == labels)
-            return metric;
-    return family.metrics.emplace_back(Metric{labels, {}, {}, {}, {}});
+    return family.metrics.try_emplace(labels, Metric{labels, {}, {}, {}, {}}).first->second;
 }
 
 Counter& MetricsRegistry::counter(const std::string& name, const std::string& help, const Labels& labels)
@@ -68,10 +72,10 @@ void MetricsRegistry::remove(const std::string& name, const Labels& labels)
     if (family == _families.end())
         return;
     auto& metrics = family->second.metrics;
-    const auto metric = std::find_if(metrics.begin(), metrics.end(), [&](auto& m) { return m.labels == labels; });
+    const auto metric = metrics.find(labels);
     if (metric == metrics.end())
         return;
-    _removed.push_back(std::move(*metric));
+    _removed.push_back(std::move(metric->second));
     metrics.erase(metric);
 }
 
@@ -81,8 +85,15 @@ std::vector<MetricsRegistry::Family> MetricsRegistry::snapshot() const
     std::vector<Family> families;
     families.reserve(_families.size());
     for (const auto& [name, family] : _families)
-        families.push_back(family);
+        families.push_back({name, family.help, family.kind, family.list()});
     return families;
+}
+
+std::vector<MetricsRegistry::Metric> MetricsRegistry::metricsOf(const std::string& name) const
+{
+    std::lock_guard lock(_mutex);
+    const auto family = _families.find(name);
+    return family == _families.end() ? std::vector<Metric>() : family->second.list();
 }
 
 } // namespace tenon::base

@@ -129,14 +129,27 @@ public:
         std::vector<Metric> metrics;
     };
 
-    /// Everything, by name.
+    /// Everything, by name, then by labels.
     [[nodiscard]] std::vector<Family> snapshot() const;
 
+    /// The metrics of one name alone; none if there is none of that name. A copy of all costs milliseconds where there are
+    /// thousands of tools.
+    [[nodiscard]] std::vector<Metric> metricsOf(const std::string& name) const;
+
 private:
+    struct Kept
+    {
+        std::string help;
+        Kind kind;
+        std::map<Labels, Metric> metrics;
+
+        [[nodiscard]] std::vector<Metric> list() const;
+    };
+
     Metric& find(const std::string& name, const std::string& help, Kind kind, const Labels& labels);
 
     mutable std::mutex _mutex; // guards all below
-    std::map<std::string, Family> _families;
+    std::map<std::string, Kept> _families;
     std::vector<Metric> _removed; ///< keeps what was handed out alive
 };
 

@@ -23,6 +23,14 @@ double valueOf(const base::MetricsRegistry::Metric& metric)
     return metric.read ? metric.read() : 0;
 }
 
+double sumOf(const base::MetricsRegistry& metrics, const std::string& name)
+{
+    double sum = 0;
+    for (const auto& metric : metrics.metricsOf(name))
+        sum += valueOf(metric);
+    return sum;
+}
+
 /// The figures that the charts are made of, summed over labels.
 struct Totals
 {
@@ -30,17 +38,11 @@ struct Totals
     double errors = 0, sessions = 0, streams = 0;
 
     explicit Totals(const base::MetricsRegistry& metrics)
+        : errors(sumOf(metrics, "errors_total")), sessions(sumOf(metrics, "tenon_sessions_active")),
+          streams(sumOf(metrics, "sse_connections_active"))
     {
-        for (const auto& family : metrics.snapshot())
-            for (const auto& metric : family.metrics)
-                if (family.name == "request_duration_seconds")
-                    requests.add(*metric.histogram);
-                else if (family.name == "errors_total")
-                    errors += valueOf(metric);
-                else if (family.name == "tenon_sessions_active")
-                    sessions += valueOf(metric);
-                else if (family.name == "sse_connections_active")
-                    streams += valueOf(metric);
+        for (const auto& metric : metrics.metricsOf("request_duration_seconds"))
+            requests.add(*metric.histogram);
     }
 };
 
@@ -105,54 +107,60 @@ void History::write(base::JsonWriter& writer, const Point& point)
 
 std::string toolFiguresJson(const base::MetricsRegistry& metrics, std::size_t most)
 {
-    struct Figures
+    using Metric = base::MetricsRegistry::Metric;
+    std::map<std::string, double> calls;
+    const auto each = [&](const std::string& family, const auto& take)
     {
-        double calls = 0, errors = 0, inFlight = 0;
-        Observations durations;
+        for (const Metric& metric : metrics.metricsOf(family))
+            if (const auto tool = metric.labels.find("tool"); tool != metric.labels.end())
+                take(tool->second, metric);
     };
-    std::map<std::string, Figures> tools;
-    for (const auto& family : metrics.snapshot())
-    {
-        if (!family.name.starts_with("tenon_tool_"))
-            continue;
-        for (const auto& metric : family.metrics)
-        {
-            const auto tool = metric.labels.find("tool");
-            if (tool == metric.labels.end())
-                continue;
-            Figures& figures = tools[tool->second];
-            if (family.name == "tenon_tool_calls_total")
-                figures.calls += valueOf(metric);
-            else if (family.name == "tenon_tool_errors_total")
-                figures.errors += valueOf(metric);
-            else if (family.name == "tenon_tool_calls_in_flight")
-                figures.inFlight += valueOf(metric);
-            else if (family.name == "tenon_tool_duration_seconds")
-                figures.durations.add(*metric.histogram);
-        }
-    }
-    std::vector<const std::pair<const std::string, Figures>*> order;
-    for (const auto& tool : tools)
-        if (tool.second.calls > 0)
-            order.push_back(&tool);
+    each("tenon_tool_calls_total",
+         [&](const std::string& tool, const Metric& metric) { calls[tool] += valueOf(metric); });
+    std::vector<std::pair<std::string, double>> order;
+    for (const auto& tool : calls)
+        if (tool.second > 0)
+            order.emplace_back(tool);
     const std::size_t shown = std::min(most, order.size());
     std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
-                      [](const auto* one, const auto* other) { return one->second.calls > other->second.calls; });
+                      [](const auto& one, const auto& other) { return one.second > other.second; });
     order.resize(shown);
+
+    struct Figures
+    {
+        double errors = 0, inFlight = 0;
+        Observations durations;
+    };
+    std::map<std::string, Figures> figures; ///< of those that are shown
+    for (const auto& tool : order)
+        figures.try_emplace(tool.first);
+    const auto add = [&](const std::string& family, const auto& take)
+    {
+        each(family,
+             [&](const std::string& tool, const Metric& metric)
+             {
+                 if (const auto found = figures.find(tool); found != figures.end())
+                     take(found->second, metric);
+             });
+    };
+    add("tenon_tool_errors_total", [](Figures& of, const Metric& metric) { of.errors += valueOf(metric); });
+    add("tenon_tool_calls_in_flight", [](Figures& of, const Metric& metric) { of.inFlight += valueOf(metric); });
+    add("tenon_tool_duration_seconds", [](Figures& of, const Metric& metric) { of.durations.add(*metric.histogram); });
+
     std::string text;
     base::JsonWriter writer(text);
-    writer.beginObject().member("total", tools.size()).key("tools").beginArray();
-    for (const auto* entry : order)
+    writer.beginObject().member("total", calls.size()).key("tools").beginArray();
+    for (const auto& [tool, count] : order)
     {
-        const Figures& figures = entry->second;
+        const Figures& of = figures[tool];
         writer.beginObject()
-            .member("tool", entry->first)
-            .member("calls", figures.calls)
-            .member("errors", figures.errors)
-            .member("p50Ms", figures.durations.quantileMs(0.5))
-            .member("p95Ms", figures.durations.quantileMs(0.95))
-            .member("p99Ms", figures.durations.quantileMs(0.99))
-            .member("inFlight", figures.inFlight)
+            .member("tool", tool)
+            .member("calls", count)
+            .member("errors", of.errors)
+            .member("p50Ms", of.durations.quantileMs(0.5))
+            .member("p95Ms", of.durations.quantileMs(0.95))
+            .member("p99Ms", of.durations.quantileMs(0.99))
+            .member("inFlight", of.inFlight)
             .endObject();
     }
     writer.endArray().endObject();

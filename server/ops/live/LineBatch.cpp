@@ -7,7 +7,7 @@ bool LineBatch::hasRoom() noexcept
 {
     if (room())
         return true;
-    _skipped.fetch_add(1, std::memory_order_relaxed);
+    _skipped.add();
     return false;
 }
 
@@ -16,7 +16,7 @@ void LineBatch::add(std::string_view line)
     const std::lock_guard lock(_mutex);
     if (!room())
     {
-        _skipped.fetch_add(1, std::memory_order_relaxed);
+        _skipped.add();
         return;
     }
     _room.fetch_sub(1, std::memory_order_relaxed);
@@ -28,7 +28,8 @@ void LineBatch::add(std::string_view line)
 std::string LineBatch::take()
 {
     const std::lock_guard lock(_mutex);
-    const std::uint64_t skipped = _skipped.exchange(0, std::memory_order_relaxed);
+    const std::uint64_t skipped = _skipped.value() - _told;
+    _told += skipped;
     _room.store(_most, std::memory_order_relaxed);
     if (_lines.empty() && skipped == 0)
         return {};

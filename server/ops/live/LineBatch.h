@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/metrics/Metrics.h"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -32,10 +34,11 @@ public:
 private:
     const std::int64_t _most;
     std::atomic<std::int64_t> _room;
-    std::atomic<std::uint64_t> _skipped{0};
+    base::Counter _skipped; ///< since the beginning: a busy server counts here for each request
 
-    std::mutex _mutex;  // guards:
-    std::string _lines; ///< with commas between them
+    std::mutex _mutex;       // guards:
+    std::uint64_t _told = 0; ///< of those that were skipped
+    std::string _lines;      ///< with commas between them
 };
 
 } // namespace tenon::ops

@@ -21,6 +21,7 @@ class MetricsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(whatEndedThreadsAddedStays);
     CPPUNIT_TEST(aMetricBeginsAtZeroWhateverWasThereBefore);
     CPPUNIT_TEST(gaugesAreAsked);
+    CPPUNIT_TEST(metricsOfOneNameAreReadAlone);
     CPPUNIT_TEST(removedMetricsMayStillBeUsed);
     CPPUNIT_TEST_SUITE_END();
 
@@ -129,6 +130,19 @@ public:
         registry.gaugeFrom("g", "", {}, [&] { return value; });
         value = 5;
         CPPUNIT_ASSERT_EQUAL(5.0, registry.snapshot()[0].metrics[0].read());
+    }
+
+    void metricsOfOneNameAreReadAlone()
+    {
+        MetricsRegistry registry;
+        registry.counter("calls", "", {{"tool", "b"}}).add(2);
+        registry.counter("calls", "", {{"tool", "a"}}).add(1);
+        registry.gauge("other", "");
+        const auto calls = registry.metricsOf("calls");
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), calls.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("a"), calls[0].labels.at("tool"));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), calls[1].counter->value());
+        CPPUNIT_ASSERT(registry.metricsOf("none").empty());
     }
 
     void removedMetricsMayStillBeUsed()
