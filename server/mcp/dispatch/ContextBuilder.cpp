@@ -185,7 +185,10 @@ bool fixVersion(Protocol& protocol, const IncomingMessage& incoming, RequestCont
 
     context.version = NEWEST_LEGACY;
     if (context.method == "initialize")
+    {
+        readMeta(incoming, meta, context);
         return false;
+    }
     context.session = requireSession(protocol, incoming);
     if (!context.session->initialized())
     {

@@ -91,7 +91,8 @@ std::shared_ptr<ObservedSink> watch(OperationListener* listener, const IncomingM
 void identify(OperationListener& listener, Operation& operation, const Method* method, RequestContext& context)
 {
     constexpr std::size_t TRACE_AT = 3, TRACE_DIGITS = 32;
-    operation.protocolVersion = textOf(context.version);
+    if (context.session || context.modern()) // initialize has yet to agree on one
+        operation.protocolVersion = textOf(context.version);
     if (context.session)
         operation.sessionId = context.session->id;
     if (method && !method->nameParam.empty())
@@ -147,7 +148,7 @@ struct Dispatcher::Impl
                 const std::string& why, bool modern, std::string_view data = {});
     Handled batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const ResponseSinkPtr& sink);
     Handled request(const IncomingMessage& incoming, RequestContext& context, bool inBatch);
-    void initialize(const IncomingMessage& incoming, const RequestContext& context);
+    void initialize(const IncomingMessage& incoming, const RequestContext& context, Operation* watched);
     void notification(const SessionPtr& session, const Message& message);
     void failed(const RequestContext& context, ErrorKind kind, std::int64_t sinceUs);
     void takeCall(const IncomingMessage& incoming, RequestContext& context);
@@ -343,8 +344,8 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     if (!fixVersion(protocol, incoming, context))
     {
         if (watched)
-            listener->begins(watched->operation(), context.trace);
-        initialize(incoming, context);
+            identify(*listener, watched->operation(), nullptr, context);
+        initialize(incoming, context, watched ? &watched->operation() : nullptr);
         return Handled::DONE;
     }
     const Method* method = findMethod(context.method, context.version);
@@ -435,7 +436,7 @@ base::JsonDocumentPtr Dispatcher::Impl::counted(const IncomingMessage& incoming,
                                          "ended, or send less");
 }
 
-void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const RequestContext& context)
+void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const RequestContext& context, Operation* watched)
 {
     JsonDocument::Element capabilities, info;
     const auto requested = context.requireText("protocolVersion");
@@ -462,6 +463,11 @@ void Dispatcher::Impl::initialize(const IncomingMessage& incoming, const Request
     if (!session->initialize(version, client, clientName))
         throw RpcException(ErrorKind::INVALID_REQUEST, "the session is initialized already");
     session->touch();
+    if (watched) // before it is answered
+    {
+        watched->protocolVersion = textOf(version);
+        watched->sessionId = session->id;
+    }
     if (context.sink->logs())
         context.sink->asked("initialize", {}, session->id);
     if (logger().information())

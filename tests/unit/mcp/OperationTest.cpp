@@ -60,6 +60,7 @@ class OperationTest : public CppUnit::TestFixture
     CPPUNIT_TEST(unknownMethodAndTool);
     CPPUNIT_TEST(cancelledCall);
     CPPUNIT_TEST(legacySession);
+    CPPUNIT_TEST(aSessionBeginsWithinATrace);
     CPPUNIT_TEST(traceOfTheClient);
     CPPUNIT_TEST(pluginsGetTheirOwnParent);
     CPPUNIT_TEST(nobodyIsToldUnasked);
@@ -150,6 +151,17 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("tools/list"), _watcher.last().method);
         CPPUNIT_ASSERT_EQUAL(client.session(), _watcher.last().sessionId);
         CPPUNIT_ASSERT_EQUAL(std::string("2025-11-25"), std::string(_watcher.last().protocolVersion));
+    }
+
+    void aSessionBeginsWithinATrace()
+    {
+        LegacyClient client(_server, "2025-06-18",
+                            R"({},"_meta":{"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})");
+        const Operation begun = _watcher.last();
+        CPPUNIT_ASSERT_EQUAL(std::string("initialize"), begun.method);
+        CPPUNIT_ASSERT_EQUAL(std::string("4bf92f3577b34da6a3ce929d0e0e4736"), begun.traceId);
+        CPPUNIT_ASSERT_EQUAL(std::string("2025-06-18"), std::string(begun.protocolVersion));
+        CPPUNIT_ASSERT_EQUAL(client.session(), begun.sessionId);
     }
 
     void traceOfTheClient()
