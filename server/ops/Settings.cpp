@@ -14,9 +14,9 @@ std::vector<base::SettingSpec> settings()
 {
     using enum base::SettingType;
     return {
-        {"ops.console", BOOLEAN, "true", "",
+        {"console.enabled", BOOLEAN, "true", "",
          "Serve pages for people: / says what this server is, /console/ shows and tries what it offers"},
-        {"ops.consoleClientId", TEXT, "", "",
+        {"console.clientId", TEXT, "", "",
          "The client id of the console at the OAuth authorization server; empty: its metadata document, or it "
          "registers"},
         {"ops.metrics", CHOICE, "restricted", "restricted|open|off",
@@ -76,8 +76,8 @@ std::vector<std::pair<std::string, std::string>> headersOf(const base::Settings&
 
 Settings Settings::read(const base::Settings& settings)
 {
-    return {settings.boolean("ops.console"),
-            settings.text("ops.consoleClientId"),
+    return {settings.boolean("console.enabled"),
+            settings.text("console.clientId"),
             settings.text("ops.metrics"),
             settings.text("ops.accessLog"),
             settings.text("ops.accessLogFile"),

@@ -45,7 +45,7 @@ const browser = await chromium.launch({
 });
 
 /** How pages look where a case does not say: as on a desk by day, or on a phone at night. */
-const LOOK = process.env.TENON_CONSOLE_LOOK === 'phone' ? { colorScheme: 'dark', width: 360 } : { colorScheme: 'light', width: 1280 };
+const LOOK = process.env.CONSOLE_LOOK === 'phone' ? { colorScheme: 'dark', width: 360 } : { colorScheme: 'light', width: 1280 };
 
 /** A page whose errors, and requests to others than `origins`, fail the test. */
 export async function openedFrom(origins, url, { colorScheme = LOOK.colorScheme, width = LOOK.width, height = 800, scale = 1 } = {}) {
@@ -110,7 +110,7 @@ export const test = (name, body) => tests.push([name, body]);
 
 /** Runs every case, says how it went, and ends the process. */
 export async function runAll() {
-    const only = process.env.TENON_CONSOLE_CASE;
+    const only = process.env.CONSOLE_CASE;
     const chosen = tests.filter(([name]) => !only || name.includes(only));
     let failed = 0;
     for (const [name, body] of chosen) {

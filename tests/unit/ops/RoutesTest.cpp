@@ -231,7 +231,7 @@ public:
     {
         Site site(tokens());
         CPPUNIT_ASSERT_EQUAL(200, site.ask("GET", "/").status);
-        Site off(tokens({{"ops.console", "false"}}));
+        Site off(tokens({{"console.enabled", "false"}}));
         CPPUNIT_ASSERT_EQUAL(404, off.ask("GET", "/").status);
     }
 
@@ -250,7 +250,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("text/javascript; charset=utf-8"),
                              site.ask("GET", "/console/console.js").type);
         CPPUNIT_ASSERT_EQUAL(404, site.ask("GET", "/console/other.js").status);
-        Site without(tokens({{"ops.console", "false"}}));
+        Site without(tokens({{"console.enabled", "false"}}));
         CPPUNIT_ASSERT_EQUAL(404, without.ask("GET", "/console/").status);
     }
 
