@@ -1,4 +1,4 @@
-// The server's event stream (`/console/api/events`): open while some view watches, one for all of them.
+// The server's event stream (`/console/api/events`): open while some view watches and the page is seen, one for all of them.
 
 import { Sample } from './api';
 import { readEvents } from './mcp/events';
@@ -27,18 +27,27 @@ let connected = false;
 export function watchFeed(watcher: Watcher): () => void {
   watchers.add(watcher);
   watcher.state?.(connected);
-  if (!stop) {
-    stop = new AbortController();
-    void follow(stop.signal);
-  }
+  openOrClose();
   return () => {
     watchers.delete(watcher);
-    if (watchers.size > 0) return;
-    stop?.abort();
-    stop = undefined;
-    connected = false;
+    openOrClose();
   };
 }
+
+/** A page that nobody sees must not cost the server anything. */
+function openOrClose(): void {
+  const wanted = watchers.size > 0 && !document.hidden;
+  if (wanted && !stop) {
+    stop = new AbortController();
+    void follow(stop.signal);
+  } else if (!wanted && stop) {
+    stop.abort();
+    stop = undefined;
+    tell(false);
+  }
+}
+
+document.addEventListener('visibilitychange', openOrClose);
 
 function tell(next: boolean): void {
   connected = next;

@@ -118,13 +118,13 @@ std::string pluginsJson(const plugin::PluginManager& plugins)
     return text;
 }
 
-std::string sessionsJson(std::vector<SessionInfo> sessions, const std::string& words)
+std::string sessionsJson(std::vector<SessionInfo> sessions, const std::string& words, std::size_t most)
 {
     const Poco::Timestamp now;
     const std::size_t total = sessions.size();
     if (!words.empty())
         std::erase_if(sessions, [&](const SessionInfo& session) { return !fits(session, words); });
-    const std::size_t shown = std::min(sessions.size(), MAX_LISTED);
+    const std::size_t shown = std::min(sessions.size(), most);
     std::partial_sort(sessions.begin(), sessions.begin() + static_cast<std::ptrdiff_t>(shown), sessions.end(),
                       [](const SessionInfo& one, const SessionInfo& other) { return one.openedAt > other.openedAt; });
     std::string text;
@@ -229,7 +229,8 @@ void ConsoleFiguresHandler::handleRequest(Poco::Net::HTTPServerRequest& request,
         sendJson(response, 200, pluginsJson(_sources.status.plugins()));
     else if (name == "sessions")
         sendJson(response, 200,
-                 sessionsJson(_sources.sessions.sessions(), base::lowered(textOf(request.getURI(), "q"))));
+                 sessionsJson(_sources.sessions.sessions(), base::lowered(textOf(request.getURI(), "q")),
+                              numberOf(request.getURI(), "limit", MAX_LISTED)));
     else
         sendError(
             response, 404, "not_found",

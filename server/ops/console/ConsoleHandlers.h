@@ -53,7 +53,7 @@ struct ConsoleSources
 ///        "pinned","sandbox","tools","resources","prompts","workers","workersRunning","restarts","reloads","crashes",
 ///        "kills","callsInside","memoryBytes","lastCrash"?,"lastTrace"?,"programs":[…]}]};
 ///        {"total":…,"found":…,"sessions":[{"session","principal","type","transport","version","client","idleMs",
-///        "ageMs","events","streams"}]}, those that hold `?q=`, at most 1,000, newest first.
+///        "ageMs","events","streams"}]}, those that hold `?q=`, 1,000 or `?limit=` of them, newest first.
 class ConsoleFiguresHandler : public Poco::Net::HTTPRequestHandler
 {
 public:

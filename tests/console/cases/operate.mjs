@@ -93,6 +93,24 @@ test('requests are seen as they come, found by words, and held', async () => {
     await closed(page);
 });
 
+test('a page that nobody sees asks for nothing', async () => {
+    const page = await opened(open, 'live');
+    const hide = (hidden) => page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { get: () => value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+    await page.getByText('connected', { exact: true }).waitFor();
+    const streams = () => fetch(`${open.mcpUrl.origin}/metrics`).then((answer) => answer.text()).then((text) => Number(/^sse_connections_active (\d+)/m.exec(text)[1]));
+    const before = await streams();
+    await hide(true);
+    await page.getByText('not connected', { exact: true }).waitFor();
+    for (let i = 0; i < 50 && await streams() === before; ++i) await page.waitForTimeout(100);
+    assert.equal(await streams(), before - 1);
+    await hide(false);
+    await page.getByText('connected', { exact: true }).waitFor();
+    await closed(page);
+});
+
 test('refused requests and log lines are seen too', async () => {
     const page = await opened(guarded, 'live');
     await logIn(page, 'master-token');

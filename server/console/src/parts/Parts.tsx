@@ -36,8 +36,18 @@ export function Split({ list, detail, chosen, back }: { list: ComponentChildren;
 export function Filter({ value, change, count, what }: { value: string; change(value: string): void; count: number; what: string }) {
   return <div class="filter">
     <input type="search" placeholder={`Filter ${what}`} aria-label={`Filter ${what}`} value={value} onInput={(event) => change(event.currentTarget.value)} />
-    <span class="dim" aria-live="polite">{count} {what}</span>
+    <span class="dim" aria-live="polite">{counted(count, what)}</span>
   </div>;
+}
+
+/** Shape: `what` is a plural that ends in s. */
+export function counted(count: number, what: string): string {
+  return `${count} ${count === 1 ? what.slice(0, -1) : what}`;
+}
+
+/** A measured number, as exact as a person reads it. */
+export function figure(value: number): string {
+  return String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)));
 }
 
 export function bytes(count: number | undefined): string {
@@ -55,13 +65,4 @@ export function age(ms: number): string {
   if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86400)} d`;
-}
-
-/** The items that are shown of a long list: more on request, so that thousands stay quick. */
-export function Some<T>({ items, draw, step = 200 }: { items: T[]; draw(item: T): ComponentChildren; step?: number }) {
-  const [count, setCount] = useState(step);
-  return <>
-    {items.slice(0, count).map(draw)}
-    {items.length > count ? <li><button class="quiet" onClick={() => setCount(count + step)}>Show more ({items.length - count})</button></li> : null}
-  </>;
 }

@@ -21,12 +21,16 @@ function methodOf(exchange: Exchange): string {
   return (JSON.parse(exchange.body ?? '{}') as { method?: string }).method ?? 'response';
 }
 
+const SHOWN = 50_000; // characters of a message: laying out a whole list of tools would hold up the page
+
 const pretty = (text: string) => {
+  let shown = text;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    shown = JSON.stringify(JSON.parse(text), null, 2);
   } catch {
-    return text;
+    // As it came.
   }
+  return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}\n… and ${shown.length - SHOWN} characters more` : shown;
 };
 
 function Detail({ exchange }: { exchange: Exchange }) {

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { Access, get } from '../api';
 import { Session } from '../session';
 import { Badge, Fault, Filter } from '../parts/Parts';
-import { useLoaded } from '../parts/use';
+import { useFound, useLoaded } from '../parts/use';
 
 export function AccessView({ session }: { session: Session }) {
   const types = useLoaded(() => (session.server.principal.stats ? get<{ types: string[] }>('access/types') : Promise.resolve({ types: [] })), []);
@@ -39,7 +39,7 @@ const SHOWN = 200;
 
 function Names({ kind, names }: { kind: string; names: string[] }) {
   const [filter, setFilter] = useState('');
-  const found = names.filter((name) => name.toLowerCase().includes(filter.toLowerCase()));
+  const found = useFound(names, filter, (name) => name);
   return <section class="card"><h3>{kind}</h3>
     <Filter value={filter} change={setFilter} count={found.length} what={kind} />
     <ul class="scroll tall" tabIndex={0} aria-label={kind}>{found.slice(0, SHOWN).map((name) => <li key={name}><code>{name}</code></li>)}

@@ -6,7 +6,7 @@ import { act, get, History, PluginFigures, Sample, ToolFigures } from '../api';
 import { watchFeed } from '../feed';
 import { Session } from '../session';
 import { Chart } from '../parts/Chart';
-import { Badge, bytes, Card, Fault } from '../parts/Parts';
+import { Badge, bytes, Card, counted, Fault, figure } from '../parts/Parts';
 import { useInterval, useLoaded } from '../parts/use';
 
 export function Overview({ session }: { session: Session }) {
@@ -25,7 +25,10 @@ function Figures() {
   const [since, setSince] = useState<Sample[]>([]);
   const tools = useLoaded(() => get<{ tools: ToolFigures[] }>('tools'), []);
   const plugins = useLoaded(() => get<{ plugins: PluginFigures[] }>('plugins'), []);
-  useEffect(() => watchFeed({ sample: (sample) => setSince((old) => [...old, sample].slice(-KEPT)) }), []);
+  useEffect(() => watchFeed({
+    sample: (sample) => setSince((old) => [...old, sample].slice(-KEPT)),
+    state: (connected) => { if (connected) history.again(); } // what came while nobody looked
+  }), []);
   useInterval(() => { tools.again(); plugins.again(); }, EVERY);
   const known = history.value?.points ?? [];
   const points = [...known, ...since.filter((sample) => sample.at > (known.at(-1)?.at ?? 0))].slice(-KEPT);
@@ -52,7 +55,8 @@ function Figures() {
       <thead><tr><th scope="col">Tool</th>{['Calls', 'Errors', 'p50 ms', 'p95 ms', 'p99 ms', 'In flight'].map((head) => <th scope="col" class="number" key={head}>{head}</th>)}</tr></thead>
       <tbody>{(tools.value?.tools ?? []).map((tool) => <tr key={tool.tool}>
         <td><a href={`#/tools/${encodeURIComponent(tool.tool)}`}>{tool.tool}</a></td>
-        {[tool.calls, tool.errors, tool.p50Ms, tool.p95Ms, tool.p99Ms, tool.inFlight].map((value, i) => <td class="number" key={i}>{value}</td>)}</tr>)}</tbody>
+        {[tool.calls, tool.errors].map((value, i) => <td class="number" key={i}>{value}</td>)}
+        {[tool.p50Ms, tool.p95Ms, tool.p99Ms].map((value, i) => <td class="number" key={i}>{figure(value)}</td>)}<td class="number">{tool.inFlight}</td></tr>)}</tbody>
     </table></div>
   </article>;
 }
@@ -67,10 +71,10 @@ function Plugin({ plugin, changed }: { plugin: PluginFigures; changed(): void })
   const ask = (verb: string) => act('POST', `../plugins/${encodeURIComponent(plugin.name)}/${verb}`).then(() => setFault(''), (error: Error) => setFault(error.message)).finally(changed);
   const facts: [string, ComponentChildren][] = [
     ['Home', `${HOMES[plugin.home] ?? plugin.home}${plugin.home === 'pool' ? `, ${plugin.workersRunning} of ${plugin.workers} run` : ''}${plugin.programs.length ? `: ${plugin.programs.join(', ')}` : ''}`],
-    ['Offers', `${plugin.tools} tools, ${plugin.resources} resources, ${plugin.prompts} prompts`],
+    ['Offers', [counted(plugin.tools, 'tools'), counted(plugin.resources, 'resources'), counted(plugin.prompts, 'prompts')].join(', ')],
     ['Calls inside', plugin.callsInside],
     ['Memory', plugin.memoryBytes ? bytes(plugin.memoryBytes) : plugin.home === 'process' ? "the server's" : '–'],
-    ['Restarts', `${plugin.restarts}, ${plugin.crashes} crashes, ${plugin.reloads} reloads`],
+    ['Restarts', `${plugin.restarts}; ${plugin.crashes === 1 ? '1 crash' : `${plugin.crashes} crashes`}, ${counted(plugin.reloads, 'reloads')}`],
     ['Sandbox', plugin.sandbox ? 'on' : 'off']
   ];
   if (plugin.digest) facts.push(['Digest', <><code title={plugin.digest}>{plugin.digest.slice(0, 12)}</code> {plugin.pinned ? 'pinned' : 'not pinned'}</>]);

@@ -5,17 +5,20 @@ import { Session } from '../session';
 import { ContentBlock, Prompt } from '../mcp/types';
 import { Block } from '../result/Content';
 import { Talk, useQuestions } from '../parts/Ask';
-import { Fault, Split } from '../parts/Parts';
+import { Fault, Filter, Split } from '../parts/Parts';
 import { Rows } from '../parts/Rows';
-import { useLoaded } from '../parts/use';
+import { useFound, useLoaded } from '../parts/use';
 
 export function Prompts({ session, chosen, go }: { session: Session; chosen?: string; go(route: string): void }) {
   const prompts = useLoaded(() => session.modern.listAll<Prompt>('prompts/list', 'prompts'), [session]);
+  const [filter, setFilter] = useState('');
+  const found = useFound(prompts.value, filter, (item) => `${item.name} ${item.title ?? ''} ${item.description ?? ''}`);
   const prompt = prompts.value?.find((candidate) => candidate.name === chosen);
   return <Split chosen={prompt !== undefined} back={() => go('prompts')}
-    list={<><Fault text={prompts.fault} />
+    list={<><Filter value={filter} change={setFilter} count={found.length} what="prompts" />
+      <Fault text={prompts.fault} />
       {prompts.value?.length === 0 ? <p class="dim">This server has no prompts for you.</p> : null}
-      <Rows items={prompts.value ?? []} name="Prompts" chosen={chosen} keyOf={(item) => item.name} draw={(item) =>
+      <Rows items={found} name="Prompts" chosen={chosen} keyOf={(item) => item.name} draw={(item) =>
         <a href={`#/prompts/${encodeURIComponent(item.name)}`} aria-current={item.name === chosen ? 'true' : undefined}><strong>{item.title ?? item.name}</strong><code class="dim">{item.name}</code></a>} /></>}
     detail={prompt ? <Get key={prompt.name} prompt={prompt} session={session} /> : <p class="dim">Choose a prompt.</p>} />;
 }

@@ -1,20 +1,19 @@
 // Resources and templates: read one, and hear of its changes.
 
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Session } from '../session';
 import { Resource, ResourceContents, ResourceTemplate } from '../mcp/types';
 import { Contents } from '../result/Content';
 import { Talk, useQuestions } from '../parts/Ask';
-import { Fault, Filter, Split } from '../parts/Parts';
+import { counted, Fault, Filter, Split } from '../parts/Parts';
 import { Rows } from '../parts/Rows';
-import { useLoaded } from '../parts/use';
+import { useFound, useLoaded } from '../parts/use';
 
 export function Resources({ session, chosen, go }: { session: Session; chosen?: string; go(route: string): void }) {
   const resources = useLoaded(() => session.modern.listAll<Resource>('resources/list', 'resources'), [session]);
   const templates = useLoaded(() => session.modern.listAll<ResourceTemplate>('resources/templates/list', 'resourceTemplates'), [session]);
   const [filter, setFilter] = useState('');
-  const found = useMemo(() => (resources.value ?? []).filter((item) => `${item.uri} ${item.name} ${item.title ?? ''}`.toLowerCase().includes(filter.toLowerCase())),
-    [resources.value, filter]);
+  const found = useFound(resources.value, filter, (item) => `${item.uri} ${item.name} ${item.title ?? ''} ${item.description ?? ''}`);
   const open = (uri: string) => go(`resources/${encodeURIComponent(uri)}`);
   return <Split chosen={Boolean(chosen)} back={() => go('resources')}
     list={<>
@@ -71,7 +70,7 @@ function Reading({ uri, session }: { uri: string; session: Session }) {
     <h2><code>{uri}</code></h2>
     <div class="buttons"><button onClick={reading.again}>Read again</button>
       <label class="inline"><input type="checkbox" checked={watching} onChange={(event) => setWatching(event.currentTarget.checked)} /> follow its changes</label>
-      <span class="dim" aria-live="polite">{updates ? `${updates} updates` : ''}</span></div>
+      <span class="dim" aria-live="polite">{updates ? counted(updates, 'updates') : ''}</span></div>
     <Talk questions={questions} />
     <Fault text={reading.fault} />
     {(reading.value?.contents ?? []).map((contents, i) => <Contents key={i} contents={contents} />)}

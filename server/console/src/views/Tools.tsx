@@ -1,6 +1,6 @@
 // Tools: a list, and one tool with its form, its run and its result.
 
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Session } from '../session';
 import { CallToolResult, Json, JsonObject, LEGACY, MODERN, Revision, Schema, Tool } from '../mcp/types';
 import { initial, missing } from '../form/schema';
@@ -12,19 +12,13 @@ import { Talk, useQuestions } from '../parts/Ask';
 import { AppView, viewOf, visibleTo } from '../parts/AppView';
 import { Badge, Copy, Fault, Filter, Split } from '../parts/Parts';
 import { Rows } from '../parts/Rows';
-import { useLoaded } from '../parts/use';
+import { useFound, useLoaded } from '../parts/use';
 import { asCurl, asTenonCall, asTypeScript } from './snippets';
 
 export function Tools({ session, chosen, go }: { session: Session; chosen?: string; go(route: string): void }) {
   const tools = useLoaded(() => session.modern.listAll<Tool>('tools/list', 'tools'), [session]);
   const [filter, setFilter] = useState('');
-  const found = useMemo(() => {
-    const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-    return (tools.value ?? []).filter((tool) => {
-      const text = `${tool.name} ${tool.title ?? ''} ${tool.description ?? ''}`.toLowerCase();
-      return words.every((word) => text.includes(word));
-    });
-  }, [tools.value, filter]);
+  const found = useFound(tools.value, filter, (tool) => `${tool.name} ${tool.title ?? ''} ${tool.description ?? ''}`);
   const tool = tools.value?.find((candidate) => candidate.name === chosen);
   return <Split chosen={tool !== undefined} back={() => go('tools')}
     list={<>
