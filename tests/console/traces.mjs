@@ -1,8 +1,10 @@
-// Traces as a collector gets them: a receiver that holds every body against OTLP's JSON mapping.
+// Traces as a collector gets them: a receiver that holds every body against OTLP's JSON mapping, and against the schema that
+// OpenTelemetry's own exporter is made from. No collector itself is to be had from Debian or npm.
 //
 //   traces.mjs TENON PLUGINS CONFORMANCE-PLUGINS SHOWCASE-PLUGINS …
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { load } from '../clients/modules.mjs';
 import { makeWorkspace, settingsFor, startServer } from '../clients/server.mjs';
 
 const [binary, plugins, , showcase] = process.argv.slice(2);
@@ -38,6 +40,16 @@ function fits(value, shape, at) {
     return true;
 }
 
+const { ExportTraceServiceRequest } = load('@opentelemetry/otlp-transformer/build/src/generated/root').opentelemetry.proto.collector.trace.v1;
+const recoded = (from, to) => (name, value) => (['traceId', 'spanId', 'parentSpanId'].includes(name) ? Buffer.from(value, from).toString(to) : value);
+
+/** A body, written as protobuf by the schema and read again: what the schema has no place for does not come back. */
+function throughSchema(body) {
+    const message = ExportTraceServiceRequest.fromObject(JSON.parse(body, recoded('hex', 'base64'))); // ids are hexadecimal in OTLP alone
+    const again = ExportTraceServiceRequest.toObject(ExportTraceServiceRequest.decode(ExportTraceServiceRequest.encode(message).finish()), { longs: String, bytes: String });
+    return JSON.parse(JSON.stringify(again), recoded('base64', 'hex'));
+}
+
 let status = 200;
 const receiver = createServer((request, response) => {
     let body = '';
@@ -48,6 +60,7 @@ const receiver = createServer((request, response) => {
             if (request.method !== 'POST' || request.url !== '/v1/traces') faults.push(`${request.method} ${request.url}`);
             const parsed = JSON.parse(body);
             fits(parsed, REQUEST, 'body');
+            try { assert.deepEqual(throughSchema(body), parsed); } catch (error) { faults.push(error.message); }
             spans.push(...parsed.resourceSpans.flatMap((resource) => resource.scopeSpans.flatMap((scope) => scope.spans)));
         }
         response.writeHead(status, { 'Content-Type': 'application/json' }).end('{}');
@@ -56,8 +69,9 @@ const receiver = createServer((request, response) => {
 await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
 
 const workspace = await makeWorkspace();
-const server = await startServer(binary, [...settingsFor(`${plugins},${showcase}`, workspace), '--plugin.showcase.isolation=process',
-    `--telemetry.otlp=http://127.0.0.1:${receiver.address().port}/v1/traces`, '--telemetry.headers=X-Scope-OrgID: house']);
+const collector = `--telemetry.otlp=http://127.0.0.1:${receiver.address().port}/v1/traces`;
+const server = await startServer(binary, [...settingsFor(`${plugins},${showcase}`, workspace), '--plugin.showcase.isolation=process', collector, '--telemetry.headers=X-Scope-OrgID: house',
+    `--upstream.behind.command=${binary} --stdio --plugins.directory=${plugins} ${collector} --telemetry.headers=X-Scope-OrgID:house`, '--upstream.behind.prefix=behind_']);
 const META = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} };
 async function ask(method, params = {}, more = {}, meta = {}) {
     const name = params.name ?? params.uri;
@@ -105,9 +119,31 @@ assert.equal(worker.traceId, TRACE);
 assert.equal(of(worker)['tenon.plugin.name'], 'showcase');
 assert.ok(BigInt(worker.startTimeUnixNano) >= BigInt(call.startTimeUnixNano) && BigInt(worker.endTimeUnixNano) <= BigInt(call.endTimeUnixNano));
 
+// A server behind this one goes on with the trace: its request is a child of the call that was made of it.
+await ask('tools/call', { name: 'behind_clock_now', arguments: {} }, {}, { traceparent: `00-${'e'.repeat(32)}-${'f'.repeat(16)}-01` });
+const front = await named('tools/call behind_clock_now');
+const between = await waitFor('of the server behind', () => spans.find((span) => span.parentSpanId === front.spanId));
+assert.equal(between.kind, 3);
+assert.equal(of(between)['tenon.plugin.name'], 'behind');
+const behind = await waitFor('of the call there', () => spans.find((span) => span.parentSpanId === between.spanId));
+assert.equal(behind.traceId, 'e'.repeat(32));
+assert.equal(behind.name, 'tools/call clock_now');
+assert.equal(of(behind)['network.transport'], 'pipe');
+
+// A session begins within a trace, too, and says what was agreed on.
+await fetch(server.mcpUrl, {
+    method: 'POST', headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } } })
+}).then((answer) => answer.text());
+const begun = await waitFor('initialize', () => spans.find((span) => span.traceId === '1'.repeat(32)));
+assert.equal(begun.name, 'initialize');
+assert.equal(begun.parentSpanId, '2'.repeat(16));
+assert.equal(of(begun)['mcp.protocol.version'], '2025-06-18');
+assert.ok(of(begun)['mcp.session.id']);
+
 // From the headers alone; errors of a tool and of the protocol; what is not sampled is not sent.
 await ask('tools/call', { name: 'clock_now', arguments: { zone: 'No/Where' } }, { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` });
-const failed = await named('tools/call clock_now');
+const failed = await waitFor('of what failed', () => spans.find((span) => span.traceId === 'a'.repeat(32) && span.kind === 2));
 assert.equal(failed.parentSpanId, 'b'.repeat(16));
 assert.equal(of(failed)['error.type'], 'tool_error');
 assert.equal(failed.status.code, 2);
