@@ -51,6 +51,7 @@ test    prometheus                  promtool
 test    python3                     python3
 test    redis-server                redis-server
 test    shellcheck                  shellcheck
+test    zsh                         zsh
 bench   curl                        curl
 bench   nginx                       nginx
 bench   nodejs                      node

@@ -23,9 +23,20 @@ _tenon_plugin() {
     fi
 }
 
+# Servers, tools, parameters, URIs and options, asked of tenon itself.
+_tenon_client() {
+    local -a candidates
+    candidates=(${(f)"$($words[1] complete --word=$((CURRENT - 2)) -- "${(@Q)words[2,-1]}" 2>/dev/null </dev/null)"})
+    compadd -S '' -- ${(M)candidates:#*=}
+    compadd -- ${candidates:#*=}
+}
+
 _tenon() {
     local -a subcommands
     local state
+    case $words[2] in
+        list|call|read|prompt|login|shell|doctor) (( CURRENT > 2 )) && { _tenon_client; return } ;;
+    esac
     subcommands=(
         'list:list what an MCP server offers'
         'call:call a tool of an MCP server'
@@ -33,6 +44,7 @@ _tenon() {
         'prompt:get a prompt of an MCP server'
         'login:log in at an MCP server'
         'shell:use an MCP server by hand'
+        'import:turn a client'\''s configuration into settings'
         'validate-config:check the settings'
         'print-config:print every setting with its default'
         'plugin:for authors of plugins'
@@ -62,11 +74,6 @@ _tenon() {
         subcommand) _describe 'subcommand' subcommands ;;
         rest) case $words[1] in
             plugin) _tenon_plugin ;;
-            list|call|read|prompt|login|shell)
-                # Servers, tools, parameters and URIs: asked of tenon itself.
-                local -a candidates
-                candidates=(${(f)"$(tenon complete -- $words[1,CURRENT] 2>/dev/null)"})
-                compadd -S '' -- $candidates ;;
             *) _files ;;
         esac ;;
     esac

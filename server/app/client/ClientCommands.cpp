@@ -10,9 +10,11 @@
 #include "ops/doctor/Doctor.h"
 
 #include <Poco/Exception.h>
+#include <Poco/NumberParser.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/Util/OptionException.h>
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 
@@ -257,7 +259,13 @@ int complete(const Arguments& arguments)
 {
     try
     {
-        for (const std::string& one : completionsFor(arguments))
+        TypedLine line{arguments.behind.empty() ? arguments.rest : arguments.behind, 0};
+        if (line.words.empty())
+            return FINE;
+        line.at = line.words.size() - 1;
+        if (arguments.has("word"))
+            line.at = std::min<std::size_t>(line.at, Poco::NumberParser::parseUnsigned(arguments.text("word")));
+        for (const std::string& one : completionsFor(clientCommands(), line))
             std::cout << one << '\n';
     }
     catch (const Poco::Exception&)
@@ -327,7 +335,14 @@ std::vector<Command> clientCommands()
          false,
          {},
          importCommand});
-    add({"complete", "WORD...", "list what could follow, for shell completion", "", false, {}, complete});
+    all.push_back({"complete",
+                   "-- WORD...",
+                   "list what could follow, for shell completion",
+                   "The words are those behind tenon, and the last one is begun.",
+                   false,
+                   {},
+                   complete});
+    all.back().options.addOption(option("word", "another word is begun; the first has the number 0", "NUMBER"));
     return all;
 }
 

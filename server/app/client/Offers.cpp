@@ -79,6 +79,15 @@ std::vector<std::string> promptParametersFor(client::Client& client, const std::
     return candidates;
 }
 
+/// "--output=", "--quiet".
+std::vector<std::string> optionsOf(const Command& command)
+{
+    std::vector<std::string> names;
+    for (const Poco::Util::Option& one : command.allOptions())
+        names.push_back("--" + one.fullName() + (one.takesArgument() ? "=" : ""));
+    return names;
+}
+
 /// What follows the name of a command and a server.
 std::vector<std::string> following(client::Client& client, const std::string& command,
                                    const std::vector<std::string>& words)
@@ -139,30 +148,48 @@ std::vector<std::string> shellCompletions(client::Client& client, const std::vec
     return following(client, words.front(), {words.begin() + 1, words.end()});
 }
 
-std::vector<std::string> completionsFor(const Arguments& arguments)
+std::vector<std::string> completionsFor(const std::vector<Command>& commands, const TypedLine& line)
 {
-    std::vector<std::string> words = arguments.behind.empty() ? arguments.rest : arguments.behind;
     std::vector<std::string> candidates;
-    if (words.size() < 2)
+    const auto command = std::find_if(commands.begin(), commands.end(),
+                                      [&](const Command& one) { return one.name == line.words.front(); });
+    if (line.at == 0 || command == commands.end())
         return candidates;
-    const std::string command = words.front();
-    words.erase(words.begin());
-    if (words.size() == 1)
+    const std::string& begun = line.words[line.at];
+    if (begun.starts_with('-'))
+    {
+        candidates = optionsOf(*command);
+        keepBegun(candidates, begun);
+        return candidates;
+    }
+    const auto place = line.words.begin() + static_cast<std::ptrdiff_t>(line.at);
+    std::vector<std::string> typed(line.words.begin() + 1, place);
+    const auto dashes = std::find(place + 1, line.words.end(), "--");
+    typed.insert(typed.end(), dashes, line.words.end());
+
+    Arguments target = parseArguments(*command, typed);
+    const bool needsServer = target.behind.empty();
+    if (needsServer && target.rest.empty())
     {
         for (const ConfiguredServer& server : configuredServers())
             candidates.push_back(server.name);
-        keepBegun(candidates, words.front());
+        keepBegun(candidates, begun);
         return candidates;
     }
-    Arguments target = arguments;
-    target.behind.clear();
-    target.rest = {words.front()};
+    std::vector<std::string> words = std::move(target.rest);
+    if (needsServer)
+    {
+        target.rest = {words.front()};
+        words.erase(words.begin());
+    }
+    words.push_back(begun);
+    target.options.erase("browser"); // a key that is pressed opens none
+    target.options.erase("trace");
     target.options.erase("timeout");
     target.options.emplace("timeout", COMPLETION_SECONDS);
     target.options.emplace("quiet", "");
-    target.options.emplace("browser", "none");
-    ServerConnection connection(target);
-    return following(connection.client(), command, {words.begin() + 1, words.end()});
+    ServerConnection connection(target, Login::NEVER);
+    return following(connection.client(), command->name, words);
 }
 
 } // namespace tenon::app

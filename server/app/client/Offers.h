@@ -20,7 +20,17 @@ namespace tenon::app
 /// their values. The last word may be begun.
 [[nodiscard]] std::vector<std::string> shellCompletions(client::Client& client, const std::vector<std::string>& words);
 
-/// What could stand at the end of `tenon WORD...`, for the completion of bash and zsh.
-[[nodiscard]] std::vector<std::string> completionsFor(const Arguments& arguments);
+/// A line that is typed in a shell, behind `tenon`.
+struct TypedLine
+{
+    std::vector<std::string> words;
+    std::size_t at = 0; ///< the word that is completed; those behind it count as far as they name a command behind --
+};
+
+/// What could stand at the place of the line's word, for the completion of bash and zsh: options, servers, tools, parameters
+/// and their values. Nobody is logged in for it.
+///
+/// Errors: Poco::Exception: the line cannot be understood, or the server does not answer.
+[[nodiscard]] std::vector<std::string> completionsFor(const std::vector<Command>& commands, const TypedLine& line);
 
 } // namespace tenon::app

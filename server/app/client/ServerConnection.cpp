@@ -166,7 +166,7 @@ OutputForm ServerConnection::formOf(const Arguments& arguments)
     throw InvalidArgumentException("--output: " + form + " is none of text, json, ndjson");
 }
 
-ServerConnection::ServerConnection(const Arguments& arguments)
+ServerConnection::ServerConnection(const Arguments& arguments, Login login)
     : _console(formOf(arguments), arguments.has("quiet")), _words(arguments.rest),
       _trace(arguments.has("trace") ? std::make_unique<WireTrace>(_console) : nullptr),
       _user(_console, preparedBy(arguments)), _browser(arguments.text("browser"))
@@ -214,7 +214,7 @@ ServerConnection::ServerConnection(const Arguments& arguments)
     _authConnections = std::make_unique<client::HttpConnections>(options.http);
     _server = options.target.text();
     if (options.target.kind != client::Target::Kind::STDIO)
-        options.credentials = makeCredentials(arguments, options.target, std::move(headers));
+        options.credentials = makeCredentials(arguments, options.target, std::move(headers), login);
     _credentials = options.credentials;
     if (options.target.kind == client::Target::Kind::STDIO && _trace)
         options.onErrorLine = [this](const std::string& line) { _trace->line('!', line); };
@@ -230,7 +230,7 @@ ServerConnection::~ServerConnection()
 }
 
 client::CredentialsPtr ServerConnection::makeCredentials(const Arguments& arguments, const client::Target& target,
-                                                         client::FixedCredentials::Headers headers)
+                                                         client::FixedCredentials::Headers headers, Login login)
 {
     for (const std::string& header : arguments.texts("header"))
         headers.push_back(splitAt(header, ':', "--header"));
@@ -243,7 +243,7 @@ client::CredentialsPtr ServerConnection::makeCredentials(const Arguments& argume
     client::AuthOptions options = authOptions(arguments);
     _tokens = std::make_shared<client::TokenStore>(client::TokenStore::usualPath());
     options.store = _tokens;
-    if (_console.asks() || !_browser.empty())
+    if (login == Login::ASKED && (_console.asks() || !_browser.empty()))
         options.openBrowser = [this](const std::string& url) { openBrowser(url); };
     _authorizer = std::make_shared<client::Authorizer>(std::move(options), target.url, *_authConnections);
     return _authorizer;

@@ -18,6 +18,12 @@ namespace tenon::app
 /// The options that every command of the client knows.
 [[nodiscard]] std::vector<Poco::Util::Option> connectionOptions();
 
+enum class Login
+{
+    ASKED, ///< a user who is there is shown the page to log in at
+    NEVER  ///< with the token that is kept, or not at all
+};
+
 /// What a command line says of a server and of how to speak with it; the words that are left are the command's.
 ///
 /// Errors: Poco::Util::OptionException that names the argument.
@@ -25,7 +31,7 @@ class ServerConnection
 {
 public:
     /// Takes the target from `arguments`: what follows `--`, else the first word.
-    explicit ServerConnection(const Arguments& arguments);
+    explicit ServerConnection(const Arguments& arguments, Login login = Login::ASKED);
     ~ServerConnection();
     ServerConnection(const ServerConnection&) = delete;
     ServerConnection& operator=(const ServerConnection&) = delete;
@@ -50,7 +56,7 @@ private:
 
     [[nodiscard]] static OutputForm formOf(const Arguments& arguments);
     [[nodiscard]] client::CredentialsPtr makeCredentials(const Arguments& arguments, const client::Target& target,
-                                                         client::FixedCredentials::Headers headers);
+                                                         client::FixedCredentials::Headers headers, Login login);
     void openBrowser(const std::string& url);
 
     Console _console;

@@ -62,6 +62,9 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("project\n"), completed({"call", "pro"}));
         CPPUNIT_ASSERT_EQUAL(std::string("greet\n"), completed({"call", "claude", "gree"}));
         CPPUNIT_ASSERT_EQUAL(std::string("name=\n"), completed({"call", _trying.url(), "greet", ""}));
+        CPPUNIT_ASSERT_EQUAL(std::string("name=\n"),
+                             completed({"call", "--quiet", _trying.url(), "--output=json", "greet", "n"}));
+        CPPUNIT_ASSERT_EQUAL(std::string("--out=\n--output=\n"), completed({"call", "claude", "--out"}));
         CPPUNIT_ASSERT_EQUAL(std::string("tools\ntemplates\n"), completed({"list", "claude", "t"}));
         CPPUNIT_ASSERT(completed({"read", "claude", "test://"}).find("test://static-text\n") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(std::string(), completed({"call", "http://127.0.0.1:1/", "x"}));
