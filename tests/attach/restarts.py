@@ -8,30 +8,19 @@ import collections
 import http.client
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from ports import free_port  # noqa: E402
+
 PATIENCE = 60
 MODERN = "2026-07-28"
 RESTARTED = "while this call was inside"  # whether it took effect is not known, and says so
-
-
-def free_port():
-    """From a range that the system gives to no connection by itself, so that it stays free until somebody listens."""
-    while True:
-        with socket.socket() as probe:
-            port = random.randrange(25000, 30000)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 class Server:

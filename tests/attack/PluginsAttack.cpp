@@ -1,6 +1,7 @@
 #include "attack/Vitals.h"
 #include "integration/plugin/Crowd.h"
 #include "support/Mcp.h"
+#include "support/Processes.h"
 #include "support/Sanitizer.h"
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"
@@ -122,7 +123,7 @@ private:
     {
         attack();
         std::this_thread::sleep_for(std::chrono::seconds(1));
-        CPPUNIT_ASSERT(below(_server->pid()).size() > 8);
+        CPPUNIT_ASSERT(descendantsOf(_server->pid()).size() > 8);
         assertLeavesNothing(*_server);
     }
 };

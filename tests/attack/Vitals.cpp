@@ -1,16 +1,15 @@
 #include "attack/Vitals.h"
 
+#include "support/Processes.h"
 #include "support/Sanitizer.h"
 
 #include <cppunit/TestAssert.h>
 
 #include <algorithm>
-#include <cctype>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 namespace tenon::tests
@@ -75,46 +74,11 @@ std::string Vitals::text() const
            std::to_string(threads) + " threads";
 }
 
-std::map<int, int> processes()
-{
-    std::map<int, int> parents;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc"))
-    {
-        const std::string name = entry.path().filename().string();
-        if (!std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; }))
-            continue;
-        std::string text;
-        std::getline(std::ifstream(entry.path() / "stat"), text);
-        const auto close = text.rfind(')');
-        if (close == std::string::npos)
-            continue;
-        std::istringstream fields(text.substr(close + 1));
-        std::string state;
-        int parent = 0;
-        fields >> state >> parent;
-        if (state != "Z")
-            parents[std::stoi(name)] = parent;
-    }
-    return parents;
-}
-
-std::vector<int> below(int process)
-{
-    const auto parents = processes();
-    std::vector<int> found{process};
-    for (std::size_t at = 0; at < found.size(); ++at)
-        for (const auto& [child, parent] : parents)
-            if (parent == found[at])
-                found.push_back(child);
-    found.erase(found.begin());
-    return found;
-}
-
 void assertGone(const std::vector<int>& left)
 {
     const auto until = Clock::now() + std::chrono::seconds(15);
     for (const int process : left)
-        while (processes().contains(process))
+        while (livingProcesses().contains(process))
         {
             CPPUNIT_ASSERT_MESSAGE("process " + std::to_string(process) + " was left", Clock::now() < until);
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -125,7 +89,7 @@ void assertEndsInTime(ServerProcess& server, std::chrono::milliseconds drain)
 {
     // Stopping may take five seconds beside the draining; the rest is for a machine that is busy with the attack.
     const auto most = UNDER_SANITIZER ? std::chrono::milliseconds(30'000) : drain + std::chrono::milliseconds(5'500);
-    const auto workers = below(server.pid());
+    const auto workers = descendantsOf(server.pid());
     const auto begin = Clock::now();
     server.signal(SIGTERM);
     (void)server.waitForEnd();
@@ -136,7 +100,7 @@ void assertEndsInTime(ServerProcess& server, std::chrono::milliseconds drain)
 
 void assertLeavesNothing(ServerProcess& server)
 {
-    const auto workers = below(server.pid());
+    const auto workers = descendantsOf(server.pid());
     server.signal(SIGKILL);
     (void)server.waitForEnd();
     assertGone(workers);

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -30,12 +29,6 @@ struct Vitals
     [[nodiscard]] bool isLevelWith(const Vitals& before) const;
     [[nodiscard]] std::string text() const;
 };
-
-/// The processes of this machine that live, with their parents.
-[[nodiscard]] std::map<int, int> processes();
-
-/// The children of a process, and theirs.
-[[nodiscard]] std::vector<int> below(int process);
 
 /// Fails the running test unless all of them end soon.
 void assertGone(const std::vector<int>& processes);

@@ -9,6 +9,7 @@ nothing. Ends with 1 and the faults, if there were any; the seed is printed, for
 """
 import http.client
 import json
+import os
 import random
 import re
 import shutil
@@ -20,23 +21,14 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from ports import free_port  # noqa: E402
+
 LEASE = 1.0
 ACCEPT = "application/json, text/event-stream"
 PATIENCE = 30
 MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
           "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}
-
-
-def free_port():
-    """From a range that the system gives to no connection by itself, so that it stays free until somebody listens."""
-    while True:
-        with socket.socket() as probe:
-            port = random.randrange(25000, 30000)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 class Redis:

@@ -7,7 +7,6 @@ Takes the settings of one server and says, as one does, where it listens; SIGTER
 other. Fails if any of them did not end in order. Commands of tenon other than to serve go to the binary as they are.
 """
 import os
-import random
 import re
 import shutil
 import signal
@@ -18,20 +17,11 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from ports import free_port  # noqa: E402
+
 INSTANCES = 3
 PATIENCE = 60
-
-
-def free_port():
-    """From a range that the system gives to no connection by itself, so that it stays free until somebody listens."""
-    while True:
-        with socket.socket() as probe:
-            port = random.randrange(25000, 30000)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 def wait_for_port(port, process):

@@ -1,5 +1,7 @@
 #include "ops/pages/ConsolePage.h"
 
+#include "ops/health/HealthHandlers.h"
+
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
 
@@ -36,16 +38,8 @@ code { font-family: ui-monospace, monospace; }
 
 const char* phaseText(const Readiness& readiness)
 {
-    switch (readiness.phase)
-    {
-    case Phase::STARTING:
-        return "starting";
-    case Phase::DRAINING:
-        return "draining";
-    case Phase::RUNNING:
-        break;
-    }
-    return readiness.ready() ? "ready" : "running, a required plugin is missing";
+    const bool lacks = readiness.phase == Phase::RUNNING && !readiness.ready();
+    return lacks ? "running, a required plugin is missing" : wordFor(readiness);
 }
 
 void figure(std::ostream& out, const char* name, std::size_t count)

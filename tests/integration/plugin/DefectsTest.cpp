@@ -1,5 +1,6 @@
 #include "integration/plugin/Crowd.h"
 #include "support/Mcp.h"
+#include "support/Processes.h"
 #include "support/Sanitizer.h"
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"
@@ -8,11 +9,8 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
-#include <cctype>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 using namespace tenon::tests;
@@ -317,39 +315,6 @@ class DefectsTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL_MESSAGE(server->output(), 0, server->stop());
     }
 
-    /// Processes whose parent is `process`.
-    static std::vector<int> childrenOf(int process)
-    {
-        std::vector<int> children;
-        for (const auto& entry : std::filesystem::directory_iterator("/proc"))
-        {
-            const std::string name = entry.path().filename().string();
-            if (!std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c) != 0; }))
-                continue;
-            std::string text;
-            std::getline(std::ifstream(entry.path() / "stat"), text);
-            const auto close = text.rfind(')');
-            if (close == std::string::npos)
-                continue;
-            std::istringstream fields(text.substr(close + 1));
-            std::string state;
-            int parent = 0;
-            if (fields >> state >> parent && parent == process)
-                children.push_back(std::stoi(name));
-        }
-        return children;
-    }
-
-    /// Those of `process`, and of those, and so on.
-    static std::vector<int> descendantsOf(int process)
-    {
-        std::vector<int> found = childrenOf(process);
-        for (std::size_t at = 0; at < found.size(); ++at)
-            for (const int child : childrenOf(found[at]))
-                found.push_back(child);
-        return found;
-    }
-
     /// With what they started, though that has left their group, their session and their parent.
     void workersDieWithAKilledServer()
     {
@@ -369,7 +334,7 @@ class DefectsTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(128 + SIGKILL, server->waitForEnd());
         const auto until = Clock::now() + std::chrono::seconds(10);
         for (const int process : processes)
-            while (std::filesystem::exists("/proc/" + std::to_string(process) + "/exe"))
+            while (livingProcesses().contains(process))
                 CPPUNIT_ASSERT_MESSAGE("an orphan", Clock::now() < until);
     }
 
