@@ -106,8 +106,10 @@ void Operations::addConsole(net::Router& router)
 void Operations::takeSample()
 {
     _history.take(Poco::Timestamp().epochMicroseconds() / 1000);
-    if (_views.live.watched())
-        _views.live.send("sample", _history.lastJson());
+    if (!_views.live.watched())
+        return;
+    if (const std::string sample = _history.lastJson(); !sample.empty()) // the first one is of no interval yet
+        _views.live.send("sample", sample);
 }
 
 void Operations::addStats(net::Router& router, const std::string& path)

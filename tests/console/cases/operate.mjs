@@ -93,6 +93,20 @@ test('requests are seen as they come, found by words, and held', async () => {
     await closed(page);
 });
 
+test('the stream of a server that has just begun stays open', async () => {
+    if (process.env.CONSOLE_LOOK) return; // takes its time, and has no looks
+    const server = await serverWith([]);
+    const page = await opened(server, 'live');
+    await page.getByText('connected', { exact: true }).waitFor();
+    await page.evaluate(() => {
+        window.lost = 0;
+        new MutationObserver(() => { if (document.querySelector('h2 .badge').textContent !== 'connected') ++window.lost; }).observe(document.querySelector('h2'), { characterData: true, childList: true, subtree: true });
+    });
+    await page.waitForTimeout(11_000); // the first sample is taken after ten seconds
+    assert.equal(await page.evaluate(() => window.lost), 0);
+    await closed(page);
+});
+
 test('a page that nobody sees asks for nothing', async () => {
     const page = await opened(open, 'live');
     const hide = (hidden) => page.evaluate((value) => {
