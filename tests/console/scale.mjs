@@ -6,10 +6,11 @@
 //
 //   CONSOLE_SESSIONS   10000
 //   CONSOLE_ROUNDS     20, of three seconds alone and three watched, for each view
+//   CONSOLE_VIEWS      all, those of these names
 //   CONSOLE_CASE       words of the one case to run
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -43,6 +44,9 @@ test(`no task of the page takes ${LONGEST} ms`, async () => {
             window.long = [];
             new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.long.push({ ms: Math.round(entry.duration), view: location.hash }); }).observe({ entryTypes: ['longtask'] });
         });
+        await page.evaluate(() => setTimeout(() => { for (const until = performance.now() + 150; performance.now() < until;); }));
+        await page.waitForFunction(() => window.long.some(({ ms }) => ms >= 150)); // a task that is long is seen
+        await page.evaluate(() => { window.long = []; });
         const began = [await answered(), performance.now()];
         const filter = (words) => page.getByRole('searchbox').first().pressSequentially(words, { delay: 30 });
         for (const [view, use] of Object.entries({
@@ -60,17 +64,20 @@ test(`no task of the page takes ${LONGEST} ms`, async () => {
             tasks: () => page.waitForTimeout(2500),
             sessions: async () => { await page.getByText(/^10\d* sessions$/).waitFor(); await filter('many'); await page.getByRole('button', { name: /Show more/ }).click(); await page.waitForTimeout(5500); },
             live: async () => { await page.waitForTimeout(3000); await filter('many_7'); await page.waitForTimeout(3000); },
-            access: async () => { await page.getByText('many_7', { exact: true }).first().waitFor(); await filter('many_49'); },
+            access: async () => { await page.getByText(/^50\d\d tools$/).waitFor(); await filter('many_7'); await page.getByText('many_7', { exact: true }).first().waitFor(); },
             connect: () => page.waitForTimeout(300)
         })) {
+            if (process.env.CONSOLE_VIEWS && !process.env.CONSOLE_VIEWS.split(',').includes(view)) continue;
+            const before = await page.evaluate(() => window.long.length);
             await go(page, server, view);
             await use();
+            console.log(`${view}: ${await page.evaluate((from) => window.long.slice(from).map(({ ms }) => `${ms} ms`).join(', '), before) || 'no task beyond 50 ms'}`);
             await picture(page, `scale-${view.replace('/', '-')}`);
         }
         const long = await page.evaluate(() => window.long);
         const perSecond = (await answered() - began[0]) / (performance.now() - began[1]) * 1000;
-        console.log(`${Math.round(perSecond)} requests/s, ${SESSIONS} sessions; tasks beyond 50 ms: ${JSON.stringify(long)}`);
-        assert.ok(perSecond > 900, 'the load was not there');
+        console.log(`${Math.round(perSecond)} requests/s, ${SESSIONS} sessions`);
+        assert.ok(perSecond > 800, 'the load was not there');
         assert.deepEqual(long.filter(({ ms }) => ms > LONGEST), []);
         await closed(page);
     } finally {
@@ -90,19 +97,27 @@ async function askedBy(view) {
     return { paths: [...paths.keys()], everyMs: Math.round(WHILE / Math.max(1, ...paths.values())) };
 }
 
-/** Calls a second, of a server that has one processor and all that it can answer. */
+/** Processor time of the server so far, in seconds. */
+function processorSeconds() {
+    const fields = readFileSync(`/proc/${server.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Calls for each second of the processor that the server is kept on, as many as it can answer. */
 async function throughput() {
+    const began = processorSeconds();
     const environment = { ...process.env, BENCH_BODY: JSON.stringify(CALL), BENCH_HEADERS: Object.entries({ 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...CALL_HEADERS }).map((field) => field.join(': ')).join('\n') };
     const { stdout } = await promisify(execFile)('taskset', ['-c', '1', 'wrk', '-t1', '-c16', '-d3s', '-s', here('../bench/post.lua'), server.mcpUrl.href], { env: environment });
-    const [, perSecond, , , , failed] = /RESULT (\S+) (\S+) (\S+) (\S+) (\S+)/.exec(stdout);
-    assert.equal(failed, '0');
-    return Number(perSecond);
+    const [, calls] = /(\d+) requests in/.exec(stdout);
+    assert.match(stdout, /RESULT .* 0$/m, 'calls failed');
+    return Number(calls) / (processorSeconds() - began);
 }
 
 const median = (numbers) => numbers.sort((one, other) => one - other)[Math.floor(numbers.length / 2)];
 
-// What is measured is throughput itself: the calls of a server that is kept on one processor and never idle. Whoever watches
-// asks for what the page asks for, from a process without a browser: what drawing costs is the watcher's own machine's.
+// What is measured is throughput: the calls that one processor answers which the server has for itself and is never idle on. Who
+// else uses the machine is not in it. Whoever watches asks for what the page asks for, from a process without a browser: what
+// drawing costs is the watcher's own machine's.
 test('an open console costs no throughput', async () => {
     if (!existsSync('/usr/bin/wrk')) return console.log('wrk is not installed');
     execFileSync('taskset', ['-acp', '0', String(server.pid)], { stdio: 'ignore' });
@@ -115,7 +130,7 @@ test('an open console costs no throughput', async () => {
             const found = [0, 0];
             for (const watched of round % 2 ? [1, 0] : [0, 1]) {
                 const stop = watched ? traffic('page', server.mcpUrl.origin, everyMs, ...paths) : undefined;
-                await pause(300);
+                await pause(1000); // what beginning costs is not what watching costs
                 found[watched] = await throughput();
                 stop?.();
             }
@@ -123,7 +138,7 @@ test('an open console costs no throughput', async () => {
             sums[0] += found[0];
             sums[1] += found[1];
         }
-        console.log(`${view}: ${paths.length} requests each ${everyMs} ms and the event stream; ${Math.round(sums[0] / ROUNDS)} calls/s alone, ${Math.round(sums[1] / ROUNDS)} watched: ` +
+        console.log(`${view}: ${paths.length} requests each ${everyMs} ms and the event stream; ${Math.round(sums[0] / ROUNDS)} calls a second alone, ${Math.round(sums[1] / ROUNDS)} watched: ` +
             `${(100 - sums[1] / sums[0] * 100).toFixed(2)} % less, median of the rounds ${(median(lost) * 100).toFixed(2)} %`);
         assert.ok(median(lost) < MOST_LOST);
     }
