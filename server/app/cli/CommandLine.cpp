@@ -1,9 +1,12 @@
 #include "app/cli/CommandLine.h"
 
+#include "app/Settings.h"
+
 #include <Poco/Util/HelpFormatter.h>
 #include <Poco/Util/OptionException.h>
 #include <Poco/Util/OptionProcessor.h>
 
+#include <algorithm>
 #include <ostream>
 
 namespace tenon::app
@@ -14,10 +17,17 @@ namespace
 
 constexpr int WIDTH = 100;
 
-/// Settings are told from options by the dot in their name.
+/// Settings are told from options by the dot in their name; the few that are of no room, such as `store`, by their name.
 bool isSetting(const std::string& argument)
 {
-    return argument.starts_with("--") && argument.substr(0, argument.find('=')).find('.') != std::string::npos;
+    if (!argument.starts_with("--"))
+        return false;
+    const std::string name = argument.substr(2, argument.find('=') - 2);
+    if (name.find('.') != std::string::npos)
+        return true;
+    const auto all = allSettings();
+    return argument.size() > name.size() + 2 &&
+           std::any_of(all.begin(), all.end(), [&name](const auto& setting) { return setting.key == name; });
 }
 
 void addSetting(const std::string& argument, std::map<std::string, std::string>& settings)

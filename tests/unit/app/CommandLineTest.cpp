@@ -36,7 +36,8 @@ public:
 
     void settingsHaveADot()
     {
-        const auto arguments = parse({"--http.port=0", "--stdio", "--mcp.instructions=a=b"});
+        const auto arguments = parse({"--http.port=0", "--stdio", "--mcp.instructions=a=b", "--store=sqlite:x"});
+        CPPUNIT_ASSERT_EQUAL(std::string("sqlite:x"), arguments.settings.at("store")); // of no room
         CPPUNIT_ASSERT_EQUAL(std::string("0"), arguments.settings.at("http.port"));
         CPPUNIT_ASSERT_EQUAL(std::string("a=b"), arguments.settings.at("mcp.instructions"));
         CPPUNIT_ASSERT(arguments.has("stdio"));
