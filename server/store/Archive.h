@@ -65,12 +65,16 @@ public:
     using Events = std::function<void(Outcome, const ArchivedStream&)>;
     using Listed = std::function<void(Outcome, const std::vector<Record>&)>;
 
+    static constexpr std::int64_t REMOVED_MS = 60'000;
+
     virtual ~Archive() = default;
 
     virtual void put(Record record, Kept kept) = 0;
     virtual void get(RecordKind kind, const std::string& id, Found found) = 0;
     virtual void touch(RecordKind kind, const std::string& id, std::int64_t ttlMs) = 0;
-    virtual void remove(RecordKind kind, const std::string& id) = 0;
+
+    /// Takes a record away, for good: what was on its way to be put under that id comes too late for REMOVED_MS.
+    virtual void remove(RecordKind kind, const std::string& id, Kept removed) = 0;
 
     /// The records of one owner in the order of their making, at most `limit` after the id `after` (empty: from the
     /// first). UNKNOWN if there is no such id.
@@ -81,13 +85,13 @@ public:
     virtual void append(const std::string& stream, ArchivedEvent event, const std::string& answers,
                         std::int64_t ttlMs) = 0;
 
-    /// The events that follow `index`. UNKNOWN if any of them is missing.
+    /// The events that follow `index`. UNKNOWN if any of them is missing: `events` are those that are left then.
     virtual void after(const std::string& stream, std::uint64_t index, Events events) = 0;
 
     /// Finishes a stream in place of an instance that is gone, unless it is finished: `message` becomes its last event, with
-    /// an index above `index` and all others.
-    virtual void seal(const std::string& stream, std::uint64_t index, std::string message, std::int64_t ttlMs,
-                      Kept kept) = 0;
+    /// an index above `index` and all others. Shape: `answers` as in `append`, should there be nothing of the stream.
+    virtual void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
+                      std::int64_t ttlMs, Kept kept) = 0;
 
     virtual void drop(const std::string& stream) = 0;
 

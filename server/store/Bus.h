@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,7 @@ public:
 };
 
 /// Carries messages between instances. Each has an inbox that survives a broken connection; what is sent to one that is
-/// gone is dropped, and so is what is sent while the bus is away.
+/// gone is dropped, and so is what is sent while the bus is away. A bus may lose what it took: who must know asks again.
 ///
 /// Threading: any thread. Nothing blocks.
 class Bus
@@ -48,7 +49,10 @@ public:
     /// After the return the listener is no longer called, and the others see this instance go.
     virtual void stop() = 0;
 
-    virtual void send(const std::string& tag, std::string message) = 0;
+    /// Told whether the message is in the inbox, on a thread of the bus or the caller's; must not block.
+    using Taken = std::function<void(bool taken)>;
+
+    virtual void send(const std::string& tag, std::string message, Taken taken) = 0;
     virtual void sendToOthers(std::string message) = 0;
 
     /// Whether this instance has given no sign of life for so long that others take it to be gone, or are about to.

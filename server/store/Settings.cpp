@@ -45,8 +45,9 @@ std::vector<base::SettingSpec> settings()
          "restart. A relative FILE is looked for from the folder of the settings file."},
         {"cluster.redis", SettingType::TEXT, "", "",
          "Address of the Redis (7 or later, or Valkey) through which several instances share sessions, events and "
-         "tasks: "
-         "redis://user:password@host:6379/0; empty: one instance."},
+         "tasks: redis://user:password@host:6379/0, or redis+sentinel://user:password@host:26379,host:26379/master; "
+         "empty: "
+         "one instance."},
         {"cluster.instance", SettingType::TEXT, "", "",
          "Name of this instance in ids of sessions, streams and tasks, so that a balancer can tell whose they are: 32 "
          "letters, digits and dashes at most; empty: made up at each start where ids have to name it."},

@@ -42,6 +42,7 @@ struct TaskRecord
     std::map<std::string, std::string> inputRequests; ///< outstanding: key to JSON of the request
     std::string result;                               ///< JSON object in the newest revision's shape; COMPLETED
     std::string error;                                ///< JSON of the error object; FAILED
+    bool archived = false; ///< its end is where others find it, so that whoever is told of it is not told another later
 };
 
 /// Keeps tasks until their time is over.
@@ -59,7 +60,7 @@ public:
     [[nodiscard]] virtual std::optional<TaskRecord> get(const std::string& id) const = 0;
 
     /// Changes a task in one step: `change` gets the record and says whether it changed it. False if there is no such
-    /// task, or nothing changed.
+    /// task, or nothing changed; what it sets without saying so gets no new version.
     virtual bool update(const std::string& id, const std::function<bool(TaskRecord&)>& change) = 0;
 
     /// The tasks of a principal in the order of their creation, after `afterId` (empty: from the first), at most `limit`.

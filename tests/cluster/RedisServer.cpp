@@ -51,7 +51,7 @@ void RedisServer::start()
     for (int left = 600; left > 0; --left, std::this_thread::sleep_for(50ms))
         try
         {
-            const store::RedisConnection connection({"127.0.0.1", _port, {}, {}, 0}, 1s);
+            const store::RedisConnection connection(store::RedisAddress::read(url()), 1s);
             return;
         }
         catch (const Poco::Exception&)

@@ -197,14 +197,18 @@ public:
         const auto prefix = freshPrefix();
         End one(prefix, "one.1"), two(prefix, "two.1"), three(prefix, "three.1");
         for (int at = 0; at < 500; ++at)
-            one.bus.send("two.1", std::to_string(at));
+            one.bus.send("two.1", std::to_string(at), nullptr);
         one.bus.sendToOthers(std::string("a\0\n", 3));
-        one.bus.send("nobody.1", "x");
+        std::atomic<int> taken{0}, refused{0};
+        const auto tell = [&](bool there) { ++(there ? taken : refused); };
+        one.bus.send("nobody.1", "x", tell);
+        one.bus.send("three.1", "y", tell);
+        CPPUNIT_ASSERT(eventually([&] { return refused == 1 && taken == 1; }));
         CPPUNIT_ASSERT(eventually([&] { return two.recorder.letters().size() == 501; }));
         for (int at = 0; at < 500; ++at)
             CPPUNIT_ASSERT_EQUAL("one.1:" + std::to_string(at), two.recorder.letters()[static_cast<std::size_t>(at)]);
         CPPUNIT_ASSERT_EQUAL(std::string("one.1:a\0\n", 9), two.recorder.letters().back());
-        CPPUNIT_ASSERT(eventually([&] { return three.recorder.letters().size() == 1; }));
+        CPPUNIT_ASSERT(eventually([&] { return three.recorder.letters().size() == 2; }));
         CPPUNIT_ASSERT(one.recorder.letters().empty());
     }
 
@@ -215,7 +219,7 @@ public:
         store::RedisConnection connection(store::RedisAddress::read(redis().url()), 1s);
         for (int round = 0; round < 20; ++round)
         {
-            one.bus.send("two.1", std::to_string(round));
+            one.bus.send("two.1", std::to_string(round), nullptr);
             CPPUNIT_ASSERT(eventually([&] { return one.link->queued() == 0; }));
             if (round % 5 == 2) // the readers' connections, and those of the links, which come again
                 (void)connection.ask({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
@@ -251,7 +255,7 @@ public:
             [&]
             {
                 missed = missed || one.recorder.members().find("two.1") == std::string::npos;
-                one.bus.send("two.1", "hello");
+                one.bus.send("two.1", "hello", nullptr);
                 return !two.recorder.letters().empty();
             }));
         CPPUNIT_ASSERT(!missed);
@@ -296,12 +300,18 @@ public:
         const auto few = store::RedisAddress::read("redis://:secret@host");
         CPPUNIT_ASSERT_EQUAL(std::string("host:6379"), few.text());
         CPPUNIT_ASSERT(few.user.empty() && few.password == "secret" && few.database == 0);
+        const auto known = store::RedisAddress::read("redis+sentinel://:secret@one,[::1]:7/mymaster/3");
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), known.places.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("one:26379"), known.places[0].text());
+        CPPUNIT_ASSERT_EQUAL(std::string("::1:7"), known.places[1].text());
+        CPPUNIT_ASSERT(known.master == "mymaster" && known.password == "secret" && known.database == 3);
     }
 
     void whatIsNoAddressIsRefusedWithoutItsPassword()
     {
         for (const char* url : {"", "host", "rediss://:secret@host", "http://:secret@host", "redis://:secret@host/x",
-                                "redis:///0", "redis://secret@host"})
+                                "redis:///0", "redis://secret@host", "redis+sentinel://:secret@host",
+                                "redis+sentinel://:secret@host/", "redis://:secret@host:x", "redis://:secret%4@host"})
             try
             {
                 (void)store::RedisAddress::read(url);

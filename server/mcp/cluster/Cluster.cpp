@@ -22,6 +22,9 @@ namespace
 
 constexpr auto CLOCK = std::chrono::milliseconds(500);
 
+/// How long one that is gone may still come back: it was stopped, or cut off.
+constexpr std::int64_t LATELY_MS = 60'000;
+
 Asked askedOf(Outcome outcome)
 {
     return outcome == Outcome::AWAY ? Asked::NO_ANSWER : Asked::KNOWN;
@@ -30,7 +33,8 @@ Asked askedOf(Outcome outcome)
 } // namespace
 
 Cluster::Cluster(Services& services)
-    : _services(services), _errands(services.bus ? std::make_shared<Errands>(*services.bus) : nullptr)
+    : _services(services), _errands(services.bus ? std::make_shared<Errands>(*services.bus) : nullptr),
+      _surely(services.bus ? std::make_unique<SureLetters>(*services.bus) : nullptr)
 {
 }
 
@@ -58,13 +62,25 @@ void Cluster::start(Hands hands)
     _services.archive->onReturn([this] { returned(); });
     _services.bus->describe(_hands.describe());
     _services.bus->start(*this);
-    _clock = _services.timers.every(CLOCK,
-                                    [this]
-                                    {
-                                        _services.bus->describe(_hands.describe());
-                                        if (_services.archive->away()) // nobody will answer
-                                            _errands->giveUp();
-                                    });
+    _clock = _services.timers.every(CLOCK, [this] { tick(); });
+}
+
+/// Whatever was lost or overtaken, it is noticed here.
+void Cluster::tick()
+{
+    _services.bus->describe(_hands.describe());
+    std::set<std::string, std::less<>> there;
+    {
+        std::lock_guard lock(_mutex);
+        there = _alive;
+    }
+    _surely->sendAgain(there);
+    if (_services.archive->away()) // nobody will answer
+        return _errands->giveUp();
+    if (there.empty()) // nobody has been seen yet
+        return;
+    _errands->instancesAre(there); // one may have been sent to who was just going
+    _errands->compare();
 }
 
 void Cluster::onBroadcast(std::function<void(const std::string& body)> broadcast)
@@ -100,7 +116,7 @@ std::size_t Cluster::post(std::string_view sessionId, const std::vector<std::str
             for (const auto& field : fields)
                 letter.add(field);
         };
-        _errands->send(tag, "post", fill, sink, [sink](bool) { sink->close(0); });
+        _errands->send(tag, "post", fill, sink, [sink](bool, bool) { sink->close(0); });
     }
     return asked.size();
 }
@@ -121,6 +137,12 @@ bool Cluster::alive(std::string_view tag) const
     return _alive.find(tag) != _alive.end();
 }
 
+bool Cluster::wasAlive(std::string_view tag) const
+{
+    std::lock_guard lock(_mutex);
+    return _lastAlive.find(tag) != _lastAlive.end();
+}
+
 /// Work that may take a while, or begin plugins, runs on the executor.
 void Cluster::post(std::function<void()> work, const ResponseSinkPtr& sink)
 {
@@ -139,6 +161,20 @@ void Cluster::toOthers(const Letter& letter)
 {
     if (_services.bus)
         _services.bus->sendToOthers(letter.text());
+}
+
+void Cluster::surelyToOthers(const Letter& letter, bool again, std::function<void()> then)
+{
+    if (!_surely)
+        return then ? then() : void();
+    std::vector<std::string> others;
+    {
+        std::lock_guard lock(_mutex);
+        for (const auto& [tag, last] : _lastAlive)
+            if (tag != _services.instance.tag() && (again || _alive.count(tag) != 0))
+                others.push_back(tag);
+    }
+    _surely->sendAll(others, letter, again, std::move(then));
 }
 
 void Cluster::again(const KeptMessagePtr& kept, const ResponseSinkPtr& sink)
@@ -201,16 +237,24 @@ void Cluster::levelChanged(const SessionPtr& session, std::function<void()> then
 {
     Letter letter("level");
     letter.add(session->id).addNumber(static_cast<std::uint64_t>(session->logLevel.load()));
-    toOthers(letter);
-    _sharedSessions->keep(session, std::move(then)); // written behind the letter, which has arrived by then
+    _sharedSessions->keep(session, [this, letter, then = std::move(then)] { surelyToOthers(letter, false, then); });
 }
 
-void Cluster::ended(const std::string& sessionId)
+void Cluster::ended(const std::string& sessionId, std::function<void(Outcome)> then)
 {
-    _sharedSessions->forget(sessionId);
+    _sharedSessions->over(sessionId);
     Letter letter("ended");
     letter.add(sessionId);
-    toOthers(letter);
+    _sharedSessions->forget(sessionId,
+                            [this, letter, then = std::move(then)](Outcome outcome)
+                            {
+                                surelyToOthers(letter, true,
+                                               [then, outcome]
+                                               {
+                                                   if (then)
+                                                       then(outcome);
+                                               });
+                            });
 }
 
 void Cluster::opened(const SessionPtr& session)
@@ -223,17 +267,13 @@ void Cluster::opened(const SessionPtr& session)
         post([this, session] { holdHere(session); }, nullptr);
 }
 
-bool Cluster::respond(const Session& session, const jsonrpc::Message& message)
+void Cluster::respond(const Session& session, const jsonrpc::Message& message, std::function<void()> then)
 {
     std::string_view id = message.id;
-    if (id.size() < 2 || id.front() != '"')
-        return true;
-    id = id.substr(1, id.size() - 2);
+    id = id.size() < 2 || id.front() != '"' ? std::string_view() : id.substr(1, id.size() - 2);
     const std::string to(store::tagOf(id));
-    if (_services.instance.made(id) || !alive(to))
-        return true; // nobody waits for it
-    if (_services.archive->away())
-        return false;
+    if (!_surely || _services.instance.made(id) || !wasAlive(to))
+        return then(); // nobody waits for it
     std::string text;
     base::JsonWriter writer(text);
     const bool error = message.kind == jsonrpc::Message::Kind::ERROR_RESPONSE;
@@ -241,33 +281,38 @@ bool Cluster::respond(const Session& session, const jsonrpc::Message& message)
     writer.member(error ? "error" : "result", message.result).endObject();
     Letter letter("answer");
     letter.add(session.id).add(text);
-    _services.bus->send(to, letter.text());
-    return true;
+    _surely->send(to, letter, std::move(then));
 }
 
 void Cluster::cancel(const Session& session, std::string_view requestId, std::string_view reason)
 {
     Letter letter("cancel");
     letter.add(session.id).add(requestId).add(reason);
-    toOthers(letter);
+    surelyToOthers(letter, true, nullptr);
 }
 
 void Cluster::resume(const SessionPtr& session, const std::string& streamId, std::uint64_t index,
                      const ResponseSinkPtr& sink)
 {
     const std::string owner(store::tagOf(streamId));
-    if (owner == _services.instance.tag() || !alive(owner))
-        return _sharedStreams->resume(session, streamId, index, sink);
+    const bool own = owner == _services.instance.tag();
+    if (own || !alive(owner))
+        return _sharedStreams->resume(session, streamId, index, !own, sink);
+    const auto unreachable = [sink]
+    { refuseStream(*sink, ErrorKind::LIMIT, "the stream cannot be reached now; try again"); };
     if (_services.archive->away())
-        return refuseStream(*sink, ErrorKind::LIMIT, "the stream cannot be reached now; try again");
+        return unreachable();
     const auto fill = [&](Letter& letter)
     { letter.add(session->id).add(session->principal->id).add(streamId).addNumber(index); };
-    const auto lost = [this, session, streamId, index, sink](bool begun)
+    const auto lost = [this, session, streamId, index, sink, owner, unreachable](bool begun, bool returned)
     {
+        const bool gone = !alive(owner);
         if (begun) // it comes back with what it has by now
             sink->close(_services.options.streamRetryMs);
-        else
-            _sharedStreams->resume(session, streamId, index, sink);
+        else if (gone || returned)
+            _sharedStreams->resume(session, streamId, index, gone, sink);
+        else // the way to it is lost, not the stream
+            unreachable();
     };
     _errands->send(owner, "resume", fill, sink, lost);
 }
@@ -278,7 +323,7 @@ bool Cluster::notify(const std::string& tag, const Session& session, const std::
         return false;
     Letter letter("notify");
     letter.add(session.id).add(*message);
-    _services.bus->send(tag, letter.text());
+    _services.bus->send(tag, letter.text(), nullptr);
     return true;
 }
 
@@ -294,6 +339,12 @@ bool Cluster::awaitsTask(std::string_view taskId, const IncomingMessage& incomin
     const std::string id(taskId);
     if (incoming.taskAsked != Asked::NOT)
         return false;
+    if (_sharedTasks->unsettled(id))
+    {
+        const auto waiting = std::make_shared<KeptMessage>(incoming);
+        if (_sharedTasks->settles(id, [this, waiting, sink] { again(waiting, sink); }))
+            return true;
+    }
     if (_services.instance.made(id) && unsure())
     {
         const auto kept = std::make_shared<KeptMessage>(incoming);
@@ -318,7 +369,7 @@ bool Cluster::awaitsTask(std::string_view taskId, const IncomingMessage& incomin
     }
     _errands->send(
         owner, "message", [&](Letter& letter) { kept->write(letter); }, sink,
-        [this, id, kept, sink](bool begun)
+        [this, id, kept, sink](bool begun, bool)
         {
             if (begun)
                 sink->close(_services.options.streamRetryMs);
@@ -397,26 +448,39 @@ void Cluster::received(const std::string& from, std::string_view message)
     {
         std::lock_guard lock(_mutex);
         _alive.insert(from);
+        _lastAlive.insert_or_assign(from, base::steadyMs());
         return;
     }
+    Letter inner;
+    if (std::function<void()> has; _surely->received(from, letter, inner, has))
+        return has ? receivedOfSession(from, inner, has) : void();
     if (_errands->received(from, letter))
         return;
     if (kind == "message" || kind == "resume" || kind == "post")
         return receivedErrand(from, letter);
     if (kind == "lists" || kind == "updated" || kind == "task" || kind == "broadcast")
         return receivedNews(letter);
-    receivedOfSession(from, letter);
+    receivedOfSession(from, letter, [] {});
 }
 
-void Cluster::receivedOfSession(const std::string& from, const Letter& letter)
+/// What it is about holds when `has` is called.
+void Cluster::receivedOfSession(const std::string& from, const Letter& letter, const std::function<void()>& has)
 {
-    const auto session = _sessions->find(letter.field(0));
-    if (!session)
-        return;
     const auto& kind = letter.kind();
     if (kind == "ended")
-        post([this, session] { _sessions->end(session); }, nullptr);
-    else if (kind == "listens")
+        _sharedSessions->over(letter.field(0)); // before it is looked for: it may come just now
+    const auto session = _sessions->find(letter.field(0));
+    if (!session)
+        return has();
+    if (kind == "ended")
+        return post(
+            [this, session, has]
+            {
+                _sessions->end(session);
+                has();
+            },
+            nullptr);
+    if (kind == "listens")
         session->listensAt(from);
     else if (kind == "notify")
         (void)session->notifyHere(std::make_shared<const std::string>(letter.field(1)));
@@ -447,6 +511,7 @@ void Cluster::receivedOfSession(const std::string& from, const Letter& letter)
                 (void)session->respond(jsonrpc::Message::read(document->root()), document);
             },
             nullptr);
+    has();
 }
 
 void Cluster::receivedNews(const Letter& letter)
@@ -515,7 +580,7 @@ void Cluster::resumeFor(const std::string& from, const Letter& letter)
 
 void Cluster::members(const std::vector<store::Member>& members)
 {
-    std::set<std::string> tags;
+    std::set<std::string, std::less<>> tags;
     bool fewer = false, first = false;
     {
         std::lock_guard lock(_mutex);
@@ -525,7 +590,11 @@ void Cluster::members(const std::vector<store::Member>& members)
         for (const auto& tag : _alive)
             fewer = fewer || tags.count(tag) == 0;
         _members = members;
-        _alive = {tags.begin(), tags.end()};
+        _alive = tags;
+        const auto now = base::steadyMs();
+        for (const auto& tag : tags)
+            _lastAlive.insert_or_assign(tag, now);
+        std::erase_if(_lastAlive, [now](const auto& entry) { return now - entry.second > LATELY_MS; });
     }
     if (first && !tags.empty())
         toOthers(Letter("here")); // whoever gets a message for a stream here must not have to wait to know of it
@@ -554,6 +623,7 @@ void Cluster::lapsed()
     constexpr std::int64_t LOOKING_MS = 5'000; // by then all tasks have been looked at
     _unsureUntil = base::steadyMs() + LOOKING_MS;
     _sharedTasks->keepAll();
+    _errands->giveUp(); // others have given up theirs
 }
 
 /// The archive is there again: perhaps empty, and what was on its way is lost.

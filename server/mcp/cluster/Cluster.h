@@ -6,13 +6,16 @@
 #include "mcp/cluster/SharedSessions.h"
 #include "mcp/cluster/SharedStreams.h"
 #include "mcp/cluster/SharedTasks.h"
+#include "mcp/cluster/SureLetters.h"
 #include "mcp/sessions/Sessions.h"
 #include "mcp/subscriptions/Subscriptions.h"
 #include "mcp/tasks/Tasks.h"
 #include "store/Bus.h"
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -73,13 +76,13 @@ public:
         _sharedSessions->keep(session, std::move(then));
     }
     void levelChanged(const SessionPtr& session, std::function<void()> then);
-    void ended(const std::string& sessionId);
+    /// Ends it for all; `then` learns whether that is certain by now.
+    void ended(const std::string& sessionId, std::function<void(store::Outcome)> then = nullptr);
     void opened(const SessionPtr& session); ///< a stream for messages that belong to no request
 
-    /// A response to a request of another instance, or a cancellation of what runs at one.
-    ///
-    /// Shape: `respond` is false if it cannot be handed on now, and is worth another try.
-    [[nodiscard]] bool respond(const Session& session, const jsonrpc::Message& message);
+    /// A response to a request of another instance, which gets it however often it has to be sent; `then` runs once that
+    /// is so. A cancellation of what runs at one.
+    void respond(const Session& session, const jsonrpc::Message& message, std::function<void()> then);
     void cancel(const Session& session, std::string_view requestId, std::string_view reason);
 
     /// A stream that is not here. The sink gets the rest of it, or an error.
@@ -121,7 +124,7 @@ private:
     void members(const std::vector<store::Member>& members) override;
     void lapsed() override;
 
-    void receivedOfSession(const std::string& from, const Letter& letter);
+    void receivedOfSession(const std::string& from, const Letter& letter, const std::function<void()>& has);
     void receivedNews(const Letter& letter);
     void receivedErrand(const std::string& from, const Letter& letter);
     void resumeFor(const std::string& from, const Letter& letter);
@@ -129,13 +132,18 @@ private:
     void takeTask(const std::string& id, const KeptMessagePtr& kept, const ResponseSinkPtr& sink);
     void post(std::function<void()> work, const ResponseSinkPtr& sink);
     void toOthers(const Letter& letter);
+    /// `then` runs when all others have it, or a second is over.
+    void surelyToOthers(const Letter& letter, bool again, std::function<void()> then);
+    void tick();
     void returned();
     void holdHere(const SessionPtr& session);
     [[nodiscard]] bool alive(std::string_view tag) const;
+    [[nodiscard]] bool wasAlive(std::string_view tag) const;
     [[nodiscard]] bool unsure() const;
 
     Services& _services;
-    const std::shared_ptr<Errands> _errands; ///< null without a bus
+    const std::shared_ptr<Errands> _errands; ///< null without a bus, as the next
+    const std::unique_ptr<SureLetters> _surely;
 
     // Constant from `join` on.
     Sessions* _sessions = nullptr;
@@ -150,6 +158,7 @@ private:
     mutable std::mutex _mutex; // guards all below
     std::vector<store::Member> _members;
     std::set<std::string, std::less<>> _alive;
+    std::map<std::string, std::int64_t, std::less<>> _lastAlive; ///< base::steadyMs, by tag; of the last minute
 };
 
 } // namespace tenon::mcp

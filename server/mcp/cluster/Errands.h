@@ -11,7 +11,9 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace tenon::mcp
 {
@@ -24,9 +26,10 @@ namespace tenon::mcp
 class Errands : public std::enable_shared_from_this<Errands>
 {
 public:
-    /// Told instead of the sink: the other instance is gone, or has not what it was asked for. Shape: `begun` is whether
-    /// the sink has got something already.
-    using Lost = std::function<void(bool begun)>;
+    /// Told instead of the sink: the other instance is gone, does not know of the errand, or has not what it was asked for.
+    /// Shape: `begun` is whether the sink has got something already; `returned`, whether that instance has said that it has
+    /// not what it was asked for.
+    using Lost = std::function<void(bool begun, bool returned)>;
 
     explicit Errands(store::Bus& bus) : _bus(bus) {}
 
@@ -44,11 +47,15 @@ public:
     /// A letter about an errand: of a far end, or from who gave it. False if it is about none.
     bool received(const std::string& from, const Letter& letter);
 
-    /// Who is gone: errands to it are lost, and its clients have left.
-    void instancesAre(const std::set<std::string>& tags);
+    /// Who is there: errands to others are lost, and the clients of those have left.
+    void instancesAre(const std::set<std::string, std::less<>>& tags);
 
     /// Letters may have been lost: all errands are given up on both sides.
     void giveUp();
+
+    /// Tells each instance which errands this one believes it has. Whatever letter was lost, both find out by that. To be
+    /// called now and then.
+    void compare();
 
     [[nodiscard]] std::size_t open() const;
 
@@ -63,11 +70,15 @@ private:
         std::shared_ptr<Client> client; ///< tells of its end
         bool owed = false;
         bool begun = false;
+        bool old = false; ///< there was a `compare` since
     };
 
     void clientLeft(const std::string& number);
-    void lose(const std::function<bool(const std::string& number, const Sent& sent)>& which);
-    void leave(const std::function<bool(const std::string& from)>& which);
+    void lose(const std::function<bool(const std::string& number, const Sent& sent)>& which, bool returned);
+    [[nodiscard]] std::vector<std::string> leave(const std::function<bool(const std::string& key)>& which);
+    void carry(const std::string& from, const Letter& letter);
+    void compared(const std::string& from, const Letter& letter);
+    void sendAbout(std::string_view kind, const std::string& to, const std::string& number);
 
     store::Bus& _bus;
 

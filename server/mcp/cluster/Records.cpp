@@ -152,6 +152,7 @@ bool readRecord(const store::Record& record, store::TaskRecord& task)
         task.statusMessage = base::textMember(root, "message");
         task.result = base::textMember(root, "result");
         task.error = base::textMember(root, "error");
+        task.archived = true;
         JsonDocument::Element requests;
         if (const auto ttlMs = integerOf(root, "ttlMs", -1); ttlMs >= 0)
             task.ttlMs = ttlMs;

@@ -1,5 +1,7 @@
 #include "mcp/cluster/SharedSessions.h"
 
+#include "base/threads/SteadyClock.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -54,7 +56,7 @@ void SharedSessions::keep(const SessionPtr& session, std::function<void()> then)
 void SharedSessions::fetch(const std::string& id, const base::PrincipalPtr& principal, const Allowance& allowance,
                            Fetched fetched)
 {
-    if (store::tagOf(id).empty()) // none of this service
+    if (store::tagOf(id).empty() || isOver(id)) // none of this service, or none any more
         return fetched(Outcome::UNKNOWN, nullptr, {});
     const auto holder = std::make_shared<const std::string>(allowance.holder);
     auto found = [this, id, principal, allowance, holder, fetched = std::move(fetched)](Outcome outcome,
@@ -77,14 +79,33 @@ void SharedSessions::fetch(const std::string& id, const base::PrincipalPtr& prin
                 made.subscribedElsewhere(uri, true);
         };
         const auto adopted = _sessions.adopt(id, principal, own, setUp);
+        if (adopted && isOver(id)) // meanwhile: who told of it found nothing to end
+        {
+            _services.executor.post([this, adopted] { _sessions.end(adopted); });
+            return fetched(Outcome::UNKNOWN, nullptr, session);
+        }
         fetched(adopted ? Outcome::FOUND : Outcome::AWAY, adopted, session);
     };
     _services.archive->get(RecordKind::SESSION, id, std::move(found));
 }
 
-void SharedSessions::forget(const std::string& id)
+void SharedSessions::over(const std::string& id)
 {
-    _services.archive->remove(RecordKind::SESSION, id);
+    const auto now = base::steadyMs();
+    std::lock_guard lock(_mutex);
+    std::erase_if(_over, [now](const auto& entry) { return entry.second <= now; });
+    _over.insert_or_assign(id, now + store::Archive::REMOVED_MS);
+}
+
+bool SharedSessions::isOver(const std::string& id)
+{
+    std::lock_guard lock(_mutex);
+    return _over.count(id) != 0;
+}
+
+void SharedSessions::forget(const std::string& id, std::function<void(Outcome)> then)
+{
+    _services.archive->remove(RecordKind::SESSION, id, std::move(then));
 }
 
 void SharedSessions::keepAll()

@@ -5,8 +5,11 @@
 #include "mcp/cluster/Records.h"
 #include "mcp/sessions/Sessions.h"
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace tenon::mcp
@@ -32,12 +35,17 @@ public:
     /// cannot be said, or there is no room for it.
     void fetch(const std::string& id, const base::PrincipalPtr& principal, const Allowance& allowance, Fetched fetched);
 
-    void forget(const std::string& id);
+    /// The session of that id has ended somewhere: it does not come back here, even if it is being fetched.
+    void over(const std::string& id);
+
+    /// Takes its record away, for all; `then` learns whether that is done, or cannot be said.
+    void forget(const std::string& id, std::function<void(store::Outcome)> then);
 
     /// Writes all of this instance's again: the archive may have lost them.
     void keepAll();
 
 private:
+    [[nodiscard]] bool isOver(const std::string& id);
     void touch();
     void idle(const SessionPtr& session);
     [[nodiscard]] std::int64_t ttlMs() const;
@@ -45,6 +53,9 @@ private:
     Services& _services;
     Sessions& _sessions;
     base::Timers::Id _toucher;
+
+    std::mutex _mutex;                         // guards all below
+    std::map<std::string, std::int64_t> _over; ///< base::steadyMs: until when; by id
 };
 
 } // namespace tenon::mcp

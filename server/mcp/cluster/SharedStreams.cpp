@@ -1,6 +1,7 @@
 #include "mcp/cluster/SharedStreams.h"
 
 #include "jsonrpc/Error.h"
+#include "mcp/sessions/StreamId.h"
 
 #include <array>
 
@@ -31,37 +32,38 @@ void refuseStream(ResponseSink& sink, ErrorKind kind, std::string_view why)
     sink.finish(answer);
 }
 
-void SharedStreams::resume(const SessionPtr& session, const std::string& streamId, std::uint64_t index,
+void SharedStreams::resume(const SessionPtr& session, const std::string& streamId, std::uint64_t index, bool gone,
                            const ResponseSinkPtr& sink)
 {
     _services.archive->after(
         keyOf(*session, streamId), index,
-        [this, session, streamId, index, sink](Outcome outcome, const store::ArchivedStream& stream)
+        [this, session, streamId, index, gone, sink](Outcome outcome, const store::ArchivedStream& stream)
         {
             if (outcome == Outcome::AWAY || (outcome == Outcome::UNKNOWN && _services.archive->settling()))
                 return refuseStream(*sink, ErrorKind::LIMIT, "the stream cannot be looked up now; try again");
-            if (outcome == Outcome::UNKNOWN)
-                return refuseStream(*sink, ErrorKind::INVALID_REQUEST,
-                                    "Last-Event-ID names no stream that this session can resume; open a new one");
-            if (!stream.finished && !stream.answers.empty())
-                return seal(session, streamId, index, stream.answers, sink);
-            replay(session, streamId, stream, sink);
+            const auto answers = gone && stream.answers.empty() ? answersIn(streamId) : stream.answers;
+            if (!answers.empty() && !stream.finished && (gone || outcome == Outcome::FOUND))
+                return seal(session, streamId, index, gone, answers, sink);
+            if (outcome == Outcome::FOUND || (!answers.empty() && stream.finished))
+                return replay(session, streamId, stream, sink);
+            refuseStream(*sink, ErrorKind::INVALID_REQUEST,
+                         "Last-Event-ID names no stream that this session can resume; open a new one");
         });
 }
 
-void SharedStreams::seal(const SessionPtr& session, const std::string& streamId, std::uint64_t index,
+void SharedStreams::seal(const SessionPtr& session, const std::string& streamId, std::uint64_t index, bool gone,
                          const std::string& answers, const ResponseSinkPtr& sink)
 {
     std::string error;
     jsonrpc::appendError(error, answers, ErrorKind::INTERNAL, false,
                          "the instance that ran it is gone; whether it was done is not known");
-    _services.archive->seal(keyOf(*session, streamId), index, std::move(error), _services.options.sessionMs,
-                            [this, session, streamId, index, sink](Outcome outcome)
+    _services.archive->seal(keyOf(*session, streamId), index, answers, std::move(error), _services.options.sessionMs,
+                            [this, session, streamId, index, gone, sink](Outcome outcome)
                             {
                                 if (outcome == Outcome::AWAY)
                                     return refuseStream(*sink, ErrorKind::LIMIT,
                                                         "the stream cannot be looked up now; try again");
-                                resume(session, streamId, index, sink); // it is finished now, by whomever
+                                resume(session, streamId, index, gone, sink); // it is finished now, by whomever
                             });
 }
 

@@ -20,15 +20,18 @@ public:
     explicit SharedStreams(Services& services) : _services(services) {}
 
     /// Replays on `sink` what follows `index` of the stream `streamId`, and finishes it; a stream that answers nothing goes
-    /// on at this instance.
-    void resume(const SessionPtr& session, const std::string& streamId, std::uint64_t index,
+    /// on at this instance. Whatever was lost on the way, the answer is not: where events are missing the rest is replayed,
+    /// and the numbers say so.
+    ///
+    /// Shape: `gone`: the instance that had the stream is no more, so if there is no answer there will be none.
+    void resume(const SessionPtr& session, const std::string& streamId, std::uint64_t index, bool gone,
                 const ResponseSinkPtr& sink);
 
 private:
     void replay(const SessionPtr& session, const std::string& streamId, const store::ArchivedStream& stream,
                 const ResponseSinkPtr& sink);
-    void seal(const SessionPtr& session, const std::string& streamId, std::uint64_t index, const std::string& answers,
-              const ResponseSinkPtr& sink);
+    void seal(const SessionPtr& session, const std::string& streamId, std::uint64_t index, bool gone,
+              const std::string& answers, const ResponseSinkPtr& sink);
 
     Services& _services;
 };

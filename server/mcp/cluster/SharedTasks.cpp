@@ -25,8 +25,16 @@ std::uint64_t nextTerm(std::uint64_t version)
 
 } // namespace
 
-void SharedTasks::keep(const TaskRecord& task, std::function<void()> then)
+void SharedTasks::keep(const TaskRecord& task, std::function<void()> told)
 {
+    auto then = std::move(told);
+    if (store::isTerminal(task.status))
+        then = [this, id = task.id, after = std::move(then)]
+        {
+            settled(id);
+            if (after)
+                after();
+        };
     _services.archive->put(recordOf(task),
                            [this, id = task.id, then = std::move(then)](Outcome outcome)
                            {
@@ -35,6 +43,42 @@ void SharedTasks::keep(const TaskRecord& task, std::function<void()> then)
                                if (then)
                                    then();
                            });
+}
+
+bool SharedTasks::unsettled(const std::string& id) const
+{
+    const auto task = _services.tasks.get(id);
+    return task && store::isTerminal(task->status) && !task->archived;
+}
+
+bool SharedTasks::settles(const std::string& id, std::function<void()> then)
+{
+    std::lock_guard lock(_mutex);
+    if (!unsettled(id))
+        return false;
+    _settling[id].push_back(std::move(then));
+    return true;
+}
+
+void SharedTasks::settled(const std::string& id)
+{
+    std::vector<std::function<void()>> waiting;
+    {
+        std::lock_guard lock(_mutex);
+        (void)_services.tasks.update(id,
+                                     [](TaskRecord& task)
+                                     {
+                                         task.archived = true;
+                                         return false;
+                                     });
+        if (const auto found = _settling.find(id); found != _settling.end())
+        {
+            waiting = std::move(found->second);
+            _settling.erase(found);
+        }
+    }
+    for (const auto& tell : waiting)
+        tell();
 }
 
 void SharedTasks::look(const std::string& id, std::function<void()> then)

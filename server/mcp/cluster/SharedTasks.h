@@ -4,6 +4,8 @@
 #include "mcp/tasks/Tasks.h"
 
 #include <functional>
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,11 @@ public:
     /// Writes a task down as it is now; `then` runs once it is kept, or cannot be.
     void keep(const store::TaskRecord& task, std::function<void()> then = nullptr);
 
+    /// Whether the task has ended here, and its end is still on its way to the archive: nobody may learn of an end that is
+    /// lost if this instance is killed now.
+    [[nodiscard]] bool unsettled(const std::string& id) const;
+    bool settles(const std::string& id, std::function<void()> then); ///< the same; `then` runs when it is there
+
     /// Takes over a task of an instance that is gone: it is among this instance's then.
     void takeOver(const std::string& id, std::function<void(store::Outcome)> then);
 
@@ -38,8 +45,13 @@ public:
     void keepAll();
 
 private:
+    void settled(const std::string& id);
+
     Services& _services;
     Tasks& _tasks;
+
+    std::mutex _mutex;                                                   // guards all below
+    std::map<std::string, std::vector<std::function<void()>>> _settling; ///< who waits, by id
 };
 
 } // namespace tenon::mcp

@@ -271,9 +271,12 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
             const auto session = requireSession(protocol, incoming);
             if (!message.id.empty() && !session->respond(message, document))
             {
-                if (protocol.cluster && !protocol.cluster->respond(*session, message))
-                    throw RpcException(ErrorKind::LIMIT, "who asked cannot be reached now; try again");
                 logger().debug("a response to no request of this instance: id " + message.id);
+                if (protocol.cluster)
+                {
+                    protocol.cluster->respond(*session, message, [sink] { sink->finish({}); });
+                    return Handled::DONE;
+                }
             }
             sink->finish({});
             return Handled::DONE;
@@ -599,11 +602,20 @@ void Dispatcher::endSession(const base::PrincipalPtr& principal, std::string_vie
                        [this, sink](const SessionPtr& session)
                        {
                            const auto& cluster = _impl->protocol.cluster;
+                           const auto uncertain = [sink] {
+                               finishError(sink, ErrorKind::LIMIT, {},
+                                           "the session cannot be ended everywhere now; try again");
+                           };
                            if (cluster && cluster->away()) // others would go on with it
-                               return finishError(sink, ErrorKind::LIMIT, {},
-                                                  "the session cannot be ended everywhere now; try again");
-                           _impl->protocol.endSession(session);
-                           sink->finish({});
+                               return uncertain();
+                           _impl->protocol.endSession(session,
+                                                      [sink, uncertain](bool certain)
+                                                      {
+                                                          if (certain)
+                                                              sink->finish({});
+                                                          else
+                                                              uncertain();
+                                                      });
                        });
 }
 

@@ -57,16 +57,28 @@ Protocol::~Protocol()
 
 void Protocol::taskChanged(const store::TaskRecord& task)
 {
-    if (cluster)
-        cluster->keepTask(task);
+    if (!cluster)
+        return subscriptions.taskChanged(task);
+    if (store::isTerminal(task.status)) // whoever is told of an end must find it, whatever happens now
+        return cluster->keepTask(task, [this, task] { subscriptions.taskChanged(task); });
+    cluster->keepTask(task);
     subscriptions.taskChanged(task);
 }
 
-void Protocol::endSession(const SessionPtr& session)
+void Protocol::endSession(const SessionPtr& session, std::function<void(bool certain)> then)
 {
+    const bool shared = cluster && session->transport == Transport::STREAMABLE_HTTP;
+    // For all first, so that it is not fetched again when it has ended here.
+    if (shared)
+        cluster->ended(session->id,
+                       [then](store::Outcome outcome)
+                       {
+                           if (then)
+                               then(outcome != store::Outcome::AWAY);
+                       });
     sessions.end(session);
-    if (cluster && session->transport == Transport::STREAMABLE_HTTP)
-        cluster->ended(session->id);
+    if (!shared && then)
+        then(true);
 }
 
 Protocol::Views::Views(Services& services) : _services(services)

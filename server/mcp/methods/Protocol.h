@@ -13,6 +13,7 @@
 #include "mcp/tasks/Tasks.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -72,8 +73,9 @@ public:
     const CallServices callServices; ///< of the above
     std::atomic<bool> draining{false};
 
-    /// Ends a session wherever it is: its client, or an operator, wants it.
-    void endSession(const SessionPtr& session);
+    /// Ends a session wherever it is: its client, or an operator, wants it. `then` learns whether that is certain by now; if
+    /// not, the client should ask again.
+    void endSession(const SessionPtr& session, std::function<void(bool certain)> then = nullptr);
 
     /// The current catalogue with what is derived from it.
     [[nodiscard]] CatalogueViewPtr view() const { return _views.current.get(); }

@@ -107,9 +107,14 @@ void legacyTaskResult(Protocol& protocol, RequestContext& context)
                                                    context.sink, context.id);
     try
     {
+        const auto tell = [waiting, &meta = protocol.meta](const store::TaskRecord& task)
+        { answerPayload(waiting, meta, task); };
         protocol.tasks.whenEnded(id, *context.principal,
-                                 [waiting, &meta = protocol.meta](const store::TaskRecord& task)
-                                 { answerPayload(waiting, meta, task); });
+                                 [tell, &cluster = protocol.cluster](const store::TaskRecord& task)
+                                 {
+                                     if (!cluster || !cluster->tasks().settles(task.id, [tell, task] { tell(task); }))
+                                         tell(task);
+                                 });
     }
     catch (const RpcException& exc) // it expired just now, and the stream has taken over the answer
     {

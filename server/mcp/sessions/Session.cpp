@@ -1,6 +1,7 @@
 #include "mcp/sessions/Session.h"
 
 #include "base/text/RandomId.h"
+#include "mcp/sessions/StreamId.h"
 
 #include <algorithm>
 #include <utility>
@@ -88,7 +89,7 @@ bool Session::respond(const jsonrpc::Message& message, const base::JsonDocumentP
 std::shared_ptr<SessionStream> Session::newStream(store::EventStore& events, std::uint32_t retryMs,
                                                   const std::string& answers)
 {
-    const std::string streamId = _maker.idOf(std::to_string(_nextStream++));
+    const std::string streamId = streamIdOf(_maker, _nextStream++, answers);
     const std::string key = id + '/' + streamId;
     events.begin(key, answers);
     return std::make_shared<SessionStream>(events, key, streamId, _version >= ProtocolVersion::V2025_11_25, retryMs,

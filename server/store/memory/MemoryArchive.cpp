@@ -13,6 +13,7 @@ void MemoryArchive::expire()
     const auto now = base::steadyMs();
     std::erase_if(_records, [now](const auto& entry) { return entry.second.until <= now; });
     std::erase_if(_streams, [now](const auto& entry) { return entry.second.until <= now; });
+    std::erase_if(_removed, [now](const auto& entry) { return entry.second <= now; });
 }
 
 void MemoryArchive::put(Record record, Kept kept)
@@ -25,7 +26,8 @@ void MemoryArchive::put(Record record, Kept kept)
         const auto found = _records.find(key);
         if (_away)
             outcome = Outcome::AWAY;
-        else if (found != _records.end() && record.version != 0 && found->second.record.version >= record.version)
+        else if (_removed.count(key) != 0 ||
+                 (found != _records.end() && record.version != 0 && found->second.record.version >= record.version))
             outcome = Outcome::UNKNOWN;
         else
         {
@@ -65,11 +67,20 @@ void MemoryArchive::touch(RecordKind kind, const std::string& id, std::int64_t t
         entry->second.until = base::steadyMs() + ttlMs;
 }
 
-void MemoryArchive::remove(RecordKind kind, const std::string& id)
+void MemoryArchive::remove(RecordKind kind, const std::string& id, Kept removed)
 {
-    std::lock_guard lock(_mutex);
-    if (!_away)
-        _records.erase({kind, id});
+    auto outcome = Outcome::AWAY;
+    {
+        std::lock_guard lock(_mutex);
+        if (!_away)
+        {
+            _records.erase({kind, id});
+            _removed.insert_or_assign({kind, id}, base::steadyMs() + REMOVED_MS);
+            outcome = Outcome::FOUND;
+        }
+    }
+    if (removed)
+        removed(outcome);
 }
 
 void MemoryArchive::list(RecordKind kind, const std::string& owner, const std::string& after, std::size_t limit,
@@ -135,8 +146,8 @@ void MemoryArchive::after(const std::string& stream, std::uint64_t index, Events
     events(outcome, found);
 }
 
-void MemoryArchive::seal(const std::string& stream, std::uint64_t index, std::string message, std::int64_t ttlMs,
-                         Kept kept)
+void MemoryArchive::seal(const std::string& stream, std::uint64_t index, const std::string& answers,
+                         std::string message, std::int64_t ttlMs, Kept kept)
 {
     auto outcome = Outcome::UNKNOWN;
     {
@@ -148,6 +159,8 @@ void MemoryArchive::seal(const std::string& stream, std::uint64_t index, std::st
         {
             auto& events = log.stream.events;
             const auto last = events.empty() ? index : std::max(index, events.back().index);
+            if (events.empty())
+                log.stream.answers = answers;
             events.push_back({last + 1, std::move(message), true});
             log.until = base::steadyMs() + ttlMs;
             outcome = Outcome::FOUND;
@@ -192,6 +205,7 @@ void MemoryArchive::comeBack(bool empty)
         {
             _records.clear();
             _streams.clear();
+            _removed.clear();
         }
         told = _told;
     }

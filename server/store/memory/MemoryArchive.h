@@ -20,14 +20,14 @@ public:
     void put(Record record, Kept kept) override;
     void get(RecordKind kind, const std::string& id, Found found) override;
     void touch(RecordKind kind, const std::string& id, std::int64_t ttlMs) override;
-    void remove(RecordKind kind, const std::string& id) override;
+    void remove(RecordKind kind, const std::string& id, Kept removed) override;
     void list(RecordKind kind, const std::string& owner, const std::string& after, std::size_t limit,
               Listed listed) override;
     void append(const std::string& stream, ArchivedEvent event, const std::string& answers,
                 std::int64_t ttlMs) override;
     void after(const std::string& stream, std::uint64_t index, Events events) override;
-    void seal(const std::string& stream, std::uint64_t index, std::string message, std::int64_t ttlMs,
-              Kept kept) override;
+    void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
+              std::int64_t ttlMs, Kept kept) override;
     void drop(const std::string& stream) override;
     void onReturn(std::function<void()> told) override;
     [[nodiscard]] bool away() const override;
@@ -58,6 +58,7 @@ private:
     bool _away = false;
     std::uint64_t _next = 0;
     std::map<std::pair<RecordKind, std::string>, Entry> _records;
+    std::map<std::pair<RecordKind, std::string>, std::int64_t> _removed; ///< base::steadyMs: until when
     std::map<std::string, Log> _streams;
     std::vector<std::function<void()>> _told;
 };

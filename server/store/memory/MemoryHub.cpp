@@ -12,15 +12,22 @@ public:
     {
         std::lock_guard lock(_hub._mutex);
         _hub._ends[_tag].first = &listener;
+        _hub._listed.insert(_tag);
     }
 
     void stop() override { _hub.kill(_tag); }
 
-    void send(const std::string& tag, std::string message) override
+    void send(const std::string& tag, std::string message, Taken taken) override
     {
-        std::lock_guard lock(_hub._mutex);
-        if (_hub._ends.count(_tag))
-            _hub._letters.push_back({_tag, tag, std::move(message)});
+        bool there = false;
+        {
+            std::lock_guard lock(_hub._mutex);
+            there = _hub._ends.count(_tag) != 0 && _hub._listed.count(tag) != 0;
+            if (there)
+                _hub._letters.push_back({_tag, tag, std::move(message)});
+        }
+        if (taken)
+            taken(there);
     }
 
     void sendToOthers(std::string message) override
@@ -81,15 +88,33 @@ void MemoryHub::signOfLife()
             members.push_back({tag, end.second, 0});
             listeners.push_back(end.first);
         }
+        _listed.clear();
+        for (const auto& member : members)
+            _listed.insert(member.tag);
     }
     for (auto* listener : listeners)
         listener->members(members);
 }
 
+void MemoryHub::loseLetters()
+{
+    std::lock_guard lock(_mutex);
+    _letters.clear();
+}
+
 void MemoryHub::kill(const std::string& tag)
 {
     std::lock_guard lock(_mutex);
-    _ends.erase(tag);
+    if (auto end = _ends.extract(tag))
+        _killed.insert(std::move(end));
+}
+
+void MemoryHub::revive(const std::string& tag)
+{
+    std::lock_guard lock(_mutex);
+    if (auto end = _killed.extract(tag))
+        _ends.insert(std::move(end));
+    _listed.insert(tag);
 }
 
 } // namespace tenon::store

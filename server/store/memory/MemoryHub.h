@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -27,8 +28,14 @@ public:
     /// Who there is, to all of them.
     void signOfLife();
 
+    /// Plays a Redis that was restarted: what was not delivered yet is lost.
+    void loseLetters();
+
     /// Plays an instance that is killed: it hears and says nothing any more, and is gone at the next sign of life.
     void kill(const std::string& tag);
+
+    /// Plays one that was only stopped, and goes on.
+    void revive(const std::string& tag);
 
 private:
     class End;
@@ -40,6 +47,9 @@ private:
 
     std::mutex _mutex;                                                 // guards all below
     std::map<std::string, std::pair<BusListener*, std::string>> _ends; ///< by tag: listener and state
+    std::set<std::string>
+        _listed; ///< who was there at the last sign of life: whoever is killed has an inbox until then
+    std::map<std::string, std::pair<BusListener*, std::string>> _killed;
     std::deque<Letter> _letters;
 };
 

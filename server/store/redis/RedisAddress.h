@@ -2,24 +2,32 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tenon::store
 {
 
-/// Where a Redis server is, and who we are to it.
+/// Where a Redis server is, or who knows where it is, and who we are to it.
 struct RedisAddress
 {
-    std::string host;
-    std::uint16_t port = 6379;
-    std::string user, password; ///< empty: none
+    struct Place
+    {
+        std::string host;
+        std::uint16_t port = 6379;
+        [[nodiscard]] std::string text() const { return host + ':' + std::to_string(port); }
+    };
+    std::vector<Place> places;  ///< the server, or the Sentinels that know it; at least one
+    std::string master;         ///< how the Sentinels call it; empty: there are none
+    std::string user, password; ///< of the server; empty: none
     unsigned database = 0;
 
-    /// Reads "redis://user:password@host:6379/0"; user, password, port and database may be missing.
+    /// Reads "redis://user:password@host:6379/0", or "redis+sentinel://user:password@host:26379,host:26379/master/0"; user,
+    /// password, ports and database may be missing.
     ///
     /// Errors: Poco::InvalidArgumentException, worded for the operator and without the password: another scheme, no host.
     [[nodiscard]] static RedisAddress read(const std::string& url);
 
-    [[nodiscard]] std::string text() const { return host + ':' + std::to_string(port); } ///< for logs
+    [[nodiscard]] std::string text() const; ///< for logs
 };
 
 } // namespace tenon::store

@@ -12,15 +12,14 @@ namespace
 
 using Kind = RedisReply::Kind;
 
-// A record is "<version>\n<owner>\n<text>", so that the smallest takes one string and no hash.
+// A record is "<version>\n<owner>\n<text>", so that the smallest takes one string and no hash; "-" is one that was removed.
 
 /// KEYS: record, list. ARGV: version, owner, text, TTL in ms, id. 1: it is kept; 0: a newer one is.
 constexpr const char* PUT = R"(
 local version = tonumber(ARGV[1])
-if version > 0 then
-  local now = redis.call('GET', KEYS[1])
-  if now and tonumber(string.match(now, '^%d+')) >= version then return 0 end
-end
+local now = redis.call('GET', KEYS[1])
+if now == '-' then return 0 end
+if version > 0 and now and tonumber(string.match(now, '^%d+')) >= version then return 0 end
 redis.call('SET', KEYS[1], ARGV[1] .. '\n' .. ARGV[2] .. '\n' .. ARGV[3], 'PX', ARGV[4])
 if ARGV[2] ~= '' then
   local t = redis.call('TIME')
@@ -42,7 +41,7 @@ local found, gone = {}, {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], first, -1)) do
   if #found >= 2 * tonumber(ARGV[3]) then break end
   local record = redis.call('GET', ARGV[1] .. id)
-  if record then
+  if record and record ~= '-' then
     found[#found + 1] = id
     found[#found + 1] = record
   else
@@ -60,10 +59,10 @@ redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[5], ARGV[1] .. '-0', 'f', ARGV[3], 'm
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return 1)";
 
-/// KEYS: stream. ARGV: index, message, TTL. 1: it is finished with that; 0: it was.
+/// KEYS: stream. ARGV: index, message, TTL, what it answers. 1: it is finished with that; 0: it was.
 constexpr const char* SEAL = R"(
 local index = tonumber(ARGV[1])
-local answers = ''
+local answers = ARGV[4]
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 if last then
   if last[2][2] == '1' then return 0 end
@@ -167,9 +166,14 @@ void RedisArchive::touch(RecordKind kind, const std::string& id, std::int64_t tt
     _link.ask({"PEXPIRE", keyOf(kind, id), std::to_string(ttlMs)});
 }
 
-void RedisArchive::remove(RecordKind kind, const std::string& id)
+void RedisArchive::remove(RecordKind kind, const std::string& id, Kept removed)
 {
-    _link.ask({"DEL", keyOf(kind, id)});
+    _link.ask({"SET", keyOf(kind, id), "-", "PX", std::to_string(REMOVED_MS)},
+              [removed = std::move(removed)](const RedisReply* reply)
+              {
+                  if (removed)
+                      removed(reply && reply->kind != Kind::ERROR ? Outcome::FOUND : Outcome::AWAY);
+              });
 }
 
 void RedisArchive::list(RecordKind kind, const std::string& owner, const std::string& after, std::size_t limit,
@@ -216,10 +220,11 @@ void RedisArchive::after(const std::string& stream, std::uint64_t index, Events 
               });
 }
 
-void RedisArchive::seal(const std::string& stream, std::uint64_t index, std::string message, std::int64_t ttlMs,
-                        Kept kept)
+void RedisArchive::seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
+                        std::int64_t ttlMs, Kept kept)
 {
-    _link.ask({"EVAL", SEAL, "1", streamOf(stream), std::to_string(index), std::move(message), std::to_string(ttlMs)},
+    _link.ask({"EVAL", SEAL, "1", streamOf(stream), std::to_string(index), std::move(message), std::to_string(ttlMs),
+               answers},
               [kept = std::move(kept)](const RedisReply* reply)
               {
                   if (kept)

@@ -22,14 +22,14 @@ public:
     void put(Record record, Kept kept) override;
     void get(RecordKind kind, const std::string& id, Found found) override;
     void touch(RecordKind kind, const std::string& id, std::int64_t ttlMs) override;
-    void remove(RecordKind kind, const std::string& id) override;
+    void remove(RecordKind kind, const std::string& id, Kept removed) override;
     void list(RecordKind kind, const std::string& owner, const std::string& after, std::size_t limit,
               Listed listed) override;
     void append(const std::string& stream, ArchivedEvent event, const std::string& answers,
                 std::int64_t ttlMs) override;
     void after(const std::string& stream, std::uint64_t index, Events events) override;
-    void seal(const std::string& stream, std::uint64_t index, std::string message, std::int64_t ttlMs,
-              Kept kept) override;
+    void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
+              std::int64_t ttlMs, Kept kept) override;
     void drop(const std::string& stream) override;
     void onReturn(std::function<void()> told) override { _link.onReturn(std::move(told)); }
     [[nodiscard]] bool away() const override { return _link.away(); }

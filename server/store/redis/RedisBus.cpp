@@ -53,16 +53,18 @@ for at = 1, #members, 2 do
 end
 return there)";
 
-/// KEYS: members. ARGV: from, text, prefix of inboxes, most letters, TTL, to (empty: all others).
+/// KEYS: members. ARGV: from, text, prefix of inboxes, most letters, TTL, to (empty: all others). In how many inboxes it is.
 constexpr const char* SEND = R"(
+local taken = 0
 for _, to in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if to ~= ARGV[1] and (ARGV[6] == '' or ARGV[6] == to) then
     local inbox = ARGV[3] .. to
     redis.call('XADD', inbox, 'MAXLEN', '~', ARGV[4], '*', 'f', ARGV[1], 'm', ARGV[2])
     redis.call('PEXPIRE', inbox, ARGV[5])
+    taken = taken + 1
   end
 end
-return 1)";
+return taken)";
 
 /// "<ms>-<sequence>" as numbers that compare.
 std::pair<Poco::UInt64, Poco::UInt64> placeOf(const std::string& id)
@@ -131,14 +133,19 @@ void RedisBus::stop()
     leave();
 }
 
-void RedisBus::send(const std::string& tag, std::string message)
+void RedisBus::send(const std::string& tag, std::string message, Taken taken)
 {
-    _link.ask({"EVAL", SEND, "1", _prefix + ":i", _tag, std::move(message), inboxOf(""), MAX_LETTERS, INBOX_MS, tag});
+    _link.ask({"EVAL", SEND, "1", _prefix + ":i", _tag, std::move(message), inboxOf(""), MAX_LETTERS, INBOX_MS, tag},
+              [taken = std::move(taken)](const RedisReply* reply)
+              {
+                  if (taken)
+                      taken(reply && reply->number > 0);
+              });
 }
 
 void RedisBus::sendToOthers(std::string message)
 {
-    send({}, std::move(message));
+    send({}, std::move(message), nullptr);
 }
 
 void RedisBus::describe(std::string state)

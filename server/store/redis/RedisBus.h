@@ -37,7 +37,7 @@ public:
 
     void start(BusListener& listener) override;
     void stop() override;
-    void send(const std::string& tag, std::string message) override;
+    void send(const std::string& tag, std::string message, Taken taken) override;
     void sendToOthers(std::string message) override;
     [[nodiscard]] bool silent() const override;
     void describe(std::string state) override;

@@ -1,6 +1,7 @@
 #include "store/redis/RedisConnection.h"
 
 #include <Poco/Exception.h>
+#include <Poco/NumberParser.h>
 
 #include <hiredis/hiredis.h>
 #if defined(__unix__) || defined(__APPLE__)
@@ -65,20 +66,62 @@ void RedisConnection::Free::operator()(redisContext* context) const
     redisFree(context);
 }
 
-RedisConnection::RedisConnection(const RedisAddress& address, std::chrono::milliseconds patience)
-    : _address(address), _context(redisConnectWithTimeout(address.host.c_str(), address.port, timevalOf(patience)))
+RedisConnection::RedisConnection(const RedisAddress& address, std::chrono::milliseconds patience) : _address(address)
 {
+    if (address.master.empty())
+        open(address.places.front(), patience);
+    else
+        openMaster(patience);
+    introduce();
+}
+
+void RedisConnection::open(const RedisAddress::Place& place, std::chrono::milliseconds patience)
+{
+    _context.reset(redisConnectWithTimeout(place.host.c_str(), place.port, timevalOf(patience)));
     if (!_context || _context->err)
         fail("cannot be reached");
     if (redisSetTimeout(_context.get(), timevalOf(patience)) != REDIS_OK)
         fail("takes no timeout");
     (void)redisEnableKeepAlive(_context.get()); // a convenience: without it a dead host is noticed by the patience
-    if (!address.password.empty())
-        check(ask(address.user.empty() ? RedisCommand{"AUTH", address.password}
-                                       : RedisCommand{"AUTH", address.user, address.password}),
+}
+
+/// The first Sentinel that knows the master and whose word holds: one may not have heard yet of a failover.
+void RedisConnection::openMaster(std::chrono::milliseconds patience)
+{
+    std::string why = "no Sentinel can be reached";
+    for (const auto& sentinel : _address.places)
+        try
+        {
+            open(sentinel, patience);
+            const auto found = ask({"SENTINEL", "get-master-addr-by-name", _address.master});
+            unsigned port = 0;
+            if (found.kind != Kind::ARRAY || found.items.size() != 2 ||
+                !Poco::NumberParser::tryParseUnsigned(found.items[1].text, port))
+            {
+                why = "the Sentinel at " + sentinel.text() + " knows no master of that name";
+                continue;
+            }
+            open({found.items[0].text, static_cast<std::uint16_t>(port)}, patience);
+            return;
+        }
+        catch (const Poco::IOException& exc)
+        {
+            why = exc.message();
+        }
+    throw Poco::IOException("Redis at " + _address.text() + " cannot be found: " + why);
+}
+
+void RedisConnection::introduce()
+{
+    if (!_address.password.empty())
+        check(ask(_address.user.empty() ? RedisCommand{"AUTH", _address.password}
+                                        : RedisCommand{"AUTH", _address.user, _address.password}),
               "lets us not in");
-    if (address.database != 0)
-        check(ask({"SELECT", std::to_string(address.database)}), "has no such database");
+    if (!_address.master.empty()) // one that was the master until now would take no command that writes
+        if (const auto role = ask({"ROLE"}); role.items.empty() || role.items[0].text != "master")
+            fail("is no master any more");
+    if (_address.database != 0)
+        check(ask({"SELECT", std::to_string(_address.database)}), "has no such database");
     const auto info = ask({"INFO", "server"});
     check(info, "does not say what it is");
     constexpr std::string_view RUN_ID = "run_id:";

@@ -40,7 +40,7 @@ using RedisCommand = std::vector<std::string>;
 class RedisConnection
 {
 public:
-    /// Connects, and says who we are.
+    /// Connects, to where the Sentinels say if there are any, and says who we are.
     RedisConnection(const RedisAddress& address, std::chrono::milliseconds patience);
     ~RedisConnection();
     RedisConnection(const RedisConnection&) = delete;
@@ -58,6 +58,10 @@ private:
     {
         void operator()(redisContext* context) const;
     };
+
+    void open(const RedisAddress::Place& place, std::chrono::milliseconds patience);
+    void openMaster(std::chrono::milliseconds patience);
+    void introduce();
 
     void check(const RedisReply& reply, const char* what) const;
     [[noreturn]] void fail(const std::string& what) const;

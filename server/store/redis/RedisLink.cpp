@@ -29,6 +29,13 @@ Poco::Logger& logger()
     return instance;
 }
 
+/// What one throws must neither look like a broken connection nor keep the others from their answers.
+void tell(const RedisLink::Answered& answered, const RedisReply* reply)
+{
+    if (answered)
+        base::threadRoot("what waited for Redis", [&] { answered(reply); });
+}
+
 } // namespace
 
 RedisLink::RedisLink(RedisAddress address, std::chrono::milliseconds patience)
@@ -161,13 +168,17 @@ void RedisLink::serve()
             lose(batch);
             throw;
         }
+        bool demoted = false;
         for (std::size_t at = 0; at < batch.size(); ++at)
         {
             if (replies[at].kind == RedisReply::Kind::ERROR)
                 logger().warning("Redis refuses " + commands[at].front() + ": " + replies[at].text);
-            if (batch[at].answered)
-                batch[at].answered(&replies[at]);
+            demoted =
+                demoted || (replies[at].kind == RedisReply::Kind::ERROR && replies[at].text.starts_with("READONLY"));
+            tell(batch[at].answered, &replies[at]);
         }
+        if (demoted) // another is the master since a failover
+            throw Poco::IOException("Redis at " + _address.text() + " is no master any more");
     }
 }
 
@@ -199,8 +210,7 @@ void RedisLink::lose(std::vector<Waiting>& batch)
 {
     _lost += batch.size();
     for (auto& waiting : batch)
-        if (waiting.answered)
-            waiting.answered(nullptr);
+        tell(waiting.answered, nullptr);
 }
 
 /// Redis is away: nobody waits for what it did not answer.

@@ -117,7 +117,7 @@ void SqliteArchive::commit(std::deque<Work>& batch)
     }
     for (const auto& tell : told)
         if (tell)
-            tell();
+            base::threadRoot("what waited for the store", tell);
 }
 
 void SqliteArchive::put(Record record, Kept kept)
@@ -155,14 +155,15 @@ void SqliteArchive::touch(RecordKind kind, const std::string& id, std::int64_t t
          });
 }
 
-void SqliteArchive::remove(RecordKind kind, const std::string& id)
+void SqliteArchive::remove(RecordKind kind, const std::string& id, Kept removed)
 {
     post(0,
-         [kind, id](SqliteTables* tables) -> Tell
+         [kind, id, removed = std::move(removed)](SqliteTables* tables) -> Tell
          {
              if (tables)
-                 tables->remove(kind, id);
-             return {};
+                 tables->remove(kind, id, REMOVED_MS);
+             const auto outcome = tables ? Outcome::FOUND : Outcome::AWAY;
+             return removed ? Tell([removed, outcome] { removed(outcome); }) : Tell();
          });
 }
 
@@ -202,14 +203,15 @@ void SqliteArchive::after(const std::string& stream, std::uint64_t index, Events
          });
 }
 
-void SqliteArchive::seal(const std::string& stream, std::uint64_t index, std::string message, std::int64_t ttlMs,
-                         Kept kept)
+void SqliteArchive::seal(const std::string& stream, std::uint64_t index, const std::string& answers,
+                         std::string message, std::int64_t ttlMs, Kept kept)
 {
     const auto bytes = message.size();
     post(bytes,
-         [stream, index, message = std::move(message), ttlMs, kept = std::move(kept)](SqliteTables* tables) -> Tell
+         [stream, index, answers, message = std::move(message), ttlMs,
+          kept = std::move(kept)](SqliteTables* tables) -> Tell
          {
-             const auto outcome = tables ? tables->seal(stream, index, message, ttlMs) : Outcome::AWAY;
+             const auto outcome = tables ? tables->seal(stream, index, answers, message, ttlMs) : Outcome::AWAY;
              return kept ? Tell([kept, outcome] { kept(outcome); }) : Tell();
          });
 }

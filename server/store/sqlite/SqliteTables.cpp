@@ -19,6 +19,9 @@ namespace
 /// How the file is laid out; another number is another layout.
 constexpr int LAYOUT = 1;
 
+/// In the place of a version: the record was removed.
+constexpr Poco::Int64 REMOVED = -1;
+
 /// The clock on the wall: what is kept outlives the steady one.
 Poco::Int64 nowMs()
 {
@@ -133,11 +136,9 @@ Outcome SqliteTables::put(const Record& record)
 {
     int kind = static_cast<int>(record.kind);
     std::string id = record.id, owner = record.owner, text = record.text;
-    Poco::Int64 version = static_cast<Poco::Int64>(record.version), until = nowMs() + record.ttlMs, current = -1;
-    if (version != 0)
-        _impl->session << "SELECT version FROM records WHERE kind = ? AND id = ?", into(current), use(kind), use(id),
-            now;
-    if (version != 0 && current >= version)
+    Poco::Int64 version = static_cast<Poco::Int64>(record.version), until = nowMs() + record.ttlMs, current = 0;
+    _impl->session << "SELECT version FROM records WHERE kind = ? AND id = ?", into(current), use(kind), use(id), now;
+    if (current == REMOVED || (version != 0 && current >= version))
         return Outcome::UNKNOWN;
     _impl->session << "INSERT INTO records (kind, id, owner, version, text, until) VALUES (?, ?, ?, ?, ?, ?) "
                       "ON CONFLICT (kind, id) DO UPDATE SET owner = excluded.owner, version = excluded.version, "
@@ -149,10 +150,10 @@ Outcome SqliteTables::put(const Record& record)
 Outcome SqliteTables::get(Record& record)
 {
     int kind = static_cast<int>(record.kind);
-    Poco::Int64 version = -1, at = nowMs();
+    Poco::Int64 version = REMOVED, at = nowMs();
     _impl->session << "SELECT owner, version, text FROM records WHERE kind = ? AND id = ? AND until > ?",
         into(record.owner), into(version), into(record.text), use(kind), use(record.id), use(at), now;
-    if (version < 0)
+    if (version == REMOVED)
         return Outcome::UNKNOWN;
     record.version = static_cast<std::uint64_t>(version);
     return Outcome::FOUND;
@@ -163,14 +164,19 @@ void SqliteTables::touch(RecordKind recordKind, const std::string& recordId, std
     int kind = static_cast<int>(recordKind);
     std::string id = recordId;
     Poco::Int64 until = nowMs() + ttlMs;
-    _impl->session << "UPDATE records SET until = ? WHERE kind = ? AND id = ?", use(until), use(kind), use(id), now;
+    _impl->session << "UPDATE records SET until = ? WHERE kind = ? AND id = ? AND version >= 0", use(until), use(kind),
+        use(id), now;
 }
 
-void SqliteTables::remove(RecordKind recordKind, const std::string& recordId)
+void SqliteTables::remove(RecordKind recordKind, const std::string& recordId, std::int64_t ttlMs)
 {
     int kind = static_cast<int>(recordKind);
     std::string id = recordId;
-    _impl->session << "DELETE FROM records WHERE kind = ? AND id = ?", use(kind), use(id), now;
+    Poco::Int64 version = REMOVED, until = nowMs() + ttlMs;
+    _impl->session << "INSERT INTO records (kind, id, owner, version, text, until) VALUES (?, ?, '', ?, '', ?) "
+                      "ON CONFLICT (kind, id) DO UPDATE SET owner = '', version = excluded.version, text = '', "
+                      "until = excluded.until",
+        use(kind), use(id), use(version), use(until), now;
 }
 
 Outcome SqliteTables::list(RecordKind recordKind, const std::string& recordOwner, const std::string& after,
@@ -224,14 +230,16 @@ Outcome SqliteTables::after(const std::string& stream, std::uint64_t index, Arch
     return keepLater(found, index) ? Outcome::FOUND : Outcome::UNKNOWN;
 }
 
-Outcome SqliteTables::seal(const std::string& stream, std::uint64_t index, const std::string& message,
-                           std::int64_t ttlMs)
+Outcome SqliteTables::seal(const std::string& stream, std::uint64_t index, const std::string& answers,
+                           const std::string& message, std::int64_t ttlMs)
 {
     bool final = false;
     std::string request;
     const auto last = _impl->last(stream, final, request);
     if (final)
         return Outcome::UNKNOWN;
+    if (last < 0)
+        request = answers;
     const auto highest = std::max(last, static_cast<Poco::Int64>(index));
     _impl->add(stream, {static_cast<std::uint64_t>(highest) + 1, message, true}, request, ttlMs);
     return Outcome::FOUND;

@@ -26,13 +26,13 @@ public:
     [[nodiscard]] Outcome put(const Record& record);
     [[nodiscard]] Outcome get(Record& record);
     void touch(RecordKind kind, const std::string& id, std::int64_t ttlMs);
-    void remove(RecordKind kind, const std::string& id);
+    void remove(RecordKind kind, const std::string& id, std::int64_t ttlMs);
     [[nodiscard]] Outcome list(RecordKind kind, const std::string& owner, const std::string& after, std::size_t limit,
                                std::vector<Record>& records);
     void append(const std::string& stream, const ArchivedEvent& event, const std::string& answers, std::int64_t ttlMs);
     [[nodiscard]] Outcome after(const std::string& stream, std::uint64_t index, ArchivedStream& found);
-    [[nodiscard]] Outcome seal(const std::string& stream, std::uint64_t index, const std::string& message,
-                               std::int64_t ttlMs);
+    [[nodiscard]] Outcome seal(const std::string& stream, std::uint64_t index, const std::string& answers,
+                               const std::string& message, std::int64_t ttlMs);
     void drop(const std::string& stream);
     void expire();
 

@@ -29,6 +29,13 @@ class ClusterTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aResumedStreamIsLeftAgain);
     CPPUNIT_TEST(whatWasFinishedIsReplayedByOthers);
     CPPUNIT_TEST(aCallOfAnInstanceThatIsGoneEndsOnce);
+    CPPUNIT_TEST(anAnswerIsOwedEvenIfNothingWasKept);
+    CPPUNIT_TEST(whatWasLostDoesNotTakeTheAnswerWithIt);
+    CPPUNIT_TEST(aLostLetterLeavesNobodyWaiting);
+    CPPUNIT_TEST(anErrandThatWasGivenUpThereIsLostHere);
+    CPPUNIT_TEST(aClientsAnswerArrivesAlthoughItWasLost);
+    CPPUNIT_TEST(aClientsAnswerFindsAnInstanceThatWasThoughtToBeGone);
+    CPPUNIT_TEST(aSessionThatHasEndedDoesNotComeBack);
     CPPUNIT_TEST(anErrandToAnInstanceThatGoesIsEndedByOthers);
     CPPUNIT_TEST(theSessionsStreamGoesOnElsewhere);
     CPPUNIT_TEST(questionsTravelToTheStream);
@@ -83,7 +90,7 @@ public:
         LegacyClient client(*one);
         CPPUNIT_ASSERT(client.session().starts_with(one->services.instance.tag() + '.'));
         const auto sink = call(client);
-        CPPUNIT_ASSERT(sink->primingId().starts_with(one->services.instance.tag() + ".1_0"));
+        CPPUNIT_ASSERT(sink->primingId().starts_with(one->services.instance.tag() + ".1.MQ_0")); // "1" in Base64
     }
 
     void whatIsNotAnsweredIsNotGone()
@@ -193,6 +200,131 @@ public:
             CPPUNIT_ASSERT(text.empty() || text == again->events()[0].id + again->events()[0].text);
             text = again->events()[0].id + again->events()[0].text;
         }
+    }
+
+    void anAnswerIsOwedEvenIfNothingWasKept()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+        fleet.archive.leave();
+        const auto sink = call(client, "\"mine\"");
+        fleet.archive.comeBack(false);
+        kill(one);
+        const auto again = there.get(sink->events()[0].id);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), again->events().size());
+        CPPUNIT_ASSERT_EQUAL(std::string("\"mine\""), at(again->events()[0].text, "/id"));
+        CPPUNIT_ASSERT(again->events()[0].text.find("is gone") != std::string::npos);
+    }
+
+    void whatWasLostDoesNotTakeTheAnswerWithIt()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+        const auto sink = call(client);
+        sink->disconnect();
+        fleet.archive.leave();
+        held->progress(2, 0, "");
+        fleet.archive.comeBack(false);
+        held.take()->finish(R"({"content":[]})", nullptr);
+        kill(one);
+        const auto again = there.get(sink->events()[0].id);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), again->events().size()); // its number shows that one is missing
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(again->events()[0].text, "/result/content"));
+    }
+
+    void aLostLetterLeavesNobodyWaiting()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto sink = call(client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+        const auto again = there.get(sink->events()[0].id);
+        fleet.hub.loseLetters();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->ended(); }));
+        CPPUNIT_ASSERT(again->error() == ErrorKind::LIMIT); // try again
+        const auto then = there.get(sink->events()[0].id);
+        held.take()->finish(R"({"content":[]})", nullptr);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return then->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(then->events().back().text, "/result/content"));
+    }
+
+    void anErrandThatWasGivenUpThereIsLostHere()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        const auto sink = call(client);
+        const auto again = there.get(sink->events()[0].id);
+        held->progress(2, 0, "");
+        CPPUNIT_ASSERT(fleet.eventually([&] { return again->events().size() == 1; }));
+        fleet.hub.kill(two->services.instance.tag()); // it is stopped for longer than its lease
+        fleet.hub.signOfLife();
+        fleet.hub.revive(two->services.instance.tag());
+        fleet.hub.signOfLife();
+        CPPUNIT_ASSERT(
+            fleet.eventually([&] { return again->ended(); })); // and does not wait for ever for what is over there
+        held.take()->finish(R"({"content":[]})", nullptr);
+        const auto then = there.get(again->events()[0].id);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return then->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), at(then->events().back().text, "/result/content"));
+    }
+
+    void aClientsAnswerArrivesAlthoughItWasLost()
+    {
+        LegacyClient client(*one, "2025-11-25", R"({"elicitation":{}})");
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+        const auto sink = client.request("tools/call", R"("name":"asks")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        const auto id = at(sink->events()[0].text, "/id");
+        CPPUNIT_ASSERT(there.respond(id, R"("result":{"action":"accept","content":{"name":"Eve"}})")->waitForEnd());
+        fleet.hub.loseLetters();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return sink->finished(); }));
+        CPPUNIT_ASSERT(sink->answer().find("Eve") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->answers());
+    }
+
+    void aClientsAnswerFindsAnInstanceThatWasThoughtToBeGone()
+    {
+        LegacyClient client(*one, "2025-11-25", R"({"elicitation":{}})");
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+        const auto sink = client.request("tools/call", R"("name":"asks")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        const auto tag = one->services.instance.tag();
+        fleet.hub.kill(tag);
+        fleet.hub.signOfLife();
+        CPPUNIT_ASSERT(
+            there.respond(at(sink->events()[0].text, "/id"), R"("result":{"action":"decline"})")->waitForEnd());
+        fleet.hub.revive(tag);
+        fleet.hub.signOfLife();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return sink->finished(); }));
+        CPPUNIT_ASSERT(sink->answer().find("decline") != std::string::npos);
+    }
+
+    void aSessionThatHasEndedDoesNotComeBack()
+    {
+        LegacyClient client(*one);
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+        const auto ended = client.end();
+        CPPUNIT_ASSERT(ended->waitForEnd());
+        CPPUNIT_ASSERT(ended->error() == ErrorKind::NONE);
+        fleet.hub.loseLetters();       // two does not know yet,
+        fleet.archive.comeBack(false); // and writes what it has again
+        const auto three = start("three");
+        LegacyClient elsewhere(*three, client);
+        for (auto* where : {&elsewhere, &client})
+        {
+            const auto ping = where->request("ping");
+            CPPUNIT_ASSERT(ping->waitForEnd());
+            CPPUNIT_ASSERT(ping->error() == ErrorKind::SESSION_NOT_FOUND);
+        }
+        CPPUNIT_ASSERT(fleet.eventually(
+            [&] { return !two->dispatcher->protocol().sessions.find(client.session()); })); // it is told again
     }
 
     void anErrandToAnInstanceThatGoesIsEndedByOthers()

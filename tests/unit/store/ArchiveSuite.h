@@ -29,8 +29,21 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("{\"x\":\n1}"), get(*archive, Kind::SESSION, "a").second.text);
         CPPUNIT_ASSERT(get(*archive, Kind::TASK, "a").first == Outcome::UNKNOWN);
         CPPUNIT_ASSERT(get(*archive, Kind::SESSION, "b").first == Outcome::UNKNOWN);
-        archive->remove(Kind::SESSION, "a");
+        CPPUNIT_ASSERT(remove(*archive, Kind::SESSION, "a") == Outcome::FOUND);
         CPPUNIT_ASSERT(get(*archive, Kind::SESSION, "a").first == Outcome::UNKNOWN);
+    }
+
+    void whatIsRemovedDoesNotComeBack()
+    {
+        const auto archive = open();
+        (void)put(*archive, Kind::SESSION, "a", 0, "x");
+        (void)remove(*archive, Kind::SESSION, "a");
+        CPPUNIT_ASSERT(put(*archive, Kind::SESSION, "a", 0, "late") == Outcome::UNKNOWN);
+        archive->touch(Kind::SESSION, "a", 60'000);
+        CPPUNIT_ASSERT(get(*archive, Kind::SESSION, "a").first == Outcome::UNKNOWN);
+        (void)remove(*archive, Kind::TASK, "never there");
+        CPPUNIT_ASSERT(put(*archive, Kind::TASK, "never there", 9, "late") == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT_EQUAL(std::string(), list(*archive, "", 10));
     }
 
     void recordsTakeThePlaceOfOlderOnesOnly()
@@ -68,7 +81,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("c,a again,"), list(*archive, "", 2));
         CPPUNIT_ASSERT_EQUAL(std::string("a again,b,"), list(*archive, "c", 2));
         CPPUNIT_ASSERT_EQUAL(std::string("unknown"), list(*archive, "z", 2));
-        archive->remove(Kind::TASK, "a");
+        (void)remove(*archive, Kind::TASK, "a");
         CPPUNIT_ASSERT_EQUAL(std::string("c,b,"), list(*archive, "", 10));
     }
 
@@ -99,6 +112,7 @@ public:
         archive->append("s", {0, "zero", false}, "1", 60'000);
         archive->append("s", {2, "two", false}, "1", 60'000); // the one between was lost
         CPPUNIT_ASSERT(after(*archive, "s", 0).first == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT_EQUAL(std::string("two"), after(*archive, "s", 0).second.events.at(0).message); // what is left
         CPPUNIT_ASSERT(after(*archive, "s", 1).first == Outcome::FOUND);
     }
 
@@ -133,6 +147,16 @@ public:
         CPPUNIT_ASSERT(seal(*archive, "s", 0, "gone") == Outcome::UNKNOWN);
     }
 
+    void aStreamOfWhichNothingIsKeptIsSealed()
+    {
+        const auto archive = open();
+        CPPUNIT_ASSERT(seal(*archive, "s", 3, "gone") == Outcome::FOUND);
+        const auto [outcome, stream] = after(*archive, "s", 3);
+        CPPUNIT_ASSERT(outcome == Outcome::FOUND && stream.finished);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(4), stream.events.at(0).index);
+        CPPUNIT_ASSERT_EQUAL(std::string("\"sealed\""), stream.answers);
+    }
+
     static constexpr std::size_t EVENTS = 4; ///< of a stream
 
 protected:
@@ -159,6 +183,13 @@ protected:
     {
         const auto done = std::make_shared<std::promise<Outcome>>();
         archive.put({kind, id, owner, version, text, ttlMs}, [done](Outcome outcome) { done->set_value(outcome); });
+        return wait(done->get_future());
+    }
+
+    static Outcome remove(store::Archive& archive, Kind kind, const std::string& id)
+    {
+        const auto done = std::make_shared<std::promise<Outcome>>();
+        archive.remove(kind, id, [done](Outcome outcome) { done->set_value(outcome); });
         return wait(done->get_future());
     }
 
@@ -201,7 +232,8 @@ protected:
                         const std::string& message)
     {
         const auto done = std::make_shared<std::promise<Outcome>>();
-        archive.seal(stream, index, message, 60'000, [done](Outcome outcome) { done->set_value(outcome); });
+        archive.seal(stream, index, "\"sealed\"", message, 60'000,
+                     [done](Outcome outcome) { done->set_value(outcome); });
         return wait(done->get_future());
     }
 };
@@ -212,11 +244,13 @@ protected:
 #define TENON_ARCHIVE_SUITE(Form)                                                                                      \
     CPPUNIT_TEST_SUITE(Form);                                                                                          \
     CPPUNIT_TEST(recordsAreFoundUntilTheyAreRemoved);                                                                  \
+    CPPUNIT_TEST(whatIsRemovedDoesNotComeBack);                                                                        \
     CPPUNIT_TEST(recordsTakeThePlaceOfOlderOnesOnly);                                                                  \
     CPPUNIT_TEST(recordsEndWithTheirTime);                                                                             \
     CPPUNIT_TEST(listsAreByOwnerInTheOrderOfMaking);                                                                   \
     CPPUNIT_TEST(eventsFollowTheOneThatIsNamed);                                                                       \
     CPPUNIT_TEST(whatIsMissingIsSaid);                                                                                 \
     CPPUNIT_TEST(aStreamKeepsSoManyEvents);                                                                            \
+    CPPUNIT_TEST(aStreamOfWhichNothingIsKeptIsSealed);                                                                 \
     CPPUNIT_TEST(aSealedStreamHasOneEnd);                                                                              \
     CPPUNIT_TEST(whatIsFinishedIsNotSealed)
