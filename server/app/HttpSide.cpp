@@ -97,8 +97,8 @@ void HttpSide::listen(Core& core)
     _front->setAccessListener(&_access);
     _operations.setOwnUrl(localUrl());
     // Who waits at a socket of the service manager's is the client for whom all this is started: it waits for the
-    // answer, not for a refusal.
-    _startsOpen = inherited.has_value();
+    // answer, not for a refusal. So do clients of a balancer, few of which take a POST that was refused elsewhere.
+    _startsOpen = inherited.has_value() || core.services.bus;
     if (!_startsOpen)
         _front->start();
 }
