@@ -32,7 +32,7 @@ async function over(transport, mode, revision) {
 }
 
 const http = () => new StreamableHTTPClientTransport(server.mcpUrl);
-const stdio = () => new StdioClientTransport({ command: binary, args: ['--stdio', ...settings], stderr: 'ignore' });
+const stdio = () => new StdioClientTransport({ command: binary, args: ['--stdio', ...settings], env: process.env, stderr: 'ignore' });
 
 await report(server, workspace, [
     ['Streamable HTTP, legacy', () => over(http(), 'legacy', '2025-11-25')],

@@ -1,103 +1,27 @@
 #!/usr/bin/env python3
 """Clients that do everything at three instances at random, while instances and Redis are killed, stopped and restarted.
 
-    chaos.py TENON PLUGINS [--seconds=20] [--clients=8] [--seed=N] [--calm]
+    chaos.py TENON PLUGINS [--seconds=20] [--actions=N] [--clients=8] [--seed=N] [--calm]
 
 Holds against what a client may expect: a request that reached a server has one answer, on whatever instance the client looks
 for it; no event comes twice on one stream; a session is lost by nothing of this; a task has one end. `--calm` breaks
-nothing. Ends with 1 and the faults, if there were any; the seed is printed, for another run with the same choices.
+nothing; `--actions` goes on until the clients have done so many things, however long it takes. Ends with 1 and the faults, if
+there were any; the seed is printed, for another run with the same choices.
 """
 import http.client
 import json
-import os
 import random
 import re
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from ports import free_port  # noqa: E402
+from parts import MODERN, PATIENCE, Broken, Instance, Redis, answer_in, headers_of, send
 
 LEASE = 1.0
-ACCEPT = "application/json, text/event-stream"
-PATIENCE = 30
-MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
-          "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}
-
-
-class Redis:
-    def __init__(self, root):
-        self.root, self.port, self.process = root, free_port(), None
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", self.root, "--loglevel", "warning"], stdout=subprocess.DEVNULL)
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            try:
-                if self.ask("PING") == "PONG":
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError("redis-server does not start")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def ask(self, *words):
-        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
-            text = "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
-            connection.sendall(f"*{len(words)}\r\n{text}".encode())
-            return self.read(connection.makefile("rb"))
-
-    def read(self, stream):
-        line = stream.readline().decode().rstrip()
-        kind, rest = line[:1], line[1:]
-        if kind == "$":
-            return None if rest == "-1" else stream.read(int(rest) + 2)[:-2].decode()
-        if kind == "*":
-            return [self.read(stream) for _ in range(int(rest))]
-        return int(rest) if kind == ":" else rest
-
-
-class Instance:
-    def __init__(self, name, command, log):
-        self.name, self.command, self.log = name, command, log
-        self.port, self.process = free_port(), None
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen([*self.command, f"--http.port={self.port}"], stdout=self.log, stderr=self.log)
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"instance {self.name} ended with {self.process.returncode}")
-            try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-                connection.request("GET", "/ready")
-                if connection.getresponse().status == 200:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.05)
-        raise RuntimeError(f"instance {self.name} is not ready")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
-class Broken(Exception):
-    """The connection ended: what the request came to is not known."""
 
 
 class Client(threading.Thread):
@@ -129,25 +53,11 @@ class Client(threading.Thread):
 
     # ---- HTTP
 
-    def open(self, method, headers, body=None, timeout=PATIENCE):
-        connection = http.client.HTTPConnection("127.0.0.1", self.random.choice(self.world.instances).port,
-                                                timeout=timeout)
-        try:
-            connection.request(method, "/mcp", body, headers)
-            return connection, connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            raise Broken from error
+    def open(self, method, headers, body=None):
+        return send(self.random.choice(self.world.instances).port, method, headers, body)
 
-    def headers(self, modern=None, name=None):
-        headers = {"Content-Type": "application/json", "Accept": ACCEPT}
-        if modern:
-            headers |= {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": modern}
-            if name:
-                headers["Mcp-Name"] = name
-        elif self.session:
-            headers |= {"MCP-Protocol-Version": "2025-11-25", "Mcp-Session-Id": self.session}
-        return headers
+    def headers(self):
+        return headers_of(self.session)
 
     def post(self, message, headers=None):
         """Status, headers and body, from whichever instance; asks again where it is told to."""
@@ -166,15 +76,6 @@ class Client(threading.Thread):
             if time.monotonic() > until:
                 raise RuntimeError(f"503 for {PATIENCE} s: {body}")
             time.sleep(0.1)
-
-    def answer(self, body):
-        """The JSON-RPC response in a body, of either kind."""
-        if body.startswith("{"):
-            return json.loads(body)
-        for line in body.splitlines():
-            if line.startswith("data: {") and '"result"' in line or '"error"' in line:
-                return json.loads(line[6:])
-        return None
 
     def request(self, method, params, **more):
         self.next += 1
@@ -242,7 +143,7 @@ class Client(threading.Thread):
                 answers.append(json.loads(response.read()))
                 ended = True
             else:
-                last, ended = self.read(response, message["id"], seen, answers, last, leave)
+                last, ended = self.read(response, message["id"], seen, answers, last, leave, until)
                 leave = False
             connection.close()
             if ended or answers:
@@ -250,7 +151,8 @@ class Client(threading.Thread):
             if last is None:
                 raise Broken  # the server may never have seen it
             if time.monotonic() > until:
-                return self.fault(f"{message['id']}: no answer")
+                return self.fault(f"{message['id']}, {message['params']['name']}: no answer on the stream of {last} in "
+                                  f"{PATIENCE} s, the last of it at {connection.port}")
             while True:
                 try:
                     connection, response = self.open("GET", self.headers() | {"Accept": "text/event-stream",
@@ -261,9 +163,7 @@ class Client(threading.Thread):
         if len(answers) > 1:
             self.fault(f"{message['id']}: {len(answers)} answers: {answers}")
         if not answers:
-            if not self.world.redis_was_lost:
-                return self.fault(f"{message['id']}: the stream is lost, and nothing was lost in Redis")
-            self.world.count("lost, and said so")
+            self.fault(f"{message['id']}: no answer, and nothing is left of the stream of {last}")
         elif answers[0].get("id") != message["id"]:
             self.fault(f"{message['id']}: the answer to another request: {answers[0]}")
         elif "error" in answers[0]:
@@ -273,11 +173,13 @@ class Client(threading.Thread):
             self.world.count("ended by others")
         return None
 
-    def read(self, response, wanted, seen, answers, last, leave):
+    def read(self, response, wanted, seen, answers, last, leave, until):
         """Events of one connection. Gives the last id, and whether the answer was there."""
         event, data = None, ""
         try:
             for raw in response:
+                if time.monotonic() > until:  # a stream that only says that it lives
+                    break
                 line = raw.decode().rstrip("\r\n")
                 if line.startswith("id:"):
                     event = line[3:].strip()
@@ -338,11 +240,11 @@ class Client(threading.Thread):
 
     def modern(self, method, params, name):
         message = self.request(method, params | {"_meta": MODERN})
-        response, body = self.post(message, self.headers(method, name))
+        response, body = self.post(message, headers_of(method=method, name=name))
         if response.status != 200:
             self.fault(f"{method}: {response.status} {body}")
             return {}
-        return self.answer(body) or {}
+        return answer_in(body) or {}
 
     def task(self):
         seconds = self.random.choice([0.05, 0.3, 1.0])
@@ -416,6 +318,10 @@ class Client(threading.Thread):
         self.fault(f"delete: session {session} lives on")
 
 
+ACTIONS = {action.__name__ for action in (Client.quick, Client.slow, Client.asked, Client.cancelled, Client.task,
+                                          Client.news, Client.delete)}
+
+
 class World:
     def __init__(self, binary, plugins, seed, clients):
         self.seed, self.random = seed, random.Random(seed)
@@ -455,9 +361,9 @@ class World:
             instance.start()
         elif what == "freeze Redis":
             self.redis_was_lost = True
-            self.redis.process.send_signal(signal.SIGSTOP)
+            self.redis.freeze()
             time.sleep(self.random.uniform(0.1, 2))
-            self.redis.process.send_signal(signal.SIGCONT)
+            self.redis.thaw()
         elif what == "restart Redis":
             self.redis_was_lost = True
             self.redis.kill()
@@ -475,11 +381,15 @@ class World:
             if self.redis.ask("PTTL", key) == -1:
                 self.fault(f"{key} has no TTL")
 
-    def run(self, seconds, calm):
+    def done(self):
+        with self.lock:
+            return sum(count for what, count in self.counts.items() if what in ACTIONS)
+
+    def run(self, seconds, actions, calm):
         for client in self.clients:
             client.start()
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        while (self.done() < actions if actions else time.monotonic() < until) and len(self.faults) < 20:
             if calm:
                 time.sleep(0.5)
             else:
@@ -513,7 +423,7 @@ def main(arguments):
     print(f"seed {seed}", flush=True)
     world = World(binary, plugins, seed, int(options.get("clients", 8)))
     try:
-        world.run(float(options.get("seconds", 20)), "calm" in options)
+        world.run(float(options.get("seconds", 20)), int(options.get("actions", 0)), "calm" in options)
     finally:
         world.close()
     for what, count in sorted(world.counts.items()):

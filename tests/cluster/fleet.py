@@ -17,8 +17,7 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from ports import free_port  # noqa: E402
+from parts import free_port
 
 INSTANCES = 3
 PATIENCE = 60
