@@ -66,7 +66,10 @@ void Worker::start()
 bool Worker::look()
 {
     const std::uint32_t activity = _activity.load();
-    _stuck = (activity & 1) != 0 && activity == _seen;
+    const bool same = (activity & 1) != 0 && activity == _seen;
+    if (!same)
+        _pulse.fresh();
+    _stuck = same && (_stuck || _pulse.held());
     _seen = activity;
     return _stuck;
 }
@@ -101,6 +104,7 @@ void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH
 
 void Worker::run() noexcept
 {
+    _pulse.begin();
     Scratch scratch;
     std::array<Poller::Event, BATCH> events;
     while (!_signals.stopping.load(std::memory_order_relaxed))

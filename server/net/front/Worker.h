@@ -2,6 +2,7 @@
 
 #include "net/connection/FrontState.h"
 #include "net/front/ConnectionDriver.h"
+#include "net/front/Pulse.h"
 #include "net/front/WorkQueue.h"
 
 #include <array>
@@ -55,7 +56,7 @@ public:
     [[nodiscard]] bool serves() const { return (_activity.load() & 1) != 0; }
 
     // The monitor.
-    /// Whether it serves what it served at the last look.
+    /// Whether it serves what it served at the last look, and is held by it.
     [[nodiscard]] bool look();
     [[nodiscard]] bool stuck() const { return _stuck; }
     [[nodiscard]] bool moved() const { return _activity.load() != _seen; }
@@ -80,6 +81,7 @@ private:
     std::atomic<bool> _ended{false};
 
     // The monitor's.
+    Pulse _pulse;
     std::uint32_t _seen = 0;
     bool _stuck = false;
 

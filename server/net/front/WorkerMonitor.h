@@ -14,8 +14,8 @@ namespace tenon::net
 /// Looks after the threads of the front: there are as many as processors, and one more for each that is in a call that
 /// takes long, up to a limit.
 ///
-/// It looks every two milliseconds while there is work. A thread in the same event at two looks is in a call: what it
-/// has taken and not begun goes to others. When all threads there may be are in calls, the monitor itself serves what
+/// It looks every two milliseconds while there is work. A thread that is held by the same event at two looks is in a call:
+/// what it has taken and not begun goes to others. One that only got no processor is not (see Pulse). When all threads there may be are in calls, the monitor itself serves what
 /// cannot block. A wake-up that went to the monitor, or to a thread that was leaving, is given again at the next look.
 ///
 /// Errors:    a thread that the system does not give is asked for again at the next look.
