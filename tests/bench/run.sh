@@ -363,7 +363,7 @@ section_cost() {
   if command -v valgrind >/dev/null; then
     local instructions='| instructions |' locked='| of them locked |'
     for era in modern legacy; do
-      lives "$era"
+      lives "$era" 2000
       instructions+=" $(((lived_many - lived_few) / 2000)) |"
       locked+=" $(locked_instructions "$work/few" "$work/many") |"
     done
@@ -371,12 +371,12 @@ section_cost() {
   fi
 }
 
-# lives ERA: two lives of the server under callgrind, with 1,000 and with 3,000 calls: $work/few and $work/many, and the
-# instructions of both in $lived_few and $lived_many.
+# lives ERA MORE: two lives of the server under callgrind, the second with so many calls more: $work/few and $work/many, and
+# the instructions of both in $lived_few and $lived_many.
 lives() {
-  life 1000 "$1" "$work/few"
+  life $(($2 / 2)) "$1" "$work/few"
   lived_few=$lived
-  life 3000 "$1" "$work/many"
+  life $(($2 / 2 + $2)) "$1" "$work/many"
   lived_many=$lived
 }
 
@@ -408,8 +408,8 @@ section_path() {
   if [ ! -x "$build/bin/bench_load" ] || [ ! -e "$build/bench/plugins/bench.so" ] || [ ! -x "$build/bin/tenon" ]; then
     (cd "$root" && cmake --preset debug && cmake --build --preset debug --target tenon bench bench_load) >/dev/null
   fi
-  lives modern
-  awk -v mode=path -v root="$root" -v requests=2000 -f "$here/callgrind.awk" "$work/few" "$work/many" | sort >"$work/path"
+  lives modern 40 # a build without optimisation; each call goes the same way
+  awk -v mode=path -v root="$root" -v requests=40 -f "$here/callgrind.awk" "$work/few" "$work/many" | sort >"$work/path"
   # Helpers of one file and lambdas are steps of the function they stand beside; accessors in headers are no steps.
   grep '^[^ ]*\.cpp ' "$work/path" | grep -v -e '(anonymous namespace)' -e '{lambda' >"$work/named" || true
   printf '| what | number |\n|---|---:|\n'
