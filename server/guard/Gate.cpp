@@ -211,8 +211,9 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
     // Both names count: a page that reaches us directly from this machine could send any forwarding header it likes.
     const std::string_view host = facts.headers->header(base::Field::HOST);
     Seen& remembered = seen();
-    const bool known = (!host.empty() && host == remembered.host) || policy.origins.hostAllowed(host);
-    if (known && host != remembered.host && host.size() <= MAX_REMEMBERED)
+    const bool again = !host.empty() && host == remembered.host;
+    const bool known = again || policy.origins.hostAllowed(host);
+    if (known && !again && host.size() <= MAX_REMEMBERED)
         remembered.host = host;
     if (!known || (!forwardedHost.empty() && !policy.origins.hostAllowed(forwardedHost)))
     {

@@ -10,6 +10,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -35,6 +36,7 @@ constexpr std::array<unsigned char, 256> classes()
 }
 
 constexpr auto CLASS = classes();
+constexpr std::size_t SHORT_TEXT = 126;
 constexpr std::string_view REPLACEMENT = "\xEF\xBF\xBD";
 
 /// Writes the escape of a byte of class 1; returns its length, six at most.
@@ -53,6 +55,14 @@ std::size_t writeEscape(char* out, unsigned char byte)
     return 6;
 }
 
+/// The bytes of a word that do not stand as they are, as their highest bits; exact up to the first of them.
+std::uint64_t specialBytes(std::uint64_t word)
+{
+    constexpr std::uint64_t ONES = 0x0101010101010101U, HIGH = 0x8080808080808080U;
+    const auto zeroes = [](std::uint64_t bytes) { return (bytes - ONES) & ~bytes; };
+    return (((word - ONES * 0x20) & ~word) | zeroes(word ^ (ONES * '"')) | zeroes(word ^ (ONES * '\\')) | word) & HIGH;
+}
+
 /// How many bytes from `at` on stand as they are.
 std::size_t plainRun(std::string_view text, std::size_t at)
 {
@@ -69,6 +79,12 @@ std::size_t plainRun(std::string_view text, std::size_t at)
             return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask))) - begin;
     }
 #endif
+    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word)
+    {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        if (specialBytes(word) != 0)
+            break;
+    }
     while (at < text.size() && CLASS[static_cast<unsigned char>(text[at])] == 0)
         ++at;
     return at - begin;
@@ -135,16 +151,23 @@ std::size_t appendDense(std::string& out, std::string_view text, std::size_t at)
 
 void JsonWriter::appendString(std::string& out, std::string_view text)
 {
-    out += '"';
-    std::size_t at = 0;
-    while (true)
+    const std::size_t run = plainRun(text, 0);
+    if (std::array<char, SHORT_TEXT + 2> quoted; run == text.size() && run <= SHORT_TEXT) // a name, most often
     {
-        const std::size_t run = plainRun(text, at);
-        out.append(text, at, run);
-        at += run;
-        if (at >= text.size())
-            break;
+        quoted[0] = '"';
+        std::copy(text.begin(), text.end(), quoted.begin() + 1);
+        quoted[run + 1] = '"';
+        out.append(quoted.data(), run + 2);
+        return;
+    }
+    out += '"';
+    out.append(text, 0, run);
+    for (std::size_t at = run; at < text.size();)
+    {
         at = appendDense(out, text, at);
+        const std::size_t more = plainRun(text, at);
+        out.append(text, at, more);
+        at += more;
     }
     out += '"';
 }

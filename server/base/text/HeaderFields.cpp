@@ -3,6 +3,7 @@
 #include "base/text/Ascii.h"
 
 #include <cstring>
+#include <type_traits>
 
 namespace tenon::base
 {
@@ -10,35 +11,35 @@ namespace tenon::base
 namespace
 {
 
-/// Whether a token is the name `known`, which is in lower case. Eight bytes at a time: of the bytes that tokens may hold
-/// only a letter's other case differs from a letter, a digit or a dash by 0x20 alone.
-///
-/// Shape: both are equally long.
-bool isName(std::string_view token, std::string_view known) noexcept
+/// The word of that many bytes at `text`, every letter in lower case.
+template <typename Word>
+Word lowerWord(const char* text) noexcept
 {
-    constexpr std::size_t STEP = sizeof(std::uint64_t);
-    constexpr std::uint64_t CASE = 0x2020202020202020U;
-    const auto differ = [&](std::size_t at)
-    {
-        std::uint64_t one = 0, other = 0;
-        std::memcpy(&one, token.data() + at, STEP);
-        std::memcpy(&other, known.data() + at, STEP);
-        return (one | CASE) != other;
-    };
-    if (token.size() < STEP)
-        return equalsIgnoringCase(token, known);
-    for (std::size_t at = 0; at + STEP < token.size(); at += STEP)
-        if (differ(at))
-            return false;
-    return !differ(token.size() - STEP);
+    Word word;
+    std::memcpy(&word, text, sizeof word);
+    return word | static_cast<Word>(0x2020202020202020U);
+}
+
+/// Whether a token, which is as long, is the name `known`, which is in lower case. A word at a time: of the bytes that
+/// tokens may hold only a letter's other case differs from a letter, a digit or a dash by 0x20 alone.
+template <std::size_t SIZE>
+bool isName(std::string_view token, const char (&known)[SIZE]) noexcept
+{
+    constexpr std::size_t LENGTH = SIZE - 1;
+    using Word = std::conditional_t<LENGTH >= sizeof(std::uint64_t), std::uint64_t, std::uint32_t>;
+    constexpr std::size_t STEP = sizeof(Word), LAST = LENGTH - STEP;
+    Word differ = lowerWord<Word>(token.data() + LAST) ^ lowerWord<Word>(known + LAST);
+    for (std::size_t at = 0; at < LAST; at += STEP)
+        differ |= lowerWord<Word>(token.data() + at) ^ lowerWord<Word>(known + at);
+    return differ == 0;
 }
 
 } // namespace
 
 Field HeaderFields::fieldOf(std::string_view name) noexcept
 {
-    const auto one = [&](std::string_view known, Field field) { return isName(name, known) ? field : Field::OTHER; };
-    const auto either = [&](std::string_view known, Field field, std::string_view second, Field other)
+    const auto one = [&](const auto& known, Field field) { return isName(name, known) ? field : Field::OTHER; };
+    const auto either = [&](const auto& known, Field field, const auto& second, Field other)
     { return isName(name, known) ? field : one(second, other); };
     switch (name.size())
     {

@@ -58,7 +58,7 @@ Call::Call(const CallServices& services, RequestContext&& context, CatalogueView
 Call::~Call()
 {
     // Nobody can end it any more: the plugin, or the queue it stood in, let it go.
-    if (!_life.claimEnd())
+    if (_life.ended() || !_life.claimEnd())
         return;
     if (_target.tool && !_started)
         _view->metricsOf(*_target.tool).inFlight.add(-1);
@@ -100,7 +100,13 @@ CallPtr Call::of(const CallServices& services, RequestContext& context, Catalogu
     return call;
 }
 
-void Call::start()
+void Call::start(CallPtr call)
+{
+    Call& started = *call;
+    started.begin(std::move(call));
+}
+
+void Call::begin(const plugin::CallBackendPtr& self)
 {
     _started = true;
     _services.table.add(*this);
@@ -116,7 +122,7 @@ void Call::start()
         return conclude([] {});
     if (_life.late() && _life.claimEnd())
         return endLate(true);
-    _life.enter();
+    _life.enter(self);
     // While its function runs the plugin asks (`isCancelled`); most calls end with their function.
     if (!ended() && endsWithItsClient())
         _context.sink->onDisconnect(weak_from_this());
@@ -504,7 +510,8 @@ void Call::resumeIfAnswered()
         return;
     try
     {
-        _services.services.executor.post([this, self = shared_from_this()] { _life.enter(); });
+        _services.services.executor.post([this, self = plugin::CallBackendPtr(shared_from_this())]
+                                         { _life.enter(self); });
     }
     catch (const Poco::Exception&)
     {

@@ -61,7 +61,7 @@ public:
     [[nodiscard]] RequestContext&& giveBack() { return std::move(_context); }
 
     /// Waits for its turn and enters the plugin, on this thread if it may be now.
-    void start();
+    static void start(std::shared_ptr<Call> call);
 
     /// Looks at the clock: tells the plugin that the deadline has passed, and, after a grace time, answers in its place.
     void checkDeadline(std::int64_t nowMs);
@@ -109,11 +109,11 @@ public:
 
 private:
     // CallLife::Owner
-    plugin::CallBackendPtr self() override { return shared_from_this(); }
     void onFailure(tenon_status status) override;
     void onRefusal() override;
     void onQuestions() override;
 
+    void begin(const plugin::CallBackendPtr& self);
     [[nodiscard]] std::string_view who() const;
     [[nodiscard]] bool endsWithItsClient() const;
     [[nodiscard]] bool clientHasGone() const;

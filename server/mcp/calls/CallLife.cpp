@@ -62,7 +62,7 @@ void CallLife::goOn(const plugin::CallBackendPtr& self)
 {
     try
     {
-        _executor.post([this, self] { run(true); });
+        _executor.post([this, self] { run(self, true); });
     }
     catch (const std::exception&)
     {
@@ -72,19 +72,18 @@ void CallLife::goOn(const plugin::CallBackendPtr& self)
     }
 }
 
-void CallLife::enter()
+void CallLife::enter(const plugin::CallBackendPtr& self)
 {
     if (ended())
         return;
     if (!_queue)
-        return run(false);
-    const auto makeResume = [this]() -> plugin::EntryQueue::Resume
-    { return [this, self = _owner.self()] { goOn(self); }; };
+        return run(self, false);
+    const auto makeResume = [this, &self]() -> plugin::EntryQueue::Resume { return [this, self] { goOn(self); }; };
     plugin::EntryQueue::Ticket ticket = 0;
     switch (_queue->enter(_session, makeResume, &ticket))
     {
     case plugin::EntryQueue::Entry::NOW:
-        run(true);
+        run(self, true);
         break;
     case plugin::EntryQueue::Entry::LATER:
         _ticket.store(ticket);
@@ -98,7 +97,7 @@ void CallLife::enter()
     }
 }
 
-void CallLife::run(bool admitted)
+void CallLife::run(const plugin::CallBackendPtr& self, bool admitted)
 {
     if (!_state.beginEntry(admitted))
     {
@@ -106,7 +105,7 @@ void CallLife::run(bool admitted)
             _queue->leave(_session, false);
         return;
     }
-    const auto status = _target.instance->enter(_target.kind, _target.index, _owner.self());
+    const auto status = _target.instance->enter(_target.kind, _target.index, self);
     settle(_state.endEntry(status == TENON_ASYNC, status == TENON_INPUT_PENDING), status);
 }
 

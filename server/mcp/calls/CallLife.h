@@ -26,9 +26,6 @@ public:
     public:
         virtual ~Owner() = default;
 
-        /// Keeps the call alive while it waits or runs.
-        virtual plugin::CallBackendPtr self() = 0;
-
         /// The function failed, or returned without a result. The end has been claimed.
         virtual void onFailure(tenon_status status) = 0;
 
@@ -46,8 +43,9 @@ public:
     /// The call has been running in earlier rounds already. Before it is entered.
     void goOn(std::int64_t elapsedMs);
 
-    /// Waits for its turn and enters the plugin, on this thread if it may be now.
-    void enter();
+    /// Waits for its turn and enters the plugin, on this thread if it may be now. Ownership: `self` is the call, which is
+    /// kept while it waits or runs.
+    void enter(const plugin::CallBackendPtr& self);
 
     /// The function has returned elsewhere (in a worker) to wait for the client.
     void pending();
@@ -90,7 +88,7 @@ public:
 
 private:
     void goOn(const plugin::CallBackendPtr& self);
-    void run(bool admitted);
+    void run(const plugin::CallBackendPtr& self, bool admitted);
     void withdraw();
     void settle(const CallState::Exit& exit, tenon_status status);
 

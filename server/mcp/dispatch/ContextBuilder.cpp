@@ -4,6 +4,8 @@
 #include "mcp/methods/Methods.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace tenon::mcp
 {
@@ -20,6 +22,61 @@ namespace
 constexpr std::string_view VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 constexpr std::string_view CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
 constexpr std::string_view LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel";
+
+/// The members of `_meta` that are asked for, found in one walk; of several of one name the first.
+class Meta
+{
+public:
+    enum Key : std::size_t
+    {
+        VERSION,
+        CAPABILITIES,
+        LOG_LEVEL,
+        PROGRESS_TOKEN,
+        TRACEPARENT,
+        TRACESTATE,
+        BAGGAGE
+    };
+
+    explicit Meta(const RequestContext& context)
+    {
+        simdjson::dom::object members;
+        if (!context.hasMeta || context.meta.get_object().get(members))
+            return;
+        for (const auto& [name, value] : members)
+            for (std::size_t key = 0; key < NAMES.size(); ++key)
+                if (name.size() == NAMES[key].size() && name == NAMES[key])
+                {
+                    if (!has(key))
+                        _values[key] = value;
+                    _present |= 1U << key;
+                    break;
+                }
+    }
+
+    [[nodiscard]] bool find(Key key, JsonDocument::Element& value) const
+    {
+        if (has(key))
+            value = _values[key];
+        return has(key);
+    }
+
+    /// Empty if it is absent or of another type.
+    [[nodiscard]] std::string_view text(Key key) const
+    {
+        std::string_view text;
+        return has(key) && !_values[key].get_string().get(text) ? text : std::string_view();
+    }
+
+private:
+    static constexpr std::array<std::string_view, 7> NAMES = {
+        VERSION_KEY, CAPABILITIES_KEY, LOG_LEVEL_KEY, "progressToken", "traceparent", "tracestate", "baggage"};
+
+    [[nodiscard]] bool has(std::size_t key) const { return (_present & (1U << key)) != 0; }
+
+    std::array<JsonDocument::Element, NAMES.size()> _values;
+    unsigned _present = 0;
+};
 
 /// Whether the text could stand in a header: it goes into log lines and to plugins.
 bool isPlain(std::string_view text)
@@ -49,24 +106,24 @@ bool isTraceparent(std::string_view text)
 }
 
 /// What any era carries in `_meta`.
-void readMeta(const IncomingMessage& incoming, const base::JsonMembers& meta, RequestContext& context)
+void readMeta(const IncomingMessage& incoming, const Meta& meta, RequestContext& context)
 {
     JsonDocument::Element token;
-    if (meta.find("progressToken", token) && !token.is_null() && !jsonrpc::readId(token, context.progressToken))
+    if (meta.find(Meta::PROGRESS_TOKEN, token) && !token.is_null() && !jsonrpc::readId(token, context.progressToken))
         throw RpcException(ErrorKind::INVALID_PARAMS, "\"progressToken\" must be a string or an integer");
-    const auto trace = [&](std::string_view name, Field field)
+    const auto trace = [&](Meta::Key key, Field field)
     {
-        const std::string_view value = meta.text(name);
+        const std::string_view value = meta.text(key);
         return value.empty() ? headerOf(incoming, field) : value;
     };
     // W3C Trace Context: a broken traceparent is ignored, and tracestate with it.
-    if (const auto parent = trace("traceparent", Field::TRACEPARENT); isTraceparent(parent))
+    if (const auto parent = trace(Meta::TRACEPARENT, Field::TRACEPARENT); isTraceparent(parent))
     {
         context.trace.traceparent = parent;
-        if (const auto state = trace("tracestate", Field::TRACESTATE); isPlain(state))
+        if (const auto state = trace(Meta::TRACESTATE, Field::TRACESTATE); isPlain(state))
             context.trace.tracestate = state;
     }
-    if (const auto baggage = trace("baggage", Field::BAGGAGE); isPlain(baggage))
+    if (const auto baggage = trace(Meta::BAGGAGE, Field::BAGGAGE); !baggage.empty() && isPlain(baggage))
         context.trace.baggage = baggage;
 }
 
@@ -75,8 +132,8 @@ void readMeta(const IncomingMessage& incoming, const base::JsonMembers& meta, Re
     throw RpcException(ErrorKind::MISSING_META, "every request needs \"" + std::string(key) + "\" in its params._meta");
 }
 
-void fixModern(const IncomingMessage& incoming, const base::JsonMembers& meta, RequestContext& context,
-               std::string_view header)
+void fixModern(const IncomingMessage& incoming, const Meta& meta, RequestContext& context, std::string_view header,
+               std::optional<ProtocolVersion> headerVersion)
 {
     context.version = NEWEST;
     if (!context.hasMeta)
@@ -86,10 +143,10 @@ void fixModern(const IncomingMessage& incoming, const base::JsonMembers& meta, R
         missing(VERSION_KEY);
     }
     JsonDocument::Element value;
-    const auto version = meta.text(VERSION_KEY);
+    const auto version = meta.text(Meta::VERSION);
     if (version.empty())
         missing(VERSION_KEY);
-    if (!meta.find(CAPABILITIES_KEY, value) || !value.is_object())
+    if (!meta.find(Meta::CAPABILITIES, value) || !value.is_object())
         missing(CAPABILITIES_KEY);
     context.client = ClientCapabilities::read(value, context.version);
     if (incoming.headers && header != version)
@@ -99,7 +156,7 @@ void fixModern(const IncomingMessage& incoming, const base::JsonMembers& meta, R
                                      std::string(version) + "'"
                                : "Header mismatch: MCP-Protocol-Version header value '" + std::string(header) +
                                      "' does not match body value '" + std::string(version) + "'");
-    const auto known = versionOf(version);
+    const auto known = header == version ? headerVersion : versionOf(version);
     if (!known || !isModern(*known))
     {
         std::string data = "{\"supported\":" + std::string(SUPPORTED_VERSIONS_JSON) + ",\"requested\":";
@@ -110,7 +167,7 @@ void fixModern(const IncomingMessage& incoming, const base::JsonMembers& meta, R
                            data + '}');
     }
     context.version = *known;
-    if (meta.find(LOG_LEVEL_KEY, value) && !value.is_null())
+    if (meta.find(Meta::LOG_LEVEL, value) && !value.is_null())
     {
         std::string_view level;
         if (value.get_string().get(level))
@@ -169,17 +226,17 @@ bool fixVersion(Protocol& protocol, const IncomingMessage& incoming, RequestCont
     context.headers = incoming.headers;
     context.mayBlock = incoming.mayBlock;
     context.hasMeta = context.param("_meta", context.meta) && context.meta.is_object();
-    const base::JsonMembers meta = context.hasMeta ? base::JsonMembers(context.meta) : base::JsonMembers();
+    const Meta meta(context);
 
     const auto header = headerOf(incoming, Field::PROTOCOL_VERSION);
     const auto headerVersion = versionOf(header);
-    const bool saysModern = !meta.text(VERSION_KEY).empty();
+    const bool saysModern = !meta.text(Meta::VERSION).empty();
     const bool headerLegacy = header.empty() || (headerVersion && !isModern(*headerVersion));
     // A header that names no known revision counts as modern: only modern clients can be told what there is.
     if (saysModern || !headerLegacy)
     {
         context.session = incoming.session; // the connection, on stdio
-        fixModern(incoming, meta, context, header);
+        fixModern(incoming, meta, context, header, headerVersion);
         return true;
     }
 

@@ -342,7 +342,6 @@ void Dispatcher::Impl::failed(const RequestContext& context, ErrorKind kind, std
 Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContext& context, bool inBatch)
 {
     auto* const listener = protocol.services.operations;
-    const auto unwatched = context.sink;
     const auto watched = watch(listener, incoming, context);
     if (!fixVersion(protocol, incoming, context))
     {
@@ -374,7 +373,8 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
         throw RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
                            R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
     if (protocol.cluster && ofTask(*method) &&
-        protocol.cluster->awaitsTask(context.requireText("taskId"), incoming, unwatched))
+        protocol.cluster->awaitsTask(context.requireText("taskId"), incoming,
+                                     watched ? watched->behind() : context.sink))
     {
         if (watched)
             watched->forget(); // it comes again, here or elsewhere

@@ -26,6 +26,7 @@ public:
     ObservedSink& operator=(const ObservedSink&) = delete;
 
     [[nodiscard]] Operation& operation() { return _operation; }
+    [[nodiscard]] const ResponseSinkPtr& behind() const { return _sink; }
 
     /// The message will come again; this time nothing is told.
     void forget() { _told = true; }

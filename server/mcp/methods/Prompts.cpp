@@ -134,8 +134,8 @@ void getPrompt(Protocol& protocol, RequestContext& context)
     CallTarget target{plugin::Target::PROMPT, prompt->instance.get(),
                       prompt->index,          nullptr,
                       prompt->name,           arguments.get_object().value_unsafe().size() > 0};
-    const auto call = Call::of(protocol.callServices, context, std::move(view), std::move(target), nullptr, arguments);
-    call->start();
+    auto call = Call::of(protocol.callServices, context, std::move(view), std::move(target), nullptr, arguments);
+    Call::start(std::move(call));
 }
 
 void complete(Protocol& protocol, RequestContext& context)
@@ -160,7 +160,8 @@ void complete(Protocol& protocol, RequestContext& context)
         document = withOwnName(params, own);
         params = document->root();
     }
-    Call::of(protocol.callServices, context, std::move(view), std::move(target), std::move(document), params)->start();
+    Call::start(
+        Call::of(protocol.callServices, context, std::move(view), std::move(target), std::move(document), params));
 }
 
 } // namespace methods

@@ -92,11 +92,11 @@ void readResource(Protocol& protocol, RequestContext& context)
     auto view = protocol.view();
     auto found = locate(*view->catalogue, uri);
     const auto arguments = found.arguments->root();
-    const auto call = Call::of(
+    auto call = Call::of(
         protocol.callServices, context, std::move(view),
         CallTarget{plugin::Target::RESOURCE, found.instance.get(), 0, nullptr, std::string(uri), found.filledIn},
         std::move(found.arguments), arguments);
-    call->start();
+    Call::start(std::move(call));
 }
 
 void subscribe(Protocol& protocol, RequestContext& context)

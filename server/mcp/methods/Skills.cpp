@@ -47,10 +47,9 @@ void readDirectory(Protocol& protocol, RequestContext& context)
     base::JsonWriter(text).beginObject().member("uri", uri).endObject();
     auto arguments = base::JsonDocument::parse(text);
     const auto root = arguments->root();
-    Call::of(protocol.callServices, context, std::move(view),
-             CallTarget{plugin::Target::DIRECTORY, reader.get(), 0, nullptr, std::string(uri)}, std::move(arguments),
-             root)
-        ->start();
+    Call::start(Call::of(protocol.callServices, context, std::move(view),
+                         CallTarget{plugin::Target::DIRECTORY, reader.get(), 0, nullptr, std::string(uri)},
+                         std::move(arguments), root));
 }
 
 } // namespace methods

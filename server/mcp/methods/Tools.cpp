@@ -131,9 +131,9 @@ void callTool(Protocol& protocol, RequestContext& context)
         arguments = document->root();
     }
 
-    const auto call = Call::of(protocol.callServices, context, std::move(view),
-                               CallTarget{plugin::Target::TOOL, tool->instance.get(), tool->index, tool, tool->name},
-                               std::move(document), arguments);
+    auto call = Call::of(protocol.callServices, context, std::move(view),
+                         CallTarget{plugin::Target::TOOL, tool->instance.get(), tool->index, tool, tool->name},
+                         std::move(document), arguments);
     if (mode == Mode::TASK)
     {
         try
@@ -146,10 +146,10 @@ void callTool(Protocol& protocol, RequestContext& context)
             throw;
         }
         // The client has its task: the work goes on elsewhere, this thread is free for it to poll.
-        protocol.services.executor.post([call] { call->start(); });
+        protocol.services.executor.post([call] { Call::start(call); });
     }
     else
-        call->start();
+        Call::start(std::move(call));
 }
 
 } // namespace methods

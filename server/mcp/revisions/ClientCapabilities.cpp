@@ -12,6 +12,9 @@ ClientCapabilities ClientCapabilities::read(const JsonDocument::Element& object,
 {
     ClientCapabilities client;
     JsonDocument::Element member, detail;
+    simdjson::dom::object members;
+    if (object.get_object().get(members) || members.begin() == members.end())
+        return client; // as most say
     const base::JsonMembers capabilities(object);
     if (version >= ProtocolVersion::V2025_06_18 && capabilities.find("elicitation", member) && member.is_object())
     {

@@ -83,7 +83,8 @@ void Connection::hangup()
     std::shared_ptr<Exchange> exchange;
     {
         const ConnectionOutput::Turn turn(_output);
-        exchange = _exchange;
+        if (_busy.load(std::memory_order_acquire))
+            exchange = _exchange;
     }
     if (exchange)
         exchange->lost("client");
@@ -152,7 +153,7 @@ Connection::Outcome Connection::retire()
 bool Connection::isQuiet()
 {
     const ConnectionOutput::Turn turn(_output);
-    const bool stream = _exchange && _exchange->isStream();
+    const bool stream = _busy.load(std::memory_order_acquire) && _exchange && _exchange->isStream();
     return stream || (!_busy.load() && turn.waiting() == 0);
 }
 
@@ -386,10 +387,10 @@ std::shared_ptr<Exchange> Connection::begin(const guard::Admission& admission, b
                     admission.principal && !admission.headers.empty() ? headerLines(admission.headers) : std::string());
     exchange->record().begin(_front.access, head, admission, _peer);
     _front.metrics.requests.add();
-    const ConnectionOutput::Turn turn(_output);
+    // Without a turn: who else looks at these has one, and finds the connection busy first.
     _exchange = exchange;
     _bodyLeft = !goesOn;
-    _busy.store(true, std::memory_order_relaxed);
+    _busy.store(true, std::memory_order_release);
     return exchange;
 }
 
@@ -409,8 +410,10 @@ std::shared_ptr<Exchange> Connection::completed(ConnectionOutput::Turn& turn, bo
         turn.endWhenSent(_bodyLeft);
     std::shared_ptr<Exchange> exchange = std::move(_exchange);
     _exchange.reset();
-    // The thread that serves the connection asks after this; another one may be asking now.
-    _busy.store(false, ServingThread::serves(this) ? std::memory_order_release : std::memory_order_seq_cst);
+    if (ServingThread::serves(this)) // which asks after this; else another one may be asking now
+        _busy.store(false, std::memory_order_release);
+    else
+        _busy.store(false);
     return exchange;
 }
 

@@ -121,7 +121,7 @@ private:
     std::atomic<bool> _resumeWanted{false};
     std::atomic<bool> _hangup{false};
 
-    // Guarded by the output's turn.
+    // Guarded by the output's turn while the connection is busy; else the owner's.
     std::shared_ptr<Exchange> _exchange; ///< the current one
     bool _bodyLeft = false;              ///< the peer may still be sending a body that nobody reads
 };

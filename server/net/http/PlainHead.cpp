@@ -2,7 +2,6 @@
 
 #include "base/text/Ascii.h"
 
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -37,15 +36,11 @@ constexpr bool isValueChar(unsigned char c)
     return c >= 0x20 && c < 0x7f;
 }
 
-constexpr std::array<bool, 256> hostTable()
+/// What names of hosts are made of.
+constexpr bool isHostChar(unsigned char c)
 {
-    std::array<bool, 256> table{};
-    for (char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_"))
-        table[static_cast<unsigned char>(c)] = true;
-    return table;
+    return isNameChar(c) || c == '.' || c == ':' || c == '[' || c == ']';
 }
-
-constexpr std::array<bool, 256> HOST = hostTable();
 
 #if defined(__SSE2__)
 
@@ -69,6 +64,15 @@ unsigned notName(Bytes bytes)
     const Bytes others = _mm_or_si128(within(bytes, '0', 10), _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')),
                                                                            _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'))));
     return 0xffffU & ~static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(letters, others)));
+}
+
+unsigned notHost(Bytes bytes)
+{
+    const Bytes colons =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('.')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(':')));
+    const Bytes brackets =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('[')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(']')));
+    return notName(bytes) & ~static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(colons, brackets)));
 }
 
 unsigned notValue(Bytes bytes)
@@ -101,6 +105,11 @@ const char* endOfName(const char* at, const char* end)
     return skip(at, end, notName, isNameChar);
 }
 
+const char* endOfHost(const char* at, const char* end)
+{
+    return skip(at, end, notHost, isHostChar);
+}
+
 const char* endOfValue(const char* at, const char* end)
 {
     return skip(at, end, notValue, isValueChar);
@@ -126,6 +135,11 @@ const char* endOfName(const char* at, const char* end)
     return skip(at, end, isNameChar);
 }
 
+const char* endOfHost(const char* at, const char* end)
+{
+    return skip(at, end, isHostChar);
+}
+
 const char* endOfValue(const char* at, const char* end)
 {
     return skip(at, end, isValueChar);
@@ -137,14 +151,6 @@ const char* endOfTarget(const char* at, const char* end)
 }
 
 #endif
-
-bool isPlainHost(std::string_view host)
-{
-    for (const char c : host)
-        if (!HOST[static_cast<unsigned char>(c)])
-            return false;
-    return true;
-}
 
 bool readLength(std::string_view digits, std::uint64_t& length)
 {
@@ -161,7 +167,9 @@ bool readLength(std::string_view digits, std::uint64_t& length)
 }
 
 /// Looks at a field that matters for the framing, or that must be single. False: it is for the other parser to decide.
-bool note(base::Field field, std::string_view name, std::string_view value, RequestHead& head)
+///
+/// Shape: behind the value its line's end follows, and no byte from `end` on is read.
+bool note(base::Field field, std::string_view name, std::string_view value, const char* end, RequestHead& head)
 {
     using base::Field;
     switch (field)
@@ -172,7 +180,7 @@ bool note(base::Field field, std::string_view name, std::string_view value, Requ
     case Field::TRANSFER_ENCODING:
         return false;
     case Field::HOST:
-        return !head.has(field) && isPlainHost(value);
+        return !head.has(field) && endOfHost(value.data(), end) == value.data() + value.size();
     case Field::CONTENT_LENGTH:
         return !head.has(field) && readLength(value, head.contentLength);
     case Field::CONNECTION:
@@ -236,7 +244,7 @@ bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, 
             return false;
         at += 2;
         const base::Field field = base::HeaderFields::fieldOf(token);
-        if (!note(field, token, content, head) || !head.addField(field, token, content))
+        if (!note(field, token, content, end, head) || !head.addField(field, token, content))
             return false;
     }
     if (end - at < 2 || at[0] != '\r' || at[1] != '\n' || !head.has(base::Field::HOST))

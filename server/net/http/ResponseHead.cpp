@@ -13,19 +13,44 @@
 namespace tenon::net
 {
 
+namespace
+{
+
+struct ReadyLines
+{
+    std::time_t second = 0;
+    std::string headOfJson;
+    std::string_view common; ///< part of it
+};
+
+const ReadyLines& readyLines()
+{
+    constexpr std::string_view STATUS = "HTTP/1.1 200 OK";
+    thread_local ReadyLines lines;
+    const std::time_t now = std::time(nullptr);
+    if (now != lines.second)
+    {
+        const std::string common =
+            "\r\nServer: tenon\r\nDate: " +
+            Poco::DateTimeFormatter::format(Poco::Timestamp::fromEpochTime(now), Poco::DateTimeFormat::HTTP_FORMAT) +
+            "\r\n";
+        lines.headOfJson.assign(STATUS).append(common).append("Content-Type: application/json\r\nContent-Length: ");
+        lines.common = std::string_view(lines.headOfJson).substr(STATUS.size(), common.size());
+        lines.second = now;
+    }
+    return lines;
+}
+
+} // namespace
+
 std::string_view commonLines()
 {
-    thread_local std::time_t second = 0;
-    thread_local std::string text;
-    const std::time_t now = std::time(nullptr);
-    if (now != second)
-    {
-        second = now;
-        text = "\r\nServer: tenon\r\nDate: " +
-               Poco::DateTimeFormatter::format(Poco::Timestamp::fromEpochTime(now), Poco::DateTimeFormat::HTTP_FORMAT) +
-               "\r\n";
-    }
-    return text;
+    return readyLines().common;
+}
+
+std::string_view headOfJson()
+{
+    return readyLines().headOfJson;
 }
 
 ResponseHead::ResponseHead(std::string& out, int status) : _out(out)
@@ -62,9 +87,12 @@ ResponseHead& ResponseHead::lines(std::string_view finished)
 
 void ResponseHead::end(bool keepAlive, int minorVersion)
 {
-    _out.append(!keepAlive          ? "Connection: close\r\n\r\n"
-                : minorVersion == 0 ? "Connection: keep-alive\r\n\r\n"
-                                    : "\r\n");
+    _out.append(ending(keepAlive, minorVersion));
+}
+
+std::string_view ResponseHead::ending(bool keepAlive, int minorVersion)
+{
+    return !keepAlive ? "Connection: close\r\n\r\n" : minorVersion == 0 ? "Connection: keep-alive\r\n\r\n" : "\r\n";
 }
 
 std::string headerLines(const guard::HeaderPairs& headers)

@@ -28,12 +28,19 @@ public:
     /// Connection, if HTTP/1.x needs one to be told, and the empty line.
     void end(bool keepAlive, int minorVersion);
 
+    /// What `end` writes. Shape: static.
+    [[nodiscard]] static std::string_view ending(bool keepAlive, int minorVersion);
+
 private:
     std::string& _out;
 };
 
 /// "Name: value" lines of the pairs, each with CR LF.
 [[nodiscard]] std::string headerLines(const guard::HeaderPairs& headers);
+
+/// All of the head of an answer of JSON up to the number of its bytes, renewed each second. Borrowed until the thread's
+/// next call.
+[[nodiscard]] std::string_view headOfJson();
 
 /// The Server and Date lines, renewed each second. Borrowed until the thread's next call.
 [[nodiscard]] std::string_view commonLines();

@@ -138,11 +138,10 @@ HostCall::HostCall()
     _call.api = &API;
 }
 
-HostCall* HostCall::begin(CallBackendPtr backend, std::shared_ptr<void> plugin)
+HostCall* HostCall::begin(CallBackend& backend)
 {
     HostCall* call = HostCallPool::take();
-    call->_backend = std::move(backend);
-    call->_plugin = std::move(plugin);
+    call->_backend = &backend;
     call->fill();
     call->_marks.store(0, std::memory_order_release);
     return call;
@@ -161,13 +160,24 @@ void HostCall::fill()
     _call.deadline_ms = backend.deadlineMs();
 }
 
-tenon_status HostCall::returned(tenon_status status)
+tenon_status HostCall::returned(tenon_status status, const CallBackendPtr& backend, const Keep& keep)
 {
     const bool asynchronous = status == TENON_ASYNC;
     unsigned before = _marks.load(std::memory_order_acquire);
+    if (before & ENDED) // nobody else changes it any more
+    {
+        release(asynchronous);
+        return TENON_OK;
+    }
     unsigned after = 0;
     do
     {
+        if (!_kept && (asynchronous || before & ENDING)) // whoever ends it needs it after this function
+        {
+            _kept = backend;
+            if (keep)
+                _plugin = keep();
+        }
         after = before | RETURNED;
         if (asynchronous)
             after |= ASYNCHRONOUS;
@@ -327,7 +337,7 @@ tenon_value HostCall::parse(std::string_view text)
 void HostCall::release(bool suspicious)
 {
     const auto plugin = std::move(_plugin);
-    const auto backend = std::move(_backend);
+    const auto backend = std::move(_kept);
     _documents.clear();
     _texts.clear();
     if (_writer.output().capacity() > MAX_KEPT_OUTPUT)

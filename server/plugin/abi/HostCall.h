@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <forward_list>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,8 +27,11 @@ namespace tenon::plugin
 class HostCall
 {
 public:
-    /// A call for `backend`. `plugin` is kept alive as long as the call.
-    [[nodiscard]] static HostCall* begin(CallBackendPtr backend, std::shared_ptr<void> plugin);
+    /// Gives what keeps the plugin alive; empty: somebody else does.
+    using Keep = std::function<std::shared_ptr<void>()>;
+
+    /// A call for `backend`. Ownership: borrows it until `returned`.
+    [[nodiscard]] static HostCall* begin(CallBackend& backend);
 
     HostCall();
     HostCall(const HostCall&) = delete;
@@ -43,7 +47,8 @@ public:
     ///
     /// Errors: what `Instance::enter` returns. A function that returned TENON_OK without ending its call gets a
     /// failure.
-    [[nodiscard]] tenon_status returned(tenon_status status);
+    /// Ownership: a call that goes on keeps its backend, and what `keep` gives.
+    [[nodiscard]] tenon_status returned(tenon_status status, const CallBackendPtr& backend, const Keep& keep);
 
     // What the ABI's functions do.
     tenon_status finish(std::string_view result);
@@ -57,7 +62,7 @@ public:
     /// Null once the call has ended.
     [[nodiscard]] CallBackend* backend() const noexcept
     {
-        return _marks.load(std::memory_order_acquire) & ENDED ? nullptr : _backend.get();
+        return _marks.load(std::memory_order_acquire) & ENDED ? nullptr : _backend;
     }
 
 private:
@@ -78,7 +83,8 @@ private:
     void release(bool suspicious);
 
     tenon_call _call{};
-    CallBackendPtr _backend;
+    CallBackend* _backend = nullptr;
+    CallBackendPtr _kept; ///< the same; this and the next only if the call goes on after its function
     std::shared_ptr<void> _plugin;
     std::atomic<unsigned> _marks{0};
     ResultWriter _writer;

@@ -85,7 +85,7 @@ Offer InProcessInstance::offer()
 InstanceStatus InProcessInstance::status() const
 {
     InstanceStatus status;
-    status.callsInside = _inside.load(std::memory_order_relaxed);
+    status.callsInside = static_cast<std::uint64_t>(_inside.value());
     status.lacks = _plugin->lacks();
     status.lostThreads = _watched.lost;
     status.everLostThreads = _watched.everLost;
@@ -170,13 +170,13 @@ tenon_status InProcessInstance::enter(Target target, std::uint32_t index, const 
 
 tenon_status InProcessInstance::run(Target target, std::uint32_t index, const CallBackendPtr& call)
 {
-    _inside.fetch_add(1, std::memory_order_relaxed);
+    _inside.add();
     tenon_status status;
     {
         const CallWatch::Inside inside(_threads->watch(), _watched, call->deadlineMs(), _grace);
-        status = _plugin->enter(target, index, call, shared_from_this());
+        status = _plugin->enter(target, index, call, [this] { return shared_from_this(); });
     }
-    _inside.fetch_sub(1, std::memory_order_relaxed);
+    _inside.add(-1);
     return status;
 }
 

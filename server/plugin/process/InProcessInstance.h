@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/metrics/Metrics.h"
 #include "plugin/call/EntryQueue.h"
 #include "plugin/call/MainThread.h"
 #include "plugin/call/PluginThreads.h"
@@ -65,7 +66,7 @@ private:
     CallWatch::Subject _watched;
     const std::shared_ptr<EntryQueue> _entries;
     const std::shared_ptr<SubscriptionOrders> _orders;
-    std::atomic<std::uint64_t> _inside{0};
+    base::Gauge _inside;
     std::atomic<bool> _open{false}; ///< calls may enter
 
     std::mutex _gate;             // guards:

@@ -201,15 +201,15 @@ void LoadedPlugin::stop(std::string* state)
 }
 
 tenon_status LoadedPlugin::enter(Target target, std::uint32_t index, const CallBackendPtr& backend,
-                                 std::shared_ptr<void> keep)
+                                 const HostCall::Keep& keep)
 {
     if (target == Target::SUBSCRIBE || target == Target::UNSUBSCRIBE)
         return order(target == Target::SUBSCRIBE, backend);
-    HostCall* hostCall = HostCall::begin(backend, std::move(keep));
+    HostCall* hostCall = HostCall::begin(*backend);
     std::string cause;
     try
     {
-        return hostCall->returned(call(target, index, hostCall->abi()));
+        return hostCall->returned(call(target, index, hostCall->abi()), backend, keep);
     }
     catch (const std::exception& exc)
     {
@@ -222,7 +222,7 @@ tenon_status LoadedPlugin::enter(Target target, std::uint32_t index, const CallB
     const std::string id = base::randomId(8);
     _listener.logged(TENON_LOG_ERROR, "an exception left a call [" + id + "]: " + cause);
     (void)hostCall->fail(FAILED_BY_HOST, "the plugin '" + name() + "' failed with an exception (error id " + id + ")");
-    return hostCall->returned(TENON_ERROR_FAILED);
+    return hostCall->returned(TENON_ERROR_FAILED, backend, keep);
 }
 
 tenon_status LoadedPlugin::call(Target target, std::uint32_t index, tenon_call* call) const

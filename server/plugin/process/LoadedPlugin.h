@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plugin/abi/Host.h"
+#include "plugin/abi/HostCall.h"
 #include "plugin/call/Instance.h"
 #include "plugin/process/Library.h"
 
@@ -48,8 +49,8 @@ public:
     /// See `Library::keep`.
     void keepLibrary() noexcept { _library.keep(); }
 
-    /// As `Instance::enter`; exceptions end as failures. `keep` lives as long as the plugin may use the call.
-    tenon_status enter(Target target, std::uint32_t index, const CallBackendPtr& call, std::shared_ptr<void> keep);
+    /// As `Instance::enter`; exceptions end as failures. `keep` is asked if the call goes on after its function.
+    tenon_status enter(Target target, std::uint32_t index, const CallBackendPtr& call, const HostCall::Keep& keep);
 
 private:
     [[nodiscard]] tenon_status order(bool subscribe, const CallBackendPtr& call) const;
