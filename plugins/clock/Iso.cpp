@@ -307,11 +307,12 @@ std::optional<UnixTime> parseUnixSeconds(const std::string& text)
             throw tenon::ToolError("'" + text + "' is no number: '@' is followed by seconds since 1970.");
         return std::nullopt;
     }
-    if (!marked && !negative && !fraction)
+    if (!marked && !fraction)
     {
         if (*whole >= MAYBE_MILLISECONDS)
             throw tenon::ToolError("'" + text + "' could be milliseconds. Give seconds since 1970, such as " +
-                                   std::to_string(*whole / 1000) + ", or '@" + text + "' if these are seconds indeed.");
+                                   (negative ? "-" : "") + std::to_string(*whole / 1000) + ", or '@" + text +
+                                   "' if these are seconds indeed.");
         if (digits <= 4 || digits == 6 || digits == 8)
             throw tenon::ToolError("'" + text +
                                    "' could be a date or seconds since 1970. Write a date as 2026-11-20 "

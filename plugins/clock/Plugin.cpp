@@ -4,6 +4,7 @@
 #include <tenon/plugin.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace clock_plugin
@@ -126,9 +127,15 @@ struct Codec<clock_plugin::TimeText>
         const std::string number = value.json();
         if (number.find_first_of("eE") == std::string::npos)
             return {'@' + number};
-        char text[64];
-        std::snprintf(text, sizeof text, "@%.3f", value.number());
-        return {text};
+        const double seconds = value.number();
+        if (!std::isfinite(seconds))
+            throw InvalidParams(place.path() + ": " + number +
+                                " is no number of seconds since 1970 that this clock knows");
+        char text[400];
+        std::snprintf(text, sizeof text, "@%.9f", seconds);
+        // What is finer than that is dropped, and said so, as everything below a millisecond.
+        const bool none = std::abs(seconds) < 1e-9 && (seconds != 0 || detail::vanishes(value));
+        return {none ? "@0.0000000001" : text};
     }
 };
 

@@ -91,7 +91,7 @@ private:
     {
         const double number = value.number();
         const bool digitsOnly = value.json().find_first_of(".eE") == std::string::npos;
-        if (digitsOnly || !std::isfinite(number))
+        if (digitsOnly || !std::isfinite(number) || detail::vanishes(value))
             throw InvalidParams(place.path() + ": " + value.json() +
                                 " fits neither 64 bits nor a double. Give it as a text, or infinity as {\"real\": "
                                 "\"Infinity\"}");

@@ -2,6 +2,7 @@
 
 #include "Utf8.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -153,10 +154,28 @@ private:
         Node& made = _tree._nodes[node];
         made.type = TENON_VALUE_NUMBER;
         if (std::from_chars(text.data(), text.data() + text.size(), made.number).ec == std::errc::result_out_of_range)
-            made.number = std::numeric_limits<double>::infinity() * (text.front() == '-' ? -1 : 1);
+            made.number = limitOf(text);
         if (isInteger && std::from_chars(text.data(), text.data() + text.size(), made.integer).ec == std::errc())
             made.type = TENON_VALUE_INTEGER;
         return true;
+    }
+
+    /// What a number is to a double that cannot hold it: infinite, or 0.
+    static double limitOf(std::string_view text)
+    {
+        const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+        const std::size_t point = std::min(text.find('.'), e);
+        const std::size_t first = std::min(text.find_first_of("123456789"), e);
+        long long exponent = 0;
+        std::string_view digits = text.substr(std::min(e + 1, text.size()));
+        if (digits.starts_with('+'))
+            digits.remove_prefix(1);
+        const bool endless = std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec ==
+                             std::errc::result_out_of_range;
+        const bool small = endless ? digits.starts_with('-')
+                                   : exponent + static_cast<long long>(point) < static_cast<long long>(first);
+        const double limit = small ? 0 : std::numeric_limits<double>::infinity();
+        return text.front() == '-' ? -limit : limit;
     }
 
     bool string(std::size_t node)

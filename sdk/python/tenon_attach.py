@@ -154,7 +154,7 @@ class Call:
             raise _Pending()
         if status != _OK:
             raise RuntimeError(f"the user cannot be asked (status {status})")
-        given = json.loads(self._json(answer))
+        given = json.loads(self._json(answer), parse_float=_number)
         return given.get("content", {}) if given.get("action") == "accept" else None
 
     def _json(self, value):
@@ -247,7 +247,7 @@ class Attachment:
         try:
             function, call_name = self._functions[index]
             call = Call(self._library, raw)
-            arguments = json.loads(call._json(raw.contents.arguments) or "{}")
+            arguments = json.loads(call._json(raw.contents.arguments) or "{}", parse_float=_number)
             if call_name:
                 arguments[call_name] = call
             text, _keep = _text(_result(function(**arguments)))
@@ -257,6 +257,15 @@ class Attachment:
         except BaseException as error:  # nothing may get into the library
             text, _keep = _text(str(error) or type(error).__name__)
             return raw.contents.api.contents.fail(raw, _ERROR_FAILED, text)
+
+
+def _number(digits):
+    """A float; never another number in the place of one that it cannot hold."""
+    number = float(digits)
+    mantissa = digits.lower().partition("e")[0]
+    if number in (float("inf"), float("-inf")) or (number == 0 and mantissa.strip("-0.")):
+        raise ValueError(f"{digits} is out of range")
+    return number
 
 
 def _encoded(text):

@@ -2,6 +2,8 @@
 
 #include "base/json/JsonWriter.h"
 
+#include <cmath>
+
 namespace tenon::jsonrpc
 {
 
@@ -26,6 +28,12 @@ bool readId(const JsonDocument::Element& element, std::string& id)
     case element_type::UINT64:
         id = std::to_string(element.get_uint64().value_unsafe());
         return true;
+    case element_type::DOUBLE:
+    {
+        const double number = element.get_double().value_unsafe();
+        base::JsonWriter(id).value(number);
+        return std::trunc(number) == number; // 1.0 is an integer, too
+    }
     default:
         return false;
     }

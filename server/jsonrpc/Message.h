@@ -39,7 +39,8 @@ struct Message
     [[nodiscard]] static Message read(const base::JsonDocument::Element& element);
 };
 
-/// Reads an id into its JSON text; false if it is neither a string nor an integer.
+/// Reads an id into its JSON text; false if it is neither a string nor an integer. Of any other number the text is read
+/// all the same, so that the refusal reaches whoever asked.
 [[nodiscard]] bool readId(const base::JsonDocument::Element& element, std::string& id);
 
 } // namespace tenon::jsonrpc

@@ -18,7 +18,7 @@
 ///
 ///     bool                          boolean
 ///     integers                      integer, with the bounds of their type; what does not fit is refused
-///     float, double                 number
+///     float, double                 number; what is beyond the type, or so near to 0 that it would be 0, is refused
 ///     std::string, std::string_view string (a view lives as long as the call)
 ///     described enum                string with "enum", or "oneOf" when every choice has a title
 ///     described struct              object
@@ -65,6 +65,20 @@ inline const char* nameOf(tenon_value_type type)
     const std::string path = place.path();
     throw InvalidParams((path.empty() ? std::string() : path + ": ") + "expected " + expected + ", found " +
                         nameOf(value.type()));
+}
+
+/// Whether a number is too near to 0 for a double, and would be read as 0.
+inline bool vanishes(const Value& value)
+{
+    if (value.type() != TENON_VALUE_NUMBER || value.number() != 0)
+        return false;
+    const std::string text = value.json();
+    return text.substr(0, text.find_first_of("eE")).find_first_of("123456789") != std::string::npos;
+}
+
+[[noreturn]] inline void outOfRange(const Place& place, const Value& value)
+{
+    throw InvalidParams(place.path() + ": " + value.json() + " is out of range");
 }
 
 template <class T>
@@ -153,11 +167,11 @@ struct Codec<T, detail::ForInteger<T>>
               value.number() == static_cast<double>(integer)))
         {
             if (value.isNumber() && !(std::abs(value.number()) < 9223372036854775808.0))
-                throw InvalidParams(place.path() + ": the number is out of range");
+                detail::outOfRange(place, value);
             detail::mismatch(place, "an integer", value);
         }
-        if (!fits(integer))
-            throw InvalidParams(place.path() + ": " + std::to_string(integer) + " is out of range");
+        if (!fits(integer) || detail::vanishes(value))
+            detail::outOfRange(place, value);
         return static_cast<T>(integer);
     }
 
@@ -194,7 +208,11 @@ struct Codec<T, std::enable_if_t<std::is_floating_point_v<T>>>
     {
         if (!value.isNumber())
             detail::mismatch(place, "a number", value);
-        return static_cast<T>(value.number());
+        const double number = value.number();
+        if (!(std::abs(number) <= static_cast<double>(std::numeric_limits<T>::max())) || detail::vanishes(value) ||
+            (number != 0 && static_cast<T>(number) == 0))
+            detail::outOfRange(place, value);
+        return static_cast<T>(number);
     }
 
     template <class W>

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -161,7 +162,10 @@ struct SettingReader<double>
         const std::string copy(text);
         char* end = nullptr;
         const double value = std::strtod(copy.c_str(), &end);
-        if (copy.empty() || *end != 0)
+        // What a double cannot hold would become another number: infinite, or 0.
+        const bool vanishes =
+            value == 0 && copy.substr(0, copy.find_first_of("eEpP")).find_first_of("123456789") != std::string::npos;
+        if (copy.empty() || *end != 0 || !std::isfinite(value) || vanishes)
             return std::nullopt;
         return value;
     }

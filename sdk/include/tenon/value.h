@@ -66,7 +66,7 @@ extern "C"
         bool(TENON_ABI* boolean)(tenon_value value); ///< false if not a boolean
         int64_t(TENON_ABI* integer)(
             tenon_value value);                       ///< numbers are rounded toward zero and saturate; 0 if no number
-        double(TENON_ABI* number)(tenon_value value); ///< 0 if no number
+        double(TENON_ABI* number)(tenon_value value); ///< the nearest; 1e400: infinite; 1e-400, and no number: 0
         tenon_text(TENON_ABI* text)(tenon_value value); ///< unescaped; absent if not a text; lives as long as the value
 
         /// The value as JSON text, without white space. Lives as long as `call`. Linear. [call-thread]

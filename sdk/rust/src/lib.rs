@@ -136,6 +136,18 @@ impl Call<'_> {
         }
     }
 
+    /// What is wrong with a number that an f64 does not hold: it would be read as another one.
+    fn unfit(&self) -> Option<String> {
+        self.tool.parameters.iter().filter(|one| one.real && self.has(&one.name)).find_map(|one| {
+            let text = unsafe { (self.plugin.values().json)(self.raw, self.argument(&one.name)).as_str() };
+            let mantissa = text.split(|c| c == 'e' || c == 'E').next().unwrap_or(text);
+            let zero = !mantissa.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+            let number = self.number(&one.name);
+            let fits = number.is_finite() && (number != 0.0 || zero);
+            (!fits).then(|| format!("{}: {} is out of range", one.name, text))
+        })
+    }
+
     fn default_of(&self, name: &str) -> Option<&str> {
         self.tool.parameters.iter().find(|one| one.name == name).and_then(|one| one.default.as_deref())
     }
@@ -213,6 +225,7 @@ struct Parameter {
     schema: String,
     default: Option<String>,
     required: bool,
+    real: bool,
 }
 
 struct Tool {
@@ -294,7 +307,7 @@ impl ToolBuilder<'_> {
             schema = schema.json("default", json);
         }
         let schema = schema.finish().unwrap_or_default();
-        self.parameters.push(Parameter { name: name.to_owned(), schema, default, required });
+        self.parameters.push(Parameter { name: name.to_owned(), schema, default, required, real: kind == "number" });
         self
     }
 
@@ -399,8 +412,13 @@ unsafe extern "C" fn call(raw: *mut abi::Plugin, index: u32, call: *mut abi::Cal
         Some(tool) => tool,
         None => return abi::ERROR_INVALID,
     };
-    let made =
-        catch_unwind(AssertUnwindSafe(|| (tool.function)(&Call { raw: call, plugin, tool }).and_then(Reply::finish)));
+    let made = catch_unwind(AssertUnwindSafe(|| {
+        let call = Call { raw: call, plugin, tool };
+        match call.unfit() {
+            Some(fault) => Err(Error::Failed(fault)),
+            None => (tool.function)(&call).and_then(Reply::finish),
+        }
+    }));
     let api = &*(*call).api;
     // What ends the call here may find that it has ended already, cancelled or past its deadline: no failure.
     match made {

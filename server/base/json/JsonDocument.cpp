@@ -136,7 +136,8 @@ JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
         text.remove_prefix(3);
     auto document = JsonDocumentPool::take();
     auto& target = JsonDocumentPool::documentOf(*document, text.size());
-    simdjson::error_code error = parseInto(target, text, padding);
+    simdjson::error_code error =
+        mayVanish(text) ? parseInto(target, carriedJson(text), Padding::NONE) : parseInto(target, text, padding);
     // What simdjson refuses may be JSON that it cannot represent: a second look costs only those who write such.
     if (error && worthASecondLook(error))
         error = parseInto(target, carriedJson(text), Padding::NONE);

@@ -3,6 +3,7 @@
 #include "base/text/Hex.h"
 #include "base/text/RandomId.h"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <cstdint>
@@ -63,6 +64,14 @@ public:
         if (peek() != c || atEnd())
             return false;
         ++_at;
+        return true;
+    }
+
+    bool acceptWord(std::string_view word)
+    {
+        if (_text.substr(_at, word.size()) != word)
+            return false;
+        _at += word.size();
         return true;
     }
 
@@ -157,6 +166,31 @@ std::size_t numberLength(std::string_view text)
     return at;
 }
 
+constexpr std::string_view NOT_ZERO = "123456789";
+
+/// Whether a number is below 1, its sign apart, by its digits alone.
+bool isBelowOne(std::string_view number)
+{
+    const std::size_t e = number.find_first_of("eE");
+    const std::string_view mantissa = number.substr(0, e);
+    const std::size_t first = mantissa.find_first_of(NOT_ZERO);
+    if (first == std::string_view::npos)
+        return true;
+    long long exponent = 0;
+    if (e != std::string_view::npos)
+    {
+        std::string_view digits = number.substr(e + 1);
+        if (digits.starts_with('+'))
+            digits.remove_prefix(1);
+        const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+        if (read.ec == std::errc::result_out_of_range)
+            return digits.starts_with('-');
+    }
+    const auto point = static_cast<long long>(std::min(mantissa.find('.'), mantissa.size()));
+    const long long places = point - static_cast<long long>(first); // before the point, if positive
+    return exponent < (places > 0 ? 1 - places : -places);
+}
+
 /// Whether neither 64 bits nor a double hold a number, which is one.
 bool isBig(std::string_view number)
 {
@@ -168,11 +202,23 @@ bool isBig(std::string_view number)
         return std::from_chars(number.data(), end, whole).ec == std::errc::result_out_of_range &&
                std::from_chars(number.data(), end, positive).ec != std::errc();
     }
-    // Too small a number is out of range as well, and is 0 as everywhere.
     double real = 0;
-    const auto exponent = number.find_first_of("eE");
-    return std::from_chars(number.data(), end, real).ec == std::errc::result_out_of_range &&
-           (exponent == std::string_view::npos || number.find('-', exponent) == std::string_view::npos);
+    if (std::from_chars(number.data(), end, real).ec == std::errc::result_out_of_range)
+        return true;
+    return real == 0 && number.substr(0, number.find_first_of("eE")).find_first_of(NOT_ZERO) != std::string_view::npos;
+}
+
+constexpr std::size_t ZEROS = 50; ///< half of the shortest run that matters
+constexpr std::string_view A_RUN = "00000000000000000000000000000000000000000000000000";
+static_assert(A_RUN.size() == ZEROS);
+
+/// Whether a hundred zeros stand in a row: one of two places that far apart is then the begin of fifty.
+bool hasRunOfZeros(std::string_view text)
+{
+    for (std::size_t at = ZEROS; at + ZEROS <= text.size(); at += ZEROS)
+        if (text[at] == '0' && text.substr(at, ZEROS) == A_RUN)
+            return true;
+    return false;
 }
 
 /// The value of four hexadecimal digits at the begin of `text`; -1 if there are none.
@@ -249,6 +295,43 @@ std::string_view topLevelMember(std::string_view json, std::string_view name)
     return {};
 }
 
+bool mayVanish(std::string_view json) noexcept
+{
+    for (std::size_t at = json.find('-', 2); at != std::string_view::npos; at = json.find('-', at + 1))
+        if ((json[at - 1] | 0x20) == 'e' && isDigit(json[at - 2]) && at + 3 < json.size() && isDigit(json[at + 1]) &&
+            isDigit(json[at + 2]) && isDigit(json[at + 3]))
+            return true;
+    return hasRunOfZeros(json);
+}
+
+std::string withoutForeignNumbers(std::string_view json)
+{
+    std::string out;
+    out.reserve(json.size());
+    Scanner scan(json);
+    while (!scan.atEnd())
+    {
+        const std::size_t begin = scan.at();
+        if (scan.peek() == '"')
+        {
+            (void)scan.skipString();
+            out += scan.from(begin);
+            continue;
+        }
+        for (const std::string_view word : {"NaN", "Infinity", "-Infinity"})
+            if (scan.acceptWord(word))
+            {
+                out += '0';
+                break;
+            }
+        if (scan.at() != begin)
+            continue;
+        out += scan.peek();
+        scan.step();
+    }
+    return out;
+}
+
 std::string carriedJson(std::string_view json)
 {
     std::string out;
@@ -302,8 +385,8 @@ double nearestReal(std::string_view digits) noexcept
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), real);
     if (read.ec != std::errc::result_out_of_range)
         return real;
-    const double infinite = std::numeric_limits<double>::infinity();
-    return digits.starts_with('-') ? -infinite : infinite;
+    const double limit = isBelowOne(digits) ? 0 : std::numeric_limits<double>::infinity();
+    return digits.starts_with('-') ? -limit : limit;
 }
 
 void restoreBigNumbers(std::string& json)

@@ -52,6 +52,23 @@ void finishError(const ResponseSinkPtr& sink, ErrorKind kind, std::string_view i
     sink->finish(answer);
 }
 
+/// What a text has that JSON has not, if it were JSON without it: whoever sent that has a serialiser, and waits for an answer
+/// under an id. Empty for any other fault.
+std::string foreignIn(std::string_view body)
+{
+    if (!simdjson::validate_utf8(body.data(), body.size()))
+        return "the text is not valid UTF-8";
+    try
+    {
+        (void)JsonDocument::parse(base::withoutForeignNumbers(body));
+        return "NaN and Infinity have no form in JSON";
+    }
+    catch (const base::JsonException&)
+    {
+        return {};
+    }
+}
+
 /// The id of a message that cannot be read as a whole, so that whoever waits for its answer gets one; empty if there is
 /// none.
 std::string idWithin(std::string_view body)
@@ -60,8 +77,7 @@ std::string idWithin(std::string_view body)
     try
     {
         const auto member = JsonDocument::parse(std::string(base::topLevelMember(body, "id")));
-        if (!jsonrpc::readId(member->root(), id))
-            id.clear();
+        (void)jsonrpc::readId(member->root(), id); // one that is refused is answered under it, too
     }
     catch (const base::JsonException&)
     {
@@ -202,13 +218,16 @@ void Dispatcher::Impl::unreadable(const IncomingMessage& incoming, const base::J
                                   const ResponseSinkPtr& sink)
 {
     errors.add();
-    if (why.kind() == base::JsonException::Kind::MALFORMED)
+    const bool malformed = why.kind() == base::JsonException::Kind::MALFORMED;
+    const std::string foreign = malformed ? foreignIn(incoming.body) : std::string();
+    if (malformed && foreign.empty())
         return finishError(sink, ErrorKind::PARSE, {}, "Parse error: " + why.message());
     const std::string id = idWithin(incoming.body);
     const bool asks = !base::topLevelMember(incoming.body, "method").empty();
     if (asks && id.empty() && incoming.transport != Transport::STREAMABLE_HTTP)
         return sink->finish({}); // a notification
-    finishError(sink, ErrorKind::INVALID_REQUEST, asks ? id : std::string(), "Invalid request: " + why.message());
+    finishError(sink, malformed ? ErrorKind::PARSE : ErrorKind::INVALID_REQUEST, asks ? id : std::string(),
+                malformed ? "Parse error: malformed JSON: " + foreign : "Invalid request: " + why.message());
 }
 
 Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document,

@@ -137,8 +137,7 @@ void Explainer::number(NodeId id, std::string_view keyword, std::string_view wor
 {
     if (!_report->full())
         add(id, keyword,
-            subject() + " must be " + std::string(wording) + " " + toText(limit) + ", but is " +
-                toText(value.number()));
+            subject() + " must be " + std::string(wording) + " " + toText(limit) + ", but is " + describe(value));
 }
 
 void Explainer::length(NodeId id, std::uint64_t length, const StringRules& rules)

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -100,7 +102,7 @@ public:
             _out += value.boolean() ? "true" : "false";
             break;
         case Value::Kind::NUMBER:
-            _out += toText(value.number());
+            _out += value.digits().empty() ? toText(value.number()) : value.digits();
             break;
         case Value::Kind::STRING:
             writeString(value.text());
@@ -210,7 +212,11 @@ Value::Value(simdjson::dom::element element) noexcept : _kind(Kind::NOTHING), _t
         if (const auto digits = base::bigNumberOf(_text))
         {
             _kind = Kind::NUMBER;
-            _number = Number::ofReal(base::nearestReal(*digits));
+            _digits = *digits;
+            // What is not 0 is neither an integer nor equal to it, however near it is.
+            const double real = base::nearestReal(_digits);
+            const double nearest = std::copysign(std::numeric_limits<double>::denorm_min(), real);
+            _number = Number::ofReal(real == 0 ? nearest : real);
             _types = isInteger(_number) ? TYPE_NUMBER | TYPE_INTEGER : TYPE_NUMBER;
         }
         break;

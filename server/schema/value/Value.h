@@ -57,6 +57,7 @@ public:
     /// Each only if the kind is that one.
     bool boolean() const noexcept { return _boolean; }
     const Number& number() const noexcept { return _number; }
+    std::string_view digits() const noexcept { return _digits; } ///< where `number` is not the number itself
     std::string_view text() const noexcept { return _text; }
     simdjson::dom::array array() const noexcept { return _array; }
     simdjson::dom::object object() const noexcept { return _object; }
@@ -64,6 +65,7 @@ public:
 private:
     Kind _kind;
     TypeSet _types;
+    std::string_view _digits; ///< of a number that neither 64 bits nor a double hold
     union
     {
         bool _boolean;

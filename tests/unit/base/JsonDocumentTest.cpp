@@ -20,6 +20,7 @@ class JsonDocumentTest : public CppUnit::TestFixture
     CPPUNIT_TEST(errorsSayWhatIsWrong);
     CPPUNIT_TEST(depthIsLimited);
     CPPUNIT_TEST(whatIsJsonButNotSimdjsonsIsCarried);
+    CPPUNIT_TEST(numbersTooNearToZeroAreCarried);
     CPPUNIT_TEST(aLoneSurrogateIsReplaced);
     CPPUNIT_TEST(aByteOrderMarkIsSkipped);
     CPPUNIT_TEST(documentsStandOnTheirOwn);
@@ -80,6 +81,21 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("1e400"), std::string(tenon::base::bigNumber(big.at(0))));
         CPPUNIT_ASSERT(tenon::base::isNumber(big.at(3)) && tenon::base::isNumber(big.at(2)));
         CPPUNIT_ASSERT(!tenon::base::isNumber(big.at(1)));
+    }
+
+    void numbersTooNearToZeroAreCarried()
+    {
+        const std::string zeros(400, '0');
+        for (const std::string& text :
+             {std::string("1e-400"), std::string("-2.5E-324000"), std::string("[0,1e-0400]"), "0." + zeros + "1",
+              "[-0." + zeros + "7e3]", std::string(R"({"e-100":1e-400,"b":"1e-400"})"), std::string("2e-324")})
+            CPPUNIT_ASSERT_EQUAL(text, toJson(JsonDocument::parse(text)->root()));
+        // What a double holds, and what is 0, is as ever.
+        for (const char* text : {"5e-324", "1e-300", "0e-400", "0.0e-999", "0e400"})
+        {
+            const auto element = JsonDocument::parse(text)->root();
+            CPPUNIT_ASSERT_MESSAGE(text, element.is_number() && tenon::base::bigNumber(element).empty());
+        }
     }
 
     void aLoneSurrogateIsReplaced()

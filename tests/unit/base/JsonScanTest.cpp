@@ -13,6 +13,7 @@ class JsonScanTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aMemberIsFoundInTheHeadOfAText);
     CPPUNIT_TEST(nestingCostsNoStack);
     CPPUNIT_TEST(bigNumbersComeBackInPlace);
+    CPPUNIT_TEST(foreignNumbersAreTakenOut);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -52,6 +53,20 @@ public:
         CPPUNIT_ASSERT(!bigNumberOf("1e400") && !bigNumberOf("number-1e400"));
         CPPUNIT_ASSERT_EQUAL(1e20, nearestReal("100000000000000000000"));
         CPPUNIT_ASSERT(nearestReal("-1e400") < -1.7e308);
+        const std::string zeros(400, '0');
+        for (const std::string& digits : {std::string("1e-400"), "0." + zeros + "1", std::string("-99.9e-999"),
+                                          "0." + zeros + "1e+10", std::string("1e-99999999999999999999")})
+            CPPUNIT_ASSERT_EQUAL(0.0, nearestReal(digits));
+        for (const std::string& digits : {"1" + zeros, "0." + zeros + "1e9999", std::string("1e99999999999999999999")})
+            CPPUNIT_ASSERT(nearestReal(digits) > 1.7e308);
+    }
+
+    void foreignNumbersAreTakenOut()
+    {
+        using tenon::base::withoutForeignNumbers;
+        CPPUNIT_ASSERT_EQUAL(std::string(R"([0,0,{"NaN":0},"-Infinity"])"),
+                             withoutForeignNumbers(R"([NaN,-Infinity,{"NaN":Infinity},"-Infinity"])"));
+        CPPUNIT_ASSERT_EQUAL(std::string("[nan,-0,\"a\\\"NaN"), withoutForeignNumbers("[nan,-NaN,\"a\\\"NaN"));
     }
 
 private:

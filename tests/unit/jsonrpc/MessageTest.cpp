@@ -24,6 +24,7 @@ class MessageTest : public CppUnit::TestFixture
     CPPUNIT_TEST(kindsAreToldApart);
     CPPUNIT_TEST(idsStayAsTheyAre);
     CPPUNIT_TEST(badIdsAreRefused);
+    CPPUNIT_TEST(aRefusedNumberIsReadAllTheSame);
     CPPUNIT_TEST(faultsAreNamed);
     CPPUNIT_TEST(nullParamsAreNone);
     CPPUNIT_TEST(anInvalidMessageKeepsItsId);
@@ -50,12 +51,30 @@ public:
 
     void badIdsAreRefused()
     {
-        for (const std::string id : {"null", "1.5", "1.0", "1e3", "{}", "[]", "true"})
+        for (const std::string id : {"null", "{}", "[]", "true"})
         {
             const auto message = read("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":" + id + "}");
             CPPUNIT_ASSERT_EQUAL_MESSAGE(id, Kind::INVALID, message.kind);
             CPPUNIT_ASSERT(message.id.empty());
             CPPUNIT_ASSERT_EQUAL(std::string("\"id\" must be a string or an integer"), message.fault);
+        }
+    }
+
+    /// Whoever sent a number that is no integer waits for an answer under it.
+    void aRefusedNumberIsReadAllTheSame()
+    {
+        for (const std::string id : {"1.5", "-0.25", "1e400", "1e-400"})
+        {
+            const auto message = read("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":" + id + "}");
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(id, Kind::INVALID, message.kind);
+            CPPUNIT_ASSERT_EQUAL(id, message.id);
+        }
+        for (const auto& [given, read] : {std::pair("1.0", "1"), std::pair("1e3", "1000")})
+        {
+            const auto message =
+                MessageTest::read(std::string("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":") + given + "}");
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(given, Kind::REQUEST, message.kind);
+            CPPUNIT_ASSERT_EQUAL(std::string(read), message.id);
         }
     }
 
