@@ -67,6 +67,13 @@ constexpr tenon_call_api API = {
     [](tenon_call* call, tenon_text type, tenon_text data)
     { return guarded([&] { return Call::of(call).emit(toView(type), toView(data)); }); }};
 
+constexpr std::string_view NO_RESULT = "the program ended the call without a result";
+
+std::string numberNotHeld(std::string_view number)
+{
+    return "The program's result has a number that is " + std::string(number) + ", which JSON cannot hold.";
+}
+
 } // namespace
 
 Call::Call(std::shared_ptr<Connection> connection, const plugin::Frame& frame)
@@ -126,16 +133,17 @@ bool Call::taken(bool tellServer)
 
 void Call::returned(tenon_status status)
 {
-    if (status == TENON_ASYNC || hasEnded())
+    if (status == TENON_ASYNC)
+        return leftOpen();
+    if (hasEnded())
         return;
     const bool unfinished = status == TENON_OK || status > TENON_INPUT_PENDING;
     if (!_writer.notRepresentable().empty() && (unfinished || status == TENON_ERROR_NOT_REPRESENTABLE))
-        fail(TENON_ERROR_NOT_REPRESENTABLE, "The program's result has a number that is " +
-                                                std::string(_writer.notRepresentable()) + ", which JSON cannot hold.");
+        fail(TENON_ERROR_NOT_REPRESENTABLE, numberNotHeld(_writer.notRepresentable()));
     else if (!_writer.fault().empty() && (unfinished || status == TENON_ERROR_INVALID))
         fail(TENON_ERROR_FAILED, _writer.fault());
     else if (unfinished)
-        fail(TENON_ERROR_FAILED, "the program ended the call without a result");
+        fail(TENON_ERROR_FAILED, NO_RESULT);
     else if (const auto self = beginEnd())
         send(FrameType::RETURNED, bodyOf(status));
 }
@@ -148,17 +156,66 @@ void Call::answered(tenon_status status, std::string_view text)
     _answerCame.notify_one();
 }
 
-/// What keeps the call alive, for the one who may end it; null if it has ended.
+/// What keeps the call alive, for the one who may end it; null if it has ended, and it may be gone then.
 std::shared_ptr<Call> Call::beginEnd()
 {
-    return _ended.exchange(true, std::memory_order_acq_rel) ? nullptr : std::move(_self);
+    if (!_ended.exchange(true, std::memory_order_acq_rel))
+        return std::move(_self);
+    if (_endedForProgram.exchange(false, std::memory_order_acq_rel))
+        std::shared_ptr<Call>(std::move(_self)).reset();
+    return nullptr;
+}
+
+/// While the program's function runs, a refused end leaves the call to it. Once it has returned TENON_ASYNC nothing tells
+/// whether it cared: the call ends, or its caller would wait for the deadline.
+tenon_status Call::refused(tenon_status why)
+{
+    {
+        const std::lock_guard lock(_mutex);
+        if (_refusal.text.empty())
+        {
+            const std::string number(_writer.notRepresentable());
+            _refusal.status = number.empty() ? TENON_ERROR_FAILED : TENON_ERROR_NOT_REPRESENTABLE;
+            _refusal.text = !number.empty()           ? numberNotHeld(number)
+                            : _writer.fault().empty() ? std::string(NO_RESULT)
+                                                      : _writer.fault();
+        }
+        if (!_leftOpen)
+            return why;
+    }
+    endRefused();
+    return why;
+}
+
+/// The function has returned TENON_ASYNC.
+void Call::leftOpen()
+{
+    {
+        const std::lock_guard lock(_mutex);
+        _leftOpen = true;
+        if (_refusal.text.empty())
+            return;
+    }
+    endRefused();
+}
+
+/// Ends the call for the server. The program may use it until its own end, which finds that it is over.
+void Call::endRefused()
+{
+    std::string body;
+    FieldWriter(body).signedNumber(_refusal.status).text(_refusal.text);
+    _endedForProgram.store(true, std::memory_order_release);
+    if (_ended.exchange(true, std::memory_order_acq_rel))
+        _endedForProgram.store(false, std::memory_order_release);
+    else
+        send(FrameType::FAIL, body);
 }
 
 tenon_status Call::finish(std::string_view result)
 {
     const auto tree = JsonTree::parse(result);
     if (!tree || tree->type(0) != TENON_VALUE_OBJECT)
-        return TENON_ERROR_INVALID;
+        return refused(TENON_ERROR_INVALID);
     const auto self = beginEnd();
     if (!self)
         return TENON_ERROR_STATE;
@@ -169,9 +226,9 @@ tenon_status Call::finish(std::string_view result)
 tenon_status Call::finishWritten()
 {
     if (!_writer.notRepresentable().empty())
-        return TENON_ERROR_NOT_REPRESENTABLE;
+        return refused(TENON_ERROR_NOT_REPRESENTABLE);
     if (!_writer.completeObject())
-        return TENON_ERROR_INVALID;
+        return refused(TENON_ERROR_INVALID);
     const auto self = beginEnd();
     if (!self)
         return TENON_ERROR_STATE;

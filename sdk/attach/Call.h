@@ -73,6 +73,9 @@ private:
     Call(std::shared_ptr<Connection> connection, const plugin::Frame& frame) noexcept(false);
     [[nodiscard]] bool read();
     [[nodiscard]] std::shared_ptr<Call> beginEnd();
+    tenon_status refused(tenon_status why);
+    void leftOpen();
+    void endRefused();
     [[nodiscard]] bool hasEnded() const { return _ended.load(std::memory_order_acquire); }
     Answer ask(plugin::Question question, std::string_view key, std::string_view text);
     void send(plugin::FrameType type, std::string_view body);
@@ -88,7 +91,8 @@ private:
     const std::chrono::steady_clock::time_point _begin = std::chrono::steady_clock::now();
 
     std::atomic<bool> _cancelled{false}, _ended{false};
-    std::shared_ptr<Call> _self; ///< until it ends; taken by whoever ends it
+    std::atomic<bool> _endedForProgram{false}; ///< the server has been told, and the program has still to end the call
+    std::shared_ptr<Call> _self;               ///< until it ends; taken by whoever ends it
 
     // Of the thread that runs the call.
     ResultText _writer;
@@ -99,6 +103,8 @@ private:
     std::condition_variable _answerCame;
     bool _hasAnswer = false;
     Answer _answer;
+    bool _leftOpen = false; ///< the function has returned TENON_ASYNC
+    Answer _refusal;        ///< of the first end that was refused; no text: none was
 };
 
 /// `tenon.writer/1`.

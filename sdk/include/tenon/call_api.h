@@ -36,7 +36,7 @@ extern "C"
         /// revision knows. A tool that failed is a result with "isError": true.
         ///
         /// Errors:    TENON_ERROR_STATE if the call has ended already (cancelled, deadline, finished twice).
-        ///            TENON_ERROR_INVALID if `result` is not one JSON object: the call goes on.
+        ///            TENON_ERROR_INVALID if `result` is no JSON object: the call goes on, or fails after TENON_ASYNC.
         /// Threading: [any-thread]
         tenon_status(TENON_ABI* finish)(tenon_call* call, tenon_text result);
 

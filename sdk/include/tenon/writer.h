@@ -50,8 +50,8 @@ extern "C"
         /// Ends the call with what was written, as `tenon_call_api.finish` does, without a copy.
         ///
         /// Errors:    TENON_ERROR_INVALID if it is not one complete JSON object, TENON_ERROR_NOT_REPRESENTABLE if it has NaN
-        ///            or an infinity; the call goes on, so `reset` and something else can follow.
-        ///            TENON_ERROR_STATE if the call has ended already.
+        ///            or an infinity. The call goes on while the function runs, so `reset` and something else can follow; after
+        ///            it returned TENON_ASYNC the call fails with that. TENON_ERROR_STATE if the call has ended already.
         tenon_status(TENON_ABI* finish)(struct tenon_call* call);
     } tenon_writer_api;
 

@@ -170,6 +170,7 @@ tenon_status HostCall::returned(tenon_status status, const CallBackendPtr& backe
         return TENON_OK;
     }
     unsigned after = 0;
+    bool unanswered = false;
     do
     {
         if (!_kept && (asynchronous || before & ENDING)) // whoever ends it needs it after this function
@@ -179,8 +180,9 @@ tenon_status HostCall::returned(tenon_status status, const CallBackendPtr& backe
                 _plugin = keep();
         }
         after = before | RETURNED;
+        unanswered = asynchronous && (before & REFUSED) && !(before & (ENDING | ENDED));
         if (asynchronous)
-            after |= ASYNCHRONOUS;
+            after |= ASYNCHRONOUS | (unanswered ? ENDED : 0U);
         else if (!(before & (ENDING | ENDED)))
             after |= ENDED; // a late end must find the call ended
     } while (!_marks.compare_exchange_weak(before, after, std::memory_order_acq_rel));
@@ -190,13 +192,19 @@ tenon_status HostCall::returned(tenon_status status, const CallBackendPtr& backe
         release(asynchronous);
         return TENON_OK;
     }
+    if (unanswered)
+    {
+        failAsUnfinished(_unfit);
+        release(true);
+        return TENON_OK;
+    }
     if (asynchronous || before & ENDING)
         return TENON_ASYNC; // whoever ends it releases it
 
     const bool notRepresentable = status == TENON_ERROR_NOT_REPRESENTABLE && !_writer.notRepresentable().empty();
     if (status == TENON_OK || status > TENON_INPUT_PENDING || notRepresentable)
     {
-        failAsUnfinished();
+        failAsUnfinished(_writer.notRepresentable());
         status = TENON_OK;
     }
     release(true);
@@ -219,27 +227,41 @@ bool HostCall::beginEnd()
 tenon_status HostCall::endedWith(tenon_status status)
 {
     if (status == TENON_ERROR_INVALID)
-    {
-        const unsigned before = _marks.fetch_and(~static_cast<unsigned>(ENDING), std::memory_order_acq_rel);
-        // The function returned meanwhile and left the ending to this thread.
-        if ((before & RETURNED) && !(before & ASYNCHRONOUS) && beginEnd())
-        {
-            failAsUnfinished();
-            _marks.fetch_or(ENDED, std::memory_order_acq_rel);
-            release(true);
-        }
-        return status;
-    }
+        return refused(status, true);
     const unsigned before = _marks.fetch_or(ENDED, std::memory_order_acq_rel);
     if (before & RETURNED)
         release(true);
     return status;
 }
 
-void HostCall::failAsUnfinished()
+/// While the plugin's function runs, a refused end leaves the call to it, and what it returns tells whether it cared. Nothing
+/// tells that afterwards: the call ends, or its caller would wait for the deadline if the plugin did not look at `why`.
+/// `claimed`: by `beginEnd`, which is taken back.
+tenon_status HostCall::refused(tenon_status why, bool claimed)
+{
+    const std::string_view number = _writer.notRepresentable();
+    unsigned before = _marks.load(std::memory_order_acquire);
+    if (!(before & REFUSED))
+        _unfit = number;
+    unsigned after = 0;
+    do
+    {
+        if (!claimed && (before & (ENDING | ENDED)))
+            return why;
+        after = (before & ~static_cast<unsigned>(ENDING)) | (before & RETURNED ? ENDED : REFUSED);
+    } while (!_marks.compare_exchange_weak(before, after, std::memory_order_acq_rel));
+    if (before & RETURNED)
+    {
+        failAsUnfinished(number);
+        release(true);
+    }
+    return why;
+}
+
+void HostCall::failAsUnfinished(std::string_view number)
 {
     // A plugin need not look at what the writer's `finish` returned: the number is the reason, whatever it returned itself.
-    if (const auto number = _writer.notRepresentable(); !number.empty())
+    if (!number.empty())
         _backend->fail(TENON_ERROR_NOT_REPRESENTABLE,
                        "The plugin's result has a number that is " + std::string(number) + ", which JSON cannot hold.");
     else
@@ -276,9 +298,9 @@ tenon_status HostCall::finish(std::string_view result)
 tenon_status HostCall::finishWritten()
 {
     if (!_writer.notRepresentable().empty())
-        return TENON_ERROR_NOT_REPRESENTABLE;
+        return refused(TENON_ERROR_NOT_REPRESENTABLE, false);
     if (!_writer.completeObject())
-        return TENON_ERROR_INVALID;
+        return refused(TENON_ERROR_INVALID, false);
     if (!beginEnd())
         return TENON_ERROR_STATE;
     return endedWith(handOver([&] { return _backend->finish(std::move(_writer.output()), &_writer.shape()); }));

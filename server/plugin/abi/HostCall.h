@@ -71,7 +71,8 @@ private:
         RETURNED = 1, ///< the plugin's function has
         ENDING = 2,   ///< somebody is ending the call; refused ends take it back
         ENDED = 4,
-        ASYNCHRONOUS = 8 ///< the function returned TENON_ASYNC
+        ASYNCHRONOUS = 8, ///< the function returned TENON_ASYNC
+        REFUSED = 16      ///< an end was refused while the function ran
     };
 
     void fill();
@@ -79,7 +80,8 @@ private:
     tenon_status handOver(Give give);
     bool beginEnd();
     tenon_status endedWith(tenon_status status);
-    void failAsUnfinished();
+    tenon_status refused(tenon_status why, bool claimed);
+    void failAsUnfinished(std::string_view number);
     void release(bool suspicious);
 
     tenon_call _call{};
@@ -88,6 +90,7 @@ private:
     std::shared_ptr<void> _plugin;
     std::atomic<unsigned> _marks{0};
     ResultWriter _writer;
+    std::string_view _unfit; ///< the number that an end was refused for first; whoever sets REFUSED has written it
     std::vector<base::JsonDocumentPtr> _documents; ///< what the plugin parsed, and answers of the client
     std::forward_list<std::string> _texts;         ///< JSON texts the plugin asked for
 };
