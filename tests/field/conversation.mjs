@@ -135,6 +135,30 @@ export class Conversation {
         assert.ok(stream.open, `the stream ${name} ended at once`);
     }
 
+    // ---- the profile `backlog` of HTTP+SSE
+
+    /** Calls a tool; gives the text of its stream up to the result. */
+    async wrapped(tool) {
+        const base = `http://127.0.0.1:${this.server.port}/mcp/sse`;
+        const gone = new AbortController();
+        const response = await fetch(base, { headers: { Accept: 'text/event-stream' }, signal: gone.signal });
+        let text = '';
+        const upTo = async (expression, what) => {
+            const decoder = new TextDecoder();
+            for await (const bytes of response.body.values({ preventCancel: true })) {
+                text += decoder.decode(bytes, { stream: true });
+                if (expression.test(text)) return expression.exec(text);
+            }
+            throw new Error(`the stream ended before its ${what}: ${text}`);
+        };
+        const [, connectionId] = await deadline(upTo(/"connectionId":"([^"]+)"/, 'welcome'), 'welcome');
+        const message = { id: 1, method: 'tools/call', params: { name: tool, arguments: {} } };
+        await fetch(`${base}/send`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ connectionId, message }) });
+        await deadline(upTo(/event: tool-result[^]*?\n\n/, 'result'), 'result').finally(() => gone.abort());
+        return text;
+    }
+
     leave() {
         for (const stream of Object.values(this.streams)) stream.close?.();
     }

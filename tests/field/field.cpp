@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <limits>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -148,6 +149,20 @@ TENON_PLUGIN("field", "1.0.0", plugin)
         .param<std::uint64_t>("positive", "Of 64 bits, from 0", tenon::defaultTo(0))
         .handle([](int small, std::int64_t large, std::uint64_t positive)
                 { return std::to_string(small) + ' ' + std::to_string(large) + ' ' + std::to_string(positive); });
+    plugin.tool("field_reals", "Gives back real numbers")
+        .param<double>("double", "Of 64 bits", tenon::defaultTo(0.0))
+        .param<float>("single", "Of 32 bits", tenon::defaultTo(0.0F))
+        .handle(
+            [](double number, float single)
+            {
+                std::ostringstream text;
+                text << number << ' ' << single;
+                return text.str();
+            });
+    plugin.tool("field_json", "Gives back JSON as its own text")
+        .param<std::string>("json", "What to give back")
+        .handle([](const std::string& json)
+                { return tenon::RawResult{R"({"content":[],"structuredContent":{"value":)" + json + "}}"}; });
     plugin.tool("field_list", "Counts")
         .param<std::vector<std::string>>("items", "What to count")
         .handle([](const std::vector<std::string>& items) { return std::to_string(items.size()); });

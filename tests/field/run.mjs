@@ -72,6 +72,7 @@ const MOMENTS = {
         for (const name of on) assert.ok(streams[name].open, `the stream ${name} has ended`);
         if (comes.params) check(comes.params, on.flatMap((name) => streams[name].messages).find((one) => one.method === comes.method).params, comes.method);
     },
+    wrapped: async (step, conversation) => check(step.expectStream, await conversation.wrapped(step.wrapped), 'stream'),
     begin: async (step, conversation) => {
         await conversation.open(step.revision);
         conversation.begun[step.begin] = conversation.inSession(step.revision, 'tools/call', { name: step.name, arguments: {} });

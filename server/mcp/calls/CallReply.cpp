@@ -3,41 +3,15 @@
 #include "base/json/JsonWriter.h"
 #include "base/text/LogLevels.h"
 #include "jsonrpc/Envelope.h"
+#include "mcp/messages/OwnEvent.h"
 
 #include <Poco/Exception.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 
 namespace tenon::mcp
 {
-
-namespace
-{
-
-/// "<plugin>/<name>", and none that the specification has or may get.
-bool isOwnType(std::string_view type)
-{
-    constexpr std::size_t MOST_BYTES = 128;
-    constexpr std::array<std::string_view, 8> OF_PROTOCOL = {"tools",       "resources", "prompts",       "roots",
-                                                             "elicitation", "tasks",     "subscriptions", "sampling"};
-    const auto slash = type.find('/');
-    const auto isPart = [](std::string_view part)
-    {
-        return !part.empty() && std::all_of(part.begin(), part.end(),
-                                            [](char c)
-                                            {
-                                                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                                       (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-                                            });
-    };
-    return slash != std::string_view::npos && type.size() <= MOST_BYTES && isPart(type.substr(0, slash)) &&
-           isPart(type.substr(slash + 1)) &&
-           std::find(OF_PROTOCOL.begin(), OF_PROTOCOL.end(), type.substr(0, slash)) == OF_PROTOCOL.end();
-}
-
-} // namespace
 
 CallReply::CallReply(const CallServices& services, const RequestContext& context, CallLife& life)
     : _services(services), _context(context), _life(life),

@@ -39,7 +39,8 @@ struct SseProfile
     std::string_view welcomeEvent; ///< the first one; empty: none
     std::string_view welcomeData;  ///< {id}: the session, {path}: for messages, {time}: now
     std::string_view responseEvent;
-    std::string_view toolResultEvent; ///< of tools/call, and of its progress; empty: as other responses
+    std::string_view toolResultEvent; ///< of tools/call, and of its progress; events that its plugin emits have their
+                                      ///< types as names then. Empty: as other responses
     std::string_view notificationEvent;
     std::string_view errorEvent;
     std::string_view heartbeat; ///< a whole event's text, sent steadily; empty: a comment after silence

@@ -1,5 +1,6 @@
 #include "net/mcp/SseReply.h"
 
+#include "mcp/messages/OwnEvent.h"
 #include "net/connection/FrontState.h"
 #include "net/mcp/WrappedMessage.h"
 
@@ -46,10 +47,16 @@ bool SseReply::tell(std::string_view event, std::string_view method, std::string
 
 bool SseReply::send(std::string_view message, std::string_view)
 {
+    // Only a profile that names its events by their kinds needs to know what this is.
+    const bool named = !_tool.empty() && !_profile.toolResultEvent.empty();
+    const std::string method = named ? methodOf(message) : std::string();
+    const std::string_view ownType = mcp::ownTypeOf(method);
+    const bool progress = isProgress(method);
     const std::lock_guard lock(_order);
-    const bool ofTool = !_tool.empty() && !_profile.toolResultEvent.empty() && isProgress(message);
-    return !_done && tell(ofTool ? _profile.toolResultEvent : _profile.notificationEvent,
-                          ofTool ? std::string_view(_tool) : std::string_view(), message);
+    return !_done && tell(progress           ? _profile.toolResultEvent
+                          : !ownType.empty() ? ownType
+                                             : _profile.notificationEvent,
+                          progress ? std::string_view(_tool) : std::string_view(), message);
 }
 
 bool SseReply::send(const std::shared_ptr<const std::string>& message, std::string_view eventId)

@@ -66,19 +66,22 @@ std::string wrapMessage(std::string_view type, std::string_view method, std::str
     }
 }
 
-bool isProgress(std::string_view message)
+std::string methodOf(std::string_view message)
 {
-    // Written by this server, so that the name stands as it is; whether it is the method's is then looked at.
-    if (message.find(PROGRESS) == std::string_view::npos)
-        return false;
     try
     {
-        return base::textMember(base::JsonDocument::parse(message)->root(), "method") == PROGRESS;
+        const auto document = base::JsonDocument::parse(message);
+        return std::string(base::textMember(document->root(), "method"));
     }
     catch (const Poco::DataFormatException&)
     {
-        return false;
+        return {};
     }
+}
+
+bool isProgress(std::string_view method)
+{
+    return method == PROGRESS;
 }
 
 std::string asUnknownMethod(std::string response)

@@ -12,8 +12,11 @@ namespace tenon::net
 /// Shape: `message` is a response, error, request or notification; what cannot be read is passed on as it is.
 [[nodiscard]] std::string wrapMessage(std::string_view type, std::string_view method, std::string_view message);
 
-/// Whether a message is a notification of progress.
-[[nodiscard]] bool isProgress(std::string_view message);
+/// The method of a request or notification; empty for what has none or cannot be read.
+[[nodiscard]] std::string methodOf(std::string_view message);
+
+/// Whether a method is that of progress.
+[[nodiscard]] bool isProgress(std::string_view method);
 
 /// An error response about an unknown tool with the code of an unknown method; any other as it is.
 [[nodiscard]] std::string asUnknownMethod(std::string response);
