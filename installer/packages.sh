@@ -41,6 +41,7 @@ test    clang-format                clang-format
 test    caddy                       caddy
 test    ccache                      ccache
 test    curl                        curl
+test    iproute2                    ip
 test    git                         git
 test    haproxy                     haproxy
 test    json-schema-test-suite

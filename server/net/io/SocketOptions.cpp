@@ -3,8 +3,10 @@
 #include <Poco/Net/SocketImpl.h>
 
 #include <algorithm>
+#include <iterator>
 
 #if defined(__linux__)
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -13,7 +15,8 @@
 namespace tenon::net
 {
 
-void noticeVanishedPeers(const Poco::Net::ServerSocket& listener, std::uint32_t idleMs) noexcept
+void noticeVanishedPeers(const Poco::Net::ServerSocket& listener, std::uint32_t idleMs,
+                         std::uint32_t heartbeatMs) noexcept
 {
 #if defined(__linux__)
     if (idleMs == 0)
@@ -26,9 +29,25 @@ void noticeVanishedPeers(const Poco::Net::ServerSocket& listener, std::uint32_t 
     set(SOL_SOCKET, SO_KEEPALIVE, 1);
     set(IPPROTO_TCP, TCP_KEEPIDLE, std::max(1U, seconds / 2));
     set(IPPROTO_TCP, TCP_KEEPINTVL, std::max(1U, seconds / 10));
-    set(IPPROTO_TCP, TCP_USER_TIMEOUT, idleMs);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, idleMs - std::min(heartbeatMs, idleMs / 2));
 #else
-    (void)listener, (void)idleMs;
+    (void)listener, (void)idleMs, (void)heartbeatMs;
+#endif
+}
+
+bool leaveNewcomersWaiting(const Poco::Net::ServerSocket& listener) noexcept
+{
+#if defined(__linux__)
+    // Of the TCP header the flags: whoever sends SYN alone begins a connection.
+    sock_filter program[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+                             BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TH_SYN | TH_ACK),
+                             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TH_SYN, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+                             BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFFU)};
+    const sock_fprog filter = {static_cast<unsigned short>(std::size(program)), program};
+    return ::setsockopt(listener.impl()->sockfd(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
+#else
+    (void)listener;
+    return false;
 #endif
 }
 
