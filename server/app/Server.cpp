@@ -28,7 +28,7 @@ Poco::Logger& logger()
 }
 
 /// For connections to take the last answers before they are closed.
-constexpr auto LAST_ANSWERS = 200ms;
+constexpr auto LAST_ANSWERS = 1500ms; // with the second in which a request may still be on its way
 
 /// Whoever started a process that speaks over stdio is its one user: the protocol has no authentication there.
 base::PrincipalPtr stdioUser()
@@ -130,7 +130,7 @@ bool Server::drain(std::chrono::milliseconds patience)
         std::this_thread::sleep_for(5ms);
     if (const auto left = dispatcher.callsInFlight())
     {
-        logger().warning(std::to_string(left) + " calls did not finish within timeouts.drainMs and are left");
+        logger().warning(std::to_string(left) + " calls did not finish within timeouts.drainMs and are abandoned");
         return false;
     }
     if (_httpSide)

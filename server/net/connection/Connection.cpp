@@ -15,6 +15,7 @@ namespace
 
 constexpr std::uint32_t TURN_REQUESTS = 32; // of one connection, before it is others' turn
 constexpr std::uint32_t LINGER_MS = 2000;
+constexpr std::uint32_t RETIRE_MS = 1000;            // a peer may have sent what is not here yet
 constexpr std::uint32_t PRESSED_MS = 2000;           // for a peer that gets no further while memory is short:
 constexpr std::uint64_t PRESSED_BYTES = 1024 * 1024; // so little is left for bodies
 constexpr std::size_t MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
@@ -146,15 +147,16 @@ Connection::Outcome Connection::retire()
 {
     if (_busy.load() || _reader.begun())
         return Outcome::KEEP;
+    if (!elapsed(_front.nowMs.load(std::memory_order_relaxed), _activeMs, RETIRE_MS))
+        return Outcome::KEEP;
     const ConnectionOutput::Turn turn(_output);
     return turn.waiting() > 0 ? Outcome::KEEP : Outcome::CLOSE;
 }
 
-bool Connection::isQuiet()
+bool Connection::isStream()
 {
     const ConnectionOutput::Turn turn(_output);
-    const bool stream = _busy.load(std::memory_order_acquire) && _exchange && _exchange->isStream();
-    return stream || (!_busy.load() && turn.waiting() == 0);
+    return _busy.load(std::memory_order_acquire) && _exchange && _exchange->isStream();
 }
 
 bool Connection::mayServe()

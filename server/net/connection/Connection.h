@@ -51,7 +51,7 @@ public:
     Outcome refuseParked(Scratch& scratch);
     /// Looks at the clock: time limits, heartbeats. Cheap if there is nothing to do.
     Outcome sweep(Scratch& scratch);
-    /// Draining: closes if nothing is going on.
+    /// Draining: closes if nothing is going on, and nothing has come for a while.
     Outcome retire();
     /// False while bytes are left unread on purpose.
     [[nodiscard]] bool watchesReading() const { return !_unread || _lingerMs != 0; }
@@ -61,8 +61,8 @@ public:
     // Any thread.
     /// The peer has gone while somebody else owns the connection.
     void hangup();
-    /// Nothing is under way but, maybe, a stream.
-    [[nodiscard]] bool isQuiet();
+    /// Whether it carries a stream now.
+    [[nodiscard]] bool isStream();
     void sendWaiting(std::uint8_t bits) { _output.sendWaiting(bits); }
     [[nodiscard]] const Poco::Net::StreamSocket& socket() const { return _output.socket(); }
     [[nodiscard]] ConnectionOutput& output() { return _output; }

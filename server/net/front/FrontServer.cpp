@@ -1,5 +1,7 @@
 #include "net/front/FrontServer.h"
 
+#include "net/io/SocketOptions.h"
+
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 #include <Poco/Net/NetException.h>
@@ -26,6 +28,7 @@ namespace
 
 constexpr long RETRY_MS = 50; // when the system has no memory left for a connection
 constexpr std::chrono::seconds BETWEEN_WARNINGS{10};
+constexpr long HANDSHAKE_MS = 50; // what a half made connection needs to be whole, within a data centre
 
 } // namespace
 
@@ -45,7 +48,7 @@ FrontServer::FrontServer(Poco::Net::HTTPRequestHandlerFactory::Ptr factory, Poco
 
 FrontServer::~FrontServer()
 {
-    stopAccepting();
+    stopAccepting(Farewell::AT_ONCE);
 #if !defined(_WIN32)
     ::close(_wake[0]);
     ::close(_wake[1]);
@@ -54,17 +57,43 @@ FrontServer::~FrontServer()
 #endif
 }
 
-void FrontServer::stopAccepting()
+void FrontServer::stopAccepting(Farewell farewell)
 {
     if (std::exchange(_stopped, true))
         return;
+    // A proxy that knows nothing of /ready sends requests to the last moment. What is on its way when a listener closes is
+    // reset, and a POST that may have been read is not repeated.
+    const bool inOrder = farewell == Farewell::IN_ORDER;
+    if (inOrder && leaveNewcomersWaiting(_listener))
+        Poco::Thread::sleep(HANDSHAKE_MS);
     _ending.store(true);
 #if !defined(_WIN32)
     const char byte = 0;
     [[maybe_unused]] const ssize_t written = ::write(_wake[1], &byte, 1);
 #endif
     stop();
+    if (inOrder)
+        acceptRest();
     _listener.close(); // who connects now is refused, and may find another server
+}
+
+/// After the thread has ended.
+void FrontServer::acceptRest()
+{
+    try
+    {
+#if defined(__linux__)
+        while (acceptOne())
+            continue;
+#else
+        while (_listener.poll(Poco::Timespan(), Poco::Net::Socket::SELECT_READ))
+            acceptOne();
+#endif
+    }
+    catch (const std::exception& exc)
+    {
+        warn("cannot accept a connection: ", exc.what());
+    }
 }
 
 bool FrontServer::waitForConnection()

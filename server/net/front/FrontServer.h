@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,13 +29,21 @@ public:
                 const Poco::Net::ServerSocket& socket, Poco::Net::HTTPServerParams::Ptr params, Adopt adopt);
     ~FrontServer() override;
 
+    /// How the listener ends.
+    enum class Farewell : std::uint8_t
+    {
+        AT_ONCE, ///< who waits to be accepted is reset; at a socket that is not ours alone they are the next server's
+        IN_ORDER ///< whoever is connected is accepted before; takes a moment
+    };
+
     /// Stops accepting; what was accepted stays.
-    void stopAccepting();
+    void stopAccepting(Farewell farewell);
 
 protected:
     void run() override;
 
 private:
+    void acceptRest();
     bool waitForConnection();
     bool acceptOne();
     bool shed();

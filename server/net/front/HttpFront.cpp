@@ -62,6 +62,7 @@ HttpFront::HttpFront(const Settings& settings, Router::Ptr router, AdmissionCont
                      base::MetricsRegistry& registry, base::Budget& budget)
     : HttpFront(settings, std::move(router), admission, timers, registry, budget, listenOn(settings))
 {
+    _farewell = FrontServer::Farewell::IN_ORDER;
 }
 
 HttpFront::HttpFront(const Settings& settings, Router::Ptr router, AdmissionControl& admission, base::Timers& timers,
@@ -74,7 +75,7 @@ HttpFront::HttpFront(const Settings& settings, Router::Ptr router, AdmissionCont
     _state.scheduler = &_workers;
     _server = std::make_unique<FrontServer>(_router, _pool, socket, _state.params,
                                             [this](const auto& accepted, const auto& peer) { adopt(accepted, peer); });
-    noticeVanishedPeers(socket, settings.idleMs);
+    noticeVanishedPeers(socket, settings.idleMs, settings.heartbeatMs);
     // A sweep must not wait for what it finds.
     _scratch->mayBlock = false;
 }
@@ -153,7 +154,7 @@ void HttpFront::sweep()
 void HttpFront::drain()
 {
     _state.draining.store(true);
-    _server->stopAccepting();
+    _server->stopAccepting(_farewell);
 }
 
 bool HttpFront::isQuiet() const
@@ -161,7 +162,7 @@ bool HttpFront::isQuiet() const
     const std::uint32_t slots = _state.table.slots();
     for (std::uint32_t index = 0; index < slots; ++index)
         if (const ConnectionRef ref = _state.table.at(index); ref != 0)
-            if (const auto connection = _state.table.find(ref); connection && !connection->isQuiet())
+            if (const auto connection = _state.table.find(ref); connection && !connection->isStream())
                 return false;
     return true;
 }
@@ -182,7 +183,8 @@ void HttpFront::stop()
 {
     if (std::exchange(_stopped, true))
         return;
-    drain();
+    _state.draining.store(true);
+    _server->stopAccepting(FrontServer::Farewell::AT_ONCE);
     _timers.cancel(_sweeper);
     _workers.stop();
     _state.packer.stop();

@@ -54,11 +54,11 @@ public:
     /// otherwise send a request on one that is just being closed.
     void leave() { _state.leaving.store(true); }
 
-    /// Stops accepting and closes connections that carry nothing; others close after their answer.
+    /// Stops accepting, in order if the listener is ours alone. Connections close after their next answer, or when nothing
+    /// has come on them for a second: a request may be on its way.
     void drain();
 
-    /// Waits until exchanges that are not streams are complete and their answers have been taken, `patience` at most.
-    /// True if none is left.
+    /// After `drain`: waits until no connections but streams are left, `patience` at most. True if none is.
     bool awaitQuiet(std::chrono::milliseconds patience) const;
 
     /// Closes everything and ends the threads; a call still running is waited for.
@@ -77,7 +77,7 @@ public:
 private:
     void adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::SocketAddress& peer);
     void sweep();
-    [[nodiscard]] bool isQuiet() const;
+    [[nodiscard]] bool isQuiet() const; ///< no connections but streams
 
     // Constant after construction.
     base::Timers& _timers;
@@ -95,6 +95,7 @@ private:
     // The owner's.
     base::Timers::Id _sweeper = 0;
     bool _stopped = false;
+    FrontServer::Farewell _farewell = FrontServer::Farewell::AT_ONCE;
 
     // The sweeper's.
     std::unique_ptr<Scratch> _scratch;

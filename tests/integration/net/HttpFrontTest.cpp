@@ -4,6 +4,8 @@
 
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
+#include <Poco/String.h>
+#include <Poco/Thread.h>
 
 using namespace tenon;
 using namespace tenon::tests;
@@ -33,6 +35,7 @@ class HttpFrontTest : public CppUnit::TestFixture
     CPPUNIT_TEST(deletesSessions);
     CPPUNIT_TEST(takesOverAListeningSocket);
     CPPUNIT_TEST(drainsInOrder);
+    CPPUNIT_TEST(answersWhoIsConnectedWhenItDrains);
     CPPUNIT_TEST(answersAfterAHalfClose);
     CPPUNIT_TEST_SUITE_END();
 
@@ -401,6 +404,26 @@ public:
         CPPUNIT_ASSERT(fixture.front->awaitQuiet(std::chrono::seconds(10)));
         CPPUNIT_ASSERT(busy.closedByServer());
         CPPUNIT_ASSERT(eventually([&] { return fixture.front->connections() == 0; }));
+    }
+
+    /// A proxy that does not ask whether the server is ready has connected, and its request is on the way.
+    void answersWhoIsConnectedWhenItDrains()
+    {
+        FrontFixture fixture;
+        RawConnection used(fixture.port()), fresh(fixture.port());
+        used.send(post("fixed"));
+        CPPUNIT_ASSERT(isFixed(used.receive()));
+        fixture.front->drain();
+        Poco::Thread::sleep(400); // longer than any sweep takes to come by
+        for (RawConnection* client : {&used, &fresh})
+        {
+            client->send(post("fixed"));
+            const HttpReply reply = client->receive();
+            CPPUNIT_ASSERT(isFixed(reply));
+            CPPUNIT_ASSERT_EQUAL(std::string("close"), Poco::toLower(reply.header("connection")));
+            CPPUNIT_ASSERT(client->closedByServer());
+        }
+        CPPUNIT_ASSERT(fixture.front->awaitQuiet(std::chrono::seconds(10)));
     }
 
     void answersAfterAHalfClose()
