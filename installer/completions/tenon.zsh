@@ -42,7 +42,7 @@ _tenon() {
         'call:call a tool of an MCP server'
         'read:read a resource of an MCP server'
         'prompt:get a prompt of an MCP server'
-        'login:log in at an MCP server'
+        'login:log in to an MCP server'
         'shell:use an MCP server by hand'
         'import:turn a client'\''s configuration into settings'
         'validate-config:check the settings'
@@ -50,11 +50,11 @@ _tenon() {
         'plugin:for authors of plugins'
         'token:print a JSON Web Token'
         'hash-password:print what auth.user.*.password takes'
-        'doctor:look at a running server from outside'
+        'doctor:examine a running server from outside'
         'serve:serve, as without a subcommand'
-        'status:say how the running server fares'
+        'status:report the state of the running server'
         'stop:stop the running server'
-        'reload:let the running server read its settings again'
+        'reload:make the running server reread its settings'
     )
     _arguments \
         '--config=[settings]:file:_files' \

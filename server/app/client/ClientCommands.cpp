@@ -29,10 +29,18 @@ using Poco::Util::InvalidArgumentException;
 using Poco::Util::MissingArgumentException;
 
 constexpr const char* TARGETS =
-    "A server is a URL, the name of one in the configuration of Claude Desktop, Claude Code, "
-    "Cursor or VS Code, or a command behind --, as in: tenon list -- npx -y "
-    "@modelcontextprotocol/server-everything. Exit status: 0 fine, 1 the tool failed, 2 "
-    "usage, 3 no connection, 4 not allowed, 5 no answer in time.";
+    "SERVER is a URL, the name of a server in the configuration of Claude Desktop, Claude Code, "
+    "Cursor or VS Code, or a program after --, as in: tenon list -- npx -y "
+    "@modelcontextprotocol/server-everything. Exit status: 0 success, 1 the tool failed, 2 "
+    "usage error, 3 no connection, 4 access denied, 5 timed out.";
+
+constexpr const char* DOCTOR = "Prints one finding per line: ok, note, warn or FAIL. Looks further with credentials: "
+                               "--token for auth.type = bearer, "
+                               "jwt and oauth, --user for basic, --header=X-API-Key:KEY for apikey, --client-id and "
+                               "--client-secret to get a token "
+                               "from the authorization server, or those that tenon login has kept. Exit status: 0 "
+                               "nothing is wrong, 1 something is, "
+                               "2 usage error.";
 
 enum Status
 {
@@ -240,18 +248,21 @@ int shell(const Arguments& arguments)
 
 int doctor(const Arguments& arguments)
 {
-    return withConnection(arguments,
-                          [&](ServerConnection& connection, Interrupts&) -> int
-                          {
-                              refuseRest(connection.words());
-                              const client::Target& target = connection.client().target();
-                              if (target.kind == client::Target::Kind::STDIO)
-                                  throw InvalidArgumentException("doctor looks at servers that have a URL");
-                              ops::DoctorOptions options{connection.credentials(), connection.http()};
-                              if (arguments.has("timeout"))
-                                  options.timeoutMs = connection.timeoutMs();
-                              return ops::doctor(target.url.toString(), options, std::cout) == 0 ? FINE : FAILED;
-                          });
+    return withConnection(
+        arguments,
+        [&](ServerConnection& connection, Interrupts&) -> int
+        {
+            refuseRest(connection.words());
+            const client::Target& target = connection.client().target();
+            if (target.kind == client::Target::Kind::STDIO)
+                throw InvalidArgumentException("doctor looks at servers that have a URL");
+            ops::DoctorOptions options{connection.credentials(), false, connection.http()};
+            for (const char* option : {"token", "user", "header", "client-id", "client-metadata", "key"})
+                options.given = options.given || arguments.has(option);
+            if (arguments.has("timeout"))
+                options.timeoutMs = connection.timeoutMs();
+            return ops::doctor(target.url.toString(), options, std::cout) == 0 ? FINE : FAILED;
+        });
 }
 
 /// For the completion of shells: what could follow the words that were typed, a line each. Never says why not.
@@ -311,7 +322,13 @@ std::vector<Command> clientCommands()
             command.options.addOption(one);
         all.push_back(std::move(command));
     };
-    const auto out = option("out", "save images, audio and other bytes in this folder", "FOLDER");
+    Command examination{
+        "doctor", "URL", "examine a running server from outside and report what is wrong", DOCTOR, false, {}, doctor};
+    examination.usageStatus = USAGE;
+    for (const auto& one : credentialOptions())
+        examination.options.addOption(one);
+    examination.options.addOption(option("timeout", "how long to wait for each answer; default: 5", "SECONDS"));
+    const auto out = option("out", "save images, audio and other binary content in this folder", "FOLDER");
     add({"list",
          "SERVER [tools|resources|templates|prompts]...",
          "list what an MCP server offers",
@@ -321,20 +338,20 @@ std::vector<Command> clientCommands()
          list});
     add({"call", "SERVER TOOL [NAME=VALUE]... | -", "call a tool of an MCP server", "", false, {}, callTool},
         {out, option("json", "the arguments, as a JSON object", "JSON"),
-         option("no-check", "send arguments that do not fit the tool's schema, too")});
+         option("no-check", "send arguments even if they do not match the tool's schema")});
     add({"read", "SERVER URI", "read a resource of an MCP server", "", false, {}, read}, {out});
     add({"prompt", "SERVER NAME [NAME=VALUE]...", "get a prompt of an MCP server", "", false, {}, prompt}, {out});
-    add({"login", "URL", "log in at an MCP server, and keep the token", "", false, {}, login});
-    add({"shell", "SERVER", "use an MCP server by hand, with history and completion", "", false, {}, shell}, {out});
-    add({"doctor", "URL", "examine a running server from outside and report what is wrong", "", false, {}, doctor});
-    all.push_back(
-        {"import",
-         "FILE",
-         "turn the servers of an MCP client's configuration into settings",
-         "Prints them as settings of servers behind this one; says on standard error what could not be taken over.",
-         false,
-         {},
-         importCommand});
+    add({"login", "URL", "log in to an MCP server and keep the token", "", false, {}, login});
+    add({"shell", "SERVER", "use an MCP server interactively, with history and completion", "", false, {}, shell},
+        {out});
+    all.push_back(std::move(examination));
+    all.push_back({"import",
+                   "FILE",
+                   "turn the servers of an MCP client's configuration into settings",
+                   "Prints them as settings for upstream servers, and on standard error what could not be converted.",
+                   false,
+                   {},
+                   importCommand});
     all.push_back({"complete",
                    "-- WORD...",
                    "list what could follow, for shell completion",

@@ -129,29 +129,36 @@ private:
     Console& _console;
 };
 
-std::vector<Poco::Util::Option> connectionOptions()
+std::vector<Poco::Util::Option> credentialOptions()
 {
-    return {option("token", "send this bearer token; @FILE reads it", "TOKEN"),
-            option("user", "send this user and password", "NAME:PASSWORD"),
+    return {option("token", "send this bearer token; @FILE reads it from a file", "TOKEN"),
+            option("user", "send this user and password; @FILE reads them from a file", "NAME:PASSWORD"),
             option("header", "send this header; may be given several times", "NAME:VALUE"),
             option("client-id", "log in as this client", "ID"),
-            option("client-secret", "with this secret, without a user; @FILE reads it", "SECRET"),
+            option("client-secret", "with this secret, without a user; @FILE reads it from a file", "SECRET"),
             option("key", "with this private key (PEM), without a user", "FILE"),
-            option("client-metadata", "log in as the client that this document describes", "URL"),
-            option("scope", "ask for these scopes, too", "SCOPES"),
+            option("client-metadata", "log in as the client described by this document", "URL"),
+            option("scope", "request these scopes as well", "SCOPES"),
             option("browser", "open login pages with this program; none: only print them", "PROGRAM"),
             option("cacert", "trust the certificates in this file instead of the system's", "FILE"),
-            option("env", "set a variable of a command; may be given several times", "NAME=VALUE"),
-            option("cwd", "start a command in this folder", "FOLDER"),
-            option("root", "tell the server of this folder; may be given several times", "FOLDER"),
-            option("answer", "answer forms with this JSON object, and with their defaults", "JSON"),
-            option("stderr", "show what a command writes to standard error"),
-            option("revision", "speak this revision of the protocol", "DATE"),
-            option("sse", "speak HTTP+SSE"),
-            option("timeout", "wait so long for an answer; default: 60", "SECONDS"),
-            option("output", "text, json or ndjson; default: text", "FORM"),
-            option("quiet", "say nothing on standard error but faults", {}, "q"),
-            option("trace", "show what goes over the wire")};
+            option("quiet", "print only errors on standard error", {}, "q"),
+            option("trace", "trace every message on standard error, without secrets")};
+}
+
+std::vector<Poco::Util::Option> connectionOptions()
+{
+    std::vector<Poco::Util::Option> all = credentialOptions();
+    for (auto& one :
+         {option("env", "set an environment variable of the program; may be given several times", "NAME=VALUE"),
+          option("cwd", "start the program in this folder", "FOLDER"),
+          option("root", "tell the server about this folder; may be given several times", "FOLDER"),
+          option("answer", "fill in forms from this JSON object, then from their defaults", "JSON"),
+          option("stderr", "show what the program writes to standard error"),
+          option("revision", "speak this revision of the protocol", "DATE"), option("sse", "speak HTTP+SSE"),
+          option("timeout", "how long to wait for an answer; default: 60", "SECONDS"),
+          option("output", "text, json or ndjson; default: text", "FORM")})
+        all.push_back(one);
+    return all;
 }
 
 OutputForm ServerConnection::formOf(const Arguments& arguments)

@@ -15,7 +15,10 @@
 namespace tenon::app
 {
 
-/// The options that every command of the client knows.
+/// The options by which a client is let in, and what it shows of that.
+[[nodiscard]] std::vector<Poco::Util::Option> credentialOptions();
+
+/// The options that every command of the client knows, those included.
 [[nodiscard]] std::vector<Poco::Util::Option> connectionOptions();
 
 enum class Login

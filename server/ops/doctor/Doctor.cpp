@@ -63,7 +63,7 @@ int doctor(const std::string& url, const DoctorOptions& options, std::ostream& o
         uri.setPath("/mcp");
 
     DoctorClient client(uri, options.credentials, options.http, options.timeoutMs);
-    Patient patient{client, findings, uri, guard::isLoopbackAddress(uri.getHost()), false};
+    Patient patient{client, findings, uri, guard::isLoopbackAddress(uri.getHost()), options.given, false};
     if (!checkHealth(patient))
         return findings.failures();
     checkTls(patient);

@@ -12,6 +12,7 @@ namespace tenon::ops
 struct DoctorOptions
 {
     client::CredentialsPtr credentials; ///< null: none. Never printed
+    bool given = false;                 ///< the operator named some for this: that they are refused is a fault
     client::HttpOptions http;
     int timeoutMs = 5000; ///< of each request
 };

@@ -147,7 +147,8 @@ void checkModern(Patient& patient)
         if (exc.httpStatus() == 403)
             patient.findings.fail("the endpoint refuses us: " + exc.message());
         else
-            checkMetadata(patient, patient.client.send("POST", patient.url.getPath(), {}, "{}").response);
+            checkMetadata(patient, patient.client.send("POST", patient.url.getPath(), {}, "{}").response,
+                          exc.httpStatus() == 401 ? "" : exc.message()); // an authorization server's, say
     }
 }
 
@@ -167,11 +168,14 @@ void checkLegacy(Patient& patient)
     }
 }
 
-void checkMetadata(Patient& patient, const Poco::Net::HTTPResponse& refusal)
+void checkMetadata(Patient& patient, const Poco::Net::HTTPResponse& refusal, const std::string& why)
 {
     const std::string challenge = refusal.get("WWW-Authenticate", "");
-    patient.findings.note("credentials are asked for" + std::string(challenge.empty() ? "" : ": " + challenge) +
-                          "; give some to look further: --token, --user, --header, or tenon login");
+    if (patient.given)
+        patient.findings.fail("the credentials given are not accepted: " + (why.empty() ? challenge : why));
+    else
+        patient.findings.note("credentials are asked for" + (challenge.empty() ? "" : ": " + challenge) +
+                              "; give some to look further: --token, --user, --header, --client-id, or tenon login");
     const std::string url = client::Challenge::of(refusal).get("resource_metadata");
     if (url.empty())
         return;

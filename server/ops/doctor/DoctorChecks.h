@@ -38,6 +38,7 @@ struct Patient
     Findings& findings;
     Poco::URI url; ///< of the endpoint
     bool loopback = false;
+    bool given = false;  ///< credentials were
     bool locked = false; ///< the endpoint wants credentials we do not have
 };
 
@@ -48,8 +49,9 @@ struct Patient
 void checkTls(Patient& patient);
 void checkModern(Patient& patient);
 void checkLegacy(Patient& patient);
-/// Shape: `refusal` is the answer that asked for credentials.
-void checkMetadata(Patient& patient, const Poco::Net::HTTPResponse& refusal);
+/// Shape: `refusal` is the answer that asked for credentials; `why` those that were given were refused before they got
+///        there, else empty.
+void checkMetadata(Patient& patient, const Poco::Net::HTTPResponse& refusal, const std::string& why);
 void checkNames(Patient& patient);
 void checkCors(Patient& patient);
 void checkStream(Patient& patient);
