@@ -20,7 +20,7 @@ Options readOptions(Plugin& plugin)
     { return plugin.setting(key, ByteSize{fallback}, help).bytes; };
     for (const std::filesystem::path& root :
          plugin.setting("roots", std::vector<std::filesystem::path>(),
-                        "The directories that clients may use; one that is missing is used as soon as it is there"))
+                        "The directories that clients may use; one that is missing is used as soon as it appears"))
         options.roots.push_back(root.u8string());
     options.writable = plugin.setting("writable", options.writable,
                                       "Whether clients may write, edit, move and make "
@@ -49,7 +49,8 @@ void logRoot(Plugin& plugin, const RootNews& news)
     switch (news.what)
     {
     case RootNews::What::MISSING:
-        plugin.log(LogLevel::Warning, root + " cannot be used: " + news.why + ". It is used as soon as it is there.");
+        plugin.log(LogLevel::Warning,
+                   root + " cannot be used: " + news.why + ". It will be used as soon as it appears.");
         break;
     case RootNews::What::APPEARED:
         plugin.log(LogLevel::Notice, root + " is there now");

@@ -3,6 +3,7 @@
 #include "filesystem/Failure.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tenon::filesystem
 {
@@ -90,6 +91,39 @@ std::vector<std::string> split(std::string_view path)
         at = end + 1;
     }
     return parts;
+}
+
+/// The pattern with its brackets taken as they are; empty if it has none.
+std::string withPlainBrackets(std::string_view pattern)
+{
+    std::string plain;
+    bool any = false;
+    for (std::size_t at = 0; at < pattern.size();)
+    {
+        const std::size_t end = behind(pattern, at);
+        if (pattern[at] == '[')
+            plain += '\\', any = true;
+        plain += pattern.substr(at, end - at);
+        at = end;
+    }
+    return any ? plain : std::string();
+}
+
+/// Refuses what other globs have and this one would look for by its letters.
+void refuseForeign(std::string_view pattern)
+{
+    if (!pattern.empty() && pattern.front() == '!')
+        refuse(pattern, "begins with a '!': give what to leave out in 'exclude', or write \\! for the character");
+    for (std::size_t at = 0; at + 1 < pattern.size(); at = behind(pattern, at))
+    {
+        if (pattern[at + 1] != '(' || std::string_view("!@+?*").find(pattern[at]) == NONE)
+            continue;
+        const std::size_t end = pattern.find(')', at);
+        if (end == NONE)
+            continue;
+        if (pattern[at] == '!' || pattern.substr(at, end - at).find('|') != NONE)
+            refuse(pattern, "has shells' (a|b), which is {a,b} here; what is to be left out goes into 'exclude'");
+    }
 }
 
 /// One character from `at`, which moves behind it; a byte that is no UTF-8 counts as one.
@@ -221,8 +255,12 @@ Glob::Glob(std::string_view pattern)
 {
     if (pattern.size() > MAX_LENGTH)
         throw Failure(Reason::INVALID, "The glob is too long: at most 1024 bytes.");
+    refuseForeign(pattern);
     std::vector<std::string> expanded;
     expand(std::string(pattern), pattern, expanded);
+    for (std::size_t i = 0, count = expanded.size(); i < count; ++i)
+        if (std::string plain = withPlainBrackets(expanded[i]); !plain.empty())
+            expanded.push_back(std::move(plain));
     for (const std::string& alternative : expanded)
     {
         std::vector<std::string> parts = split(alternative);

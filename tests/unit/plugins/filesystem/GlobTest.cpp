@@ -65,6 +65,14 @@ class GlobTest : public CppUnit::TestFixture
             {"\\*", "*", true},
             {"\\*", "a", false},
             {"a\\\\b", "a\\b", true},
+            {"src/[slug].tsx", "src/[slug].tsx", true},
+            {"src/[slug].tsx", "src/s.tsx", true},
+            {"app/[...all]/*.tsx", "app/[...all]/page.tsx", true},
+            {"{app,[id]}/*", "[id]/page.tsx", true},
+            {"[\\]]", "[]]", true},
+            {"\\!a", "!a", true},
+            {"a (1).txt", "a (1).txt", true},
+            {"*(1).txt", "a (1).txt", true},
         };
         for (const auto& one : cases)
             CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(one.pattern) + " on " + one.path, one.matches,
@@ -74,7 +82,8 @@ class GlobTest : public CppUnit::TestFixture
     void faultsAreNamed()
     {
         for (const std::string& pattern :
-             {std::string("[a"), std::string("{a"), std::string("{a,{b}"), std::string("[a/b]"), std::string("../a"),
+             {std::string("!*.txt"), std::string("!(a)"), std::string("src/!(a|b).txt"), std::string("*.@(c|h)"),
+              std::string("[a"), std::string("{a"), std::string("{a,{b}"), std::string("[a/b]"), std::string("../a"),
               std::string("a/../b"), std::string(2000, 'a'),
               std::string("{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}")})
             refused(Reason::INVALID, [&] { Glob{pattern}; });
