@@ -176,7 +176,7 @@ void TenonServer::lameDuck()
     if (_own.lameDuck == 0ms || _hurry)
         return;
     _server->leave();
-    serverLog().information("stopping: /ready says 503, and everything goes on for timeouts.lameDuckMs");
+    serverLog().information("stopping: /ready returns 503, and the server keeps serving for timeouts.lameDuckMs");
     std::this_thread::sleep_for(_own.lameDuck); // a second signal ends the process from another thread
 }
 
@@ -209,7 +209,7 @@ void TenonServer::reload(const std::function<void(const std::string&)>& done)
     catch (const Poco::Exception& exc)
     {
         fault = exc.message();
-        serverLog().error("the settings stay as they were: " + exc.displayText());
+        serverLog().error("the settings were not changed: " + exc.displayText());
     }
     if (done)
         done(fault);

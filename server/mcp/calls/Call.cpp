@@ -66,7 +66,7 @@ Call::~Call()
         return;
     try
     {
-        logger().error("'" + base::forLog(_target.subject) + "' was let go without an answer");
+        logger().error("'" + base::forLog(_target.subject) + "' was dropped without an answer");
         endWithError(ErrorKind::INTERNAL, "'" + _target.subject + "' was stopped before it had an answer");
     }
     catch (const std::exception& exc)
@@ -279,7 +279,7 @@ void Call::failed(tenon_status status, std::string_view message)
         return endLate(false);
     if (status == TENON_ERROR_NOT_REPRESENTABLE)
         logger().warning("'" + base::forLog(_target.subject) +
-                         "' gave what JSON cannot hold: " + base::forLog(message));
+                         "' returned a value that JSON cannot hold: " + base::forLog(message));
     const auto failure = failureOf(_target, _context.modern(), status, message, _questions.refusal());
     if (failure.asResult)
         endWithToolError(failure.text);
@@ -328,7 +328,7 @@ tenon_status Call::finish(std::string&& result, const plugin::ResultShape* shape
     {
         const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
         logger().error("'" + base::forLog(_target.subject) +
-                       "' gave no proper result: " + (poco ? poco->message() : exc.what()));
+                       "' returned an invalid result: " + (poco ? poco->message() : exc.what()));
         return TENON_ERROR_INVALID;
     }
     if (const auto& why = checked.fault.empty() ? checked.flaw : checked.fault; !why.empty())

@@ -88,7 +88,7 @@ plugin::InputOutcome Questions::ask(std::string_view key, std::string_view reque
     if (const auto fault = key.empty() ? "a question needs a key" : plugin::questionFault(document->root());
         !fault.empty())
     {
-        logger().warning("'" + _target.subject + "' asks what no client can be asked: " + fault);
+        logger().warning("'" + _target.subject + "' asks a question that no client can answer: " + fault);
         return {TENON_ERROR_INVALID, nullptr};
     }
     if (!_target.mayAsk())
@@ -142,7 +142,7 @@ plugin::InputOutcome Questions::outcomeOf(const std::string& key, Question& ques
     if (++_misfits[key] >= _services.options.maxQuestionRounds)
     {
         logger().warning("the client has answered '" + key + "' of '" + _target.subject +
-                         "' with what does not fit, for the last time: " + fault);
+                         "' wrongly once too often: " + fault);
         return {TENON_ERROR_INVALID_ANSWER, nullptr};
     }
     _answers.erase(answer);

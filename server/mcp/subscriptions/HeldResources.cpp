@@ -54,7 +54,7 @@ void HeldResources::run(const std::function<void()>& work)
     }
     catch (const std::exception& exc)
     {
-        logger().error(std::string("news of a subscription were lost: ") + exc.what());
+        logger().error(std::string("updates of a subscription were lost: ") + exc.what());
     }
     const std::lock_guard lock(_mutex);
     if (--_running == 0)

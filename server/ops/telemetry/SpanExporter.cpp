@@ -133,7 +133,7 @@ bool SpanExporter::send(const std::vector<mcp::Operation>& batch)
         _post(spansJson(batch, _source));
         _sent.add(batch.size());
         if (_failing)
-            logger.information("telemetry.otlp: the collector takes traces again");
+            logger.information("telemetry.otlp: the collector accepts traces again");
         _failing = false;
         return true;
     }
@@ -141,7 +141,7 @@ bool SpanExporter::send(const std::vector<mcp::Operation>& batch)
     {
         _dropped.add(batch.size());
         if (!_failing) // once, not with every batch
-            logger.warning("telemetry.otlp: traces are dropped, since the collector does not take them: " +
+            logger.warning("telemetry.otlp: traces are dropped, since the collector does not accept them: " +
                            exc.displayText());
         _failing = true;
         return false;

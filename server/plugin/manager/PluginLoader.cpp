@@ -94,7 +94,8 @@ void PluginLoader::probeAll(PluginSlots& slots) const
     }
     catch (const Poco::Exception& exc)
     {
-        Poco::Logger::get("tenon.plugin").warning("libraries are loaded without a trial: " + exc.displayText());
+        Poco::Logger::get("tenon.plugin")
+            .warning("loading libraries without trying them in a child process first: " + exc.displayText());
     }
 }
 

@@ -132,8 +132,7 @@ void PluginManager::stop(std::chrono::milliseconds timeout)
         _publisher.publish(_slots);
     }
     if (!_threads->waitUntilGone(timeout))
-        Poco::Logger::get("tenon.plugin")
-            .warning("plugins that still have running calls, or do not end, are left as they are");
+        Poco::Logger::get("tenon.plugin").warning("abandoning plugins that still have running calls or do not stop");
     _threads->stop();
 }
 

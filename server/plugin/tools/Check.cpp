@@ -135,7 +135,7 @@ private:
     static std::string faultOfEnd(const TrialCall& call, TrialCall::End end)
     {
         if (const auto fault = call.questionFault(); !fault.empty())
-            return "it asks what no client can be asked: " + fault;
+            return "it asks a question that no client can answer: " + fault;
         return end == TrialCall::End::FAILURE && call.status == FAILED_BY_HOST ? call.text : std::string();
     }
 

@@ -264,7 +264,7 @@ void UpstreamCall::finish(std::string result)
         _ended = true;
     }
     if (caller->finish(std::move(result), nullptr) == TENON_ERROR_INVALID)
-        caller->fail(TENON_ERROR_FAILED, "the server '" + _host.upstreamName() + "' gave no proper result");
+        caller->fail(TENON_ERROR_FAILED, "the server '" + _host.upstreamName() + "' returned an invalid result");
     _host.ended(*this);
 }
 

@@ -118,7 +118,7 @@ void RedisLink::run()
         catch (const Poco::Exception& exc)
         {
             if (exc.message() != said) // once, not at every attempt
-                logger().warning(exc.message() + "; what is local goes on");
+                logger().warning(exc.message() + "; local work continues");
             said = exc.message();
         }
         _connection.reset();

@@ -133,8 +133,10 @@ private:
         const std::string text = run({"check", fixture("stumbles")});
         ASSERT_CONTAINS("fail  calls end: image: the 'data' of its image is no base64", text);
         ASSERT_CONTAINS("warn  calls end: structured: it gives 'structuredContent' and an empty 'content'", text);
-        ASSERT_CONTAINS("fail  calls end: nested: it asks what no client can be asked: the form's field 'inner'", text);
-        ASSERT_CONTAINS("fail  calls end: endless: it asks what no client can be asked: it asks without end", text);
+        ASSERT_CONTAINS(
+            "fail  calls end: nested: it asks a question that no client can answer: the form's field 'inner'", text);
+        ASSERT_CONTAINS("fail  calls end: endless: it asks a question that no client can answer: it asks without end",
+                        text);
         ASSERT_CONTAINS("warn  definition: tool 'image': it has no description", text);
         const std::string numbers = run({"check", fixture("writes_nan")});
         ASSERT_CONTAINS("warn  calls end: nan_handed_on: The plugin's result has a number that is NaN", numbers);
@@ -142,6 +144,8 @@ private:
                         numbers);
         ASSERT_CONTAINS("pass  calls end: nan_mended", numbers);
         ASSERT_CONTAINS("fail  calls end: nan_as_text: the plugin ended the call without a result", numbers);
+        ASSERT_CONTAINS("warn  calls end: nan_later: The plugin's result has a number that is NaN", numbers);
+        ASSERT_CONTAINS("fail  calls end: nan_as_text_later: the plugin ended the call without a result", numbers);
     }
 
     /// The arguments with which a call went wrong come back.
