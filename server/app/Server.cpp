@@ -11,6 +11,7 @@
 
 #include <Poco/Logger.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -134,7 +135,9 @@ bool Server::drain(std::chrono::milliseconds patience)
         return false;
     }
     if (_httpSide)
-        _httpSide->front().awaitQuiet(LAST_ANSWERS);
+        _httpSide->front().awaitQuiet(std::max(
+            LAST_ANSWERS, std::chrono::duration_cast<std::chrono::milliseconds>(
+                              until - std::chrono::steady_clock::now()))); // who reads an answer gets all of it
     return true;
 }
 

@@ -33,8 +33,9 @@ namespace
 
 using namespace std::chrono_literals;
 
-/// What the end takes beside the time that calls are given: it is over within five seconds.
-constexpr auto ENDING = 4500ms;
+/// What the end may take beside the time that calls are given. It is over within five seconds, whatever hangs: the rest
+/// is for the last lines of the log, and for the system to take back what the process had.
+constexpr auto ENDING = 3500ms;
 constexpr auto LAST_LINES = 400ms;
 /// For calls that were cancelled since the client over stdio has gone.
 constexpr auto CANCELLED_CALLS = 300ms;

@@ -50,6 +50,12 @@ void appendError(std::string& out, std::string_view id, ErrorKind kind, bool mod
     appendErrorResponse(out, id, errorObject(kind, modern, message, data));
 }
 
+std::array<std::string_view, 5> lostResponseParts(std::string_view id) noexcept
+{
+    return {id.empty() ? R"({"jsonrpc":"2.0")" : R"({"jsonrpc":"2.0","id":)", id,
+            R"(,"error":{"code":-32603,"message":")", ANSWER_LOST, R"("}})"};
+}
+
 std::string errorObject(ErrorKind kind, bool modern, std::string_view message, std::string_view data)
 {
     std::string error;

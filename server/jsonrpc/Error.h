@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,12 @@ void appendError(std::string& out, std::string_view id, ErrorKind kind, bool mod
 
 /// Appends an error response around a finished error object.
 void appendErrorResponse(std::string& out, std::string_view id, std::string_view error);
+
+/// What a caller is told whose answer could not be given, for want of memory above all.
+inline constexpr std::string_view ANSWER_LOST = "Internal error: the answer could not be given; try again later";
+
+/// A response that says so, of kind INTERNAL, in pieces that need no memory. Shape: as for `appendError`. Borrows `id`.
+[[nodiscard]] std::array<std::string_view, 5> lostResponseParts(std::string_view id) noexcept;
 
 /// Thrown by methods; caught in one place, the dispatcher.
 ///

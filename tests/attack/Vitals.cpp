@@ -87,8 +87,8 @@ void assertGone(const std::vector<int>& left)
 
 void assertEndsInTime(ServerProcess& server, std::chrono::milliseconds drain)
 {
-    // Stopping may take five seconds beside the draining; the rest is for a machine that is busy with the attack.
-    const auto most = UNDER_SANITIZER ? std::chrono::milliseconds(30'000) : drain + std::chrono::milliseconds(5'500);
+    // Stopping may take five seconds beside the draining.
+    const auto most = UNDER_SANITIZER ? std::chrono::milliseconds(30'000) : drain + std::chrono::milliseconds(5'000);
     const auto workers = descendantsOf(server.pid());
     const auto begin = Clock::now();
     server.signal(SIGTERM);

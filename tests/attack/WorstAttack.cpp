@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <thread>
@@ -140,6 +141,13 @@ std::vector<Manner> worst()
     };
 }
 
+/// What a good client's calls may take, of a hundred but one. Where the machine is also busy with other tests, that says
+/// only that nobody starves.
+double mostP99Ms()
+{
+    return std::getenv("TENON_ATTACK_SECONDS") ? 50 : 1000;
+}
+
 } // namespace
 
 /// Two thousand strangers who do their worst, beside clients that behave.
@@ -189,6 +197,8 @@ public:
                       << "before: " << before.text() << "\nmost:   " << most.text() << "\nothers: " << crowd.times()
                       << "\n";
             crowd.assertContent("strangers do their worst", std::chrono::seconds(UNDER_SANITIZER ? 60 : 10));
+            if (!UNDER_SANITIZER)
+                CPPUNIT_ASSERT_MESSAGE(crowd.times(), crowd.p99Ms() < mostP99Ms());
         }
         if (!UNDER_SANITIZER)
             CPPUNIT_ASSERT_MESSAGE(most.text(), most.residentKb < MOST_RESIDENT_KB);

@@ -1,13 +1,14 @@
 // Preloaded into a server: makes what the system gives fail every so often, as an attack tells it in a file that both map.
 //
-// The file `TENON_FAULTS` holds two arrays of KINDS numbers of 32 bits: how often each kind fails (0: never; 3: every third
-// time), and how often it has.
+// The file `TENON_FAULTS` holds numbers of 32 bits: how many seconds the wall clock is ahead, then two arrays of KINDS: how
+// often each kind fails (0: never; 3: every third time), and how often it has.
 
 #include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <dlfcn.h>
 #include <exception>
 #include <execinfo.h>
@@ -16,6 +17,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -35,6 +37,7 @@ enum Kind
 
 struct Orders
 {
+    std::atomic<std::int32_t> aheadSeconds;
     std::atomic<std::uint32_t> every[KINDS];
     std::atomic<std::uint32_t> failed[KINDS];
 };
@@ -168,6 +171,33 @@ extern "C"
         const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
         va_end(more);
         return fails(OPEN) ? refuse<int>(EMFILE) : plain(path, flags, mode);
+    }
+
+    int clock_gettime(clockid_t clock, timespec* time)
+    {
+        static auto* const plain = next<int(clockid_t, timespec*)>("clock_gettime");
+        const int result = plain(clock, time);
+        if (Orders* const told = clock == CLOCK_REALTIME ? orders() : nullptr)
+            time->tv_sec += told->aheadSeconds.load(std::memory_order_relaxed);
+        return result;
+    }
+
+    std::time_t time(std::time_t* to)
+    {
+        timespec now{};
+        clock_gettime(CLOCK_REALTIME, &now);
+        if (to)
+            *to = now.tv_sec;
+        return now.tv_sec;
+    }
+
+    int gettimeofday(timeval* to, void*)
+    {
+        timespec now{};
+        clock_gettime(CLOCK_REALTIME, &now);
+        to->tv_sec = now.tv_sec;
+        to->tv_usec = now.tv_nsec / 1000;
+        return 0;
     }
 
     ssize_t write(int descriptor, const void* bytes, std::size_t size)

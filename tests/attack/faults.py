@@ -8,6 +8,7 @@ import http.client
 import json
 import mmap
 import os
+import signal
 import struct
 import sys
 import tempfile
@@ -29,15 +30,15 @@ class Faults:
     def __init__(self, folder):
         self.path = os.path.join(folder, "faults")
         with open(self.path, "wb") as file:
-            file.write(bytes(8 * len(KINDS)))
+            file.write(bytes(4 + 8 * len(KINDS)))
         self.file = open(self.path, "r+b")
         self.map = mmap.mmap(self.file.fileno(), 0)
 
     def set(self, kind, every):
-        struct.pack_into("I", self.map, 4 * KINDS.index(kind), every)
+        struct.pack_into("I", self.map, 4 + 4 * KINDS.index(kind), every)
 
     def failed(self, kind):
-        return struct.unpack_from("I", self.map, 4 * (len(KINDS) + KINDS.index(kind)))[0]
+        return struct.unpack_from("I", self.map, 4 + 4 * (len(KINDS) + KINDS.index(kind)))[0]
 
 
 class Callers(Crowd):
@@ -135,10 +136,15 @@ def attacked(kinds, settings):
                 for every in EVERY[kind]:
                     with Callers(server) as callers:
                         faults.set(kind, every)
-                        time.sleep(max(SECONDS / 4, 0.5))
+                        until = time.monotonic() + max(SECONDS / 4, 0.5)
+                        while time.monotonic() < until:
+                            if kind == "open":
+                                server.process.send_signal(signal.SIGHUP)  # settings and logs are opened again
+                            time.sleep(0.1)
                         faults.set(kind, 0)
                     assert server.process.poll() is None, f"every {every}th {kind} that failed ended it: {server.said()}"
                     print(f"  every {every}th {kind}: {faults.failed(kind)} failed,", callers.outcomes, flush=True)
+                    assert faults.failed(kind) > 0, f"no {kind} has failed"
                     assert not callers.hung, f"every {every}th {kind} failed: {callers.hung[:5]}"
             # As before: everybody is served, and nothing is kept.
             with Clients(server, 4):

@@ -92,19 +92,19 @@ def a_reload_stalls_nobody(folder):
     silent = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{silent.getsockname()[1]}"
     with Server({"auth.type": "jwt", "auth.jwt.jwksUrl": url + "/0", "auth.jwt.audience": "x"}) as server:
-        longest = 0.0
+        longest = []  # of each round
         until = time.monotonic() + SECONDS
-        rounds = 0
-        while time.monotonic() < until or rounds < 3:
-            rounds += 1
-            server.reload({"auth.jwt.jwksUrl": f"{url}/{rounds}"})
+        while time.monotonic() < until or len(longest) < 5:
+            server.reload({"auth.jwt.jwksUrl": f"{url}/{len(longest)}"})
+            longest.append(0.0)
             for _ in range(20):
                 begin = time.monotonic()
                 status, answer = server.rpc("tools/list", {})
                 assert status == 401, f"{status} {answer}"
-                longest = max(longest, time.monotonic() - begin)
-        # The network takes five seconds to give up; nobody waits for that.
-        assert longest < 4, f"a request waited {longest:.1f} s for a reload"
+                longest[-1] = max(longest[-1], time.monotonic() - begin)
+        # The network takes five seconds to give up. If somebody waits for that, then in every round; a machine that is
+        # busy with other things makes some rounds slow, not all.
+        assert min(longest) < 4, f"requests wait for a reload: {longest}"
 
 
 def guesses_are_slowed_and_others_are_not(_folder):
@@ -141,6 +141,46 @@ def what_a_type_does_not_name_is_denied(folder):
                 assert "'content'" not in str(answer), f"{climb} reached {answer}"
 
 
+def names_are_compared_as_they_are_read(_folder):
+    sha = lambda text: hashlib.sha256(text.encode()).hexdigest()
+    with Server({"auth.type": "bearer", "auth.token.all.sha256": sha("all"), "auth.token.some.sha256": sha("some"),
+                 "auth.token.some.type": "some", "auth.types.some.resources": "told://a/*"}, ["says_as_told"]) as server:
+        result = json.dumps({"contents": [{"uri": "told://a/it", "text": "content"}]})
+        kept = server.rpc("tools/call", {"name": "next", "arguments": {"text": result}}, "all")[1]
+        assert not kept["result"].get("isError"), kept
+        read = lambda uri: json.dumps(server.rpc("resources/read", {"uri": uri}, "some")[1])
+        assert '"content"' in read("told://a/it")
+        for uri in ("told://a/..?x", "told://a/..#x", "told://a/../b/it", "told://a/%2e%2e/b/it", "told://a/..%2fb/it",
+                    "told://a/b/../../c", "told://A/../b", "TOLD://b/it", "told://a@b/it", "told://b/a/it", "told:a/it",
+                    "told://a/b/it", "told:///a/it", "told://a/.%2e/b"):
+            assert '"content"' not in read(uri), f"{uri} came through"
+        # A cache that others share must not hand out what was filtered for one.
+        for method in ("tools/list", "resources/list", "prompts/list"):
+            listed = server.rpc(method, {}, "some")[1]["result"]
+            assert listed["cacheScope"] == "private", f"{method}: {listed['cacheScope']}"
+
+
+def a_stream_ends_with_its_token(folder):
+    one = Issuer(folder, "brief")
+    with Server({**oauth([one.url]), "timeouts.heartbeatMs": "200", "auth.jwt.clockSkewMs": "0"}) as server:
+        eventually(lambda: server.rpc("tools/list", {}, one.token(one.url))[0] == 200, "tokens are not taken")
+        link = server.connect()
+        link.sendall((f"GET /sse HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n"
+                      f"Authorization: Bearer {one.token(one.url, lifetime=4)}\r\n\r\n").encode())
+        link.settimeout(90)
+        said = link.recv(4096)
+        assert b" 200 " in said, said
+        while link.recv(4096):  # until it is closed
+            pass
+
+
+def what_lets_everybody_in_is_no_login(folder):
+    for settings in (["--auth.type=basic"], ["--auth.type=bearer"], ["--auth.type=apikey"]):
+        refused = subprocess.run([TENON, "serve", "--http.port=0", "--plugins.directory=" + folder, *settings],
+                                 capture_output=True, timeout=60)
+        assert refused.returncode != 0, f"{settings} was taken"
+
+
 def the_page_tells_strangers_nothing(_folder):
     good = hashlib.sha256(b"good").hexdigest()
     with Server({"auth.type": "bearer", "auth.token.a.sha256": good}) as server:
@@ -161,4 +201,5 @@ def in_a_folder(attack):
 
 run(*map(in_a_folder, (keys_of_one_issuer_do_not_vouch_for_another, an_issuer_that_is_down_stops_nobody_else,
                        a_reload_stalls_nobody, guesses_are_slowed_and_others_are_not,
-                       what_a_type_does_not_name_is_denied, the_page_tells_strangers_nothing)))
+                       what_a_type_does_not_name_is_denied, names_are_compared_as_they_are_read,
+                       a_stream_ends_with_its_token, what_lets_everybody_in_is_no_login, the_page_tells_strangers_nothing)))

@@ -15,7 +15,7 @@ TENON, PLUGINS, FIXTURES = (os.environ[name] for name in ("TENON", "TENON_PLUGIN
 # How long an attack lasts: a moment in ctest, as long as one likes with run.sh.
 SECONDS = float(os.environ.get("TENON_ATTACK_SECONDS", "2"))
 DRAIN_MS = 500
-STOPPING_SECONDS = 30 if os.environ.get("TENON_SANITIZED") else DRAIN_MS / 1000 + 5 + 0.5
+OWN_NUMBER = object()  # as a setting's value: that of the server's process
 
 
 def below(process):
@@ -54,8 +54,10 @@ class Server:
                          "timeouts.drainMs": str(DRAIN_MS), "control.directory": self.folder.name, **settings}
         self.write()
         self.log = open(os.path.join(self.folder.name, "log"), "w+b")
-        self.process = subprocess.Popen([TENON, "serve", "--config=" + self.file, "--log.level.app=information"],
-                                        stdout=self.log, stderr=output or self.log,
+        command = [TENON, "serve", "--config=" + self.file, "--log.level.app=information"]
+        if own := "".join(f" --{key}=$$" for key, value in self.settings.items() if value == OWN_NUMBER):
+            command = ["sh", "-c", 'exec "$0" "$@"' + own, *command]
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=output or self.log,
                                         env={**os.environ, **(environment or {})})
         self.port = self.wait_for_port()
         until = time.monotonic() + 60
@@ -66,7 +68,7 @@ class Server:
     def write(self, **changes):
         self.settings.update({key.replace("__", "."): value for key, value in changes.items()})
         with open(self.file, "w") as out:
-            out.writelines(f"{key} = {value}\n" for key, value in self.settings.items())
+            out.writelines(f"{key} = {value}\n" for key, value in self.settings.items() if value != OWN_NUMBER)
 
     def reload(self, changes):
         self.settings.update(changes)
@@ -162,7 +164,8 @@ class Server:
             took = 60
         if not failure[0]:
             assert alive, "the server died: " + self.said()
-            assert took < STOPPING_SECONDS, f"it took {took:.1f} s to end: " + self.said()
+            most = 30 if os.environ.get("TENON_SANITIZED") else int(self.settings["timeouts.drainMs"]) / 1000 + 5
+            assert took < most, f"it took {took:.1f} s to end: " + self.said()
             until = time.monotonic() + 15
             while left := [child for child in children if os.path.exists(f"/proc/{child}")]:
                 assert time.monotonic() < until, f"the processes {left} were left"

@@ -1,5 +1,7 @@
 #include "app/client/Interrupts.h"
 
+#include "base/threads/ThreadRoot.h"
+
 #if !defined(_WIN32)
 #include <csignal>
 #include <ctime>
@@ -38,7 +40,7 @@ Interrupts::Interrupts()
 {
     const sigset_t set = interruptSet();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    _thread = std::thread([this] { run(); });
+    _thread = std::thread([this] { base::threadRoot("the thread that waits for an interrupt", [this] { run(); }); });
 }
 
 Interrupts::~Interrupts()

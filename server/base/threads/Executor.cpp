@@ -56,10 +56,11 @@ void Executor::post(Work work)
     }
     try
     {
-        _threads.emplace_back(&Executor::run, this);
+        _ended.reserve(_threads.size() + 1); // a thread that ends takes no memory to say so
+        _threads.emplace_back([this] { steadyThreadRoot("a thread of an executor", [this] { run(); }); });
         ++_alive;
     }
-    catch (const std::system_error& exc)
+    catch (const std::exception& exc) // std::system_error, std::bad_alloc
     {
         // The threads there are take it on; only without any it would wait for ever.
         if (_alive == 0)

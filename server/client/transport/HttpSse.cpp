@@ -1,5 +1,6 @@
 #include "client/transport/HttpSse.h"
 
+#include "base/threads/ThreadRoot.h"
 #include "client/Revision.h"
 
 namespace tenon::client
@@ -28,7 +29,7 @@ HttpSse::~HttpSse()
 void HttpSse::open(TransportListener& listener)
 {
     _listener = &listener;
-    _reading = std::thread([this] { run(); });
+    _reading = std::thread([this] { base::threadRoot("the reader of a server's stream", [this] { run(); }); });
     std::unique_lock lock(_mutex);
     if (!_wake.wait_for(lock, std::chrono::milliseconds(_options.openMs), [&] { return _open || _gone; }))
         throw ClientException(Fault::PROTOCOL,
@@ -51,6 +52,10 @@ void HttpSse::run()
     catch (const Poco::Exception& exc)
     {
         gone(ClientException(Fault::PROTOCOL, exc.displayText()));
+    }
+    catch (const std::exception& exc)
+    {
+        gone(ClientException(Fault::UNREACHABLE, exc.what()));
     }
 }
 

@@ -1,5 +1,6 @@
 #include "client/transport/Stdio.h"
 
+#include "base/threads/ThreadRoot.h"
 #include "client/http/Trace.h"
 
 namespace tenon::client
@@ -44,8 +45,18 @@ void Stdio::open(TransportListener& listener)
 {
     _listener = &listener;
     _child = _options.start();
-    _output = std::thread([this] { readOutput(); });
-    _errors = std::thread([this] { readErrors(); });
+    _output = std::thread(
+        [this]
+        {
+            if (!base::threadRoot("the reader of a server's output", [this] { readOutput(); }))
+                base::threadRoot("the end of a server's output",
+                                 [this] {
+                                     _listener->onGone(ClientException(Fault::UNREACHABLE,
+                                                                       "what the server says cannot be read any more"));
+                                 });
+        });
+    _errors =
+        std::thread([this] { base::threadRoot("the reader of a server's standard error", [this] { readErrors(); }); });
 }
 
 void Stdio::send(Outgoing message)

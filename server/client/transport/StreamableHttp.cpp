@@ -1,5 +1,6 @@
 #include "client/transport/StreamableHttp.h"
 
+#include "base/threads/ThreadRoot.h"
 #include "client/Revision.h"
 #include "client/transport/AnswerMatch.h"
 
@@ -301,7 +302,12 @@ void StreamableHttp::listen()
     std::unique_lock lock(_mutex);
     if (_listening.joinable() || _closing || isModernRevision(_revision))
         return;
-    _listening = std::thread([this] { runListening(); });
+    _listening = std::thread(
+        [this]
+        {
+            base::threadRoot("the reader of a session's stream", [this] { runListening(); });
+            noteListened();
+        });
     // What a server asks before there is a stream to ask on, some servers drop.
     _wake.wait_for(lock, LISTEN_PATIENCE, [this] { return _listened || _closing; });
 }
@@ -359,20 +365,24 @@ void StreamableHttp::endSession()
     std::thread goodbye(
         [&]
         {
-            try
-            {
-                const auto head = [&](const Poco::URI& uri)
-                {
-                    HTTPRequest request = getHead("", uri);
-                    request.setMethod(HTTPRequest::HTTP_DELETE);
-                    return request;
-                };
-                (void)_sender.send(*exchange, _options.url, head, "");
-            }
-            catch (const Poco::Exception&)
-            {
-                // The server forgets the session by itself.
-            }
+            base::threadRoot("the end of a session",
+                             [&]
+                             {
+                                 try
+                                 {
+                                     const auto head = [&](const Poco::URI& uri)
+                                     {
+                                         HTTPRequest request = getHead("", uri);
+                                         request.setMethod(HTTPRequest::HTTP_DELETE);
+                                         return request;
+                                     };
+                                     (void)_sender.send(*exchange, _options.url, head, "");
+                                 }
+                                 catch (const Poco::Exception&)
+                                 {
+                                     // The server forgets the session by itself.
+                                 }
+                             });
             const std::lock_guard lock(mutex);
             done = true;
             ended.notify_all();

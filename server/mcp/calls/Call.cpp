@@ -2,6 +2,7 @@
 
 #include "base/text/LogEscape.h"
 #include "base/threads/RecyclingAllocator.h"
+#include "base/threads/ThreadRoot.h"
 #include "mcp/calls/CheckedResult.h"
 #include "mcp/calls/Failure.h"
 #include "mcp/messages/Operation.h"
@@ -64,15 +65,12 @@ Call::~Call()
         _view->metricsOf(*_target.tool).inFlight.add(-1);
     if (!_started)
         return;
-    try
-    {
-        logger().error("'" + base::forLog(_target.subject) + "' was dropped without an answer");
-        endWithError(ErrorKind::INTERNAL, "'" + _target.subject + "' was stopped before it had an answer");
-    }
-    catch (const std::exception& exc)
-    {
-        logger().error(exc.what());
-    }
+    conclude(
+        [this]
+        {
+            logger().error("'" + base::forLog(_target.subject) + "' was dropped without an answer");
+            giveError(ErrorKind::INTERNAL, "'" + _target.subject + "' was stopped before it had an answer");
+        });
 }
 
 // ---- life
@@ -119,47 +117,43 @@ void Call::begin(const plugin::CallBackendPtr& self)
     if (clientHasGone())
         cancel(GONE);
     if (ended()) // before it began, as a task can be: whoever ended it may have looked too early
-        return conclude([] {});
+        return leave();
     if (_life.late() && _life.claimEnd())
-        return endLate(true);
+        return conclude([this] { giveLate(true); });
     _life.enter(self);
     // While its function runs the plugin asks (`isCancelled`); most calls end with their function.
     if (!ended() && endsWithItsClient())
         _context.sink->onDisconnect(weak_from_this());
 }
 
-/// Whatever delivery, a log or an allocation throws, the call leaves its table, its session and its queue, and the caller
-/// has one answer or a closed connection.
-template <typename Deliver>
-void Call::conclude(Deliver deliver)
+/// What whoever has claimed the end does, from the first word of the answer on. Whatever that, a log or an allocation
+/// throws, the call leaves its table, its session and its queue, and the caller has one answer or a closed connection.
+template <typename Give>
+void Call::conclude(Give give) noexcept
 {
-    try
-    {
-        deliver();
-    }
-    catch (const std::exception& exc)
-    {
-        try
-        {
-            _reply.nothing();
-            logger().error("the answer of '" + base::forLog(_target.subject) +
-                           "' could not be delivered: " + exc.what());
-        }
-        catch (const std::exception&)
-        {
-            // The sink is past help; what it held goes with it.
-        }
-    }
-    _services.table.remove(*this);
-    if (_context.session)
-        _context.session->remove(_context.id, *this);
-    _questions.drop();
-    if (_reply.isTask())
-        _interview.listenOn(nullptr, nullptr);
-    _life.leave();
+    if (_target.tool && _started) // before the answer leaves: who looks at the figures after it finds the call in them
+        _view->metricsOf(*_target.tool).inFlight.add(-1);
+    if (!base::threadRoot("the delivery of an answer", give))
+        _reply.lost();
+    leave();
 }
 
-/// Before the answer leaves: who looks at the figures after it finds the call in them.
+void Call::leave() noexcept
+{
+    _services.table.remove(*this);
+    base::threadRoot("a call's way out of its queue", [this] { _life.leave(); });
+    base::threadRoot("the end of a call",
+                     [this]
+                     {
+                         if (_context.session)
+                             _context.session->remove(_context.id, *this);
+                         _questions.drop();
+                         if (_reply.isTask())
+                             _interview.listenOn(nullptr, nullptr);
+                     });
+}
+
+/// Before the answer leaves, as well.
 void Call::record(std::string_view error)
 {
     const auto elapsed = _life.runningUs();
@@ -169,7 +163,6 @@ void Call::record(std::string_view error)
     {
         const auto& metrics = _view->metricsOf(*_target.tool);
         metrics.duration.observeUs(elapsed);
-        metrics.inFlight.add(-1);
         if (!error.empty())
             metrics.errors.add();
     }
@@ -194,10 +187,10 @@ void Call::cancel(std::string_view reason)
 {
     if (!_life.claimEnd())
         return;
-    _life.tellCancelled();
     conclude(
         [&]
         {
+            _life.tellCancelled();
             record("cancelled");
             _reply.nothing();
             if (logger().debug())
@@ -222,8 +215,12 @@ void Call::abandon(ErrorKind kind, std::string_view message)
         return cancel(message);
     if (!_life.claimEnd())
         return;
-    _life.tellCancelled();
-    endWithError(kind, message);
+    conclude(
+        [&]
+        {
+            _life.tellCancelled();
+            giveError(kind, message);
+        });
 }
 
 /// On modern HTTP the end of the response's stream is the cancellation.
@@ -246,66 +243,68 @@ void Call::disconnected()
 void Call::checkDeadline(std::int64_t nowMs)
 {
     if (_life.look(nowMs) == CallLife::Time::OVER && _life.claimEnd())
-        endLate(_questions.waiting());
+        conclude([this] { giveLate(_questions.waiting()); });
 }
 
-// ---- the end: it has been claimed by whoever calls these
+// ---- answers, given within `conclude`
 
-void Call::endLate(bool asking)
+void Call::giveLate(bool asking)
 {
     const std::string text =
         asking ? "the client did not answer what '" + _target.subject + "' asked within " +
                      std::to_string(_life.timeoutMs()) + " ms"
                : "'" + _target.subject + "' did not finish within " + std::to_string(_life.timeoutMs()) + " ms";
-    endWithToolError(text, asking ? ErrorKind::INVALID_PARAMS : ErrorKind::INTERNAL);
+    giveToolError(text, asking ? ErrorKind::INVALID_PARAMS : ErrorKind::INTERNAL);
     logger().warning(base::forLog(text));
 }
 
-void Call::onRefusal()
-{
-    endWithToolError("'" + _target.subject + "' is busy and its queue is full; try again later", ErrorKind::LIMIT);
-}
-
-void Call::onFailure(tenon_status status)
-{
-    if (status < 0)
-        return failed(status, {});
-    failed(TENON_ERROR_INTERNAL, "the plugin ended the call without a result");
-}
-
-void Call::failed(tenon_status status, std::string_view message)
+void Call::giveFailure(tenon_status status, std::string_view message)
 {
     if (status == TENON_ERROR_CANCELLED && _life.overdue())
-        return endLate(false);
+        return giveLate(false);
     if (status == TENON_ERROR_NOT_REPRESENTABLE)
         logger().warning("'" + base::forLog(_target.subject) +
                          "' returned a value that JSON cannot hold: " + base::forLog(message));
     const auto failure = failureOf(_target, _context.modern(), status, message, _questions.refusal());
     if (failure.asResult)
-        endWithToolError(failure.text);
+        giveToolError(failure.text);
     else
-        endWithError(failure.kind, failure.text, failure.data);
+        giveError(failure.kind, failure.text, failure.data);
 }
 
-void Call::endWithToolError(std::string_view text, ErrorKind otherwise)
+void Call::giveToolError(std::string_view text, ErrorKind otherwise)
 {
     if (!_target.tool)
-        return endWithError(otherwise, text);
+        return giveError(otherwise, text);
+    record(OperationFigures::TOOL_ERROR);
+    _reply.toolError(text);
+}
+
+void Call::giveError(ErrorKind kind, std::string_view message, std::string_view data)
+{
+    record(std::to_string(codeOf(kind, _context.modern())));
+    _reply.error(kind, message, data);
+}
+
+// ---- ends that CallLife has claimed
+
+void Call::onRefusal()
+{
     conclude(
-        [&]
-        {
-            record(OperationFigures::TOOL_ERROR);
-            _reply.toolError(text);
+        [this] {
+            giveToolError("'" + _target.subject + "' is busy and its queue is full; try again later", ErrorKind::LIMIT);
         });
 }
 
-void Call::endWithError(ErrorKind kind, std::string_view message, std::string_view data)
+void Call::onFailure(tenon_status status)
 {
     conclude(
         [&]
         {
-            record(std::to_string(codeOf(kind, _context.modern())));
-            _reply.error(kind, message, data);
+            if (status < 0)
+                giveFailure(status, {});
+            else
+                giveFailure(TENON_ERROR_INTERNAL, "the plugin ended the call without a result");
         });
 }
 
@@ -335,14 +334,11 @@ tenon_status Call::finish(std::string&& result, const plugin::ResultShape* shape
         logger().warning("'" + base::forLog(_target.subject) + "': " + base::forLog(why));
     if (!_life.claimEnd())
         return TENON_ERROR_STATE;
-    if (!checked.fault.empty())
-    {
-        endWithToolError(checked.fault);
-        return TENON_OK;
-    }
     conclude(
         [&]
         {
+            if (!checked.fault.empty())
+                return giveToolError(checked.fault);
             record(checked.isError ? OperationFigures::TOOL_ERROR : std::string_view());
             _reply.result(checked.shaped.head(), checked.shaped.rest, checked.isError);
         });
@@ -353,7 +349,7 @@ tenon_status Call::fail(tenon_status status, std::string_view message)
 {
     if (!_life.claimEnd())
         return TENON_ERROR_STATE;
-    failed(status, message);
+    conclude([&] { giveFailure(status, message); });
     return TENON_OK;
 }
 
@@ -441,13 +437,14 @@ void Call::onQuestions()
     if (_life.overdue())
     {
         if (_life.claimEnd())
-            endLate(false);
+            conclude([this] { giveLate(false); });
         return;
     }
     if (!asked)
     {
         if (_life.claimEnd())
-            failed(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for");
+            conclude([this]
+                     { giveFailure(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for"); });
         return;
     }
     if (_reply.isTask())
@@ -483,8 +480,11 @@ void Call::askOnStream()
         _interview.put([self = shared_from_this()](const std::string& key, const jsonrpc::Message& message)
                        { self->answered(key, message); });
     if (!reached && !_reply.isTask() && _life.claimEnd())
-        endWithToolError("the client cannot be asked: it listens to no stream of this session",
-                         ErrorKind::INVALID_PARAMS);
+        conclude(
+            [this] {
+                giveToolError("the client cannot be asked: it listens to no stream of this session",
+                              ErrorKind::INVALID_PARAMS);
+            });
 }
 
 void Call::answered(const std::string& key, const jsonrpc::Message& message)
@@ -513,11 +513,15 @@ void Call::resumeIfAnswered()
         _services.services.executor.post([this, self = plugin::CallBackendPtr(shared_from_this())]
                                          { _life.enter(self); });
     }
-    catch (const Poco::Exception&)
+    catch (const std::exception&)
     {
         if (_life.claimEnd())
-            endWithToolError("the server has no thread to go on with '" + _target.subject + "'; try again later",
-                             ErrorKind::LIMIT);
+            conclude(
+                [this]
+                {
+                    giveToolError("the server has no thread to go on with '" + _target.subject + "'; try again later",
+                                  ErrorKind::LIMIT);
+                });
     }
 }
 

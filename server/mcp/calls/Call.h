@@ -118,12 +118,13 @@ private:
     [[nodiscard]] bool endsWithItsClient() const;
     [[nodiscard]] bool clientHasGone() const;
     void cancel(std::string_view reason);
-    void failed(tenon_status status, std::string_view message);
-    void endWithError(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data = {});
-    void endWithToolError(std::string_view text, jsonrpc::ErrorKind otherwise = jsonrpc::ErrorKind::INTERNAL);
-    void endLate(bool asking);
-    template <typename Deliver>
-    void conclude(Deliver deliver);
+    template <typename Give>
+    void conclude(Give give) noexcept;
+    void leave() noexcept;
+    void giveFailure(tenon_status status, std::string_view message);
+    void giveError(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data = {});
+    void giveToolError(std::string_view text, jsonrpc::ErrorKind otherwise = jsonrpc::ErrorKind::INTERNAL);
+    void giveLate(bool asking);
     void askByResult();
     void askOnStream();
     void answered(const std::string& key, const jsonrpc::Message& message);

@@ -1,6 +1,7 @@
 #include "mcp/calls/CallLife.h"
 
 #include "base/threads/SteadyClock.h"
+#include "base/threads/ThreadRoot.h"
 
 namespace tenon::mcp
 {
@@ -105,7 +106,9 @@ void CallLife::run(const plugin::CallBackendPtr& self, bool admitted)
             _queue->leave(_session, false);
         return;
     }
-    const auto status = _target.instance->enter(_target.kind, _target.index, self);
+    tenon_status status = TENON_ERROR_RESOURCES;
+    base::threadRoot("a call's way into its plugin",
+                     [&] { status = _target.instance->enter(_target.kind, _target.index, self); });
     settle(_state.endEntry(status == TENON_ASYNC, status == TENON_INPUT_PENDING), status);
 }
 

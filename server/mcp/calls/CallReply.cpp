@@ -2,6 +2,7 @@
 
 #include "base/json/JsonWriter.h"
 #include "base/text/LogLevels.h"
+#include "base/threads/ThreadRoot.h"
 #include "jsonrpc/Envelope.h"
 #include "mcp/messages/OwnEvent.h"
 
@@ -244,6 +245,28 @@ void CallReply::nothing()
         _services.tasks.cancelled(_taskId);
     else
         withSink([](ResponseSink& sink) { sink.close(0); });
+}
+
+void CallReply::lost() noexcept
+{
+    if (_isTask)
+    {
+        base::threadRoot("a task without an answer",
+                         [this] {
+                             _services.tasks.fail(_taskId, jsonrpc::errorObject(jsonrpc::ErrorKind::INTERNAL, true,
+                                                                                jsonrpc::ANSWER_LOST));
+                         });
+        return;
+    }
+    if (_resumable)
+        if (const auto stream =
+                [this]
+            {
+                std::lock_guard lock(_mutex);
+                return _sessionStream;
+            }())
+            answerLost(*stream, _context.id, _context.modern());
+    answerLost(*_context.sink, _context.id, _context.modern()); // does nothing if that was answered
 }
 
 } // namespace tenon::mcp

@@ -48,7 +48,8 @@ public:
     void result(std::string_view head, std::string_view rest, bool toolFailed = false);
     void toolError(std::string_view text); ///< a result with `isError`, for a model to correct itself
     void error(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data = {});
-    void nothing(); ///< the client does not want it
+    void nothing();       ///< the client does not want it
+    void lost() noexcept; ///< the one there was could not be given: one that needs no memory
 
 private:
     template <typename Use>

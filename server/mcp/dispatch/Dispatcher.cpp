@@ -5,6 +5,7 @@
 #include "base/text/LogEscape.h"
 #include "base/text/RandomId.h"
 #include "base/threads/SteadyClock.h"
+#include "base/threads/ThreadRoot.h"
 #include "jsonrpc/Envelope.h"
 #include "mcp/calls/Call.h"
 #include "mcp/dispatch/Batch.h"
@@ -20,6 +21,7 @@
 #include <Poco/NumberParser.h>
 
 #include <array>
+#include <new>
 
 namespace tenon::mcp
 {
@@ -166,6 +168,9 @@ struct Dispatcher::Impl
     Handled request(const IncomingMessage& incoming, RequestContext& context, bool inBatch);
     void initialize(const IncomingMessage& incoming, const RequestContext& context, Operation* watched);
     void notification(const SessionPtr& session, const Message& message);
+    template <typename Refuse>
+    void orLost(const IncomingMessage& incoming, const Message& message, const RequestContext& context,
+                const ResponseSinkPtr& sink, Refuse refuse) noexcept;
     void failed(const RequestContext& context, ErrorKind kind, std::int64_t sinceUs);
     void takeCall(const IncomingMessage& incoming, RequestContext& context);
     [[nodiscard]] base::JsonDocumentPtr counted(const IncomingMessage& incoming, base::JsonDocumentPtr document);
@@ -202,6 +207,11 @@ Handled Dispatcher::handle(const IncomingMessage& incoming, const ResponseSinkPt
     catch (const base::JsonException& exc)
     {
         _impl->unreadable(incoming, exc, sink);
+        return Handled::DONE;
+    }
+    catch (const std::bad_alloc&)
+    {
+        answerLost(*sink, {}, false);
         return Handled::DONE;
     }
     if (document->root().is_array())
@@ -322,22 +332,44 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, const base::J
     }
     catch (const RpcException& exc)
     {
-        failed(context, exc.kind(), sinceUs);
-        refuse(incoming, message, context.sink ? context.sink : sink, exc.kind(), exc.message(),
-               context.modern() && context.hasMeta, exc.data());
+        orLost(incoming, message, context, sink,
+               [&](const ResponseSinkPtr& to)
+               {
+                   failed(context, exc.kind(), sinceUs);
+                   refuse(incoming, message, to, exc.kind(), exc.message(), context.modern() && context.hasMeta,
+                          exc.data());
+               });
     }
     catch (const std::exception& exc)
     {
-        const std::string id = base::randomId(12);
-        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-        logger().error("error " + id + " in " + base::forLog(message.method) + ": " +
-                       (poco ? poco->displayText() : std::string(exc.what())));
-        failed(context, ErrorKind::INTERNAL, sinceUs);
-        // Who took the context may have failed to answer.
-        refuse(incoming, message, context.sink ? context.sink : sink, ErrorKind::INTERNAL, "Internal error " + id,
-               context.modern());
+        orLost(incoming, message, context, sink,
+               [&](const ResponseSinkPtr& to)
+               {
+                   const std::string id = base::randomId(12);
+                   const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
+                   logger().error("error " + id + " in " + base::forLog(message.method) + ": " +
+                                  (poco ? poco->displayText() : std::string(exc.what())));
+                   failed(context, ErrorKind::INTERNAL, sinceUs);
+                   refuse(incoming, message, to, ErrorKind::INTERNAL, "Internal error " + id, context.modern());
+               });
     }
     return Handled::DONE;
+}
+
+/// Refuses; if that fails too, for want of memory, whoever asked is told so.
+template <typename Refuse>
+void Dispatcher::Impl::orLost(const IncomingMessage& incoming, const Message& message, const RequestContext& context,
+                              const ResponseSinkPtr& sink, Refuse refuse) noexcept
+{
+    // Who took the context may have failed to answer.
+    const ResponseSinkPtr& to = context.sink ? context.sink : sink;
+    if (base::threadRoot("the refusal of a message", [&] { refuse(to); }))
+        return;
+    const bool silent = message.notifies && incoming.transport != Transport::STREAMABLE_HTTP;
+    if (silent)
+        base::threadRoot("the end of a notification", [&] { to->finish({}); });
+    else
+        answerLost(*to, message.answerable ? std::string_view(message.id) : std::string_view(), context.modern());
 }
 
 /// A notification is never answered, but for HTTP, which has to say something; what is wrong with a response is told

@@ -74,4 +74,27 @@ void answerError(const RequestContext& context, ResponseSink& sink, jsonrpc::Err
     sink.finish(result);
 }
 
+void answerLost(ResponseSink& sink, std::string_view id, bool modern) noexcept
+{
+    const auto parts = jsonrpc::lostResponseParts(id);
+    Answer result;
+    result.parts = parts;
+    result.error = jsonrpc::ErrorKind::INTERNAL;
+    result.modern = modern;
+    try
+    {
+        sink.finish(result);
+    }
+    catch (...)
+    {
+        try
+        {
+            sink.close(0);
+        }
+        catch (...) // NOLINT: it is past help, and ends when nobody holds it any more
+        {
+        }
+    }
+}
+
 } // namespace tenon::mcp

@@ -86,4 +86,7 @@ void answerError(const RequestContext& context, jsonrpc::ErrorKind kind, std::st
 void answerError(const RequestContext& context, ResponseSink& sink, jsonrpc::ErrorKind kind, std::string_view message,
                  std::string_view data);
 
+/// Answers, without any memory, that the answer there was could not be given; a sink that fails even then is closed.
+void answerLost(ResponseSink& sink, std::string_view id, bool modern) noexcept;
+
 } // namespace tenon::mcp

@@ -10,6 +10,9 @@ namespace tenon::mcp
 namespace
 {
 
+/// Sessions that are looked at before one of them has to go.
+constexpr std::size_t ENOUGH = 64;
+
 constexpr std::int64_t SWEEP_MS = 10'000;
 
 /// For a client that has said nothing since `initialize`: who means it says `notifications/initialized` at once, and a
@@ -58,17 +61,34 @@ std::size_t Sessions::mostOf(const Allowance& allowance) const
     return own != 0 && (most == 0 || own < most) ? own : most;
 }
 
-/// Ends the longest idle session, of `holder` or of all if it is empty; false if there is none that can go.
+/// Some sessions, of `holder` or of all if it is empty: all if there are few, else as many as `ENOUGH` from anywhere. Who
+/// opens one session after the other must not have all of them looked at each time.
+std::vector<SessionPtr> Sessions::someOf(std::string_view holder)
+{
+    std::vector<SessionPtr> some;
+    static std::atomic<std::uint64_t> looks{0};
+    const auto anywhere =
+        static_cast<std::size_t>(looks.fetch_add(1, std::memory_order_relaxed) * 0x9E3779B97F4A7C15U >> 16);
+    for (std::size_t shift = 0; shift < SHARDS && some.size() < ENOUGH; ++shift)
+    {
+        auto& shard = _shards[(anywhere + shift) % SHARDS];
+        std::lock_guard lock(shard.mutex);
+        const std::size_t buckets = shard.sessions.bucket_count();
+        for (std::size_t bucket = 0; bucket < buckets && some.size() < ENOUGH; ++bucket)
+        {
+            const std::size_t at = (anywhere / SHARDS + bucket) % buckets;
+            for (auto entry = shard.sessions.begin(at); entry != shard.sessions.end(at); ++entry)
+                if (holder.empty() || (entry->second.held && entry->second.held->key() == holder))
+                    some.push_back(entry->second.session);
+        }
+    }
+    return some;
+}
+
+/// Ends the longest idle session of some, of `holder` or of all if it is empty; false if there is none that can go.
 bool Sessions::endIdle(std::string_view holder)
 {
-    std::vector<SessionPtr> candidates;
-    for (auto& shard : _shards)
-    {
-        std::lock_guard lock(shard.mutex);
-        for (const auto& [id, entry] : shard.sessions)
-            if (holder.empty() || (entry.held && entry.held->key() == holder))
-                candidates.push_back(entry.session);
-    }
+    std::vector<SessionPtr> candidates = someOf(holder);
     SessionPtr longest;
     for (auto& session : candidates)
         if ((!longest || session->idleMs() > longest->idleMs()) && !session->busy())

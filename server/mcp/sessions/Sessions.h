@@ -85,6 +85,7 @@ private:
     [[nodiscard]] Shard& shardOf(std::string_view id) const;
     void sweep();
     [[nodiscard]] std::size_t mostOf(const Allowance& allowance) const;
+    [[nodiscard]] std::vector<SessionPtr> someOf(std::string_view holder);
     [[nodiscard]] bool endIdle(std::string_view holder);
     void close(const SessionPtr& session, std::uint32_t retryMs, bool leaving);
     [[nodiscard]] bool shared(const Session& session) const; ///< other instances may have it too

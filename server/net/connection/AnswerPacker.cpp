@@ -51,18 +51,6 @@ void stepBack() noexcept
 #endif
 }
 
-std::string packedOf(const mcp::Answer& answer) noexcept
-{
-    try
-    {
-        return gzip(answer.parts);
-    }
-    catch (...)
-    {
-        return {}; // no memory: it goes out as it is
-    }
-}
-
 } // namespace
 
 bool AnswerPacker::post(const mcp::Answer& answer, Then then) noexcept
@@ -73,7 +61,7 @@ bool AnswerPacker::post(const mcp::Answer& answer, Then then) noexcept
             [kept = std::make_shared<const Kept>(_budget, answer), then = std::move(then)]
             {
                 stepBack();
-                then(kept->answer, packedOf(kept->answer));
+                then(kept->answer, gzip(kept->answer.parts));
             });
         return true;
     }

@@ -1,5 +1,6 @@
 #include "net/connection/Connection.h"
 
+#include "guard/Authentication.h"
 #include "net/connection/Exchange.h"
 #include "net/connection/ServingThread.h"
 #include "net/http/ResponseHead.h"
@@ -13,7 +14,9 @@ namespace tenon::net
 namespace
 {
 
-constexpr std::uint32_t TURN_REQUESTS = 32; // of one connection, before it is others' turn
+constexpr std::uint32_t TURN_REQUESTS = 4;   // of one connection, before it is others' turn
+constexpr std::uint32_t TURN_BYTES = 262144; // the same
+constexpr std::size_t LARGE_BYTES = 65536;   // of a body that takes so long that others should not wait
 constexpr std::uint32_t LINGER_MS = 2000;
 constexpr std::uint32_t RETIRE_MS = 1000;            // a peer may have sent what is not here yet
 constexpr std::uint32_t PRESSED_MS = 2000;           // for a peer that gets no further while memory is short:
@@ -46,6 +49,7 @@ void Connection::setRef(ConnectionRef ref)
 {
     _ref = ref;
     _output.setRef(ref);
+    _front.table.setHolder(ref, guard::rateKey(_peer));
 }
 
 Connection::Outcome Connection::serve(std::uint8_t bits, Scratch& scratch)
@@ -100,15 +104,19 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
     if (_parked)
         return Outcome::KEEP;
     std::shared_ptr<Exchange> exchange;
+    std::shared_ptr<Exchange> orphan;
     bool stalled = false, expired = false;
     {
         ConnectionOutput::Turn turn(_output);
         if (!turn.usable())
             return Outcome::CLOSE;
         stalled = turn.waiting() > 0;
-        if (stalled && !turn.stalled(now, limits.sendMs) && !(_front.pressed() && turn.slow(now, PRESSED_MS)))
+        // Whoever was to answer has let go of it, as may happen where memory is short.
+        if (_exchange && _exchange.use_count() == 1 && !_exchange->isPacking())
+            orphan = _exchange;
+        else if (stalled && !turn.stalled(now, limits.sendMs) && !(_front.pressed() && turn.slow(now, PRESSED_MS)))
             return Outcome::KEEP;
-        if (_exchange && _exchange->isStream())
+        if (!orphan && _exchange && _exchange->isStream())
         {
             exchange = _exchange;
             expired = exchange->expired();
@@ -117,6 +125,11 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
             if (!stalled && !expired && !elapsed(now, turn.sentMs(), limits.idleMs))
                 return Outcome::KEEP;
         }
+    }
+    if (orphan)
+    {
+        orphan->forgotten();
+        return advance(scratch);
     }
     if (exchange)
         exchange->lost(stalled ? "slow reader" : expired ? "expired" : "idle");
@@ -177,6 +190,7 @@ bool Connection::mayServe()
 Connection::Outcome Connection::advance(Scratch& scratch)
 {
     const std::uint32_t first = _served;
+    _turnBytes = 0;
     for (;;)
     {
         if (_lingerMs != 0)
@@ -203,7 +217,9 @@ Connection::Outcome Connection::advance(Scratch& scratch)
         const Step done = step(scratch);
         if (done == Step::PARK)
             return Outcome::PARK;
-        if (_served - first >= TURN_REQUESTS && (_reader.begun() || _unread))
+        if (done == Step::LARGE)
+            return Outcome::LARGE;
+        if ((_served - first >= TURN_REQUESTS || _turnBytes >= TURN_BYTES) && (_reader.begun() || _unread))
             return _reader.keep() ? Outcome::YIELD : Outcome::CLOSE;
         if (done == Step::NEED)
         {
@@ -255,6 +271,7 @@ Connection::Step Connection::receive(Scratch& scratch)
     }
     _front.metrics.bytesReceived.add(got);
     _activeMs = _front.nowMs.load(std::memory_order_relaxed);
+    _turnBytes += static_cast<std::uint32_t>(got);
     // A short read of a plain socket says that there is no more; a peer that has closed is told apart, so that its end
     // is read in any case.
     if (got < room.size() && !_output.secure() && !_hangup.load(std::memory_order_relaxed))
@@ -294,6 +311,7 @@ Connection::Step Connection::checkHead(Scratch& scratch)
         _reader.done();
         return Step::NEXT;
     }
+    _front.table.setHolder(_ref, verdict.admission.holder);
     if (verdict.bodyBytes == 0) // whatever is announced, nobody reads it
     {
         verdict.goesOn = _reader.skipBody(scratch);
@@ -314,6 +332,8 @@ Connection::Step Connection::checkHead(Scratch& scratch)
 
 Connection::Step Connection::serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch)
 {
+    if (_reader.body().size() >= LARGE_BYTES && !scratch.inLane)
+        return setAside(verdict);
     const Route& route = *verdict.route;
     const Request request{scratch.head,      route, _reader.body(),   verdict.rest,
                           verdict.admission, _peer, _output.secure(), scratch.mayBlock};
@@ -353,6 +373,18 @@ Connection::Step Connection::park(HeadCheck::Verdict& verdict)
     _parked = false;
     refuse(_reader.fault().status, _reader.fault().reason);
     return Step::NEXT;
+}
+
+Connection::Step Connection::setAside(HeadCheck::Verdict& verdict)
+{
+    if (!_reader.keep())
+    {
+        refuse(_reader.fault().status, _reader.fault().reason);
+        return Step::NEXT;
+    }
+    _kept = std::make_unique<HeadCheck::Kept>(std::move(verdict));
+    _parked = true;
+    return Step::LARGE;
 }
 
 Connection::Outcome Connection::refuseParked(Scratch& scratch)

@@ -40,7 +40,8 @@ public:
         KEEP,
         YIELD, ///< there is more to serve, but it is others' turn
         CLOSE,
-        PARK ///< stays owned until a thread that may block takes the request up: `serve` with PARKED
+        PARK, ///< stays owned until a thread that may block takes the request up: `serve` with PARKED
+        LARGE ///< the same, until there is a place in the lane of large messages
     };
 
     // Owner.
@@ -80,7 +81,8 @@ private:
     {
         NEXT, ///< one thing is done, there may be more
         NEED, ///< more bytes are needed
-        PARK
+        PARK,
+        LARGE
     };
 
     Outcome advance(Scratch& scratch);
@@ -91,6 +93,7 @@ private:
     Step checkHead(Scratch& scratch);
     Step serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch);
     Step park(HeadCheck::Verdict& verdict);
+    Step setAside(HeadCheck::Verdict& verdict);
     std::shared_ptr<Exchange> begin(const guard::Admission& admission, bool goesOn, Scratch& scratch);
     void giveBack(std::shared_ptr<Exchange>&& exchange, Scratch& scratch);
     [[nodiscard]] bool staysOpen(bool wanted) const;
@@ -109,8 +112,9 @@ private:
     std::unique_ptr<HeadCheck::Kept> _kept; ///< of a request that is incomplete, or waits for a thread
     base::Quota::HeldPtr _held; ///< of the allowance of the principal that it served last; null: that one has no limit
     std::uint32_t _served = 0;
-    std::uint32_t _lingerMs = 0; ///< when lingering began; 0: not lingering
-    std::uint32_t _activeMs;     ///< when bytes last came in
+    std::uint32_t _turnBytes = 0; ///< came in during this turn
+    std::uint32_t _lingerMs = 0;  ///< when lingering began; 0: not lingering
+    std::uint32_t _activeMs;      ///< when bytes last came in
     std::size_t _discarded = 0;
     bool _unread = false; ///< the socket may hold bytes
     bool _parked = false;

@@ -2,6 +2,8 @@
 
 #include "net/connection/Connection.h"
 
+#include <functional>
+#include <random>
 #include <utility>
 
 namespace tenon::net
@@ -31,7 +33,7 @@ std::uint32_t generation(std::uint64_t state)
 
 } // namespace
 
-ConnectionTable::ConnectionTable() = default;
+ConnectionTable::ConnectionTable() : _salt((std::uint64_t(std::random_device()()) << 32) | std::random_device()()) {}
 ConnectionTable::~ConnectionTable() = default;
 
 ConnectionRef ConnectionTable::insert(std::shared_ptr<Connection> connection)
@@ -54,6 +56,8 @@ ConnectionRef ConnectionTable::insert(std::shared_ptr<Connection> connection)
     }
     Slot& entry = slot(index);
     entry.connection = std::move(connection);
+    entry.flow.store(0, std::memory_order_relaxed);
+    _inFlow[0].fetch_add(1, std::memory_order_relaxed);
     // Generation 0 is never used, so that no ref is 0.
     std::uint32_t next = generation(entry.state.load(std::memory_order_relaxed)) + 1;
     if (next == 0)
@@ -101,6 +105,37 @@ Connection& ConnectionTable::owned(ConnectionRef ref) const
     return *slot(indexOf(ref)).connection;
 }
 
+ConnectionTable::Link& ConnectionTable::link(ConnectionRef ref) const
+{
+    return slot(indexOf(ref)).link;
+}
+
+void ConnectionTable::moveTo(Slot& entry, std::uint16_t flow)
+{
+    _inFlow[entry.flow.load(std::memory_order_relaxed)].fetch_sub(1, std::memory_order_relaxed);
+    _inFlow[flow].fetch_add(1, std::memory_order_relaxed);
+    entry.flow.store(flow, std::memory_order_relaxed);
+}
+
+void ConnectionTable::setHolder(ConnectionRef ref, std::string_view holder)
+{
+    constexpr std::uint64_t GOLDEN = 0x9E3779B97F4A7C15U;
+    const std::uint64_t mixed = (std::hash<std::string_view>()(holder) ^ _salt) * GOLDEN;
+    const auto one = static_cast<std::uint16_t>((mixed >> 48) % FLOWS);
+    const auto other = static_cast<std::uint16_t>((mixed >> 32) % FLOWS);
+    Slot& entry = slot(indexOf(ref));
+    const std::uint16_t now = entry.flow.load(std::memory_order_relaxed);
+    if (now != one && now != other)
+        moveTo(entry, _inFlow[one].load(std::memory_order_relaxed) <= _inFlow[other].load(std::memory_order_relaxed)
+                          ? one
+                          : other);
+}
+
+std::uint16_t ConnectionTable::flow(ConnectionRef ref) const
+{
+    return slot(indexOf(ref)).flow.load(std::memory_order_relaxed);
+}
+
 std::shared_ptr<Connection> ConnectionTable::find(ConnectionRef ref) const
 {
     const std::lock_guard lock(_mutex);
@@ -117,6 +152,7 @@ std::shared_ptr<Connection> ConnectionTable::erase(ConnectionRef ref)
     Slot& entry = slot(indexOf(ref));
     std::shared_ptr<Connection> connection = std::move(entry.connection);
     entry.connection.reset();
+    _inFlow[entry.flow.load(std::memory_order_relaxed)].fetch_sub(1, std::memory_order_relaxed);
     entry.state.store((std::uint64_t(generationOf(ref)) << 8) | VACANT, std::memory_order_release);
     _free.push_back(indexOf(ref));
     _size.fetch_sub(1, std::memory_order_relaxed);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 namespace tenon::net
@@ -24,6 +25,8 @@ class Connection;
 class ConnectionTable
 {
 public:
+    static constexpr std::uint16_t FLOWS = 4096;
+
     enum class Claim
     {
         OWNED, ///< the caller is the owner now
@@ -48,6 +51,19 @@ public:
     /// The connection of a ref that the caller owns.
     [[nodiscard]] Connection& owned(ConnectionRef ref) const;
 
+    /// Where whoever owns a connection keeps it in a queue: no memory is needed for that.
+    struct Link
+    {
+        ConnectionRef next = 0;
+        std::uint8_t bits = 0; ///< to be served when its turn comes
+    };
+    [[nodiscard]] Link& link(ConnectionRef ref) const;
+
+    /// Says whose connection it is: who takes turns with others. By the owner, or before anybody knows the connection.
+    void setHolder(ConnectionRef ref, std::string_view holder);
+    /// Of the connection's holder, one of two that it may have. Hardly ever is it another holder's as well.
+    [[nodiscard]] std::uint16_t flow(ConnectionRef ref) const;
+
     /// Any connection; null if it has gone.
     [[nodiscard]] std::shared_ptr<Connection> find(ConnectionRef ref) const;
 
@@ -71,13 +87,19 @@ private:
     {
         std::atomic<std::uint64_t> state{VACANT};
         std::shared_ptr<Connection> connection; ///< written under `_mutex`; the owner may read it
+        std::atomic<std::uint16_t> flow{0};
+        Link link; ///< the owner's
     };
 
+    void moveTo(Slot& entry, std::uint16_t flow);
     [[nodiscard]] Slot& slot(std::uint32_t index) const { return _chunks[index / CHUNK][index % CHUNK]; }
+
+    const std::uint64_t _salt; ///< nobody outside knows whose flow is whose
 
     mutable std::mutex _mutex; // guards `_free`, and `connection` of slots that are not owned by the caller
     std::vector<std::uint32_t> _free;
     std::array<std::unique_ptr<Slot[]>, CHUNKS> _chunks;
+    std::array<std::atomic<std::uint32_t>, FLOWS> _inFlow{}; ///< connections
     std::atomic<std::uint32_t> _used{0};
     std::atomic<std::size_t> _size{0};
 };

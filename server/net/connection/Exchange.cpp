@@ -449,6 +449,18 @@ void Exchange::lost(std::string_view why)
     }
 }
 
+void Exchange::forgotten()
+{
+    conclude(
+        [&](Turn& turn)
+        {
+            if (_phase == Phase::STREAM)
+                return _writer.endStream(turn);
+            constexpr std::string_view LOST = R"({"error":"Internal Server Error","message":"the answer was lost"})";
+            sendWhole(turn, 500, "application/json", std::span(&LOST, 1), {});
+        });
+}
+
 void Exchange::heartbeat(Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs)
 {
     if (_phase != Phase::STREAM || everyMs == 0)

@@ -109,6 +109,10 @@ public:
     void onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener) override;
 
     // For the connection.
+    /// Nobody holds it any more who could answer. Without a turn.
+    void forgotten();
+    /// Whether its answer is compressed, by a thread that holds it. Within a turn.
+    [[nodiscard]] bool isPacking() const { return _phase == Phase::PACKING; }
     /// The peer has gone, or the connection was closed for a reason, a literal. Without a turn.
     void lost(std::string_view why);
     /// Sends what keeps the stream alive, if it is time. Within a turn.

@@ -36,6 +36,7 @@ struct Scratch
     RequestHead head;
     ExchangePtr spare;    ///< of a request that is over, to be used again
     bool mayBlock = true; ///< false: this thread must come back at once, all others are busy
+    bool inLane = false;  ///< this thread is one of the few that serve large messages
 };
 
 /// Where the time from a client's request to its answer goes, whatever the transport.

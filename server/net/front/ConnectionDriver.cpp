@@ -47,16 +47,25 @@ Outcome attempt(Act act) noexcept
 
 } // namespace
 
+/// Becomes the owner, or leaves the event for who is.
+bool ConnectionDriver::claim(ConnectionRef ref, std::uint8_t& bits) noexcept
+{
+    const auto claim = _front.table.claim(ref, bits);
+    if (claim == ConnectionTable::Claim::NOTED)
+        notOurs(ref, bits);
+    return claim == ConnectionTable::Claim::OWNED;
+}
+
+void ConnectionDriver::enqueue(ConnectionRef ref, std::uint8_t bits) noexcept
+{
+    if (claim(ref, bits))
+        _queue.turns().push(ref, bits);
+}
+
 void ConnectionDriver::serve(ConnectionRef ref, std::uint8_t bits, Scratch& scratch) noexcept
 {
-    if ((bits & PARKED) == 0) // whoever took a request out of the queue is the owner
-    {
-        const auto claim = _front.table.claim(ref, bits);
-        if (claim == ConnectionTable::Claim::NOTED)
-            return notOurs(ref, bits);
-        if (claim == ConnectionTable::Claim::GONE)
-            return;
-    }
+    if ((bits & (PARKED | TURN)) == 0 && !claim(ref, bits)) // whoever took one out of a queue is the owner
+        return;
     Connection& connection = _front.table.owned(ref);
     settle(ref, attempt([&] { return connection.serve(bits, scratch); }), scratch);
 }
@@ -80,26 +89,24 @@ void ConnectionDriver::settle(ConnectionRef ref, Outcome outcome, Scratch& scrat
             outcome = attempt([&] { return connection.refuseParked(scratch); });
             continue;
         }
+        if (outcome == Outcome::LARGE)
+        {
+            _queue.pushLarge(ref);
+            return _front.poller.wake();
+        }
         if (outcome == Outcome::CLOSE)
             return end(ref);
         _front.poller.rearm(connection.socket(), connection.watchesReading());
         std::uint8_t bits = 0;
         if (outcome == Outcome::YIELD)
-            return yield(ref);
+        {
+            _queue.turns().push(ref, RESUME);
+            return _front.poller.wake();
+        }
         if (_front.table.release(ref, bits))
             return;
         outcome = attempt([&] { return connection.serve(bits, scratch); });
     }
-}
-
-/// Queued behind what others have to be served.
-void ConnectionDriver::yield(ConnectionRef ref) noexcept
-{
-    std::uint8_t bits = RESUME, more = 0;
-    while (!_front.table.release(ref, more))
-        bits = static_cast<std::uint8_t>(bits | more);
-    _queue.push(ref, bits);
-    _front.poller.wake();
 }
 
 void ConnectionDriver::notOurs(ConnectionRef ref, std::uint8_t bits) noexcept
@@ -124,7 +131,7 @@ void ConnectionDriver::visit(ConnectionRef ref, const Look& look, Scratch& scrat
         return;
     Connection& connection = _front.table.owned(ref);
     const Outcome outcome = attempt([&] { return look(connection); });
-    if (outcome == Outcome::CLOSE || outcome == Outcome::PARK)
+    if (outcome == Outcome::CLOSE || outcome == Outcome::PARK || outcome == Outcome::LARGE)
         return settle(ref, outcome, scratch);
     if (outcome == Outcome::YIELD)
         bits |= RESUME;

@@ -21,8 +21,11 @@ public:
 
     ConnectionDriver(FrontState& front, WorkQueue& queue) : _front(front), _queue(queue) {}
 
-    /// Serves one event; PARKED is that of a request that was taken out of the queue.
+    /// Serves one event; PARKED and TURN are those of connections that were taken out of a queue.
     void serve(ConnectionRef ref, std::uint8_t bits, Scratch& scratch) noexcept;
+
+    /// Puts an event behind those of others, to be served when its connection's turn comes.
+    void enqueue(ConnectionRef ref, std::uint8_t bits) noexcept;
 
     /// Refuses a request that was taken out of the queue: it has waited too long.
     void refuse(ConnectionRef ref, Scratch& scratch) noexcept;
@@ -36,7 +39,7 @@ public:
 private:
     /// As the owner: does what `outcome` says until nothing more has come.
     void settle(ConnectionRef ref, Connection::Outcome outcome, Scratch& scratch) noexcept;
-    void yield(ConnectionRef ref) noexcept;
+    [[nodiscard]] bool claim(ConnectionRef ref, std::uint8_t& bits) noexcept;
     void notOurs(ConnectionRef ref, std::uint8_t bits) noexcept;
     void end(ConnectionRef ref) noexcept;
 

@@ -20,6 +20,16 @@ void WorkQueue::push(ConnectionRef ref, std::uint8_t bits) noexcept
     }
 }
 
+bool WorkQueue::enterLane(TurnQueue::Turn& turn) noexcept
+{
+    if (!hasLarge())
+        return false;
+    if (_inLane.fetch_add(1) < _maxLarge && _large.pop(turn))
+        return true;
+    leaveLane();
+    return false;
+}
+
 bool WorkQueue::reserve() noexcept
 {
     std::size_t reserved = _reserved.load();

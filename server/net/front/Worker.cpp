@@ -1,5 +1,9 @@
 #include "net/front/Worker.h"
 
+#include "base/threads/ThreadRoot.h"
+
+#include <utility>
+
 namespace tenon::net
 {
 
@@ -7,6 +11,7 @@ namespace
 {
 
 constexpr std::size_t FLUSH_SLICE = 16; // streams written to between two requests: about a tenth of a millisecond
+constexpr int LANE_LOOKS = 12; // of the monitor, two milliseconds each: a large message takes less, unless it waits
 
 std::uint64_t pack(const Poller::Event& event)
 {
@@ -46,7 +51,38 @@ bool serveQueued(FrontState& front, WorkQueue& queue, ConnectionDriver& driver, 
     // Others may be waiting in the poll set for what is still queued.
     if (scratch.mayBlock && queue.hasEvents())
         front.poller.wake();
-    driver.serve(event.ref, event.bits, scratch);
+    if ((event.bits & PARKED) == 0 && queue.turns().size() != 0)
+        driver.enqueue(event.ref, event.bits);
+    else
+        driver.serve(event.ref, event.bits, scratch);
+    return true;
+}
+
+bool serveTurn(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, TurnQueue::Clock::time_point& now) noexcept
+{
+    TurnQueue::Turn turn;
+    if (!queue.turns().pop(turn))
+        return false;
+    driver.serve(turn.ref, static_cast<std::uint8_t>(turn.bits | TURN), scratch);
+    const auto began = std::exchange(now, TurnQueue::Clock::now());
+    queue.turns().took(turn, now - began, now);
+    return true;
+}
+
+bool serveLarge(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, std::atomic<bool>& inLane) noexcept
+{
+    TurnQueue::Turn turn;
+    if (!queue.enterLane(turn))
+        return false;
+    inLane.store(true);
+    scratch.inLane = true;
+    const auto began = TurnQueue::Clock::now();
+    driver.serve(turn.ref, turn.bits, scratch);
+    const auto ended = TurnQueue::Clock::now();
+    queue.tookLarge(turn, ended - began, ended);
+    scratch.inLane = false;
+    if (inLane.exchange(false)) // else the monitor gave the place back
+        queue.leaveLane();
     return true;
 }
 
@@ -60,7 +96,7 @@ void serveFlushes(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch) 
 
 void Worker::start()
 {
-    _thread = std::thread([this] { run(); });
+    _thread = std::thread([this] { base::steadyThreadRoot("a serving thread", [this] { run(); }); });
 }
 
 bool Worker::look()
@@ -88,8 +124,41 @@ bool Worker::takeNext(WorkQueue::Event& event) noexcept
     }
 }
 
+bool Worker::leavesLane() noexcept
+{
+    _looksInLane = _stuck && _inLane.load() ? _looksInLane + 1 : 0;
+    return _looksInLane >= LANE_LOOKS && _inLane.exchange(false);
+}
+
+/// Whether those who want to be served have to take turns: there are several, and not all of one holder.
+bool Worker::contended(std::size_t count, const std::array<Poller::Event, BATCH>& events) const noexcept
+{
+    if (_queue.turns().size() != 0)
+        return true;
+    for (std::size_t i = 1; i < count; ++i)
+        if (_front.table.flow(events[i].ref) != _front.table.flow(events[0].ref))
+            return true;
+    return false;
+}
+
+void Worker::serveTurns(Scratch& scratch) noexcept
+{
+    if (_queue.turns().size() > 1)
+        _front.poller.wake();
+    auto now = TurnQueue::Clock::now();
+    const auto until = now + SLICE;
+    while (now < until && serveTurn(_queue, _driver, scratch, now))
+        progressed();
+}
+
 void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events, Scratch& scratch) noexcept
 {
+    if (contended(count, events))
+    {
+        for (std::size_t i = 0; i < count; ++i)
+            _driver.enqueue(events[i].ref, events[i].bits);
+        return;
+    }
     for (std::size_t i = 0; i < count; ++i)
         _events[i].store(pack(events[i]), std::memory_order_relaxed);
     const std::uint64_t number = (_batch.load(std::memory_order_relaxed) >> 32) + 1;
@@ -98,11 +167,11 @@ void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH
     while (takeNext(event))
     {
         _driver.serve(event.ref, event.bits, scratch);
-        _activity.store(_activity.load(std::memory_order_relaxed) + 2, std::memory_order_release);
+        progressed();
     }
 }
 
-void Worker::run() noexcept
+void Worker::run()
 {
     _pulse.begin();
     Scratch scratch;
@@ -120,7 +189,11 @@ void Worker::run() noexcept
         if (_queue.hasFlushes())
             serveFlushes(_queue, _driver, scratch);
         if (_queue.hasEvents())
+        {
             serveQueued(_front, _queue, _driver, scratch);
+            serveTurns(scratch);
+            serveLarge(_queue, _driver, scratch, _inLane);
+        }
         _activity.store(_activity.load(std::memory_order_relaxed) + 1, std::memory_order_release);
         if (_signals.surplus.load(std::memory_order_relaxed) > 0 && _signals.leaves())
             break;

@@ -34,7 +34,8 @@ struct WorkerSignals
 };
 
 /// One thread of the front: takes a few events from the poll set and serves them itself. There is no hand-over; but
-/// what it has taken and not begun, the monitor may give to others.
+/// what it has taken and not begun, the monitor may give to others. When clients of several holders want to be served at
+/// once, they take turns instead.
 ///
 /// Threading: `takeNext` by the thread and the monitor, the rest as said.
 class Worker
@@ -61,13 +62,24 @@ public:
     [[nodiscard]] bool stuck() const { return _stuck; }
     [[nodiscard]] bool moved() const { return _activity.load() != _seen; }
 
+    /// Gives back its place in the lane of large messages, if it has been stuck there for long: it waits, rather than
+    /// works. True if it did.
+    [[nodiscard]] bool leavesLane() noexcept;
+
     [[nodiscard]] bool takeNext(WorkQueue::Event& event) noexcept;
 
-private:
-    static constexpr std::size_t BATCH = 16;
+    static constexpr std::size_t BATCH = 16;               ///< events taken at once
+    static constexpr std::chrono::microseconds SLICE{500}; ///< of turns, before the poll set is asked who else has come
 
-    void run() noexcept;
+private:
+    void run();
+    [[nodiscard]] bool contended(std::size_t count, const std::array<Poller::Event, BATCH>& events) const noexcept;
     void serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events, Scratch& scratch) noexcept;
+    void serveTurns(Scratch& scratch) noexcept;
+    void progressed() noexcept
+    {
+        _activity.store(_activity.load(std::memory_order_relaxed) + 2, std::memory_order_release);
+    }
 
     FrontState& _front;
     WorkQueue& _queue;
@@ -78,18 +90,24 @@ private:
     /// (number << 32 | next << 16 | count): taking an event is one compare-and-swap.
     std::atomic<std::uint64_t> _batch{0};
     std::array<std::atomic<std::uint64_t>, BATCH> _events{};
+    std::atomic<bool> _inLane{false};
     std::atomic<bool> _ended{false};
 
     // The monitor's.
     Pulse _pulse;
     std::uint32_t _seen = 0;
     bool _stuck = false;
+    int _looksInLane = 0;
 
     std::thread _thread;
 };
 
-/// Does what waits in the queue besides events of the poll set: one of its events, a slice of its flushes.
+/// Does what waits in the queue besides events of the poll set: one of its events; a turn, which began at `now`, and ends
+/// then; a large message, while `inLane` says so; a slice of its flushes. False if there is nothing of the kind.
 bool serveQueued(FrontState& front, WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch) noexcept;
+bool serveTurn(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch,
+               TurnQueue::Clock::time_point& now) noexcept;
+bool serveLarge(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, std::atomic<bool>& inLane) noexcept;
 void serveFlushes(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch) noexcept;
 
 } // namespace tenon::net

@@ -1,6 +1,7 @@
 #include "net/front/WorkerMonitor.h"
 
 #include "base/threads/LostThreads.h"
+#include "base/threads/ThreadRoot.h"
 #include "net/io/Processors.h"
 
 #include <Poco/Logger.h>
@@ -22,7 +23,6 @@ namespace
 constexpr std::chrono::milliseconds TICK{2};
 constexpr int QUIET_TICKS = 50; // then the monitor sleeps until there is work
 constexpr std::size_t SERVED_A_TICK = 256;
-constexpr std::size_t BATCH = 16;
 
 } // namespace
 
@@ -42,7 +42,7 @@ void WorkerMonitor::start()
             throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
                                     "no thread can be started");
     }
-    _thread = std::thread([this] { run(); });
+    _thread = std::thread([this] { base::steadyThreadRoot("the monitor of the serving threads", [this] { run(); }); });
 }
 
 void WorkerMonitor::stop()
@@ -115,7 +115,7 @@ bool WorkerMonitor::working()
                        [](const auto& worker) { return worker->stuck() || worker->moved(); });
 }
 
-void WorkerMonitor::run() noexcept
+void WorkerMonitor::run()
 {
     Scratch scratch;
     scratch.mayBlock = false;
@@ -147,7 +147,10 @@ void WorkerMonitor::look() noexcept
         if (worker->ended())
             continue;
         ++alive;
-        if (!worker->look())
+        const bool isStuck = worker->look();
+        if (worker->leavesLane())
+            _queue.leaveLane();
+        if (!isStuck)
             continue;
         ++stuck;
         if (base::LostThreads::instance().contains(worker->id()))
@@ -182,13 +185,19 @@ void WorkerMonitor::reap() noexcept
 
 void WorkerMonitor::serveWithoutThreads(Scratch& scratch) noexcept
 {
-    std::array<Poller::Event, BATCH> events;
+    std::array<Poller::Event, Worker::BATCH> events;
+    const bool more = _queue.hasFlushes() || _queue.turns().size() != 0;
     const std::size_t count =
-        _front.poller.wait(events.data(), BATCH, _queue.hasFlushes() ? 0 : static_cast<int>(TICK.count()));
+        _front.poller.wait(events.data(), events.size(), more ? 0 : static_cast<int>(TICK.count()));
     for (std::size_t i = 0; i < count; ++i)
-        _driver.serve(events[i].ref, events[i].bits, scratch);
+        _driver.enqueue(events[i].ref, events[i].bits);
     for (std::size_t i = 0; i < SERVED_A_TICK && serveQueued(_front, _queue, _driver, scratch); ++i)
         continue;
+    auto now = TurnQueue::Clock::now();
+    const auto until = now + TICK;
+    while (now < until && serveTurn(_queue, _driver, scratch, now))
+        continue;
+    serveLarge(_queue, _driver, scratch, _inLane);
     serveFlushes(_queue, _driver, scratch);
     refuseOverdue(scratch);
 }

@@ -33,7 +33,7 @@ public:
     [[nodiscard]] std::size_t threads() const { return _alive.load(std::memory_order_relaxed); }
 
 private:
-    void run() noexcept;
+    void run();
     void rest(int quiet);
     void look() noexcept;
     bool working();
@@ -51,6 +51,7 @@ private:
     const std::size_t _most;
     std::atomic<std::size_t> _alive{0};
     WorkerSignals _signals;
+    std::atomic<bool> _inLane{false}; ///< it serves a large message itself
 
     // The owner's before the monitor runs and after it has ended, the monitor's meanwhile.
     bool _saturated = false;

@@ -4,7 +4,9 @@
 #include "net/front/ConnectionDriver.h"
 #include "net/front/WorkQueue.h"
 #include "net/front/WorkerMonitor.h"
+#include "net/io/Processors.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,7 +20,8 @@ class WorkerPool final : public FrontScheduler
 {
 public:
     explicit WorkerPool(FrontState& front)
-        : _front(front), _queue(static_cast<std::size_t>(front.params->getMaxQueued()), front.metrics.queued),
+        : _front(front), _queue(front.table, static_cast<std::size_t>(front.params->getMaxQueued()),
+                                std::max<std::size_t>(1, usableProcessors() / 2), front.metrics.queued),
           _driver(front, _queue), _monitor(front, _queue, _driver)
     {
     }

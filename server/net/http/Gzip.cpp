@@ -16,15 +16,23 @@ constexpr int MEMORY = 8;
 
 } // namespace
 
-std::string gzip(std::span<const std::string_view> parts)
+std::string gzip(std::span<const std::string_view> parts) noexcept
 {
-    z_stream stream{};
-    if (deflateInit2(&stream, LEVEL, Z_DEFLATED, WINDOW_WITH_HEADER, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
-        return {};
     std::size_t total = 0;
     for (const std::string_view& part : parts)
         total += part.size();
-    std::string out(total, '\0');
+    std::string out;
+    try
+    {
+        out.resize(total);
+    }
+    catch (const std::exception&)
+    {
+        return {};
+    }
+    z_stream stream{};
+    if (deflateInit2(&stream, LEVEL, Z_DEFLATED, WINDOW_WITH_HEADER, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+        return {};
     stream.next_out = reinterpret_cast<Bytef*>(out.data());
     stream.avail_out = static_cast<uInt>(std::min<std::size_t>(out.size(), 1U << 30));
     int result = Z_OK;

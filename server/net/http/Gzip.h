@@ -7,7 +7,7 @@
 namespace tenon::net
 {
 
-/// The parts as one gzip member; empty if it would not be smaller.
-[[nodiscard]] std::string gzip(std::span<const std::string_view> parts);
+/// The parts as one gzip member; empty if it would not be smaller, or there is no memory for it.
+[[nodiscard]] std::string gzip(std::span<const std::string_view> parts) noexcept;
 
 } // namespace tenon::net

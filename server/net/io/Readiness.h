@@ -10,9 +10,10 @@ enum Readiness : std::uint8_t
 {
     READABLE = 1,
     WRITABLE = 2,
-    HANGUP = 4, ///< the peer has closed its side, or all
-    RESUME = 8, ///< an answer is complete: there may be a next message to serve
-    PARKED = 16 ///< a complete request waits for a thread that may block
+    HANGUP = 4,  ///< the peer has closed its side, or all
+    RESUME = 8,  ///< an answer is complete: there may be a next message to serve
+    PARKED = 16, ///< a complete request waited in a queue, which owned its connection
+    TURN = 32    ///< the connection waited for its turn in a queue, which owned it
 };
 
 /// Names one connection; never names another after it has gone.

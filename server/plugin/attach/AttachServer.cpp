@@ -46,7 +46,7 @@ AttachServer::AttachServer(base::SettingsPtr settings, LentPlugins& lent, std::s
       _wake(std::make_shared<Waker>()), _listener(_settings.socket, _settings.group)
 {
     restore();
-    _thread = std::thread([this] { run(); });
+    _thread = std::thread([this] { base::steadyThreadRoot("the listener for programs", [this] { run(); }); });
 }
 
 AttachServer::~AttachServer()

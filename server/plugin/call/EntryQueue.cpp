@@ -10,7 +10,7 @@ namespace
 
 void runAll(const PluginLimit::Due& due)
 {
-    for (const auto& resume : due)
+    for (const auto& [ticket, resume] : due)
         resume();
 }
 
@@ -31,7 +31,7 @@ EntryQueue::Entry EntryQueue::enter(std::string_view session, const std::functio
         std::lock_guard lock(_plugin->mutex());
         Lane& lane = laneOf(session);
         // Whoever waits already goes first, or a steady stream of new calls would starve them.
-        if (!toolFull() && !laneFull(lane) && lane.queue.empty() && _ready.empty() && _plugin->enterIfRoom())
+        if (!toolFull() && !laneFull(lane) && lane.queue.empty() && !_firstReady && _plugin->enterIfRoom())
         {
             if (!unlimited())
             {
@@ -42,15 +42,23 @@ EntryQueue::Entry EntryQueue::enter(std::string_view session, const std::functio
         }
         if (_queued >= _maxQueued)
         {
-            forgetIfIdle(session, lane);
+            forgetIfIdle(lane);
             return Entry::REFUSED;
         }
-        const auto place = lane.queue.emplace(++_lastTicket, makeResume()).first;
+        try
+        {
+            lane.queue.emplace(++_lastTicket, makeResume());
+        }
+        catch (...)
+        {
+            forgetIfIdle(lane);
+            throw;
+        }
         if (ticket)
-            *ticket = place->first;
+            *ticket = _lastTicket;
         ++_queued;
         if (!laneFull(lane))
-            list(std::string(session), lane);
+            list(lane);
         offer();
         // Somebody may have left without the mutex just before this one counted as waiting.
         _plugin->collect(due);
@@ -71,7 +79,7 @@ bool EntryQueue::withdraw(std::string_view session, Ticket ticket)
         if (withdrawn.empty())
             return false;
         --_queued;
-        forgetIfIdle(session, *lane);
+        forgetIfIdle(*lane);
     }
     return true;
 }
@@ -89,7 +97,7 @@ void EntryQueue::park()
     runAll(due);
 }
 
-void EntryQueue::leave(std::string_view session, bool parked)
+void EntryQueue::leave(std::string_view session, bool parked) noexcept
 {
     if (unlimited() && (parked || _plugin->tryLeave()))
         return;
@@ -101,11 +109,11 @@ void EntryQueue::leave(std::string_view session, bool parked)
         if (!unlimited())
         {
             --_running;
-            Lane& lane = laneOf(session);
+            Lane& lane = *findLane(session); // kept for this one
             --lane.running;
             if (!lane.queue.empty())
-                list(std::string(session), lane);
-            forgetIfIdle(session, lane);
+                list(lane);
+            forgetIfIdle(lane);
         }
         offer();
         _plugin->collect(due);
@@ -132,34 +140,41 @@ bool EntryQueue::sameAs(Concurrency concurrency, std::size_t maxConcurrent, std:
            _plugin == plugin;
 }
 
-EntryQueue::Lane* EntryQueue::findLane(std::string_view session)
+EntryQueue::Lane* EntryQueue::findLane(std::string_view session) noexcept
 {
     if (_concurrency != Concurrency::SESSION)
         return &_common;
-    const auto found = _sessions.find(std::string(session));
+    const auto found = _sessions.find(session);
     return found == _sessions.end() ? nullptr : &found->second;
 }
 
 EntryQueue::Lane& EntryQueue::laneOf(std::string_view session)
 {
-    return _concurrency == Concurrency::SESSION ? _sessions[std::string(session)] : _common;
+    if (Lane* const lane = findLane(session))
+        return *lane;
+    const auto place = _sessions.try_emplace(std::string(session)).first;
+    place->second.session = &place->first;
+    return place->second;
 }
 
 /// `lane` may be gone afterwards.
-void EntryQueue::forgetIfIdle(std::string_view session, const Lane& lane)
+void EntryQueue::forgetIfIdle(const Lane& lane) noexcept
 {
-    if (_concurrency == Concurrency::SESSION && lane.running == 0 && lane.queue.empty())
-        _sessions.erase(std::string(session));
+    if (lane.session && lane.running == 0 && lane.queue.empty() && !lane.listed)
+        _sessions.erase(_sessions.find(*lane.session));
 }
 
-void EntryQueue::list(const std::string& session, Lane& lane)
+void EntryQueue::list(Lane& lane) noexcept
 {
-    if (!std::exchange(lane.listed, true))
-        _ready.push_back(session);
+    if (std::exchange(lane.listed, true))
+        return;
+    lane.next = nullptr;
+    (_firstReady ? _lastReady->next : _firstReady) = &lane;
+    _lastReady = &lane;
 }
 
 /// Waits for the plugin's limit, if an entry could go but for that.
-void EntryQueue::offer()
+void EntryQueue::offer() noexcept
 {
     if (!_offered && hasNext())
     {
@@ -169,30 +184,28 @@ void EntryQueue::offer()
 }
 
 /// Called in the plugin's turn, which ends with it if nothing is left.
-bool EntryQueue::takeNext(std::vector<Resume>& due)
+bool EntryQueue::takeNext(Due& due) noexcept
 {
     bool taken = false;
     while (!taken && hasNext())
     {
-        const std::string session = std::move(_ready.front());
-        _ready.pop_front();
-        Lane* lane = findLane(session);
-        if (!lane) // who waited has withdrawn
+        Lane& lane = *std::exchange(_firstReady, _firstReady->next);
+        lane.listed = false;
+        if (lane.queue.empty() || laneFull(lane))
+        {
+            forgetIfIdle(lane); // who waited has withdrawn
             continue;
-        lane->listed = false;
-        if (lane->queue.empty() || laneFull(*lane))
-            continue;
-        due.push_back(std::move(lane->queue.begin()->second));
-        lane->queue.erase(lane->queue.begin());
+        }
+        due.insert(lane.queue.extract(lane.queue.begin()));
         --_queued;
         taken = true;
         if (!unlimited())
         {
             ++_running;
-            ++lane->running;
+            ++lane.running;
         }
-        if (!lane->queue.empty() && !laneFull(*lane))
-            list(session, *lane);
+        if (!lane.queue.empty() && !laneFull(lane))
+            list(lane);
     }
     _offered = hasNext();
     return taken;

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -60,7 +59,7 @@ public:
     void park();
 
     /// An entry that was let in has ended.
-    void leave(std::string_view session, bool parked = false);
+    void leave(std::string_view session, bool parked = false) noexcept;
 
     /// Entries that are inside, where this queue has limits of its own; the plugin's limit counts the others.
     [[nodiscard]] std::size_t running() const;
@@ -75,11 +74,18 @@ private:
     {
         std::size_t running = 0;
         std::map<Ticket, Resume> queue;
-        bool listed = false; ///< is in `_ready`
+        const std::string* session = nullptr; ///< the key in `_sessions`; null: `_common`
+        Lane* next = nullptr;                 ///< among those that are ready
+        bool listed = false;                  ///< is ready
+    };
+    struct Hash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
     };
 
-    bool takeNext(std::vector<Resume>& due) override;
-    [[nodiscard]] bool hasNext() const override { return !_ready.empty() && !toolFull(); }
+    bool takeNext(Due& due) noexcept override;
+    [[nodiscard]] bool hasNext() const noexcept override { return _firstReady != nullptr && !toolFull(); }
 
     [[nodiscard]] bool unlimited() const { return _concurrency == Concurrency::PARALLEL && _maxConcurrent == 0; }
     [[nodiscard]] bool toolFull() const { return _maxConcurrent != 0 && _running >= _maxConcurrent; }
@@ -87,11 +93,11 @@ private:
     {
         return _concurrency != Concurrency::PARALLEL && lane.running > 0;
     }
-    [[nodiscard]] Lane* findLane(std::string_view session);
+    [[nodiscard]] Lane* findLane(std::string_view session) noexcept;
     [[nodiscard]] Lane& laneOf(std::string_view session);
-    void forgetIfIdle(std::string_view session, const Lane& lane);
-    void list(const std::string& session, Lane& lane);
-    void offer();
+    void forgetIfIdle(const Lane& lane) noexcept;
+    void list(Lane& lane) noexcept;
+    void offer() noexcept;
 
     const Concurrency _concurrency;
     const std::size_t _maxConcurrent;
@@ -104,8 +110,10 @@ private:
     Ticket _lastTicket = 0;
     bool _offered = false; ///< waits for the plugin's limit
     Lane _common;          ///< of PARALLEL and SERIAL
-    std::unordered_map<std::string, Lane> _sessions;
-    std::deque<std::string> _ready; ///< lanes whose first waiting entry could run but for the tool's or plugin's limit
+    std::unordered_map<std::string, Lane, Hash, std::equal_to<>> _sessions;
+    // Lanes whose first waiting entry could run but for the tool's or the plugin's limit.
+    Lane* _firstReady = nullptr;
+    Lane* _lastReady = nullptr;
 };
 
 } // namespace tenon::plugin

@@ -35,24 +35,25 @@ bool PluginLimit::enterIfRoom() noexcept
     return true;
 }
 
-void PluginLimit::wait(std::shared_ptr<EntryWaiter> waiter)
+void PluginLimit::wait(std::shared_ptr<EntryWaiter> waiter) noexcept
 {
-    _waiting.push_back(std::move(waiter));
+    EntryWaiter* const last = waiter.get();
+    (_firstWaiter ? _lastWaiter->nextWaiter : _firstWaiter) = std::move(waiter);
+    _lastWaiter = last;
     _word.fetch_or(CROWDED, std::memory_order_acq_rel);
 }
 
-void PluginLimit::collect(Due& due)
+void PluginLimit::collect(Due& due) noexcept
 {
-    while (!_waiting.empty() && enterIfRoom())
+    while (_firstWaiter && enterIfRoom())
     {
-        const auto waiter = std::move(_waiting.front());
-        _waiting.pop_front();
+        const auto waiter = std::exchange(_firstWaiter, std::move(_firstWaiter->nextWaiter));
         if (!waiter->takeNext(due))
             leave();
         if (waiter->hasNext())
-            _waiting.push_back(waiter);
+            wait(waiter);
     }
-    if (_waiting.empty())
+    if (!_firstWaiter)
         _word.fetch_and(~CROWDED, std::memory_order_acq_rel);
 }
 
@@ -63,7 +64,7 @@ void PluginLimit::letIn()
         std::lock_guard lock(_mutex);
         collect(due);
     }
-    for (const auto& resume : due)
+    for (const auto& [ticket, resume] : due)
         resume();
 }
 

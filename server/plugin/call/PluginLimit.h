@@ -3,11 +3,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 namespace tenon::plugin
 {
@@ -20,9 +19,15 @@ class EntryWaiter
 public:
     virtual ~EntryWaiter() = default;
 
+    /// What lets entries in, by the tickets they waited with. Moved as it is from where it waited: no memory is needed,
+    /// so that a shortage costs nobody their turn.
+    using Due = std::multimap<std::uint64_t, std::function<void()>>;
+
     /// Puts what lets the next one in into `due`; false if none can go now.
-    virtual bool takeNext(std::vector<std::function<void()>>& due) = 0;
-    [[nodiscard]] virtual bool hasNext() const = 0;
+    virtual bool takeNext(Due& due) noexcept = 0;
+    [[nodiscard]] virtual bool hasNext() const noexcept = 0;
+
+    std::shared_ptr<EntryWaiter> nextWaiter; ///< the limit's, while this one waits for it
 };
 
 /// How many entries into one plugin may hold a thread at once; shared by all its kinds of entries.
@@ -34,7 +39,7 @@ public:
 class PluginLimit
 {
 public:
-    using Due = std::vector<std::function<void()>>;
+    using Due = EntryWaiter::Due;
 
     /// Shape: 0 is no limit.
     explicit PluginLimit(std::size_t limit) : maxConcurrent(limit) {}
@@ -63,8 +68,8 @@ public:
     // With the mutex.
     [[nodiscard]] bool enterIfRoom() noexcept;
     void leave() noexcept { _word.fetch_sub(1, std::memory_order_acq_rel); }
-    void wait(std::shared_ptr<EntryWaiter> waiter);
-    void collect(Due& due); ///< lets in what there is room for, waiters taking turns
+    void wait(std::shared_ptr<EntryWaiter> waiter) noexcept;
+    void collect(Due& due) noexcept; ///< lets in what there is room for, waiters taking turns
 
 private:
     static constexpr std::size_t CROWDED = ~(~std::size_t(0) >> 1); ///< somebody waits
@@ -78,7 +83,8 @@ private:
     std::atomic<std::size_t> _lost{0}; ///< of them, written off
 
     mutable std::mutex _mutex; // guards, beside what it says above:
-    std::deque<std::shared_ptr<EntryWaiter>> _waiting;
+    std::shared_ptr<EntryWaiter> _firstWaiter;
+    EntryWaiter* _lastWaiter = nullptr;
 };
 
 } // namespace tenon::plugin

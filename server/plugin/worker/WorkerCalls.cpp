@@ -47,9 +47,9 @@ void WorkerCalls::handle(const Frame& frame)
     }
     catch (const std::exception& exc)
     {
-        logOfPlugin(_plugin, TENON_LOG_ERROR, std::string("a message of its worker was dropped: ") + exc.what());
         if (ends)
             call->fail(TENON_ERROR_RESOURCES, {});
+        logOfPlugin(_plugin, TENON_LOG_ERROR, std::string("a message of its worker was dropped: ") + exc.what());
     }
 }
 

@@ -87,16 +87,28 @@ void Crowd::forgetTimes()
     _tookUs.clear();
 }
 
-std::string Crowd::times() const
+std::vector<std::uint32_t> Crowd::sortedUs() const
 {
     std::vector<std::uint32_t> sorted;
     {
         const std::lock_guard lock(_mutex);
         sorted = _tookUs;
     }
+    std::sort(sorted.begin(), sorted.end());
+    return sorted;
+}
+
+double Crowd::p99Ms() const
+{
+    const auto sorted = sortedUs();
+    return sorted.empty() ? 0 : sorted[(sorted.size() - 1) * 99 / 100] / 1000.0;
+}
+
+std::string Crowd::times() const
+{
+    const auto sorted = sortedUs();
     if (sorted.empty())
         return "no calls";
-    std::sort(sorted.begin(), sorted.end());
     const auto at = [&](std::size_t percent)
     { return std::to_string(sorted[(sorted.size() - 1) * percent / 100] / 1000.0).substr(0, 5) + " ms"; };
     return std::to_string(sorted.size()) + " calls, p50 " + at(50) + ", p99 " + at(99) + ", longest " + at(100);

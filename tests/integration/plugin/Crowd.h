@@ -33,6 +33,8 @@ public:
 
     /// How long the calls took since the last `forgetTimes`, for people: how many, the 50th and 99th percentile, the longest.
     [[nodiscard]] std::string times() const;
+    /// The 99th percentile of that. Units: milliseconds.
+    [[nodiscard]] double p99Ms() const;
     void forgetTimes();
 
 private:
@@ -45,6 +47,7 @@ private:
     void run(Client& client);
     void complain(const std::string& what);
     void note(std::int64_t tookUs);
+    [[nodiscard]] std::vector<std::uint32_t> sortedUs() const;
 
     const std::uint16_t _port;
     std::atomic<bool> _ending{false};

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "net/connection/ConnectionTable.h"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+
+namespace tenon::net
+{
+
+/// Whose turn it is when more is to be served than threads can serve at once.
+///
+/// Holders take turns of the same length, however many connections they have and however long each takes to serve; who
+/// had nothing to be served for a while, and has not yet had the time of one turn since, comes before them. So a client that
+/// asks for little is served soon, whatever others ask for. It is close to the scheduler of FQ-CoDel (RFC 8290, section 4.2),
+/// with time for bytes, and drops nothing.
+///
+/// A connection that waits is the queue's: whoever pops it is its owner, and what happens meanwhile is left for them in
+/// the table.
+///
+/// Errors:    none; no memory is needed.
+/// Threading: any thread.
+/// Ownership: borrows the table.
+class TurnQueue
+{
+public:
+    using Clock = std::chrono::steady_clock;
+
+    struct Turn
+    {
+        ConnectionRef ref = 0;
+        std::uint8_t bits = 0;
+        std::uint16_t flow = 0;
+    };
+
+    explicit TurnQueue(ConnectionTable& table) : _table(table) {}
+    TurnQueue(const TurnQueue&) = delete;
+    TurnQueue& operator=(const TurnQueue&) = delete;
+
+    /// Takes over a connection that the caller owns, which waits to be served with `bits`.
+    void push(ConnectionRef ref, std::uint8_t bits, Clock::time_point now = Clock::now()) noexcept;
+
+    /// Gives over whoever's turn it is; false: nobody waits.
+    [[nodiscard]] bool pop(Turn& turn) noexcept;
+
+    /// How long a turn was that ends now.
+    void took(const Turn& turn, Clock::duration time, Clock::time_point now) noexcept;
+
+    [[nodiscard]] std::size_t size() const noexcept { return _size.load(std::memory_order_relaxed); }
+
+private:
+    static constexpr std::uint16_t NONE = 0xffff;
+
+    /// Flows in a row.
+    struct List
+    {
+        std::uint16_t first = NONE, last = NONE;
+        [[nodiscard]] bool empty() const { return first == NONE; }
+    };
+
+    struct Flow
+    {
+        ConnectionRef first = 0, last = 0;
+        std::int64_t leftNs = 0;     ///< of its turn; below 0: it owes
+        Clock::time_point chargedAt; ///< when that was last changed
+        List* list = nullptr;        ///< that it is in
+        std::uint16_t previous = NONE, next = NONE;
+    };
+
+    void append(List& list, std::uint16_t number) noexcept;
+    void unlink(std::uint16_t number) noexcept;
+
+    ConnectionTable& _table;
+    std::atomic<std::size_t> _size{0}; ///< connections. Written under the lock
+
+    std::mutex _mutex; // guards all below
+    std::array<Flow, ConnectionTable::FLOWS> _flows;
+    List _early; ///< have had less than a turn of what the others have had
+    List _usual;
+};
+
+} // namespace tenon::net

@@ -1,0 +1,139 @@
+"""What one peer can make the server hold is bounded, before it has logged in and after."""
+
+import hashlib
+import json
+import os
+import time
+
+from server import SECONDS, Clients, Server, run
+
+MEMORY_MB = 64
+# Beside the budget: the program itself, and what its allocator keeps.
+MOST_MB = MEMORY_MB + 150
+MEGABYTE = 1_000_000
+META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "attack", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {}}
+
+
+def bounded(settings=None, fixtures=("echo",)):
+    return Server({"limits.memoryMb": str(MEMORY_MB), **(settings or {})}, fixtures)
+
+
+def assert_bounded(server, what):
+    with open(f"/proc/{server.process.pid}/status") as file:
+        most = next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+    assert most < MOST_MB or os.environ.get("TENON_SANITIZED"), f"{what} made it hold {most:.0f} MB"
+
+
+def message(method, params, name=""):
+    """A modern request as bytes."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": META}})
+    named = f"Mcp-Name: {name}\r\n" if name else ""
+    return (f"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n{named}"
+            f"Mcp-Method: {method}\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+
+
+def pour(link, what, until):
+    """Sends as much as is taken."""
+    link.setblocking(False)
+    sent = 0
+    while time.monotonic() < until:
+        try:
+            sent += link.send(what[sent % len(what):])
+        except BlockingIOError:
+            time.sleep(0.005)
+        except OSError:
+            break
+    return sent
+
+
+def who_reads_nothing_is_not_answered_without_end():
+    token = hashlib.sha256(b"good").hexdigest()
+    for settings, request in (({"auth.type": "bearer", "auth.token.a.sha256": token},
+                               b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100),
+                              ({}, message("tools/list", {}) * 20),
+                              ({}, message("tools/call", {"name": "echo", "arguments": {"text": "x" * 60_000}}, "echo"))):
+        with bounded(settings) as server:
+            link = server.connect()
+            pour(link, request, time.monotonic() + max(SECONDS / 2, 1))
+            assert_bounded(server, "an answer that is not read")
+            assert server.get("/health")[0] == 200
+            link.close()
+
+
+def bodies_that_no_route_wants_are_not_read():
+    with bounded() as server, Clients(server, 4):
+        for method, path in (("POST", "/health"), ("GET", "/"), ("PUT", "/mcp"), ("POST", "/nowhere")):
+            links = [server.connect() for _ in range(25)]
+            for link in links:
+                link.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n".encode())
+            for link in links:
+                pour(link, b" " * MEGABYTE, time.monotonic() + SECONDS / 200)
+            assert_bounded(server, f"bodies to {path}")
+            for link in links:
+                link.close()
+
+
+def who_cancels_takes_what_was_queued_along():
+    with bounded() as server, Clients(server, 4):
+        until, rounds = time.monotonic() + SECONDS, 0
+        while time.monotonic() < until or rounds < 2:
+            rounds += 1
+            links = [server.connect(f"127.0.5.{number + 1}") for number in range(20)]
+            for link in links:
+                link.setblocking(True)
+                try:
+                    link.sendall(message("tools/call", {"name": "serial", "arguments": {"ms": 300, "more": "x" * MEGABYTE}},
+                                         "serial"))
+                except OSError:
+                    pass  # refused before it was read
+            for link in links:
+                link.close()
+        assert_bounded(server, "calls that were given up")
+        # Nothing is held any more: somebody else's large call has room.
+        last = time.monotonic() + 30
+        while True:
+            status, answer = server.rpc("tools/call", {"name": "echo", "arguments": {"text": "x" * MEGABYTE}},
+                                        source="127.0.0.9")
+            if status == 200 and not answer["result"].get("isError"):
+                break
+            assert time.monotonic() < last, f"{status} {str(answer)[:200]}"
+            time.sleep(0.2)
+
+
+def what_streams_keep_is_bounded():
+    with bounded() as server, Clients(server, 4):
+        status, session = server.initialize()
+        assert status == 200
+        headers = {"Content-Type": "application/json", "Accept": "text/event-stream", "Mcp-Session-Id": session,
+                   "MCP-Protocol-Version": "2025-11-25"}
+        for number in range(60):
+            body = json.dumps({"jsonrpc": "2.0", "id": number, "method": "tools/call",
+                               "params": {"name": "large", "arguments": {"ms": 2 * MEGABYTE}}})
+            assert server.request("POST", "/mcp", body, headers)[0] in (200, 429, 503)
+        assert_bounded(server, "answers that were kept")
+
+
+def results_over_the_limit_are_told_in_words():
+    for isolation in ("none", "process"):
+        with bounded({"plugin.echo.isolation": isolation, "limits.maxResultBytes": str(MEGABYTE)}) as server:
+            status, answer = server.rpc("tools/call", {"name": "large", "arguments": {"ms": 30 * MEGABYTE}})
+            text = answer["result"]["content"][0]["text"]
+            assert status == 200 and answer["result"]["isError"] and "ask for less" in text, answer
+            status, answer = server.rpc("tools/call", {"name": "echo", "arguments": {"text": "well"}})
+            assert not answer["result"].get("isError"), f"the next call pays for it: {answer}"
+
+
+def subscriptions_name_so_many_resources():
+    with bounded() as server, Clients(server, 4):
+        uris = [f"echo://said/{number}" for number in range(150_000)]
+        status, answer = server.rpc("subscriptions/listen", {"notifications": {"resourceSubscriptions": uris}})
+        assert status != 200 and "error" in answer, f"{status} {str(answer)[:200]}"
+        assert_bounded(server, "a subscription")
+
+
+run(who_reads_nothing_is_not_answered_without_end, bodies_that_no_route_wants_are_not_read,
+    who_cancels_takes_what_was_queued_along, what_streams_keep_is_bounded, results_over_the_limit_are_told_in_words,
+    subscriptions_name_so_many_resources)
