@@ -5,6 +5,7 @@
 #include "mcp/methods/Protocol.h"
 #include "net/mcp/McpEndpoint.h"
 #include "net/mcp/SseProfile.h"
+#include "net/mcp/WebSocketTransport.h"
 #include "ops/broadcast/BroadcastHandler.h"
 #include "ops/health/HealthHandlers.h"
 
@@ -67,11 +68,14 @@ HttpSide::~HttpSide()
 
 void HttpSide::route(Core& core)
 {
-    net::HandlerFactory plainGet;
+    net::McpEndpoint::OtherGets gets;
     for (const std::string& name : _http.sseProfiles)
         if (net::requireSseProfile(name).healthAtEndpoint)
-            plainGet = [this] { return std::make_unique<ops::HealthHandler>(_status); };
-    net::McpEndpoint::addTo(*_router, _http.mcpPath, *core.dispatcher, _http.maxMessageBytes, std::move(plainGet));
+            gets.plain = [this] { return std::make_unique<ops::HealthHandler>(_status); };
+    if (_http.webSocket)
+        gets.socket = net::webSocketHandlers(
+            {*core.dispatcher, core.executor, _admission, net::requestDurations(core.metrics), _http.maxMessageBytes});
+    net::McpEndpoint::addTo(*_router, _http.mcpPath, *core.dispatcher, _http.maxMessageBytes, std::move(gets));
     _sse = std::make_shared<net::SseTransport>(
         net::SseTransport::Services{*core.dispatcher, core.executor, core.timers, core.budget, core.metrics}, _http);
     _sse->addTo(*_router);

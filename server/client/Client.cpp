@@ -5,6 +5,7 @@
 #include "client/Revision.h"
 #include "client/protocol/Rounds.h"
 #include "client/transport/HttpSse.h"
+#include "client/transport/MessageSocket.h"
 #include "client/transport/Stdio.h"
 #include "client/transport/StreamableHttp.h"
 
@@ -160,6 +161,9 @@ std::unique_ptr<Transport> Client::transportFor(Target::Kind kind)
                                                 _options.credentials);
     case Target::Kind::SSE:
         return std::make_unique<HttpSse>(HttpSse::Options{_options.target.url}, _connections, _options.credentials);
+    case Target::Kind::WEBSOCKET:
+        return std::make_unique<MessageSocket>(MessageSocket::Options{_options.target.url}, _connections,
+                                               _options.credentials);
     case Target::Kind::STDIO:
         break;
     }
@@ -192,7 +196,7 @@ std::shared_ptr<ClientSession> Client::open()
     }
     catch (const ClientException& exc)
     {
-        // A server of 2024-11-05 has no endpoint for the POST; a child may have ended at a probe that it did not know.
+        // A server of 2024-11-05 has no endpoint for the POST; a child or a WebSocket may have ended at a probe that it did not know.
         if (kind == Target::Kind::HTTP && maySpeakSse(exc))
         {
             try
@@ -204,8 +208,8 @@ std::shared_ptr<ClientSession> Client::open()
                 throw ClientException(exc);
             }
         }
-        if (kind != Target::Kind::STDIO || exc.fault() != Fault::UNREACHABLE || !_relay->isGone() ||
-            !_options.session.revision.empty())
+        if ((kind != Target::Kind::STDIO && kind != Target::Kind::WEBSOCKET) || exc.fault() != Fault::UNREACHABLE ||
+            !_relay->isGone() || !_options.session.revision.empty())
             throw;
     }
     _relay->begin();

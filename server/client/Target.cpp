@@ -9,8 +9,13 @@ Target Target::ofUrl(const std::string& url)
 {
     Target target;
     target.url = Poco::URI(url.find("://") == std::string::npos ? "http://" + url : url);
+    if (target.url.getScheme() == "ws" || target.url.getScheme() == "wss")
+    {
+        target.kind = Kind::WEBSOCKET;
+        target.url.setScheme(target.url.getScheme() == "ws" ? "http" : "https");
+    }
     if ((target.url.getScheme() != "http" && target.url.getScheme() != "https") || target.url.getHost().empty())
-        throw Poco::SyntaxException(url + " is no http or https URL");
+        throw Poco::SyntaxException(url + " is no URL of http, https, ws or wss");
     target.url.setFragment("");
     return target;
 }
@@ -36,6 +41,8 @@ std::string Target::text() const
     Poco::URI shown(url);
     shown.setUserInfo("");
     shown.setRawQuery("");
+    if (kind == Kind::WEBSOCKET)
+        shown.setScheme(url.getScheme() == "http" ? "ws" : "wss");
     return shown.toString();
 }
 

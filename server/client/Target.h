@@ -16,14 +16,15 @@ struct Target
     {
         HTTP, ///< Streamable HTTP; HTTP+SSE if it speaks only that
         SSE,  ///< HTTP+SSE
-        STDIO
+        STDIO,
+        WEBSOCKET
     };
 
     Kind kind = Kind::HTTP;
-    Poco::URI url;                 ///< HTTP, SSE
+    Poco::URI url;                 ///< all but STDIO; of a WebSocket too it is http or https
     ChildProcess::Command command; ///< STDIO
 
-    /// Of a URL; without a scheme it is http, as in "127.0.0.1:8080/mcp".
+    /// Of a URL of http or https, ws or wss; without a scheme it is http, as in "127.0.0.1:8080/mcp".
     ///
     /// Errors: Poco::SyntaxException if it is none.
     [[nodiscard]] static Target ofUrl(const std::string& url);

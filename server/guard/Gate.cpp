@@ -282,6 +282,16 @@ Admission Gate::admit(const RequestFacts& facts)
     return admission;
 }
 
+Admission Gate::again(const base::PrincipalPtr& principal, std::string_view clientAddress)
+{
+    Admission admission;
+    admission.principal = principal;
+    admission.clientAddress = clientAddress;
+    if (_impl->checkLimits(_impl->policy(), admission))
+        admission.headers.clear();
+    return admission;
+}
+
 Reply Gate::preflight(const RequestFacts& facts, std::string_view methods)
 {
     const Policy& policy = _impl->policy();

@@ -36,6 +36,11 @@ public:
 
     [[nodiscard]] Admission admit(const RequestFacts& facts);
 
+    /// Another message of who was admitted, over a connection that carries many: only its rate is looked at.
+    ///
+    /// Shape: borrows `clientAddress`; `headers` are empty unless it is refused.
+    [[nodiscard]] Admission again(const base::PrincipalPtr& principal, std::string_view clientAddress);
+
     /// Answers OPTIONS: a CORS preflight, or a plain one (204 with `Allow`).
     ///
     /// Shape: `methods` as for `Allow`: "GET, POST, DELETE, OPTIONS".

@@ -53,6 +53,7 @@ Settings Settings::read(const base::Settings& settings)
     read.mcpPath = settings.text("http.mcpPath");
     read.ssePath = settings.text("http.ssePath");
     read.messagePath = settings.text("http.messagePath");
+    read.webSocket = settings.boolean("http.webSocket");
     take(settings, "http.threads", read.threads);
     take(settings, "http.maxThreads", read.maxThreads);
     take(settings, "http.queue", read.queue);
@@ -99,6 +100,8 @@ std::vector<base::SettingSpec> settings()
          "Path of the event stream of the HTTP+SSE transport"},
         {"http.messagePath", SettingType::TEXT, text(own.messagePath), "",
          "Path for messages of the HTTP+SSE transport"},
+        {"http.webSocket", SettingType::BOOLEAN, text(own.webSocket), "",
+         "The MCP endpoint also speaks WebSocket, subprotocol mcp"},
         {"http.threads", SettingType::INTEGER, text(own.threads), "0..1024",
          "Threads that serve requests; 0: one a processor"},
         {"http.maxThreads", SettingType::INTEGER, text(own.maxThreads), "1..4096",

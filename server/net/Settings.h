@@ -19,6 +19,7 @@ struct Settings
     std::string mcpPath = "/mcp";
     std::string ssePath = "/sse";
     std::string messagePath = "/messages";
+    bool webSocket = false;
     std::size_t threads = 0; ///< 0: as many as there are processors
     std::size_t maxThreads = 64;
     std::size_t queue = 1024;

@@ -17,6 +17,7 @@
 #   sizes         results of 100 kB and 1 MB
 #   isolation     the same call in the server's process and in a worker, at 1 and 64 connections, nothing pinned
 #   attach        the same call in a worker and in an attached program, and how soon clients hear of one that ends or comes back
+#   upstream      a call of a server behind the server beside the same call without it, and 100 idle ones
 #   churn         sessions opened, used once and deleted by 50 users
 #   steady        100 HTTP+SSE clients and 1,000 requests a minute, for five minutes (--steady N: for N seconds)
 #
@@ -36,12 +37,12 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2; shift ;;
     --repetitions) repetitions=$2; shift ;;
     --steady) steady=$2; shift ;;
-    calls | unpinned | peers | process | streams | blocked | cost | path | connections | tls | sizes | isolation | attach | churn | steady) sections+=("$1") ;;
-    *) sed -n '2,28p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    calls | unpinned | peers | process | streams | blocked | cost | path | connections | tls | sizes | isolation | attach | upstream | churn | steady) sections+=("$1") ;;
+    *) sed -n '2,29p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost path connections tls sizes isolation attach churn steady)
+[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost path connections tls sizes isolation attach upstream churn steady)
 
 PATH=$PATH:/usr/sbin
 for tool in wrk nginx taskset curl; do
@@ -554,6 +555,11 @@ section_attach() {
       printf "| the library in an idle program | 300 kB, 1 thread, no wake-ups | %d kB, %d, %d in 3 s |\n", resident, others, wakes
     }
   ' "$work/attach"
+}
+
+section_upstream() {
+  heading "A server behind the server, over standard streams, nothing pinned, $(nproc) cores for all"
+  node "$here/upstream/run.mjs" "$build/bin/tenon" "$build/plugins"
 }
 
 section_churn() {

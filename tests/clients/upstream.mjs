@@ -225,6 +225,25 @@ try {
         console.log(`1.x, sessions of their own: ${await legacy(server)} tools`);
     });
 
+    // One whose lists take longer than it may be idle is not ended in the middle of them.
+    const slow = join(workspace.root, 'slow.mjs');
+    writeFileSync(slow, `import { createInterface } from 'node:readline';
+        const say = (id, result) => console.log(JSON.stringify({ jsonrpc: '2.0', id, result }));
+        createInterface({ input: process.stdin }).on('line', (line) => {
+            const { id, method } = JSON.parse(line);
+            if (method === 'initialize') say(id, { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'slow', version: '1' } });
+            else if (method === 'tools/list') setTimeout(() => say(id, { tools: [{ name: 'late', inputSchema: { type: 'object' } }] }), 2500);
+            else if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: method } }));
+        });`);
+    await withServer(['--plugins.directory=', `--upstream.everything.command=${process.execPath} ${slow}`, '--upstream.everything.idleMs=300',
+        '--upstream.everything.startMs=60s', '--plugins.loadTimeoutMs=60s'], async (server) => {
+        const client = new two.Client({ name: 'tenon-upstream-5', version: '1' }, {});
+        await client.connect(new two.StreamableHTTPClientTransport(server.mcpUrl));
+        await until('its lists are never read', async () => (await client.listTools()).tools.some((tool) => tool.name === 'late'));
+        await client.close();
+        assert.equal((await stats(server)).crashes ?? 0, 0);
+    });
+
     // A server that nobody uses ends, and is started for the next call.
     await withServer([...base, '--upstream.everything.idleMs=300'], async (server) => {
         await until('it does not end', () => childrenOf(server.pid).length === 0);

@@ -30,7 +30,7 @@ const rows = readFileSync(join(here, 'rows.txt'), 'utf8').split('\n').filter((li
 
 async function startServers() {
     const common = [`--plugins.directory=${plugins}`, '--sse.profiles=standard,path-session,backlog,rails',
-        '--timeouts.heartbeatMs=300', '--sse.resumeMs=2s'];
+        '--timeouts.heartbeatMs=300', '--sse.resumeMs=2s', '--http.webSocket=true'];
     const tokens = ['team', 'readonly', 'master'].flatMap((type) => [`--auth.token.${type}.sha256=${sha256(`${type}-secret`)}`,
         `--auth.token.${type}.type=${type}`]);
     const servers = { binary, plugins };

@@ -10,8 +10,8 @@ namespace tenon::guard
 /// What a route is, as far as admission is concerned. The router knows, the gate does not compare paths.
 enum class Area
 {
-    ENDPOINT,  ///< the MCP endpoint and messages of the HTTP+SSE transport: credentials are demanded
-    SSE,       ///< a stream of the HTTP+SSE transport: as ENDPOINT, and the only place for a token in the query
+    ENDPOINT, ///< the MCP endpoint and messages of the HTTP+SSE transport: credentials are demanded
+    SSE, ///< a stream of the HTTP+SSE transport, or a WebSocket: as ENDPOINT, and the only place for a token in the query
     OPEN,      ///< health, readiness, metadata documents: Host and Origin are checked, credentials are not asked for
     OPERATIONS ///< statistics, broadcast, metrics: as ENDPOINT; the handler asks the principal for the permission
 };

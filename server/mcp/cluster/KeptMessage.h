@@ -39,6 +39,7 @@ private:
     base::PrincipalPtr _principal;
     base::KeptHeaderFields _headers;
     bool _hasHeaders = true;
+    std::shared_ptr<Session> _session; ///< of a connection that has one
     std::string _address, _holder;
     Allowance _allowance;
 };

@@ -47,8 +47,8 @@ public:
     /// body, or an error.
     void endSession(const base::PrincipalPtr& principal, std::string_view sessionId, const ResponseSinkPtr& sink);
 
-    /// A new session of a transport where connection and session are one: HTTP+SSE (`stream` is its event stream) and
-    /// stdio (`stream` writes lines). It ends with `endConnectionSession`, or when the sweeper finds `stream` closed.
+    /// A new session of a transport where connection and session are one: HTTP+SSE (`stream` is its event stream),
+    /// WebSocket, and stdio (`stream` writes lines). It ends with `endConnectionSession`, or when the sweeper finds `stream` closed.
     ///
     /// Errors: null if `limits.maxSessions` or the sender's allowance is reached.
     [[nodiscard]] std::shared_ptr<Session> openConnectionSession(Transport transport,

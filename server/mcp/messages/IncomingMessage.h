@@ -19,7 +19,8 @@ enum class Transport
 {
     STREAMABLE_HTTP,
     HTTP_SSE, ///< the HTTP+SSE transport of 2024-11-05, in any profile
-    STDIO
+    STDIO,
+    WEBSOCKET
 };
 
 /// What a sender may have at a time.
@@ -44,8 +45,8 @@ struct IncomingMessage
     base::JsonDocument::Padding padding = base::JsonDocument::Padding::NONE; ///< of `body`
     Transport transport = Transport::STREAMABLE_HTTP;
     base::PrincipalPtr principal;                ///< never null
-    const base::HeaderFields* headers = nullptr; ///< null on stdio
-    std::shared_ptr<Session> session; ///< HTTP_SSE and STDIO: the connection's session. STREAMABLE_HTTP: null, the
+    const base::HeaderFields* headers = nullptr; ///< null on stdio and WebSocket
+    std::shared_ptr<Session> session; ///< all but STREAMABLE_HTTP: the connection's session. STREAMABLE_HTTP: null, the
                                       ///< dispatcher finds it by `Mcp-Session-Id`
     std::string_view clientAddress;   ///< for logs
     Allowance allowance;

@@ -52,7 +52,7 @@ public:
 class Session
 {
 public:
-    /// Shape:     `stream` is the connection's stream (HTTP+SSE, stdio), null on Streamable HTTP. `maker` names this
+    /// Shape:     `stream` is the connection's stream (HTTP+SSE, WebSocket, stdio), null on Streamable HTTP. `maker` names this
     ///            instance in ids of streams and requests.
     /// Ownership: borrows `others`, null if there are none.
     Session(std::string id, base::PrincipalPtr principal, Transport transport, ResponseSinkPtr stream,

@@ -17,6 +17,8 @@ namespace
 constexpr std::uint32_t TURN_REQUESTS = 4;   // of one connection, before it is others' turn
 constexpr std::uint32_t TURN_BYTES = 262144; // the same
 constexpr std::size_t LARGE_BYTES = 65536;   // of a body that takes so long that others should not wait
+constexpr std::uint32_t TURN_READS = 4;     // the same of one that has left HTTP
+constexpr std::uint32_t UNHEARD_BEATS = 3;  // after which a WebSocket that answers no ping is taken for gone
 constexpr std::uint32_t LINGER_MS = 2000;
 constexpr std::uint32_t RETIRE_MS = 1000;            // a peer may have sent what is not here yet
 constexpr std::uint32_t PRESSED_MS = 2000;           // for a peer that gets no further while memory is short:
@@ -80,6 +82,14 @@ void Connection::close(std::string_view why)
     }
     if (exchange)
         exchange->lost(why);
+    _taker.reset(); // which holds the exchange, and with it this
+}
+
+void Connection::leaveHttp(std::shared_ptr<ByteTaker> taker)
+{
+    _taker = std::move(taker);
+    const ConnectionOutput::Turn turn(_output);
+    _bodyLeft = true; // the peer goes on sending until it has read of the end
 }
 
 void Connection::hangup()
@@ -105,7 +115,7 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
         return Outcome::KEEP;
     std::shared_ptr<Exchange> exchange;
     std::shared_ptr<Exchange> orphan;
-    bool stalled = false, expired = false;
+    bool stalled = false, expired = false, healthy = false;
     {
         ConnectionOutput::Turn turn(_output);
         if (!turn.usable())
@@ -121,14 +131,20 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
             exchange = _exchange;
             expired = exchange->expired();
             if (!stalled && !expired)
-                exchange->heartbeat(turn, now, limits.heartbeatMs);
-            if (!stalled && !expired && !elapsed(now, turn.sentMs(), limits.idleMs))
-                return Outcome::KEEP;
+                exchange->heartbeat(turn, now, limits.heartbeatMs, _activeMs);
+            healthy = !stalled && !expired && !elapsed(now, turn.sentMs(), limits.idleMs);
         }
     }
     if (orphan)
     {
         orphan->forgotten();
+        return advance(scratch);
+    }
+    if (healthy)
+        return _taker ? sweepSocket(now, scratch) : Outcome::KEEP;
+    if (_taker && exchange && expired && !stalled)
+    {
+        _taker->expire();
         return advance(scratch);
     }
     if (exchange)
@@ -156,8 +172,25 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
     return elapsed(now, _activeMs, patience) || elapsed(now, _activeMs, limits.idleMs) ? Outcome::CLOSE : Outcome::KEEP;
 }
 
+/// What the sweep looks at beside, if it carries a WebSocket.
+Connection::Outcome Connection::sweepSocket(std::uint32_t now, Scratch& scratch)
+{
+    const Settings& limits = _front.settings;
+    if (elapsed(now, _activeMs, limits.heartbeatMs * UNHEARD_BEATS))
+        return Outcome::CLOSE;
+    if (!_taker->overdue(now, limits.bodyMs))
+        return Outcome::KEEP;
+    _taker->tooLate();
+    return advance(scratch);
+}
+
 Connection::Outcome Connection::retire()
 {
+    if (_taker)
+    {
+        _taker->retire();
+        return Outcome::KEEP;
+    }
     if (_busy.load() || _reader.begun())
         return Outcome::KEEP;
     if (!elapsed(_front.nowMs.load(std::memory_order_relaxed), _activeMs, RETIRE_MS))
@@ -195,6 +228,8 @@ Connection::Outcome Connection::advance(Scratch& scratch)
     {
         if (_lingerMs != 0)
             return discard(scratch);
+        if (_taker)
+            return pass(scratch);
         if (!mayServe())
         {
             if (_hangup.load(std::memory_order_relaxed))
@@ -208,8 +243,7 @@ Connection::Outcome Connection::advance(Scratch& scratch)
         case ConnectionOutput::Next::WAIT:
             return _reader.keep() ? Outcome::KEEP : Outcome::CLOSE;
         case ConnectionOutput::Next::LINGER:
-            _lingerMs = std::max(1U, _front.nowMs.load(std::memory_order_relaxed));
-            _reader.drop();
+            linger();
             continue;
         case ConnectionOutput::Next::SERVE:
             break;
@@ -230,6 +264,53 @@ Connection::Outcome Connection::advance(Scratch& scratch)
             else
                 receive(scratch);
         }
+    }
+}
+
+void Connection::linger()
+{
+    _lingerMs = std::max(1U, _front.nowMs.load(std::memory_order_relaxed));
+    _reader.drop();
+}
+
+/// The same for a connection that has left HTTP.
+Connection::Outcome Connection::pass(Scratch& scratch)
+{
+    if (_reader.begun())
+        return Outcome::CLOSE; // it went on before it had the answer
+    std::span<char> bytes;
+    for (std::uint32_t reads = 0;;)
+    {
+        switch (_output.next())
+        {
+        case ConnectionOutput::Next::CLOSE:
+            return Outcome::CLOSE;
+        case ConnectionOutput::Next::WAIT:
+            return Outcome::KEEP;
+        case ConnectionOutput::Next::LINGER:
+            linger();
+            return discard(scratch);
+        case ConnectionOutput::Next::SERVE:
+            break;
+        }
+        bool wantsMore = false;
+        {
+            const ServingThread serving(this);
+            wantsMore = _taker->take(std::exchange(bytes, {}));
+        }
+        if (!wantsMore)
+            continue;
+        if (!_unread)
+            return Outcome::KEEP;
+        if (++reads > TURN_READS)
+            return Outcome::YIELD;
+        std::size_t got = 0;
+        const SocketChannel::Io io = read({scratch.buffer.get(), Scratch::BYTES}, got);
+        if (io == SocketChannel::Io::CLOSED)
+            return Outcome::CLOSE;
+        if (io == SocketChannel::Io::WOULD_BLOCK)
+            return Outcome::KEEP;
+        bytes = {scratch.buffer.get(), got};
     }
 }
 
@@ -261,14 +342,22 @@ Connection::Step Connection::receive(Scratch& scratch)
         return Step::NEXT;
     }
     std::size_t got = 0;
-    const SocketChannel::Io io = _output.receive(room.data(), room.size(), got);
+    const SocketChannel::Io io = read(room, got);
     if (io == SocketChannel::Io::CLOSED)
         return endOfInput(scratch);
     if (io == SocketChannel::Io::WOULD_BLOCK)
-    {
-        _unread = false;
         return Step::NEED;
-    }
+    _reader.received(got);
+    return Step::NEXT;
+}
+
+SocketChannel::Io Connection::read(std::span<char> room, std::size_t& got)
+{
+    const SocketChannel::Io io = _output.receive(room.data(), room.size(), got);
+    if (io == SocketChannel::Io::WOULD_BLOCK)
+        _unread = false;
+    if (io != SocketChannel::Io::DONE)
+        return io;
     _front.metrics.bytesReceived.add(got);
     _activeMs = _front.nowMs.load(std::memory_order_relaxed);
     _turnBytes += static_cast<std::uint32_t>(got);
@@ -276,8 +365,7 @@ Connection::Step Connection::receive(Scratch& scratch)
     // is read in any case.
     if (got < room.size() && !_output.secure() && !_hangup.load(std::memory_order_relaxed))
         _unread = false;
-    _reader.received(got);
-    return Step::NEXT;
+    return io;
 }
 
 Connection::Step Connection::endOfInput(Scratch&)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/limits/Quota.h"
+#include "net/connection/ByteTaker.h"
 #include "net/connection/ConnectionOutput.h"
 #include "net/connection/FrontState.h"
 #include "net/connection/HeadCheck.h"
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -70,6 +72,8 @@ public:
     [[nodiscard]] FrontState& front() { return _front; }
 
     // For its exchange.
+    /// From now on `taker` gets what comes. By the owner.
+    void leaveHttp(std::shared_ptr<ByteTaker> taker);
     /// The exchange is over: gives back what has to die outside the turn.
     [[nodiscard]] std::shared_ptr<Exchange> completed(ConnectionOutput::Turn& turn, bool keepAlive);
     /// After that, without the turn: has the next request served.
@@ -86,9 +90,13 @@ private:
     };
 
     Outcome advance(Scratch& scratch);
+    Outcome pass(Scratch& scratch);
+    Outcome sweepSocket(std::uint32_t now, Scratch& scratch);
+    void linger();
     bool mayServe();
     Step step(Scratch& scratch);
     Step receive(Scratch& scratch);
+    SocketChannel::Io read(std::span<char> room, std::size_t& got);
     Step endOfInput(Scratch& scratch);
     Step checkHead(Scratch& scratch);
     Step serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch);
@@ -109,6 +117,7 @@ private:
 
     // The owner's.
     RequestReader _reader;
+    std::shared_ptr<ByteTaker> _taker;      ///< null: HTTP
     std::unique_ptr<HeadCheck::Kept> _kept; ///< of a request that is incomplete, or waits for a thread
     base::Quota::HeldPtr _held; ///< of the allowance of the principal that it served last; null: that one has no limit
     std::uint32_t _served = 0;

@@ -1,6 +1,7 @@
 #include "net/connection/Exchange.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/websocket/WebSocketReader.h"
 #include "net/connection/Connection.h"
 #include "net/http/Gzip.h"
 #include "net/http/ResponseHead.h"
@@ -18,6 +19,7 @@ namespace
 
 constexpr std::size_t PACKED_ASIDE_BYTES = 65536; // what takes longer to compress than others should wait
 constexpr std::string_view SERVER = "server";
+constexpr std::string_view SOCKET_PING("\x89\x00", 2); // a frame without payload
 
 } // namespace
 
@@ -87,9 +89,9 @@ void Exchange::conclude(Work work, bool packed) noexcept
     _connection->goOn(_writer.form.keepAlive);
 }
 
-base::HolderShare Exchange::keepsFor(const guard::Admission& admission) const
+base::HolderShare Exchange::keepsFor(std::string_view holder, const base::HolderLimits& limits) const
 {
-    return _connection->front().bodies.shareOf(admission.holder, admission.limits);
+    return _connection->front().bodies.shareOf(holder, limits);
 }
 
 std::optional<Exchange::NoRoom> Exchange::takeStream(const Request& request)
@@ -195,7 +197,7 @@ bool Exchange::beginStream(Turn& turn)
     _phase = Phase::STREAM;
     _wasStream = true;
     _connection->front().metrics.streams.add();
-    _record.answered(200, 0);
+    _record.answered(_writer.form.webSocket ? 101 : 200, 0);
     _record.tellOpened();
     return true;
 }
@@ -284,6 +286,61 @@ bool Exchange::send(const std::shared_ptr<const std::string>& message, std::stri
             _record.events(1, bytes);
             return _writer.sharedEvent(turn, head, message);
         });
+}
+
+void Exchange::leaveHttp(std::shared_ptr<ByteTaker> taker, std::string_view headers)
+{
+    const bool left = guarded(
+        [&](Turn& turn)
+        {
+            _writer.form.webSocket = true;
+            _writer.headers.append(headers);
+            return beginStream(turn);
+        });
+    if (left)
+        _connection->leaveHttp(std::move(taker));
+}
+
+bool Exchange::sendText(std::span<const std::string_view> parts)
+{
+    return guarded([&](Turn& turn)
+                   { return _phase == Phase::STREAM && hasRoom(turn, sizeOf(parts)) && sendFrame(turn, {}, parts); });
+}
+
+bool Exchange::sendControl(std::string_view frame)
+{
+    return guarded(
+        [&](Turn& turn)
+        {
+            if (_phase != Phase::STREAM || !hasRoom(turn, frame.size()))
+                return false;
+            _writer.piece(turn, frame);
+            return turn.usable();
+        });
+}
+
+void Exchange::closeSocket(std::uint16_t status, std::string_view reason, std::string_view why)
+{
+    conclude(
+        [&](Turn& turn)
+        {
+            _why = why;
+            if (_phase == Phase::STREAM)
+                _writer.piece(turn, base::webSocketFrame(base::WebSocketFrame::CLOSE,
+                                                         base::webSocketClosePayload(status, reason)));
+        });
+}
+
+std::uint32_t Exchange::nowMs() const
+{
+    return _connection->front().nowMs.load(std::memory_order_relaxed);
+}
+
+bool Exchange::congested() const
+{
+    const Turn turn(_connection->output());
+    const std::size_t waiting = turn.waiting();
+    return waiting >= ConnectionOutput::WATERMARK || (waiting > 0 && _connection->front().pressed());
 }
 
 void Exchange::finish(const mcp::Answer& answer)
@@ -461,19 +518,21 @@ void Exchange::forgotten()
         });
 }
 
-void Exchange::heartbeat(Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs)
+void Exchange::heartbeat(Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs, std::uint32_t heardMs)
 {
     if (_phase != Phase::STREAM || everyMs == 0)
         return;
-    // A comment is for proxies, which look at silence; an event is for clients, which may look at the clock.
-    const bool silent = nowMs - turn.sentMs() >= everyMs;
-    const bool steady = !_heartbeat.empty() && nowMs - _beatMs >= everyMs;
+    // A comment is for proxies, which look at silence; an event is for clients, which may look at the clock; a ping is
+    // answered, so that silence means that nobody is there.
+    const bool socket = _writer.form.webSocket;
+    const bool silent = nowMs - turn.sentMs() >= everyMs || (socket && nowMs - heardMs >= everyMs);
+    const bool due = nowMs - _beatMs >= everyMs;
     if (_beatMs == 0)
         _beatMs = nowMs;
-    else if (_heartbeat.empty() ? silent : steady)
+    else if (socket ? silent && due : _heartbeat.empty() ? silent : due)
     {
         _beatMs = nowMs;
-        _writer.piece(turn, _heartbeat.empty() ? SSE_PING : _heartbeat);
+        _writer.piece(turn, socket ? SOCKET_PING : _heartbeat.empty() ? SSE_PING : _heartbeat);
     }
 }
 

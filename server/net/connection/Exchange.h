@@ -19,6 +19,7 @@
 namespace tenon::net
 {
 
+class ByteTaker;
 class Connection;
 
 /// One request and its response on a connection: a plain response, a JSON answer, or an event stream.
@@ -74,7 +75,7 @@ public:
     void failed();
 
     /// What the sender makes the server keep of its message after this exchange.
-    [[nodiscard]] base::HolderShare keepsFor(const guard::Admission& admission) const;
+    [[nodiscard]] base::HolderShare keepsFor(std::string_view holder, const base::HolderLimits& limits) const;
 
     /// Whose stream that is, for its lines in the log. Before it is opened.
     void ofSession(std::string_view sessionId);
@@ -90,6 +91,27 @@ public:
 
     /// Several finished events in one piece.
     bool sendEvents(std::string_view events, std::size_t count);
+
+    /// The connection leaves HTTP with 101, and becomes a WebSocket: `taker` gets what comes from now on. By the thread
+    /// that serves the request.
+    ///
+    /// Shape: `headers` are finished lines.
+    void leaveHttp(std::shared_ptr<ByteTaker> taker, std::string_view headers);
+
+    /// After that: one text frame; what does not end it, in one piece.
+    bool sendText(std::span<const std::string_view> parts);
+    bool sendControl(std::string_view frame);
+
+    /// After that: says that it ends and why, and ends when the peer has said so too, or had its time for that.
+    ///
+    /// Shape: `why` is a literal, for the log.
+    void closeSocket(std::uint16_t status, std::string_view reason, std::string_view why);
+
+    /// The front's clock.
+    [[nodiscard]] std::uint32_t nowMs() const;
+
+    /// Its peer is to take some of what waits before it is asked for more.
+    [[nodiscard]] bool congested() const;
 
     /// What a heartbeat of this stream looks like if it is not a comment after silence: an event's text, sent steadily;
     /// static or kept by the caller.
@@ -116,7 +138,9 @@ public:
     /// The peer has gone, or the connection was closed for a reason, a literal. Without a turn.
     void lost(std::string_view why);
     /// Sends what keeps the stream alive, if it is time. Within a turn.
-    void heartbeat(ConnectionOutput::Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs);
+    ///
+    /// Shape: `heardMs` is when the peer last sent something; only a WebSocket's answers.
+    void heartbeat(ConnectionOutput::Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs, std::uint32_t heardMs);
     /// Whether what proved its client's identity has ended meanwhile. Within a turn.
     [[nodiscard]] bool expired() const { return _until != FOR_EVER && std::chrono::steady_clock::now() >= _until; }
     /// Whether it is an open stream. Within a turn.

@@ -4,6 +4,7 @@
 #include "guard/web/Refusal.h"
 #include "net/connection/FrontState.h"
 #include "net/http/StatusTable.h"
+#include "net/http/WebSocketHandshake.h"
 
 #include <algorithm>
 #include <utility>
@@ -81,6 +82,8 @@ bool HeadCheck::admit(const RequestHead& head, Verdict& verdict, guard::Reply& r
     facts.headers = &head;
     if (route != nullptr)
         facts.area = route->area;
+    if (_front.settings.webSocket && facts.area == guard::Area::ENDPOINT && asksForWebSocket(head))
+        facts.area = guard::Area::SSE; // browsers cannot send a header with either
 
     if (route == nullptr && head.path != "*")
     {

@@ -1,5 +1,6 @@
 #include "net/connection/ResponseWriter.h"
 
+#include "base/websocket/WebSocketFrame.h"
 #include "net/http/ResponseHead.h"
 #include "net/http/SseFrame.h"
 #include "net/http/StreamFraming.h"
@@ -81,6 +82,13 @@ void sendJson(ConnectionOutput::Turn& turn, const ResponseForm& form, std::span<
     sendText(turn, {piece.data(), static_cast<std::size_t>(to - piece.data())});
 }
 
+void appendFrameHead(std::string& out, std::size_t payloadBytes)
+{
+    base::WebSocketFrame frame;
+    frame.payloadBytes = payloadBytes;
+    frame.append(out);
+}
+
 } // namespace
 
 std::size_t sizeOf(std::span<const std::string_view> parts) noexcept
@@ -114,6 +122,16 @@ void ResponseWriter::whole(Turn& turn, int status, std::string_view contentType,
 bool ResponseWriter::openStream(Turn& turn)
 {
     std::string& text = reusedText();
+    if (form.webSocket)
+    {
+        form.keepAlive = false; // it serves no other request
+        ResponseHead(text, 101)
+            .field("Upgrade", "websocket")
+            .field("Connection", "Upgrade")
+            .lines(headers)
+            .end(true, 1);
+        return sendText(turn, text);
+    }
     ResponseHead head(text, 200);
     head.field("Content-Type", "text/event-stream").field("Cache-Control", "no-cache").field("X-Accel-Buffering", "no");
     if (form.minorVersion == 0)
@@ -156,8 +174,13 @@ bool ResponseWriter::event(Turn& turn, std::string_view head, std::span<const st
         parts.push_back(SSE_END);
         return pack(turn, parts);
     }
-    const bool chunked = form.minorVersion == 1;
     std::string& text = reusedText();
+    if (form.webSocket)
+    {
+        appendFrameHead(text, sizeOf(data));
+        return sendParts(turn, text, data, {});
+    }
+    const bool chunked = form.minorVersion == 1;
     StreamFraming(chunked).begin(text, head.size() + sizeOf(data) + SSE_END.size());
     text.append(head);
     return sendParts(turn, text, data, chunked ? std::string_view("\n\n\r\n") : SSE_END);
@@ -167,8 +190,13 @@ bool ResponseWriter::sharedEvent(Turn& turn, std::string_view head, const std::s
 {
     if (const std::string_view whole = *data; _gzip)
         return event(turn, head, std::span(&whole, 1));
-    const bool chunked = form.minorVersion == 1;
     std::string before;
+    if (form.webSocket)
+    {
+        appendFrameHead(before, data->size());
+        return turn.share(before, data, {});
+    }
+    const bool chunked = form.minorVersion == 1;
     StreamFraming(chunked).begin(before, head.size() + data->size() + SSE_END.size());
     before.append(head);
     return turn.share(before, data, chunked ? std::string_view("\n\n\r\n") : SSE_END);
@@ -179,6 +207,11 @@ void ResponseWriter::piece(Turn& turn, std::string_view piece)
     if (_gzip)
     {
         (void)pack(turn, std::span(&piece, 1));
+        return;
+    }
+    if (form.webSocket)
+    {
+        sendText(turn, piece);
         return;
     }
     const StreamFraming framing(form.minorVersion == 1);
@@ -199,7 +232,7 @@ void ResponseWriter::endStream(Turn& turn)
         framing.begin(text, last.size());
         sendText(turn, text.append(last).append(framing.end()));
     }
-    if (form.minorVersion == 1)
+    if (form.minorVersion == 1 && !form.webSocket)
         sendText(turn, StreamFraming(true).last());
 }
 

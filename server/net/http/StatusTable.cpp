@@ -42,6 +42,8 @@ std::string_view statusLine(int status) noexcept
 {
     switch (status)
     {
+    case 101:
+        return "101 Switching Protocols";
     case 200:
         return "200 OK";
     case 202:
@@ -84,6 +86,8 @@ std::string_view statusLine(int status) noexcept
         return "417 Expectation Failed";
     case 421:
         return "421 Misdirected Request";
+    case 426:
+        return "426 Upgrade Required";
     case 429:
         return "429 Too Many Requests";
     case 431:

@@ -2,6 +2,7 @@
 
 #include "net/connection/Exchange.h"
 #include "net/http/Negotiation.h"
+#include "net/http/WebSocketHandshake.h"
 #include "net/route/MemoryRequest.h"
 
 #include <Poco/Net/HTTPRequestHandler.h>
@@ -39,8 +40,8 @@ Acceptance acceptanceOf(const RequestHead& head)
 class SessionHandler final : public Poco::Net::HTTPRequestHandler
 {
 public:
-    SessionHandler(mcp::Dispatcher& dispatcher, const HandlerFactory& plainGet)
-        : _dispatcher(dispatcher), _plainGet(plainGet)
+    SessionHandler(mcp::Dispatcher& dispatcher, const McpEndpoint::OtherGets& others)
+        : _dispatcher(dispatcher), _others(others)
     {
     }
 
@@ -49,8 +50,10 @@ public:
         const auto& own = dynamic_cast<const MemoryRequest&>(posed);
         const Request& request = own.front();
         const bool wantsStream = acceptanceOf(request.head).stream;
-        if (request.head.method == "GET" && !wantsStream && _plainGet)
-            return _plainGet()->handleRequest(posed, response);
+        if (_others.socket && asksForWebSocket(request.head))
+            return _others.socket()->handleRequest(posed, response);
+        if (request.head.method == "GET" && !wantsStream && _others.plain)
+            return _others.plain()->handleRequest(posed, response);
         const ExchangePtr exchange = own.memory().park();
         if (request.head.method == "GET" && !wantsStream && !isModernVersion(request.head.header(VERSION)))
             return refuseMessage(exchange, 405, INVALID_REQUEST,
@@ -86,7 +89,7 @@ private:
     }
 
     mcp::Dispatcher& _dispatcher;
-    const HandlerFactory& _plainGet;
+    const McpEndpoint::OtherGets& _others;
 };
 
 } // namespace
@@ -151,7 +154,7 @@ mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& excha
 }
 
 void McpEndpoint::addTo(Router& router, const std::string& path, mcp::Dispatcher& dispatcher,
-                        std::size_t maxMessageBytes, HandlerFactory plainGet)
+                        std::size_t maxMessageBytes, OtherGets others)
 {
     Route route;
     route.methods = Route::GET | Route::POST | Route::DELETE_;
@@ -159,8 +162,8 @@ void McpEndpoint::addTo(Router& router, const std::string& path, mcp::Dispatcher
     route.bodyBytes = maxMessageBytes;
     route.direct = std::make_shared<McpEndpoint>(dispatcher);
     router.add(path, std::move(route),
-               [&dispatcher, plainGet = std::move(plainGet)]
-               { return std::make_unique<SessionHandler>(dispatcher, plainGet); });
+               [&dispatcher, others = std::move(others)]
+               { return std::make_unique<SessionHandler>(dispatcher, others); });
 }
 
 } // namespace tenon::net

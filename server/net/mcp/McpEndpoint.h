@@ -26,10 +26,16 @@ class McpEndpoint final : public Endpoint
 public:
     explicit McpEndpoint(mcp::Dispatcher& dispatcher) : _dispatcher(dispatcher) {}
 
-    /// Adds the endpoint at `path`; messages may be `maxMessageBytes` large. `plainGet` makes the handler of a GET that
-    /// asks for no stream; null: 405.
+    /// What makes the handlers of a GET that does not ask for a stream.
+    struct OtherGets
+    {
+        HandlerFactory plain;  ///< null: 405
+        HandlerFactory socket; ///< that asks for a WebSocket; null: as if it did not
+    };
+
+    /// Adds the endpoint at `path`; messages may be `maxMessageBytes` large.
     static void addTo(Router& router, const std::string& path, mcp::Dispatcher& dispatcher, std::size_t maxMessageBytes,
-                      HandlerFactory plainGet = nullptr);
+                      OtherGets others = {});
 
     mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override;
 

@@ -338,7 +338,8 @@ int SseTransport::hand(const Request& request, const ExchangePtr& exchange, cons
     auto waiting = _waiting.take(SseStreams::keyOf(stream->principal(), stream->id()), MAX_WAITING);
     if (!waiting)
         return 429;
-    const auto memory = std::make_shared<base::HolderShare>(exchange->keepsFor(request.admission));
+    const auto memory =
+        std::make_shared<base::HolderShare>(exchange->keepsFor(request.admission.holder, request.admission.limits));
     if (!memory->tryResize(incoming.body.size() + KEPT_BYTES))
         return 503;
     const auto work = [this, self = shared_from_this(), stream, reply, body = std::string(incoming.body),

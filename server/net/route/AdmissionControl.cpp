@@ -3,6 +3,16 @@
 namespace tenon::net
 {
 
+guard::Admission AdmissionControl::again(const base::PrincipalPtr& principal, std::string_view clientAddress)
+{
+    guard::Admission admission;
+    admission.principal = principal;
+    admission.limits = principal->limits;
+    admission.holder = principal->id;
+    admission.clientAddress = clientAddress;
+    return admission;
+}
+
 guard::HeaderPairs AdmissionControl::challenge(std::string_view, base::Access, std::string_view, bool)
 {
     return {};

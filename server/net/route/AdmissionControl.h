@@ -20,6 +20,11 @@ public:
 
     [[nodiscard]] virtual guard::Admission admit(const guard::RequestFacts& facts) = 0;
 
+    /// Another message of who was admitted, over a connection that carries many: may be one too many.
+    ///
+    /// Shape: borrows `clientAddress`; `headers` are empty.
+    [[nodiscard]] virtual guard::Admission again(const base::PrincipalPtr& principal, std::string_view clientAddress);
+
     /// How a principal gets a permission it lacks: headers of a 403. None by default.
     ///
     /// Shape: `path` is the endpoint's; the rest as in base::Permissions.

@@ -29,6 +29,10 @@ public:
             return notYet();
         return _gate.admit(facts);
     }
+    [[nodiscard]] guard::Admission again(const base::PrincipalPtr& principal, std::string_view clientAddress) override
+    {
+        return _gate.again(principal, clientAddress);
+    }
     [[nodiscard]] guard::HeaderPairs challenge(std::string_view path, base::Access access, std::string_view name,
                                                bool readOnly) override;
     [[nodiscard]] guard::Reply preflight(const guard::RequestFacts& facts, std::string_view methods) override

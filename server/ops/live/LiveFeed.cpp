@@ -42,6 +42,8 @@ std::string_view wordFor(mcp::Transport transport)
         return "http+sse";
     case mcp::Transport::STDIO:
         return "stdio";
+    case mcp::Transport::WEBSOCKET:
+        return "websocket";
     }
     return {};
 }

@@ -9,14 +9,28 @@ namespace tenon::ops
 namespace
 {
 
+std::string nameOf(mcp::Transport transport)
+{
+    switch (transport)
+    {
+    case mcp::Transport::STREAMABLE_HTTP:
+        return "streamable-http";
+    case mcp::Transport::HTTP_SSE:
+        return "http+sse";
+    case mcp::Transport::STDIO:
+        return "stdio";
+    case mcp::Transport::WEBSOCKET:
+        return "websocket";
+    }
+    return {};
+}
+
 SessionInfo infoOf(const mcp::Session& session)
 {
     SessionInfo info;
     info.id = session.id;
     info.principal = session.principal;
-    info.transport = session.transport == mcp::Transport::STDIO      ? "stdio"
-                     : session.transport == mcp::Transport::HTTP_SSE ? "http+sse"
-                                                                     : "streamable-http";
+    info.transport = nameOf(session.transport);
     if (session.initialized())
         info.protocolVersion = std::string(mcp::textOf(session.version()));
     info.client = session.clientName();
@@ -33,7 +47,7 @@ SessionInfo infoOf(const mcp::Subscriptions::Stream& stream)
     SessionInfo info;
     info.id = stream.id;
     info.principal = stream.principal;
-    info.transport = stream.transport == mcp::Transport::STDIO ? "stdio" : "streamable-http";
+    info.transport = nameOf(stream.transport);
     info.protocolVersion = std::string(mcp::textOf(mcp::NEWEST));
     info.openedAt = stream.openedAt;
     info.eventsSent = stream.eventsSent;

@@ -140,7 +140,8 @@ void writeRequest(base::JsonWriter& writer, const Operation& operation)
     else
     {
         attribute(writer, "network.transport", "tcp");
-        attribute(writer, "network.protocol.name", "http");
+        attribute(writer, "network.protocol.name",
+                  operation.transport == mcp::Transport::WEBSOCKET ? "websocket" : "http");
     }
     end(writer, !error.empty());
 }

@@ -41,9 +41,10 @@ constexpr int EXIT_CANNOT_RUN = 127;
 constexpr std::size_t MOST_PROCESSES = 1000;
 
 // What programs in the usual languages need beside libraries and programs.
-constexpr std::array<const char*, 9> RUNTIMES = {"/usr/local/bin",     "/usr/share/nodejs", "/usr/share/javascript",
-                                                 "/usr/share/python3", "/etc/alternatives", "/etc/passwd",
-                                                 "/proc/self",         "/proc/meminfo",     "/proc/cpuinfo"};
+constexpr std::array<const char*, 10> RUNTIMES = {
+    "/usr/local/bin",    "/usr/share/nodejs", "/usr/share/javascript", "/usr/share/python3",
+    "/etc/alternatives", "/etc/passwd",       "/etc/ssl/openssl.cnf", // Node.js of Debian ends where it cannot read it
+    "/proc/self",        "/proc/meminfo",     "/proc/cpuinfo"};
 
 void writeList(base::JsonWriter& out, const char* key, const std::vector<std::string>& texts)
 {

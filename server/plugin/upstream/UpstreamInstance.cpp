@@ -21,18 +21,11 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr auto BETWEEN_WEIGHINGS = 500ms;
-constexpr std::size_t FAILURES_UNTIL_CLOSED =
-    3; // requests without an answer; a session that does not open counts at once
 
 std::string wordsOf(const std::exception& exc)
 {
     const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
     return poco ? poco->message() : exc.what();
-}
-
-std::string seconds(UpstreamInstance::Clock::duration time)
-{
-    return std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()) + " s";
 }
 
 } // namespace
@@ -43,22 +36,15 @@ UpstreamInstance::UpstreamInstance(UpstreamConfig config, std::shared_ptr<Plugin
       _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, _config.offer.maxQueued, limit)),
       _orders(
           std::make_shared<SubscriptionOrders>(_threads, limit, _config.offer.maxQueued, _config.offer.orderTimeout())),
-      _main(std::make_shared<UpstreamLink>(_config, std::string(), static_cast<UpstreamLink::News&>(*this))),
-      _offer(emptyOffer(_config.offer.name)),
-      _crashes(_config.offer.maxCrashes, std::chrono::milliseconds(_config.offer.crashWindowMs))
+      _links(_config, static_cast<UpstreamLink::News&>(*this)),
+      _reach(_config.offer.maxCrashes, std::chrono::milliseconds(_config.offer.crashWindowMs)),
+      _offer(emptyOffer(_config.offer.name))
 {
 }
 
 UpstreamInstance::~UpstreamInstance()
 {
-    std::map<std::string, LinkPtr> links;
-    {
-        const std::lock_guard lock(_mutex);
-        links.swap(_links);
-    }
-    for (const auto& [key, link] : links)
-        link->close();
-    _main->close();
+    _links.close();
 }
 
 // ---- being connected
@@ -73,9 +59,10 @@ void UpstreamInstance::connect()
 /// Errors: ClientException.
 std::shared_ptr<client::ClientSession> UpstreamInstance::open(UpstreamLink& link)
 {
+    link.awaitRest();
     if (auto session = link.client().sessionIfOpen())
         return session;
-    if (const std::string why = refusal(); !why.empty())
+    if (const std::string why = _reach.refusal(name()); !why.empty())
         throw client::ClientException(client::Fault::UNREACHABLE, why);
     std::shared_ptr<client::ClientSession> session;
     try
@@ -84,81 +71,45 @@ std::shared_ptr<client::ClientSession> UpstreamInstance::open(UpstreamLink& link
     }
     catch (const client::ClientException& exc)
     {
-        noteFailure(exc.message());
+        // A caller whom the server does not let in says nothing about the others.
+        if (exc.fault() != client::Fault::NOT_ALLOWED || &link == _links.main().get())
+            noteFailure(exc.message());
         throw;
     }
-    {
-        const std::lock_guard lock(_mutex);
-        _failures = 0;
-        _why.clear();
-        ++_restarts;
-    }
+    _reach.opened();
     if (!session->modern() && !_config.logLevel.empty() && session->peer().has("logging"))
     {
         std::string level;
         base::JsonWriter(level).beginObject().member("level", _config.logLevel).endObject();
         (void)session->start("logging/setLevel", level, {}, [](const client::Outcome&) {});
     }
-    if (&link == _main.get())
+    if (&link == _links.main().get())
         listsChanged();
     return session;
 }
 
 void UpstreamInstance::noteFailure(const std::string& why)
 {
-    std::string line;
-    {
-        const std::lock_guard lock(_mutex);
-        ++_failures;
-        const auto pause = std::max<Clock::duration>(CrashHistory::pauseAfter(_failures), 1s);
-        _retryAt = Clock::now() + pause;
-        line = "it cannot be reached, and is tried again in " + seconds(pause) + ": " + why;
-        _why = why;
-    }
-    logOfPlugin(name(), TENON_LOG_WARNING, line);
-}
-
-/// Why nothing is sent to it now; empty: something may be.
-std::string UpstreamInstance::refusal() const
-{
-    const std::lock_guard lock(_mutex);
-    if (_quarantined)
-        return "the server '" + name() + "' is switched off: it ended too often";
-    const auto now = Clock::now();
-    if (now < _retryAt)
-        return "the server '" + name() + "' cannot be reached now; it is tried again in " + seconds(_retryAt - now);
-    return {};
+    const auto pause = _reach.failed(why);
+    logOfPlugin(name(), TENON_LOG_WARNING,
+                "it cannot be reached, and is tried again in " + secondsText(pause) + ": " + why);
 }
 
 /// Requests that get no answer close the way for a while, as sessions that do not open do.
 void UpstreamInstance::answered(bool did)
 {
-    const std::lock_guard lock(_mutex);
-    if (did)
-    {
-        _failures = 0;
-        return;
-    }
-    if (++_failures >= FAILURES_UNTIL_CLOSED)
-        _retryAt = Clock::now() + std::max<Clock::duration>(CrashHistory::pauseAfter(_failures), 1s);
+    _reach.answered(did);
 }
 
 bool UpstreamInstance::restart()
 {
-    {
-        const std::lock_guard lock(_mutex);
-        _quarantined = false;
-        _failures = 0;
-        _retryAt = {};
-        _why.clear();
-        _crashes.forget();
-    }
+    _reach.forget();
     postSafely(
         [weak = weak_from_this()]
         {
             if (const auto self = weak.lock())
             {
-                self->_main->client().rest();
+                self->_links.main()->client().rest();
                 self->connect();
             }
         });
@@ -188,11 +139,13 @@ void UpstreamInstance::listsChanged()
 void UpstreamInstance::refresh()
 {
     UpstreamOffer read;
+    // Lists that take longer than idleMs would never be read otherwise.
+    const UpstreamLink::Hold hold(*_links.main());
     try
     {
-        (void)open(*_main);
+        (void)open(*_links.main());
         _refreshAgain = false;
-        read = readUpstream(_main->client());
+        read = readUpstream(_links.main()->client());
         if (!_config.pins.empty())
             holdToPins(read, name(), _config.pins);
         bool listens = false;
@@ -201,16 +154,11 @@ void UpstreamInstance::refresh()
             listens = std::exchange(_listening, true);
         }
         if (!listens)
-            _main->client().listen({});
+            _links.main()->client().listen({});
     }
     catch (const std::exception& exc)
     {
-        const std::lock_guard lock(_mutex);
-        if (_why.empty())
-            _why = "its lists cannot be read: " + wordsOf(exc);
-        if (Clock::now() >= _retryAt)
-            _retryAt = Clock::now() + std::max<Clock::duration>(CrashHistory::pauseAfter(++_failures), 1s);
-        return;
+        return _reach.unreadable("its lists cannot be read: " + wordsOf(exc));
     }
     std::string remarks;
     for (const auto& remark : read.remarks)
@@ -248,15 +196,7 @@ void UpstreamInstance::resourceUpdated(std::string_view uri)
 
 void UpstreamInstance::linkGone(UpstreamLink&, const std::string& why)
 {
-    bool off = false;
-    {
-        const std::lock_guard lock(_mutex);
-        ++_crashed;
-        _crashes.add(Clock::now());
-        _why = why;
-        _quarantined = off = _config.stdio && _crashes.tooMany();
-        _retryAt = Clock::now() + _crashes.pause();
-    }
+    const bool off = _reach.crashed(why, _config.stdio);
     logOfPlugin(name(), TENON_LOG_ERROR, why);
     if (off)
         _threads->tell([&](InstanceOwner& owner)
@@ -349,10 +289,10 @@ bool UpstreamInstance::resumeParked(std::string_view token, const CallBackendPtr
 void UpstreamInstance::run(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call)
 {
     link->add(call);
-    const auto session = link->client().sessionIfOpen();
+    const auto session = link->resting() ? nullptr : link->client().sessionIfOpen();
     if (session && !call->request().needsTask)
     {
-        const std::string why = refusal();
+        const std::string why = _reach.refusal(name());
         return why.empty() ? call->send(link->client(), session) : call->fail(why);
     }
     const auto again = [weak = weak_from_this(), link, call]
@@ -381,8 +321,11 @@ void UpstreamInstance::openAndSend(const LinkPtr& link, const std::shared_ptr<Up
     }
     catch (const client::ClientException& exc)
     {
-        const std::string why = refusal();
-        call->fail(why.empty() ? "the server '" + name() + "' cannot be reached" : why);
+        const std::string why = _reach.refusal(name());
+        const bool denied = exc.fault() == client::Fault::NOT_ALLOWED;
+        call->fail(!why.empty()
+                       ? why
+                       : "the server '" + name() + (denied ? "' does not let this caller in" : "' cannot be reached"));
         if (why.empty())
             logOfPlugin(name(), TENON_LOG_WARNING, exc.message());
     }
@@ -406,14 +349,11 @@ std::string UpstreamInstance::park(const std::shared_ptr<UpstreamCall>& call)
 
 void UpstreamInstance::ended(UpstreamCall& call)
 {
-    std::vector<LinkPtr> links{_main};
     {
         const std::lock_guard lock(_mutex);
-        for (const auto& [key, link] : _links)
-            links.push_back(link);
         std::erase_if(_parked, [&](const auto& entry) { return entry.second.get() == &call; });
     }
-    for (const auto& link : links)
+    for (const auto& link : _links.all())
         link->remove(call);
 }
 
@@ -432,29 +372,31 @@ void UpstreamInstance::postSafely(std::function<void()> work)
 InstanceStatus UpstreamInstance::status() const
 {
     InstanceStatus status;
-    const bool open = _main->client().sessionIfOpen() != nullptr;
-    status.processId = _main->processId();
+    const bool open = _links.main()->client().sessionIfOpen() != nullptr;
+    status.processId = _links.main()->processId();
+    const UpstreamReach::Figures reach = _reach.figures();
     const std::lock_guard lock(_mutex);
-    const auto health = _main->client().health();
-    status.state = _quarantined ? "quarantined" : !_why.empty() && !open ? "away" : !_listed ? "restarting" : "running";
+    const auto health = _links.main()->client().health();
+    status.state = reach.switchedOff             ? "quarantined"
+                   : !reach.why.empty() && !open ? "away"
+                   : !_listed                    ? "restarting"
+                                                 : "running";
     if (status.state == "running" && open && health.state == client::Health::State::DEGRADED)
     {
         status.state = "degraded";
         status.reason = health.reason;
     }
     else if (status.state != "running")
-        status.reason = _why;
-    status.workers = 1 + _links.size();
-    status.workersRunning = open ? 1 : 0;
-    status.callsInside = _main->calls();
-    for (const auto& [key, link] : _links)
+        status.reason = reach.why;
+    for (const auto& link : _links.all())
     {
+        ++status.workers;
         status.workersRunning += link->client().sessionIfOpen() ? 1 : 0;
         status.callsInside += link->calls();
     }
-    status.crashes = _crashed;
+    status.crashes = reach.crashed;
     status.kills = _killed;
-    status.restarts = _restarts > 0 ? _restarts - 1 : 0;
+    status.restarts = reach.opened > 0 ? reach.opened - 1 : 0;
     if (status.processId != 0)
         status.residentBytes = residentBytesOfAll(status.processId);
     return status;
@@ -479,6 +421,7 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
         [self = shared_from_this(), wanted = target == Target::SUBSCRIBE, call,
          uri = std::string(base::textMember(call->arguments(), "uri"))]
         {
+            const UpstreamLink::Hold hold(*self->_links.main());
             client::Interest interest;
             {
                 const std::lock_guard lock(self->_mutex);
@@ -488,8 +431,8 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
             }
             try
             {
-                const auto session = self->open(*self->_main);
-                self->_main->client().listen(interest);
+                const auto session = self->open(*self->_links.main());
+                self->_links.main()->client().listen(interest);
                 if (!wanted && !session->modern())
                 {
                     std::string params;
@@ -507,30 +450,12 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
 
 // ---- sessions
 
-/// The session for calls of a client's session or of a principal; null if there would be too many.
 UpstreamInstance::LinkPtr UpstreamInstance::linkFor(const std::string& session)
 {
-    if (_config.sessions == UpstreamConfig::Sessions::SHARED || session.empty())
-        return _main;
     LinkPtr evicted;
-    const std::lock_guard lock(_mutex);
-    if (const auto found = _links.find(session); found != _links.end())
-        return found->second;
-    if (_links.size() >= _config.maxSessions)
-    {
-        const auto now = Clock::now();
-        auto oldest = _links.end();
-        for (auto link = _links.begin(); link != _links.end(); ++link)
-            if (link->second->calls() == 0 &&
-                (oldest == _links.end() || link->second->unused(now) > oldest->second->unused(now)))
-                oldest = link;
-        if (oldest == _links.end())
-            return nullptr;
-        closeLater(std::move(oldest->second));
-        _links.erase(oldest);
-    }
-    const auto link = std::make_shared<UpstreamLink>(_config, session, static_cast<UpstreamLink::News&>(*this));
-    _links.emplace(session, link);
+    LinkPtr link = _links.linkFor(session, evicted);
+    if (evicted)
+        closeLater(std::move(evicted));
     return link;
 }
 
@@ -541,13 +466,7 @@ void UpstreamInstance::closeLater(LinkPtr link)
 
 void UpstreamInstance::look(Clock::time_point now)
 {
-    std::vector<LinkPtr> links{_main};
-    {
-        const std::lock_guard lock(_mutex);
-        for (const auto& [key, link] : _links)
-            links.push_back(link);
-    }
-    for (const auto& link : links)
+    for (const auto& link : _links.all())
         link->look(now);
     endIdle(now);
     boundMemory(now);
@@ -559,44 +478,27 @@ void UpstreamInstance::endIdle(Clock::time_point now)
 {
     if (_config.idle.count() == 0)
         return;
-    std::vector<LinkPtr> idle;
+    for (auto& link : _links.takeIdle(now, _config.idle))
+        closeLater(std::move(link));
     bool rests = false;
     {
         const std::lock_guard lock(_mutex);
-        std::erase_if(_links,
-                      [&](const auto& entry)
-                      {
-                          if (entry.second->unused(now) < _config.idle)
-                              return false;
-                          idle.push_back(entry.second);
-                          return true;
-                      });
-        rests = _config.stdio && _subscribed.empty() && !_refreshing && _main->unused(now) >= _config.idle;
+        rests = _config.stdio && _subscribed.empty() && _links.main()->unused(now) >= _config.idle;
     }
-    for (auto& link : idle)
-        closeLater(std::move(link));
-    if (rests && _main->client().sessionIfOpen())
-        postSafely(
-            [self = shared_from_this()]
-            {
-                if (self->_main->unused(Clock::now()) >= self->_config.idle)
-                    self->_main->client().rest();
-            });
+    if (rests && _links.main()->client().sessionIfOpen())
+        postSafely([self = shared_from_this()] { self->_links.main()->restIfUnused(self->_config.idle); });
 }
 
 void UpstreamInstance::boundMemory(Clock::time_point now)
 {
     const auto limit = _config.offer.limits.residentBytes;
-    std::vector<LinkPtr> links{_main};
     {
         const std::lock_guard lock(_mutex);
         if (limit == 0 || now - _weighedAt < BETWEEN_WEIGHINGS)
             return;
         _weighedAt = now;
-        for (const auto& [key, link] : _links)
-            links.push_back(link);
     }
-    for (const auto& link : links)
+    for (const auto& link : _links.all())
     {
         const int id = link->processId();
         if (id == 0 || residentBytesOfAll(id) <= limit)
@@ -616,10 +518,10 @@ void UpstreamInstance::retry(Clock::time_point now)
 {
     {
         const std::lock_guard lock(_mutex);
-        if (_quarantined || now < _retryAt || (_listed && _subscribed.empty()))
+        if (_listed && _subscribed.empty())
             return;
     }
-    if (!_main->client().sessionIfOpen())
+    if (_reach.mayTry(now) && !_links.main()->client().sessionIfOpen())
         listsChanged();
 }
 

@@ -7,9 +7,9 @@
 #include "plugin/call/SubscriptionOrders.h"
 #include "plugin/upstream/UpstreamCall.h"
 #include "plugin/upstream/UpstreamConfig.h"
-#include "plugin/upstream/UpstreamLink.h"
+#include "plugin/upstream/UpstreamLinks.h"
 #include "plugin/upstream/UpstreamOffer.h"
-#include "plugin/worker/CrashHistory.h"
+#include "plugin/upstream/UpstreamReach.h"
 
 #include <atomic>
 #include <chrono>
@@ -61,7 +61,7 @@ public:
     void unsubscribe(std::string uri) override;
 
 private:
-    using LinkPtr = std::shared_ptr<UpstreamLink>;
+    using LinkPtr = UpstreamLinks::LinkPtr;
 
     // UpstreamCall::Host
     std::string park(const std::shared_ptr<UpstreamCall>& call) override;
@@ -84,7 +84,6 @@ private:
     void openAndSend(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call);
     void refresh();
     void noteFailure(const std::string& why);
-    [[nodiscard]] std::string refusal() const;
     void closeLater(LinkPtr link);
     void endIdle(Clock::time_point now);
     void boundMemory(Clock::time_point now);
@@ -97,26 +96,21 @@ private:
     const std::shared_ptr<PluginLimit> _limit;
     const std::shared_ptr<EntryQueue> _entries;
     const std::shared_ptr<SubscriptionOrders> _orders;
-    const LinkPtr _main; ///< everybody's, and what lists and news come over
+    UpstreamLinks _links;
+    UpstreamReach _reach;
     std::atomic<bool> _refreshing{false}, _refreshAgain{false};
 
-    mutable std::mutex _mutex;             // guards all below; before that of a link or call
-    std::map<std::string, LinkPtr> _links; ///< by whose they are; without `_main`
+    mutable std::mutex _mutex; // guards all below; before that of a link or call
     std::map<std::string, std::shared_ptr<UpstreamCall>> _parked;
     std::set<std::string> _subscribed;
     LastingNumbers _numbers;
     Offer _offer; ///< as it is listed
     std::set<std::string> _safe, _tasksOnly;
-    CrashHistory _crashes;
-    std::size_t _failures = 0; ///< in a row
-    Clock::time_point _retryAt;
     Clock::time_point _weighedAt;
-    std::string _why; ///< it cannot be used; empty: nothing is known against it
     std::string _remarks;
-    std::uint64_t _restarts = 0, _crashed = 0, _killed = 0;
+    std::uint64_t _killed = 0;
     bool _listening = false;
     bool _listed = false; ///< its lists have been read
-    bool _quarantined = false;
 };
 
 } // namespace tenon::plugin

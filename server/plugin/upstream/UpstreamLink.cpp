@@ -106,10 +106,51 @@ void UpstreamLink::look(Clock::time_point now)
             remove(*call);
 }
 
+UpstreamLink::Hold::Hold(UpstreamLink& link) : _link(link)
+{
+    const std::lock_guard lock(_link._mutex);
+    ++_link._holds;
+}
+
+UpstreamLink::Hold::~Hold()
+{
+    const std::lock_guard lock(_link._mutex);
+    --_link._holds;
+    _link._usedAt = Clock::now();
+}
+
 UpstreamLink::Clock::duration UpstreamLink::unused(Clock::time_point now) const
 {
     const std::lock_guard lock(_mutex);
-    return _calls.empty() ? now - _usedAt : Clock::duration::zero();
+    return _calls.empty() && _holds == 0 ? now - _usedAt : Clock::duration::zero();
+}
+
+void UpstreamLink::restIfUnused(std::chrono::milliseconds idle)
+{
+    {
+        const std::lock_guard lock(_mutex);
+        if (_resting || !_calls.empty() || _holds != 0 || Clock::now() - _usedAt < idle)
+            return;
+        _resting = true;
+    }
+    _client->rest();
+    {
+        const std::lock_guard lock(_mutex);
+        _resting = false;
+    }
+    _rested.notify_all();
+}
+
+bool UpstreamLink::resting() const
+{
+    const std::lock_guard lock(_mutex);
+    return _resting;
+}
+
+void UpstreamLink::awaitRest()
+{
+    std::unique_lock lock(_mutex);
+    _rested.wait(lock, [this] { return !_resting; });
 }
 
 /// Whom something that the server says belongs to: the request on whose stream it came; without one the only call inside,

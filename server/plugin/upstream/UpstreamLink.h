@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -48,6 +50,26 @@ public:
     /// Looks after calls that nobody waits for any more.
     void look(Clock::time_point now);
 
+    /// Keeps the session in use as a call does, while it lives: for what is asked in nobody's name.
+    class Hold
+    {
+    public:
+        explicit Hold(UpstreamLink& link);
+        ~Hold();
+        Hold(const Hold&) = delete;
+        Hold& operator=(const Hold&) = delete;
+
+    private:
+        UpstreamLink& _link;
+    };
+
+    /// Ends the session, and with it the program, if nothing has used it for `idle`. Waits for the end.
+    void restIfUnused(std::chrono::milliseconds idle);
+
+    /// It is being ended so; whoever was added since waits for that before it opens another.
+    [[nodiscard]] bool resting() const;
+    void awaitRest();
+
     /// How long nothing has used it; nothing while calls are inside.
     [[nodiscard]] Clock::duration unused(Clock::time_point now) const;
 
@@ -71,7 +93,10 @@ private:
     std::atomic<int> _processId{0};
 
     mutable std::mutex _mutex; // guards all below
+    std::condition_variable _rested;
     std::vector<std::shared_ptr<UpstreamCall>> _calls;
+    std::size_t _holds = 0;
+    bool _resting = false;
     Clock::time_point _usedAt = Clock::now();
 
     client::HttpConnections _authConnections; ///< of `_client`'s credentials

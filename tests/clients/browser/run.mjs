@@ -58,6 +58,28 @@ function check(seen) {
     assert.equal(seen.cancelled, 'AbortError');
 }
 
+/** The browser's own WebSocket: runs in the page. */
+async function overWebSocket(url) {
+    const socket = new WebSocket(url, 'mcp');
+    const answers = new Map();
+    socket.onmessage = ({ data }) => {
+        const message = JSON.parse(data);
+        answers.get(message.id)?.(message);
+    };
+    await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: () => reject(new Error('no WebSocket')) }));
+    const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} };
+    const ask = (id, method, params) => new Promise((resolve) => {
+        answers.set(id, resolve);
+        socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta } }));
+    });
+    const { result } = await ask(1, 'tools/list', {});
+    const now = await ask(2, 'tools/call', { name: 'clock_now', arguments: { zone: 'Europe/Berlin' } });
+    const closed = new Promise((resolve) => (socket.onclose = ({ code, wasClean }) => resolve({ code, wasClean })));
+    socket.close(1000);
+    return { protocol: socket.protocol, extensions: socket.extensions, tools: result.tools.length,
+        zone: now.result.structuredContent.zone, ...(await closed) };
+}
+
 async function inChromium(executablePath, mcpUrl) {
     const { chromium } = load('playwright-core');
     const pages = createServer(async (request, response) => {
@@ -76,6 +98,10 @@ async function inChromium(executablePath, mcpUrl) {
             return (${exercise})(McpClient, ${JSON.stringify(mcpUrl.href)});
         })()`;
         check(await page.evaluate(source));
+        const socket = await page.evaluate(`(${overWebSocket})(${JSON.stringify(mcpUrl.href.replace('http', 'ws'))})`);
+        assert.ok(socket.tools > 4);
+        assert.deepEqual({ ...socket, tools: 0 },
+            { protocol: 'mcp', extensions: '', tools: 0, zone: 'Europe/Berlin', code: 1000, wasClean: true });
         await page.fill('#url', mcpUrl.href);
         await page.click('button');
         await page.waitForFunction(() => document.getElementById('output').textContent.includes('clock_now'));
@@ -86,7 +112,7 @@ async function inChromium(executablePath, mcpUrl) {
 }
 
 const workspace = await makeWorkspace();
-const server = await startServer(binary, settingsFor(plugins, workspace));
+const server = await startServer(binary, ['--http.webSocket=true', ...settingsFor(plugins, workspace)]);
 try {
     const { McpClient } = await import(pathToFileURL(join(folder, 'tenon-client.js')));
     check(await exercise(McpClient, server.mcpUrl.href));

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace tenon::net
+{
+
+/// Takes what comes over a connection that has left HTTP.
+///
+/// Errors:    std::bad_alloc, and whatever else ends the connection.
+/// Threading: the owner of the connection; must not block.
+class ByteTaker
+{
+public:
+    virtual ~ByteTaker() = default;
+
+    /// Takes what came, after what it has kept.
+    ///
+    /// Shape: false if it is over, or if its peer has to take some of its answers first; the output says which. Then it is
+    ///        called again with nothing. `bytes` may be changed, and `base::JsonDocument::PADDING` readable ones follow.
+    [[nodiscard]] virtual bool take(std::span<char> bytes) = 0;
+
+    /// Whether a message has begun and does not come to its end. Shape: `limitMs` 0: there is no limit.
+    [[nodiscard]] virtual bool overdue(std::uint32_t nowMs, std::uint32_t limitMs) const = 0;
+
+    /// What proved its peer's identity has ended; it takes too long. Says so and ends.
+    virtual void expire() = 0;
+    virtual void tooLate() = 0;
+
+    /// The server is about to stop: ends if nothing is under way.
+    virtual void retire() = 0;
+};
+
+} // namespace tenon::net
