@@ -46,8 +46,8 @@ struct Hostile::Peer
     }
 };
 
-Hostile::Hostile(std::uint16_t port, std::vector<Manner> manners, std::size_t count, unsigned addresses)
-    : _port(port), _manners(std::move(manners)), _addresses(addresses)
+Hostile::Hostile(std::uint16_t port, std::vector<Manner> manners, std::size_t count, unsigned addresses, int nice)
+    : _port(port), _manners(std::move(manners)), _addresses(addresses), _nice(nice)
 {
     for (std::size_t thread = 0; thread < THREADS; ++thread)
         _threads.emplace_back([this, thread, count] { run(thread * count / THREADS, count / THREADS); });
@@ -139,9 +139,7 @@ bool Hostile::act(Peer& peer)
 
 void Hostile::run(std::size_t first, std::size_t count)
 {
-    // Elsewhere, bad peers would have processors of their own: here they have what the server and its clients leave.
-    constexpr int LAST = 19;
-    (void)::setpriority(PRIO_PROCESS, 0, LAST);
+    (void)::setpriority(PRIO_PROCESS, 0, _nice);
     std::vector<Peer> peers(count);
     std::vector<pollfd> polled(count);
     for (std::size_t index = 0; index < count; ++index)

@@ -35,8 +35,8 @@ class Hostile
 {
 public:
     /// Shape: `count` connections share the manners; they come from `addresses` addresses of the loopback network, from
-    ///        127.1.0.1 on.
-    Hostile(std::uint16_t port, std::vector<Manner> manners, std::size_t count, unsigned addresses);
+    ///        127.1.0.1 on. With `nice` they leave the processors to others, as peers elsewhere would.
+    Hostile(std::uint16_t port, std::vector<Manner> manners, std::size_t count, unsigned addresses, int nice);
     ~Hostile(); ///< closes them all
     Hostile(const Hostile&) = delete;
     Hostile& operator=(const Hostile&) = delete;
@@ -55,6 +55,7 @@ private:
     const std::uint16_t _port;
     const std::vector<Manner> _manners;
     const unsigned _addresses;
+    const int _nice;
     std::atomic<bool> _ending{false};
     std::atomic<std::uint64_t> _connections{0}, _sent{0}, _received{0};
     std::vector<std::thread> _threads;

@@ -130,7 +130,7 @@ def subscriptions_name_so_many_resources():
     with bounded() as server, Clients(server, 4):
         uris = [f"echo://said/{number}" for number in range(150_000)]
         status, answer = server.rpc("subscriptions/listen", {"notifications": {"resourceSubscriptions": uris}})
-        assert status != 200 and "error" in answer, f"{status} {str(answer)[:200]}"
+        assert "error" in answer, f"{status} {str(answer)[:200]}"
         assert_bounded(server, "a subscription")
 
 

@@ -119,8 +119,9 @@ class Server:
                                       "io.modelcontextprotocol/clientCapabilities": {}, **params.get("_meta", {})}}
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
                    "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": method}
-        if "name" in params or "uri" in params:
-            headers["Mcp-Name"] = params.get("name", params.get("uri"))
+        for member in ("name", "uri", "taskId"):
+            if member in params:
+                headers["Mcp-Name"] = params[member]
         if token:
             headers["Authorization"] = "Bearer " + token
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})

@@ -5,17 +5,6 @@
 namespace tenon::plugin
 {
 
-namespace
-{
-
-void runAll(const PluginLimit::Due& due)
-{
-    for (const auto& [ticket, resume] : due)
-        resume();
-}
-
-} // namespace
-
 EntryQueue::EntryQueue(Concurrency concurrency, std::size_t maxConcurrent, std::size_t maxQueued,
                        std::shared_ptr<PluginLimit> plugin)
     : _concurrency(concurrency), _maxConcurrent(maxConcurrent), _maxQueued(maxQueued), _plugin(std::move(plugin))
@@ -63,7 +52,7 @@ EntryQueue::Entry EntryQueue::enter(std::string_view session, const std::functio
         // Somebody may have left without the mutex just before this one counted as waiting.
         _plugin->collect(due);
     }
-    runAll(due);
+    PluginLimit::run(due);
     return Entry::LATER;
 }
 
@@ -94,7 +83,7 @@ void EntryQueue::park()
         _plugin->leave();
         _plugin->collect(due);
     }
-    runAll(due);
+    PluginLimit::run(due);
 }
 
 void EntryQueue::leave(std::string_view session, bool parked) noexcept
@@ -118,7 +107,7 @@ void EntryQueue::leave(std::string_view session, bool parked) noexcept
         offer();
         _plugin->collect(due);
     }
-    runAll(due);
+    PluginLimit::run(due);
 }
 
 std::size_t EntryQueue::running() const

@@ -1,5 +1,7 @@
 #include "plugin/call/PluginLimit.h"
 
+#include "base/threads/ThreadRoot.h"
+
 #include <utility>
 
 namespace tenon::plugin
@@ -64,8 +66,13 @@ void PluginLimit::letIn()
         std::lock_guard lock(_mutex);
         collect(due);
     }
+    run(due);
+}
+
+void PluginLimit::run(const Due& due) noexcept
+{
     for (const auto& [ticket, resume] : due)
-        resume();
+        base::threadRoot("a call whose turn has come", resume);
 }
 
 } // namespace tenon::plugin

@@ -58,6 +58,9 @@ public:
     /// Whether calls are written off now.
     [[nodiscard]] bool lacks() const noexcept { return _lost.load(std::memory_order_acquire) > 0; }
 
+    /// Has those enter whose turn has come; one that fails keeps no other from it. Without any lock.
+    static void run(const Due& due) noexcept;
+
     // Without the mutex; false if somebody waits (or, for the first, if there is no room).
     [[nodiscard]] bool tryEnter() noexcept;
     [[nodiscard]] bool tryLeave() noexcept;

@@ -179,7 +179,7 @@ void SubscriptionOrders::give(const std::shared_ptr<Order>& order)
             {
                 threads->postCall([order] { order->enter(); });
             }
-            catch (const Poco::Exception&)
+            catch (const std::exception&)
             {
                 order->fail(TENON_ERROR_RESOURCES, {});
             }
