@@ -11,8 +11,8 @@ void Connection::send(plugin::FrameType type, std::uint64_t id, std::string_view
     if (!channel.keepsSomething())
         return;
     const std::lock_guard lock(_mutex);
-    if (!_abandoned) // the waker may have gone
-        _news.raise();
+    if (!_abandoned) // who listens may have gone
+        _keptSomething();
 }
 
 void Connection::add(std::uint64_t id, Call& call)

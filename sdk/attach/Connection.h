@@ -1,11 +1,11 @@
 #pragma once
 
 #include "plugin/worker/channel/FrameChannel.h"
-#include "plugin/worker/channel/Waker.h"
 
 #include <tenon/abi.h>
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
@@ -23,9 +23,10 @@ class Call;
 class Connection
 {
 public:
-    /// Ownership: borrows `news`, which wakes who receives, until `abandon`.
-    Connection(plugin::ByteStreamPtr stream, plugin::Waker& news)
-        : channel(std::move(stream), plugin::FrameChannel::WhenFull::KEEP), _news(news)
+    /// Shape:     `kept` is called when the server does not take what is sent, so that it is sent later.
+    /// Ownership: what `kept` leads to is borrowed until `abandon`.
+    Connection(plugin::ByteStreamPtr stream, std::function<void()> kept)
+        : channel(std::move(stream), plugin::FrameChannel::WhenFull::KEEP), _keptSomething(std::move(kept))
     {
     }
 
@@ -43,7 +44,7 @@ public:
     plugin::FrameChannel channel;
 
 private:
-    plugin::Waker& _news;
+    const std::function<void()> _keptSomething;
 
     std::mutex _mutex; // guards:
     std::unordered_map<std::uint64_t, Call*> _calls;

@@ -13,6 +13,7 @@ namespace
 {
 
 using namespace std::chrono_literals;
+using plugin::Arrivals;
 using plugin::FieldReader;
 using plugin::FieldWriter;
 using plugin::Frame;
@@ -20,7 +21,7 @@ using plugin::FrameChannel;
 using plugin::FrameType;
 
 constexpr auto FIRST_PAUSE = 20ms, LONGEST_PAUSE = 2000ms, PAUSE_AFTER_REFUSAL = 10000ms;
-constexpr std::size_t SPACE = std::size_t(16) << 10;      // for what the server sends
+constexpr std::size_t SPACE = 4 << 10; // for what the server sends: an idle program should hardly be larger for it
 constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a server
 
 std::uint64_t randomKey()
@@ -55,13 +56,49 @@ tenon_status Link::open()
 void Link::close()
 {
     _closing.store(true, std::memory_order_release);
-    _news.raise();
+    callReader();
     _runner.waitForEnd();
     _runner.stop();
     _home.stop();
 }
 
-/// Does what is next: connects, waits for the time to do so, or for what the server sends.
+/// Waits for what the server sends, or until it is time to connect, and takes it if no other thread does.
+Link::Waited Link::wait(int timeoutMs)
+{
+    const auto news = _arrivals.wait(untilTry(timeoutMs));
+    if (news == Arrivals::News::NOTHING && Clock::now() < _nextTry.load(std::memory_order_acquire))
+        return Waited::NOTHING;
+    if (news == Arrivals::News::HELP && !_readerCalled.exchange(false, std::memory_order_acq_rel))
+        return Waited::SOMETHING;
+    if (news != Arrivals::News::FRAMES && !_arrivals.demand())
+        return Waited::SOMETHING;
+    do
+    {
+        if (!read())
+            return Waited::END;
+    } while (!_arrivals.taken());
+    return Waited::SOMETHING;
+}
+
+/// The same, or less if it is time to connect before.
+int Link::untilTry(int timeoutMs) const
+{
+    const auto next = _nextTry.load(std::memory_order_acquire);
+    if (next == NEVER)
+        return timeoutMs;
+    const auto left = std::max(std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()), 0ms);
+    const int untilThen = static_cast<int>(left.count());
+    return timeoutMs < 0 ? untilThen : std::min(timeoutMs, untilThen);
+}
+
+/// Gets a thread to look after the connection.
+void Link::callReader()
+{
+    _readerCalled.store(true, std::memory_order_release);
+    _arrivals.callHelp();
+}
+
+/// Does what is next: connects, or takes what has come. False once the link is being closed.
 bool Link::read()
 {
     if (_closing.load(std::memory_order_acquire))
@@ -69,12 +106,18 @@ bool Link::read()
         leaveServer();
         return false;
     }
-    if (_splitter)
-        receive();
-    else if (std::chrono::steady_clock::now() < _nextTry)
-        pause();
-    else
-        connect();
+    try
+    {
+        if (_splitter)
+            receive();
+        else if (_nextTry.load(std::memory_order_relaxed) <= Clock::now())
+            connect();
+    }
+    catch (const std::exception& exc)
+    {
+        logged(TENON_LOG_ERROR, std::string("the connection to the server is given up: ") + exc.what());
+        leaveServer();
+    }
     return true;
 }
 
@@ -88,16 +131,24 @@ void Link::connect()
     if (!stream)
     {
         setState(TENON_ATTACH_CONNECTING, std::move(reason));
-        _nextTry = std::chrono::steady_clock::now() + _pause;
-        _pause = std::min<std::chrono::milliseconds>(_pause * 2, LONGEST_PAUSE);
+        tryLater(_pause);
         return;
     }
-    const auto made = std::make_shared<Connection>(std::move(stream), _news);
-    // A program that lends its tools should hardly be larger for it.
+    const auto made = std::make_shared<Connection>(std::move(stream), [this] { callReader(); });
     _splitter = std::make_unique<plugin::FrameSplitter>(plugin::FrameSplitter::MAX_UNFINISHED, SPACE);
     sendHello(*made);
-    const std::lock_guard lock(_mutex);
-    _connection = made;
+    {
+        const std::lock_guard lock(_mutex);
+        _connection = made;
+    }
+    _nextTry.store(NEVER, std::memory_order_release);
+    _arrivals.watch(made->channel.stream());
+}
+
+void Link::tryLater(std::chrono::milliseconds pause)
+{
+    _nextTry.store(Clock::now() + pause, std::memory_order_release);
+    _pause = std::min<std::chrono::milliseconds>(_pause * 2, LONGEST_PAUSE);
 }
 
 /// Gives the connection up, and tries again a little later.
@@ -108,42 +159,40 @@ void Link::leaveServer()
         const std::lock_guard lock(_mutex);
         left.swap(_connection);
     }
-    if (!left)
-        return;
+    _arrivals.unwatch();
     _splitter.reset();
     const bool refused = state() == TENON_ATTACH_REFUSED;
     if (!refused)
         setState(TENON_ATTACH_CONNECTING, "the server has gone");
-    left->abandon();
-    _nextTry = std::chrono::steady_clock::now() + (refused ? PAUSE_AFTER_REFUSAL : _pause);
-    _pause = std::min<std::chrono::milliseconds>(_pause * 2, LONGEST_PAUSE);
+    if (left)
+        left->abandon();
+    tryLater(refused ? PAUSE_AFTER_REFUSAL : _pause);
+    _arrivals.callHelp(); // who waits does not know of this time
 }
 
-/// Waits for what the server sends, and handles what has come.
+/// Takes what the server has sent.
 void Link::receive()
 {
     const auto from = connection();
     FrameChannel& channel = from->channel;
-    try
+    if (channel.keepsSomething())
+        channel.flush();
+    _arrivals.watchRoom(channel.keepsSomething());
+    for (bool more = true; more;)
     {
-        if (channel.wait(-1, _news.descriptor()))
-            _news.lower();
-        if (channel.keepsSomething())
-            channel.flush();
         const auto [data, size] = _splitter->space();
         std::size_t got = 0;
-        if (channel.receive(data, size, got) == FrameChannel::Received::CLOSED || channel.keptBytes() > MAX_UNREAD)
+        const auto received = channel.receive(data, size, got);
+        const bool hasEnded = received == FrameChannel::Received::CLOSED ||
+                              (received == FrameChannel::Received::NOTHING && _arrivals.hasEnded());
+        if (hasEnded || channel.keptBytes() > MAX_UNREAD)
             return leaveServer();
         _splitter->received(got);
         for (Frame frame; _splitter->next(frame);)
             handle(frame);
-        _splitter->trim();
+        more = got == size || _arrivals.hasEnded();
     }
-    catch (const std::exception& exc)
-    {
-        logged(TENON_LOG_ERROR, std::string("the connection to the server is given up: ") + exc.what());
-        leaveServer();
-    }
+    _splitter->trim();
 }
 
 void Link::sendHello(Connection& connection)
@@ -338,14 +387,6 @@ std::shared_ptr<Connection> Link::connection() const
 {
     const std::lock_guard lock(_mutex);
     return _connection;
-}
-
-/// Until it is time to connect, or the link is being closed.
-void Link::pause()
-{
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(_nextTry - std::chrono::steady_clock::now());
-    _news.wait(static_cast<int>(std::max<std::chrono::milliseconds::rep>(left.count(), 0)));
-    _news.lower();
 }
 
 } // namespace tenon::attach

@@ -5,8 +5,8 @@
 #include "Runner.h"
 #include "System.h"
 
+#include "plugin/worker/channel/Arrivals.h"
 #include "plugin/worker/channel/FrameSplitter.h"
-#include "plugin/worker/channel/Waker.h"
 
 #include <tenon/attach.h>
 
@@ -22,7 +22,7 @@ namespace tenon::attach
 
 /// The program's way to the server: connects, again and again, hands calls to their threads, and news to the server.
 ///
-/// Threading: any thread; reading is done by the runner's.
+/// Threading: any thread; reading is done by one at a time of the runner's.
 class Link final : public HomeListener, private WorkSource
 {
 public:
@@ -54,8 +54,16 @@ public:
     void resourceUpdated(std::string_view uri) override;
 
 private:
-    [[nodiscard]] bool read() override;
+    using Clock = std::chrono::steady_clock;
+    static constexpr Clock::time_point NEVER = Clock::time_point::max();
+
+    [[nodiscard]] Waited wait(int timeoutMs) override;
+    void wake() override { _arrivals.callHelp(); }
+    [[nodiscard]] int untilTry(int timeoutMs) const;
+    void callReader();
+    [[nodiscard]] bool read();
     void connect();
+    void tryLater(std::chrono::milliseconds pause);
     void leaveServer();
     void receive();
     void handle(const plugin::Frame& frame);
@@ -67,21 +75,21 @@ private:
     void tellOffer();
     void setState(tenon_attach_state state, std::string reason);
     [[nodiscard]] std::shared_ptr<Connection> connection() const;
-    void pause();
 
     // Constant after construction, or synchronised by themselves.
     const Options _options;
     const std::uint64_t _key; ///< tells this attachment from others of its name, on whatever connection
     Home _home;
     Runner _runner;
-    plugin::Waker _news; ///< for who reads: the link is being closed, or something waits to be sent
+    plugin::Arrivals _arrivals;
+    std::atomic<bool> _readerCalled{false}; ///< the link is being closed, or something waits to be sent
     std::atomic<bool> _closing{false}, _offerStale{false};
+    std::atomic<Clock::time_point> _nextTry{}; ///< to connect; NEVER: it is connected
     std::mutex _telling; ///< held while a title or an offer is sent: the last one sent is the last one set
 
-    // Of the thread that reads.
+    // Of the thread that takes frames.
     std::unique_ptr<plugin::FrameSplitter> _splitter; ///< of the connection; null: there is none
     std::chrono::milliseconds _pause;
-    std::chrono::steady_clock::time_point _nextTry{};
 
     mutable std::mutex _mutex; // guards all below
     std::condition_variable _changed;

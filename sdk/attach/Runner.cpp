@@ -2,7 +2,6 @@
 
 #include "System.h"
 
-#include <chrono>
 #include <utility>
 
 namespace tenon::attach
@@ -11,7 +10,7 @@ namespace tenon::attach
 namespace
 {
 
-constexpr std::chrono::seconds IDLE_TIME(10);
+constexpr int IDLE_MS = 10000;
 
 } // namespace
 
@@ -19,18 +18,19 @@ bool Runner::start(WorkSource& source)
 {
     const std::lock_guard lock(_mutex);
     _source = &source;
+    _sourceEnded = false;
     ++_threads;
     if (startThread([this] { work(); }))
         return true;
     --_threads;
-    _source = nullptr;
+    _sourceEnded = true;
     return false;
 }
 
 void Runner::waitForEnd()
 {
-    std::unique_lock lock(_mutex);
-    _ended.wait(lock, [this] { return !_source; });
+    Lock lock(_mutex);
+    _ended.wait(lock, [this] { return _sourceEnded; });
 }
 
 void Runner::add(Work work)
@@ -41,27 +41,27 @@ void Runner::add(Work work)
 
 void Runner::post(Work work)
 {
-    std::unique_lock lock(_mutex);
+    Lock lock(_mutex);
     _queue.push_back(std::move(work));
     cover(lock);
 }
 
-/// Gets another thread to read, or to run what waits, if nobody does.
-void Runner::cover(std::unique_lock<std::mutex>& lock)
+/// Gets another thread to wait for the source, or to run what is left, if nobody does.
+void Runner::cover(Lock& lock)
 {
-    const bool isNeeded = (_source && !_reading) || (!_queue.empty() && _running < _maxRunning);
-    if (!isNeeded)
+    if (!_source || _stopping)
         return;
-    if (_idle > 0)
+    if (_listening > 0)
     {
-        _changed.notify_one();
+        if (!_queue.empty() && _running < _maxRunning)
+            _source->wake();
         return;
     }
-    if (_threads > _maxRunning) // one more than run: who reads
+    if (_threads > _maxRunning) // one more than run: who waits
         return;
     ++_threads;
     lock.unlock();
-    const bool started = startThread([this] { this->work(); });
+    const bool started = startThread([this] { work(); });
     lock.lock();
     if (!started) // those that there are come to it, or, without any, whoever posts next
         --_threads;
@@ -97,55 +97,57 @@ int Runner::poll(int timeoutMs)
 
 void Runner::work()
 {
-    std::unique_lock lock(_mutex);
+    Lock lock(_mutex);
     for (;;)
     {
         if (!_queue.empty() && _running < _maxRunning)
-        {
-            Work work = std::move(_queue.front());
-            _queue.pop_front();
-            ++_running;
-            cover(lock);
-            lock.unlock();
-            work();
-            work = nullptr;
-            lock.lock();
-            --_running;
-        }
-        else if (_source && !_reading)
-        {
-            _reading = true;
-            WorkSource& source = *_source;
-            lock.unlock();
-            const bool goesOn = source.read();
-            lock.lock();
-            _reading = false;
-            if (!goesOn)
-            {
-                _source = nullptr;
-                _ended.notify_all();
-            }
-        }
-        else if (_stopping)
+            runNext(lock);
+        else if (_stopping || !listen(lock))
             break;
-        else
-        {
-            ++_idle;
-            const bool inTime = _changed.wait_for(lock, IDLE_TIME) == std::cv_status::no_timeout;
-            --_idle;
-            if (!inTime && !(_source && !_reading) && _queue.empty())
-                break;
-        }
     }
     --_threads;
+    if (_stopping && _listening > 0)
+        _source->wake(); // one after the other
     _ended.notify_all();
+}
+
+void Runner::runNext(Lock& lock)
+{
+    Work work = std::move(_queue.front());
+    _queue.pop_front();
+    ++_running;
+    cover(lock);
+    lock.unlock();
+    work();
+    work = nullptr;
+    lock.lock();
+    --_running;
+}
+
+/// False if the thread is not needed any more.
+bool Runner::listen(Lock& lock)
+{
+    // One stays, and sleeps for as long as nothing comes.
+    const int timeoutMs = _listening > 0 ? IDLE_MS : -1;
+    ++_listening;
+    lock.unlock();
+    const auto waited = _source->wait(timeoutMs);
+    lock.lock();
+    --_listening;
+    if (waited == WorkSource::Waited::END && !_sourceEnded)
+    {
+        _sourceEnded = true;
+        _ended.notify_all();
+    }
+    return waited != WorkSource::Waited::NOTHING || _listening == 0 || !_queue.empty();
 }
 
 void Runner::stop()
 {
-    std::unique_lock lock(_mutex);
+    Lock lock(_mutex);
     _stopping = true;
-    _changed.notify_all();
+    if (_listening > 0)
+        _source->wake();
     _ended.wait(lock, [this] { return _threads == 0; });
     for (auto* queue : {&_queue, &_main})
         while (!queue->empty())

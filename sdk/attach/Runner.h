@@ -13,21 +13,31 @@ namespace tenon::attach
 
 /// Where work comes from.
 ///
-/// Threading: one thread at a time, not always the same.
+/// Threading: any thread; several wait at the same time.
 class WorkSource
 {
 public:
+    enum class Waited
+    {
+        NOTHING, ///< until the time was up
+        SOMETHING,
+        END ///< nothing comes any more; told to one thread at least
+    };
+
     virtual ~WorkSource() = default;
 
-    /// Waits for what comes next and puts it into the runner. False once nothing comes any more.
-    [[nodiscard]] virtual bool read() = 0;
+    /// Waits, at most `timeoutMs` (-1: without end), and puts what came into the runner.
+    [[nodiscard]] virtual Waited wait(int timeoutMs) = 0;
+
+    /// Lets a thread that waits look at what the runner has.
+    virtual void wake() = 0;
 };
 
 /// Runs work on threads of the library, or on the thread that polls.
 ///
-/// A thread of the library that has nothing to do reads from the source, and runs what it read itself: a short call costs
-/// no hand-over. Before it runs anything another thread takes its place as reader. Threads come when they are needed and
-/// go when they were not for long, until one is left, which reads.
+/// All threads of the library that have nothing to do wait for the source, and one runs what it got from there itself: a
+/// short call costs no hand-over. Whoever runs something leaves another one behind that waits. Threads come when they are
+/// needed and go when they were not for long, until one is left.
 ///
 /// Threading: any thread, but `poll` always on the same.
 class Runner
@@ -38,15 +48,15 @@ public:
     explicit Runner(std::size_t maxThreads) : _maxRunning(maxThreads) {}
     ~Runner() { stop(); }
 
-    /// Begins to read. False if the system has no thread.
+    /// Begins to wait for the source. False if the system has no thread.
     ///
-    /// Ownership: borrows `source` until its `read` has given false.
+    /// Ownership: borrows `source` until `stop` returns.
     [[nodiscard]] bool start(WorkSource& source);
 
-    /// Waits until the source has given false.
+    /// Waits until the source has ended.
     void waitForEnd();
 
-    /// From within `read`: this thread comes to it, or another one.
+    /// From within the source's `wait`: this thread comes to it, or another one.
     void add(Work work);
     void post(Work work);
     void postToMain(Work work);
@@ -61,18 +71,22 @@ public:
     void stop();
 
 private:
+    using Lock = std::unique_lock<std::mutex>;
+
     void work();
-    void cover(std::unique_lock<std::mutex>& lock);
+    void runNext(Lock& lock);
+    [[nodiscard]] bool listen(Lock& lock);
+    void cover(Lock& lock);
 
     const std::size_t _maxRunning;
     plugin::Waker _mainWaits; ///< raised while `_main` holds something
 
     std::mutex _mutex; // guards all below
-    std::condition_variable _changed, _ended;
-    WorkSource* _source = nullptr; ///< null: before the start and after the end
-    bool _reading = false;
+    std::condition_variable _ended;
+    WorkSource* _source = nullptr; ///< null: before the start
+    bool _sourceEnded = true;
     std::deque<Work> _queue, _main;
-    std::size_t _threads = 0, _idle = 0, _running = 0;
+    std::size_t _threads = 0, _listening = 0, _running = 0;
     bool _stopping = false;
 };
 

@@ -180,8 +180,7 @@ void serve(std::string bytes, std::size_t piece)
 void lend(std::string bytes, std::size_t piece)
 {
     namespace attach = tenon::attach;
-    static Waker news;
-    const auto connection = std::make_shared<attach::Connection>(std::make_unique<Peer>("", 1), news);
+    const auto connection = std::make_shared<attach::Connection>(std::make_unique<Peer>("", 1), [] {});
     FrameSplitter splitter;
     Peer server(std::move(bytes), piece);
     std::vector<std::shared_ptr<attach::Call>> calls;

@@ -1,7 +1,8 @@
 // A program that lends what a plugin library offers, under a name: attached LIBRARY NAME [idle].
 //
 // It prints when it began to attach, in nanoseconds of the monotonic clock. With `idle` it lends a tool of its own instead, waits
-// until it is attached, and prints what the library takes of an idle program: kB resident, threads, wake-ups in three seconds.
+// until it is attached, and prints what the library takes of an idle program: kB resident, the library's own file among them,
+// threads, wake-ups in three seconds.
 #include <tenon/attach.h>
 
 #include <chrono>
@@ -29,9 +30,24 @@ long valueOf(const std::string& file, const std::string& key)
     return 0;
 }
 
+/// All that is resident; the system's status has it only about.
 long residentKb()
 {
-    return valueOf("/proc/self/status", "VmRSS:");
+    return valueOf("/proc/self/smaps_rollup", "Rss:");
+}
+
+/// What is resident of the file of the library.
+long libraryKb()
+{
+    std::ifstream lines("/proc/self/smaps");
+    long sum = 0;
+    bool isLibrary = false;
+    for (std::string line; std::getline(lines, line);)
+        if (line.compare(0, 4, "Rss:") == 0)
+            sum += isLibrary ? std::stol(line.substr(4)) : 0;
+        else if (line.find(" r") != std::string::npos) // a mapping and its rights
+            isLibrary = line.find("libtenon-attach") != std::string::npos;
+    return sum;
 }
 
 /// Calls `work(file)` for the status of each thread but the first.
@@ -70,7 +86,6 @@ int main(int argc, char** argv)
     options.entry = entry;
     options.name = argc > 2 ? argv[2] : "bench";
     prctl(PR_SET_PDEATHSIG, SIGTERM); // it ends with who started it
-    const long before = residentKb();
     std::printf("%lld\n", static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()));
     std::fflush(stdout);
     tenon_attachment* attachment = nullptr;
@@ -81,6 +96,8 @@ int main(int argc, char** argv)
         for (;;)
             pause();
     }
+    const long loaded = libraryKb(); // with the program
+    const long before = residentKb() - loaded;
     const auto fail = [](void*, std::uint32_t, tenon_call*) -> tenon_status { return TENON_ERROR_FAILED; };
     if (tenon_attach_tools(&options, R"({"name":"bench","version":"1"})",
                            R"([{"name":"idle","description":"Does nothing","inputSchema":{"type":"object"}}])", fail,

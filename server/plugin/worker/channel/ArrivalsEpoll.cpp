@@ -1,9 +1,8 @@
 #include "plugin/worker/channel/Arrivals.h"
 
-#include <Poco/Exception.h>
-
 #include <atomic>
 #include <cerrno>
+#include <system_error>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -12,37 +11,76 @@
 namespace tenon::plugin
 {
 
+namespace
+{
+
+[[noreturn]] void cannotWait()
+{
+    throw std::system_error(errno, std::generic_category(), "cannot wait for the server");
+}
+
+} // namespace
+
 struct Arrivals::System
 {
-    explicit System(int watched)
-        : channel(watched), poll(epoll_create1(EPOLL_CLOEXEC)), help(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
-    {
-    }
+    System() : poll(epoll_create1(EPOLL_CLOEXEC)), help(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
     ~System()
     {
         close(help);
         close(poll);
     }
 
-    const int channel, poll, help;
+    [[nodiscard]] bool control(int operation, int descriptor, std::uint32_t events) const
+    {
+        epoll_event event{};
+        // Told once for what comes; who takes it is told of the rest by `untaken`, which costs no call to the system.
+        event.events = events | EPOLLET;
+        event.data.fd = descriptor;
+        return epoll_ctl(poll, operation, descriptor, &event) == 0;
+    }
+
+    const int poll, help;
     std::atomic<int> untaken{0}; ///< times that frames have come since somebody began to take them
+    std::atomic<bool> ended{false};
+
+    // Of the thread that takes frames.
+    int channel = -1; ///< that is watched
+    bool room = false;
 };
 
-Arrivals::Arrivals(int descriptor) : _system(std::make_unique<System>(descriptor))
+Arrivals::Arrivals() : _system(std::make_unique<System>())
 {
-    epoll_event frames{};
-    // Told once for what comes; who takes it is told of the rest by `untaken`, which costs no call to the system.
-    frames.events = EPOLLIN | EPOLLET;
-    frames.data.fd = descriptor;
-    epoll_event help{};
-    help.events = EPOLLIN | EPOLLET;
-    help.data.fd = _system->help;
-    if (epoll_ctl(_system->poll, EPOLL_CTL_ADD, descriptor, &frames) != 0 ||
-        epoll_ctl(_system->poll, EPOLL_CTL_ADD, _system->help, &help) != 0)
-        throw Poco::SystemException("cannot wait for the server", errno);
+    if (!_system->control(EPOLL_CTL_ADD, _system->help, EPOLLIN))
+        cannotWait();
 }
 
 Arrivals::~Arrivals() = default;
+
+void Arrivals::watch(ByteStream& stream)
+{
+    _system->ended.store(false, std::memory_order_release);
+    _system->room = false;
+    if (!_system->control(EPOLL_CTL_ADD, stream.descriptor(), EPOLLIN | EPOLLRDHUP))
+        cannotWait();
+    _system->channel = stream.descriptor();
+}
+
+/// Not left to the descriptor's end: a process that was forked may hold it open.
+void Arrivals::unwatch()
+{
+    if (_system->channel >= 0)
+        epoll_ctl(_system->poll, EPOLL_CTL_DEL, _system->channel, nullptr);
+    _system->channel = -1;
+}
+
+void Arrivals::watchRoom(bool wanted)
+{
+    if (wanted == _system->room || _system->channel < 0)
+        return;
+    const std::uint32_t events = EPOLLIN | EPOLLRDHUP;
+    if (_system->control(EPOLL_CTL_MOD, _system->channel, wanted ? events | EPOLLOUT : events))
+        _system->room = wanted;
+}
 
 Arrivals::News Arrivals::wait(int timeoutMs)
 {
@@ -56,7 +94,9 @@ Arrivals::News Arrivals::wait(int timeoutMs)
             continue;
         if (event.data.fd == _system->help)
             return News::HELP;
-        if (_system->untaken.fetch_add(1, std::memory_order_acq_rel) == 0)
+        if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+            _system->ended.store(true, std::memory_order_release);
+        if (demand())
             return News::FRAMES;
     }
 }
@@ -68,6 +108,16 @@ bool Arrivals::taken()
         return true;
     _system->untaken.store(1, std::memory_order_release);
     return false;
+}
+
+bool Arrivals::demand()
+{
+    return _system->untaken.fetch_add(1, std::memory_order_acq_rel) == 0;
+}
+
+bool Arrivals::hasEnded() const
+{
+    return _system->ended.load(std::memory_order_acquire);
 }
 
 void Arrivals::callHelp()

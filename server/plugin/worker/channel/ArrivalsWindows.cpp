@@ -1,8 +1,8 @@
+// For streams over sockets; those over pipes have their own in libtenon-attach.
 #include "plugin/worker/channel/Arrivals.h"
 
-#include <Poco/Exception.h>
-
 #include <atomic>
+#include <system_error>
 
 #include <winsock2.h>
 
@@ -11,29 +11,51 @@ namespace tenon::plugin
 
 struct Arrivals::System
 {
-    explicit System(int descriptor) : channel(static_cast<SOCKET>(static_cast<unsigned>(descriptor))) {}
     ~System()
     {
-        WSAEventSelect(channel, nullptr, 0);
         WSACloseEvent(frames);
         CloseHandle(help);
         CloseHandle(turn);
     }
 
-    const SOCKET channel;
+    SOCKET channel = INVALID_SOCKET; ///< of the thread that takes frames
     const WSAEVENT frames = WSACreateEvent();
     const HANDLE help = CreateEventW(nullptr, FALSE, FALSE, nullptr);
     const HANDLE turn = CreateEventW(nullptr, FALSE, TRUE, nullptr); ///< who has it waits for frames
     std::atomic<bool> closed{false};
 };
 
-Arrivals::Arrivals(int descriptor) : _system(std::make_unique<System>(descriptor))
+Arrivals::Arrivals() : _system(std::make_unique<System>())
 {
-    if (!_system->help || !_system->turn || WSAEventSelect(_system->channel, _system->frames, FD_READ | FD_CLOSE) != 0)
-        throw Poco::SystemException("cannot wait for the server", WSAGetLastError());
+    if (!_system->help || !_system->turn)
+        throw std::system_error(static_cast<int>(GetLastError()), std::system_category(), "cannot wait for the server");
 }
 
-Arrivals::~Arrivals() = default;
+Arrivals::~Arrivals()
+{
+    unwatch();
+}
+
+void Arrivals::watch(ByteStream& stream)
+{
+    _system->channel = static_cast<SOCKET>(static_cast<unsigned>(stream.descriptor()));
+    _system->closed = false;
+    if (WSAEventSelect(_system->channel, _system->frames, FD_READ | FD_CLOSE) != 0)
+        throw std::system_error(WSAGetLastError(), std::system_category(), "cannot wait for the server");
+}
+
+void Arrivals::unwatch()
+{
+    if (_system->channel != INVALID_SOCKET)
+        WSAEventSelect(_system->channel, nullptr, 0);
+    _system->channel = INVALID_SOCKET;
+}
+
+void Arrivals::watchRoom(bool wanted)
+{
+    if (_system->channel != INVALID_SOCKET)
+        WSAEventSelect(_system->channel, _system->frames, FD_READ | FD_CLOSE | (wanted ? FD_WRITE : 0));
+}
 
 Arrivals::News Arrivals::wait(int timeoutMs)
 {
@@ -69,6 +91,19 @@ bool Arrivals::taken()
 {
     SetEvent(_system->turn);
     return true;
+}
+
+bool Arrivals::demand()
+{
+    if (WaitForSingleObject(_system->turn, 0) == WAIT_OBJECT_0)
+        return true;
+    WSASetEvent(_system->frames);
+    return false;
+}
+
+bool Arrivals::hasEnded() const
+{
+    return _system->closed;
 }
 
 void Arrivals::callHelp()

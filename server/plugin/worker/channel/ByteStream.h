@@ -36,6 +36,9 @@ public:
     /// Whether the peer has closed its end, even if something of it can still be received.
     [[nodiscard]] virtual bool peerHasGone() = 0;
 
+    /// The socket that it is made of; -1: it is made of something else.
+    [[nodiscard]] virtual int descriptor() const noexcept { return -1; }
+
     /// Closes this end for both, while the stream itself still stands: nothing is sent or received any more.
     virtual void shutDown() = 0;
 };

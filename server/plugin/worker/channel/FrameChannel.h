@@ -32,10 +32,7 @@ public:
     using Received = ByteStream::Received;
 
     /// Ownership: takes the descriptor over.
-    FrameChannel(int descriptor, WhenFull whenFull)
-        : _descriptor(descriptor), _stream(streamOfSocket(descriptor)), _whenFull(whenFull)
-    {
-    }
+    FrameChannel(int descriptor, WhenFull whenFull) : FrameChannel(streamOfSocket(descriptor), whenFull) {}
     FrameChannel(ByteStreamPtr stream, WhenFull whenFull) : _stream(std::move(stream)), _whenFull(whenFull) {}
     FrameChannel(const FrameChannel&) = delete;
     FrameChannel& operator=(const FrameChannel&) = delete;
@@ -68,13 +65,11 @@ public:
         return _stream->wait(timeoutMs, keepsSomething(), other);
     }
 
-    /// Of a socket that it was made of; else -1.
-    [[nodiscard]] int descriptor() const noexcept { return _descriptor; }
+    [[nodiscard]] ByteStream& stream() const noexcept { return *_stream; }
 
 private:
     void drain(std::unique_lock<std::mutex>& lock);
 
-    const int _descriptor = -1;
     const ByteStreamPtr _stream;
     const WhenFull _whenFull;
     std::atomic<std::size_t> _kept{0}; ///< bytes that the peer did not take

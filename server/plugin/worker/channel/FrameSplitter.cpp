@@ -15,16 +15,28 @@ std::pair<char*, std::size_t> FrameSplitter::space()
 {
     if (_begin == _end)
         _begin = _end = 0;
-    if (_buffer.size() - _end < _space)
+    const std::size_t wanted = std::max(_space, missing());
+    if (_buffer.size() - _end < wanted)
     {
         // What is left of the last frame moves to the front before the buffer grows.
         _buffer.erase(0, _begin);
         _end -= _begin;
         _begin = 0;
-        if (_buffer.size() - _end < _space)
-            _buffer.resize(_end + 2 * _space);
+        if (_buffer.size() - _end < wanted)
+            _buffer.resize(_end + wanted + _space);
     }
     return {_buffer.data() + _end, _buffer.size() - _end};
+}
+
+/// Of the frame that has begun to arrive.
+std::size_t FrameSplitter::missing() const
+{
+    const std::size_t there = _end - _begin;
+    if (there < FrameHeader::SIZE)
+        return 0;
+    const auto size =
+        FrameHeader::SIZE + std::min<std::size_t>(FrameHeader::read(_buffer.data() + _begin).size, MAX_FRAME_BODY);
+    return size > there ? size - there : 0;
 }
 
 bool FrameSplitter::next(Frame& frame)

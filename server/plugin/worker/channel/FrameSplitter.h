@@ -54,6 +54,7 @@ private:
         std::size_t dropped = 0; ///< bytes, `body` among them; 0: none
     };
 
+    [[nodiscard]] std::size_t missing() const;
     void add(Part& part, std::string_view piece);
 
     const std::size_t _maxBody;

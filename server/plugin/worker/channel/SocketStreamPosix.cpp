@@ -24,6 +24,7 @@ public:
     Received receive(char* data, std::size_t size, std::size_t& got) override;
     bool wait(int timeoutMs, bool toSend, std::intptr_t other) override;
     bool peerHasGone() override;
+    int descriptor() const noexcept override { return _descriptor; }
     void shutDown() override { shutdown(_descriptor, SHUT_RDWR); }
 
 private:

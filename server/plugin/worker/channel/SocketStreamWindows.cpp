@@ -71,6 +71,7 @@ public:
         return false;
     }
     bool peerHasGone() override { return (poll(0, 0) & (POLLHUP | POLLERR)) != 0; }
+    int descriptor() const noexcept override { return descriptorOf(_socket); }
     void shutDown() override { shutdown(_socket, SD_BOTH); }
 
 private:

@@ -88,7 +88,15 @@ void WorkerMain::load(const Frame& init)
     if (init.type != FrameType::INIT || !in.good())
         throw LoadException("the worker was not told what to do");
 
-    _arrivals = std::make_unique<Arrivals>(_channel.descriptor());
+    try
+    {
+        _arrivals = std::make_unique<Arrivals>();
+        _arrivals->watch(_channel.stream());
+    }
+    catch (const std::system_error& exc)
+    {
+        throw LoadException(exc.what());
+    }
     // Before the library is loaded: its static initialisation is the plugin's code too.
     if (sandbox.enabled)
         confine(sandbox);
@@ -162,7 +170,7 @@ void WorkerMain::takeFrames()
         std::lock_guard lock(_receiving);
         for (bool more = true; more;)
         {
-            more = receive();
+            more = receive() || _arrivals->hasEnded();
             for (Frame frame; _splitter.next(frame);)
                 handle(frame);
         }
