@@ -168,8 +168,9 @@ void serve(std::string bytes, std::size_t piece)
 {
     Home home;
     {
-        const auto peer = std::make_shared<AttachPeer>(std::make_unique<Peer>(std::move(bytes), piece),
-                                                       AttachPeer::Process{0, "1"}, home, nullptr, 1 << 20);
+        const auto peer =
+            std::make_shared<AttachPeer>(std::make_unique<Peer>(std::move(bytes), piece), AttachPeer::Process{0, "1"},
+                                         home, tenon::base::HolderShare(), 1 << 20);
         peer->run();
     }
     home.close();

@@ -25,7 +25,7 @@ constexpr auto LOOK_BUSY = 20ms, LOOK_IDLE = 100ms;
 constexpr auto BUSY_TIME = 5s; // after a call
 constexpr auto GREETING_TIMEOUT = 5s;
 constexpr auto LAST_WORDS = 200ms;
-constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a program
+constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a program, or for the rest of a message
 constexpr std::size_t COUNTED_FROM = std::size_t(1) << 20;
 constexpr std::size_t MAX_TITLE = 200, MAX_LINE = 4096;
 constexpr std::size_t NEWS_PER_SECOND = 200;
@@ -54,13 +54,11 @@ bool isNews(FrameType type)
 
 } // namespace
 
-AttachPeer::AttachPeer(ByteStreamPtr stream, Process process, PeerNews& news, base::Budget* budget,
+AttachPeer::AttachPeer(ByteStreamPtr stream, Process process, PeerNews& news, base::HolderShare held,
                        std::size_t maxResultBytes)
     : _process(std::move(process)), _news(news), _channel(std::move(stream), FrameChannel::WhenFull::KEEP),
-      _splitter(maxResultBytes)
+      _splitter(maxResultBytes), _held(std::move(held))
 {
-    if (budget)
-        _held = base::BudgetShare(*budget);
 }
 
 void AttachPeer::run()
@@ -144,6 +142,8 @@ void AttachPeer::count()
     const std::size_t held = _splitter.heldBytes() + _channel.keptBytes();
     if (_channel.keptBytes() > MAX_UNREAD)
         throw Poco::RuntimeException("it does not read what it is sent");
+    if (_splitter.heldBytes() > MAX_UNREAD + COUNTED_FROM)
+        throw Poco::RuntimeException("it does not end what it sends");
     if (held < COUNTED_FROM)
         _held.resize(0);
     else if (!_held.tryResize(held))

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/limits/Budget.h"
+#include "base/limits/HolderBudgets.h"
 #include "plugin/attach/NumberedOffer.h"
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/worker/WorkerCalls.h"
@@ -64,8 +64,10 @@ public:
         std::string user;    ///< its number; on Windows the text of its SID
     };
 
-    /// Ownership: borrows `news` and `budget` (may be null).
-    AttachPeer(ByteStreamPtr stream, Process process, PeerNews& news, base::Budget* budget, std::size_t maxResultBytes);
+    /// Shape:     `held` counts what the program makes the server hold.
+    /// Ownership: borrows `news`.
+    AttachPeer(ByteStreamPtr stream, Process process, PeerNews& news, base::HolderShare held,
+               std::size_t maxResultBytes);
     AttachPeer(const AttachPeer&) = delete;
     AttachPeer& operator=(const AttachPeer&) = delete;
 
@@ -126,7 +128,7 @@ private:
 
     // Of the connection's thread alone.
     FrameSplitter _splitter;
-    base::BudgetShare _held;
+    base::HolderShare _held;
     std::string _name;          ///< empty until it was let in
     std::uint64_t _version = 1; ///< of the connection
     bool _open = true;

@@ -31,6 +31,8 @@ public:
     ~AttachServer() override;
 
 private:
+    static constexpr unsigned MEMORY_PARTS = 4; // of the server's memory one is for programs
+
     void restore();
     void run();
     void welcome(ByteStreamPtr stream, AttachPeer::Process process);
@@ -54,7 +56,8 @@ private:
     const AttachSettings _settings;
     LentPlugins& _lent;
     const std::shared_ptr<PluginThreads> _threads;
-    base::Budget* const _budget;
+    const std::unique_ptr<base::HolderBudgets>
+        _memory; ///< what the programs of each user make the server hold; null: any
     const std::size_t _defaultMaxConcurrent;
     const KeptOffers _kept;
     const std::shared_ptr<Waker> _wake; ///< for `run`; instances outlive this
