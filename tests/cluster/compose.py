@@ -6,8 +6,8 @@
 Clients work through nginx, each request at whatever instance, while the instances are stopped (SIGTERM) and started again one
 after the other: no request fails, no session is lost. Ends with 1 and the faults, if there were any.
 """
+import hashlib
 import http.client
-import os
 import re
 import shutil
 import subprocess
@@ -16,9 +16,10 @@ import tempfile
 import threading
 import time
 
-from parts import Instance, Redis, answer_in, free_port, initialize, legacy, modern
+from parts import CREDENTIALS, Instance, Redis, answer_in, free_port, initialize, legacy, modern
 
 CLIENTS = 4
+TOKEN = "a-token-of-this-test"
 
 
 class Client(threading.Thread):
@@ -39,9 +40,15 @@ class Client(threading.Thread):
             self.faults.append(f"{type(error).__name__}: {error}")
 
 
-def environment_of(compose):
-    """TENON_* of the service in compose.yaml."""
-    return dict(re.findall(r"^\s+(TENON_\w+):\s*(\S+)", compose, re.MULTILINE))
+def settings_of(compose, redis):
+    """The command of the service, with the addresses of here and the hash of our token."""
+    settings = re.findall(r"^\s+- (--\S+?=.*)$", compose, re.MULTILINE)
+    there = {"--http.host": "127.0.0.1", "--cluster.redis": f"redis://127.0.0.1:{redis.port}/0",
+             "--auth.token.compose.sha256": hashlib.sha256(TOKEN.encode()).hexdigest()}
+    given = dict(setting.split("=", 1) for setting in settings)
+    if not there.keys() <= given.keys():
+        raise RuntimeError(f"compose.yaml gives the service {given}")
+    return [f"{key}={value}" for key, value in (given | there).items()]
 
 
 def nginx_conf(text, root, port, instances):
@@ -61,18 +68,16 @@ def main(arguments):
     binary, plugins, conf = arguments
     root = tempfile.mkdtemp(prefix="tenon-compose-")
     processes, faults, over = [], [], threading.Event()
+    CREDENTIALS["Authorization"] = f"Bearer {TOKEN}"
     with open(f"{root}/log", "wb") as log:
         try:
             redis = Redis(root)
             processes.append(redis)
             with open(f"{conf}/compose.yaml", encoding="utf-8") as file:
-                given = environment_of(file.read())
-            given["TENON_HTTP_HOST"] = "127.0.0.1"
-            given["TENON_CLUSTER_REDIS"] = given["TENON_CLUSTER_REDIS"].replace("redis:6379", f"127.0.0.1:{redis.port}")
-            os.environ.update(given)
+                settings = settings_of(file.read(), redis)
             instances = []
             for number in range(3):
-                instances.append(Instance(f"number {number}", [binary, f"--plugins.directory={plugins}",
+                instances.append(Instance(f"number {number}", [binary, f"--plugins.directory={plugins}", *settings,
                                                                f"--control.directory={root}/{number}"], log))
                 processes.append(instances[-1])
             port = free_port()

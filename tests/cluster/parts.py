@@ -14,6 +14,7 @@ from ports import free_port  # noqa: E402
 
 PATIENCE = 60  # of a busy machine; a client of chaos.py that waits for so long waits for ever
 ACCEPT = "application/json, text/event-stream"
+CREDENTIALS = {}  # headers that every request of `headers_of` has
 MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
           "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}
 
@@ -155,7 +156,7 @@ def ask(port, method, headers, message=None, path="/mcp"):
 
 def headers_of(session=None, method=None, name=None, version="2025-11-25"):
     """Of a legacy request with its session, or of a modern one with its method and name."""
-    headers = {"Content-Type": "application/json", "Accept": ACCEPT}
+    headers = {"Content-Type": "application/json", "Accept": ACCEPT} | CREDENTIALS
     if method:
         headers |= {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": method} | ({"Mcp-Name": name} if name else {})
     elif session:
