@@ -372,26 +372,30 @@ section_cost() {
   fi
 }
 
-# lives ERA MORE: two lives of the server under callgrind, the second with so many calls more: $work/few and $work/many, and
-# the instructions of both in $lived_few and $lived_many.
+# lives ERA MORE [OPTION]...: two lives of the server under callgrind, the second with so many calls more: $work/few and
+# $work/many, and the instructions of both in $lived_few and $lived_many.
 lives() {
-  life $(($2 / 2)) "$1" "$work/few"
+  local era=$1 more=$2
+  shift 2
+  life $((more / 2)) "$era" "$work/few" "$@"
   lived_few=$lived
-  life $(($2 / 2 + $2)) "$1" "$work/many"
+  life $((more / 2 + more)) "$era" "$work/many" "$@"
   lived_many=$lived
 }
 
-life() { # COUNT ERA FILE
+life() { # COUNT ERA FILE [OPTION]...
+  local count=$1 era=$2 file=$3
+  shift 3
   tenon_port=$(free_port)
   start callgrind valgrind --tool=callgrind --dump-instr=yes --compress-strings=no --compress-pos=no \
-    "--callgrind-out-file=$3" "$build/bin/tenon" \
+    "--callgrind-out-file=$file" "$@" "$build/bin/tenon" \
     "--http.port=$tenon_port" --http.threads=1 "--plugins.directory=$build/bench/plugins" --log.level=warning
   local pid=$last
   await_ready "$tenon_port"
-  "$build/bin/bench_load" calls "$tenon_port" "$1" "$2" >/dev/null
+  "$build/bin/bench_load" calls "$tenon_port" "$count" "$era" >/dev/null
   kill -TERM "$pid"
   wait "$pid" 2>/dev/null || true
-  lived=$(sed -n 's/^\(summary\|totals\): *\([0-9]*\).*/\2/p' "$3" | head -n 1)
+  lived=$(sed -n 's/^\(summary\|totals\): *\([0-9]*\).*/\2/p' "$file" | head -n 1)
 }
 
 locked_instructions() { # FEW MANY: of one request; an exchange with memory is locked without saying so
@@ -409,7 +413,8 @@ section_path() {
   if [ ! -x "$build/bin/bench_load" ] || [ ! -e "$build/bench/plugins/bench.so" ] || [ ! -x "$build/bin/tenon" ]; then
     (cd "$root" && cmake --preset debug && cmake --build --preset debug --target tenon bench bench_load) >/dev/null
   fi
-  lives modern 40 # a build without optimisation; each call goes the same way
+  # A build without optimisation, where each call goes the same way; other threads do not count, nor how long it takes.
+  lives modern 40 '--toggle-collect=tenon::net::Worker::serveBatch(*'
   awk -v mode=path -v root="$root" -v requests=40 -f "$here/callgrind.awk" "$work/few" "$work/many" | sort >"$work/path"
   # Helpers of one file and lambdas are steps of the function they stand beside; accessors in headers are no steps.
   grep '^[^ ]*\.cpp ' "$work/path" | grep -v -e '(anonymous namespace)' -e '{lambda' >"$work/named" || true
