@@ -53,7 +53,7 @@ WebSocketReader::Event WebSocketReader::next(std::span<char>& bytes)
 {
     if (std::exchange(_delivered, false))
     {
-        _message = std::string();
+        std::string().swap(_message); // an assignment would keep its room
         _checked = 0;
     }
     for (;;)
