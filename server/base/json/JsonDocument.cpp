@@ -3,6 +3,7 @@
 #include "base/json/JsonScan.h"
 #include "base/threads/RecyclingAllocator.h"
 
+#include <array>
 #include <cstdint>
 #include <new>
 #include <utility>
@@ -21,15 +22,9 @@ public:
 
     static std::shared_ptr<JsonDocument> take()
     {
-        auto& free = ofThisThread()._free;
-        std::unique_ptr<JsonDocument> document;
-        if (free.empty())
-            document = std::make_unique<JsonDocument>();
-        else
-        {
-            document = std::move(free.back());
-            free.pop_back();
-        }
+        JsonDocumentPool& pool = ofThisThread();
+        std::unique_ptr<JsonDocument> document =
+            pool._count > 0 ? std::move(pool._free[--pool._count]) : std::make_unique<JsonDocument>();
         return {document.release(), give, RecyclingAllocator<JsonDocument>()};
     }
 
@@ -44,15 +39,16 @@ private:
     // Of the text; the tree takes up to ten times as much, and every thread has a pool.
     static constexpr std::size_t MAX_CAPACITY = 16 * 1024;
 
-    static void give(JsonDocument* document)
+    /// Takes no memory: it is called as shared pointers end.
+    static void give(JsonDocument* document) noexcept
     {
         std::unique_ptr<JsonDocument> owned(document);
         // A document may outlive the pool of its last thread: objects of static duration end after it.
         if (_gone || document->_document.capacity() > MAX_CAPACITY)
             return;
-        auto& free = ofThisThread()._free;
-        if (free.size() < MAX_FREE)
-            free.push_back(std::move(owned));
+        JsonDocumentPool& pool = ofThisThread();
+        if (pool._count < MAX_FREE)
+            pool._free[pool._count++] = std::move(owned);
     }
 
     static JsonDocumentPool& ofThisThread()
@@ -62,7 +58,8 @@ private:
     }
 
     static thread_local bool _gone;
-    std::vector<std::unique_ptr<JsonDocument>> _free;
+    std::array<std::unique_ptr<JsonDocument>, MAX_FREE> _free;
+    std::size_t _count = 0;
 };
 
 thread_local bool JsonDocumentPool::_gone = false;

@@ -51,7 +51,10 @@ ConnectionRef ConnectionTable::insert(std::shared_ptr<Connection> connection)
         if (index == CHUNK * CHUNKS)
             return 0;
         if (!_chunks[index / CHUNK])
+        {
+            _free.reserve(index + CHUNK); // so that to erase one takes no memory
             _chunks[index / CHUNK] = std::make_unique<Slot[]>(CHUNK);
+        }
         _used.store(index + 1, std::memory_order_release);
     }
     Slot& entry = slot(index);

@@ -1,5 +1,6 @@
 #include "plugin/abi/HostCallPool.h"
 
+#include <new>
 #include <vector>
 
 namespace tenon::plugin
@@ -38,20 +39,27 @@ HostCall* HostCallPool::take()
     return new HostCall;
 }
 
-void HostCallPool::give(HostCall* call, bool suspicious)
+void HostCallPool::give(HostCall* call, bool suspicious) noexcept
 {
-    if (!suspicious)
+    try
     {
-        auto& own = ofThisThread().calls;
-        if (own.size() < MAX_OWN)
+        if (!suspicious)
         {
-            own.push_back(call);
-            return;
+            auto& own = ofThisThread().calls;
+            if (own.size() < MAX_OWN)
+            {
+                own.push_back(call);
+                return;
+            }
         }
+        HostCallPool& pool = common();
+        std::lock_guard lock(pool._mutex);
+        pool._resting.push_back(call);
     }
-    HostCallPool& pool = common();
-    std::lock_guard lock(pool._mutex);
-    pool._resting.push_back(call);
+    catch (const std::bad_alloc&)
+    {
+        // It rests for ever: its plugin may still hold it.
+    }
 }
 
 HostCallPool& HostCallPool::common()

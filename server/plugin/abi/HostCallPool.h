@@ -19,7 +19,7 @@ public:
     [[nodiscard]] static HostCall* take();
 
     /// `suspicious`: a plugin may still use the pointer; the object is used again only after many others.
-    static void give(HostCall* call, bool suspicious);
+    static void give(HostCall* call, bool suspicious) noexcept;
 
 private:
     static constexpr std::size_t MAX_OWN = 64;

@@ -21,8 +21,10 @@ std::uint64_t InFlightCalls::add(CallBackendPtr call, std::shared_ptr<void> keep
     std::lock_guard lock(_mutex);
     if (_free.empty())
     {
-        _free.push_back(static_cast<std::uint32_t>(_slots.size()));
+        if (_free.capacity() <= _slots.size()) // so that to take one out takes no memory
+            _free.reserve(2 * _slots.size() + 16);
         _slots.emplace_back();
+        _free.push_back(static_cast<std::uint32_t>(_slots.size() - 1));
     }
     const std::uint32_t index = _free.back();
     _free.pop_back();
@@ -67,6 +69,8 @@ std::vector<CallBackendPtr> InFlightCalls::takeAll(std::vector<std::shared_ptr<v
 {
     std::vector<CallBackendPtr> calls;
     std::lock_guard lock(_mutex);
+    calls.reserve(_used); // all of them, or none for now
+    kept.reserve(kept.size() + _used);
     for (std::uint32_t index = 0; index < _slots.size(); ++index)
     {
         Slot& slot = _slots[index];
