@@ -17,8 +17,8 @@ namespace
 constexpr std::uint32_t TURN_REQUESTS = 4;   // of one connection, before it is others' turn
 constexpr std::uint32_t TURN_BYTES = 262144; // the same
 constexpr std::size_t LARGE_BYTES = 65536;   // of a body that takes so long that others should not wait
-constexpr std::uint32_t TURN_READS = 4;     // the same of one that has left HTTP
-constexpr std::uint32_t UNHEARD_BEATS = 3;  // after which a WebSocket that answers no ping is taken for gone
+constexpr std::uint32_t TURN_READS = 4;      // the same of one that has left HTTP
+constexpr std::uint32_t UNHEARD_BEATS = 3;   // after which a WebSocket that answers no ping is taken for gone
 constexpr std::uint32_t LINGER_MS = 2000;
 constexpr std::uint32_t RETIRE_MS = 1000;            // a peer may have sent what is not here yet
 constexpr std::uint32_t PRESSED_MS = 2000;           // for a peer that gets no further while memory is short:

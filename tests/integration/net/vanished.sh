@@ -39,7 +39,7 @@ ip link set lo up
 ip link add server type veth peer name client
 unshare --net sleep 300 &
 there=$!
-started+=($there)
+started+=("$there")
 own=$(readlink /proc/self/ns/net)
 wait_for 10 "second network" bash -c '[ "$(readlink /proc/'$there'/ns/net)" != "'"$own"'" ]'
 ip link set client netns $there
