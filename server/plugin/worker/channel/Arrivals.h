@@ -49,6 +49,7 @@ public:
     [[nodiscard]] bool demand();
 
     /// Whether the peer has closed its end: what is left has to be received up to the end, which is told once only.
+    /// By the thread that takes frames.
     [[nodiscard]] bool hasEnded() const;
 
     void callHelp();

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 
 #include <sys/epoll.h>
@@ -30,27 +31,37 @@ struct Arrivals::System
         close(poll);
     }
 
-    [[nodiscard]] bool control(int operation, int descriptor, std::uint32_t events) const
+    /// Shape: `stream` is the number of the stream that is watched; 0: it is the call for help.
+    [[nodiscard]] bool control(int operation, int descriptor, std::uint32_t events, std::uint64_t stream) const
     {
         epoll_event event{};
         // Told once for what comes; who takes it is told of the rest by `untaken`, which costs no call to the system.
         event.events = events | EPOLLET;
-        event.data.fd = descriptor;
+        event.data.u64 = stream;
         return epoll_ctl(poll, operation, descriptor, &event) == 0;
     }
 
+    /// A thread that was told of an earlier stream may come later.
+    void noteEnd(std::uint64_t stream)
+    {
+        auto seen = ended.load(std::memory_order_relaxed);
+        while (seen < stream && !ended.compare_exchange_weak(seen, stream, std::memory_order_acq_rel))
+            continue;
+    }
+
     const int poll, help;
-    std::atomic<int> untaken{0}; ///< times that frames have come since somebody began to take them
-    std::atomic<bool> ended{false};
+    std::atomic<int> untaken{0};         ///< times that frames have come since somebody began to take them
+    std::atomic<std::uint64_t> ended{0}; ///< the number of the last stream whose end was told
 
     // Of the thread that takes frames.
-    int channel = -1; ///< that is watched
+    int channel = -1;          ///< that is watched
+    std::uint64_t streams = 0; ///< that were watched: the number of this one
     bool room = false;
 };
 
 Arrivals::Arrivals() : _system(std::make_unique<System>())
 {
-    if (!_system->control(EPOLL_CTL_ADD, _system->help, EPOLLIN))
+    if (!_system->control(EPOLL_CTL_ADD, _system->help, EPOLLIN, 0))
         cannotWait();
 }
 
@@ -58,9 +69,9 @@ Arrivals::~Arrivals() = default;
 
 void Arrivals::watch(ByteStream& stream)
 {
-    _system->ended.store(false, std::memory_order_release);
     _system->room = false;
-    if (!_system->control(EPOLL_CTL_ADD, stream.descriptor(), EPOLLIN | EPOLLRDHUP))
+    // A thread may still be telling of the stream before.
+    if (!_system->control(EPOLL_CTL_ADD, stream.descriptor(), EPOLLIN | EPOLLRDHUP, ++_system->streams))
         cannotWait();
     _system->channel = stream.descriptor();
 }
@@ -78,7 +89,7 @@ void Arrivals::watchRoom(bool wanted)
     if (wanted == _system->room || _system->channel < 0)
         return;
     const std::uint32_t events = EPOLLIN | EPOLLRDHUP;
-    if (_system->control(EPOLL_CTL_MOD, _system->channel, wanted ? events | EPOLLOUT : events))
+    if (_system->control(EPOLL_CTL_MOD, _system->channel, wanted ? events | EPOLLOUT : events, _system->streams))
         _system->room = wanted;
 }
 
@@ -92,10 +103,10 @@ Arrivals::News Arrivals::wait(int timeoutMs)
             return News::NOTHING;
         if (events < 0)
             continue;
-        if (event.data.fd == _system->help)
+        if (event.data.u64 == 0)
             return News::HELP;
         if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-            _system->ended.store(true, std::memory_order_release);
+            _system->noteEnd(event.data.u64);
         if (demand())
             return News::FRAMES;
     }
@@ -117,7 +128,7 @@ bool Arrivals::demand()
 
 bool Arrivals::hasEnded() const
 {
-    return _system->ended.load(std::memory_order_acquire);
+    return _system->ended.load(std::memory_order_acquire) == _system->streams;
 }
 
 void Arrivals::callHelp()
