@@ -390,7 +390,8 @@ async function readers() {
 }
 
 async function idle(count) {
-    const server = await startServer(binary, settings);
+    const server = await startServer(binary, [...settings, '--limits.share=100', '--limits.maxSessions=40000', '--limits.maxStreams=40000',
+        '--limits.maxConnections=40000']);
     const warm = await open(server.mcpUrl);
     warm.write(ping(0));
     await warm.answer(0);
