@@ -1,5 +1,5 @@
 // node everything.mjs TENON: the commands of `tenon` as a client against official servers: "everything" over stdio,
-// Streamable HTTP and HTTP+SSE, every tool of it, and "filesystem" over stdio.
+// Streamable HTTP and HTTP+SSE, every tool of it, without a terminal and at one, and "filesystem" over stdio.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -29,6 +29,30 @@ async function fine(...words) {
   const outcome = await run(...words);
   assert.equal(outcome.status, 0, `${words.join(' ')}\n${outcome.err}${outcome.out}`);
   return outcome.out;
+}
+
+const quoted = (word) => `'${word.replace(/'/g, `'\\''`)}'`;
+
+/** Types a command at a terminal, which script(1) makes, and then each text once what it waits for is shown. Gives what was shown. */
+async function typed(words, ...steps) {
+  const child = spawn('script', ['-qefc', [tenon, ...words].map(quoted).join(' '), '/dev/null'], {
+    env: { ...environment, TERM: 'xterm', XDG_STATE_HOME: join(home, 'state') }, cwd: home, stdio: ['pipe', 'pipe', 'inherit'] });
+  let shown = '';
+  let seen = 0;
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  child.stdout.on('data', (data) => {
+    shown += data;
+    for (; steps.length > 0 && shown.includes(steps[0][0], seen); steps.shift()) {
+      seen = shown.indexOf(steps[0][0], seen) + steps[0][0].length;
+      child.stdin.write(steps[0][1]);
+    }
+  });
+  const patience = setTimeout(() => child.kill(), 60_000);
+  const status = await ended;
+  clearTimeout(patience);
+  assert.equal(status, 0, `${words.join(' ')}\n${shown}`);
+  assert.deepEqual(steps, [], `${words.join(' ')}\n${shown}`);
+  return shown;
 }
 
 async function listens(port, child) {
@@ -83,7 +107,23 @@ async function useEverything(before, behind) {
   return listed.tools.length;
 }
 
+/** What a person sees and is asked at a terminal. */
+async function sitBefore(before, behind) {
+  assert.match(await typed(['list', ...before, 'tools', ...behind]), /get-sum/);
+  assert.match(await typed(['call', ...before, 'trigger-long-running-operation', 'duration=1', 'steps=4', ...behind]), /\[=.*% /);
+  const form = await typed(['call', ...before, 'trigger-elicitation-request', ...behind], ['*: ', 'Ada\n'], ['{yes|no}: ', 'yes\n'],
+    ...['dark and stormy night.]: ', '): ', '): ', '): ', '[42]: ', '[3.14]: ', '[Monica]: '].map((prompt) => [prompt, '\n']),
+    ...['[["Guitar"]]: ', '[hero-1]: ', '[["fish-1"]]: ', '[pet-1]: ', 'Send? [Y/n] '].map((prompt) => [prompt, '\n']));
+  assert.match(form, /"name": "Ada"/);
+  assert.match(form, /"check": true/);
+  assert.match(await typed(['prompt', ...before, 'args-prompt', 'city=Bern', ...behind]), /Bern/);
+  const shell = await typed(['shell', ...before, ...behind], ['tenon> ', 'get-su\t'], ['m ', 'a=2 b=3.5\n'], ['5.5', 'exit\n']);
+  assert.match(shell, /The sum of 2 and 3\.5 is 5\.5/);
+}
+
 const stdio = ['--', process.execPath, everything];
+await sitBefore([], stdio);
+await withServer('streamableHttp', '/mcp', sitBefore);
 const tools = await useEverything([], stdio);
 await withServer('streamableHttp', '/mcp', useEverything);
 await withServer('sse', '/sse', useEverything);
@@ -96,4 +136,4 @@ writeFileSync(join(home, '.mcp.json'), JSON.stringify({ mcpServers: {
 assert.match(await fine('call', 'files', 'read_text_file', `path=${join(home, 'note.txt')}`), /written here/);
 assert.equal((await run('call', 'files', 'read_text_file', 'path=/etc/passwd')).status, 1);
 
-console.log(`everything: ${tools} tools over stdio, Streamable HTTP and HTTP+SSE; filesystem by its name`);
+console.log(`everything: ${tools} tools over stdio, Streamable HTTP and HTTP+SSE, and at a terminal; filesystem by its name`);
