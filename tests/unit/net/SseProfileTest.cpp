@@ -79,7 +79,7 @@ public:
               "mcp-notification", "notifications/x");
         CPPUNIT_ASSERT_EQUAL(std::string("no json"), net::wrapMessage("a", "b", "no json"));
         const std::string progress = R"({"method":"notifications/progress","params":{"progressToken":1,"progress":3}})";
-        CPPUNIT_ASSERT(net::isProgress(progress) && !net::isProgress(R"({"result":"notifications/progress"})"));
+        CPPUNIT_ASSERT(net::isProgress("notifications/progress") && !net::isProgress("notifications/message"));
         const std::string wrapped = net::wrapMessage("tool-result", "slow", progress);
         check(wrapped, "tool-result", "slow");
         CPPUNIT_ASSERT(wrapped.find(R"("metadata":{"progress":3})") != std::string::npos);
