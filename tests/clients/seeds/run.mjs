@@ -201,6 +201,7 @@ async function against(name, settings, exercise) {
 
 const authenticated = ['--auth.type=bearer', '--auth.queryToken=true', ...tokens];
 await against('000, path-session', authenticated, pathSession);
-await against('002, backlog', authenticated, backlog);
+// Its clients find themselves in the list of connections, which is one instance's.
+if (!process.env.TENON_FLEET) await against('002, backlog', authenticated, backlog);
 await against('003, rails', [], rails);
 process.exit(0); // connections that fetch keeps open would hold it
