@@ -148,7 +148,7 @@ void checkModern(Patient& patient)
             patient.findings.fail("the endpoint refuses us: " + exc.message());
         else
             checkMetadata(patient, patient.client.send("POST", patient.url.getPath(), {}, "{}").response,
-                          exc.httpStatus() == 401 ? "" : exc.message()); // an authorization server's, say
+                          exc.message());
     }
 }
 
@@ -172,7 +172,8 @@ void checkMetadata(Patient& patient, const Poco::Net::HTTPResponse& refusal, con
 {
     const std::string challenge = refusal.get("WWW-Authenticate", "");
     if (patient.given)
-        patient.findings.fail("the credentials given are not accepted: " + (why.empty() ? challenge : why));
+        patient.findings.fail("the credentials given are not accepted: " + why +
+                              (challenge.empty() ? "" : "; it asks for: " + challenge));
     else
         patient.findings.note("credentials are asked for" + (challenge.empty() ? "" : ": " + challenge) +
                               "; give some to look further: --token, --user, --header, --client-id, or tenon login");

@@ -49,8 +49,7 @@ struct Patient
 void checkTls(Patient& patient);
 void checkModern(Patient& patient);
 void checkLegacy(Patient& patient);
-/// Shape: `refusal` is the answer that asked for credentials; `why` those that were given were refused before they got
-///        there, else empty.
+/// Shape: `refusal` is the answer that asked for credentials; `why` those that were given were refused.
 void checkMetadata(Patient& patient, const Poco::Net::HTTPResponse& refusal, const std::string& why);
 void checkNames(Patient& patient);
 void checkCors(Patient& patient);
