@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
+#include <new>
 #include <sstream>
 
 #if defined(_WIN32)
@@ -52,6 +53,26 @@ std::uint64_t leastUpwards(const std::string& root, std::string group, const cha
     }
 }
 
+#if defined(__GLIBC__)
+/// Memory of its own that the process really has, beyond what it uses. The allocator's books do not say it: what was
+/// returned stays in them, and what is used again and given back between two looks is resident all the same.
+std::size_t residentBeyondUse() noexcept
+{
+    try
+    {
+        std::size_t size = 0, resident = 0, shared = 0;
+        std::istringstream(contentOf("/proc/self/statm")) >> size >> resident >> shared;
+        const std::size_t own = (resident - shared) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+        const auto books = mallinfo2();
+        return own - std::min(own, books.uordblks + books.hblkhd);
+    }
+    catch (const std::bad_alloc&)
+    {
+        return 0; // and looks again later
+    }
+}
+#endif
+
 } // namespace
 
 std::uint64_t memoryOfGroup(const std::string& membership, const std::string& root)
@@ -99,14 +120,14 @@ void returnFreeMemory() noexcept
 {
 #if defined(__GLIBC__)
     constexpr std::size_t MUCH = std::size_t(4) << 20;
-    static std::size_t left = 0; // free, and returned already: it stays in the allocator's books
-    const std::size_t unused = mallinfo2().fordblks;
-    if (unused < left)
-        left = unused;
-    if (unused < left + MUCH)
+    static std::size_t settled = 0; // beyond what is in use when all was returned that can be: stacks, tables, holes
+    const std::size_t now = residentBeyondUse();
+    if (now < settled)
+        settled = now;
+    if (now < settled + MUCH)
         return;
     malloc_trim(0);
-    left = mallinfo2().fordblks;
+    settled = residentBeyondUse();
 #endif
 }
 
