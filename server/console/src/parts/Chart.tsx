@@ -22,8 +22,8 @@ export function Chart({ title, unit, times, lines }: ChartProps) {
       cursor: { points: { size: 6 } },
       legend: { show: false }, // the caption has it, with the newest values
       axes: [
-        { stroke: ink, grid, space: 80, values: (_, ticks) => ticks.map((tick) => clock(tick, ticks.length > 1 && ticks[1] - ticks[0] < 60)) },
-        { stroke: ink, grid, size: (_, texts) => 16 + 7 * Math.max(3, ...(texts ?? []).map((text) => text.length)), values: (_, ticks) => ticks.map((tick) => `${figure(tick)}${unit}`) }
+        { stroke: ink, grid, size: 34, space: 80, values: (_, ticks) => ticks.map((tick) => clock(tick, ticks.length > 1 && ticks[1] - ticks[0] < 60)) },
+        { stroke: ink, grid, size: (_, texts) => 24 + 7 * Math.max(3, ...(texts ?? []).map((text) => text.length)), values: (_, ticks) => ticks.map((tick) => `${figure(tick)}${unit}`) }
       ],
       scales: { y: { range: (_, __, max) => [0, Math.max(max, 0.001) * 1.1] } },
       series: [{}, ...lines.map((line) => ({ label: line.label, stroke: style.getPropertyValue(line.colour), width: 1.5, points: { show: false } }))]
