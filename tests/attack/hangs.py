@@ -1,7 +1,6 @@
 """Nobody waits for a plugin that does not return, wherever that is, nor for a peer who waits for it; and the server ends in
 time all the same."""
 
-import http.client
 import json
 import os
 import threading
@@ -75,23 +74,6 @@ def steps_that_hang_stop_nobody():
         everywhere(where, lambda _: time.sleep(SECONDS / 4))
 
 
-def a_connection_outlives_a_call_that_does_not_return():
-    with Server({**HANGS, "plugin.never_returns.isolation": "none"}, ["never_returns", "echo"]) as server:
-        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
-                   "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call"}
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-        for name, arguments in (("hang", {}), ("echo", {"text": "well"}), ("echo", {"text": "well"})):
-            body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
-                "name": name, "arguments": arguments, "_meta": {
-                    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                    "io.modelcontextprotocol/clientInfo": {"name": "attack", "version": "1"},
-                    "io.modelcontextprotocol/clientCapabilities": {}}}})
-            connection.request("POST", "/mcp", body, {**headers, "Mcp-Name": name})
-            answer = json.loads(connection.getresponse().read())
-            assert answer["result"].get("isError", False) == (name == "hang"), answer
-        connection.close()
-
-
 def threads_that_idle_are_woken():
     # As many calls as there may be threads, again and again: each must find the one that is idle.
     with Server({"http.threads": "1", "http.maxThreads": "4"}, ["echo"]) as server:
@@ -132,5 +114,4 @@ def who_gives_up_in_a_queue_leaves_nothing():
 
 
 run(subscriptions_that_hang_stop_nobody, ends_of_subscriptions_that_hang_stop_nobody, reads_that_hang_stop_nobody,
-    steps_that_hang_stop_nobody, a_connection_outlives_a_call_that_does_not_return, threads_that_idle_are_woken,
-    who_gives_up_in_a_queue_leaves_nothing)
+    steps_that_hang_stop_nobody, threads_that_idle_are_woken, who_gives_up_in_a_queue_leaves_nothing)
