@@ -131,7 +131,7 @@ void Call::begin(const plugin::CallBackendPtr& self)
 template <typename Give>
 void Call::conclude(Give give) noexcept
 {
-    if (_target.tool && _started) // before the answer leaves: who looks at the figures after it finds the call in them
+    if (_target.tool) // before the answer leaves: who looks at the figures after it finds the call in them
         _view->metricsOf(*_target.tool).inFlight.add(-1);
     if (!base::threadRoot("the delivery of an answer", give))
         _reply.lost();
