@@ -236,6 +236,8 @@ void AttachPeer::greet(const Frame& frame)
     hello.offer = readOffer(offer);
     if (!in.good() || !offer.good())
         return refuse("its greeting is malformed");
+    if (!isWellFormed(hello.offer)) // a program that is known would be taken for what it was, by a list nobody can read
+        return refuse("what it offers is not JSON as sdk/ATTACH.md wants it");
     const bool allOnMainThread = in.number() != 0; // a later field: without it, each tool says so itself
     _calls = std::make_unique<WorkerCalls>(hello.name, _channel);
     {

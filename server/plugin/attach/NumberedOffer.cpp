@@ -106,6 +106,24 @@ std::string argumentFor(const std::string& program, const std::vector<std::strin
 
 } // namespace
 
+bool isWellFormed(const Offer& offer)
+{
+    const auto is = [](const std::string& text, bool (element::*kind)() const noexcept)
+    {
+        try
+        {
+            return text.empty() || (base::JsonDocument::parse(text)->root().*kind)();
+        }
+        catch (const Poco::DataFormatException&)
+        {
+            return false;
+        }
+    };
+    return is(offer.manifest, &element::is_object) && is(offer.tools, &element::is_array) &&
+           is(offer.resources, &element::is_array) && is(offer.templates, &element::is_array) &&
+           is(offer.prompts, &element::is_array) && is(offer.skills, &element::is_array);
+}
+
 ProgramNumbers::ProgramNumbers(const Offer& offer)
 {
     forEachIn(offer.tools,

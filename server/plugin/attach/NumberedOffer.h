@@ -12,6 +12,9 @@
 namespace tenon::plugin
 {
 
+/// Whether each text of an offer is JSON of its kind, or empty. What stands in the lists is for whoever reads them.
+[[nodiscard]] bool isWellFormed(const Offer& offer);
+
 /// The names of the tools and prompts of one program, numbered as it numbers them.
 class ProgramNumbers
 {
