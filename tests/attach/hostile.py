@@ -22,7 +22,7 @@ from load import MODERN, PATIENCE, Clients, Server, free_port
 HELLO, WELCOME, DENIED, CALL, READY, TITLE, UPDATED, HOST_LOG, FINISH = 48, 33, 34, 4, 64, 49, 79, 77, 69
 MAX_BODY = 262144
 MB = 1 << 20
-GROWTH = 60 * MB  # a heap that has been used, not one that grows
+GROWTH = 128 * MB  # twice limits.memoryMb: a heap that has been used, not one that grows with what is sent
 TOOLS = '[{"name": "deaf", "description": "Never answers", "inputSchema": {"type": "object"}}]'
 
 
@@ -293,8 +293,7 @@ def main(seconds, attacks):
             server.await_level("threads", server.threads, threads + 2)
             server.await_level("descriptors", server.descriptors, descriptors + 2)
             if not os.environ.get("TENON_SANITIZED"):
-                grown = server.resident() - resident
-                assert grown < GROWTH, f"the server grew by {grown // MB} MB"
+                server.await_level("bytes", server.resident, resident + GROWTH)  # which it looks after now and then
             assert load.outcomes.keys() <= {"answered"}, load.outcomes
         finally:
             load.stop()

@@ -66,10 +66,11 @@ public:
         assertRefused({"--tls.enabled=true", "--tls.certificate=/nowhere.pem", "--tls.key=/nowhere.pem"},
                       "/nowhere.pem");
         assertRefused({"--http.pot=1"}, "http.port");
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("the issuer is not asked", 0,
-                                     validate({"--auth.type=oauth", "--http.publicUrl=https://mcp.example",
-                                               "--auth.oauth.authorizationServers=https://login.invalid"})
-                                         .status);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(
+            "the issuer is not asked", 0,
+            validate({"--http.port=0", "--auth.type=oauth", "--http.publicUrl=https://mcp.example",
+                      "--auth.oauth.authorizationServers=https://login.invalid"})
+                .status);
     }
 
     void theDefaultsAreSafeOnALaptop()
