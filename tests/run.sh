@@ -7,8 +7,7 @@
 #   asan      unit and integration tests under AddressSanitizer, LeakSanitizer, UndefinedBehaviorSanitizer
 #   tsan      the same under ThreadSanitizer
 #   windows   the cross-build and its tests under Wine; without a PART only if TENON_TEST_WINDOWS=1
-#   installer the packages and the quick start, each in a fresh Debian 12 and 13; without a PART only if
-#             TENON_TEST_INSTALLER=1
+#   installer the packages and the quick start, each in a fresh Debian; without a PART only if TENON_TEST_INSTALLER=1
 #
 # Without a PART: release (and the last two, as above); the sanitizers are asked for: run.sh release asan tsan. The trees
 # are build/PART; the tests of `installer` are in that of `release`. All tests are one run of ctest, whose summary comes
@@ -21,7 +20,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     release | asan | tsan | windows | installer) parts+=("$1") ;;
     --) shift; break ;;
-    *) sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    *) sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
