@@ -55,6 +55,22 @@ std::string bodyOf(Poco::Net::HTTPServerRequest& request, std::size_t maxBytes)
     return body;
 }
 
+std::string_view nameOf(mcp::Transport transport)
+{
+    switch (transport)
+    {
+    case mcp::Transport::STREAMABLE_HTTP:
+        return "streamable-http";
+    case mcp::Transport::HTTP_SSE:
+        return "http+sse";
+    case mcp::Transport::STDIO:
+        return "stdio";
+    case mcp::Transport::WEBSOCKET:
+        return "websocket";
+    }
+    return {};
+}
+
 std::string isoTime(const Poco::Timestamp& time)
 {
     return Poco::DateTimeFormatter::format(time, "%Y-%m-%dT%H:%M:%S.%iZ");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "guard/Admission.h"
+#include "mcp/messages/IncomingMessage.h"
 
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
@@ -24,6 +25,9 @@ void sendError(Poco::Net::HTTPServerResponse& response, int status, std::string_
 
 /// The whole body, up to `maxBytes`. Errors: Poco::DataFormatException if there is more.
 [[nodiscard]] std::string bodyOf(Poco::Net::HTTPServerRequest& request, std::size_t maxBytes);
+
+/// "streamable-http", "http+sse", "stdio" or "websocket".
+[[nodiscard]] std::string_view nameOf(mcp::Transport transport);
 
 /// "2026-11-20T10:15:00.123Z".
 [[nodiscard]] std::string isoTime(const Poco::Timestamp& time);

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 
-from parts import CREDENTIALS, Instance, Redis, answer_in, free_port, initialize, legacy, modern
+from parts import CREDENTIALS, Instance, Redis, answer_in, free_port, initialize, legacy, modern, verdict
 
 CLIENTS = 4
 TOKEN = "a-token-of-this-test"
@@ -119,13 +119,7 @@ def main(arguments):
                 nginx.wait()
             for process in processes:
                 process.kill()
-    for fault in faults[:20]:
-        print(fault, file=sys.stderr)
-    if faults:
-        print(f"what was said is in {root}", file=sys.stderr)
-    else:
-        shutil.rmtree(root, ignore_errors=True)
-    return 1 if faults else 0
+    return verdict(faults, root)
 
 
 if __name__ == "__main__":

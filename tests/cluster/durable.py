@@ -8,13 +8,12 @@ were begun have one answer: the call's, or that the instance that ran it is gone
 """
 import json
 import random
-import shutil
 import sys
 import tempfile
 import threading
 import time
 
-from parts import Broken, Instance, ask, events_in, first_event, headers_of, initialize, legacy, modern, send
+from parts import Broken, Instance, ask, events_in, first_event, headers_of, initialize, legacy, modern, send, verdict
 
 CLIENTS = 4
 CALL = {"name": "slow_compute", "arguments": {"seconds": 0.05}}
@@ -121,13 +120,7 @@ def main(arguments):
     print(f"{kept[0]} sessions, {kept[1]} tasks, {kept[2]} streams")
     if min(kept) == 0:
         faults.append("the clients did not get to work")
-    for fault in faults[:20]:
-        print(fault, file=sys.stderr)
-    if faults:
-        print(f"what the server said is in {root}/log", file=sys.stderr)
-    else:
-        shutil.rmtree(root, ignore_errors=True)
-    return 1 if faults else 0
+    return verdict(faults, root)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ import atexit
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -223,3 +224,14 @@ def eventually(what, condition, seconds=PATIENCE):
             return
         time.sleep(0.05)
     raise AssertionError(f"never: {what}")
+
+
+def verdict(faults, root):
+    """Says the faults, and gives the status to end with. What was written to `root` stays if there are any."""
+    for fault in faults[:20]:
+        print(fault, file=sys.stderr)
+    if faults:
+        print(f"what was said is in {root}", file=sys.stderr)
+    else:
+        shutil.rmtree(root, ignore_errors=True)
+    return 1 if faults else 0

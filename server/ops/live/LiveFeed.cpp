@@ -2,6 +2,7 @@
 
 #include "base/json/JsonWriter.h"
 #include "base/text/LogLevels.h"
+#include "ops/Answers.h"
 
 #include <algorithm>
 #include <string>
@@ -30,22 +31,6 @@ std::string_view shortened(std::string_view text)
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
         --end;
     return text.substr(0, end);
-}
-
-std::string_view wordFor(mcp::Transport transport)
-{
-    switch (transport)
-    {
-    case mcp::Transport::STREAMABLE_HTTP:
-        return "streamable-http";
-    case mcp::Transport::HTTP_SSE:
-        return "http+sse";
-    case mcp::Transport::STDIO:
-        return "stdio";
-    case mcp::Transport::WEBSOCKET:
-        return "websocket";
-    }
-    return {};
 }
 
 std::string_view wordFor(mcp::Operation::Outcome outcome)
@@ -96,7 +81,7 @@ void LiveFeed::request(const mcp::Operation& operation)
     optional(writer, "name", operation.name);
     writer.member("principal", shortened(operation.principal));
     optional(writer, "session", std::string_view(operation.sessionId).substr(0, SHOWN_SESSION));
-    writer.member("transport", wordFor(operation.transport));
+    writer.member("transport", nameOf(operation.transport));
     optional(writer, "version", operation.protocolVersion);
     writer.member("durationMs", static_cast<double>(operation.durationUs) / US_PER_MS)
         .member("outcome", wordFor(operation.outcome));

@@ -2,28 +2,13 @@
 
 #include "mcp/methods/Protocol.h"
 #include "net/mcp/SseStream.h"
+#include "ops/Answers.h"
 
 namespace tenon::ops
 {
 
 namespace
 {
-
-std::string nameOf(mcp::Transport transport)
-{
-    switch (transport)
-    {
-    case mcp::Transport::STREAMABLE_HTTP:
-        return "streamable-http";
-    case mcp::Transport::HTTP_SSE:
-        return "http+sse";
-    case mcp::Transport::STDIO:
-        return "stdio";
-    case mcp::Transport::WEBSOCKET:
-        return "websocket";
-    }
-    return {};
-}
 
 SessionInfo infoOf(const mcp::Session& session)
 {

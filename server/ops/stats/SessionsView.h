@@ -23,7 +23,7 @@ struct SessionInfo
 {
     std::string id; ///< of the session, or of the stream of a modern client: "listen-…"
     base::PrincipalPtr principal;
-    std::string transport;       ///< "streamable-http", "http+sse", "stdio"
+    std::string transport;       ///< "streamable-http", "http+sse", "stdio", "websocket"
     std::string protocolVersion; ///< "2025-11-25"
     std::string client;          ///< name and version, as the client says; may be empty
     Poco::Timestamp openedAt;
