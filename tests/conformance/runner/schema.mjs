@@ -13,6 +13,12 @@ export function findSchemas(root) {
   return candidates.find((folder) => folder && existsSync(join(folder, 'schema-2025-11-25.json')));
 }
 
+function widen(definition) {
+  if (definition === undefined) return;
+  const types = [definition.type].flat().map((type) => (type === 'integer' ? 'number' : type));
+  definition.type = types.length === 1 ? types[0] : types;
+}
+
 export class RevisionSchema {
   /// Errors: throws if the file is not there or not a schema.
   constructor(folder, revision, { Ajv, Ajv2020 }) {
@@ -25,10 +31,8 @@ export class RevisionSchema {
     this._key = '$defs' in schema ? '$defs' : 'definitions';
     this._definitions = schema[this._key];
     // The published file says "integer" where schema.ts says "number".
-    for (const name of ['minimum', 'maximum', 'default']) {
-      const property = this._definitions.NumberSchema?.properties?.[name];
-      if (property?.type === 'integer') property.type = 'number';
-    }
+    for (const name of ['minimum', 'maximum', 'default']) widen(this._definitions.NumberSchema?.properties?.[name]);
+    widen(this._definitions.RequestId);
     this._ajv.addSchema({ ...schema, $id: 'mcp:schema' });
     this._byMethod = new Map();
     this._byCode = new Map();
