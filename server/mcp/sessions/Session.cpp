@@ -1,5 +1,6 @@
 #include "mcp/sessions/Session.h"
 
+#include "base/text/PercentCoding.h"
 #include "base/text/RandomId.h"
 #include "mcp/sessions/StreamId.h"
 
@@ -222,6 +223,12 @@ bool Session::unsubscribe(const std::string& uri)
     std::lock_guard lock(_mutex);
     (void)_subscriptionsElsewhere.remove(uri);
     return _subscriptions.remove(uri);
+}
+
+bool Session::subscribeToo(const std::string& uri, base::HolderShare share)
+{
+    std::lock_guard lock(_mutex);
+    return !_subscriptionsElsewhere.formOf(base::normalUri(uri)).empty() && _subscriptions.add(uri, std::move(share));
 }
 
 std::string Session::subscribedAs(std::string_view normal) const

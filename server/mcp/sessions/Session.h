@@ -130,6 +130,9 @@ public:
     // resources/subscribe
     bool subscribe(const std::string& uri, base::HolderShare share); ///< true if it is new
     bool unsubscribe(const std::string& uri);                        ///< true if it was there
+    /// As `subscribe`, but only while the client is subscribed at another instance: who takes that back meanwhile comes
+    /// before or after, never between.
+    bool subscribeToo(const std::string& uri, base::HolderShare share);
     /// In which form the client asked for `normal`, a base::normalUri, at whatever instance; empty: it did not.
     [[nodiscard]] std::string subscribedAs(std::string_view normal) const;
     [[nodiscard]] std::vector<std::string> subscriptions() const; ///< those made or taken over here

@@ -297,8 +297,7 @@ void Subscriptions::holdToo(const SessionPtr& session, const std::string& uri)
                 {
                     if (status < TENON_OK)
                         return;
-                    const bool wanted = !session->subscribedAs(base::normalUri(uri)).empty(); // still
-                    if (!wanted || !session->subscribe(uri, std::move(*share)) ||
+                    if (!session->subscribeToo(uri, std::move(*share)) ||
                         (session->ended() && session->unsubscribe(uri)))
                         _held->release(uri);
                 });

@@ -15,6 +15,7 @@ class SessionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(idsAreUnguessable);
     CPPUNIT_TEST(aForeignSessionIsNotThere);
     CPPUNIT_TEST(anEndedSessionIsNotThere);
+    CPPUNIT_TEST(aSubscriptionTakenBackElsewhereIsNotMadeHere);
     CPPUNIT_TEST(streamsNeedASession);
     CPPUNIT_TEST(sessionsAreLimited);
     CPPUNIT_TEST(aHolderLosesItsOwnIdleSession);
@@ -71,6 +72,18 @@ public:
         CPPUNIT_ASSERT(client.get()->error() == ErrorKind::SESSION_NOT_FOUND);
         CPPUNIT_ASSERT(client.end()->error() == ErrorKind::SESSION_NOT_FOUND);
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), sessions().count());
+    }
+
+    void aSubscriptionTakenBackElsewhereIsNotMadeHere()
+    {
+        const LegacyClient client(server);
+        const auto session = sessions().find(client.session());
+        session->subscribedElsewhere("r:1", true);
+        CPPUNIT_ASSERT(session->subscribeToo("r:1", {}));
+        CPPUNIT_ASSERT(!session->subscribeToo("r:1", {})); // held already
+        CPPUNIT_ASSERT(session->unsubscribe("r:1"));       // at whatever instance
+        CPPUNIT_ASSERT(!session->subscribeToo("r:1", {}));
+        CPPUNIT_ASSERT(session->subscribedAs("r:1").empty());
     }
 
     void streamsNeedASession()
