@@ -36,8 +36,9 @@ std::function<ops::Backed()> stateOf(const Core& core, const base::Settings& set
 } // namespace
 
 HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settings& http, ops::LogQueue& log)
-    : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http)), _admission(_gate),
-      _cluster(core.dispatcher->protocol().cluster.get()),
+    : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http), guard::Clock::system(),
+                         core.backing ? core.backing->limits() : nullptr),
+      _admission(_gate), _cluster(core.dispatcher->protocol().cluster.get()),
       _status(core.plugins, settings.list("plugins.required"), stateOf(core, settings)), _sessions(*core.dispatcher),
       _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate, core.plugins, core.live}),
       _accessLog(ops::Settings::read(settings), log), _access(_accessLog, core.live), _router(new net::Router),

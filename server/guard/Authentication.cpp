@@ -60,7 +60,7 @@ std::string rateKey(std::string_view address)
 }
 
 Authentication::Authentication(const base::Settings& settings, const Bind& bind, const Types& types, const Clock& clock,
-                               Buckets& logins, KeyFetching& fetching)
+                               Logins& logins, KeyFetching& fetching)
     : _types(types), _clock(clock), _loginsPerMinute(static_cast<std::uint32_t>(settings.integer("limits.rate"))),
       _logins(logins)
 {

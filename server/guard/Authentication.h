@@ -3,7 +3,7 @@
 #include "base/settings/Settings.h"
 #include "guard/Admission.h"
 #include "guard/jwt/JwtSetup.h"
-#include "guard/limits/Buckets.h"
+#include "guard/limits/Logins.h"
 #include "guard/login/Authenticator.h"
 #include "guard/login/Challenges.h"
 #include "guard/login/CredentialCache.h"
@@ -30,7 +30,7 @@ public:
     /// Errors:    Poco::Exception worded for the operator.
     /// Ownership: `types`, `clock` and `logins` outlive the object; `fetching` is borrowed.
     Authentication(const base::Settings& settings, const Bind& bind, const Types& types, const Clock& clock,
-                   Buckets& logins, KeyFetching& fetching);
+                   Logins& logins, KeyFetching& fetching);
 
     struct Result
     {
@@ -73,7 +73,7 @@ private:
     std::uint32_t _loginsPerMinute;
 
     // Synchronised by themselves.
-    Buckets& _logins;
+    Logins& _logins;
     CredentialCache _cache;
 };
 

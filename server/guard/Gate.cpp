@@ -3,6 +3,7 @@
 #include "base/text/Ascii.h"
 #include "base/text/LogEscape.h"
 #include "guard/Policy.h"
+#include "guard/limits/SharedRates.h"
 #include "guard/login/Rules.h"
 #include "guard/web/Refusal.h"
 
@@ -75,7 +76,7 @@ void addRate(HeaderPairs& headers, const Buckets::State& state)
 
 } // namespace
 
-Policy::Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Buckets& logins,
+Policy::Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Logins& logins,
                KeyFetching& fetching)
     : origins(originsOf(settings, bind)), proxies(proxiesOf(settings)), types(settings),
       authentication(settings, bind, types, clock, logins, fetching),
@@ -96,13 +97,19 @@ struct Seen
 
 struct Gate::Impl
 {
-    Impl(Bind where, const Clock& time) : bind(std::move(where)), clock(time) {}
+    Impl(Bind where, const Clock& time, store::SharedLimits* limits)
+        : bind(std::move(where)), clock(time), logins(limits),
+          sharedRates(limits ? std::make_unique<SharedRates>(*limits) : nullptr)
+    {
+    }
 
     const Bind bind;
     const Clock& clock;
 
     // Synchronised by themselves.
-    Buckets logins, rates;
+    Logins logins;
+    Buckets rates;
+    const std::unique_ptr<SharedRates> sharedRates; ///< in place of `rates`, where other instances count too
     std::atomic<std::uint64_t> generation{0};
 
     std::mutex reloading; // guards both below; held while files are read
@@ -172,8 +179,8 @@ struct Gate::Impl
     bool checkLimits(const Policy& policy, Admission& admission);
 };
 
-Gate::Gate(const base::Settings& settings, const Bind& bind, const Clock& clock)
-    : _impl(std::make_unique<Impl>(bind, clock))
+Gate::Gate(const base::Settings& settings, const Bind& bind, const Clock& clock, store::SharedLimits* limits)
+    : _impl(std::make_unique<Impl>(bind, clock, limits))
 {
     _impl->replace(settings);
 }
@@ -252,7 +259,9 @@ bool Gate::Impl::checkLimits(const Policy& policy, Admission& admission)
         perMinute = policy.anonymousPerMinute;
     if (perMinute == 0)
         return true;
-    const Buckets::State state = rates.take(admission.holder, perMinute, clock.steadyMs());
+    const std::int64_t now = clock.steadyMs();
+    const Buckets::State state = sharedRates ? sharedRates->take(admission.holder, perMinute, now)
+                                             : rates.take(admission.holder, perMinute, now);
     addRate(admission.headers, state);
     if (!state.allowed)
         refuse(admission, retryLater(429, "rate_limited", "Too many requests; slow down", state.retryAfterMs));
@@ -366,7 +375,7 @@ void checkSettings(const base::Settings& settings, const Bind& bind)
         std::string get(const std::string& url) override { throw Poco::IOException("not asked for: " + url); }
     };
     checkBind(settings, bind);
-    Buckets logins;
+    Logins logins;
     KeyFetching fetching{std::make_shared<Nowhere>(), {}};
     const Policy policy(settings, bind, Clock::system(), logins, fetching);
 }

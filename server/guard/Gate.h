@@ -12,6 +12,11 @@
 #include <string_view>
 #include <vector>
 
+namespace tenon::store
+{
+class SharedLimits;
+}
+
 namespace tenon::guard
 {
 
@@ -28,8 +33,9 @@ class Gate
 public:
     /// Errors: Poco::Exception, worded for the operator, for settings that contradict each other (a token without a
     ///         hash, a type nobody defined, unreadable keys).
-    /// Ownership: `clock` outlives the gate.
-    Gate(const base::Settings& settings, const Bind& bind, const Clock& clock = Clock::system());
+    /// Ownership: `clock` and `limits` outlive the gate; without limits nobody else counts.
+    Gate(const base::Settings& settings, const Bind& bind, const Clock& clock = Clock::system(),
+         store::SharedLimits* limits = nullptr);
     ~Gate();
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;

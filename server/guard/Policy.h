@@ -16,8 +16,7 @@ namespace tenon::guard
 struct Policy
 {
     /// Errors: Poco::Exception worded for the operator.
-    Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Buckets& logins,
-           KeyFetching& fetching);
+    Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Logins& logins, KeyFetching& fetching);
     Policy(const Policy&) = delete;
     Policy& operator=(const Policy&) = delete;
 

@@ -4,6 +4,7 @@
 #include "base/text/RandomId.h"
 #include "store/redis/RedisArchive.h"
 #include "store/redis/RedisBus.h"
+#include "store/redis/RedisLimits.h"
 #endif
 #if defined(TENON_STORE_SQLITE)
 #include "store/sqlite/SqliteArchive.h"
@@ -27,6 +28,7 @@ public:
     void stop() override { _archive.stop(); }
     [[nodiscard]] Archive& archive() override { return _archive; }
     [[nodiscard]] Bus* bus() override { return nullptr; }
+    [[nodiscard]] SharedLimits* limits() override { return nullptr; }
     [[nodiscard]] const std::string& secret() const override { return _noSecret; }
 
 private:
@@ -42,10 +44,10 @@ class RedisBacking final : public Backing
 
 public:
     RedisBacking(InstanceId id, const Settings& settings)
-        : Backing(std::move(id)),
-          _link(RedisAddress::read(settings.redis), std::chrono::milliseconds(settings.patienceMs)),
+        : Backing(std::move(id)), _link(addressOf(settings), std::chrono::milliseconds(settings.patienceMs)),
           _archive(_link, settings.prefix, settings.streamEvents, settings.leaseMs),
-          _bus(_link, settings.prefix, instance().tag(), settings.leaseMs)
+          _bus(_link, settings.prefix, instance().tag(), settings.leaseMs),
+          _limits(_link, settings.prefix, instance().tag())
     {
     }
     void start() override
@@ -61,12 +63,14 @@ public:
     }
     [[nodiscard]] Archive& archive() override { return _archive; }
     [[nodiscard]] Bus* bus() override { return &_bus; }
+    [[nodiscard]] SharedLimits* limits() override { return &_limits; }
     [[nodiscard]] const std::string& secret() const override { return _bus.secret(); }
 
 private:
     RedisLink _link;
     RedisArchive _archive;
     RedisBus _bus;
+    RedisLimits _limits;
 };
 #endif
 

@@ -4,6 +4,7 @@
 #include "store/Bus.h"
 #include "store/InstanceId.h"
 #include "store/Settings.h"
+#include "store/SharedLimits.h"
 
 #include <memory>
 
@@ -27,7 +28,8 @@ public:
 
     [[nodiscard]] const InstanceId& instance() const { return _instance; }
     [[nodiscard]] virtual Archive& archive() = 0;
-    [[nodiscard]] virtual Bus* bus() = 0; ///< null: there are no others
+    [[nodiscard]] virtual Bus* bus() = 0;             ///< null: there are no others
+    [[nodiscard]] virtual SharedLimits* limits() = 0; ///< the same
 
     /// A secret that all instances have in common, 64 hex digits; empty: there are no others, or it could not be had at
     /// the start.

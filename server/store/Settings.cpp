@@ -4,6 +4,7 @@
 #include "store/InstanceId.h"
 #if defined(TENON_STORE_REDIS)
 #include "store/redis/RedisAddress.h"
+#include "store/redis/RedisTlsChannel.h"
 #endif
 
 #include <Poco/Exception.h>
@@ -37,6 +38,28 @@ std::string fileOf(const base::Settings& settings)
 
 } // namespace
 
+#if defined(TENON_STORE_REDIS)
+RedisAddress addressOf(const Settings& settings)
+{
+    RedisAddress address = RedisAddress::read(settings.redis);
+    if (!address.secure && (!settings.authorities.empty() || !settings.certificate.empty()))
+        throw Poco::InvalidArgumentException(
+            "'cluster.redis' must begin with rediss:// where certificates are set for it");
+    if (settings.certificate.empty() != settings.key.empty())
+        throw Poco::InvalidArgumentException("'cluster.certificate' and 'cluster.key' are set together");
+    try
+    {
+        if (address.secure)
+            address.tls = std::make_shared<RedisTls>(settings.authorities, settings.certificate, settings.key);
+    }
+    catch (const Poco::Exception& exc)
+    {
+        throw Poco::InvalidArgumentException("TLS to Redis cannot be set up: " + exc.displayText());
+    }
+    return address;
+}
+#endif
+
 std::vector<base::SettingSpec> settings()
 {
     return {
@@ -46,8 +69,13 @@ std::vector<base::SettingSpec> settings()
         {"cluster.redis", SettingType::TEXT, "", "",
          "Address of the Redis (7 or later, or Valkey) through which several instances share sessions, events and "
          "tasks: redis://user:password@host:6379/0, or redis+sentinel://user:password@host:26379,host:26379/master; "
-         "empty: "
-         "one instance."},
+         "with rediss in place of redis over TLS; empty: one instance."},
+        {"cluster.authorities", SettingType::PATH, "", "",
+         "PEM file or folder of the authorities of Redis' certificate, for rediss://; empty: the system's."},
+        {"cluster.certificate", SettingType::PATH, "", "",
+         "PEM file of the certificate that is shown to Redis, and its chain; empty: none, for a Redis with "
+         "tls-auth-clients no."},
+        {"cluster.key", SettingType::PATH, "", "", "PEM file of that certificate's private key."},
         {"cluster.instance", SettingType::TEXT, "", "",
          "Name of this instance in ids of sessions, streams and tasks, so that a balancer can tell whose they are: 32 "
          "letters, digits and dashes at most; empty: made up at each start where ids have to name it."},
@@ -71,6 +99,9 @@ Settings Settings::read(const base::Settings& settings)
     read.redis = settings.text("cluster.redis");
     read.instance = settings.text("cluster.instance");
     read.prefix = settings.text("cluster.prefix");
+    read.authorities = settings.text("cluster.authorities");
+    read.certificate = settings.text("cluster.certificate");
+    read.key = settings.text("cluster.key");
     read.leaseMs = settings.integer("cluster.leaseMs");
     read.patienceMs = settings.integer("cluster.timeoutMs");
     read.required = settings.boolean("cluster.required");
@@ -82,7 +113,7 @@ Settings Settings::read(const base::Settings& settings)
         (void)InstanceId::make(read.instance);
 #if defined(TENON_STORE_REDIS)
         if (!read.redis.empty())
-            (void)RedisAddress::read(read.redis);
+            (void)addressOf(read);
 #else
         if (!read.redis.empty())
             throw Poco::InvalidArgumentException(

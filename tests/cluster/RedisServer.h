@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/redis/RedisAddress.h"
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -14,7 +16,8 @@ class TemporaryFile;
 namespace tenon::tests
 {
 
-/// A redis-server of a test's own, on a port of its own.
+/// A redis-server of a test's own, on a port of its own; with TLS, it wants certificates of its clients, and one of its authority is
+/// in `certificate` and `key`, its own is for the address 127.0.0.1.
 ///
 /// Threading: one thread.
 class RedisServer
@@ -23,7 +26,7 @@ public:
     /// Whether there is such a program here.
     [[nodiscard]] static bool available();
 
-    RedisServer();
+    explicit RedisServer(bool tls = false);
     ~RedisServer();
     RedisServer(const RedisServer&) = delete;
     RedisServer& operator=(const RedisServer&) = delete;
@@ -34,9 +37,18 @@ public:
     void thaw();
 
     [[nodiscard]] std::uint16_t port() const { return _port; }
-    [[nodiscard]] std::string url() const { return "redis://127.0.0.1:" + std::to_string(_port) + "/0"; }
+    [[nodiscard]] std::string url(const std::string& host = "127.0.0.1") const
+    {
+        return (_tls ? "rediss://" : "redis://") + host + ':' + std::to_string(_port) + "/0";
+    }
+    [[nodiscard]] std::string certificate() const; ///< a file, and the authority's too: it is signed by itself
+    [[nodiscard]] std::string key() const;
+    [[nodiscard]] store::RedisAddress address() const; ///< with all that TLS needs
 
 private:
+    void makeCertificate() const;
+
+    const bool _tls;
     std::unique_ptr<Poco::TemporaryFile> _folder;
     std::uint16_t _port = 0;
     pid_t _pid = 0;

@@ -305,12 +305,14 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("one:26379"), known.places[0].text());
         CPPUNIT_ASSERT_EQUAL(std::string("::1:7"), known.places[1].text());
         CPPUNIT_ASSERT(known.master == "mymaster" && known.password == "secret" && known.database == 3);
+        CPPUNIT_ASSERT(!known.secure && store::RedisAddress::read("rediss+sentinel://one/mymaster").secure);
+        CPPUNIT_ASSERT(!few.secure && store::RedisAddress::read("rediss://:secret@host").secure);
     }
 
     void whatIsNoAddressIsRefusedWithoutItsPassword()
     {
-        for (const char* url : {"", "host", "rediss://:secret@host", "http://:secret@host", "redis://:secret@host/x",
-                                "redis:///0", "redis://secret@host", "redis+sentinel://:secret@host",
+        for (const char* url : {"", "host", "http://:secret@host", "redis://:secret@host/x", "redis:///0",
+                                "redis://secret@host", "redis+sentinel://:secret@host",
                                 "redis+sentinel://:secret@host/", "redis://:secret@host:x", "redis://:secret%4@host"})
             try
             {

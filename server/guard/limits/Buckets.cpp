@@ -1,11 +1,7 @@
 #include "guard/limits/Buckets.h"
 
-#include "base/text/RandomId.h"
-
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
 
 namespace tenon::guard
 {
@@ -19,34 +15,9 @@ constexpr std::int64_t LONGEST_WAIT_MS = 60'000;
 constexpr std::int64_t ROW_ENDS_MS = 15 * 60'000;
 constexpr double MINUTE_MS = 60'000;
 
-std::uint64_t randomSeed()
-{
-    std::uint64_t seed;
-    const std::string bytes = base::randomBytes(sizeof seed);
-    std::memcpy(&seed, bytes.data(), sizeof seed);
-    return seed;
-}
-
 } // namespace
 
-Buckets::Buckets(std::size_t places)
-    : _seed(randomSeed()), _sets(std::max<std::size_t>(1, places / WAYS)), _places(_sets * WAYS)
-{
-}
-
-std::uint64_t Buckets::keyOf(std::string_view text) const
-{
-    // A multiplication and a shift for every byte, from a secret start: nobody outside can aim at a place.
-    std::uint64_t hash = _seed;
-    for (const char letter : text)
-    {
-        hash = (hash ^ static_cast<std::uint8_t>(letter)) * 0x9e3779b97f4a7c15ULL;
-        hash ^= hash >> 29;
-    }
-    hash = (hash ^ _seed) * 0xbf58476d1ce4e5b9ULL;
-    hash ^= hash >> 32;
-    return hash == 0 ? 1 : hash;
-}
+Buckets::Buckets(std::size_t places) : _sets(std::max<std::size_t>(1, places / WAYS)), _places(_sets * WAYS) {}
 
 std::mutex& Buckets::lockOf(std::uint64_t key) const
 {
@@ -112,7 +83,7 @@ Buckets::State Buckets::stateOf(const Place& place, std::uint32_t perMinute, std
 
 Buckets::State Buckets::take(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs)
 {
-    const std::uint64_t hash = keyOf(key);
+    const std::uint64_t hash = _hash(key);
     const std::lock_guard lock(lockOf(hash));
     Place& place = claim(hash, perMinute, nowMs);
     if (place.blockedUntil > nowMs || place.missing > perMinute - 1.0)
@@ -126,7 +97,7 @@ Buckets::State Buckets::take(std::string_view key, std::uint32_t perMinute, std:
 
 Buckets::State Buckets::look(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs) const
 {
-    const std::uint64_t hash = keyOf(key);
+    const std::uint64_t hash = _hash(key);
     const std::lock_guard lock(lockOf(hash));
     const Place* found = find(hash);
     Place place = found ? *found : Place{};
@@ -137,7 +108,7 @@ Buckets::State Buckets::look(std::string_view key, std::uint32_t perMinute, std:
 
 void Buckets::fail(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs)
 {
-    const std::uint64_t hash = keyOf(key);
+    const std::uint64_t hash = _hash(key);
     const std::lock_guard lock(lockOf(hash));
     Place& place = claim(hash, perMinute, nowMs);
     place.missing = std::min<double>(perMinute, place.missing + 1);
@@ -151,9 +122,17 @@ void Buckets::fail(std::string_view key, std::uint32_t perMinute, std::int64_t n
     }
 }
 
+void Buckets::learn(std::string_view key, std::uint32_t perMinute, double left, std::int64_t nowMs)
+{
+    const std::uint64_t hash = _hash(key);
+    const std::lock_guard lock(lockOf(hash));
+    Place& place = claim(hash, perMinute, nowMs);
+    place.missing = std::clamp<double>(perMinute - left, place.missing, std::max<double>(perMinute, place.missing));
+}
+
 void Buckets::succeed(std::string_view key)
 {
-    const std::uint64_t hash = keyOf(key);
+    const std::uint64_t hash = _hash(key);
     const std::lock_guard lock(lockOf(hash));
     if (Place* place = const_cast<Place*>(find(hash)))
     {

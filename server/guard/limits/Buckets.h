@@ -1,5 +1,7 @@
 #pragma once
 
+#include "guard/limits/KeyHash.h"
+
 #include <array>
 #include <cstdint>
 #include <mutex>
@@ -41,6 +43,9 @@ public:
     /// each time, up to a minute. A quarter of an hour without a failure ends the row.
     void fail(std::string_view key, std::uint32_t perMinute, std::int64_t nowMs);
 
+    /// Takes tokens until no more than `left` remain: somebody else knows of more failures.
+    void learn(std::string_view key, std::uint32_t perMinute, double left, std::int64_t nowMs);
+
     /// Ends a row of failures.
     void succeed(std::string_view key);
 
@@ -62,14 +67,13 @@ private:
     static constexpr std::size_t WAYS = 4;
     static constexpr std::size_t LOCKS = 64;
 
-    [[nodiscard]] std::uint64_t keyOf(std::string_view text) const;
     [[nodiscard]] std::mutex& lockOf(std::uint64_t key) const;
     [[nodiscard]] const Place* find(std::uint64_t key) const;
     Place& claim(std::uint64_t key, std::uint32_t perMinute, std::int64_t nowMs);
     static void refill(Place& place, std::int64_t nowMs);
     static State stateOf(const Place& place, std::uint32_t perMinute, std::int64_t nowMs);
 
-    const std::uint64_t _seed;
+    const KeyHash _hash;
     const std::size_t _sets;
     mutable std::array<std::mutex, LOCKS> _locks; // each guards the sets whose number modulo LOCKS is its own
     std::vector<Place> _places;

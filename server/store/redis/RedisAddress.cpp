@@ -14,7 +14,9 @@ namespace
 {
 
 constexpr std::string_view PLAIN = "redis://";
+constexpr std::string_view SECURE = "rediss://";
 constexpr std::string_view SENTINEL = "redis+sentinel://";
+constexpr std::string_view SECURE_SENTINEL = "rediss+sentinel://";
 constexpr std::uint16_t SENTINEL_PORT = 26379;
 
 [[noreturn]] void refuse(const std::string& why)
@@ -70,16 +72,15 @@ RedisAddress::Place placeIn(const std::string& text, std::uint16_t port)
 
 RedisAddress RedisAddress::read(const std::string& url)
 {
-    if (url.starts_with("rediss://"))
-        refuse("cannot be rediss://: this server speaks to Redis without TLS; use redis:// and a local stunnel, "
-               "or a network of its own");
-    const bool sentinel = url.starts_with(SENTINEL);
-    if (!sentinel && !url.starts_with(PLAIN))
-        refuse("must begin with redis:// or redis+sentinel://, such as redis://user:password@host:6379/0");
-    const std::string rest = url.substr((sentinel ? SENTINEL : PLAIN).size());
+    const auto begins = [&url](std::string_view scheme) { return url.starts_with(scheme); };
+    const bool sentinel = begins(SENTINEL) || begins(SECURE_SENTINEL);
+    if (!sentinel && !begins(PLAIN) && !begins(SECURE))
+        refuse("must begin with redis://, rediss:// or redis+sentinel://, such as redis://user:password@host:6379/0");
+    const std::string rest = url.substr(url.find("//") + 2);
     const auto slash = rest.find('/');
     std::string where = rest.substr(0, slash), path = slash == std::string::npos ? "" : rest.substr(slash + 1);
     RedisAddress address;
+    address.secure = begins(SECURE) || begins(SECURE_SENTINEL);
     if (const auto at = where.rfind('@'); at != std::string::npos)
     {
         readWho(where.substr(0, at), address);

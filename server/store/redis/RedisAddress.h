@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace tenon::store
 {
+
+struct RedisTls;
 
 /// Where a Redis server is, or who knows where it is, and who we are to it.
 struct RedisAddress
@@ -20,9 +23,11 @@ struct RedisAddress
     std::string master;         ///< how the Sentinels call it; empty: there are none
     std::string user, password; ///< of the server; empty: none
     unsigned database = 0;
+    bool secure = false;                 ///< to be spoken to over TLS, and so are the Sentinels
+    std::shared_ptr<const RedisTls> tls; ///< set by who opens it, if that is so
 
     /// Reads "redis://user:password@host:6379/0", or "redis+sentinel://user:password@host:26379,host:26379/master/0"; user,
-    /// password, ports and database may be missing.
+    /// password, ports and database may be missing. "rediss" in place of "redis": over TLS.
     ///
     /// Errors: Poco::InvalidArgumentException, worded for the operator and without the password: another scheme, no host.
     [[nodiscard]] static RedisAddress read(const std::string& url);

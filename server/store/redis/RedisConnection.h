@@ -1,37 +1,16 @@
 #pragma once
 
 #include "store/redis/RedisAddress.h"
+#include "store/redis/RedisChannel.h"
+#include "store/redis/RedisReply.h"
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-struct redisContext;
-
 namespace tenon::store
 {
-
-/// What Redis answered to one command.
-struct RedisReply
-{
-    enum class Kind
-    {
-        NIL,
-        NUMBER,
-        TEXT, ///< a string or a status
-        ERROR,
-        ARRAY
-    };
-    Kind kind = Kind::NIL;
-    std::int64_t number = 0;
-    std::string text;
-    std::vector<RedisReply> items;
-};
-
-/// A command: its words.
-using RedisCommand = std::vector<std::string>;
 
 /// One connection to a Redis server: commands out, answers in, by whoever owns it.
 ///
@@ -54,22 +33,15 @@ public:
     [[nodiscard]] const std::string& runId() const { return _runId; }
 
 private:
-    struct Free
-    {
-        void operator()(redisContext* context) const;
-    };
-
     void open(const RedisAddress::Place& place, std::chrono::milliseconds patience);
     void openMaster(std::chrono::milliseconds patience);
     void introduce();
 
     void check(const RedisReply& reply, const char* what) const;
     [[noreturn]] void fail(const std::string& what) const;
-    void add(const RedisCommand& command);
-    [[nodiscard]] RedisReply next();
 
     const RedisAddress _address;
-    std::unique_ptr<redisContext, Free> _context;
+    std::unique_ptr<RedisChannel> _channel;
     std::string _runId;
 };
 

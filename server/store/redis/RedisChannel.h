@@ -1,0 +1,35 @@
+#pragma once
+
+#include "store/redis/RedisAddress.h"
+#include "store/redis/RedisReply.h"
+
+#include <chrono>
+#include <memory>
+
+struct redisReply;
+
+namespace tenon::store
+{
+
+/// Commands to one server and the replies in what comes back.
+///
+/// Threading: one thread. What it waits for is bounded by the patience that it was made with.
+/// Errors:    every function throws Poco::IOException that says why and not to whom.
+class RedisChannel
+{
+public:
+    /// Connects, with TLS if the address says so.
+    [[nodiscard]] static std::unique_ptr<RedisChannel>
+    open(const RedisAddress& address, const RedisAddress::Place& place, std::chrono::milliseconds patience);
+
+    virtual ~RedisChannel() = default;
+
+    /// Sent with the next `next` at the latest.
+    virtual void add(const RedisCommand& command) = 0;
+    [[nodiscard]] virtual RedisReply next() = 0;
+
+protected:
+    [[nodiscard]] static RedisReply copied(const redisReply& from);
+};
+
+} // namespace tenon::store

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""What one client may do holds for three instances together, and they need no Redis to go on.
+
+    limits.py TENON PLUGINS
+
+A client asks all three at full speed, then the same while Redis is stopped. Ends with 1 and the faults, if there were any.
+"""
+import http.client
+import json
+import sys
+import tempfile
+import threading
+import time
+
+from parts import MODERN, Instance, Redis, eventually, headers_of, verdict
+
+RATE = 600
+SECONDS = 6
+
+
+class Flood(threading.Thread):
+    """Asks one instance for as long as it is told to, over one connection."""
+
+    def __init__(self, port, over):
+        super().__init__(daemon=True)
+        self.port, self.over, self.allowed, self.refused, self.other, self.longest = port, over, 0, 0, [], 0.0
+
+    def run(self):
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": MODERN}})
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        while not self.over.is_set():
+            begun = time.monotonic()
+            connection.request("POST", "/mcp", body, headers_of(method="tools/list"))
+            response = connection.getresponse()
+            response.read()
+            self.longest = max(self.longest, time.monotonic() - begun)
+            if response.status == 200:
+                self.allowed += 1
+            elif response.status == 429 and int(response.headers["Retry-After"]) >= 1:
+                self.refused += 1
+            else:
+                self.other.append(response.status)
+        connection.close()
+
+
+def flood(instances, seconds, faults):
+    """How many requests came in, and over how many seconds."""
+    over = threading.Event()
+    threads = [Flood(instance.port, over) for instance in instances for _ in range(2)]
+    begun = time.monotonic()
+    for thread in threads:
+        thread.start()
+    time.sleep(seconds)
+    over.set()
+    for thread in threads:
+        thread.join(60)
+        if thread.other:
+            faults.append(f"answers with {set(thread.other)}")
+    print(f"allowed {[thread.allowed for thread in threads]}, refused {[thread.refused for thread in threads]}, "
+          f"at longest {max(thread.longest for thread in threads):.3f} s")
+    if not sum(thread.refused for thread in threads):
+        faults.append("the client was not fast enough to be refused")
+    return sum(thread.allowed for thread in threads), time.monotonic() - begun
+
+
+def compare(what, seen, expected, faults, part=0.1):
+    print(f"{what}: {seen} for {expected:.0f}")
+    if not expected * (1 - part) <= seen <= expected * (1 + part):
+        faults.append(f"{what}: {seen} where {expected:.0f} were to be expected")
+
+
+def main(arguments):
+    binary, plugins = arguments
+    root = tempfile.mkdtemp(prefix="tenon-limits-")
+    processes, faults = [], []
+    with open(f"{root}/log", "wb") as log:
+        try:
+            redis = Redis(root)
+            processes.append(redis)
+
+            def fleet(names, *settings):
+                instances = [Instance(name, [
+                    binary, f"--plugins.directory={plugins}", f"--cluster.redis=redis://127.0.0.1:{redis.port}",
+                    f"--cluster.prefix={settings[0]}", f"--control.directory={root}/{name}", *settings[1:]], log)
+                    for name in names]
+                processes.extend(instances)
+                return instances
+
+            instances = fleet(("one", "two", "three"), "rate", f"--limits.rate={RATE}")
+            eventually("each knows of three", lambda: redis.ask("ZCARD", "rate:i") == 3)
+            seen, took = flood(instances, SECONDS, faults)
+            compare("at full speed", seen, RATE * (1 + took / 60), faults)
+
+            redis.freeze()
+            time.sleep(3)
+            seen, took = flood(instances, SECONDS, faults)
+            redis.thaw()
+            # Each its third of the limit; how full its own bucket was is left to it.
+            if not RATE * took / 60 * 0.5 <= seen <= RATE * (1 + (took + 3) / 60) * 1.1:
+                faults.append(f"while Redis is stopped: {seen} in {took:.1f} s")
+        finally:
+            for process in processes:
+                process.kill()
+    return verdict(faults, root)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
