@@ -163,6 +163,11 @@ wait $lent || true
 kill -INT $server
 wait $server || fail "it ended with status $?"
 
+step "threads that nobody joins all run"
+x86_64-w64-mingw32-g++-posix -std=c++20 -O2 -static "-I$root/server" -o "$work/detached_threads.exe" \
+  "$here/detached_threads.cpp" "$root/server/base/threads/DetachedThread.cpp"
+timeout 60 "$here/wine.sh" "$work/detached_threads.exe" || fail "a thread was lost"
+
 step "objects of a thread in a plugin end whole"
 mkdir -p "$work/objects/plugins"
 cat >"$work/objects/CMakeLists.txt" <<PROJECT

@@ -1,5 +1,6 @@
 #include "plugin/attach/AttachServer.h"
 
+#include "base/threads/DetachedThread.h"
 #include "base/threads/ThreadRoot.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
@@ -134,7 +135,7 @@ void AttachServer::welcome(ByteStreamPtr stream, AttachPeer::Process process)
     }
     try
     {
-        std::thread([this, peer] { base::threadRoot("an attached program", [&] { serve(peer); }); }).detach();
+        base::startDetached([this, peer] { base::threadRoot("an attached program", [&] { serve(peer); }); });
     }
     catch (const std::system_error&)
     {

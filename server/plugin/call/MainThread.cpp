@@ -1,10 +1,10 @@
 #include "plugin/call/MainThread.h"
 
+#include "base/threads/DetachedThread.h"
 #include "base/threads/ThreadRoot.h"
 #include "plugin/call/PluginLog.h"
 
 #include <system_error>
-#include <thread>
 
 namespace tenon::plugin
 {
@@ -16,7 +16,7 @@ void MainThread::begin(const char* step, std::function<void()> work)
     try
     {
         // Nobody joins it: it may never come back.
-        std::thread([work = std::move(work)] { base::threadRoot("a step of a plugin", work); }).detach();
+        base::startDetached([work = std::move(work)] { base::threadRoot("a step of a plugin", work); });
     }
     catch (const std::system_error& exc)
     {

@@ -1,9 +1,9 @@
 #include "plugin/call/PluginThreads.h"
 
+#include "base/threads/DetachedThread.h"
 #include "base/threads/ThreadRoot.h"
 
 #include <system_error>
-#include <thread>
 
 namespace tenon::plugin
 {
@@ -55,7 +55,7 @@ void PluginThreads::end(ManagedInstance* ended)
     };
     try
     {
-        std::thread([work] { base::threadRoot("the end of a plugin", work); }).detach();
+        base::startDetached([work] { base::threadRoot("the end of a plugin", work); });
     }
     catch (const std::system_error&)
     {

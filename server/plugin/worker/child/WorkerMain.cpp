@@ -1,5 +1,6 @@
 #include "plugin/worker/child/WorkerMain.h"
 
+#include "base/threads/DetachedThread.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/worker/channel/OfferFields.h"
 #include "plugin/worker/child/Confinement.h"
@@ -14,7 +15,6 @@
 #include <map>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 namespace tenon::plugin
@@ -128,7 +128,7 @@ bool WorkerMain::startListening()
 {
     try
     {
-        std::thread([this] { listen(); }).detach();
+        base::startDetached([this] { listen(); });
         return true;
     }
     catch (const std::system_error&)
