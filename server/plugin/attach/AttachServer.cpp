@@ -178,7 +178,7 @@ int AttachServer::look()
 int AttachServer::lookAfter(const std::shared_ptr<AttachedInstance>& instance)
 {
     if (!instance->look(AttachedInstance::Clock::now()))
-        return instance->isWaitedFor() ? LOOK_WAITED_FOR_MS : instance->isAway() ? LOOK_AWAY_MS : -1;
+        return instance->isWaitedFor() ? LOOK_WAITED_FOR_MS : instance->isIncomplete() ? LOOK_AWAY_MS : -1;
     std::lock_guard coming(_admission);
     if (!instance->look(AttachedInstance::Clock::now()))
         return -1; // it has come back

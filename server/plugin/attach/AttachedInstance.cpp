@@ -140,9 +140,11 @@ bool AttachedInstance::remakeOffer()
 {
     if (_programs.empty())
         return false;
+    _listedUntil = Clock::time_point::max();
     std::vector<std::string> titles;
-    for (const auto& program : _programs.here())
-        titles.push_back(program.title);
+    // A restart changes nothing for clients: who names a program that is away a moment later waits for it.
+    if (_settings.instances == AttachedName::Instances::MANY)
+        titles = _programs.namable(Clock::now(), _listedUntil);
     if (const Offer& newest = _programs.here().back().offer; !(newest == _newest))
     {
         _newest = newest;
@@ -276,7 +278,7 @@ void AttachedInstance::serveWaiting()
 bool AttachedInstance::look(Clock::time_point now)
 {
     std::vector<Waiting> over;
-    bool expired = false;
+    bool expired = false, changed = false;
     std::string message;
     {
         std::lock_guard lock(_mutex);
@@ -291,16 +293,19 @@ bool AttachedInstance::look(Clock::time_point now)
                       });
         if (!over.empty())
             message = awayMessage();
+        changed = _listedUntil != Clock::time_point::max() && now >= _listedUntil && remakeOffer();
     }
+    if (changed)
+        tellChange();
     for (const auto& waiting : over)
         waiting.call->fail(waiting.call->isCancelled() ? TENON_ERROR_CANCELLED : FAILED_BY_HOST, message);
     return expired;
 }
 
-bool AttachedInstance::isAway() const
+bool AttachedInstance::isIncomplete() const
 {
     std::lock_guard lock(_mutex);
-    return _programs.empty();
+    return _programs.empty() || _listedUntil != Clock::time_point::max();
 }
 
 bool AttachedInstance::isWaitedFor() const

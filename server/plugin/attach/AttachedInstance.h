@@ -46,11 +46,12 @@ public:
     void renamed(AttachPeer& peer, std::string title);
     void taken(std::uint64_t waitedUs);
 
-    /// Answers calls that have waited long enough. True once no program has been here for as long as it is kept.
+    /// Answers calls that have waited long enough, and lists no titles of programs that stay away. True once no program has
+    /// been here for as long as it is kept.
     [[nodiscard]] bool look(Clock::time_point now);
 
-    [[nodiscard]] bool isAway() const;      ///< whether no program is here
-    [[nodiscard]] bool isWaitedFor() const; ///< whether calls wait now
+    [[nodiscard]] bool isIncomplete() const; ///< whether no program is here, or one that is listed has gone
+    [[nodiscard]] bool isWaitedFor() const;  ///< whether calls wait now
 
     /// What is to be kept for the server's next start; false if nothing has changed since the last time.
     [[nodiscard]] bool toKeep(KeptOffers::Kept& kept);
@@ -99,10 +100,11 @@ private:
     mutable std::mutex _mutex; // guards all below
     Programs _programs;
     LastingNumbers _numbers;
-    Offer _newest;                ///< of the newest program
-    Offer _offer;                 ///< the same as it is listed
-    bool _changed = false;        ///< what is to be kept
-    std::deque<Waiting> _waiting; ///< for a program that is away
+    Offer _newest;                                             ///< of the newest program
+    Offer _offer;                                              ///< the same as it is listed
+    bool _changed = false;                                     ///< what is to be kept
+    Clock::time_point _listedUntil = Clock::time_point::max(); ///< the title of a program that is away
+    std::deque<Waiting> _waiting;                              ///< for a program that is away
     std::set<std::string> _subscribed;
     Clock::time_point _awaySince = Clock::now();
     std::uint64_t _arrivals = 0;

@@ -13,6 +13,7 @@ constexpr std::size_t MAX_SESSIONS_REMEMBERED = 10000;
 constexpr std::size_t MAX_RANKS = 1000;
 constexpr std::size_t MAX_AWAY = 100;
 constexpr std::chrono::minutes LONGEST_RESTART(1); // of a program that has another title afterwards
+constexpr std::chrono::seconds LONGEST_LISTED(5);  // one that is away beside others: it may have been closed for good
 
 /// The title without the process's number, which many end with: the same for every run of a program.
 std::string kindOf(const std::string& title, std::int64_t process)
@@ -222,6 +223,24 @@ Programs::Choice Programs::choose(std::string_view title, const std::string& ses
     if (_here.empty())
         return {};
     return {nullptr, "several programs '" + _name + "' run: name one" + hint + ":" + titles()};
+}
+
+std::vector<std::string> Programs::namable(Clock::time_point now, Clock::time_point& until) const
+{
+    until = Clock::time_point::max();
+    std::map<std::uint64_t, std::string> byPlace;
+    for (const auto& program : _here)
+        byPlace[program.place] = program.title;
+    for (const auto& away : _away)
+        if (const auto end = away.since + std::min<Clock::duration>(_restartTime, LONGEST_LISTED); now < end)
+        {
+            byPlace[away.place] = away.title;
+            until = std::min(until, end);
+        }
+    std::vector<std::string> titles;
+    for (auto& [place, title] : byPlace)
+        titles.push_back(std::move(title));
+    return titles;
 }
 
 std::string Programs::titles() const

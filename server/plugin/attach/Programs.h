@@ -89,6 +89,12 @@ public:
     /// "'level-1' 'level-2'".
     [[nodiscard]] std::string titles() const;
 
+    /// The titles that calls may name, in the order in which the programs first came: of those that are here, and of those
+    /// that went a moment ago, and may be back in another.
+    ///
+    /// Shape: `until` is when the first of the latter is no longer meant; `Clock::time_point::max()` without one.
+    [[nodiscard]] std::vector<std::string> namable(Clock::time_point now, Clock::time_point& until) const;
+
 private:
     /// A place whose program is away.
     struct Away

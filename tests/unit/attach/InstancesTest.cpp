@@ -10,6 +10,7 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
     CPPUNIT_TEST(anArgumentNamesTheInstance);
     CPPUNIT_TEST(titlesAreKeptApartAndUpToDate);
     CPPUNIT_TEST(programThatComesBackTakesItsPlace);
+    CPPUNIT_TEST(titleOfAProgramThatRestartsStaysListed);
     CPPUNIT_TEST(callsGoToNoOtherProgramThanTheyMean);
     CPPUNIT_TEST(aToolsOwnInstanceArgumentIsItsOwn);
     CPPUNIT_TEST(theNewestTakesThePlace);
@@ -74,7 +75,7 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
 
     void titlesAreKeptApartAndUpToDate()
     {
-        serve();
+        serve({{"attach.editor.waitMs", "100"}});
         const auto one = editor("a scene", "one");
         auto two = editor("a scene", "two");
         until("both are listed",
@@ -110,6 +111,30 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
         CPPUNIT_ASSERT_EQUAL(textResult("one again"), result(named));
         CPPUNIT_ASSERT_EQUAL(textResult("one again"), result(last));
         CPPUNIT_ASSERT_EQUAL(textResult("one again"), call("who", "{}", "ada"));
+    }
+
+    void titleOfAProgramThatRestartsStaysListed()
+    {
+        serve();
+        auto one = editor("level-1", "one");
+        const auto two = editor("level-2", "two");
+        const auto listsBoth = [this]
+        { return definition().find(R"("enum":["level-1","level-2"])") != std::string::npos; };
+        until("the choice is listed", listsBoth);
+        const auto version = manager->current()->toolsVersion;
+        one.reset();
+        awaitPrograms(1);
+        two->setTitle("level-2b"); // its list is made anew while the other is away
+        until("the new title is listed",
+              [&] { return definition().find(R"("enum":["level-1","level-2b"])") != std::string::npos; });
+        two->setTitle("level-2");
+        until("the old title is listed", listsBoth);
+        const auto waiting = enter("who", R"({"instance":"level-1"})");
+        one = editor("level-1", "one again");
+        CPPUNIT_ASSERT_EQUAL(textResult("one again"), result(waiting));
+        awaitPrograms(2);
+        CPPUNIT_ASSERT(listsBoth());
+        CPPUNIT_ASSERT_EQUAL(version + 2, manager->current()->toolsVersion); // of the titles, and not of the restart
     }
 
     void callsGoToNoOtherProgramThanTheyMean()
