@@ -135,7 +135,7 @@ void AttachedInstance::taken(std::uint64_t waitedUs)
     _waited.takenUs += waitedUs;
 }
 
-/// Whether what clients see has changed. `_mutex` is held.
+/// Whether what clients see has changed; before the lists are read for the first time nobody sees any. `_mutex` is held.
 bool AttachedInstance::remakeOffer()
 {
     if (_programs.empty())
@@ -154,7 +154,7 @@ bool AttachedInstance::remakeOffer()
     if (offer == _offer)
         return false;
     _offer = std::move(offer);
-    return true;
+    return _isListed;
 }
 
 void AttachedInstance::tellChange()
@@ -165,6 +165,7 @@ void AttachedInstance::tellChange()
 Offer AttachedInstance::offer()
 {
     std::lock_guard lock(_mutex);
+    _isListed = true;
     return _offer;
 }
 

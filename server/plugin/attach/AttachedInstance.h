@@ -103,6 +103,7 @@ private:
     Offer _newest;                                             ///< of the newest program
     Offer _offer;                                              ///< the same as it is listed
     bool _changed = false;                                     ///< what is to be kept
+    bool _isListed = false;                                    ///< its lists have been read: changes are told
     Clock::time_point _listedUntil = Clock::time_point::max(); ///< the title of a program that is away
     std::deque<Waiting> _waiting;                              ///< for a program that is away
     std::set<std::string> _subscribed;
