@@ -4,6 +4,7 @@
 #include "app/cli/Serve.h"
 #include "app/log/Logging.h"
 #include "app/process/Daemon.h"
+#include "app/process/Memory.h"
 #include "app/process/Signals.h"
 #include "net/stdio/ProtocolDescriptors.h"
 #include "plugin/upstream/JailedCommand.h"
@@ -63,6 +64,7 @@ int serve(ServeOptions options, std::vector<std::string> forPoco)
     if (!options.settings.has("config") && Poco::File(beside).exists())
         options.settings.options.emplace("config", beside.toString());
 #endif
+    boundFreeMemory();
     const auto settings = loadSettings(options.settings);
     checkConfig(*settings);
     // Set apart before anything can print: descriptor 1 is the protocol's over stdio.

@@ -116,6 +116,16 @@ std::uint64_t memoryOfMachine()
 #endif
 }
 
+void boundFreeMemory() noexcept
+{
+#if defined(__GLIBC__)
+    // Much more than most calls need, so that none pays for growing the heap again.
+    constexpr int MUCH = 2 << 20;
+    mallopt(M_TRIM_THRESHOLD, MUCH);
+    mallopt(M_MMAP_THRESHOLD, MUCH);
+#endif
+}
+
 void returnFreeMemory() noexcept
 {
 #if defined(__GLIBC__)

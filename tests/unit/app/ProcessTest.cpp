@@ -8,7 +8,21 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
+#include <fstream>
+#include <future>
 #include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#if defined(__linux__)
+#include <unistd.h>
+#endif
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define TENON_TEST_HEAP // it is the system's
+#endif
 
 using namespace tenon;
 using tests::TemporaryFolder;
@@ -20,6 +34,9 @@ class ProcessTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aPidFileLeftBehindIsTaken);
     CPPUNIT_TEST(aPidFileThatCannotBeWritten);
     CPPUNIT_TEST(theLeastLimitOfAllGroupsCounts);
+#if defined(TENON_TEST_HEAP)
+    CPPUNIT_TEST(noThreadKeepsMuchFreeMemory);
+#endif
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -74,6 +91,51 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(7000), app::memoryOfGroup("3:memory:/a/b\n", root));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), app::memoryOfGroup("nonsense\n0:\n::\n", root));
     }
+
+#if defined(TENON_TEST_HEAP)
+    static std::size_t resident()
+    {
+        std::size_t size = 0, pages = 0;
+        std::ifstream("/proc/self/statm") >> size >> pages;
+        return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    }
+
+    void noThreadKeepsMuchFreeMemory()
+    {
+        constexpr std::size_t MB = 1 << 20;
+        app::boundFreeMemory();
+        const std::size_t before = resident();
+        const auto grown = [before] { return resident() - std::min(resident(), before); };
+        std::promise<void> filled, empty, emptied, end;
+        std::thread thread(
+            [&]
+            {
+                {
+                    // By itself the allocator takes the size of a large block for a sign that there will be more of it.
+                    const std::string large(30 * MB, 'x');
+                }
+                {
+                    std::vector<std::string> pieces(256); // the last one ends where this thread's part of the heap does
+                    for (auto& piece : pieces)
+                        piece = std::string(MB / 8, 'x');
+                    filled.set_value();
+                    empty.get_future().wait();
+                }
+                emptied.set_value();
+                end.get_future().wait();
+            });
+        filled.get_future().wait();
+        const std::size_t most = grown();
+        empty.set_value();
+        emptied.get_future().wait();
+        app::returnFreeMemory();
+        const std::size_t left = grown();
+        end.set_value();
+        thread.join();
+        CPPUNIT_ASSERT(most >= 30 * MB);
+        CPPUNIT_ASSERT_MESSAGE(std::to_string(left / MB) + " MB are left", left <= 8 * MB);
+    }
+#endif
 };
 
 CPPUNIT_TEST_SUITE_REGISTRATION(ProcessTest);
