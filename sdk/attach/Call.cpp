@@ -2,6 +2,8 @@
 
 #include "Text.h"
 
+#include "plugin/worker/channel/Deadline.h"
+
 #include <utility>
 
 namespace tenon::attach
@@ -275,9 +277,7 @@ tenon_status Call::log(tenon_log_level level, std::string_view logger, std::stri
 
 bool Call::isCancelled() const
 {
-    return _cancelled.load(std::memory_order_acquire) ||
-           (_abi.deadline_ms != 0 &&
-            std::chrono::steady_clock::now() - _begin >= std::chrono::milliseconds(_abi.deadline_ms));
+    return _cancelled.load(std::memory_order_acquire) || plugin::hasPassed(_abi.deadline_ms, _begin);
 }
 
 bool Call::clientHas(tenon_client_feature feature) const

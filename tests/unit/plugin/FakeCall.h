@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -103,8 +104,9 @@ public:
     tenon_status progress(double done, double total, std::string_view message) override
     {
         std::lock_guard lock(_mutex);
-        progressed.push_back(std::to_string(static_cast<int>(done)) + "/" + std::to_string(static_cast<int>(total)) +
-                             " " + std::string(message));
+        std::ostringstream line;
+        line << done << '/' << total << ' ' << message;
+        progressed.push_back(line.str());
         return TENON_OK;
     }
 

@@ -1,5 +1,7 @@
 #include "plugin/worker/child/RemoteCall.h"
 
+#include "plugin/worker/channel/Deadline.h"
+
 #include <Poco/Exception.h>
 
 #include <utility>
@@ -145,8 +147,7 @@ tenon_status RemoteCall::log(tenon_log_level level, std::string_view logger, std
 
 bool RemoteCall::isCancelled() const
 {
-    return _cancelled.load(std::memory_order_acquire) ||
-           (_deadlineMs != 0 && std::chrono::steady_clock::now() - _begin >= std::chrono::milliseconds(_deadlineMs));
+    return _cancelled.load(std::memory_order_acquire) || hasPassed(_deadlineMs, _begin);
 }
 
 bool RemoteCall::clientHas(tenon_client_feature feature) const
