@@ -17,6 +17,8 @@ A tool's name, description and schema are those of its function: its name, its d
 bool, list, dict, Optional, Literal). It may take `call: tenon_attach.Call` for progress, cancellation and questions. It
 returns a text, or anything that JSON can hold. An exception is the tool's error, worded for whoever called it.
 
+Why a server refuses the program, and what else there is to say, goes to the logger "tenon_attach" of `logging`.
+
 Functions run on threads of the library, or, with main_thread=True, inside `poll`. The library is found by $LIBTENON_ATTACH,
 else as libtenon-attach.so.1.
 """
@@ -25,6 +27,7 @@ import ctypes
 import glob
 import inspect
 import json
+import logging
 import os
 import types
 import typing
@@ -172,7 +175,7 @@ class Attachment:
         self._handle = ctypes.c_void_p()
         self._main_thread = main_thread
         self._call = _ToolFunction(self._enter)
-        self._log = _LogFunction(lambda _, level, message: log(level, str(message))) if log else _LogFunction()
+        self._log = _LogFunction(lambda _, level, message: (log or _log)(level, str(message)))
         self._manifest = {"name": name, "version": version}
         if description:
             self._manifest["description"] = description
@@ -257,6 +260,12 @@ class Attachment:
         except BaseException as error:  # nothing may get into the library
             text, _keep = _text(str(error) or type(error).__name__)
             return raw.contents.api.contents.fail(raw, _ERROR_FAILED, text)
+
+
+def _log(level, message):
+    """Of the protocol's eight levels, "notice" and those above "critical" have no counterpart."""
+    levels = (logging.DEBUG, logging.INFO, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL)
+    logging.getLogger("tenon_attach").log(levels[min(level, len(levels) - 1)], message)
 
 
 def _number(digits):

@@ -183,6 +183,13 @@ def python(folder):
     assert wrong["isError"], wrong
     end(notes, signal.SIGINT)
     assert notes.returncode == 0
+
+    # One that is refused says why, where Python's programs do.
+    with open(os.path.join(folder, "said"), "w+") as said:
+        refused = program(server, sys.executable, "-c", "import tenon_attach; tenon_attach.Attachment('nobody').run()",
+                          stderr=said)
+        until("it says why", lambda: "nobody may attach as 'nobody': attach.nobody.users is not set" in open(said.name).read())
+        end(refused, signal.SIGINT)
     server.stop()
 
 
