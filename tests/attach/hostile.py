@@ -22,7 +22,7 @@ from load import MODERN, PATIENCE, Clients, Server, free_port
 HELLO, WELCOME, DENIED, CALL, READY, TITLE, UPDATED, HOST_LOG, FINISH = 48, 33, 34, 4, 64, 49, 79, 77, 69
 MAX_BODY = 262144
 MB = 1 << 20
-GROWTH = 32 * MB  # half of limits.memoryMb: a heap that has been used (7 to 12 MB), not one that keeps what was sent
+GROWTH = 32 * MB  # half of limits.memoryMb: a heap that has been used (7 to 15 MB), not one that keeps what was sent
 TOOLS = '[{"name": "deaf", "description": "Never answers", "inputSchema": {"type": "object"}}]'
 
 
