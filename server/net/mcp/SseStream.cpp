@@ -307,17 +307,7 @@ bool SseStream::closed() const
 
 void SseStream::onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener)
 {
-    {
-        const std::lock_guard lock(_mutex);
-        if (!_lost)
-        {
-            std::erase_if(_listeners, [](const auto& entry) { return entry.expired(); });
-            _listeners.push_back(std::move(listener));
-            return;
-        }
-    }
-    if (const auto told = listener.lock())
-        told->disconnected();
+    _listeners.add(std::move(listener));
 }
 
 void SseStream::peerGone(const Exchange* exchange)
@@ -342,19 +332,15 @@ void SseStream::peerGone(const Exchange* exchange)
 void SseStream::lose()
 {
     std::shared_ptr<mcp::Session> session;
-    std::vector<std::weak_ptr<mcp::DisconnectListener>> listeners;
     {
         const std::lock_guard lock(_mutex);
         if (std::exchange(_lost, true))
             return;
         if (_poll.exchange)
             answerPoll(_poll);
-        listeners = std::move(_listeners);
         session = std::move(_session);
     }
-    for (const auto& listener : listeners)
-        if (const auto told = listener.lock())
-            told->disconnected();
+    _listeners.tell();
     _gone(*this, session);
 }
 

@@ -3,7 +3,7 @@
 #include "base/Principal.h"
 #include "base/threads/Timers.h"
 #include "mcp/dispatch/Dispatcher.h"
-#include "mcp/messages/ResponseSink.h"
+#include "mcp/messages/DisconnectListeners.h"
 #include "net/connection/Exchange.h"
 #include "net/mcp/KeptEvents.h"
 #include "net/mcp/SseProfile.h"
@@ -135,6 +135,7 @@ private:
     std::atomic<bool> _spoken{false};
     std::atomic<std::uint64_t> _events{0};
 
+    mcp::DisconnectListeners _listeners;
     mutable std::mutex _mutex;              // guards all below
     std::shared_ptr<mcp::Session> _session; ///< which holds this stream, until one of them ends
     ExchangePtr _exchange;                  ///< null: nobody listens, or somebody polls
@@ -146,7 +147,6 @@ private:
     std::string _batch;
     std::size_t _batched = 0; ///< events in it
     bool _lost = false;
-    std::vector<std::weak_ptr<mcp::DisconnectListener>> _listeners;
 };
 
 using SseStreamPtr = std::shared_ptr<SseStream>;

@@ -296,33 +296,19 @@ void WebSocketSession::close(std::uint32_t)
 
 void WebSocketSession::onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener)
 {
-    {
-        const std::lock_guard lock(_mutex);
-        if (!_lost)
-        {
-            std::erase_if(_listeners, [](const auto& entry) { return entry.expired(); });
-            _listeners.push_back(std::move(listener));
-            return;
-        }
-    }
-    if (const auto told = listener.lock())
-        told->disconnected();
+    _listeners.add(std::move(listener));
 }
 
 void WebSocketSession::lose()
 {
     std::shared_ptr<mcp::Session> session;
-    std::vector<std::weak_ptr<mcp::DisconnectListener>> listeners;
     {
         const std::lock_guard lock(_mutex);
         if (std::exchange(_lost, true))
             return;
-        listeners = std::move(_listeners);
         session = std::move(_session);
     }
-    for (const auto& listener : listeners)
-        if (const auto told = listener.lock())
-            told->disconnected();
+    _listeners.tell();
     if (session)
         _services.dispatcher.endConnectionSession(session);
 }

@@ -5,6 +5,7 @@
 #include "base/threads/Executor.h"
 #include "base/websocket/WebSocketReader.h"
 #include "mcp/dispatch/Dispatcher.h"
+#include "mcp/messages/DisconnectListeners.h"
 #include "net/connection/ByteTaker.h"
 #include "net/connection/Exchange.h"
 #include "net/io/KeptBytes.h"
@@ -19,7 +20,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tenon::net
 {
@@ -103,10 +103,11 @@ private:
 
     std::atomic<std::size_t> _open{0}; ///< messages that are not answered yet
 
+    mcp::DisconnectListeners _listeners;
+
     std::mutex _mutex; // guards all below
     bool _lost = false;
     std::shared_ptr<mcp::Session> _session;
-    std::vector<std::weak_ptr<mcp::DisconnectListener>> _listeners;
 };
 
 } // namespace tenon::net

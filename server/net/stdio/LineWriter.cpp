@@ -81,17 +81,13 @@ bool LineWriter::awaitAnswers(std::chrono::milliseconds patience)
 
 void LineWriter::lose()
 {
-    std::vector<std::weak_ptr<mcp::DisconnectListener>> listeners;
     {
         const std::lock_guard lock(_mutex);
         if (std::exchange(_lost, true))
             return;
-        listeners = std::move(_listeners);
         _changed.notify_all();
     }
-    for (const auto& listener : listeners)
-        if (const auto told = listener.lock())
-            told->disconnected();
+    _listeners.tell();
 }
 
 void LineWriter::end(std::chrono::milliseconds patience)
@@ -140,17 +136,7 @@ bool LineWriter::closed() const
 
 void LineWriter::onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener)
 {
-    {
-        const std::lock_guard lock(_mutex);
-        if (!_lost)
-        {
-            std::erase_if(_listeners, [](const auto& entry) { return entry.expired(); });
-            _listeners.push_back(std::move(listener));
-            return;
-        }
-    }
-    if (const auto told = listener.lock())
-        told->disconnected();
+    _listeners.add(std::move(listener));
 }
 
 } // namespace tenon::net

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mcp/messages/ResponseSink.h"
+#include "mcp/messages/DisconnectListeners.h"
 #include "net/stdio/ProtocolDescriptors.h"
 
 #include <chrono>
@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 namespace tenon::net
 {
@@ -62,6 +61,7 @@ private:
 
     const std::shared_ptr<ProtocolDescriptors> _descriptors;
 
+    mcp::DisconnectListeners _listeners;
     mutable std::mutex _mutex; // guards all below
     std::condition_variable _changed;
     std::deque<std::string> _lines;
@@ -70,7 +70,6 @@ private:
     bool _ending = false;
     bool _ended = false;
     bool _lost = false;
-    std::vector<std::weak_ptr<mcp::DisconnectListener>> _listeners;
     std::thread _thread;
 };
 

@@ -207,10 +207,14 @@ public:
             const int status = client->receiveHead().status;
             return std::make_pair(status, std::move(client));
         };
+        // Alice's connections have a limit too, and one that she closed counts until the server has seen that.
+        const auto alone = [&] { return fixture.front->connections() == 1; };
         auto first = open("/sse", "alice");
         CPPUNIT_ASSERT_EQUAL(200, first.first);
         CPPUNIT_ASSERT_EQUAL_MESSAGE("of whatever kind", 429, open("/mcp", "alice").first);
+        CPPUNIT_ASSERT(eventually(alone));
         CPPUNIT_ASSERT_EQUAL(429, open("/sse", "alice").first);
+        CPPUNIT_ASSERT(eventually(alone));
         RawConnection listener(fixture.port());
         listener.send(post("fixed", {{"X-Name", "alice"}, {"Mcp-Method", "subscriptions/listen"}}));
         CPPUNIT_ASSERT_EQUAL(429, listener.receive().status);
