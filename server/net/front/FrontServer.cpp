@@ -10,6 +10,7 @@
 #include <Poco/Thread.h>
 
 #include <exception>
+#include <new>
 #include <utility>
 
 #if !defined(_WIN32)
@@ -29,6 +30,22 @@ namespace
 constexpr long RETRY_MS = 50; // when the system has no memory left for a connection
 constexpr std::chrono::seconds BETWEEN_WARNINGS{10};
 constexpr long HANDSHAKE_MS = 50; // what a half made connection needs to be whole, within a data centre
+
+#if defined(__linux__)
+/// Takes the descriptor, also if there is no memory for its socket: its client would wait for ever.
+Poco::Net::StreamSocket socketOf(int descriptor)
+{
+    try
+    {
+        return Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(descriptor));
+    }
+    catch (const std::bad_alloc&)
+    {
+        ::close(descriptor);
+        throw;
+    }
+}
+#endif
 
 } // namespace
 
@@ -123,7 +140,7 @@ bool FrontServer::acceptOne()
             return false;
         throw Poco::Net::NetException("accept", errno);
     }
-    _adopt(Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(fd)), Poco::Net::SocketAddress(address, length));
+    _adopt(socketOf(fd), Poco::Net::SocketAddress(address, length));
     return true;
 #else
     Poco::Net::SocketAddress peer;

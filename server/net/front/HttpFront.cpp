@@ -121,10 +121,10 @@ void HttpFront::adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::So
     }
     catch (const Poco::Exception& exc)
     {
-        Poco::Logger::get("tenon.net").warning("a connection is dropped: " + exc.displayText());
         std::uint8_t bits = 0;
         if (_state.table.claim(ref, bits) == ConnectionTable::Claim::OWNED)
             _state.table.erase(ref)->close();
+        Poco::Logger::get("tenon.net").warning("a connection is dropped: " + exc.displayText());
     }
 }
 
@@ -136,7 +136,7 @@ void HttpFront::sweep()
             1, static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(age).count())),
         std::memory_order_relaxed);
     const bool draining = _state.draining.load(std::memory_order_relaxed);
-    const bool forgotten = _workers.takeForgotten();
+    bool forgotten = false;
     const ConnectionDriver::Look look = [&](Connection& connection)
     {
         if (forgotten) // nobody knows what the event was about
@@ -146,6 +146,7 @@ void HttpFront::sweep()
         const Connection::Outcome outcome = connection.sweep(*_scratch);
         return draining && outcome == Connection::Outcome::KEEP ? connection.retire() : outcome;
     };
+    forgotten = _workers.takeForgotten(); // after what may fail
     const std::uint32_t slots = _state.table.slots();
     for (std::uint32_t index = 0; index < slots; ++index)
         _workers.driver().visit(_state.table.at(index), look, *_scratch);
