@@ -75,6 +75,7 @@ HttpFront::HttpFront(const Settings& settings, Router::Ptr router, AdmissionCont
     _state.scheduler = &_workers;
     _server = std::make_unique<FrontServer>(_router, _pool, socket, _state.params,
                                             [this](const auto& accepted, const auto& peer) { adopt(accepted, peer); });
+    boundWhatTheSystemHolds(socket);
     noticeVanishedPeers(socket, settings.idleMs, settings.heartbeatMs);
     // A sweep must not wait for what it finds.
     _scratch->mayBlock = false;

@@ -35,6 +35,18 @@ void noticeVanishedPeers(const Poco::Net::ServerSocket& listener, std::uint32_t 
 #endif
 }
 
+void boundWhatTheSystemHolds(const Poco::Net::ServerSocket& listener) noexcept
+{
+#if defined(__linux__)
+    constexpr int UNSENT_BYTES = 65536, UNREAD_BYTES = 131072;
+    const int fd = listener.impl()->sockfd();
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &UNSENT_BYTES, sizeof UNSENT_BYTES);
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &UNREAD_BYTES, sizeof UNREAD_BYTES);
+#else
+    (void)listener;
+#endif
+}
+
 bool leaveNewcomersWaiting(const Poco::Net::ServerSocket& listener) noexcept
 {
 #if defined(__linux__)

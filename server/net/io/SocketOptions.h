@@ -16,6 +16,13 @@ namespace tenon::net
 void noticeVanishedPeers(const Poco::Net::ServerSocket& listener, std::uint32_t idleMs,
                          std::uint32_t heartbeatMs) noexcept;
 
+/// Bounds what the system holds for one connection: bytes that the server does not read, as it reads none of a peer that
+/// does not take its answers, and bytes for which that peer has no room. Left to itself the system gives each megabytes, and
+/// when all of them together have what it gives to sockets, it drops what is sent to anybody.
+///
+/// What is set on a listener, its connections inherit. Linux only.
+void boundWhatTheSystemHolds(const Poco::Net::ServerSocket& listener) noexcept;
+
 /// Has the system leave unanswered who begins to connect from now on: they try again a second later. Connections that
 /// stand, or are half made, still come through, so that after a moment the listener can be closed without resetting one.
 ///

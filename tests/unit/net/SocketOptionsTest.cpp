@@ -19,6 +19,7 @@ class SocketOptionsTest : public CppUnit::TestFixture
 #if defined(__linux__)
     CPPUNIT_TEST(connectionsInheritThePatienceOfTheirListener);
     CPPUNIT_TEST(noTimeOutIsTheSystemsOwn);
+    CPPUNIT_TEST(connectionsInheritTheBoundsOfWhatTheSystemHolds);
 #endif
     CPPUNIT_TEST_SUITE_END();
 
@@ -29,7 +30,11 @@ class SocketOptionsTest : public CppUnit::TestFixture
         Poco::Net::ServerSocket listener(Poco::Net::SocketAddress("127.0.0.1", 0));
         net::noticeVanishedPeers(listener, idleMs, heartbeatMs);
         const Poco::Net::StreamSocket client(listener.address());
-        const Poco::Net::StreamSocket connection = listener.acceptConnection();
+        return optionOf(listener.acceptConnection(), level, option);
+    }
+
+    static unsigned optionOf(const Poco::Net::StreamSocket& connection, int level, int option)
+    {
         unsigned value = 0;
         socklen_t size = sizeof value;
         CPPUNIT_ASSERT_EQUAL(0, ::getsockopt(connection.impl()->sockfd(), level, option, &value, &size));
@@ -46,6 +51,17 @@ public:
         // One that is silent is probed so that the end of the time finds it gone.
         CPPUNIT_ASSERT_EQUAL(10U, accepted(20'000, IPPROTO_TCP, TCP_KEEPIDLE));
         CPPUNIT_ASSERT_EQUAL(2U, accepted(20'000, IPPROTO_TCP, TCP_KEEPINTVL));
+    }
+
+    void connectionsInheritTheBoundsOfWhatTheSystemHolds()
+    {
+        Poco::Net::ServerSocket listener(Poco::Net::SocketAddress("127.0.0.1", 0));
+        net::boundWhatTheSystemHolds(listener);
+        const Poco::Net::StreamSocket client(listener.address());
+        CPPUNIT_ASSERT_EQUAL(65536U, optionOf(listener.acceptConnection(), IPPROTO_TCP, TCP_NOTSENT_LOWAT));
+        const Poco::Net::StreamSocket other(listener.address());
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("the system doubles it for its own books", 262144U,
+                                     optionOf(listener.acceptConnection(), SOL_SOCKET, SO_RCVBUF));
     }
 
     void noTimeOutIsTheSystemsOwn()
