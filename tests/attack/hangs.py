@@ -1,12 +1,16 @@
 """Nobody waits for a plugin that does not return, wherever that is, nor for a peer who waits for it; and the server ends in
 time all the same."""
 
+import base64
+import http.client
 import json
 import os
+import struct
+import subprocess
 import threading
 import time
 
-from server import SECONDS, Clients, Server, run
+from server import SECONDS, TENON, Clients, Server, run
 
 HANGS = {"plugins.graceMs": "200", "plugins.loadTimeoutMs": "1000", "timeouts.requestMs": "1000"}
 STUCK = ["hangs_where_told", "echo"]
@@ -74,6 +78,121 @@ def steps_that_hang_stop_nobody():
         everywhere(where, lambda _: time.sleep(SECONDS / 4))
 
 
+META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "attack", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {}}
+NEVER = {**HANGS, "plugin.never_returns.isolation": "none"}
+
+
+def call(identifier, name, **more):
+    return json.dumps({"jsonrpc": "2.0", "id": identifier, "method": "tools/call",
+                       "params": {"name": name, "arguments": {"text": "well"} if name == "echo" else {}, **more}})
+
+
+def post(body, name, version, **more):
+    headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+               "MCP-Protocol-Version": version, **more}
+    if version == "2026-07-28":
+        headers |= {"Mcp-Method": "tools/call", "Mcp-Name": name}
+    return headers, body
+
+
+def answered(response, name):
+    text = response.read().decode()
+    if response.headers["Content-Type"].startswith("text/event-stream"):
+        text = [line[6:] for line in text.splitlines() if line.startswith("data: {")][-1]
+    result = json.loads(text)["result"]
+    assert result.get("isError", False) == (name == "hang"), result
+
+
+def a_connection_outlives_calls_that_do_not_return():
+    with Server(NEVER, ["never_returns", "echo"]) as server:
+        kept = session(server, "127.0.0.1")
+        for version, headers, more in (("2026-07-28", {}, {"_meta": META}),
+                                       ("2025-11-25", {"Mcp-Session-Id": kept["Mcp-Session-Id"]}, {})):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+            link = None
+            for name in ("hang", "echo", "echo", "hang", "echo"):
+                headers_, body = post(call(1, name, **more), name, version, **headers)
+                connection.request("POST", "/mcp", body, headers_)
+                link = link or connection.sock
+                assert connection.sock is link, "it was another connection"
+                answered(connection.getresponse(), name)
+            connection.close()
+
+
+def what_was_pipelined_behind_such_a_call_is_served():
+    with Server(NEVER, ["never_returns", "echo"]) as server:
+        link = server.connect()
+        text = b""
+        for number, name in enumerate(("hang", "echo", "echo")):
+            headers, body = post(call(number, name, _meta=META), name, "2026-07-28")
+            lines = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
+            text += f"POST /mcp HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        link.sendall(text)
+        for name in ("hang", "echo", "echo"):
+            response = http.client.HTTPResponse(link)
+            response.begin()
+            answered(response, name)
+        link.close()
+
+
+def the_descriptors_of_such_calls_are_given_back():
+    with Server(NEVER, ["never_returns", "echo"]) as server:
+        held = lambda: len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        before = held()
+        for _ in range(4):
+            server.rpc("tools/call", {"name": "hang", "arguments": {}})
+        until = time.monotonic() + 20
+        while held() > before + 2:
+            assert time.monotonic() < until, f"{held() - before} descriptors were left"
+            time.sleep(0.1)
+
+
+def frame(text):
+    """A masked text frame, with a mask that changes nothing."""
+    length = struct.pack("!BH", 0xFE, len(text)) if len(text) > 125 else struct.pack("!B", 0x80 | len(text))
+    return b"\x81" + length + bytes(4) + text.encode()
+
+
+def a_web_socket_outlives_calls_that_do_not_return():
+    with Server({**NEVER, "http.webSocket": "true"}, ["never_returns", "echo"]) as server:
+        link = server.connect()
+        key = base64.b64encode(os.urandom(16)).decode()
+        link.sendall((f"GET /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                      f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
+                      f"Sec-WebSocket-Protocol: mcp\r\n\r\n").encode())
+        stream = link.makefile("rb")
+        assert b" 101 " in stream.readline()
+        while stream.readline() != b"\r\n":
+            pass
+        link.sendall(b"".join(frame(call(number, name, _meta=META))
+                              for number, name in enumerate(("hang", "echo", "hang", "echo"))))
+        order = []
+        while len(order) < 4:
+            length = stream.read(2)[1]
+            length = struct.unpack("!H", stream.read(2))[0] if length == 126 else length
+            order.append(json.loads(stream.read(length))["id"])
+        assert sorted(order[:2]) == [1, 3], order
+        link.close()
+
+
+def standard_input_outlives_calls_that_do_not_return():
+    with Server(NEVER, ["never_returns", "echo"]) as server:
+        lines = "".join(call(number, name, _meta=META) + "\n"
+                        for number, name in enumerate(("hang", "echo", "hang", "echo")))
+        settings = [f"--{key}={value}" for key, value in {**NEVER, "plugins.directory": server.settings["plugins.directory"],
+                                                          "log.level": "error"}.items()]
+        process = subprocess.Popen([TENON, *settings, "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process.stdin.write(lines)
+        process.stdin.flush()
+        order = [json.loads(process.stdout.readline())["id"] for _ in range(4)]
+        assert sorted(order[:2]) == [1, 3], order
+        process.stdin.close()
+        assert process.wait(30) is not None
+        process.stdout.close()
+
+
 def threads_that_idle_are_woken():
     # As many calls as there may be threads, again and again: each must find the one that is idle.
     with Server({"http.threads": "1", "http.maxThreads": "4"}, ["echo"]) as server:
@@ -114,4 +233,7 @@ def who_gives_up_in_a_queue_leaves_nothing():
 
 
 run(subscriptions_that_hang_stop_nobody, ends_of_subscriptions_that_hang_stop_nobody, reads_that_hang_stop_nobody,
-    steps_that_hang_stop_nobody, threads_that_idle_are_woken, who_gives_up_in_a_queue_leaves_nothing)
+    steps_that_hang_stop_nobody, a_connection_outlives_calls_that_do_not_return,
+    what_was_pipelined_behind_such_a_call_is_served, the_descriptors_of_such_calls_are_given_back,
+    a_web_socket_outlives_calls_that_do_not_return, standard_input_outlives_calls_that_do_not_return,
+    threads_that_idle_are_woken, who_gives_up_in_a_queue_leaves_nothing)

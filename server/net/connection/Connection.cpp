@@ -85,10 +85,9 @@ void Connection::close(std::string_view why)
     _taker.reset(); // which holds the exchange, and with it this
 }
 
-void Connection::leaveHttp(std::shared_ptr<ByteTaker> taker)
+void Connection::leaveHttp(const ConnectionOutput::Turn&, std::shared_ptr<ByteTaker> taker)
 {
     _taker = std::move(taker);
-    const ConnectionOutput::Turn turn(_output);
     _bodyLeft = true; // the peer goes on sending until it has read of the end
 }
 
@@ -103,6 +102,68 @@ void Connection::hangup()
     }
     if (exchange)
         exchange->lost("client");
+}
+
+/// The answer may be given long before the function that was asked returns, if it does: by the clock, by another thread of
+/// the plugin, or by itself. The connection need not wait for that.
+bool Connection::takeOver() noexcept
+{
+    if (_inside.load(std::memory_order_relaxed) == nullptr || _busy.load(std::memory_order_relaxed))
+        return false;
+    ConnectionOutput::Turn turn(_output);
+    ServingThread* inside = _inside.load(std::memory_order_acquire);
+    if (inside == nullptr || !_inside.compare_exchange_strong(inside, nullptr))
+        return false;
+    // From here on the other thread waits for the turn, if it comes out; it may be in with the next request.
+    bool kept = !_busy.load(std::memory_order_acquire);
+    try
+    {
+        if (kept)
+            inside->request = _reader.goOnBehind();
+    }
+    catch (const std::bad_alloc&)
+    {
+        kept = false; // and is tried again
+    }
+    if (!kept)
+    {
+        _inside.store(inside, std::memory_order_release);
+        return false;
+    }
+    try
+    {
+        kept = _reader.keep();
+    }
+    catch (const std::bad_alloc&)
+    {
+        kept = false;
+    }
+    if (!kept) // what came behind the request is lost, and the peer sees that
+    {
+        _reader.drop();
+        turn.endWhenSent(false);
+    }
+    return true;
+}
+
+bool Connection::comesOut(ServingThread& mark)
+{
+    ServingThread* own = &mark;
+    if (_inside.compare_exchange_strong(own, nullptr, std::memory_order_acq_rel))
+        return true;
+    const ConnectionOutput::Turn turn(_output);
+    own = &mark; // whoever took it may have given it back
+    return _inside.compare_exchange_strong(own, nullptr, std::memory_order_acq_rel);
+}
+
+/// Whether the calling thread serves it, and goes on with it.
+bool Connection::servedHere() const noexcept
+{
+    const ServingThread* mark = ServingThread::of(this);
+    if (mark == nullptr)
+        return false;
+    const ServingThread* inside = _inside.load(std::memory_order_relaxed);
+    return inside == mark || !mark->enters();
 }
 
 Connection::Outcome Connection::sweep(Scratch& scratch)
@@ -253,6 +314,8 @@ Connection::Outcome Connection::advance(Scratch& scratch)
             return Outcome::PARK;
         if (done == Step::LARGE)
             return Outcome::LARGE;
+        if (done == Step::LEFT)
+            return Outcome::LEFT;
         if ((_served - first >= TURN_REQUESTS || _turnBytes >= TURN_BYTES) && (_reader.begun() || _unread))
             return _reader.keep() ? Outcome::YIELD : Outcome::CLOSE;
         if (done == Step::NEED)
@@ -426,23 +489,44 @@ Connection::Step Connection::serveRequest(HeadCheck::Verdict& verdict, Scratch& 
     const Request request{scratch.head,      route, _reader.body(),   verdict.rest,
                           verdict.admission, _peer, _output.secure(), scratch.mayBlock};
     auto exchange = begin(verdict.admission, verdict.goesOn, scratch);
-    mcp::Handled handled = mcp::Handled::WOULD_BLOCK;
+    std::optional<mcp::Handled> handled = mcp::Handled::WOULD_BLOCK;
+    if (scratch.mayBlock || route.always)
+        handled =
+            enter(route.direct && scratch.head.method == "POST" ? *route.direct : *_front.handlers, request, exchange);
+    if (!handled)
     {
+        scratch.left = std::move(exchange); // which keeps this until this thread is out of it
+        return Step::LEFT;
+    }
+    if (handled == mcp::Handled::WOULD_BLOCK)
+    {
+        if (_front.scheduler->reservePark())
+            return park(verdict);
+        _front.metrics.overloads.add();
         const ServingThread serving(this);
-        Endpoint& endpoint = route.direct && scratch.head.method == "POST" ? *route.direct : *_front.handlers;
-        if (scratch.mayBlock || route.always)
-            handled = endpoint.serve(request, exchange);
-        if (handled == mcp::Handled::WOULD_BLOCK)
-        {
-            if (_front.scheduler->reservePark())
-                return park(verdict);
-            _front.metrics.overloads.add();
-            exchange->refuse(503, "all threads are busy", RETRY_SOON);
-        }
+        exchange->refuse(503, "all threads are busy", RETRY_SOON);
     }
     giveBack(std::move(exchange), scratch);
     _reader.done();
     return Step::NEXT;
+}
+
+std::optional<mcp::Handled> Connection::enter(Endpoint& endpoint, const Request& request, const ExchangePtr& exchange)
+{
+    ServingThread mark(this, ServingThread::Enters::ENDPOINT);
+    _inside.store(&mark, std::memory_order_release);
+    mcp::Handled handled = mcp::Handled::DONE;
+    try
+    {
+        handled = endpoint.serve(request, exchange);
+    }
+    catch (...)
+    {
+        if (comesOut(mark))
+            throw;
+        return std::nullopt;
+    }
+    return comesOut(mark) ? std::optional(handled) : std::nullopt;
 }
 
 Connection::Step Connection::park(HeadCheck::Verdict& verdict)
@@ -532,7 +616,7 @@ std::shared_ptr<Exchange> Connection::completed(ConnectionOutput::Turn& turn, bo
         turn.endWhenSent(_bodyLeft);
     std::shared_ptr<Exchange> exchange = std::move(_exchange);
     _exchange.reset();
-    if (ServingThread::serves(this)) // which asks after this; else another one may be asking now
+    if (servedHere()) // which asks after this; else another one may be asking now
         _busy.store(false, std::memory_order_release);
     else
         _busy.store(false);
@@ -542,7 +626,7 @@ std::shared_ptr<Exchange> Connection::completed(ConnectionOutput::Turn& turn, bo
 void Connection::goOn(bool keepAlive)
 {
     // The thread that serves the connection goes on by itself.
-    if (ServingThread::serves(this))
+    if (servedHere())
         return;
     if (_resumeWanted.exchange(false) || !keepAlive)
         _front.scheduler->kick(_ref, RESUME);

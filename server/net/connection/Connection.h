@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ namespace tenon::net
 {
 
 class Exchange;
+class ServingThread;
 
 /// One client's connection: has its requests read, checked and served, one after the other.
 ///
@@ -42,8 +44,9 @@ public:
         KEEP,
         YIELD, ///< there is more to serve, but it is others' turn
         CLOSE,
-        PARK, ///< stays owned until a thread that may block takes the request up: `serve` with PARKED
-        LARGE ///< the same, until there is a place in the lane of large messages
+        PARK,  ///< stays owned until a thread that may block takes the request up: `serve` with PARKED
+        LARGE, ///< the same, until there is a place in the lane of large messages
+        LEFT   ///< another thread has become the owner: nothing is to be done, and `Scratch::left` to be let go
     };
 
     // Owner.
@@ -64,6 +67,9 @@ public:
     // Any thread.
     /// The peer has gone while somebody else owns the connection.
     void hangup();
+    /// Becomes the owner in the place of a thread that is still inside what has answered its request, such as a tool that
+    /// does not return. False if there is no such thread.
+    [[nodiscard]] bool takeOver() noexcept;
     /// Whether it carries a stream now.
     [[nodiscard]] bool isStream();
     void sendWaiting(std::uint8_t bits) { _output.sendWaiting(bits); }
@@ -72,8 +78,9 @@ public:
     [[nodiscard]] FrontState& front() { return _front; }
 
     // For its exchange.
-    /// From now on `taker` gets what comes. By the owner.
-    void leaveHttp(std::shared_ptr<ByteTaker> taker);
+    /// From now on `taker` gets what comes. By the owner, and while the exchange is not over: until then nobody takes its
+    /// place.
+    void leaveHttp(const ConnectionOutput::Turn& turn, std::shared_ptr<ByteTaker> taker);
     /// The exchange is over: gives back what has to die outside the turn.
     [[nodiscard]] std::shared_ptr<Exchange> completed(ConnectionOutput::Turn& turn, bool keepAlive);
     /// After that, without the turn: has the next request served.
@@ -86,7 +93,8 @@ private:
         NEXT, ///< one thing is done, there may be more
         NEED, ///< more bytes are needed
         PARK,
-        LARGE
+        LARGE,
+        LEFT
     };
 
     Outcome advance(Scratch& scratch);
@@ -100,6 +108,10 @@ private:
     Step endOfInput(Scratch& scratch);
     Step checkHead(Scratch& scratch);
     Step serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch);
+    /// Errors: what the endpoint throws. Shape: nothing if another thread has become the owner meanwhile.
+    std::optional<mcp::Handled> enter(Endpoint& endpoint, const Request& request, const ExchangePtr& exchange);
+    bool comesOut(ServingThread& mark);
+    [[nodiscard]] bool servedHere() const noexcept;
     Step park(HeadCheck::Verdict& verdict);
     Step setAside(HeadCheck::Verdict& verdict);
     std::shared_ptr<Exchange> begin(const guard::Admission& admission, bool goesOn, Scratch& scratch);
@@ -133,6 +145,9 @@ private:
     std::atomic<bool> _busy{false}; ///< an exchange is not complete
     std::atomic<bool> _resumeWanted{false};
     std::atomic<bool> _hangup{false};
+    /// Of the owner while it is inside an endpoint. Whoever clears it is the owner from then on; another thread does so
+    /// within a turn.
+    std::atomic<ServingThread*> _inside{nullptr};
 
     // Guarded by the output's turn while the connection is busy; else the owner's.
     std::shared_ptr<Exchange> _exchange; ///< the current one

@@ -290,15 +290,16 @@ bool Exchange::send(const std::shared_ptr<const std::string>& message, std::stri
 
 void Exchange::leaveHttp(std::shared_ptr<ByteTaker> taker, std::string_view headers)
 {
-    const bool left = guarded(
+    guarded(
         [&](Turn& turn)
         {
+            if (_phase != Phase::FRESH)
+                return false;
             _writer.form.webSocket = true;
             _writer.headers.append(headers);
+            _connection->leaveHttp(turn, std::move(taker));
             return beginStream(turn);
         });
-    if (left)
-        _connection->leaveHttp(std::move(taker));
 }
 
 bool Exchange::sendText(std::span<const std::string_view> parts)

@@ -217,6 +217,18 @@ void RequestReader::done()
         _own.reset();
 }
 
+std::shared_ptr<const void> RequestReader::goOnBehind()
+{
+    std::shared_ptr<const Own> left = std::move(_own);
+    if (left)
+    {
+        _window = left->bytes.get() + left->begin;
+        _left = left->size;
+    }
+    done();
+    return left;
+}
+
 bool RequestReader::keep()
 {
     _headIsFresh = false;

@@ -75,6 +75,10 @@ public:
 
     void done();
 
+    /// After REQUEST, if whoever has it stays in it while another thread goes on with what follows, by `keep`: gives what
+    /// the first may still look at; null: its own scratch. Errors: std::bad_alloc.
+    [[nodiscard]] std::shared_ptr<const void> goOnBehind();
+
     /// Takes what is left in the scratch along. False if the budget has no room for it.
     [[nodiscard]] bool keep();
 

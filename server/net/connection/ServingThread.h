@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 namespace tenon::net
 {
 
@@ -10,19 +12,44 @@ class Connection;
 class ServingThread
 {
 public:
-    explicit ServingThread(const Connection* connection) { current() = connection; }
+    /// Whether it is inside an endpoint meanwhile, where it may stay so long that another thread takes the connection.
+    enum class Enters : bool
+    {
+        NOTHING,
+        ENDPOINT
+    };
+
+    explicit ServingThread(const Connection* connection, Enters enters = Enters::NOTHING)
+        : _connection(connection), _enters(enters)
+    {
+        current() = this;
+    }
     ~ServingThread() { current() = nullptr; }
     ServingThread(const ServingThread&) = delete;
     ServingThread& operator=(const ServingThread&) = delete;
 
-    [[nodiscard]] static bool serves(const Connection* connection) noexcept { return current() == connection; }
+    /// The mark of the calling thread, if that serves the connection.
+    [[nodiscard]] static const ServingThread* of(const Connection* connection) noexcept
+    {
+        const ServingThread* mark = current();
+        return mark != nullptr && mark->_connection == connection ? mark : nullptr;
+    }
+
+    [[nodiscard]] bool enters() const noexcept { return _enters == Enters::ENDPOINT; }
+
+    /// What the thread may still look at when another has become the owner of the connection. Guarded by the turn of the
+    /// connection's output.
+    std::shared_ptr<const void> request;
 
 private:
-    [[nodiscard]] static const Connection*& current() noexcept
+    [[nodiscard]] static const ServingThread*& current() noexcept
     {
-        thread_local const Connection* connection = nullptr;
-        return connection;
+        thread_local const ServingThread* mark = nullptr;
+        return mark;
     }
+
+    const Connection* const _connection;
+    const Enters _enters;
 };
 
 } // namespace tenon::net

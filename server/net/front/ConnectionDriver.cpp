@@ -66,6 +66,7 @@ void ConnectionDriver::serve(ConnectionRef ref, std::uint8_t bits, Scratch& scra
 {
     if ((bits & (PARKED | TURN)) == 0 && !claim(ref, bits)) // whoever took one out of a queue is the owner
         return;
+    scratch.serving.store(ref, std::memory_order_relaxed);
     Connection& connection = _front.table.owned(ref);
     settle(ref, attempt([&] { return connection.serve(bits, scratch); }), scratch);
 }
@@ -78,9 +79,11 @@ void ConnectionDriver::refuse(ConnectionRef ref, Scratch& scratch) noexcept
 
 void ConnectionDriver::settle(ConnectionRef ref, Outcome outcome, Scratch& scratch) noexcept
 {
-    Connection& connection = _front.table.owned(ref);
     for (;;)
     {
+        if (outcome == Outcome::LEFT)
+            return scratch.left.reset();
+        Connection& connection = _front.table.owned(ref);
         if (outcome == Outcome::PARK)
         {
             const auto patience = std::chrono::milliseconds(_front.settings.queueMs);
@@ -109,6 +112,15 @@ void ConnectionDriver::settle(ConnectionRef ref, Outcome outcome, Scratch& scrat
     }
 }
 
+void ConnectionDriver::takeOver(ConnectionRef ref) noexcept
+{
+    const auto connection = _front.table.find(ref);
+    if (!connection || !connection->takeOver())
+        return;
+    _queue.turns().push(ref, READABLE | WRITABLE | RESUME);
+    _front.poller.wake();
+}
+
 void ConnectionDriver::notOurs(ConnectionRef ref, std::uint8_t bits) noexcept
 {
     // The owner may be in a long call, whose events are awaited, and which somebody may want to cancel.
@@ -131,7 +143,7 @@ void ConnectionDriver::visit(ConnectionRef ref, const Look& look, Scratch& scrat
         return;
     Connection& connection = _front.table.owned(ref);
     const Outcome outcome = attempt([&] { return look(connection); });
-    if (outcome == Outcome::CLOSE || outcome == Outcome::PARK || outcome == Outcome::LARGE)
+    if (outcome == Outcome::CLOSE || outcome == Outcome::PARK || outcome == Outcome::LARGE || outcome == Outcome::LEFT)
         return settle(ref, outcome, scratch);
     if (outcome == Outcome::YIELD)
         bits |= RESUME;

@@ -30,6 +30,9 @@ public:
     /// Refuses a request that was taken out of the queue: it has waited too long.
     void refuse(ConnectionRef ref, Scratch& scratch) noexcept;
 
+    /// Has a connection served further whose owner is still inside what has answered its request.
+    void takeOver(ConnectionRef ref) noexcept;
+
     /// Looks at a connection if nobody has it; what comes meanwhile is left for the threads that serve.
     void visit(ConnectionRef ref, const Look& look, Scratch& scratch) noexcept;
 

@@ -141,17 +141,17 @@ bool Worker::contended(std::size_t count, const std::array<Poller::Event, BATCH>
     return false;
 }
 
-void Worker::serveTurns(Scratch& scratch) noexcept
+void Worker::serveTurns() noexcept
 {
     if (_queue.turns().size() > 1)
         _front.poller.wake();
     auto now = TurnQueue::Clock::now();
     const auto until = now + SLICE;
-    while (now < until && serveTurn(_queue, _driver, scratch, now))
+    while (now < until && serveTurn(_queue, _driver, _scratch, now))
         progressed();
 }
 
-void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events, Scratch& scratch) noexcept
+void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events) noexcept
 {
     if (contended(count, events))
     {
@@ -166,7 +166,7 @@ void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH
     WorkQueue::Event event;
     while (takeNext(event))
     {
-        _driver.serve(event.ref, event.bits, scratch);
+        _driver.serve(event.ref, event.bits, _scratch);
         progressed();
     }
 }
@@ -174,7 +174,6 @@ void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH
 void Worker::run()
 {
     _pulse.begin();
-    Scratch scratch;
     std::array<Poller::Event, BATCH> events;
     while (!_signals.stopping.load(std::memory_order_relaxed))
     {
@@ -185,14 +184,14 @@ void Worker::run()
         if (_signals.monitorSleeps.load())
             _signals.wakeMonitor();
         if (count > 0)
-            serveBatch(count, events, scratch);
+            serveBatch(count, events);
         if (_queue.hasFlushes())
-            serveFlushes(_queue, _driver, scratch);
+            serveFlushes(_queue, _driver, _scratch);
         if (_queue.hasEvents())
         {
-            serveQueued(_front, _queue, _driver, scratch);
-            serveTurns(scratch);
-            serveLarge(_queue, _driver, scratch, _inLane);
+            serveQueued(_front, _queue, _driver, _scratch);
+            serveTurns();
+            serveLarge(_queue, _driver, _scratch, _inLane);
         }
         _activity.store(_activity.load(std::memory_order_relaxed) + 1, std::memory_order_release);
         if (_signals.surplus.load(std::memory_order_relaxed) > 0 && _signals.leaves())

@@ -68,14 +68,17 @@ public:
 
     [[nodiscard]] bool takeNext(WorkQueue::Event& event) noexcept;
 
+    /// The connection that it serves, or has served last; 0: none.
+    [[nodiscard]] ConnectionRef serving() const { return _scratch.serving.load(std::memory_order_relaxed); }
+
     static constexpr std::size_t BATCH = 16;               ///< events taken at once
     static constexpr std::chrono::microseconds SLICE{500}; ///< of turns, before the poll set is asked who else has come
 
 private:
     void run();
     [[nodiscard]] bool contended(std::size_t count, const std::array<Poller::Event, BATCH>& events) const noexcept;
-    void serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events, Scratch& scratch) noexcept;
-    void serveTurns(Scratch& scratch) noexcept;
+    void serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events) noexcept;
+    void serveTurns() noexcept;
     void progressed() noexcept
     {
         _activity.store(_activity.load(std::memory_order_relaxed) + 2, std::memory_order_release);
@@ -92,6 +95,8 @@ private:
     std::array<std::atomic<std::uint64_t>, BATCH> _events{};
     std::atomic<bool> _inLane{false};
     std::atomic<bool> _ended{false};
+
+    Scratch _scratch; ///< the thread's, but for what is said of it
 
     // The monitor's.
     Pulse _pulse;

@@ -156,6 +156,8 @@ void WorkerMonitor::look() noexcept
         if (base::LostThreads::instance().contains(worker->id()))
             ++most;
         handOn(*worker);
+        if (const ConnectionRef ref = worker->serving(); ref != 0)
+            _driver.takeOver(ref);
     }
     const std::size_t healthy = alive - stuck;
     bool refused = false;

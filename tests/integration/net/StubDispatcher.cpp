@@ -115,6 +115,31 @@ Handled Dispatcher::handle(const IncomingMessage& message, const ResponseSinkPtr
         lock.unlock();
         answer(sink, R"({"result":"unblocked"})");
     }
+    else if (says("stays") || says("lingers") || says("dawdles"))
+    {
+        if (!message.mayBlock)
+            return Handled::WOULD_BLOCK;
+        const std::string whole(body);
+        if (says("stays"))
+        {
+            const std::lock_guard lock(services.mutex);
+            services.threads.emplace_back([sink] { answer(sink, R"({"result":"elsewhere"})"); });
+        }
+        else
+            answer(sink, R"({"result":"lingers"})");
+        std::unique_lock lock(services.mutex);
+        if (says("dawdles"))
+            services.changed.wait_for(lock, std::chrono::milliseconds(services.bodies.size() % 8));
+        else
+        {
+            ++services.blocked;
+            services.changed.notify_all();
+            services.changed.wait(lock, [&] { return services.released; });
+            --services.blocked;
+        }
+        // What was asked is still there, whoever has the connection by now.
+        services.bodies.push_back(body == whole ? whole : "another text");
+    }
     else if (says("later"))
     {
         const std::lock_guard lock(services.mutex);

@@ -27,6 +27,9 @@ namespace tenon::mcp
 ///   "progress"    two messages, then the answer
 ///   "block"       holds the thread until `release` (WOULD_BLOCK if it may not)
 ///   "later"       answers from another thread
+///   "stays"       the same, but holds this one until `release`
+///   "lingers"     answers, and holds the thread until `release`
+///   "dawdles"     answers, and holds the thread for some milliseconds
 ///   "listen"      opens a stream that lasts
 ///   "racing"      one thread sends messages while another answers
 ///   "never"       answers when told to, or when the peer goes

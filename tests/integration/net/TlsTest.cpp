@@ -116,6 +116,7 @@ class TlsTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(TlsTest);
     CPPUNIT_TEST(answersOverTls);
+    CPPUNIT_TEST(goesOnWithoutWhoDoesNotReturn);
     CPPUNIT_TEST(answersLargeMessages);
     CPPUNIT_TEST(aStalledHandshakeHoldsNobody);
     CPPUNIT_TEST(plainTextOnTheTlsPortIsClosed);
@@ -175,6 +176,17 @@ public:
         while (got.find("echo two") == std::string::npos)
             got += talk(socket, "");
         CPPUNIT_ASSERT(got.find("echo one") < got.find("echo two"));
+    }
+
+    void goesOnWithoutWhoDoesNotReturn()
+    {
+        FrontFixture fixture(_settings);
+        SecureStreamSocket socket = connect(fixture, client());
+        std::string got = talk(socket, post("stays") + post("echo behind"));
+        while (got.find("echo behind") == std::string::npos)
+            got += talk(socket, "");
+        CPPUNIT_ASSERT(got.find("elsewhere") < got.find("echo behind"));
+        CPPUNIT_ASSERT(talk(socket, post("fixed")).starts_with("HTTP/1.1 200 OK"));
     }
 
     void answersLargeMessages()
