@@ -72,8 +72,11 @@ bool Hostile::connect(Peer& peer, std::size_t number)
     own.sin_addr.s_addr = htonl(0x7F010001 + static_cast<unsigned>(number) % _addresses);
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     server.sin_port = htons(_port);
-    const int small = 4096; // so that what is not read waits at the server
+    // So that what is not read waits at the server; and what is not sent, with peers that are elsewhere, is not this
+    // machine's either.
+    const int small = 4096;
     (void)::setsockopt(peer.socket, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    (void)::setsockopt(peer.socket, SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
     if (::bind(peer.socket, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0 ||
         (::connect(peer.socket, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0 &&
          errno != EINPROGRESS))
