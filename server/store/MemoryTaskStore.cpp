@@ -1,7 +1,5 @@
 #include "store/MemoryTaskStore.h"
 
-#include "base/threads/SteadyClock.h"
-
 #include <Poco/Exception.h>
 
 namespace tenon::store
@@ -15,7 +13,7 @@ void MemoryTaskStore::add(const TaskRecord& task)
     if (_tasks.size() >= _maxTasks)
         throw Poco::RuntimeException("too many tasks");
     _byId.emplace(task.id, _next);
-    _tasks.emplace(_next++, Entry{task, base::steadyMs()});
+    _tasks.emplace(_next++, Entry{task});
 }
 
 std::optional<TaskRecord> MemoryTaskStore::get(const std::string& id) const
@@ -63,12 +61,11 @@ std::vector<TaskRecord> MemoryTaskStore::list(const std::string& principal, cons
 std::vector<std::string> MemoryTaskStore::expire()
 {
     std::lock_guard lock(_mutex);
-    const auto now = base::steadyMs();
     std::vector<std::string> gone;
     for (auto task = _tasks.begin(); task != _tasks.end();)
     {
         const auto& ttl = task->second.task.ttlMs;
-        if (ttl && now - task->second.createdMs >= *ttl)
+        if (ttl && task->second.task.ageMs() >= *ttl)
         {
             gone.push_back(task->second.task.id);
             _byId.erase(task->second.task.id);

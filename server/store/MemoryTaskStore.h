@@ -29,7 +29,6 @@ private:
     struct Entry
     {
         TaskRecord task;
-        std::int64_t createdMs; ///< base::steadyMs: a life is not as long as somebody sets the clock
     };
 
     std::map<std::uint64_t, Entry> _tasks; ///< by order of creation

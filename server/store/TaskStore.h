@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/threads/SteadyClock.h"
+
 #include <Poco/Timestamp.h>
 
 #include <cstdint>
@@ -36,13 +38,17 @@ struct TaskRecord
     std::uint64_t version = 1; ///< one more with each change; who takes a task over from another begins far above
     TaskStatus status = TaskStatus::WORKING;
     std::string statusMessage;
-    Poco::Timestamp createdAt, updatedAt;
-    std::optional<std::int64_t> ttlMs; ///< from creation; absent: unlimited
+    Poco::Timestamp createdAt, updatedAt; ///< to be shown; durations go by `ageMs`
+    std::optional<std::int64_t> ttlMs;    ///< from creation; absent: unlimited
+    std::int64_t bornMs = base::steadyMs();
     std::int64_t pollIntervalMs = 1000;
     std::map<std::string, std::string> inputRequests; ///< outstanding: key to JSON of the request
     std::string result;                               ///< JSON object in the newest revision's shape; COMPLETED
     std::string error;                                ///< JSON of the error object; FAILED
     bool archived = false; ///< its end is where others find it, so that whoever is told of it is not told another later
+
+    /// Since its creation, by clocks that nobody sets.
+    [[nodiscard]] std::int64_t ageMs() const { return base::steadyMs() - bornMs; }
 };
 
 /// Keeps tasks until their time is over.

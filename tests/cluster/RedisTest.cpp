@@ -108,6 +108,7 @@ class RedisArchiveTest : public ArchiveSuite
     TENON_ARCHIVE_SUITE(RedisArchiveTest);
     CPPUNIT_TEST(whatIsAwayIsSaidAtOnce);
     CPPUNIT_TEST(itIsThereAgain);
+    CPPUNIT_TEST(scriptsAreBroughtAgain);
     CPPUNIT_TEST(allHasItsTime);
     CPPUNIT_TEST(anIdleSessionIsSmall);
     CPPUNIT_TEST_SUITE_END();
@@ -146,6 +147,16 @@ public:
         CPPUNIT_ASSERT(get(archive, Kind::SESSION, "a").first == Outcome::UNKNOWN);
         CPPUNIT_ASSERT(eventually([&] { return !archive.settling(); }));
         link->stop();
+    }
+
+    void scriptsAreBroughtAgain()
+    {
+        const auto archive = open();
+        (void)put(*archive, Kind::SESSION, "a", 0, "x");
+        store::RedisConnection connection(store::RedisAddress::read(redis().url()), 1s);
+        (void)connection.ask({"SCRIPT", "FLUSH"});
+        CPPUNIT_ASSERT(eventually([&] { return put(*archive, Kind::SESSION, "b", 0, "x") == Outcome::FOUND; }));
+        CPPUNIT_ASSERT(get(*archive, Kind::SESSION, "a").first == Outcome::FOUND);
     }
 
     void allHasItsTime()

@@ -1,7 +1,9 @@
 #include "base/limits/Quota.h"
 
+#include "base/limits/QuotaShare.h"
 #include "base/threads/RecyclingAllocator.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -22,24 +24,31 @@ Quota::Held::~Held()
         gone = _table->counts.extract(_entry.first);
 }
 
+/// The key's entry, with one more; null if it holds `most` already. `held` is what it held.
+Quota::Entry* Quota::takeIn(Table& table, std::string_view key, std::size_t most, std::size_t& held)
+{
+    const std::lock_guard lock(table.lock);
+    auto found = table.counts.find(key);
+    held = found == table.counts.end() ? 0 : found->second;
+    if (held >= most)
+        return nullptr;
+    if (found == table.counts.end())
+        found = table.counts.emplace(key, 0).first;
+    else if (found->second == 0)
+        --table.idle;
+    ++found->second;
+    return &*found;
+}
+
 Quota::HeldPtr Quota::take(std::string_view key, std::size_t most)
 {
-    if (most == 0)
-        return nullptr;
     Table& table = *_table;
-    Entry* entry = nullptr;
-    {
-        const std::lock_guard lock(table.lock);
-        auto found = table.counts.find(key);
-        if (found == table.counts.end())
-            found = table.counts.emplace(key, 0).first;
-        else if (found->second == 0)
-            --table.idle;
-        entry = &*found;
-        if (entry->second >= most)
-            return nullptr;
-        ++entry->second;
-    }
+    std::size_t held = 0;
+    Entry* entry = takeIn(table, key, table.share ? table.share->atOnce(most) : most, held);
+    if (!entry && table.share && held < most)
+        entry = takeIn(table, key, std::min(most, table.share->here(key, most, held)), held);
+    if (!entry)
+        return nullptr;
     try
     {
         return std::allocate_shared<const Held>(RecyclingAllocator<Held>(), _table, *entry);
@@ -49,6 +58,21 @@ Quota::HeldPtr Quota::take(std::string_view key, std::size_t most)
         const Held givenBack(_table, *entry);
         throw;
     }
+}
+
+void Quota::share(std::shared_ptr<QuotaShare> share)
+{
+    _table->share = std::move(share);
+}
+
+std::size_t Quota::Counts::operator()(std::string_view key) const
+{
+    const auto table = _table.lock();
+    if (!table)
+        return 0;
+    const std::lock_guard lock(table->lock);
+    const auto found = table->counts.find(key);
+    return found == table->counts.end() ? 0 : found->second;
 }
 
 std::size_t Quota::keys() const

@@ -12,6 +12,8 @@
 namespace tenon::base
 {
 
+class QuotaShare;
+
 /// Counts what each key holds at a time, up to a limit that is given with each taking.
 ///
 /// Threading: any thread.
@@ -47,6 +49,21 @@ public:
     /// How many keys hold something.
     [[nodiscard]] std::size_t keys() const;
 
+    /// Others count too: `share` says what is to be had here. Before anything is taken.
+    void share(std::shared_ptr<QuotaShare> share);
+
+    /// What keys hold, of a quota that may be gone.
+    class Counts
+    {
+    public:
+        explicit Counts(const std::shared_ptr<Table>& table) : _table(table) {}
+        [[nodiscard]] std::size_t operator()(std::string_view key) const;
+
+    private:
+        const std::weak_ptr<Table> _table;
+    };
+    [[nodiscard]] Counts counts() const { return Counts(_table); }
+
 private:
     struct Hash
     {
@@ -63,7 +80,12 @@ private:
         ShortLock lock; // guards all below
         std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> counts;
         std::size_t idle = 0; ///< keys that hold nothing
+
+        std::shared_ptr<QuotaShare> share; ///< constant once something is taken; null: nobody else counts
     };
+
+    [[nodiscard]] static Entry* takeIn(Table& table, std::string_view key, std::size_t most, std::size_t& held);
+
     const std::shared_ptr<Table> _table;
 };
 

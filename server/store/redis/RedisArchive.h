@@ -3,6 +3,7 @@
 #include "store/Archive.h"
 #include "store/redis/RedisLink.h"
 
+#include <memory>
 #include <string>
 
 namespace tenon::store
@@ -36,6 +37,10 @@ public:
     [[nodiscard]] bool settling() const override { return _link.steadyForMs() < _settleMs; }
 
 private:
+    struct Batch;
+    struct Batches;
+
+    void close(const std::string& stream);
     [[nodiscard]] std::string keyOf(RecordKind kind, const std::string& id) const;
     [[nodiscard]] std::string listOf(RecordKind kind, const std::string& owner) const;
     [[nodiscard]] std::string streamOf(const std::string& stream) const;
@@ -44,6 +49,7 @@ private:
     const std::string _prefix;
     const std::string _maxEvents;
     const std::int64_t _settleMs;
+    const std::shared_ptr<Batches> _batches; ///< answers may come after the end of the archive
 };
 
 } // namespace tenon::store

@@ -2,6 +2,7 @@
 
 #include "base/threads/SteadyClock.h"
 #include "base/threads/ThreadRoot.h"
+#include "store/redis/RedisScript.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
@@ -26,8 +27,8 @@ constexpr const char* SECRET_MS = "86400000"; // what was sealed with it is good
 constexpr const char* LETTERS_AT_A_TIME = "256";
 
 /// KEYS: members, states, own inbox, secret. ARGV: tag, state, lease, what was read up to, TTL of the inbox, secret, its
-/// TTL. Members, with age in ms and state.
-constexpr const char* SIGN_OF_LIFE = R"(
+/// TTL. The time of day in ms; members, with age in ms and state.
+const RedisScript SIGN_OF_LIFE(R"(
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local lease = tonumber(ARGV[3])
@@ -44,17 +45,17 @@ redis.call('PEXPIRE', KEYS[3], ARGV[5])
 if ARGV[6] ~= '' and not redis.call('SET', KEYS[4], ARGV[6], 'NX', 'PX', ARGV[7]) then
   redis.call('PEXPIRE', KEYS[4], ARGV[7])
 end
-local there = {}
+local there = {string.format('%d', now)}
 local members = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 for at = 1, #members, 2 do
   there[#there + 1] = members[at]
   there[#there + 1] = tostring(math.max(0, now - tonumber(members[at + 1])))
   there[#there + 1] = redis.call('HGET', KEYS[2], members[at]) or '{}'
 end
-return there)";
+return there)");
 
 /// KEYS: members. ARGV: from, text, prefix of inboxes, most letters, TTL, to (empty: all others). In how many inboxes it is.
-constexpr const char* SEND = R"(
+const RedisScript SEND(R"(
 local taken = 0
 for _, to in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if to ~= ARGV[1] and (ARGV[6] == '' or ARGV[6] == to) then
@@ -64,7 +65,7 @@ for _, to in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     taken = taken + 1
   end
 end
-return taken)";
+return taken)");
 
 /// "<ms>-<sequence>" as numbers that compare.
 std::pair<Poco::UInt64, Poco::UInt64> placeOf(const std::string& id)
@@ -135,7 +136,8 @@ void RedisBus::stop()
 
 void RedisBus::send(const std::string& tag, std::string message, Taken taken)
 {
-    _link.ask({"EVAL", SEND, "1", _prefix + ":i", _tag, std::move(message), inboxOf(""), MAX_LETTERS, INBOX_MS, tag},
+    _link.ask({"EVALSHA", SEND.digest(), "1", _prefix + ":i", _tag, std::move(message), inboxOf(""), MAX_LETTERS,
+               INBOX_MS, tag},
               [taken = std::move(taken)](const RedisReply* reply)
               {
                   if (taken)
@@ -152,6 +154,12 @@ void RedisBus::describe(std::string state)
 {
     std::lock_guard lock(_mutex);
     _state = std::move(state);
+}
+
+std::int64_t RedisBus::timeOfDayMs() const
+{
+    const auto ahead = _ahead.load();
+    return ahead == 0 ? Bus::timeOfDayMs() : base::steadyMs() + ahead;
 }
 
 bool RedisBus::silent() const
@@ -221,17 +229,20 @@ void RedisBus::signOfLife(RedisConnection& connection)
         std::lock_guard lock(_mutex);
         state = _state;
     }
-    const auto reply =
-        connection.ask({"EVAL", SIGN_OF_LIFE, "4", _prefix + ":i", _prefix + ":is", inboxOf(_tag), _prefix + ":k", _tag,
-                        state, std::to_string(_leaseMs), behind(_last), INBOX_MS, _secret, SECRET_MS});
+    const auto reply = connection.ask({"EVALSHA", SIGN_OF_LIFE.digest(), "4", _prefix + ":i", _prefix + ":is",
+                                       inboxOf(_tag), _prefix + ":k", _tag, state, std::to_string(_leaseMs),
+                                       behind(_last), INBOX_MS, _secret, SECRET_MS});
     if (reply.kind != Kind::ARRAY)
         throw Poco::IOException("Redis takes no sign of life: " + reply.text);
     const auto now = base::steadyMs();
     if (silent())
         _listener->lapsed(); // before it speaks for itself again
     _lastSign = now;
+    Poco::Int64 theirs = 0;
+    if (!reply.items.empty() && Poco::NumberParser::tryParse64(reply.items[0].text, theirs))
+        _ahead = theirs - now;
     std::vector<Member> members;
-    for (std::size_t at = 0; at + 2 < reply.items.size(); at += 3)
+    for (std::size_t at = 1; at + 2 < reply.items.size(); at += 3)
     {
         Member member{reply.items[at].text, reply.items[at + 2].text, 0};
         int age = 0;

@@ -40,6 +40,7 @@ public:
     void send(const std::string& tag, std::string message, Taken taken) override;
     void sendToOthers(std::string message) override;
     [[nodiscard]] bool silent() const override;
+    [[nodiscard]] std::int64_t timeOfDayMs() const override;
     void describe(std::string state) override;
 
 private:
@@ -59,6 +60,7 @@ private:
     std::string _secret;              ///< the same
 
     std::atomic<std::int64_t> _lastSign{0}; ///< base::steadyMs; 0: none yet
+    std::atomic<std::int64_t> _ahead{0};    ///< Redis' time of day less base::steadyMs; 0: not known yet
 
     // The thread's own.
     std::int64_t _graceUntil = 0;                  ///< base::steadyMs: until then nobody is missed

@@ -1,5 +1,7 @@
 #include "store/redis/RedisConnection.h"
 
+#include "store/redis/RedisScript.h"
+
 #include <Poco/Exception.h>
 #include <Poco/NumberParser.h>
 
@@ -75,6 +77,11 @@ void RedisConnection::introduce()
         _runId = info.text.substr(at + RUN_ID.size(), 40);
     if (info.text.find("\nloading:1") != std::string::npos)
         fail("is loading its data");
+    std::vector<RedisCommand> scripts;
+    for (const auto* script : RedisScript::all())
+        scripts.push_back({"SCRIPT", "LOAD", script->text()});
+    for (const auto& loaded : askAll(scripts))
+        check(loaded, "takes no script");
 }
 
 RedisConnection::~RedisConnection() = default;

@@ -1,5 +1,7 @@
 #include "store/redis/RedisLimits.h"
 
+#include "store/redis/RedisScript.h"
+
 #include <Poco/NumberParser.h>
 
 #include <algorithm>
@@ -18,7 +20,7 @@ constexpr std::size_t MOST_ASKED = 4096;
 /// KEYS: bucket, members. ARGV: tokens a minute, spent, wanted. Tokens, what is left, members.
 ///
 /// A clock that went back, since another Redis is the master now, refills nothing once, and does not stop the refilling.
-constexpr const char* DRAW = R"(
+const RedisScript DRAW(R"(
 local t = redis.call('TIME')
 local now = t[1] * 1000 + t[2] / 1000
 local full = tonumber(ARGV[1])
@@ -30,10 +32,10 @@ local tokens = math.min(tonumber(ARGV[3]), math.max(0, math.floor(full - missing
 missing = missing + tokens
 redis.call('HSET', KEYS[1], 'm', string.format('%.6f', missing), 't', string.format('%.3f', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(missing * 60000 / full) + 1000)
-return {tokens, string.format('%.6f', full - missing), redis.call('ZCARD', KEYS[2])})";
+return {tokens, string.format('%.6f', full - missing), redis.call('ZCARD', KEYS[2])})");
 
 /// KEYS: quota, members. ARGV: tag, most, held, wanted, TTL. Places, members. A field is "<places> <until>".
-constexpr const char* RESERVE = R"(
+const RedisScript RESERVE(R"(
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local others = 0
@@ -56,7 +58,7 @@ if granted > 0 then
 else
   redis.call('HDEL', KEYS[1], ARGV[1])
 end
-return {granted, redis.call('ZCARD', KEYS[2])})";
+return {granted, redis.call('ZCARD', KEYS[2])})");
 
 std::uint32_t membersIn(const RedisReply& reply)
 {
@@ -91,8 +93,8 @@ void RedisLimits::draw(const std::string& key, std::uint32_t perMinute, std::uin
 {
     const auto tell = std::make_shared<std::function<void(const Drawn*)>>(std::move(answer));
     ask(
-        {"EVAL", DRAW, "2", _prefix + ":r:" + key, _prefix + ":i", std::to_string(perMinute), std::to_string(spent),
-         std::to_string(wanted)},
+        {"EVALSHA", DRAW.digest(), "2", _prefix + ":r:" + key, _prefix + ":i", std::to_string(perMinute),
+         std::to_string(spent), std::to_string(wanted)},
         [tell](const RedisReply* reply)
         {
             Drawn drawn;
@@ -111,8 +113,8 @@ void RedisLimits::reserve(const std::string& key, std::uint64_t most, std::uint6
 {
     const auto tell = std::make_shared<std::function<void(const Reserved*)>>(std::move(answer));
     ask(
-        {"EVAL", RESERVE, "2", _prefix + ":q:" + key, _prefix + ":i", _tag, std::to_string(most), std::to_string(held),
-         std::to_string(wanted), std::to_string(RESERVED_MS)},
+        {"EVALSHA", RESERVE.digest(), "2", _prefix + ":q:" + key, _prefix + ":i", _tag, std::to_string(most),
+         std::to_string(held), std::to_string(wanted), std::to_string(RESERVED_MS)},
         [tell](const RedisReply* reply)
         {
             if (!reply || reply->items.size() != 2)

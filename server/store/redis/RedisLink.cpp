@@ -22,6 +22,8 @@ constexpr std::size_t MAX_BATCH_BYTES = 256 * 1024;
 constexpr std::size_t MAX_QUEUED = 100'000;
 constexpr std::size_t MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 constexpr auto BETWEEN_ATTEMPTS = 200ms;
+constexpr auto GATHER = 1ms;
+constexpr std::size_t ENOUGH = 128; // to be sent without waiting for more
 
 Poco::Logger& logger()
 {
@@ -71,20 +73,33 @@ void RedisLink::ask(RedisCommand command, Answered answered)
     std::size_t bytes = 0;
     for (const auto& word : command)
         bytes += word.size();
+    const bool hurries = answered != nullptr;
+    add({std::move(command), bytes, std::move(answered)}, hurries);
+}
+
+void RedisLink::askLate(std::function<RedisCommand()> command, Answered answered)
+{
+    add({{}, 0, std::move(answered), std::move(command)}, false);
+}
+
+void RedisLink::add(Waiting waiting, bool hurries)
+{
     {
         std::lock_guard lock(_mutex);
-        if (!away() && !_stopping && _queue.size() < MAX_QUEUED && _bytes + bytes <= MAX_QUEUED_BYTES)
+        if (!away() && !_stopping && _queue.size() < MAX_QUEUED && _bytes + waiting.bytes <= MAX_QUEUED_BYTES)
         {
-            _bytes += bytes;
-            _queue.push_back({std::move(command), bytes, std::move(answered)});
-            if (_queue.size() == 1)
+            hurries = hurries && !_urgent;
+            _urgent = _urgent || hurries;
+            _bytes += waiting.bytes;
+            _queue.push_back(std::move(waiting));
+            if (_queue.size() == 1 || _queue.size() == ENOUGH || hurries)
                 _wake.notify_all();
             return;
         }
     }
     ++_lost;
-    if (answered)
-        answered(nullptr);
+    if (waiting.answered)
+        waiting.answered(nullptr);
 }
 
 std::int64_t RedisLink::steadyForMs() const
@@ -157,7 +172,7 @@ void RedisLink::serve()
         std::vector<RedisCommand> commands;
         commands.reserve(batch.size());
         for (auto& waiting : batch)
-            commands.push_back(std::move(waiting.command));
+            commands.push_back(waiting.late ? waiting.late() : std::move(waiting.command));
         std::vector<RedisReply> replies;
         try
         {
@@ -168,17 +183,21 @@ void RedisLink::serve()
             lose(batch);
             throw;
         }
-        bool demoted = false;
+        bool demoted = false, forgot = false;
         for (std::size_t at = 0; at < batch.size(); ++at)
         {
             if (replies[at].kind == RedisReply::Kind::ERROR)
                 logger().warning("Redis refuses " + commands[at].front() + ": " + replies[at].text);
             demoted =
                 demoted || (replies[at].kind == RedisReply::Kind::ERROR && replies[at].text.starts_with("READONLY"));
+            forgot =
+                forgot || (replies[at].kind == RedisReply::Kind::ERROR && replies[at].text.starts_with("NOSCRIPT"));
             tell(batch[at].answered, &replies[at]);
         }
         if (demoted) // another is the master since a failover
             throw Poco::IOException("Redis at " + _address.text() + " is no master any more");
+        if (forgot) // somebody had it flush its scripts: a new connection brings them
+            throw Poco::IOException("Redis at " + _address.text() + " has forgotten our scripts");
     }
 }
 
@@ -189,7 +208,11 @@ std::vector<RedisLink::Waiting> RedisLink::takeBatch()
     std::vector<Waiting> batch;
     std::unique_lock lock(_mutex);
     if (!_wake.wait_for(lock, _patience, [this] { return _stopping || !_queue.empty(); }))
-        return {{{"PING"}, 0, nullptr}};
+    {
+        batch.push_back({{"PING"}, 0, nullptr});
+        return batch;
+    }
+    _wake.wait_for(lock, GATHER, [this] { return _stopping || _urgent || _queue.size() >= ENOUGH; });
     std::size_t bytes = 0;
     while (!_queue.empty() && batch.size() < MAX_BATCH && (bytes += _queue.front().bytes) <= MAX_BATCH_BYTES)
     {
@@ -203,6 +226,7 @@ std::vector<RedisLink::Waiting> RedisLink::takeBatch()
         _queue.pop_front();
         _bytes -= batch.back().bytes;
     }
+    _urgent = _urgent && !_queue.empty();
     return batch;
 }
 
@@ -222,6 +246,7 @@ void RedisLink::drain()
         _away = true;
         all.assign(std::make_move_iterator(_queue.begin()), std::make_move_iterator(_queue.end()));
         _queue.clear();
+        _urgent = false;
         _bytes = 0;
     }
     lose(all);

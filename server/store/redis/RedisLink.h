@@ -20,6 +20,8 @@ namespace tenon::store
 /// Commands to Redis from many threads over one connection, pipelined, in the order of the calls, none of them waited
 /// for. It connects again by itself.
 ///
+/// A command whose answer nobody asked for may wait a millisecond for others: the events of a call go out with one write.
+///
 /// Threading: any thread. Callbacks run on the link's thread, or on the caller's if the command is not taken; they must not
 ///            block.
 class RedisLink
@@ -42,6 +44,10 @@ public:
 
     void ask(RedisCommand command, Answered answered = nullptr);
 
+    /// The same with a command that is asked for on the link's thread when it is about to be sent, and so may grow until
+    /// then. Nobody is in a hurry for its answer.
+    void askLate(std::function<RedisCommand()> command, Answered answered);
+
     /// Told on the link's thread each time Redis is there again. Before `start`.
     void onReturn(std::function<void()> told) { _told.push_back(std::move(told)); }
 
@@ -63,7 +69,9 @@ private:
         RedisCommand command;
         std::size_t bytes;
         Answered answered;
+        std::function<RedisCommand()> late = nullptr; ///< makes the command
     };
+    void add(Waiting waiting, bool hurries);
 
     void run();
     void connect();
@@ -87,7 +95,8 @@ private:
     std::condition_variable _wake;
     std::deque<Waiting> _queue;
     std::size_t _bytes = 0;
-    bool _tried = false; ///< the first attempt is over
+    bool _urgent = false; ///< somebody waits for the answer to one of them
+    bool _tried = false;  ///< the first attempt is over
     bool _stopping = false;
     std::thread _thread;
 };

@@ -1,0 +1,38 @@
+#include "store/redis/RedisScript.h"
+
+#include <Poco/DigestEngine.h>
+#include <Poco/SHA1Engine.h>
+
+namespace tenon::store
+{
+
+namespace
+{
+
+/// Made by the first script that needs it: scripts are made in no order that is known.
+std::vector<const RedisScript*>& scripts()
+{
+    static std::vector<const RedisScript*> list;
+    return list;
+}
+
+std::string digestOf(const char* text)
+{
+    Poco::SHA1Engine engine;
+    engine.update(std::string(text));
+    return Poco::DigestEngine::digestToHex(engine.digest());
+}
+
+} // namespace
+
+RedisScript::RedisScript(const char* text) : _text(text), _digest(digestOf(text))
+{
+    scripts().push_back(this);
+}
+
+const std::vector<const RedisScript*>& RedisScript::all()
+{
+    return scripts();
+}
+
+} // namespace tenon::store

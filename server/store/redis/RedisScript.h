@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tenon::store
+{
+
+/// A script that every connection makes known to its server, so that it is called by its digest: the text neither travels nor is
+/// digested with each call.
+///
+/// Shape:     of static storage duration.
+/// Threading: immutable.
+class RedisScript
+{
+public:
+    explicit RedisScript(const char* text);
+    RedisScript(const RedisScript&) = delete;
+    RedisScript& operator=(const RedisScript&) = delete;
+
+    [[nodiscard]] const char* text() const { return _text; }
+    [[nodiscard]] const std::string& digest() const { return _digest; } ///< 40 hex digits, for EVALSHA
+
+    /// All there are. Complete before `main`.
+    [[nodiscard]] static const std::vector<const RedisScript*>& all();
+
+private:
+    const char* const _text;
+    const std::string _digest;
+};
+
+} // namespace tenon::store
