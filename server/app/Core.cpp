@@ -3,6 +3,7 @@
 #include "app/Settings.h"
 #include "app/process/Memory.h"
 #include "base/text/RandomId.h"
+#include "base/threads/SteadyClock.h"
 #include "ops/Settings.h"
 #include "plugin/worker/process/WorkerProcess.h"
 #include "store/Settings.h"
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 
 /// Memory that became free is given back within this time.
 constexpr auto BETWEEN_RETURNS = 10s;
+constexpr auto BETWEEN_RESERVATIONS = 500ms;
 
 /// For calls that have their answer to give their thread back, before the end.
 constexpr auto RETURN_PATIENCE = 500ms;
@@ -74,6 +76,7 @@ Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
       archivedEvents(backing ? std::make_unique<store::ArchivedEventStore>(events, backing->archive(),
                                                                            settings->integer("timeouts.sessionMs"))
                              : nullptr),
+      quotas(backing && backing->limits() ? std::make_unique<store::SharedQuotas>(*backing->limits()) : nullptr),
       plugins(settings, callsPerPlugin(maxThreads), plugin::ownExecutable(), &budget),
       spans(exporterFor(ops::Settings::read(*settings), metrics)),
       tracing(spans ? std::make_unique<ops::Tracing>(*spans, ops::Settings::read(*settings).traceRatio) : nullptr),
@@ -94,6 +97,7 @@ Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
         services.instance = backing->instance();
         services.archive = &backing->archive();
         services.bus = backing->bus();
+        services.quotas = quotas.get();
         backing->start();
         if (services.options.requestStateKey.empty())
             services.options.requestStateKey = backing->secret();
@@ -101,6 +105,8 @@ Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
     else if (!stored.instance.empty())
         services.instance = store::InstanceId::make(stored.instance);
     timers.every(BETWEEN_RETURNS, [] { returnFreeMemory(); });
+    if (quotas)
+        timers.every(BETWEEN_RESERVATIONS, [this] { quotas->tick(base::steadyMs()); });
 }
 
 void Core::startProtocol()

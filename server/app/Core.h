@@ -16,6 +16,7 @@
 #include "store/Backing.h"
 #include "store/MemoryEventStore.h"
 #include "store/MemoryTaskStore.h"
+#include "store/SharedQuotas.h"
 
 #include <cstddef>
 #include <memory>
@@ -55,6 +56,7 @@ public:
     store::MemoryTaskStore tasks;
     const std::unique_ptr<store::Backing> backing;                   ///< null: memory only, one instance
     const std::unique_ptr<store::ArchivedEventStore> archivedEvents; ///< in front of `events`, where there is a backing
+    const std::unique_ptr<store::SharedQuotas> quotas; ///< counted with other instances; null: there are none
     plugin::PluginManager plugins;
     ops::LiveFeed live;
     std::unique_ptr<ops::SpanExporter> spans; ///< null: no collector is set; likewise `tracing`

@@ -100,6 +100,8 @@ void HttpSide::listen(Core& core)
                                                     *inherited)
                  : std::make_unique<net::HttpFront>(_http, _router, _admission, core.timers, core.metrics, core.budget);
     _front->setAccessListener(&_access);
+    if (core.quotas)
+        _front->share(*core.quotas);
     _operations.setOwnUrl(localUrl());
     // Who waits at a socket of the service manager's is the client for whom all this is started: it waits for the
     // answer, not for a refusal. So do clients of a balancer, few of which take a POST that was refused elsewhere.

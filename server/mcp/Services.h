@@ -10,6 +10,7 @@
 #include "store/Bus.h"
 #include "store/EventStore.h"
 #include "store/InstanceId.h"
+#include "store/SharedQuotas.h"
 #include "store/TaskStore.h"
 
 #include <cstdint>
@@ -66,9 +67,10 @@ struct Services
     base::Budget* budget = nullptr;          ///< of all that peers make the server hold; null: nobody counts
 
     // Of one that is backed by more than its memory.
-    store::InstanceId instance = {};   ///< names this one in ids; empty: they name nobody
-    store::Archive* archive = nullptr; ///< what outlives it, or is shared; null: nothing is
-    store::Bus* bus = nullptr;         ///< to the others; null: there are none
+    store::InstanceId instance = {};       ///< names this one in ids; empty: they name nobody
+    store::Archive* archive = nullptr;     ///< what outlives it, or is shared; null: nothing is
+    store::Bus* bus = nullptr;             ///< to the others; null: there are none
+    store::SharedQuotas* quotas = nullptr; ///< what they count together; null: there are none
 };
 
 } // namespace tenon::mcp

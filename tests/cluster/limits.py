@@ -3,7 +3,8 @@
 
     limits.py TENON PLUGINS
 
-A client asks all three at full speed, then the same while Redis is stopped. Ends with 1 and the faults, if there were any.
+A client asks all three at full speed; then while Redis is stopped; then it holds as many calls as it may. Ends with 1 and the
+faults, if there were any.
 """
 import http.client
 import json
@@ -12,10 +13,12 @@ import tempfile
 import threading
 import time
 
-from parts import MODERN, Instance, Redis, eventually, headers_of, verdict
+from parts import MODERN, Broken, Instance, Redis, eventually, headers_of, send, verdict
 
 RATE = 600
-SECONDS = 6
+SECONDS = 4
+CALLS = 30
+NO_TASKS = MODERN | {"io.modelcontextprotocol/clientCapabilities": {}}
 
 
 class Flood(threading.Thread):
@@ -69,6 +72,47 @@ def compare(what, seen, expected, faults, part=0.1):
         faults.append(f"{what}: {seen} where {expected:.0f} were to be expected")
 
 
+class Call(threading.Thread):
+    """One call that takes a while; `status` is 0 until it is answered."""
+
+    def __init__(self, port, seconds):
+        super().__init__(daemon=True)
+        self.port, self.seconds, self.status = port, seconds, 0
+
+    def run(self):
+        try:
+            connection, response = send(self.port, "POST", headers_of(method="tools/call", name="slow_compute"), json.dumps({
+                "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                "params": {"name": "slow_compute", "arguments": {"seconds": self.seconds}, "_meta": NO_TASKS}}))
+            response.read()
+            self.status = response.status
+            connection.close()
+        except Broken:
+            self.status = -1
+
+
+def hold_calls(instances, faults):
+    """As many calls as all of them take together, more and more of them until all refuse for a while."""
+    held, refusals = [], 0
+    while refusals < 4 * len(instances):
+        call = Call(instances[(len(held) + refusals) % len(instances)].port, 8)
+        call.start()
+        call.join(0.15)  # a refusal comes at once
+        if call.is_alive():
+            held.append(call)
+            refusals = 0
+        elif call.status == 429:
+            refusals += 1
+        else:
+            faults.append(f"a call got {call.status}")
+            return
+    compare("calls at a time", len(held), CALLS, faults)
+    for call in held:
+        call.join(60)
+        if call.status != 200:
+            faults.append(f"a call that was taken got {call.status}")
+
+
 def main(arguments):
     binary, plugins = arguments
     root = tempfile.mkdtemp(prefix="tenon-limits-")
@@ -98,6 +142,13 @@ def main(arguments):
             # Each its third of the limit; how full its own bucket was is left to it.
             if not RATE * took / 60 * 0.5 <= seen <= RATE * (1 + (took + 3) / 60) * 1.1:
                 faults.append(f"while Redis is stopped: {seen} in {took:.1f} s")
+            for instance in instances:
+                instance.process.terminate()
+                instance.process.wait(60)
+
+            instances = fleet(("four", "five", "six"), "quota", f"--limits.maxCalls={10 * CALLS}", "--limits.share=10")
+            eventually("each knows of three", lambda: redis.ask("ZCARD", "quota:i") == 3)
+            hold_calls(instances, faults)
         finally:
             for process in processes:
                 process.kill()

@@ -157,6 +157,8 @@ struct Dispatcher::Impl
           replayed(
               services.metrics.counter("tenon_events_replayed_total", "Events sent again to clients that came back"))
     {
+        if (services.quotas)
+            services.quotas->share("calls", calls);
     }
 
     Handled message(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const Message& message,

@@ -28,6 +28,8 @@ constexpr auto SWEEP = std::chrono::seconds(5);
 Tasks::Tasks(Services& services, base::HolderBudgets& memory, Changed changed)
     : _services(services), _memory(memory), _changed(std::move(changed))
 {
+    if (services.quotas)
+        services.quotas->share("tasks", _held);
     _sweeper = services.timers.every(SWEEP, [this] { sweep(); });
 }
 

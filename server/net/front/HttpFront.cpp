@@ -3,6 +3,7 @@
 #include "net/connection/Connection.h"
 #include "net/io/SocketOptions.h"
 #include "net/io/TlsContext.h"
+#include "store/SharedQuotas.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
@@ -84,6 +85,12 @@ HttpFront::HttpFront(const Settings& settings, Router::Ptr router, AdmissionCont
 HttpFront::~HttpFront()
 {
     stop();
+}
+
+void HttpFront::share(store::SharedQuotas& quotas)
+{
+    quotas.share("connections", _state.connections);
+    quotas.share("streams", _state.streams);
 }
 
 void HttpFront::start()

@@ -19,6 +19,11 @@
 #include <memory>
 #include <optional>
 
+namespace tenon::store
+{
+class SharedQuotas;
+}
+
 namespace tenon::net
 {
 
@@ -47,6 +52,9 @@ public:
 
     /// Who is told of requests and streams. Before `start`. Ownership: outlives the front.
     void setAccessListener(AccessListener* listener) { _state.access = listener; }
+
+    /// Connections and streams of a holder are counted with other instances. Before `start`.
+    void share(store::SharedQuotas& quotas);
 
     void start();
 
