@@ -45,6 +45,7 @@ test    iproute2                    ip
 test    git                         git
 test    haproxy                     haproxy
 test    json-schema-test-suite
+test    libfaketime
 test    nginx                       nginx
 test    openssl                     openssl
 test    procps                      ps

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace tenon::mcp
 {
@@ -63,7 +64,7 @@ std::int64_t numberOf(const base::JsonDocument::Element& root, std::string_view 
     return base::findMember(root, name, member) && !member.get_int64().get(number) ? number : 0;
 }
 
-std::int64_t timeOfDayMs()
+std::int64_t ownTimeOfDayMs()
 {
     return Poco::Timestamp().epochMicroseconds() / 1000;
 }
@@ -76,8 +77,9 @@ std::int64_t timeOfDayMs()
 
 } // namespace
 
-StateSealer::StateSealer(const std::string& keyHex, std::int64_t validMs)
-    : _key(KEY_BYTES, '\0'), _process(base::randomId()), _validMs(validMs)
+StateSealer::StateSealer(const std::string& keyHex, std::int64_t validMs, std::function<std::int64_t()> timeOfDayMs)
+    : _key(KEY_BYTES, '\0'), _process(base::randomId()), _validMs(validMs),
+      _timeOfDayMs(timeOfDayMs ? std::move(timeOfDayMs) : &ownTimeOfDayMs)
 {
     if (keyHex.empty())
     {
@@ -96,7 +98,7 @@ std::string StateSealer::seal(const RequestState& state, std::string_view bindin
 {
     std::string plain;
     base::JsonWriter writer(plain);
-    writer.beginObject().member("by", _process).member("steady", base::steadyMs()).member("at", timeOfDayMs());
+    writer.beginObject().member("by", _process).member("steady", base::steadyMs()).member("at", _timeOfDayMs());
     writer.member("elapsed", state.elapsedMs);
     writeMap(writer, "answers", state.answers);
     writeMap(writer, "memories", state.memories);
@@ -162,7 +164,7 @@ std::int64_t StateSealer::ageOf(const base::JsonDocument::Element& sealed) const
 {
     const bool own = base::textMember(sealed, "by") == _process;
     return std::max<std::int64_t>(
-        own ? base::steadyMs() - numberOf(sealed, "steady") : timeOfDayMs() - numberOf(sealed, "at"), 0);
+        own ? base::steadyMs() - numberOf(sealed, "steady") : _timeOfDayMs() - numberOf(sealed, "at"), 0);
 }
 
 std::string StateSealer::bindingOf(std::string_view principal, std::string_view method, std::string_view subject,

@@ -3,6 +3,7 @@
 #include "base/json/JsonDocument.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,15 +24,16 @@ struct RequestState
 /// state, its time, and, as associated data, the principal and a digest of the request it belongs to.
 ///
 /// The age of a state is told by the steady clock where it comes back to the process that sealed it, so that it does not
-/// expire because somebody sets the clock; on another machine there is only the time of day.
+/// expire because somebody sets the clock; elsewhere by the time of day, which is to be the same for all.
 ///
 /// Threading: any thread, immutable.
 /// Spec:      2026-07-28, Multi Round-Trip Requests, Server Requirements.
 class StateSealer
 {
 public:
-    /// Shape: `keyHex` is 64 hex digits, or empty: a key is made, good for this process only.
-    StateSealer(const std::string& keyHex, std::int64_t validMs);
+    /// Shape: `keyHex` is 64 hex digits, or empty: a key is made, good for this process only. `timeOfDayMs` is a clock that all
+    ///        who have the key read; null: this machine's.
+    StateSealer(const std::string& keyHex, std::int64_t validMs, std::function<std::int64_t()> timeOfDayMs = nullptr);
 
     /// Shape: `binding` names principal, method and parameters, see `bindingOf`; the result is base64url text.
     [[nodiscard]] std::string seal(const RequestState& state, std::string_view binding) const;
@@ -51,6 +53,7 @@ private:
     std::string _key;           ///< 32 bytes
     const std::string _process; ///< whose steady clock a state was sealed by
     const std::int64_t _validMs;
+    const std::function<std::int64_t()> _timeOfDayMs;
 };
 
 } // namespace tenon::mcp

@@ -116,6 +116,7 @@ store::Record recordOf(const store::TaskRecord& task)
         .member("status", static_cast<int>(task.status))
         .member("createdAt", static_cast<std::int64_t>(task.createdAt.epochMicroseconds()))
         .member("updatedAt", static_cast<std::int64_t>(task.updatedAt.epochMicroseconds()))
+        .member("ageMs", task.ageMs())
         .member("pollMs", task.pollIntervalMs)
         .member("message", task.statusMessage);
     if (task.ttlMs)
@@ -132,7 +133,7 @@ store::Record recordOf(const store::TaskRecord& task)
     if (!task.error.empty())
         writer.member("error", task.error);
     writer.endObject();
-    const auto left = task.ttlMs ? *task.ttlMs - task.createdAt.elapsed() / 1000 : UNLIMITED_MS;
+    const auto left = task.ttlMs ? *task.ttlMs - task.ageMs() : UNLIMITED_MS;
     return {store::RecordKind::TASK, task.id, task.principal, task.version, text, std::max(left, SHORTEST_MS)};
 }
 
@@ -148,6 +149,7 @@ bool readRecord(const store::Record& record, store::TaskRecord& task)
         task.status = static_cast<store::TaskStatus>(integerOf(root, "status", 0));
         task.createdAt = Poco::Timestamp(integerOf(root, "createdAt", 0));
         task.updatedAt = Poco::Timestamp(integerOf(root, "updatedAt", 0));
+        task.bornMs -= integerOf(root, "ageMs", 0); // by no clock of the one that wrote it
         task.pollIntervalMs = integerOf(root, "pollMs", 1000);
         task.statusMessage = base::textMember(root, "message");
         task.result = base::textMember(root, "result");

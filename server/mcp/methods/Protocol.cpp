@@ -15,11 +15,19 @@ constexpr auto CLOCK = std::chrono::milliseconds(25);
 /// One of so many parts of `limits.memoryMb` is for what clients make calls, tasks and subscriptions keep.
 constexpr unsigned MEMORY_PARTS = 3;
 
+/// By which the age of what others sealed is told.
+std::function<std::int64_t()> clockOf(const Services& services)
+{
+    if (!services.bus)
+        return nullptr;
+    return [bus = services.bus] { return bus->timeOfDayMs(); };
+}
+
 } // namespace
 
 Protocol::Protocol(Services& all)
     : services(all), options(all.options), memory(all.budget ? *all.budget : _unlimited, MEMORY_PARTS), _views(all),
-      meta(all.options.implementation), sealer(all.options.requestStateKey, all.options.requestStateMs),
+      meta(all.options.implementation), sealer(all.options.requestStateKey, all.options.requestStateMs, clockOf(all)),
       figures(all.metrics), cluster(all.archive ? std::make_unique<Cluster>(all) : nullptr),
       sessions(all, cluster.get(), [this](const SessionPtr& session) { subscriptions.forget(*session); }),
       subscriptions(all, memory, sessions, meta, cluster.get()),

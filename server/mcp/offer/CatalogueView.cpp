@@ -7,6 +7,10 @@
 #include "mcp/revisions/Definitions.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <set>
 
 namespace tenon::mcp
 {
@@ -24,20 +28,63 @@ base::Access accessOf(ListKind kind)
     return kind == ListKind::PROMPTS ? base::Access::PROMPT : base::Access::RESOURCE;
 }
 
-/// A cursor is the kind and the last key, in base64url so that nobody takes it for more than a token.
-std::string cursorOf(ListKind kind, std::string_view key)
+/// The lists that this process has had, by their prints: who pages through one goes on after a change.
+///
+/// Threading: any thread.
+class KnownPrints
 {
-    return base::toBase64Url(std::string(MEMBER[static_cast<std::size_t>(kind)]).append("\n").append(key));
+    static constexpr std::size_t MOST = 1000;
+
+public:
+    void add(const std::string& print)
+    {
+        const std::lock_guard lock(_mutex);
+        if (!_known.insert(print).second)
+            return;
+        _order.push_back(print);
+        if (_order.size() > MOST)
+        {
+            _known.erase(_order.front());
+            _order.pop_front();
+        }
+    }
+    [[nodiscard]] bool has(const std::string& print) const
+    {
+        const std::lock_guard lock(_mutex);
+        return _known.contains(print);
+    }
+
+private:
+    mutable std::mutex _mutex; // guards all below
+    std::set<std::string> _known;
+    std::deque<std::string> _order;
+};
+
+KnownPrints& knownPrints()
+{
+    static KnownPrints prints;
+    return prints;
+}
+
+constexpr std::size_t PRINT_DIGITS = 16;
+
+/// A cursor is the kind, the print of the list and the last key, in base64url so that nobody takes it for more than a
+/// token.
+std::string cursorOf(ListKind kind, std::string_view print, std::string_view key)
+{
+    return base::toBase64Url(
+        std::string(MEMBER[static_cast<std::size_t>(kind)]).append("\n").append(print).append(key));
 }
 
 std::string keyOf(ListKind kind, std::string_view cursor)
 {
     const std::string prefix = std::string(MEMBER[static_cast<std::size_t>(kind)]) + '\n';
     std::string text;
-    if (!base::fromBase64Url(cursor, text) || !text.starts_with(prefix))
+    if (!base::fromBase64Url(cursor, text) || !text.starts_with(prefix) ||
+        !knownPrints().has(text.substr(prefix.size(), PRINT_DIGITS)))
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
                                     "the cursor is not one of this list; ask for the list again without a cursor");
-    return text.substr(prefix.size());
+    return text.substr(prefix.size() + PRINT_DIGITS);
 }
 
 } // namespace
@@ -93,7 +140,26 @@ void CatalogueView::fill(List& list, ListKind kind, ProtocolVersion version) con
         break;
     }
     std::stable_sort(list.items.begin(), list.items.end(), [](const Item& a, const Item& b) { return a.key < b.key; });
+    list.print = printOf(list);
+    knownPrints().add(list.print);
     list.firstPage = page(list, kind, {}, nullptr);
+}
+
+/// The same for all instances with the same keys (FNV-1a).
+std::string CatalogueView::printOf(const List& list)
+{
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    const auto add = [&hash](char letter) { hash = (hash ^ static_cast<std::uint8_t>(letter)) * 0x100000001b3ULL; };
+    for (const auto& item : list.items)
+    {
+        for (const char letter : item.key)
+            add(letter);
+        add('\n');
+    }
+    std::string print(PRINT_DIGITS, '0');
+    for (std::size_t at = PRINT_DIGITS; at-- > 0; hash >>= 4)
+        print[at] = "0123456789abcdef"[hash & 15];
+    return print;
 }
 
 const CatalogueView::List& CatalogueView::listFor(ListKind kind, ProtocolVersion version) const
@@ -130,7 +196,7 @@ std::string CatalogueView::page(const List& list, ListKind kind, std::string_vie
     }
     writer.endArray();
     if (more)
-        writer.member("nextCursor", cursorOf(kind, last));
+        writer.member("nextCursor", cursorOf(kind, list.print, last));
     return members;
 }
 

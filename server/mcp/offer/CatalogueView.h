@@ -52,8 +52,10 @@ public:
     /// The members of a list's result, without braces: `"tools":[…]` and `,"nextCursor":"…"` if there is more.
     ///
     /// Shape:  `cursor` is empty for the first page; lists are in the order of names, and a cursor names the last one
-    ///         sent, so that it survives a change of the list. What `principal` may not use is left out.
-    /// Errors: jsonrpc::RpcException (INVALID_PARAMS) for a cursor that was not given out by a list of this kind.
+    ///         sent, so that it survives a change of the list. One of an
+    ///         instance whose list is another is refused. What `principal` may not use is left out.
+    /// Errors: jsonrpc::RpcException (INVALID_PARAMS) for a cursor that was not given out by a list of this kind that
+    ///         this process had.
     [[nodiscard]] std::string list(ListKind kind, ProtocolVersion version, std::string_view cursor,
                                    const base::Principal& principal) const;
 
@@ -69,9 +71,11 @@ private:
         std::once_flag once;
         std::vector<Item> items;
         std::string firstPage; ///< for principals that may use everything
+        std::string print;     ///< tells lists of other keys apart
     };
 
     const List& listFor(ListKind kind, ProtocolVersion version) const;
+    [[nodiscard]] static std::string printOf(const List& list);
     void fill(List& list, ListKind kind, ProtocolVersion version) const;
     [[nodiscard]] std::string page(const List& list, ListKind kind, std::string_view after,
                                    const base::Principal* principal) const;
