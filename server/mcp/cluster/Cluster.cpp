@@ -420,13 +420,13 @@ void Cluster::taskNews(const store::TaskRecord& task)
     toOthers(letter);
 }
 
-void Cluster::subscribed(const Session& session, const std::string& uri, bool is)
+void Cluster::subscribed(const Session& session, const std::string& uri, bool is, std::function<void()> then)
 {
     if (const auto held = _sessions->find(session.id))
         _sharedSessions->keep(held);
     Letter letter("subscribed");
     letter.add(session.id).add(uri).addFlag(is);
-    toOthers(letter);
+    surelyToOthers(letter, false, std::move(then));
 }
 
 void Cluster::broadcast(const std::string& body)
@@ -498,7 +498,13 @@ void Cluster::receivedOfSession(const std::string& from, const Letter& letter, c
         {
             session->subscribedElsewhere(uri, true);
             if (session->hasStandalone()) // it is told here, so it is held here
-                post([this, session, uri] { _subscriptions->holdToo(session, uri); }, nullptr);
+                return post(
+                    [this, session, uri, has]
+                    {
+                        _subscriptions->holdToo(session, uri);
+                        has();
+                    },
+                    nullptr);
         }
         else
             post([this, session, uri] { _subscriptions->releaseToo(*session, uri); }, nullptr);

@@ -116,7 +116,7 @@ public:
     void listsChanged(bool tools, bool resources, bool prompts) override;
     void updated(std::string_view uri) override;
     void taskNews(const store::TaskRecord& task) override;
-    void subscribed(const Session& session, const std::string& uri, bool is) override;
+    void subscribed(const Session& session, const std::string& uri, bool is, std::function<void()> then) override;
 
 private:
     // store::BusListener

@@ -236,7 +236,7 @@ void Subscriptions::subscribe(const RequestContext& context, std::string_view ur
         refuseMemory(_memory, uri.size());
     const auto parked = std::make_shared<Parked>(Parked{context, std::string(uri), std::move(share)});
     parked->context.headers = nullptr; // borrowed for the dispatcher only
-    _held->hold(parked->uri, [this, parked](tenon_status status) { subscribed(*parked, status); });
+    _held->hold(parked->uri, [this, parked](tenon_status status) { subscribed(parked, status); });
 }
 
 /// Errors: RpcException.
@@ -249,16 +249,16 @@ void Subscriptions::checkRoom(const Session& session) const
 }
 
 /// The plugin has answered a `resources/subscribe`: so do we.
-void Subscriptions::subscribed(Parked& parked, tenon_status status)
+void Subscriptions::subscribed(const std::shared_ptr<Parked>& parked, tenon_status status)
 {
     using jsonrpc::ErrorKind;
-    const auto& context = parked.context;
+    const auto& context = parked->context;
     if (status == TENON_ERROR_RESOURCES || status == TENON_ERROR_CANCELLED)
         return answerError(context, ErrorKind::LIMIT,
-                           "the plugin of '" + parked.uri + "' does not answer; try again later");
+                           "the plugin of '" + parked->uri + "' does not answer; try again later");
     if (status < TENON_OK)
         return answerError(context, ErrorKind::RESOURCE_NOT_FOUND,
-                           "there is no resource '" + parked.uri + "' to subscribe to", uriData(parked.uri));
+                           "there is no resource '" + parked->uri + "' to subscribe to", uriData(parked->uri));
     Session& session = *context.session;
     try
     {
@@ -266,16 +266,16 @@ void Subscriptions::subscribed(Parked& parked, tenon_status status)
     }
     catch (const jsonrpc::RpcException& exc)
     {
-        _held->release(parked.uri);
+        _held->release(parked->uri);
         return answerError(context, exc.kind(), exc.message());
     }
-    if (!session.subscribe(parked.uri, std::move(parked.share))) // by another request at the same time
-        _held->release(parked.uri);
+    if (!session.subscribe(parked->uri, std::move(parked->share))) // by another request at the same time
+        _held->release(parked->uri);
     // A session that ended meanwhile has been forgotten already, without this one.
-    else if (session.ended() && session.unsubscribe(parked.uri))
-        _held->release(parked.uri);
-    else if (_others)
-        _others->subscribed(session, parked.uri, true);
+    else if (session.ended() && session.unsubscribe(parked->uri))
+        _held->release(parked->uri);
+    else if (_others) // what the client does next may change the resource at another instance
+        return _others->subscribed(session, parked->uri, true, [this, parked] { answer(parked->context, _meta, {}); });
     answer(context, _meta, {});
 }
 
@@ -283,7 +283,7 @@ void Subscriptions::unsubscribe(Session& session, std::string_view uri)
 {
     const std::string text(uri);
     if (_others && !session.subscribedAs(base::normalUri(uri)).empty())
-        _others->subscribed(session, text, false);
+        _others->subscribed(session, text, false, nullptr);
     releaseToo(session, text);
 }
 

@@ -12,6 +12,7 @@
 #include <Poco/Timestamp.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -35,7 +36,8 @@ public:
     virtual void listsChanged(bool tools, bool resources, bool prompts) = 0;
     virtual void updated(std::string_view uri) = 0;
     virtual void taskNews(const store::TaskRecord& task) = 0;
-    virtual void subscribed(const Session& session, const std::string& uri, bool is) = 0;
+    /// `then` runs once others know, or were given the time to.
+    virtual void subscribed(const Session& session, const std::string& uri, bool is, std::function<void()> then) = 0;
 };
 
 /// Who wants to know of changes, and tells them: modern clients on their `subscriptions/listen` streams, legacy ones on
@@ -58,7 +60,8 @@ public:
     /// `notifications/cancelled` of a listen request on a connection where many share one channel. False if there is none.
     bool cancel(const Session& connection, const std::string& requestId);
 
-    /// `resources/subscribe`: answers through the context's sink when the plugin has answered. Errors: RpcException.
+    /// `resources/subscribe`: answers through the context's sink when the plugin has answered, and other instances know.
+    /// Errors: RpcException.
     void subscribe(const RequestContext& context, std::string_view uri);
     /// `resources/unsubscribe`.
     void unsubscribe(Session& session, std::string_view uri);
@@ -112,7 +115,7 @@ private:
     void acknowledge(const ListenerPtr& listener);
     void left(const ListenerPtr& listener);
     void checkRoom(const Session& session) const;
-    void subscribed(Parked& parked, tenon_status status);
+    void subscribed(const std::shared_ptr<Parked>& parked, tenon_status status);
     [[nodiscard]] static Stream streamOf(const Listener& listener);
     void remove(const ListenerPtr& listener);
     void end(const ListenerPtr& listener); ///< with its result

@@ -394,8 +394,10 @@ public:
         const auto stream = there.get();
         CPPUNIT_ASSERT(fleet.eventually([&] { return stream->opened(); }));
         (void)fleet.hub.deliver();
-        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(client.answer("resources/subscribe", R"("uri":"r:1")"), "/result"));
-        CPPUNIT_ASSERT(fleet.eventually([&] { return subscribed(*two, client, "r:1"); }));
+        const auto asked = client.request("resources/subscribe", R"("uri":"r:1")");
+        CPPUNIT_ASSERT(fleet.eventually([&] { return asked->ended(); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(asked->answer(), "/result"));
+        CPPUNIT_ASSERT(subscribed(*two, client, "r:1")); // not a moment later
         one->catalogues.resourceUpdated("r:1");
         CPPUNIT_ASSERT(fleet.eventually([&] { return stream->events().size() == 1; }));
         CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("resources/unsubscribe", R"("uri":"r:1")"), "/result"));
