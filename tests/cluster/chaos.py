@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Clients that do everything at three instances at random, while instances and Redis are killed, stopped and restarted.
 
-    chaos.py TENON PLUGINS [--seconds=20] [--actions=N] [--clients=8] [--seed=N] [--calm]
+    chaos.py TENON PLUGINS [--seconds=20] [--actions=N] [--clients=8] [--seed=N] [--calm] [--failover]
 
 Holds against what a client may expect: a request that reached a server has one answer, on whatever instance the client looks
 for it; no event comes twice on one stream; a session is lost by nothing of this; a task has one end. `--calm` breaks
-nothing; `--actions` goes on until the clients have done so many things, however long it takes. Ends with 1 and the faults, if
+nothing; with `--failover` there are two Redis and a Sentinel, and masters are killed; `--actions` goes on until the clients have done so many things, however long it takes. Ends with 1 and the faults, if
 there were any; the seed is printed, for another run with the same choices.
 """
 import http.client
@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-from parts import MODERN, PATIENCE, Broken, Instance, Redis, answer_in, headers_of, send
+from parts import MODERN, PATIENCE, Broken, Instance, Pair, Redis, answer_in, ask, headers_of, send
 
 LEASE = 1.0
 
@@ -42,7 +42,7 @@ class Client(threading.Thread):
                     self.initialize()
                     continue
                 action = self.random.choice([self.quick, self.quick, self.slow, self.slow, self.asked, self.cancelled,
-                                             self.task, self.task, self.news, self.delete])
+                                             self.task, self.task, self.news, self.broadcast, self.delete])
                 try:
                     action()
                     self.world.count(action.__name__)
@@ -297,6 +297,48 @@ class Client(threading.Thread):
                     last = None
             connection.close()
 
+    def broadcast(self):
+        """What an operator sends to all through one instance is heard once by whoever listens at another."""
+        calm = self.world.calm_since
+        connection, response = self.open("GET", self.headers() | {"Accept": "text/event-stream"})
+        if response.status != 200:
+            self.known(response, response.read().decode(), "listen")
+            connection.close()
+            return
+        self.next += 1
+        text = f"broadcast {self.number} {self.next}"
+        heard, seen, until = 0, set(), time.monotonic() + PATIENCE
+        try:
+            connection.sock.settimeout(PATIENCE)
+            response.readline()  # the stream is there
+            answer, body = ask(self.random.choice(self.world.instances).port, "POST", {"Content-Type": "application/json"},
+                               {"message": text}, "/broadcast")
+            if answer.status not in (200, 202):
+                return self.fault(f"broadcast: {answer.status} {body}")
+            # A little longer than until it is there: it might come twice.
+            while time.monotonic() < until:
+                line = response.readline().decode()
+                if not line:
+                    break
+                if line.startswith("id:"):
+                    if line in seen:
+                        self.fault(f"event {line.strip()} came twice")
+                    seen.add(line)
+                if text in line:
+                    heard += 1
+                    connection.sock.settimeout(0.3)
+        except (OSError, http.client.HTTPException, ValueError):
+            pass
+        finally:
+            connection.close()
+        if heard > 1:
+            self.fault(f"{text}: heard {heard} times")
+        if not heard:
+            if calm is not None and calm == self.world.calm_since:
+                self.fault(f"{text}: not heard, though nothing was broken")
+            self.world.count("broadcast lost with what was broken")
+        return None
+
     def delete(self):
         if self.random.random() < 0.8:
             return
@@ -319,19 +361,22 @@ class Client(threading.Thread):
 
 
 ACTIONS = {action.__name__ for action in (Client.quick, Client.slow, Client.asked, Client.cancelled, Client.task,
-                                          Client.news, Client.delete)}
+                                          Client.news, Client.broadcast, Client.delete)}
 
 
 class World:
-    def __init__(self, binary, plugins, seed, clients):
+    def __init__(self, binary, plugins, seed, clients, failover):
         self.seed, self.random = seed, random.Random(seed)
         self.root = tempfile.mkdtemp(prefix="tenon-chaos-")
         self.over, self.lock = threading.Event(), threading.Lock()
         self.faults, self.counts, self.redis_was_lost = [], {}, False
         self.log = open(f"{self.root}/log", "wb")
-        self.redis = Redis(self.root)
+        self.calm_since = time.monotonic()  # None while something is broken, or may not have recovered yet
+        self.pair = Pair(self.root) if failover else None
+        self.redis = None if failover else Redis(self.root)
+        url = self.pair.url() if failover else f"redis://127.0.0.1:{self.redis.port}"
         self.instances = [Instance(name, [
-            binary, f"--plugins.directory={plugins}", f"--cluster.redis=redis://127.0.0.1:{self.redis.port}",
+            binary, f"--plugins.directory={plugins}", f"--cluster.redis={url}",
             f"--cluster.instance={name}", f"--cluster.leaseMs={int(LEASE * 1000)}", "--cluster.timeoutMs=300",
             f"--control.directory={self.root}/{name}", "--limits.share=100", "--timeouts.sessionMs=60000",
             "--timeouts.drainMs=3000", "--log.level=information"], self.log) for name in ("one", "two", "three")]
@@ -346,8 +391,9 @@ class World:
             self.counts[what] = self.counts.get(what, 0) + 1
 
     def break_something(self):
-        what = self.random.choice(["kill", "stop", "freeze Redis", "restart Redis", "hang"])
+        what = self.random.choice(["kill", "stop", "freeze Redis", "fail over" if self.pair else "restart Redis", "hang"])
         self.count("! " + what)
+        self.calm_since = None
         if what == "kill":
             instance = self.random.choice(self.instances)
             instance.kill()
@@ -361,9 +407,15 @@ class World:
             instance.start()
         elif what == "freeze Redis":
             self.redis_was_lost = True
-            self.redis.freeze()
+            redis = self.pair.master() if self.pair else self.redis
+            redis.freeze()
             time.sleep(self.random.uniform(0.1, 2))
-            self.redis.thaw()
+            redis.thaw()
+            if self.pair:
+                self.pair.settle()  # Sentinel may have taken it for gone
+        elif what == "fail over":
+            self.redis_was_lost = True
+            self.pair.fail_over()
         elif what == "restart Redis":
             self.redis_was_lost = True
             self.redis.kill()
@@ -375,10 +427,13 @@ class World:
             time.sleep(self.random.uniform(0.1, 2 * LEASE))
             instance.process.send_signal(signal.SIGCONT)
         time.sleep(2 * LEASE + 1)  # one misfortune at a time: what was lost is written again by then
+        self.calm_since = time.monotonic()
+        time.sleep(LEASE)
 
     def check_redis(self):
-        for key in self.redis.ask("KEYS", "*"):
-            if self.redis.ask("PTTL", key) == -1:
+        redis = self.pair.master() if self.pair else self.redis
+        for key in redis.ask("KEYS", "*"):
+            if redis.ask("PTTL", key) == -1:
                 self.fault(f"{key} has no TTL")
 
     def done(self):
@@ -408,7 +463,7 @@ class World:
     def close(self):
         for instance in self.instances:
             instance.process.kill()
-        self.redis.process.kill()
+        (self.pair or self.redis).kill()
         self.log.close()
         if self.faults:
             print(f"what the instances said is in {self.root}/log")
@@ -421,7 +476,7 @@ def main(arguments):
     binary, plugins = [argument for argument in arguments if not argument.startswith("--")]
     seed = int(options.get("seed") or random.randrange(1_000_000))
     print(f"seed {seed}", flush=True)
-    world = World(binary, plugins, seed, int(options.get("clients", 8)))
+    world = World(binary, plugins, seed, int(options.get("clients", 8)), "failover" in options)
     try:
         world.run(float(options.get("seconds", 20)), int(options.get("actions", 0)), "calm" in options)
     finally:

@@ -36,8 +36,8 @@ class Redis:
         return ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
                 "--dir", self.root, "--loglevel", "warning"]
 
-    def start(self):
-        self.process = begin(self.command(), subprocess.DEVNULL)
+    def start(self, *more):
+        self.process = begin([*self.command(), *more], subprocess.DEVNULL)
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             try:
@@ -80,6 +80,48 @@ class Replica(Redis):
 
     def command(self):
         return [*super().command(), "--replicaof", "127.0.0.1", str(self.master.port)]
+
+
+class Pair:
+    """Two Redis of which one follows the other, and a Sentinel that makes the other the master where it must."""
+
+    def __init__(self, root):
+        first = Redis(root)
+        self.both = [first, Replica(root, first)]
+        self.sentinel = None
+        self.settle()
+        self.sentinel = Sentinel(root, first)
+
+    def url(self):
+        return f"redis+sentinel://127.0.0.1:{self.sentinel.port}/mymaster"
+
+    @staticmethod
+    def role(redis):
+        """"master", "slave" if it follows one, or something else."""
+        try:
+            role = redis.ask("ROLE")
+        except OSError:
+            return "gone"
+        return role[0] if role[0] != "slave" or role[3] == "connected" else "on its way"
+
+    def settle(self):
+        eventually("a master and one that follows", lambda: sorted(map(self.role, self.both)) == ["master", "slave"])
+
+    def master(self):
+        return next(redis for redis in self.both if self.role(redis) == "master")
+
+    def fail_over(self):
+        """The master is killed, and comes back when the other has taken its place."""
+        old = self.master()
+        new = next(redis for redis in self.both if redis is not old)
+        old.kill()
+        eventually("another master", lambda: self.role(new) == "master")
+        old.start("--replicaof", "127.0.0.1", str(new.port))
+        self.settle()
+
+    def kill(self):
+        for redis in (*self.both, self.sentinel):
+            redis.kill()
 
 
 class Sentinel(Redis):
