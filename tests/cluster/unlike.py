@@ -80,21 +80,26 @@ def other_plugins(binary, one, two, three):
     refusal, _ = tools_of(one.port, cursor)
     check("the other way round, too", isinstance(refusal, dict) and refusal["code"] == -32602, refusal)
 
-    status = subprocess.run([binary, "status", "--cluster", f"--pid={pid_of(two)}", f"--control.directory={two.control}"],
-                            capture_output=True, text=True, timeout=60)
-    lines = {line.split()[0]: line for line in status.stdout.splitlines() if line.split()[:1]}
-    check("tenon status --cluster shows all three", {"one", "two", "three"} <= set(lines), status.stdout + status.stderr)
-    response, body = ask(one.port, "GET", {}, path="/stats?scope=cluster")
-    tools = {member["instance"]: member["state"].get("tools") for member in json.loads(body)["instances"]}
-    check("and how many tools each has", tools == {"one": len(here), "two": len(elsewhere), "three": len(here)}, tools)
-    check("in both", all(str(count) in lines[name].split() for name, count in tools.items()), status.stdout)
-    versions = {member["state"].get("version") for member in json.loads(body)["instances"]}
-    check("with its version", len(versions) == 1 and None not in versions and all(
-        versions <= set(line.split()) for name, line in lines.items() if name in tools), status.stdout)
+    expected = {"one": len(here), "two": len(elsewhere), "three": len(here)}
 
+    def members():
+        states = json.loads(ask(one.port, "GET", {}, path="/stats?scope=cluster")[1])["instances"]
+        return {member["instance"]: member["state"] for member in states}
+    eventually("all have said what they are",
+               lambda: {name: state.get("tools") for name, state in members().items()} == expected)
+    check("each says how many tools it has", True)
+    versions = {state.get("version") for state in members().values()}
+    check("and its version", len(versions) == 1 and None not in versions, versions)
 
-def pid_of(instance):
-    return instance.process.pid
+    def status():
+        shown = subprocess.run([binary, "status", "--cluster", f"--pid={two.process.pid}", f"--control.directory={two.control}"],
+                               capture_output=True, text=True, timeout=60).stdout
+        lines = [line.lstrip("* ").replace(",", " ").replace(":", " ") for line in shown.splitlines()]
+        return shown, {line.split(".")[0]: line.split() for line in lines if line}
+    shown, lines = status()
+    check("tenon status --cluster shows the same of all three", all(
+        name in lines and [str(tools), "tools"] == lines[name][lines[name].index("tools") - 1:][:2] and
+        versions <= set(lines[name]) for name, tools in expected.items()), shown)
 
 
 def time_of_day_at(port):
