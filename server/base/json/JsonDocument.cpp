@@ -1,10 +1,14 @@
 #include "base/json/JsonDocument.h"
+#include "base/json/KeptJson.h"
 
 #include "base/json/JsonScan.h"
 #include "base/threads/RecyclingAllocator.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <new>
 #include <utility>
 #include <vector>
@@ -103,10 +107,12 @@ std::string explain(simdjson::error_code code)
     }
 }
 
-simdjson::error_code parseInto(simdjson::dom::document& target, std::string_view text, JsonDocument::Padding padding)
+/// Shape: `own`: with the parser of this thread, else with one for this text.
+simdjson::error_code parseInto(simdjson::dom::document& target, std::string_view text, JsonDocument::Padding padding,
+                               bool own = true)
 {
     const bool copy = padding == JsonDocument::Padding::NONE;
-    if (text.size() <= LARGE)
+    if (own && text.size() <= LARGE)
         return parserOfThisThread().parse_into_document(target, text.data(), text.size(), copy).error();
     simdjson::dom::parser parser;
     return parser.parse_into_document(target, text.data(), text.size(), copy).error();
@@ -125,24 +131,71 @@ JsonException::Kind kindOf(simdjson::error_code error)
                                           : JsonException::Kind::MALFORMED;
 }
 
-} // namespace
-
-JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
+std::string_view withoutMark(std::string_view text)
 {
     if (text.starts_with("\xef\xbb\xbf"))
         text.remove_prefix(3);
-    auto document = JsonDocumentPool::take();
-    auto& target = JsonDocumentPool::documentOf(*document, text.size());
+    return text;
+}
+
+void parseWhole(simdjson::dom::document& target, std::string_view text, JsonDocument::Padding padding, bool own)
+{
+    constexpr auto COPIED = JsonDocument::Padding::NONE;
     simdjson::error_code error =
-        mayVanish(text) ? parseInto(target, carriedJson(text), Padding::NONE) : parseInto(target, text, padding);
+        mayVanish(text) ? parseInto(target, carriedJson(text), COPIED, own) : parseInto(target, text, padding, own);
     // What simdjson refuses may be JSON that it cannot represent: a second look costs only those who write such.
     if (error && worthASecondLook(error))
-        error = parseInto(target, carriedJson(text), Padding::NONE);
+        error = parseInto(target, carriedJson(text), COPIED, own);
     if (error == simdjson::MEMALLOC)
         throw std::bad_alloc();
     if (error)
         throw JsonException(kindOf(error), explain(error));
+}
+
+} // namespace
+
+JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
+{
+    text = withoutMark(text);
+    auto document = JsonDocumentPool::take();
+    parseWhole(JsonDocumentPool::documentOf(*document, text.size()), text, padding, true);
     return document;
+}
+
+JsonDocumentPtr parseToKeep(std::string_view text)
+{
+    text = withoutMark(text);
+    auto document = std::make_shared<JsonDocument>();
+    auto& target = JsonDocumentPool::documentOf(*document, text.size());
+    parseWhole(target, text, JsonDocument::Padding::NONE, false);
+    fitToContent(target);
+    return document;
+}
+
+void fitToContent(simdjson::dom::document& document)
+{
+    // The tape's first word says where it ends; each text on it says where it stands among the texts.
+    constexpr std::uint64_t PAYLOAD = (std::uint64_t(1) << 56) - 1;
+    const std::size_t words = static_cast<std::size_t>(document.tape[0] & PAYLOAD);
+    std::size_t texts = 0;
+    for (std::size_t at = 0; at < words; ++at)
+    {
+        const char kind = static_cast<char>(document.tape[at] >> 56);
+        if (kind == 'l' || kind == 'u' || kind == 'd') // the number is in the next word
+            ++at;
+        if (kind != '"')
+            continue;
+        const std::size_t place = static_cast<std::size_t>(document.tape[at] & PAYLOAD);
+        std::uint32_t length = 0;
+        std::memcpy(&length, document.string_buf.get() + place, sizeof length);
+        texts = std::max(texts, place + sizeof length + length + 1);
+    }
+    std::unique_ptr<std::uint64_t[]> tape(new std::uint64_t[words]);
+    std::unique_ptr<std::uint8_t[]> strings(new std::uint8_t[texts]);
+    std::copy_n(document.tape.get(), words, tape.get());
+    std::copy_n(document.string_buf.get(), texts, strings.get());
+    document.tape = std::move(tape);
+    document.string_buf = std::move(strings);
 }
 
 std::size_t JsonDocument::bytes() const

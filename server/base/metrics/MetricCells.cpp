@@ -23,6 +23,7 @@ public:
     MetricThread& operator=(const MetricThread&) = delete;
 
     std::array<std::unique_ptr<MetricCells::Cell[]>, MetricCells::CHUNKS> chunks;
+    std::array<MetricCells::Cell*, MetricCells::CHUNKS> cells{}; ///< the same, for `add`
 };
 
 namespace
@@ -30,8 +31,13 @@ namespace
 
 using Cell = MetricCells::Cell;
 
-// Plain pointers, for the way of a call: what has a destructor is looked at each time whether it is there.
-constinit thread_local std::array<Cell*, MetricCells::CHUNKS> cellsOfThread{};
+using Chunks = std::array<Cell*, MetricCells::CHUNKS>;
+
+/// Of threads that have added nothing yet, most of which never will.
+Chunks none{};
+
+// A plain pointer, for the way of a call: what has a destructor is looked at each time whether it is there.
+constinit thread_local Chunks* cellsOfThread = &none;
 constinit thread_local bool threadEnds = false;
 
 /// All threads that add, and what those that have ended added.
@@ -70,7 +76,7 @@ MetricThread::MetricThread()
 MetricThread::~MetricThread()
 {
     threadEnds = true;
-    cellsOfThread.fill(nullptr);
+    cellsOfThread = &none;
     Table& all = table();
     const std::lock_guard lock(all.mutex);
     std::erase(all.threads, this);
@@ -122,7 +128,7 @@ MetricCells::~MetricCells()
 
 MetricCells::Cell** MetricCells::ofThisThread() noexcept
 {
-    return cellsOfThread.data();
+    return cellsOfThread->data();
 }
 
 void MetricCells::addSlowly(std::size_t cell, std::uint64_t amount) noexcept
@@ -135,13 +141,14 @@ try
         endedCell(all, _chunk, _first + cell).fetch_add(amount, std::memory_order_relaxed);
         return;
     }
-    thread_local MetricThread mine;
+    thread_local const auto mine = std::make_unique<MetricThread>(); // not in threads that add nothing
     {
         const std::lock_guard lock(all.mutex);
-        mine.chunks[_chunk] = std::make_unique<Cell[]>(CELLS);
+        mine->chunks[_chunk] = std::make_unique<Cell[]>(CELLS);
     }
-    cellsOfThread[_chunk] = mine.chunks[_chunk].get();
-    cellsOfThread[_chunk][_first + cell].store(amount, std::memory_order_relaxed);
+    Cell* const chunk = mine->cells[_chunk] = mine->chunks[_chunk].get();
+    cellsOfThread = &mine->cells;
+    chunk[_first + cell].store(amount, std::memory_order_relaxed);
 }
 catch (const std::bad_alloc&)
 {

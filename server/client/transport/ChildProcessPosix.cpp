@@ -199,7 +199,7 @@ public:
 private:
     std::string read(int descriptor)
     {
-        std::string bytes(16384, '\0');
+        std::array<char, 16384> bytes; // on the stack: what is waited for long takes no more than came last
         while (true)
         {
             // With a time: somebody the program started may hold the pipe open for ever. Once the program has ended, what
@@ -216,8 +216,7 @@ private:
             const ssize_t got = ::read(descriptor, bytes.data(), bytes.size());
             if (got < 0 && errno == EINTR)
                 continue;
-            bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-            return bytes;
+            return {bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
         }
         return {};
     }

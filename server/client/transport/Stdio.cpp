@@ -1,5 +1,6 @@
 #include "client/transport/Stdio.h"
 
+#include "base/json/KeptJson.h"
 #include "base/threads/ThreadRoot.h"
 #include "client/http/Trace.h"
 
@@ -11,6 +12,7 @@ namespace
 
 constexpr std::size_t KEPT_ERROR_LINES = 5;
 constexpr std::size_t MAX_ERROR_LINE = 4096;
+constexpr std::size_t KEPT_LINE = 1024; // of which the room is kept for the next
 /// How long a server that has closed its output may take for its last words: what it started may hold its standard error
 /// open for ever.
 constexpr std::chrono::milliseconds LAST_WORDS{1000};
@@ -27,7 +29,7 @@ void splitLines(std::string& line, const std::string& bytes, const Sink& sink)
             line.pop_back();
         if (!line.empty())
             sink(line);
-        line.clear();
+        line.size() > KEPT_LINE ? std::string().swap(line) : line.clear();
     }
     line.append(bytes, at, std::string::npos);
 }
@@ -111,7 +113,7 @@ void Stdio::takeLine(const std::string& line)
     base::JsonDocumentPtr document;
     try
     {
-        document = base::JsonDocument::parse(line);
+        document = base::parseToKeep(line); // nothing stays with a thread that mostly waits
     }
     catch (const Poco::Exception&)
     {

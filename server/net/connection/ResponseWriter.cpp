@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 namespace tenon::net
@@ -61,8 +62,9 @@ bool sendParts(ConnectionOutput::Turn& turn, std::string& head, std::span<const 
 void sendJson(ConnectionOutput::Turn& turn, const ResponseForm& form, std::span<const std::string_view> body,
               std::size_t bytes, std::string_view headers, std::string_view more)
 {
-    thread_local std::array<char, ONE_PIECE_BYTES + 512> piece;
-    char* to = piece.data();
+    // On the heap: what is of every thread would take its room in those that send nothing.
+    thread_local const auto piece = std::make_unique<std::array<char, ONE_PIECE_BYTES + 512>>();
+    char* to = piece->data();
     const auto put = [&to](std::string_view part)
     {
         std::memcpy(to, part.data(), part.size());
@@ -79,7 +81,7 @@ void sendJson(ConnectionOutput::Turn& turn, const ResponseForm& form, std::span<
     for (const std::string_view& part : body)
         if (!part.empty())
             put(part);
-    sendText(turn, {piece.data(), static_cast<std::size_t>(to - piece.data())});
+    sendText(turn, {piece->data(), static_cast<std::size_t>(to - piece->data())});
 }
 
 void appendFrameHead(std::string& out, std::size_t payloadBytes)

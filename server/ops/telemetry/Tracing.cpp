@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstring>
+#include <memory>
 #include <random>
 #include <string>
 
@@ -22,17 +23,17 @@ constexpr double RANGE = 9223372036854775808.0; // 2^63
 /// Ids only have to differ; each thread has a source of its own, begun with true chance.
 std::uint64_t random()
 {
-    thread_local std::mt19937_64 engine = []
+    thread_local const auto engine = []
     {
         const std::string bytes = base::randomBytes(sizeof(std::uint64_t) * 4);
         std::array<std::uint32_t, 8> words{};
         std::memcpy(words.data(), bytes.data(), sizeof words);
         std::seed_seq seed(words.begin(), words.end());
-        return std::mt19937_64(seed);
+        return std::make_unique<std::mt19937_64>(seed);
     }();
     std::uint64_t number = 0;
     while (number == 0) // is no id
-        number = engine();
+        number = (*engine)();
     return number;
 }
 

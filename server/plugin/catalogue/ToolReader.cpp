@@ -1,6 +1,7 @@
 #include "plugin/catalogue/ToolReader.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/json/KeptJson.h"
 #include "plugin/catalogue/HeaderParameters.h"
 
 #include <Poco/Ascii.h>
@@ -233,7 +234,8 @@ ToolEntry readTool(const PluginConfig& config, const element& tool, const std::s
     const auto found = config.overrides.find(own);
     const ToolOverride instead = found == config.overrides.end() ? ToolOverride{} : found->second;
     entry.definition = write(tool, entry.name, instead);
-    entry.definitionTree = base::JsonDocument::parse(entry.definition);
+    entry.definition.shrink_to_fit();
+    entry.definitionTree = base::parseToKeep(entry.definition);
     readSchemas(entry, before);
 
     const Declared declared = readDeclared(tool);

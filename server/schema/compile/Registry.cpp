@@ -1,5 +1,6 @@
 #include "schema/compile/Registry.h"
 
+#include "base/json/KeptJson.h"
 #include "base/text/PercentCoding.h"
 #include "schema/SchemaException.h"
 #include "schema/compile/MetaSchemas.h"
@@ -114,6 +115,7 @@ std::shared_ptr<Document> Document::parse(std::string_view text, const Limits& l
         throw SchemaException("the schema is nested more than " + std::to_string(limits.maxDepth) + " levels deep");
     if (error)
         throw SchemaException(std::string("the schema is not JSON: ") + simdjson::error_message(error));
+    base::fitToContent(document->tree);
     return document;
 }
 

@@ -1,5 +1,6 @@
 #include "base/json/JsonDocument.h"
 #include "base/json/JsonWriter.h"
+#include "base/json/KeptJson.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>
@@ -7,6 +8,10 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 using tenon::base::findMember;
 using tenon::base::JsonDocument;
@@ -29,6 +34,8 @@ class JsonDocumentTest : public CppUnit::TestFixture
     CPPUNIT_TEST(paddedTextsAreReadInPlace);
     CPPUNIT_TEST(documentsTravelBetweenThreads);
     CPPUNIT_TEST(membersAreFound);
+    CPPUNIT_TEST(whatStaysHoldsTheSame);
+    CPPUNIT_TEST(whatStaysTakesWhatItHolds);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -44,6 +51,53 @@ public:
                                  "nan",    "+1",        "1e",         "{1e400:1}", "{\"a\":1,100000000000000000000:2}",
                                  "x1e400", "[1 1e400]", "1e400x",     "01e400",    "\"\\ud83\""})
             CPPUNIT_ASSERT_MESSAGE(text, !faultOf(text).empty());
+    }
+
+    void whatStaysHoldsTheSame()
+    {
+        for (
+            const std::string text :
+            {R"({"a":[1,-2,18446744073709551615,0.5,1e400,1e-400,true,false,null,{}],"b":"\u00e9 \ud83d\ude00 \\ \" "})",
+             R"("")", R"("only a text")", "0", "-0.0", "[]", "{}", R"({"":""})", "\xEF\xBB\xBF[\"\\ud83d\"]",
+             R"([18446744073709551616,"x",9223372036854775807])", nested(1000).c_str()})
+        {
+            const JsonDocumentPtr kept = tenon::base::parseToKeep(text), other = JsonDocument::parse(text);
+            CPPUNIT_ASSERT_EQUAL(toJson(other->root()), toJson(kept->root()));
+            CPPUNIT_ASSERT_EQUAL(other->bytes(), kept->bytes());
+        }
+        for (const char* text : {"", "{", "[1,]", "\"\xFF\""})
+            try
+            {
+                (void)tenon::base::parseToKeep(text);
+                CPPUNIT_FAIL(text);
+            }
+            catch (const tenon::base::JsonException& exc)
+            {
+                CPPUNIT_ASSERT_EQUAL(faultOf(text), exc.message());
+            }
+    }
+
+    /// What is cut off is seen: every text is read to its end, under AddressSanitizer too.
+    void whatStaysTakesWhatItHolds()
+    {
+        std::string text = "[";
+        for (int i = 0; i < 100; ++i)
+            text += (i == 0 ? "" : ",") + std::string(R"({"type":"string","description":"words, and more words"})");
+        text += ']';
+        simdjson::dom::parser parser;
+        simdjson::dom::document document;
+        simdjson::dom::element root;
+        CPPUNIT_ASSERT(!parser.parse_into_document(document, text).get(root));
+        const std::string before = toJson(root);
+        const auto* const roomy = document.tape.get();
+        tenon::base::fitToContent(document);
+        CPPUNIT_ASSERT(document.tape.get() != roomy);
+        CPPUNIT_ASSERT_EQUAL(before, toJson(document.root()));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("elements taken before stay good", before, toJson(root));
+#ifdef __GLIBC__
+        CPPUNIT_ASSERT(malloc_usable_size(document.tape.get()) + malloc_usable_size(document.string_buf.get()) <
+                       2 * text.size());
+#endif
     }
 
     void depthIsLimited()
@@ -173,7 +227,10 @@ public:
     }
 
 private:
-    static std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
+    static std::string nested(std::size_t levels)
+    {
+        return std::string(levels, '[') + std::string(levels, ']');
+    }
 
     static std::string faultOf(const std::string& text)
     {
