@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tenon::plugin
 {
@@ -28,12 +29,18 @@ public:
     /// Errors: LoadException, in words, if the name is taken or the offer is none.
     virtual void admit(const std::shared_ptr<ManagedInstance>& instance, const std::shared_ptr<PluginLimit>& limit) = 0;
 
-    /// Likewise for a server behind this one, in the place of what is listed under its name, if that is one too.
-    ///
-    /// Shape:  `config` says how its offer is listed; `limit` is what lets its calls in.
-    /// Errors: as `admit`.
-    virtual void admitUpstream(const std::shared_ptr<ManagedInstance>& instance, const PluginConfig& config,
-                               const std::shared_ptr<PluginLimit>& limit) = 0;
+    /// A server behind this one.
+    struct Upstream
+    {
+        std::shared_ptr<ManagedInstance> instance;
+        PluginConfig config;                ///< how its offer is listed
+        std::shared_ptr<PluginLimit> limit; ///< what lets its calls in
+    };
+
+    /// Lists what they offer, each in the place of what is listed under its name if that is a server behind this one, too.
+    /// All at once: clients are told once, and the catalogue is made once. One that cannot be listed is left out, and the
+    /// log says why.
+    virtual void admitUpstreams(const std::vector<Upstream>& upstreams) = 0;
 
     /// Takes it out of the list.
     virtual void dismiss(const std::string& name) = 0;

@@ -198,23 +198,39 @@ void PluginManager::admit(const std::shared_ptr<ManagedInstance>& instance, cons
     PluginSlot slot;
     slot.config = PluginConfig::read(*_settings, instance->name(), _defaultMaxConcurrent);
     slot.limit = limit;
-    list(instance, std::move(slot));
+    std::lock_guard lock(_mutex);
+    lend(instance, std::move(slot));
+    _publisher.publish(_slots);
 }
 
-void PluginManager::admitUpstream(const std::shared_ptr<ManagedInstance>& instance, const PluginConfig& config,
-                                  const std::shared_ptr<PluginLimit>& limit)
+void PluginManager::admitUpstreams(const std::vector<Upstream>& upstreams)
 {
-    PluginSlot slot;
-    slot.config = config;
-    slot.limit = limit;
-    slot.upstream = true;
-    list(instance, std::move(slot));
+    if (upstreams.empty())
+        return;
+    std::lock_guard lock(_mutex);
+    for (const auto& upstream : upstreams)
+    {
+        PluginSlot slot;
+        slot.config = upstream.config;
+        slot.limit = upstream.limit;
+        slot.upstream = true;
+        try
+        {
+            lend(upstream.instance, std::move(slot));
+        }
+        catch (const Poco::Exception& exc)
+        {
+            logOfPlugin(upstream.instance->name(), TENON_LOG_ERROR, "the server is not listed: " + exc.message());
+        }
+    }
+    if (!_stopped)
+        _publisher.publish(_slots);
 }
 
-void PluginManager::list(const std::shared_ptr<ManagedInstance>& instance, PluginSlot slot)
+/// `_mutex` is held; what is taken is still to be published.
+void PluginManager::lend(const std::shared_ptr<ManagedInstance>& instance, PluginSlot slot)
 {
     const std::string& name = instance->name();
-    std::lock_guard lock(_mutex);
     if (_stopped)
         throw LoadException("the server is being stopped");
     const auto found = _slots.find(name);
@@ -225,7 +241,6 @@ void PluginManager::list(const std::shared_ptr<ManagedInstance>& instance, Plugi
     slot.instance = instance;
     slot.entries = readOffer(slot.config, instance->offer(), instance, slot.limit, nullptr);
     _slots[name] = std::move(slot);
-    _publisher.publish(_slots);
 }
 
 void PluginManager::dismiss(const std::string& name)

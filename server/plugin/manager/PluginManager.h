@@ -90,8 +90,7 @@ public:
 
 private:
     void admit(const std::shared_ptr<ManagedInstance>& instance, const std::shared_ptr<PluginLimit>& limit) override;
-    void admitUpstream(const std::shared_ptr<ManagedInstance>& instance, const PluginConfig& config,
-                       const std::shared_ptr<PluginLimit>& limit) override;
+    void admitUpstreams(const std::vector<Upstream>& upstreams) override;
     void dismiss(const std::string& name) override;
 
     /// What a new instance has to take over.
@@ -103,7 +102,7 @@ private:
 
     void startAll();
     void loadAll();
-    void list(const std::shared_ptr<ManagedInstance>& instance, PluginSlot slot);
+    void lend(const std::shared_ptr<ManagedInstance>& instance, PluginSlot slot);
     void checkSettings() const;
     bool replaceIfChanged(PluginSlot& slot, std::vector<Legacy>& legacies);
     void replace(const std::string& name, bool readFile);

@@ -1,9 +1,5 @@
 #include "plugin/upstream/Upstreams.h"
 
-#include "plugin/call/PluginLog.h"
-
-#include <Poco/Exception.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <set>
@@ -124,17 +120,10 @@ void Upstreams::apply(const base::Settings& settings)
         if (std::none_of(fresh.begin(), fresh.end(),
                          [&](const auto& instance) { return instance->name() == known.instance->name(); }))
             _lent.dismiss(known.instance->name());
+    std::vector<LentPlugins::Upstream> ready;
     for (const auto& instance : fresh)
-    {
-        try
-        {
-            _lent.admitUpstream(instance, instance->config().offer, instance->limit());
-        }
-        catch (const Poco::Exception& exc)
-        {
-            logOfPlugin(instance->name(), TENON_LOG_ERROR, "the server is not listed: " + exc.message());
-        }
-    }
+        ready.push_back({instance, instance->config().offer, instance->limit()});
+    _lent.admitUpstreams(ready);
 }
 
 /// All beside one another.
