@@ -59,7 +59,18 @@ public:
         if (name != server.name)
             _remarks << server.name << ": it is called " << name << " in the settings\n";
         const std::string at = "upstream." + name + '.';
-        return server.target.kind == client::Target::Kind::STDIO ? takeCommand(server, at) : takeUrl(server, at);
+        const bool taken =
+            server.target.kind == client::Target::Kind::STDIO ? takeCommand(server, at) : takeUrl(server, at);
+        if (taken && server.disabled)
+        {
+            set(at + "enabled", "false");
+            _remarks << server.name << ": it is switched off, as it is there\n";
+        }
+        if (taken && !server.variablesFile.empty())
+            _remarks << server.name << ": the variables in " << server.variablesFile << " are left out\n";
+        if (taken)
+            _settings << '\n';
+        return taken;
     }
 
 private:
@@ -87,8 +98,6 @@ private:
         if (!fits)
             return refuse(server.name,
                           "an argument or variable has a line break, a backslash, or both kinds of quotes");
-        if (line.front() == line.back() && line.front() != command.program.front())
-            return refuse(server.name, "the path of its program has blanks; run it through a link without any");
         set(at + "command", line);
         if (!command.folder.empty())
             set(at + "cwd", command.folder);
@@ -97,13 +106,15 @@ private:
                 set(at + "env." + name, value);
             else
                 _remarks << server.name << ": the variable " << name << " has a dot in its name and is left out\n";
-        _settings << '\n';
         return true;
     }
 
     bool takeUrl(const ConfiguredServer& server, const std::string& at)
     {
-        set(at + "url", server.target.url.toString());
+        Poco::URI url = server.target.url;
+        if (server.target.kind == client::Target::Kind::WEBSOCKET)
+            url.setScheme(url.getScheme() == "http" ? "ws" : "wss");
+        set(at + "url", url.toString());
         if (server.target.kind == client::Target::Kind::SSE)
             set(at + "sse", "true");
         for (const auto& [name, value] : server.headers)
@@ -111,7 +122,6 @@ private:
                 set(at + "headers." + name, value);
             else
                 _remarks << server.name << ": the header " << name << " has a backslash and is left out\n";
-        _settings << '\n';
         return true;
     }
 

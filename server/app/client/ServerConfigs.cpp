@@ -71,6 +71,10 @@ public:
 
     ConfiguredServer read(const JsonDocument::Element& entry)
     {
+        JsonDocument::Element off;
+        bool disabled = false;
+        _server.disabled = findMember(entry, "disabled", off) && !off.get(disabled) && disabled;
+        _server.variablesFile = textMember(entry, "envFile");
         std::string url = text(entry, "url");
         if (url.empty())
             url = text(entry, "serverUrl");

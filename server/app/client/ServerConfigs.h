@@ -18,6 +18,8 @@ struct ConfiguredServer
     std::string fault; ///< why it cannot be used: an input that only that client asks for; empty: it can
     client::Target target;
     client::FixedCredentials::Headers headers; ///< of HTTP
+    bool disabled = false;                     ///< its user has switched it off there
+    std::string variablesFile;                 ///< which has more of its environment and is not read; empty: none
 };
 
 /// What becomes of references to the environment in a configuration.

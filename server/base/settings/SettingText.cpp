@@ -88,8 +88,9 @@ std::string absolute(const std::string& path, const std::string& folder)
 /// The value of somebody who is used to shells; a text of a plugin may well be in quotes.
 bool isQuoted(const SettingSpec& spec, const std::string& text)
 {
-    return !spec.key.ends_with("**") && text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
-           text.back() == text.front();
+    if (spec.key.ends_with("**") || spec.key.ends_with(".command")) // in a command line they keep blanks
+        return false;
+    return text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
 }
 
 } // namespace

@@ -10,6 +10,8 @@ class ImportTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(ImportTest);
     CPPUNIT_TEST(makesSettings);
     CPPUNIT_TEST(saysWhatItCannotTakeOver);
+    CPPUNIT_TEST(keepsWhatIsSwitchedOffSo);
+    CPPUNIT_TEST(keepsWebSockets);
     CPPUNIT_TEST(saysThatAFileIsNone);
     CPPUNIT_TEST_SUITE_END();
 
@@ -47,6 +49,32 @@ public:
         for (const char* said : {"asks: not taken over: it needs the input \"token\"", "nothing: not taken over",
                                  "a.b: it is called a-b in the settings", "a-b: not taken over", "1 server taken over"})
             CPPUNIT_ASSERT_MESSAGE(outcome.err, outcome.err.find(said) != std::string::npos);
+    }
+
+    void keepsWhatIsSwitchedOffSo()
+    {
+        _trying.home().write("mcp.json", R"({"mcpServers":{
+          "off":{"command":"/opt/my server/run","disabled":true},
+          "on":{"command":"run","disabled":false,"envFile":".env"}}})");
+        const Outcome outcome = _trying.run({"import", _trying.home().path("mcp.json")});
+        CPPUNIT_ASSERT_EQUAL(std::string("upstream.off.command = \"/opt/my server/run\"\n"
+                                         "upstream.off.enabled = false\n\n"
+                                         "upstream.on.command = run\n\n"),
+                             outcome.out);
+        for (const char* said : {"off: it is switched off", "on: the variables in .env are left out"})
+            CPPUNIT_ASSERT_MESSAGE(outcome.err, outcome.err.find(said) != std::string::npos);
+        // The server takes what is printed.
+        const std::string file = _trying.home().write("tenon.properties", "plugins.directory =\n" + outcome.out);
+        const Outcome check = _trying.run({"validate-config", "--config=" + file});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(check.err, 0, check.status);
+    }
+
+    void keepsWebSockets()
+    {
+        _trying.home().write("mcp.json", R"({"servers":{"a":{"url":"wss://a.example/mcp"},"b":{"url":"ws://b:1/"}}})");
+        const Outcome outcome = _trying.run({"import", _trying.home().path("mcp.json")});
+        CPPUNIT_ASSERT_EQUAL(std::string("upstream.a.url = wss://a.example/mcp\n\nupstream.b.url = ws://b:1/\n\n"),
+                             outcome.out);
     }
 
     void saysThatAFileIsNone()

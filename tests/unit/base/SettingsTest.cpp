@@ -34,6 +34,7 @@ std::vector<SettingSpec> specs()
         {"plugins.directory", SettingType::PATH, "plugins", "", "Folder."},
         {"plugin.*.isolation", SettingType::CHOICE, "none", "none|process", "Isolation."},
         {"plugin.*.settings.**", SettingType::TEXT, "", "", "The plugin's own."},
+        {"upstream.*.command", SettingType::TEXT, "", "", "A program."},
     };
 }
 
@@ -234,6 +235,7 @@ public:
         CPPUNIT_ASSERT(contains(faultOf({{"http.host", "\"::1\""}}), "without quotes: ::1"));
         CPPUNIT_ASSERT(contains(faultOf({{"guard.origins", "'a'"}}), "without quotes"));
         CPPUNIT_ASSERT_EQUAL(std::string(), faultOf({{"plugin.clock.settings.a", "\"a\""}}));
+        CPPUNIT_ASSERT_EQUAL(std::string(), faultOf({{"upstream.a.command", "\"/opt/my server/run\""}}));
     }
 
     void aLaterCheckSaysWhereTheValueStands()
