@@ -5,7 +5,7 @@
 
 #include <Poco/File.h>
 
-#include <functional>
+#include <mutex>
 
 namespace tenon::plugin
 {
@@ -55,10 +55,9 @@ void writeItem(base::JsonWriter& out, const JsonDocument::Element& item)
 }
 
 /// A list as JSON text; empty if there is nothing in it.
-std::string listOf(client::Client& client, client::ListKind kind,
+std::string listOf(const client::ListingPtr& listing,
                    const std::function<void(const JsonDocument::Element&)>& look = {})
 {
-    const client::ListingPtr listing = client.list(kind);
     if (listing->items.empty())
         return {};
     std::string text;
@@ -85,6 +84,22 @@ std::string manifestOf(const client::Peer& peer)
     return text;
 }
 
+/// What `file` says of the tools of `name`; `digests`, which it says from now on, if it has nothing of them.
+std::map<std::string, std::string>
+acceptedTools(const std::string& name, const std::map<std::string, std::string>& digests, const std::string& file)
+{
+    // Servers that share a file are connected at the same time: what one wrote must not be lost to another.
+    static std::mutex writing;
+    const std::lock_guard lock(writing);
+    LockFile pins;
+    if (Poco::File(file).exists())
+        pins = LockFile::read(file);
+    const auto [known, fresh] = pins.tools.try_emplace(name, digests);
+    if (fresh)
+        pins.write(file);
+    return known->second;
+}
+
 } // namespace
 
 Offer emptyOffer(const std::string& name)
@@ -96,13 +111,13 @@ Offer emptyOffer(const std::string& name)
     return offer;
 }
 
-UpstreamOffer readUpstream(client::Client& client)
+UpstreamOffer readUpstream(const client::Peer& peer, const ReadList& list)
 {
-    const client::Peer peer = client.peer();
     UpstreamOffer made;
+    const client::ListingPtr tools = list(client::ListKind::TOOLS);
     made.offer.manifest = manifestOf(peer);
     made.offer.tools =
-        listOf(client, client::ListKind::TOOLS,
+        listOf(tools,
                [&](const JsonDocument::Element& tool)
                {
                    const std::string name(base::textMember(tool, "name"));
@@ -113,11 +128,11 @@ UpstreamOffer readUpstream(client::Client& client)
                    if (base::findMember(tool, "execution", part) && base::textMember(part, "taskSupport") == "required")
                        made.tasksOnly.insert(name);
                });
-    for (const auto& rejected : client.list(client::ListKind::TOOLS)->rejected)
+    for (const auto& rejected : tools->rejected)
         made.remarks.push_back("the tool " + rejected);
-    made.offer.resources = listOf(client, client::ListKind::RESOURCES);
-    made.offer.templates = listOf(client, client::ListKind::TEMPLATES);
-    made.offer.prompts = listOf(client, client::ListKind::PROMPTS);
+    made.offer.resources = listOf(list(client::ListKind::RESOURCES));
+    made.offer.templates = listOf(list(client::ListKind::TEMPLATES));
+    made.offer.prompts = listOf(list(client::ListKind::PROMPTS));
     made.offer.readsResources = peer.has("resources");
     // The first revision has completion without a capability.
     made.offer.completes = peer.has("completions") || (peer.revision == "2024-11-05" &&
@@ -137,21 +152,7 @@ void holdToPins(UpstreamOffer& upstream, const std::string& name, const std::str
     std::map<std::string, std::string> digests;
     for (const auto& tool : items)
         digests[std::string(base::textMember(tool, "name"))] = sha256Of(base::toJson(tool));
-    LockFile pins;
-    if (!Poco::File(file).exists())
-    {
-        pins.tools[name] = digests;
-        pins.write(file);
-        return;
-    }
-    pins = LockFile::read(file);
-    if (pins.tools.find(name) == pins.tools.end()) // a file that several servers share
-    {
-        pins.tools[name] = digests;
-        pins.write(file);
-        return;
-    }
-    const auto& accepted = pins.tools[name];
+    const auto accepted = acceptedTools(name, digests, file);
     std::string kept;
     base::JsonWriter out(kept);
     out.beginArray();

@@ -1,8 +1,10 @@
 #pragma once
 
-#include "client/Client.h"
+#include "client/Listing.h"
+#include "client/protocol/Peer.h"
 #include "plugin/call/Instance.h"
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -20,10 +22,13 @@ struct UpstreamOffer
     std::vector<std::string> remarks; ///< for the log: what of it is left out, and why
 };
 
-/// Reads all lists of the server; waits for it.
+/// Gives everything of one kind that a server lists. Errors: ClientException.
+using ReadList = std::function<client::ListingPtr(client::ListKind)>;
+
+/// Reads all lists of the server, which said of itself what is in `peer`; waits for it.
 ///
 /// Errors: ClientException.
-[[nodiscard]] UpstreamOffer readUpstream(client::Client& client);
+[[nodiscard]] UpstreamOffer readUpstream(const client::Peer& peer, const ReadList& list);
 
 /// An offer without tools, of a server that has not been reached yet.
 [[nodiscard]] Offer emptyOffer(const std::string& name);
