@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenon::base
 {
@@ -37,6 +38,15 @@ public:
     [[nodiscard]] virtual bool allowsEverything() const = 0;
 };
 
+/// A token that a server behind this one may be shown, because it is made out to that one too.
+struct ForwardedToken
+{
+    std::string text;
+    std::vector<std::string> audiences; ///< for which it may leave
+};
+
+using ForwardedTokenPtr = std::shared_ptr<const ForwardedToken>;
+
 /// Who sent a request. Sessions, replay, tasks and `requestState` belong to the principal that made them, found again
 /// by `id`.
 ///
@@ -52,6 +62,10 @@ struct Principal
                                 ///< with a word on how, where it is hidden from others
 
     HolderLimits limits{}; ///< of its type: what it may have at a time
+
+    /// What proved the identity, if a server behind this one is to get it (`upstream.<name>.auth = forward`); null: it is
+    /// not kept.
+    ForwardedTokenPtr token{};
 
     /// When what proved the identity ends: a stream that is open then is closed, as a new request would be refused.
     std::chrono::steady_clock::time_point expiresAt = std::chrono::steady_clock::time_point::max();

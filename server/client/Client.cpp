@@ -1,6 +1,7 @@
 #include "client/Client.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/json/KeptJson.h"
 #include "client/ClientRelay.h"
 #include "client/Revision.h"
 #include "client/protocol/Rounds.h"
@@ -291,9 +292,11 @@ ListingPtr Client::fetch(ListKind kind)
                 throw;
             return listing;
         }
+        // A list may stay for as long as the session: without the room that its answer was read in.
+        const base::JsonDocumentPtr kept = base::parseToKeep(base::toJson(reply.result));
         base::JsonDocument::Element member;
         simdjson::dom::array items;
-        if (base::findMember(reply.result, memberOf(kind), member) && !member.get(items))
+        if (base::findMember(kept->root(), memberOf(kind), member) && !member.get(items))
             for (const auto& item : items)
                 if (!strict || acceptTool(item, *listing))
                     listing->items.push_back(item);
@@ -301,7 +304,7 @@ ListingPtr Client::fetch(ListKind kind)
         if (!base::findMember(reply.result, "ttlMs", member) || member.get(fresh) || fresh < 0)
             fresh = 0;
         listing->freshMs = std::min(page == 0 ? MAX_FRESH_MS : listing->freshMs, fresh);
-        listing->pages.push_back(reply.document);
+        listing->pages.push_back(kept);
         const std::string next(base::textMember(reply.result, "nextCursor"));
         if (next.empty() || next == cursor)
             break;
@@ -406,11 +409,17 @@ std::vector<std::string> Client::complete(const std::string& reference, const st
     return values;
 }
 
-void Client::listen(Interest interest)
+void Client::listen(Interest interest, Completion told)
 {
     const auto current = session();
+    std::set<std::string> before;
+    {
+        const std::lock_guard lock(_mutex);
+        if (_listener)
+            before = _listener->subscribedOn(current);
+    }
     auto listener = std::make_unique<Listener>(std::move(interest), _timers);
-    listener->attach(current);
+    listener->attach(current, before, told);
     const std::lock_guard lock(_mutex);
     _listener = std::move(listener);
 }

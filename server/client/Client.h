@@ -83,6 +83,9 @@ public:
     /// Everything of one kind, all pages; from memory as long as the server says that it may.
     [[nodiscard]] ListingPtr list(ListKind kind);
 
+    /// Gives back the memory of lists; they are read again when they are asked for.
+    void forgetLists() { _lists.forgetAll(); }
+
     /// Shape: `arguments` is the text of a JSON object.
     [[nodiscard]] Reply callTool(const std::string& name, const std::string& arguments,
                                  const RequestOptions& options = {});
@@ -96,7 +99,10 @@ public:
                                                     const std::string& value);
 
     /// Asks for news; they come to the handler, until `close`, over new sessions too.
-    void listen(Interest interest);
+    ///
+    /// Shape: `told` is called with what a legacy server says to each URI that was not asked for before; on a modern one
+    ///        once, as soon as all is asked for.
+    void listen(Interest interest, Completion told = {});
 
 private:
     class Relay;

@@ -4,6 +4,8 @@
 #include "client/Client.h"
 
 #include <atomic>
+#include <set>
+#include <string>
 
 namespace tenon::client
 {
@@ -77,8 +79,21 @@ public:
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
-    /// Listens on this session from now on.
-    void attach(const std::shared_ptr<ClientSession>& session) { begin(_state, session, FIRST_PAUSE_MS); }
+    /// Listens on this session from now on; `before`, `told`: see `begin`.
+    void attach(const std::shared_ptr<ClientSession>& session, const std::set<std::string>& before = {},
+                const Completion& told = {})
+    {
+        begin(_state, session, FIRST_PAUSE_MS, before, told);
+    }
+
+    /// The URIs that this legacy session has been asked for.
+    [[nodiscard]] std::set<std::string> subscribedOn(const std::shared_ptr<ClientSession>& session) const
+    {
+        const std::lock_guard lock(_state->mutex);
+        if (session->modern() || _state->session.lock() != session)
+            return {};
+        return {_state->interest.uris.begin(), _state->interest.uris.end()};
+    }
 
 private:
     static constexpr int FIRST_PAUSE_MS = 500;
@@ -92,7 +107,7 @@ private:
         base::Timers& timers;
         std::mutex mutex; // guards all below
         bool ended = false;
-        std::weak_ptr<ClientSession> session; ///< modern: that listens, with this request
+        std::weak_ptr<ClientSession> session; ///< that listens; a modern one with this request
         std::string requestId;
     };
 
@@ -118,13 +133,16 @@ private:
         return text;
     }
 
-    static void begin(const std::shared_ptr<State>& state, const std::weak_ptr<ClientSession>& weak, int pauseMs)
+    /// Shape: a legacy server is not asked again for what is in `before`; `told` as for `Client::listen`.
+    static void begin(const std::shared_ptr<State>& state, const std::weak_ptr<ClientSession>& weak, int pauseMs,
+                      const std::set<std::string>& before = {}, const Completion& told = {})
     {
         const auto session = weak.lock();
         {
             const std::lock_guard lock(state->mutex);
             if (state->ended || !session)
                 return;
+            state->session = weak;
         }
         RequestOptions options;
         if (!session->modern())
@@ -132,9 +150,16 @@ private:
             session->listen();
             for (const std::string& uri : state->interest.uris)
             {
+                if (before.contains(uri))
+                    continue;
                 std::string params;
                 base::JsonWriter(params).beginObject().member("uri", uri).endObject();
-                (void)session->start("resources/subscribe", params, options, [](const Outcome&) {});
+                (void)session->start("resources/subscribe", params, options,
+                                     [told](Outcome outcome)
+                                     {
+                                         if (told)
+                                             told(std::move(outcome));
+                                     });
             }
             return;
         }
@@ -151,9 +176,12 @@ private:
                                            state->timers.after(std::chrono::milliseconds(pauseMs),
                                                                [state, weak, next] { begin(state, weak, next); });
                                        });
-        const std::lock_guard lock(state->mutex);
-        state->session = weak;
-        state->requestId = id;
+        {
+            const std::lock_guard lock(state->mutex);
+            state->requestId = id;
+        }
+        if (told)
+            told({});
     }
 
     const std::shared_ptr<State> _state;

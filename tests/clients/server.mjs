@@ -1,8 +1,9 @@
 // Starts `tenon` on a free port, with a folder and a database of its own for the plugins to work on.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** A folder for one run: files for `filesystem`, a place for the database of `sqlite`. */
 export async function makeWorkspace() {
@@ -11,6 +12,14 @@ export async function makeWorkspace() {
     await mkdir(files);
     await writeFile(join(files, 'greeting.txt'), 'Grüße aus dem Ordner\n');
     return { root, files, database: join(root, 'notes.db'), remove: () => rm(root, { recursive: true, force: true }) };
+}
+
+/** A certificate of this machine, which vouches for itself, and its key. */
+export async function makeCertificate(workspace) {
+    const certificate = join(workspace.root, 'certificate.pem'), key = join(workspace.root, 'key.pem');
+    await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+        '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', certificate]);
+    return { certificate, key };
 }
 
 /** The command line for `plugins` and `workspace`, without what the transport needs. */

@@ -8,11 +8,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { assertNoErrors, exercise, exerciseProgress } from './exercise.mjs';
 import { load } from './modules.mjs';
-import { makeWorkspace, settingsFor, startServer } from './server.mjs';
+import { makeCertificate, makeWorkspace, settingsFor, startServer } from './server.mjs';
 
 const { Client } = load('@modelcontextprotocol/sdk/client/index.js');
 const { WebSocketClientTransport } = load('@modelcontextprotocol/sdk/client/websocket.js');
@@ -126,11 +127,12 @@ class Socket {
 }
 
 /** The answer to a handshake: a Socket, or the status of a refusal. */
-function open(url, headers = {}) {
+function open(url, headers = {}, trust = {}) {
     const key = randomBytes(16).toString('base64');
     return new Promise((resolve, reject) => {
-        const request = get(new URL(url), {
+        const request = (new URL(url).protocol === 'https:' ? getSecurely : get)(new URL(url), {
             agent: false,
+            ...trust,
             headers: {
                 Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': key,
                 'Sec-WebSocket-Protocol': 'mcp', 'Sec-WebSocket-Extensions': 'permessage-deflate', ...headers
@@ -389,36 +391,64 @@ async function readers() {
     return `${asked} answers, ${held} kB`;
 }
 
-async function idle(count) {
+/** What `count` connections take of a server that has no others: of sockets and of streams at a time there are not the descriptors. */
+async function idle(count, make, asleep, end) {
     const server = await startServer(binary, [...settings, '--limits.share=100', '--limits.maxSessions=40000', '--limits.maxStreams=40000',
         '--limits.maxConnections=40000']);
     const warm = await open(server.mcpUrl);
     warm.write(ping(0));
     await warm.answer(0);
-    const measure = async (make) => {
-        const before = [status(server.pid, 'VmRSS'), status(server.pid, 'Threads')];
-        const all = [];
-        for (let i = 0; i < count; i++) all.push(await make());
-        const after = [status(server.pid, 'VmRSS'), status(server.pid, 'Threads')];
-        return { all, each: ((after[0] - before[0]) * 1024) / count, threads: after[1] - before[1] };
-    };
-    const sockets = await measure(() => open(server.mcpUrl));
-    const streams = await measure(() => new Promise((resolve, reject) => {
+    const before = [status(server.pid, 'VmRSS'), status(server.pid, 'Threads')];
+    const all = [];
+    for (let i = 0; i < count; i++) all.push(await make(server));
+    const after = [status(server.pid, 'VmRSS'), status(server.pid, 'Threads')];
+    await asleep?.(all.at(-1));
+    for (const one of all) end(one);
+    warm.socket.destroy();
+    await server.stop();
+    return { each: Math.round(((after[0] - before[0]) * 1024) / count), threads: after[1] - before[1] };
+}
+
+async function idleSockets(count) {
+    const sockets = await idle(count, (server) => open(server.mcpUrl), async (last) => {
+        last.write(ping(1));
+        await last.answer(1);
+    }, (one) => one.socket.destroy());
+    const streams = await idle(count, (server) => new Promise((resolve, reject) => {
         const url = new URL('/sse', server.mcpUrl);
         const socket = connect(url.port, url.hostname, () => socket.write(`GET /sse HTTP/1.1\r\nHost: ${url.host}\r\nAccept: text/event-stream\r\n\r\n`));
         socket.once('data', () => resolve(socket));
         socket.on('error', reject);
-    }));
+    }), undefined, (one) => one.destroy());
     assert.ok(sockets.threads <= 4, `${sockets.threads} threads for ${count} connections`);
-    const last = sockets.all.at(-1);
-    last.write(ping(1));
-    await last.answer(1);
     assert.ok(sockets.each < 16_000, `${sockets.each} bytes for an idle connection`);
-    for (const one of sockets.all) one.socket.destroy();
-    for (const one of streams.all) one.destroy();
-    warm.socket.destroy();
-    await server.stop();
-    return `${count}: ${Math.round(sockets.each)} bytes each, ${sockets.threads} more threads; event streams ${Math.round(streams.each)} bytes each`;
+    return `${count}: ${sockets.each} bytes each, ${sockets.threads} more threads; event streams ${streams.each} bytes each`;
+}
+
+/** The same over TLS: both directions share one state, and neither may wait for the other. */
+async function secure() {
+    const tls = await makeCertificate(workspace);
+    const server = await startServer(binary, [...settings, '--tls.enabled=true', `--tls.certificate=${tls.certificate}`, `--tls.key=${tls.key}`,
+        '--timeouts.heartbeatMs=500']);
+    const trust = { ca: readFileSync(tls.certificate) };
+    assert.equal(server.mcpUrl.protocol, 'https:');
+    const socket = await open(server.mcpUrl, {}, trust), other = await open(server.mcpUrl, {}, trust);
+    // Many requests at once, the large ones in pieces; what comes meanwhile is answered too.
+    const large = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'tools/list', params: { _meta: { ...META, words: 'x'.repeat(200_000) } } });
+    socket.write(frame(TEXT, large.slice(0, 70_000), { final: false }), frame(PING, 'in between'), frame(0, large.slice(70_000, 70_001), { final: false }),
+        frame(0, large.slice(70_001)));
+    for (let id = 1; id <= 200; id++) socket.write(ping(id));
+    assert.equal((await socket.find('a pong', (seen) => seen.opcode === PONG)).data.toString(), 'in between');
+    for (let id = 0; id <= 200; id++) assert.ok((await socket.answer(id)).result.tools.length > 0);
+    await other.find('a heartbeat', (seen) => seen.opcode === PING);
+    other.write(ping(1));
+    assert.ok((await other.answer(1)).result);
+    other.write(frame(BINARY, 'no'));
+    assert.equal(await other.closed(), 1003);
+    assert.equal(await open(server.mcpUrl, { Origin: 'https://evil.example' }, trust), 403);
+    const stopped = server.stop();
+    assert.equal(await socket.closed(), 1001);
+    await stopped;
 }
 
 async function drain() {
@@ -454,9 +484,11 @@ try {
     await heartbeat();
     console.log('heartbeat: ok');
     console.log(`a reader that does not read: ${await readers()}`);
-    console.log(`idle: ${await idle(Number(many))}`);
+    console.log(`idle: ${await idleSockets(Number(many))}`);
     await drain();
     console.log('drain: ok');
+    await secure();
+    console.log('over TLS: ok');
 } finally {
     await workspace.remove();
 }

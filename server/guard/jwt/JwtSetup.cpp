@@ -127,6 +127,22 @@ std::vector<std::shared_ptr<KeySource>> makeSources(const base::Settings& settin
     return sources;
 }
 
+/// The audiences of servers behind this one that get the tokens made out to them.
+std::vector<std::string> readForwardTo(const base::Settings& settings, const std::vector<std::string>& own)
+{
+    std::vector<std::string> audiences;
+    for (const auto& name : settings.namesUnder("upstream."))
+    {
+        const std::string key = "upstream." + name + ".auth.audience";
+        if (settings.text(key).empty())
+            continue;
+        audiences.push_back(settings.text(key));
+        if (std::find(own.begin(), own.end(), audiences.back()) != own.end())
+            settings.refuse(key, "is an audience of this server: every token for this server would be passed on");
+    }
+    return audiences;
+}
+
 } // namespace
 
 std::vector<std::pair<std::string, std::string>> readScopeTypes(const base::Settings& settings, const Types& types)
@@ -153,6 +169,7 @@ std::unique_ptr<JwtVerifier> makeJwtVerifier(const base::Settings& settings, boo
     options.audiences = settings.list("auth.jwt.audience");
     options.audiences.insert(options.audiences.end(), ownAudiences.begin(), ownAudiences.end());
     options.audienceRequired = oauth;
+    options.forwardTo = readForwardTo(settings, options.audiences);
     options.skewSeconds = settings.integer("auth.jwt.clockSkewMs") / 1000;
     options.typeClaim = settings.text("auth.jwt.typeClaim");
     options.permissionsClaim = settings.text("auth.jwt.permissionsClaim");

@@ -154,7 +154,7 @@ Verdict JwtVerifier::verify(const Credential& credential, const Clock& clock)
             return verdict;
         verdict = checkClaims(claims->root(), clock);
         if (verdict.outcome == Verdict::Outcome::ACCEPTED)
-            verdict = admit(claims->root(), clock);
+            verdict = admit(claims->root(), token, clock);
         verdict.guess = false; // the issuer signed it
         return verdict;
     }
@@ -253,7 +253,20 @@ Verdict JwtVerifier::checkAudience(const Element& claims) const
                                  : "the token is for another audience");
 }
 
-Verdict JwtVerifier::admit(const Element& claims, const Clock& clock) const
+/// Only what its issuer made out to another server may be shown to that one: anything else would let this server, or who
+/// talks it into that, use a token where it was not meant to be used.
+base::ForwardedTokenPtr JwtVerifier::forwardable(const Element& claims, std::string_view token) const
+{
+    std::vector<std::string> audiences;
+    for (std::string& audience : listClaim(claims, "aud"))
+        if (contains(_options.forwardTo, audience))
+            audiences.push_back(std::move(audience));
+    if (audiences.empty())
+        return nullptr;
+    return std::make_shared<base::ForwardedToken>(base::ForwardedToken{std::string(token), std::move(audiences)});
+}
+
+Verdict JwtVerifier::admit(const Element& claims, std::string_view token, const Clock& clock) const
 {
     std::vector<std::string> scopes = listClaim(claims, "scope");
     for (std::string& scope : listClaim(claims, "scp"))
@@ -299,6 +312,7 @@ Verdict JwtVerifier::admit(const Element& claims, const Clock& clock) const
     who.claims = std::move(told);
     who.permissions = std::move(own);
     who.mayAskForMore = true;
+    who.token = forwardable(claims, token);
     who.expiresAt = steadyMoment(clock, left);
     return {Verdict::Outcome::ACCEPTED, Types::make(*found, std::move(who)), std::min(left, REMEMBER_MS), {}, {}};
 }

@@ -34,6 +34,8 @@ public:
         std::string defaultType;                 ///< empty: tokens that lead to no type are refused
         std::vector<std::string> requiredScopes;
         std::vector<std::pair<std::string, std::string>> scopeTypes; ///< scope and type
+        std::vector<std::string>
+            forwardTo; ///< audiences of servers behind this one that get the tokens made out to them
     };
 
     /// Ownership: `types` outlives the object.
@@ -49,7 +51,8 @@ private:
     [[nodiscard]] Verdict checkSignature(const Parts& parts);
     [[nodiscard]] Verdict checkClaims(const Element& claims, const Clock& clock) const;
     [[nodiscard]] Verdict checkAudience(const Element& claims) const;
-    [[nodiscard]] Verdict admit(const Element& claims, const Clock& clock) const;
+    [[nodiscard]] Verdict admit(const Element& claims, std::string_view token, const Clock& clock) const;
+    [[nodiscard]] base::ForwardedTokenPtr forwardable(const Element& claims, std::string_view token) const;
     [[nodiscard]] std::string typeOf(const Element& claims, const std::vector<std::string>& scopes) const;
 
     const Options _options;

@@ -400,6 +400,16 @@ std::string_view Call::principalName() const
     return _context.principal->anonymous() ? std::string_view() : std::string_view(_context.principal->name);
 }
 
+std::string_view Call::principalId() const
+{
+    return _context.principal->anonymous() ? std::string_view() : std::string_view(_context.principal->id);
+}
+
+base::ForwardedTokenPtr Call::token() const
+{
+    return _context.principal->token;
+}
+
 std::string_view Call::sessionId() const
 {
     return _context.session && !_context.modern() ? std::string_view(_context.session->id) : std::string_view();

@@ -83,6 +83,8 @@ public:
     [[nodiscard]] bool hasMeta() const override { return _context.hasMeta; }
     [[nodiscard]] simdjson::dom::element meta() const override { return _context.meta; }
     [[nodiscard]] std::string_view principalName() const override;
+    [[nodiscard]] std::string_view principalId() const override;
+    [[nodiscard]] base::ForwardedTokenPtr token() const override;
     [[nodiscard]] std::string_view sessionId() const override;
     [[nodiscard]] std::string_view traceparent() const override { return _context.trace.traceparent; }
     [[nodiscard]] std::string_view tracestate() const override { return _context.trace.tracestate; }

@@ -1,6 +1,7 @@
 #include "base/json/JsonWriter.h"
 #include "mcp/calls/Call.h"
 #include "mcp/methods/Methods.h"
+#include "plugin/catalogue/UnlistedResources.h"
 
 namespace tenon::mcp
 {
@@ -62,6 +63,8 @@ Found locate(const plugin::Catalogue& catalogue, std::string_view uri)
             if (uri.starts_with(folder))
                 found.instance = skill.instance;
         }
+    if (!found.instance)
+        found.instance = plugin::homeOfUnlisted(catalogue, plugin::UnlistedResources::Use::READ);
     if (!found.instance)
         notFound(uri);
     writer.endObject();

@@ -1,6 +1,7 @@
 #include "mcp/subscriptions/HeldResources.h"
 
 #include "base/text/PercentCoding.h"
+#include "plugin/catalogue/UnlistedResources.h"
 
 #include <Poco/Logger.h>
 
@@ -31,7 +32,7 @@ HeldResources::Home HeldResources::homeOf(const std::string& uri) const
     for (const auto& candidate : catalogue->templates)
         if (candidate.matches(uri, variables))
             return {candidate.instance, uri};
-    return {nullptr, uri};
+    return {plugin::homeOfUnlisted(*catalogue, plugin::UnlistedResources::Use::SUBSCRIBE), uri};
 }
 
 void HeldResources::unlessClosed(const std::function<void()>& work)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/Principal.h"
 #include "base/json/JsonDocument.h"
 #include "plugin/call/ResultShape.h"
 
@@ -38,7 +39,11 @@ public:
     [[nodiscard]] virtual bool hasMeta() const = 0;
     [[nodiscard]] virtual simdjson::dom::element meta() const = 0;
     [[nodiscard]] virtual std::string_view principalName() const = 0; ///< empty without authentication
-    [[nodiscard]] virtual std::string_view sessionId() const = 0;     ///< empty on modern revisions
+    /// Tells principals apart that have the same name.
+    [[nodiscard]] virtual std::string_view principalId() const { return principalName(); }
+    /// For servers behind this one that it is made out to; null: there is none.
+    [[nodiscard]] virtual base::ForwardedTokenPtr token() const { return nullptr; }
+    [[nodiscard]] virtual std::string_view sessionId() const = 0; ///< empty on modern revisions
     [[nodiscard]] virtual std::string_view traceparent() const = 0;
     [[nodiscard]] virtual std::string_view tracestate() const = 0;
     [[nodiscard]] virtual std::string_view baggage() const = 0;

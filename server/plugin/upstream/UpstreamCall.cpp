@@ -4,6 +4,7 @@
 #include "base/text/RandomId.h"
 #include "client/protocol/Rounds.h"
 #include "plugin/call/PluginLog.h"
+#include "plugin/config/LockFile.h"
 #include "plugin/upstream/UpstreamRound.h"
 
 #include <Poco/Exception.h>
@@ -25,10 +26,12 @@ constexpr int INVALID_PARAMS = -32602;
 constexpr int RESOURCE_NOT_FOUND = -32002;
 constexpr int NOT_ANSWERED = -32603;
 
-/// Who the answer belongs to, for sessions of their own.
-std::string sessionOf(const CallBackend& caller)
+/// Who the answer belongs to, for sessions of their own. What was opened with one token is not used with another, even
+/// of the same caller: it may allow less.
+std::string sessionOf(const CallBackend& caller, const base::ForwardedToken* token)
 {
-    return std::string(caller.sessionId().empty() ? caller.principalName() : caller.sessionId());
+    std::string session(caller.sessionId().empty() ? caller.principalId() : caller.sessionId());
+    return token ? session + '\n' + sha256Of(token->text) : session;
 }
 
 std::string questionKey(std::string_view method, unsigned number)
@@ -38,8 +41,8 @@ std::string questionKey(std::string_view method, unsigned number)
 
 } // namespace
 
-UpstreamCall::UpstreamCall(Host& host, UpstreamRequest request, CallBackendPtr caller)
-    : _host(host), _request(std::move(request)), _session(sessionOf(*caller)),
+UpstreamCall::UpstreamCall(Host& host, UpstreamRequest request, CallBackendPtr caller, base::ForwardedTokenPtr token)
+    : _host(host), _request(std::move(request)), _token(std::move(token)), _session(sessionOf(*caller, _token.get())),
       _legacyCaller(!caller->sessionId().empty()), _caller(std::move(caller))
 {
 }
@@ -229,6 +232,8 @@ void UpstreamCall::failedWith(const ClientException& fault)
                                                         : TENON_ERROR_FAILED,
                    fault.message().empty() ? "the server answered with an error" : fault.message());
     }
+    if (fault.fault() == Fault::NOT_ALLOWED)
+        return end(TENON_ERROR_FAILED, "the server '" + _host.upstreamName() + "' does not let this call in");
     const std::string id = base::randomId(8);
     logOfPlugin(_host.upstreamName(), TENON_LOG_ERROR, _request.method + ": " + fault.message() + " [" + id + "]");
     end(TENON_ERROR_FAILED,

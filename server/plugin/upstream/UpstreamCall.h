@@ -57,7 +57,8 @@ public:
         [[nodiscard]] virtual const std::string& upstreamName() const = 0;
     };
 
-    UpstreamCall(Host& host, UpstreamRequest request, CallBackendPtr caller);
+    /// Shape: `token` is what the caller is let in with there; null: whatever lets everybody in.
+    UpstreamCall(Host& host, UpstreamRequest request, CallBackendPtr caller, base::ForwardedTokenPtr token = nullptr);
 
     /// Sends the request over a session that is open.
     void send(client::Client& client, const std::shared_ptr<client::ClientSession>& session);
@@ -78,6 +79,7 @@ public:
     bool look(Clock::time_point now, std::chrono::milliseconds answerWithin);
 
     [[nodiscard]] const std::string& session() const { return _session; } ///< whose it is
+    [[nodiscard]] const base::ForwardedTokenPtr& token() const { return _token; }
     [[nodiscard]] bool parked() const;
     [[nodiscard]] std::string requestId() const;
     [[nodiscard]] const UpstreamRequest& request() const { return _request; }
@@ -108,6 +110,7 @@ private:
 
     Host& _host;
     const UpstreamRequest _request;
+    const base::ForwardedTokenPtr _token;
     const std::string _session;
     const bool _legacyCaller;
 

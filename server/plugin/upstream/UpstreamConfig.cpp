@@ -8,6 +8,7 @@
 #include <Poco/Exception.h>
 #include <Poco/Path.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tenon::plugin
@@ -113,6 +114,28 @@ public:
         config.login = std::move(login);
     }
 
+    /// Errors: SettingsException where a token would be of no use, or of use to others.
+    void readForward(UpstreamConfig& config) const
+    {
+        config.forwardTo = _settings.text(key("auth.audience"));
+        if ((_settings.text(key("auth")) == "forward") != !config.forwardTo.empty())
+            _settings.refuse(key("auth"), "= forward and auth.audience go together: a caller's token is passed on only "
+                                          "if it is made out to that audience");
+        if (config.forwardTo.empty())
+            return;
+        const auto types = _settings.list("auth.type");
+        if (config.stdio)
+            _settings.refuse(key("auth"), "= forward is for servers with a url");
+        if (config.target.url.getScheme() != "https" && !client::isLoopbackHost(config.target.url.getHost()))
+            _settings.refuse(key("auth"), "= forward needs https: whoever reads the token can use it");
+        if (std::none_of(types.begin(), types.end(), [](const auto& type) { return type == "jwt" || type == "oauth"; }))
+            _settings.refuse(key("auth"), "= forward needs auth.type jwt or oauth: no other token says who may see it");
+        if (_settings.isSet(key("sessions")) && config.sessions == UpstreamConfig::Sessions::SHARED)
+            _settings.refuse(key("sessions"), "= shared cannot go with auth = forward: each caller has a session of "
+                                              "its own");
+        config.sessions = UpstreamConfig::Sessions::EACH;
+    }
+
 private:
     void readCommand(UpstreamConfig& config) const
     {
@@ -182,6 +205,7 @@ UpstreamConfig UpstreamConfig::read(const base::Settings& settings, const std::s
     if (!config.revision.empty() && !client::isKnownRevision(config.revision))
         settings.refuse(reader.key("revision"), "is no revision of the protocol");
     config.sessions = settings.text(reader.key("sessions")) == "each" ? Sessions::EACH : Sessions::SHARED;
+    reader.readForward(config);
     config.maxSessions = static_cast<std::size_t>(settings.integer(reader.key("maxSessions")));
     config.idle = milliseconds("idleMs");
     config.start = milliseconds("startMs");
@@ -224,6 +248,11 @@ std::vector<base::SettingSpec> upstreamSettings()
         {"upstream.*.url", TEXT, "", "", "Where the server is, instead of a command", true},
         {"upstream.*.sse", BOOLEAN, "false", "", "It speaks HTTP+SSE (found out otherwise)", true},
         {"upstream.*.headers.*", TEXT, "", "", "A header of every request to it", true},
+        {"upstream.*.auth", CHOICE, "own", "own|forward",
+         "forward: a call carries its caller's own token, if that is a JWT made out to auth.audience too; what else is "
+         "set of auth lets Tenon read the lists",
+         true},
+        {"upstream.*.auth.audience", TEXT, "", "", "With auth = forward: the audience (aud) of the server", true},
         {"upstream.*.auth.bearer", TEXT, "", "", "A token that lets Tenon in", true},
         {"upstream.*.auth.user", TEXT, "", "", "A user name that lets Tenon in", true},
         {"upstream.*.auth.password", TEXT, "", "", "The password of auth.user", true},

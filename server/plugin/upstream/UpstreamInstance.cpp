@@ -3,6 +3,7 @@
 #include "base/json/JsonWriter.h"
 #include "base/text/RandomId.h"
 #include "plugin/call/PluginLog.h"
+#include "plugin/upstream/CallerToken.h"
 #include "plugin/upstream/JailedCommand.h"
 #include "plugin/upstream/UpstreamRound.h"
 
@@ -21,6 +22,7 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr auto BETWEEN_WEIGHINGS = 500ms;
+constexpr int PROBE_MS = 5000;
 
 std::string wordsOf(const std::exception& exc)
 {
@@ -98,7 +100,8 @@ void UpstreamInstance::noteFailure(const std::string& why)
 /// Requests that get no answer close the way for a while, as sessions that do not open do.
 void UpstreamInstance::answered(bool did)
 {
-    _reach.answered(did);
+    if (_reach.answered(did))
+        listsChanged(); // it may be another one
 }
 
 bool UpstreamInstance::restart()
@@ -143,18 +146,21 @@ void UpstreamInstance::refresh()
     const UpstreamLink::Hold hold(*_links.main());
     try
     {
-        (void)open(*_links.main());
+        const auto session = open(*_links.main());
         _refreshAgain = false;
-        read = readUpstream(_links.main()->client());
+        auto& client = _links.main()->client();
+        read = readUpstream(client.peer(), [&client](client::ListKind kind) { return client.list(kind); });
         if (!_config.pins.empty())
             holdToPins(read, name(), _config.pins);
+        if (!session->modern() || !session->hasHeaders())
+            client.forgetLists(); // nothing of tools goes into headers
         bool listens = false;
         {
             const std::lock_guard lock(_mutex);
             listens = std::exchange(_listening, true);
         }
         if (!listens)
-            _links.main()->client().listen({});
+            client.listen({});
     }
     catch (const std::exception& exc)
     {
@@ -241,8 +247,20 @@ UpstreamRequest UpstreamInstance::requestFor(Target target, std::uint32_t index,
     return request;
 }
 
+/// Whether the caller has a token for the server, where it needs one of its own.
+bool UpstreamInstance::letsIn(const CallBackend& call) const
+{
+    return _config.forwardTo.empty() || isMadeOutTo(call.token().get(), _config.forwardTo);
+}
+
 tenon_status UpstreamInstance::enter(Target target, std::uint32_t index, const CallBackendPtr& call)
 {
+    if (!letsIn(*call))
+    {
+        call->fail(TENON_ERROR_FAILED, "the server '" + name() + "' takes only callers whose token is made out to " +
+                                           _config.forwardTo + " (aud) too");
+        return TENON_ASYNC;
+    }
     if (target == Target::SUBSCRIBE || target == Target::UNSUBSCRIBE)
     {
         order(target, call);
@@ -255,9 +273,9 @@ tenon_status UpstreamInstance::enter(Target target, std::uint32_t index, const C
     UpstreamRequest request = requestFor(target, index, *call);
     if (again && remembered.starts_with('{'))
         request.round = remembered;
-    const auto entered =
-        std::make_shared<UpstreamCall>(static_cast<UpstreamCall::Host&>(*this), std::move(request), call);
-    const LinkPtr link = linkFor(entered->session());
+    const auto entered = std::make_shared<UpstreamCall>(static_cast<UpstreamCall::Host&>(*this), std::move(request),
+                                                        call, _config.forwardTo.empty() ? nullptr : call->token());
+    const LinkPtr link = linkFor(*entered);
     if (!link)
         entered->fail("the server '" + name() + "' has as many sessions as it may have; try again later");
     else
@@ -325,7 +343,7 @@ void UpstreamInstance::openAndSend(const LinkPtr& link, const std::shared_ptr<Up
         const bool denied = exc.fault() == client::Fault::NOT_ALLOWED;
         call->fail(!why.empty()
                        ? why
-                       : "the server '" + name() + (denied ? "' does not let this caller in" : "' cannot be reached"));
+                       : "the server '" + name() + (denied ? "' does not let this call in" : "' cannot be reached"));
         if (why.empty())
             logOfPlugin(name(), TENON_LOG_WARNING, exc.message());
     }
@@ -333,7 +351,7 @@ void UpstreamInstance::openAndSend(const LinkPtr& link, const std::shared_ptr<Up
 
 void UpstreamInstance::restart(const std::shared_ptr<UpstreamCall>& call)
 {
-    if (const LinkPtr link = linkFor(call->session()))
+    if (const LinkPtr link = linkFor(*call))
         postSafely([self = shared_from_this(), link, call] { self->openAndSend(link, call); });
     else
         call->fail("the server '" + name() + "' has as many sessions as it may have; try again later");
@@ -386,6 +404,11 @@ InstanceStatus UpstreamInstance::status() const
         status.state = "degraded";
         status.reason = health.reason;
     }
+    else if (status.state == "running" && !reach.why.empty())
+    {
+        status.state = "degraded";
+        status.reason = reach.why;
+    }
     else if (status.state != "running")
         status.reason = reach.why;
     for (const auto& link : _links.all())
@@ -414,6 +437,13 @@ void UpstreamInstance::unsubscribe(std::string uri)
     _orders->unsubscribe(shared_from_this(), std::move(uri));
 }
 
+bool UpstreamInstance::mayHaveUnlisted(Use use) const
+{
+    const std::lock_guard lock(_mutex);
+    // Subscriptions go over everybody's session: a caller would hear of what its own token does not open.
+    return use == Use::READ ? _offer.readsResources : _offer.subscribes && _config.forwardTo.empty();
+}
+
 /// What clients want to know of a resource goes over the session that news come over, and is said again on the next.
 void UpstreamInstance::order(Target target, const CallBackendPtr& call)
 {
@@ -421,19 +451,19 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
         [self = shared_from_this(), wanted = target == Target::SUBSCRIBE, call,
          uri = std::string(base::textMember(call->arguments(), "uri"))]
         {
+            client::Client& client = self->_links.main()->client();
             const UpstreamLink::Hold hold(*self->_links.main());
-            client::Interest interest;
-            {
-                const std::lock_guard lock(self->_mutex);
-                wanted ? (void)self->_subscribed.insert(uri) : (void)self->_subscribed.erase(uri);
-                interest.uris.assign(self->_subscribed.begin(), self->_subscribed.end());
-                self->_listening = true;
-            }
             try
             {
                 const auto session = self->open(*self->_links.main());
-                self->_links.main()->client().listen(interest);
-                if (!wanted && !session->modern())
+                if (wanted && !session->peer().has("resources", "subscribe"))
+                    throw client::ClientException(client::Fault::PROTOCOL, "it does not tell of updates");
+                const auto interest = self->interestWith(uri, wanted);
+                if (wanted)
+                    return client.listen(interest, [self, uri, call](const client::Outcome& outcome)
+                                         { self->subscribed(uri, call, outcome); });
+                client.listen(interest);
+                if (!session->modern())
                 {
                     std::string params;
                     base::JsonWriter(params).beginObject().member("uri", uri).endObject();
@@ -448,12 +478,37 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
         });
 }
 
+client::Interest UpstreamInstance::interestWith(const std::string& uri, bool wanted)
+{
+    client::Interest interest;
+    const std::lock_guard lock(_mutex);
+    wanted ? (void)_subscribed.insert(uri) : (void)_subscribed.erase(uri);
+    interest.uris.assign(_subscribed.begin(), _subscribed.end());
+    _listening = true;
+    return interest;
+}
+
+/// The server has answered a subscription: so do we.
+void UpstreamInstance::subscribed(const std::string& uri, const CallBackendPtr& call, const client::Outcome& outcome)
+{
+    if (!outcome.fault)
+    {
+        call->finish("{}", nullptr);
+        return;
+    }
+    {
+        const std::lock_guard lock(_mutex);
+        _subscribed.erase(uri);
+    }
+    call->fail(TENON_ERROR_FAILED, outcome.fault->message());
+}
+
 // ---- sessions
 
-UpstreamInstance::LinkPtr UpstreamInstance::linkFor(const std::string& session)
+UpstreamInstance::LinkPtr UpstreamInstance::linkFor(const UpstreamCall& call)
 {
     LinkPtr evicted;
-    LinkPtr link = _links.linkFor(session, evicted);
+    LinkPtr link = _links.linkFor(call.session(), call.token(), evicted);
     if (evicted)
         closeLater(std::move(evicted));
     return link;
@@ -513,16 +568,44 @@ void UpstreamInstance::boundMemory(Clock::time_point now)
     }
 }
 
-/// A server whose lists were never read, or whose news somebody waits for, is tried again without being asked.
+/// A server that is said to be away, whose lists were never read, or whose news somebody waits for, is tried again
+/// without being asked: where `/ready` keeps callers away, nobody asks.
 void UpstreamInstance::retry(Clock::time_point now)
 {
+    bool wanted = false;
     {
         const std::lock_guard lock(_mutex);
-        if (_listed && _subscribed.empty())
-            return;
+        wanted = !_listed || !_subscribed.empty();
     }
-    if (_reach.mayTry(now) && !_links.main()->client().sessionIfOpen())
+    const bool due = _reach.takeTry(now);
+    if (!due && !(wanted && _reach.mayTry(now)))
+        return;
+    if (!_links.main()->client().sessionIfOpen())
         listsChanged();
+    else if (due)
+        probe();
+}
+
+/// Hears whether the server answers again.
+void UpstreamInstance::probe()
+{
+    postSafely(
+        [self = shared_from_this()]
+        {
+            const auto session = self->_links.main()->client().sessionIfOpen();
+            if (!session)
+                return;
+            client::RequestOptions options;
+            options.timeoutMs = PROBE_MS;
+            (void)session->start(session->modern() ? "server/discover" : "ping", "", options,
+                                 [weak = self->weak_from_this()](const client::Outcome& outcome)
+                                 {
+                                     const auto fault = outcome.fault ? outcome.fault->fault() : client::Fault::RPC;
+                                     if (const auto one = weak.lock())
+                                         one->answered(fault != client::Fault::UNREACHABLE &&
+                                                       fault != client::Fault::TIMEOUT);
+                                 });
+        });
 }
 
 } // namespace tenon::plugin

@@ -5,6 +5,7 @@
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/call/PluginThreads.h"
 #include "plugin/call/SubscriptionOrders.h"
+#include "plugin/catalogue/UnlistedResources.h"
 #include "plugin/upstream/UpstreamCall.h"
 #include "plugin/upstream/UpstreamConfig.h"
 #include "plugin/upstream/UpstreamLinks.h"
@@ -29,6 +30,7 @@ namespace tenon::plugin
 ///
 /// Threading: any thread.
 class UpstreamInstance final : public ManagedInstance,
+                               public UnlistedResources,
                                public std::enable_shared_from_this<UpstreamInstance>,
                                private UpstreamCall::Host,
                                private UpstreamLink::News
@@ -59,6 +61,7 @@ public:
     [[nodiscard]] EntryQueue* queue() const override { return _entries.get(); }
     void subscribe(std::string uri, OrderDone done) override;
     void unsubscribe(std::string uri) override;
+    [[nodiscard]] bool mayHaveUnlisted(Use use) const override;
 
 private:
     using LinkPtr = UpstreamLinks::LinkPtr;
@@ -78,7 +81,10 @@ private:
     [[nodiscard]] UpstreamRequest requestFor(Target target, std::uint32_t index, const CallBackend& call) const;
     [[nodiscard]] bool resumeParked(std::string_view token, const CallBackendPtr& call);
     void order(Target target, const CallBackendPtr& call);
-    [[nodiscard]] LinkPtr linkFor(const std::string& session);
+    [[nodiscard]] client::Interest interestWith(const std::string& uri, bool wanted);
+    void subscribed(const std::string& uri, const CallBackendPtr& call, const client::Outcome& outcome);
+    [[nodiscard]] bool letsIn(const CallBackend& call) const;
+    [[nodiscard]] LinkPtr linkFor(const UpstreamCall& call);
     [[nodiscard]] std::shared_ptr<client::ClientSession> open(UpstreamLink& link);
     void run(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call);
     void openAndSend(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call);
@@ -88,6 +94,7 @@ private:
     void endIdle(Clock::time_point now);
     void boundMemory(Clock::time_point now);
     void retry(Clock::time_point now);
+    void probe();
     void postSafely(std::function<void()> work);
 
     // Constant after construction, or synchronised by themselves.

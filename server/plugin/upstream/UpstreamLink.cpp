@@ -5,6 +5,7 @@
 #include "base/text/LogLevels.h"
 #include "client/auth/Authorizer.h"
 #include "plugin/call/PluginLog.h"
+#include "plugin/upstream/CallerToken.h"
 #include "plugin/upstream/JailedCommand.h"
 
 #include <Poco/URI.h>
@@ -39,7 +40,8 @@ std::string uriOf(const std::string& folder)
 
 } // namespace
 
-UpstreamLink::UpstreamLink(const UpstreamConfig& config, std::string key, News& news)
+UpstreamLink::UpstreamLink(const UpstreamConfig& config, std::string key, const base::ForwardedTokenPtr& token,
+                           News& news)
     : _config(config), _key(std::move(key)), _news(news), _authConnections(httpOptions(config))
 {
     client::ClientOptions options;
@@ -47,7 +49,9 @@ UpstreamLink::UpstreamLink(const UpstreamConfig& config, std::string key, News& 
     options.http = httpOptions(config);
     if (config.stdio)
         options.target.command = jailed(config.target.command, config.offer);
-    if (config.login)
+    if (token)
+        options.credentials = std::make_shared<CallerToken>(token);
+    else if (config.login)
         options.credentials = std::make_shared<client::Authorizer>(*config.login, config.target.url, _authConnections);
     else if (!config.headers.empty())
         options.credentials = std::make_shared<client::FixedCredentials>(config.headers);

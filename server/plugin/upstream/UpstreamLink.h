@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/Principal.h"
 #include "client/Client.h"
 #include "plugin/upstream/UpstreamCall.h"
 #include "plugin/upstream/UpstreamConfig.h"
@@ -34,9 +35,10 @@ public:
         virtual void linkGone(UpstreamLink& link, const std::string& why) = 0;
     };
 
-    /// Shape:     `key` is whose it is; empty: everybody's, whose news are listened to.
+    /// Shape:     `key` is whose it is; empty: everybody's, whose news are listened to. `token` lets it in; null: what
+    ///            the settings say.
     /// Ownership: borrows all it is given.
-    UpstreamLink(const UpstreamConfig& config, std::string key, News& news);
+    UpstreamLink(const UpstreamConfig& config, std::string key, const base::ForwardedTokenPtr& token, News& news);
     ~UpstreamLink() override;
 
     [[nodiscard]] client::Client& client() { return *_client; }

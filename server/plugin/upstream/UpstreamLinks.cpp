@@ -6,11 +6,12 @@ namespace tenon::plugin
 {
 
 UpstreamLinks::UpstreamLinks(const UpstreamConfig& config, UpstreamLink::News& news)
-    : _config(config), _news(news), _main(std::make_shared<UpstreamLink>(config, std::string(), news))
+    : _config(config), _news(news), _main(std::make_shared<UpstreamLink>(config, std::string(), nullptr, news))
 {
 }
 
-UpstreamLinks::LinkPtr UpstreamLinks::linkFor(const std::string& session, LinkPtr& evicted)
+UpstreamLinks::LinkPtr UpstreamLinks::linkFor(const std::string& session, const base::ForwardedTokenPtr& token,
+                                              LinkPtr& evicted)
 {
     if (_config.sessions == UpstreamConfig::Sessions::SHARED || session.empty())
         return _main;
@@ -30,7 +31,7 @@ UpstreamLinks::LinkPtr UpstreamLinks::linkFor(const std::string& session, LinkPt
         evicted = std::move(oldest->second);
         _links.erase(oldest);
     }
-    const auto link = std::make_shared<UpstreamLink>(_config, session, _news);
+    const auto link = std::make_shared<UpstreamLink>(_config, session, token, _news);
     _links.emplace(session, link);
     return link;
 }

@@ -32,8 +32,8 @@ public:
     /// For calls of a client's session or of a principal, empty: of nobody in particular. Null if there would be too many
     /// and all have calls inside.
     ///
-    /// Shape: `evicted` gets one that made room, to be closed.
-    [[nodiscard]] LinkPtr linkFor(const std::string& session, LinkPtr& evicted);
+    /// Shape: `token` lets its calls in, null: whatever lets everybody in; `evicted` gets one that made room, to be closed.
+    [[nodiscard]] LinkPtr linkFor(const std::string& session, const base::ForwardedTokenPtr& token, LinkPtr& evicted);
 
     /// All, the main one first.
     [[nodiscard]] std::vector<LinkPtr> all() const;

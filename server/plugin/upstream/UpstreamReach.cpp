@@ -29,6 +29,7 @@ void UpstreamReach::opened()
 {
     const std::lock_guard lock(_mutex);
     _failures = 0;
+    _lack = Lack::NOTHING;
     _figures.why.clear();
     ++_figures.opened;
 }
@@ -38,17 +39,30 @@ UpstreamReach::Clock::duration UpstreamReach::failed(const std::string& why)
     const std::lock_guard lock(_mutex);
     const auto pause = pauseFor(++_failures);
     _retryAt = Clock::now() + pause;
+    _lack = Lack::UNOPENED;
     _figures.why = why;
     return pause;
 }
 
-void UpstreamReach::answered(bool did)
+bool UpstreamReach::answered(bool did)
 {
     const std::lock_guard lock(_mutex);
-    if (did)
-        _failures = 0;
-    else if (++_failures >= FAILURES_UNTIL_CLOSED)
+    if (!did)
+    {
+        if (++_failures < FAILURES_UNTIL_CLOSED)
+            return false;
         _retryAt = Clock::now() + pauseFor(_failures);
+        _lack = Lack::SILENT;
+        _figures.why = "it did not answer " + std::to_string(_failures) + " times in a row";
+        return false;
+    }
+    _failures = 0;
+    if (_lack != Lack::SILENT)
+        return false;
+    _lack = Lack::NOTHING;
+    _figures.why.clear();
+    _retryAt = {};
+    return true;
 }
 
 void UpstreamReach::unreadable(const std::string& why)
@@ -56,6 +70,8 @@ void UpstreamReach::unreadable(const std::string& why)
     const std::lock_guard lock(_mutex);
     if (_figures.why.empty())
         _figures.why = why;
+    if (_lack == Lack::NOTHING)
+        _lack = Lack::UNOPENED;
     if (Clock::now() >= _retryAt) // else a session that did not open has said when
         _retryAt = Clock::now() + pauseFor(++_failures);
 }
@@ -66,6 +82,7 @@ bool UpstreamReach::crashed(const std::string& why, bool mayBe)
     ++_figures.crashed;
     _crashes.add(Clock::now());
     _figures.why = why;
+    _lack = mayBe ? Lack::ENDED : Lack::UNOPENED;
     _figures.switchedOff = mayBe && _crashes.tooMany();
     _retryAt = Clock::now() + _crashes.pause();
     return _figures.switchedOff;
@@ -75,6 +92,7 @@ void UpstreamReach::forget()
 {
     const std::lock_guard lock(_mutex);
     _figures.switchedOff = false;
+    _lack = Lack::NOTHING;
     _figures.why.clear();
     _failures = 0;
     _retryAt = {};
@@ -98,10 +116,22 @@ bool UpstreamReach::mayTry(Clock::time_point now) const
     return !_figures.switchedOff && now >= _retryAt;
 }
 
-UpstreamReach::Figures UpstreamReach::figures() const
+bool UpstreamReach::takeTry(Clock::time_point now)
 {
     const std::lock_guard lock(_mutex);
-    return _figures;
+    if (_figures.switchedOff || now < std::max(_retryAt, _tryAt) || (_lack != Lack::SILENT && _lack != Lack::UNOPENED))
+        return false;
+    _tryAt = now + pauseFor(_failures);
+    return true;
+}
+
+UpstreamReach::Figures UpstreamReach::figures(Clock::time_point now) const
+{
+    const std::lock_guard lock(_mutex);
+    Figures figures = _figures;
+    if (_lack == Lack::ENDED && !figures.switchedOff && now >= _retryAt)
+        figures.why.clear(); // the next call starts it
+    return figures;
 }
 
 } // namespace tenon::plugin

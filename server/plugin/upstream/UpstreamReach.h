@@ -25,7 +25,7 @@ public:
         std::uint64_t opened = 0; ///< sessions, or programs
         std::uint64_t crashed = 0;
         bool switchedOff = false;
-        std::string why; ///< it cannot be used; empty: nothing is known against it
+        std::string why; ///< it cannot be used now; empty: nothing is known against it
     };
 
     UpstreamReach(std::size_t maxCrashes, std::chrono::milliseconds window) : _crashes(maxCrashes, window) {}
@@ -36,8 +36,8 @@ public:
     /// No session opens. Gives how long it is left alone.
     Clock::duration failed(const std::string& why);
 
-    /// It answered a request, with whatever, or did not.
-    void answered(bool did);
+    /// It answered a request, with whatever, or did not. True: it does again, after it had been given up.
+    bool answered(bool did);
 
     /// Its lists cannot be read.
     void unreadable(const std::string& why);
@@ -52,13 +52,29 @@ public:
     [[nodiscard]] std::string refusal(const std::string& name) const;
 
     [[nodiscard]] bool mayTry(Clock::time_point now) const;
-    [[nodiscard]] Figures figures() const;
+
+    /// Whether it is time to see if it is back although nobody calls: while it is said to be away, nobody may. True once for
+    /// each pause. A program that ended is not meant: the next call starts it.
+    [[nodiscard]] bool takeTry(Clock::time_point now);
+
+    [[nodiscard]] Figures figures(Clock::time_point now = Clock::now()) const;
 
 private:
+    /// What is against it.
+    enum class Lack
+    {
+        NOTHING,
+        SILENT,   ///< requests get no answer
+        UNOPENED, ///< no session opens
+        ENDED     ///< the program did
+    };
+
     mutable std::mutex _mutex; // guards all below
+    Lack _lack = Lack::NOTHING;
     CrashHistory _crashes;
-    std::size_t _failures = 0; ///< in a row
-    Clock::time_point _retryAt;
+    std::size_t _failures = 0;  ///< in a row
+    Clock::time_point _retryAt; ///< nothing is sent to it before
+    Clock::time_point _tryAt;   ///< nobody looks by himself before
     Figures _figures;
 };
 

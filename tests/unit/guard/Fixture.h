@@ -61,8 +61,16 @@ public:
     using Map = std::map<std::string, std::string>;
 
     explicit GateFixture(Map settings = {}, guard::Bind bind = {})
-        : gate(*base::Settings::of(std::move(settings), guard::settings()), bind, clock)
+        : gate(*base::Settings::of(std::move(settings), specs()), bind, clock)
     {
+    }
+
+    /// The gate's own, and what it reads of another room's.
+    static std::vector<base::SettingSpec> specs()
+    {
+        auto all = guard::settings();
+        all.push_back({"upstream.*.auth.audience", base::SettingType::TEXT, "", "", ""});
+        return all;
     }
 
     guard::RequestFacts facts(const FakeHeaders& headers) const

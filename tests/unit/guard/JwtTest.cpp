@@ -1,3 +1,4 @@
+#include "base/settings/SettingsException.h"
 #include "base/text/Base64.h"
 #include "unit/guard/Fixture.h"
 #include "unit/guard/TestKeys.h"
@@ -26,6 +27,7 @@ class JwtTest : public CppUnit::TestFixture
     CPPUNIT_TEST(expired);
     CPPUNIT_TEST(notYetValid);
     CPPUNIT_TEST(audience);
+    CPPUNIT_TEST(tokensForServersBehind);
     CPPUNIT_TEST(issuer);
     CPPUNIT_TEST(wrongSignature);
     CPPUNIT_TEST(wrongKeyId);
@@ -247,6 +249,33 @@ public:
         Hmac none(_secret);
         CPPUNIT_ASSERT_EQUAL_MESSAGE("for somebody else, and we do not know who we are", 401,
                                      status(none.fixture, token(R"({"sub":"x","exp":1800000600,"aud":"x"})")));
+    }
+
+    void tokensForServersBehind()
+    {
+        GateFixture::Map settings{{"auth.jwt.audience", "tenon"},
+                                  {"upstream.a.auth.audience", "https://a.example"},
+                                  {"upstream.b.auth.audience", "b"}};
+        Hmac hmac(_secret, settings);
+        const auto admitted = [&](const char* audience)
+        {
+            const std::string sent = token(R"({"sub":"x","exp":1800000600,"aud":)" + std::string(audience) + "}");
+            const auto admission = hmac.fixture.admit({{"Authorization", "Bearer " + sent}});
+            CPPUNIT_ASSERT(!admission.refusal);
+            const auto kept = admission.principal->token;
+            CPPUNIT_ASSERT(!kept || kept->text == sent);
+            return kept ? kept->audiences : std::vector<std::string>();
+        };
+        using Audiences = std::vector<std::string>;
+        CPPUNIT_ASSERT(admitted(R"("tenon")").empty());
+        CPPUNIT_ASSERT(admitted(R"(["tenon","https://a.example/","c"])").empty());
+        CPPUNIT_ASSERT(admitted(R"(["b","tenon"])") == Audiences{"b"});
+        CPPUNIT_ASSERT(admitted(R"(["b","tenon","https://a.example"])") == (Audiences{"b", "https://a.example"}));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("for the server behind alone", 401,
+                                     status(hmac.fixture, token(R"({"sub":"x","exp":1800000600,"aud":"b"})")));
+        // Every token that opens this server would open that one.
+        const GateFixture::Map same{{"auth.jwt.audience", "tenon"}, {"upstream.a.auth.audience", "tenon"}};
+        CPPUNIT_ASSERT_THROW(Hmac(_secret, same), base::SettingsException);
     }
 
     void issuer()

@@ -1,7 +1,13 @@
 #include "plugin/upstream/UpstreamConfig.h"
 #include "base/settings/SettingsException.h"
+#include "client/ClientException.h"
 #include "plugin/config/PluginSettings.h"
+#include "plugin/upstream/CallerToken.h"
 #include "plugin/upstream/UpstreamReach.h"
+
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/URI.h>
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -19,28 +25,42 @@ class UpstreamConfigTest : public CppUnit::TestFixture
     CPPUNIT_TEST(wantsOneOfCommandAndUrl);
     CPPUNIT_TEST(takesWebSockets);
     CPPUNIT_TEST(replacesVariablesOfTheEnvironment);
+    CPPUNIT_TEST(forwardsTokensOnlyWithAnAudience);
+    CPPUNIT_TEST(forwardsTokensOnlyWhereTheyCannotLeak);
+    CPPUNIT_TEST(showsTokensToTheirAudienceAlone);
     CPPUNIT_TEST(leavesAServerAloneForPausesThatGrow);
+    CPPUNIT_TEST(looksWhetherWhatIsAwayIsBack);
     CPPUNIT_TEST(switchesOffWhatEndsTooOften);
     CPPUNIT_TEST_SUITE_END();
 
     using Values = std::map<std::string, std::string>;
 
-    static UpstreamConfig read(Values values)
+    static UpstreamConfig read(Values values, const std::string& authTypes = "none")
     {
         Values all;
         for (auto& [key, value] : values)
             all["upstream.one." + key] = value;
+        all["auth.type"] = authTypes;
         auto specs = settings();
         for (auto& spec : upstreamSettings())
             specs.push_back(std::move(spec));
+        specs.push_back({"auth.type", tenon::base::SettingType::LIST, "none", "", ""});
         return UpstreamConfig::read(*tenon::base::Settings::of(all, std::move(specs)), "one", 64);
     }
 
-    static std::string faultOf(Values values)
+    static UpstreamConfig forwarding(Values values)
+    {
+        values.try_emplace("url", "https://b.example/mcp");
+        values.try_emplace("auth", "forward");
+        values.try_emplace("auth.audience", "https://b.example");
+        return read(std::move(values), "jwt");
+    }
+
+    static std::string faultOf(Values values, const std::string& authTypes = "none")
     {
         try
         {
-            (void)read(std::move(values));
+            (void)read(std::move(values), authTypes);
         }
         catch (const tenon::base::SettingsException& exc)
         {
@@ -93,6 +113,52 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("${NO_END"), config.headers.at(0).second);
     }
 
+    void forwardsTokensOnlyWithAnAudience()
+    {
+        const UpstreamConfig config = forwarding({});
+        CPPUNIT_ASSERT_EQUAL(std::string("https://b.example"), config.forwardTo);
+        CPPUNIT_ASSERT(config.sessions == UpstreamConfig::Sessions::EACH);
+        assertHolds(faultOf({{"url", "https://b.example/mcp"}, {"auth", "forward"}}), "auth.audience");
+        assertHolds(faultOf({{"url", "https://b.example/mcp"}, {"auth.audience", "https://b.example"}}), "forward");
+        CPPUNIT_ASSERT(read({{"url", "https://b.example/mcp"}}).forwardTo.empty());
+    }
+
+    void forwardsTokensOnlyWhereTheyCannotLeak()
+    {
+        assertHolds(faultOf({{"url", "http://b.example/mcp"}, {"auth", "forward"}, {"auth.audience", "b"}}, "jwt"),
+                    "needs https");
+        assertHolds(faultOf({{"url", "ws://b.example/mcp"}, {"auth", "forward"}, {"auth.audience", "b"}}, "jwt"),
+                    "needs https");
+        assertHolds(faultOf({{"command", "node a"}, {"auth", "forward"}, {"auth.audience", "b"}}, "jwt"), "a url");
+        assertHolds(faultOf({{"url", "https://b.example/mcp"}, {"auth", "forward"}, {"auth.audience", "b"}}, "bearer"),
+                    "auth.type");
+        assertHolds(
+            faultOf(
+                {{"url", "https://b.example/mcp"}, {"auth", "forward"}, {"auth.audience", "b"}, {"sessions", "shared"}},
+                "oauth"),
+            "shared");
+        CPPUNIT_ASSERT_EQUAL(std::string("https://b.example"),
+                             forwarding({{"url", "http://127.0.0.1:1/mcp"}}).forwardTo);
+        CPPUNIT_ASSERT_EQUAL(std::string("https://b.example"), forwarding({{"url", "wss://b.example/mcp"}}).forwardTo);
+    }
+
+    void showsTokensToTheirAudienceAlone()
+    {
+        const auto token = std::make_shared<tenon::base::ForwardedToken>(
+            tenon::base::ForwardedToken{"secret", {"https://b.example", "https://c.example"}});
+        CPPUNIT_ASSERT(isMadeOutTo(token.get(), "https://c.example"));
+        CPPUNIT_ASSERT(!isMadeOutTo(token.get(), "https://c.example/"));
+        CPPUNIT_ASSERT(!isMadeOutTo(token.get(), ""));
+        CPPUNIT_ASSERT(!isMadeOutTo(nullptr, "https://c.example"));
+        CallerToken credentials(token);
+        Poco::Net::HTTPRequest request;
+        credentials.apply(request, Poco::URI());
+        CPPUNIT_ASSERT_EQUAL(std::string("Bearer secret"), request.get("Authorization"));
+        const Poco::Net::HTTPResponse refusal(Poco::Net::HTTPResponse::HTTP_UNAUTHORIZED);
+        CPPUNIT_ASSERT_THROW((void)credentials.improve(request, refusal, Poco::URI(), 1),
+                             tenon::client::ClientException);
+    }
+
     void leavesAServerAloneForPausesThatGrow()
     {
         UpstreamReach reach(5, 1min);
@@ -114,6 +180,35 @@ public:
         CPPUNIT_ASSERT(reach.refusal("one").empty());
         reach.answered(false);
         CPPUNIT_ASSERT(!reach.refusal("one").empty());
+    }
+
+    /// While it is said to be away nobody may call.
+    void looksWhetherWhatIsAwayIsBack()
+    {
+        const auto later = [](auto time) { return UpstreamReach::Clock::now() + time; };
+        UpstreamReach reach(5, 1min);
+        CPPUNIT_ASSERT(!reach.takeTry(later(1h)));
+        for (int i = 0; i < 3; ++i)
+            CPPUNIT_ASSERT(!reach.answered(false));
+        assertHolds(reach.figures().why, "did not answer 3 times");
+        CPPUNIT_ASSERT(!reach.takeTry(later(0s)));
+        CPPUNIT_ASSERT(reach.takeTry(later(1h)));
+        CPPUNIT_ASSERT(!reach.takeTry(later(1h)));
+        CPPUNIT_ASSERT(reach.takeTry(later(2h)));
+        CPPUNIT_ASSERT(reach.answered(true));
+        CPPUNIT_ASSERT(!reach.answered(true));
+        CPPUNIT_ASSERT(reach.figures().why.empty() && reach.refusal("one").empty());
+        (void)reach.failed("no route");
+        CPPUNIT_ASSERT(reach.takeTry(later(1h)));
+        reach.opened();
+        CPPUNIT_ASSERT(!reach.takeTry(later(3h)));
+        // A program is started by the next call: it is not away.
+        (void)reach.crashed("signal 9", true);
+        CPPUNIT_ASSERT(!reach.takeTry(later(4h)));
+        CPPUNIT_ASSERT(reach.figures(later(1h)).why.empty());
+        (void)reach.crashed("closed", false);
+        CPPUNIT_ASSERT(reach.takeTry(later(5h)));
+        CPPUNIT_ASSERT_EQUAL(std::string("closed"), reach.figures(later(1h)).why);
     }
 
     void switchesOffWhatEndsTooOften()
