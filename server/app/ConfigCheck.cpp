@@ -8,8 +8,9 @@
 #include "net/io/TlsContext.h"
 #include "net/mcp/SseProfile.h"
 #include "net/route/GateAdmission.h"
+#include "ops/Settings.h"
 #include "ops/log/LogFile.h"
-#include "plugin/upstream/Upstreams.h"
+#include "plugin/upstream/UpstreamConfig.h"
 #include "store/Settings.h"
 #if !defined(_WIN32)
 #include "app/control/RunningServer.h"
@@ -21,7 +22,6 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Path.h>
-#include <Poco/String.h>
 #include <Poco/URI.h>
 
 #include <algorithm>
@@ -37,42 +37,60 @@ namespace tenon::app
 namespace
 {
 
-/// Runs checks and keeps what they say.
-class Faults
+/// Runs checks until they have nothing more to say.
+class Checks
 {
 public:
+    Checks(const base::SettingsPtr& settings, base::SettingFaults& faults) : _settings(settings), _faults(faults) {}
+
     /// Shape: what the check throws of its own is said to be of `key`; what names its key already stays as it is.
-    void collect(const base::Settings& settings, std::string_view key, const std::function<void()>& check)
+    void run(std::string_view key, const std::function<void(const base::Settings&)>& check)
+    {
+        // Each turn takes one value away.
+        std::string before;
+        for (std::string text = faultOf(key, check); !text.empty(); text = faultOf(key, check))
+        {
+            const std::string wrong = keyAtBeginningOf(text);
+            const std::string why = text.substr(wrong.empty() ? 0 : _settings->at(wrong).size());
+            if (why != before) // else one thing is missing to several keys
+                _faults.addIfNew({wrong}, text);
+            before = why;
+            if (wrong.empty())
+                return; // of a default: that stays
+            _settings = _settings->without(wrong);
+        }
+    }
+
+private:
+    [[nodiscard]] std::string faultOf(std::string_view key, const std::function<void(const base::Settings&)>& check)
     {
         try
         {
-            check();
+            check(*_settings);
+            return {};
         }
         catch (const base::SettingsException& exc)
         {
-            add(exc.message());
+            return exc.message();
         }
         catch (const Poco::Exception& exc)
         {
             const std::string text = exc.message().empty() ? exc.displayText() : exc.message();
-            add(key.empty() ? text : settings.at(key) + ' ' + text);
+            return key.empty() || text.starts_with(_settings->at(key)) ? text : _settings->at(key) + ' ' + text;
         }
     }
 
-    void raise() const
+    /// Of those that are set.
+    [[nodiscard]] std::string keyAtBeginningOf(const std::string& text) const
     {
-        if (!_text.empty())
-            throw base::SettingsException(Poco::trimRight(_text));
+        for (const auto& [key, value] : _settings->under(""))
+            if (text.starts_with(_settings->at(key)))
+                return key;
+        return {};
     }
 
-private:
-    void add(const std::string& line)
-    {
-        if (_text.find(line) == std::string::npos) // two checks may meet the same fault
-            _text += line + '\n';
-    }
-
-    std::string _text;
+    base::SettingsPtr _settings;
+    base::SettingFaults& _faults;
 };
 
 /// The paths that are served, and by what.
@@ -119,24 +137,21 @@ private:
     std::map<std::string, Owner> _taken;
 };
 
-void checkPaths(const base::Settings& settings, Faults& faults)
+void checkPaths(const base::Settings& settings)
 {
     Paths paths(settings);
     for (const char* key : {"http.mcpPath", "http.ssePath", "http.messagePath"})
-        faults.collect(settings, key, [&] { paths.take(key); });
+        paths.take(key);
     for (const std::string& name : settings.list("sse.profiles"))
-        faults.collect(settings, "sse.profiles",
-                       [&]
-                       {
-                           const auto& profile = net::requireSseProfile(name);
-                           const std::string owner = "the profile '" + name + "'";
-                           if (!profile.streamPath.empty())
-                               paths.take(std::string(profile.streamPath), {owner, "sse.profiles", true});
-                           for (const auto path :
-                                {profile.messagePath, profile.pollPath, profile.statsPath, profile.broadcastPath})
-                               if (!path.empty())
-                                   paths.take(std::string(path), {owner, "sse.profiles"});
-                       });
+    {
+        const auto& profile = net::requireSseProfile(name);
+        const std::string owner = "the profile '" + name + "'";
+        if (!profile.streamPath.empty())
+            paths.take(std::string(profile.streamPath), {owner, "sse.profiles", true});
+        for (const auto path : {profile.messagePath, profile.pollPath, profile.statsPath, profile.broadcastPath})
+            if (!path.empty())
+                paths.take(std::string(path), {owner, "sse.profiles"});
+    }
 }
 
 void checkPublicUrl(const base::Settings& settings)
@@ -174,26 +189,37 @@ void checkFolderOf(const base::Settings& settings, std::string_view key)
 
 } // namespace
 
-void checkConfig(const base::Settings& settings)
+void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults)
 {
-    Faults faults;
-    const net::Settings http = net::Settings::read(settings);
-    faults.collect(settings, "log.channel", [&] { checkLogging(settings); });
+    Checks checks(settings, faults);
+    using base::Settings;
+    checks.run("log.channel", [](const Settings& all) { checkLogging(all); });
     for (const auto& [file, rotation] :
          {std::pair("log.file", "log.rotation"), {"ops.accessLogFile", "ops.accessLogRotation"}})
     {
-        faults.collect(settings, file, [&] { checkFolderOf(settings, file); });
-        faults.collect(settings, rotation, [&] { (void)ops::logFile("unused", settings.text(rotation), "1"); });
+        checks.run(file, [key = file](const Settings& all) { checkFolderOf(all, key); });
+        checks.run(rotation,
+                   [key = rotation](const Settings& all) { (void)ops::logFile("unused", all.text(key), "1"); });
     }
-    checkPaths(settings, faults);
-    faults.collect(settings, "http.publicUrl", [&] { checkPublicUrl(settings); });
-    faults.collect(settings, {}, [&] { guard::checkSettings(settings, net::bindOf(http)); });
-    if (http.tls)
-        faults.collect(settings, "tls.enabled", [&] { const net::TlsContext context(http); });
-    faults.collect(settings, {}, [&] { (void)mcp::Options::read(settings); });
-    faults.collect(settings, {}, [&] { (void)store::Settings::read(settings); });
-    faults.collect(settings, {}, [&] { plugin::Upstreams::check(settings, 0); });
-    faults.raise();
+    checks.run("sse.profiles", [](const Settings& all) { checkPaths(all); });
+    checks.run("http.publicUrl", [](const Settings& all) { checkPublicUrl(all); });
+    checks.run({}, [](const Settings& all) { guard::checkSettings(all, net::bindOf(net::Settings::read(all))); });
+    checks.run("tls.enabled",
+               [](const Settings& all)
+               {
+                   if (const net::Settings http = net::Settings::read(all); http.tls)
+                       const net::TlsContext context(http);
+               });
+    checks.run({}, [](const Settings& all) { (void)mcp::Options::read(all); });
+    checks.run({}, [](const Settings& all) { (void)ops::Settings::read(all); });
+    checks.run({}, [](const Settings& all) { (void)store::Settings::read(all); });
+    for (const std::string& name : settings->namesUnder("upstream."))
+        checks.run({},
+                   [&name](const Settings& all)
+                   {
+                       if (!all.under("upstream." + name + '.').empty()) // all of it may be wrong, and gone
+                           (void)plugin::UpstreamConfig::read(all, name, 0);
+                   });
 }
 
 void refuseAddress(const base::Settings& settings, const std::string& why)

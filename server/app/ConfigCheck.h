@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/settings/SettingFaults.h"
 #include "base/settings/Settings.h"
 
 namespace tenon::app
@@ -8,8 +9,10 @@ namespace tenon::app
 /// Says what the rooms would say at the start, of settings that are well-formed each by itself: what `validate-config`
 /// calls valid starts, as far as the machine does not change in between.
 ///
-/// Errors: SettingsException with all faults, a line each, worded for the operator.
-void checkConfig(const base::Settings& settings);
+/// A room says one thing at a time. What it names is taken out of the settings, and the room is asked again.
+///
+/// Errors: added to `faults`, worded for the operator.
+void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults);
 
 /// Says whether the machine would let the server start now: an address that is taken, but not by a server that runs with
 /// the same settings and is to be reloaded.

@@ -1,4 +1,3 @@
-#include "app/ConfigCheck.h"
 #include "app/TenonServer.h"
 #include "app/cli/Commands.h"
 #include "app/cli/Serve.h"
@@ -65,8 +64,7 @@ int serve(ServeOptions options, std::vector<std::string> forPoco)
         options.settings.options.emplace("config", beside.toString());
 #endif
     boundFreeMemory();
-    const auto settings = loadSettings(options.settings);
-    checkConfig(*settings);
+    const auto settings = checkedSettings(options.settings, nullptr);
     // Set apart before anything can print: descriptor 1 is the protocol's over stdio.
     auto descriptors =
         options.stdio ? tenon::net::ProtocolDescriptors::takeStandard() : tenon::net::ProtocolDescriptors();

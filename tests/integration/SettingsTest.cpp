@@ -8,6 +8,8 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <sstream>
+
 using namespace tenon::tests;
 
 namespace
@@ -16,6 +18,15 @@ namespace
 void assertContains(const std::string& text, const std::string& part)
 {
     CPPUNIT_ASSERT_MESSAGE("\"" + part + "\" is not in:\n" + text, text.find(part) != std::string::npos);
+}
+
+std::vector<std::string> linesOf(const std::string& text)
+{
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(line);
+    return lines;
 }
 
 } // namespace
@@ -27,6 +38,7 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(unknownKeyNamesTheNearest);
     CPPUNIT_TEST(badValueSaysWhatWasExpected);
     CPPUNIT_TEST(everyFaultIsNamedAtOnce);
+    CPPUNIT_TEST(faultsOfAllRoomsAreNamedAtOnce);
     CPPUNIT_TEST(missingFileIsNamed);
     CPPUNIT_TEST(unknownArgumentIsRefused);
     CPPUNIT_TEST(badEnvironmentIsNamed);
@@ -72,6 +84,44 @@ class SettingsTest : public CppUnit::TestFixture
     void everyFaultIsNamedAtOnce()
     {
         assertRefused("http.prot = 1\nhttp.port = x\n", {"tenon.properties:1", "tenon.properties:2"});
+    }
+
+    /// Of every room, in the order of the file, and nothing that only follows from another fault.
+    void faultsOfAllRoomsAreNamedAtOnce()
+    {
+        const std::string file = _folder.write("all.properties", "http.mcpPath = mcp\n"
+                                                                 "http.port = eighty\n"
+                                                                 "http.ssePath = sse\n"
+                                                                 "http.trustedProxies = nowhere\n"
+                                                                 "auth.type = bearer\n"
+                                                                 "auth.token.ci.sha256 = 12\n"
+                                                                 "auth.token.ci.type = captain\n"
+                                                                 "auth.token.me.permissions = everything\n"
+                                                                 "mcp.requestStateKey = abc\n"
+                                                                 "telemetry.otlp = nowhere\n"
+                                                                 "log.rotation = often\n"
+                                                                 "log.level.nte = debug\n"
+                                                                 "plugin.clock.prefx = x\n"
+                                                                 "upstream.a.url = file:///x\n"
+                                                                 "upstream.b.revision = 1999\n"
+                                                                 "upstream.b.prefix = b\n"
+                                                                 "mcp.naem = x\n"
+                                                                 "mcp.naem = y\n");
+        for (const auto& arguments : {ServerProcess::Arguments{"validate-config", "--config=" + file},
+                                      ServerProcess::Arguments{"--config=" + file}})
+        {
+            ServerProcess::Arguments all = arguments;
+            all.push_back("--plugins.directory=" TENON_TEST_PLUGINS);
+            all.push_back("--http.keepAliveMs=x");
+            const Finished finished = runToEnd(all);
+            CPPUNIT_ASSERT_EQUAL(78, finished.status);
+            std::string places;
+            for (const auto& line : linesOf(finished.error))
+                places += line.starts_with(file) ? line.substr(file.size() + 1, line.find(' ') - file.size() - 2) + ' '
+                                                 : "(" + line.substr(0, 20) + ")";
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                finished.error, std::string("1 2 3 4 6 7 8 9 10 11 12 13 14 16 17 18 (--http.keepAliveMs: )"), places);
+        }
     }
 
     void missingFileIsNamed()

@@ -9,6 +9,8 @@
 #include "app/cli/PluginRun.h"
 #include "app/cli/SettingsOfPlugins.h"
 #include "app/log/Logging.h"
+#include "base/settings/SettingFaults.h"
+#include "base/settings/SettingsException.h"
 #include "guard/jwt/JwtSetup.h"
 #include "guard/login/Password.h"
 #include "plugin/tools/ToolMain.h"
@@ -60,11 +62,9 @@ std::map<std::string, std::string> environment()
 
 int validateConfig(const Arguments& arguments)
 {
-    const auto settings = loadSettings(arguments);
-    checkConfig(*settings);
-    checkAddress(*settings,
-                 arguments.has("config") ? Poco::Path(arguments.text("config")).makeAbsolute().toString() : "");
-    for (const std::string& warning : checkPluginSettings(*settings))
+    std::vector<std::string> warnings;
+    (void)checkedSettings(arguments, &warnings);
+    for (const std::string& warning : warnings)
         std::cerr << "warning: " << warning << "\n";
     std::cout << "valid\n";
     return Poco::Util::Application::EXIT_OK;
@@ -180,6 +180,30 @@ const std::vector<Command>& commands()
 base::SettingsPtr loadSettings(const Arguments& arguments)
 {
     return base::Settings::load({arguments.text("config"), arguments.settings, environment()}, allSettings());
+}
+
+base::SettingsPtr checkedSettings(const Arguments& arguments, std::vector<std::string>* warnings)
+{
+    const std::string file = arguments.text("config");
+    base::SettingFaults faults(file);
+    auto settings = base::Settings::load({file, arguments.settings, environment()}, allSettings(), faults);
+    checkConfig(settings, faults);
+    if (warnings || !faults.empty())
+    {
+        try
+        {
+            checkAddress(*settings, file.empty() ? "" : Poco::Path(file).makeAbsolute().toString());
+        }
+        catch (const base::SettingsException& exc)
+        {
+            faults.addIfNew({}, exc.message());
+        }
+        std::vector<std::string> found = checkPluginSettings(*settings, faults);
+        if (warnings)
+            *warnings = std::move(found);
+    }
+    faults.raise();
+    return settings;
 }
 
 int runCommand(const std::string& name, std::vector<std::string> before, std::vector<std::string> typed)

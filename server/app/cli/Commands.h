@@ -16,6 +16,13 @@ namespace tenon::app
 /// Errors: base's SettingsException, worded for the operator.
 [[nodiscard]] base::SettingsPtr loadSettings(const Arguments& arguments);
 
+/// Likewise, and says what the start would say of them: all of it at once.
+///
+/// Shape:  `warnings` gets what does not hinder the start, a line each; null: the address and the plugins, which the
+///         start finds out about itself, are looked at only if there is something else to say.
+/// Errors: SettingsException with a line for each fault.
+[[nodiscard]] base::SettingsPtr checkedSettings(const Arguments& arguments, std::vector<std::string>* warnings);
+
 /// Runs `tenon COMMAND`; `typed` is what follows its name, `before` what stood in front of it.
 /// Errors: Poco::Exception, worded for who typed it.
 [[nodiscard]] int runCommand(const std::string& name, std::vector<std::string> before, std::vector<std::string> typed);

@@ -1,14 +1,13 @@
 #include "app/cli/SettingsOfPlugins.h"
 
 #include "app/cli/Commands.h"
-#include "base/settings/SettingsException.h"
+#include "base/settings/SettingText.h"
 #include "plugin/config/DeclaredSettings.h"
 #include "plugin/manager/PluginFiles.h"
 #include "plugin/tools/Trial.h"
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>
-#include <Poco/String.h>
 #include <Poco/Util/OptionException.h>
 
 #include <iostream>
@@ -60,10 +59,9 @@ int showSettings(const Arguments& arguments)
 
 } // namespace
 
-std::vector<std::string> checkPluginSettings(const base::Settings& settings)
+std::vector<std::string> checkPluginSettings(const base::Settings& settings, base::SettingFaults& faults)
 {
     std::vector<std::string> names, warnings;
-    std::string faults;
     for (const std::string& folder : settings.list("plugins.directory"))
         if (!Poco::File(folder).exists())
             warnings.push_back(settings.at("plugins.directory") + " names a folder that is not there: " + folder);
@@ -75,7 +73,8 @@ std::vector<std::string> checkPluginSettings(const base::Settings& settings)
         try
         {
             const auto declared = declaredBy(file.path, settings, file.name);
-            faults += declared ? declared->faults(settings, file.name) : std::string();
+            for (const std::string& line : base::splitList(declared ? declared->faults(settings, file.name) : "", '\n'))
+                faults.addIfNew({}, line);
             if (const std::string missing = declared ? declared->missing(settings, file.name) : ""; !missing.empty())
                 warnings.push_back("the plugin '" + file.name + "' would be refused: it needs " + missing);
         }
@@ -84,8 +83,6 @@ std::vector<std::string> checkPluginSettings(const base::Settings& settings)
             warnings.push_back("the plugin '" + file.name + "' would be refused: " + exc.message());
         }
     }
-    if (!faults.empty())
-        throw base::SettingsException(Poco::trimRight(faults));
     for (std::string& line : plugin::settingsOfNobody(settings, names))
         warnings.push_back(std::move(line));
     return warnings;

@@ -98,16 +98,16 @@ std::string EnvironmentSettings::unknown(const std::string& name) const
                      });
     if (own != _specs.end())
         return name + ": no setting that the environment can give; '" + std::string(own->key) +
-               "' stands in the settings file\n";
+               "' stands in the settings file";
     NearestName nearest(name);
     for (const auto& [known, key] : _keys)
         if (known == nameOf(key))
             nearest.consider(known);
-    return name + ": unknown setting; the nearest known one is " + nearest.name() + '\n';
+    return name + ": unknown setting; the nearest known one is " + nearest.name();
 }
 
 void EnvironmentSettings::apply(const std::map<std::string, std::string>& environment,
-                                std::map<std::string, SettingValue, std::less<>>& values, std::string& faults) const
+                                std::map<std::string, SettingValue, std::less<>>& values, SettingFaults& faults) const
 {
     std::map<std::string, std::string> given; // key to the variable
     for (const auto& [name, value] : environment)
@@ -117,12 +117,12 @@ void EnvironmentSettings::apply(const std::map<std::string, std::string>& enviro
         const std::string key = keyOf(name);
         if (key.empty())
         {
-            faults += unknown(name);
+            faults.add({}, unknown(name));
             continue;
         }
         const auto [other, isNew] = given.emplace(key, name);
         if (!isNew)
-            faults += name + ": '" + key + "' is set twice, by " + other->second + " too; remove one\n";
+            faults.add({}, name + ": '" + key + "' is set twice, by " + other->second + " too; remove one");
         values[key] = {value, name, {}};
     }
 }

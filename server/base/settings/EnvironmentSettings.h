@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/settings/SettingFaults.h"
 #include "base/settings/Settings.h"
 
 #include <map>
@@ -22,9 +23,9 @@ public:
     explicit EnvironmentSettings(const std::vector<SettingSpec>& specs);
 
     /// Puts what the environment sets into `values`, over what stands there. Of variables that belong to no setting,
-    /// those whose name begins with a room's ("TENON_HTTP_") are faults, a line each; the others are somebody else's.
+    /// those whose name begins with a room's ("TENON_HTTP_") are faults; the others are somebody else's.
     void apply(const std::map<std::string, std::string>& environment,
-               std::map<std::string, SettingValue, std::less<>>& values, std::string& faults) const;
+               std::map<std::string, SettingValue, std::less<>>& values, SettingFaults& faults) const;
 
     /// The name of a key: "TENON_HTTP_ALLOWED_ORIGINS".
     [[nodiscard]] static std::string nameOf(std::string_view key);

@@ -1,6 +1,7 @@
 #include "base/settings/Settings.h"
 
 #include "base/settings/EnvironmentSettings.h"
+#include "base/settings/SettingFaults.h"
 #include "base/settings/SettingText.h"
 #include "base/settings/SettingsException.h"
 #include "base/settings/SettingsFile.h"
@@ -8,7 +9,6 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Path.h>
-#include <Poco/String.h>
 
 #include <set>
 
@@ -44,35 +44,54 @@ std::string nearestKey(std::string_view key, const std::vector<SettingSpec>& spe
 
 SettingsPtr Settings::load(const Sources& sources, std::vector<SettingSpec> specs)
 {
+    SettingFaults faults(sources.file);
+    SettingsPtr settings = load(sources, std::move(specs), faults);
+    faults.raise();
+    return settings;
+}
+
+SettingsPtr Settings::load(const Sources& sources, std::vector<SettingSpec> specs, SettingFaults& faults)
+{
     std::shared_ptr<Settings> settings(new Settings);
     settings->_specs = std::move(specs);
     if (!sources.file.empty())
-        settings->_values = readSettingsFile(sources.file);
+        settings->_values = readSettingsFile(sources.file, faults);
 
-    std::string faults;
     EnvironmentSettings(settings->_specs).apply(sources.environment, settings->_values, faults);
     for (const auto& [key, value] : sources.commandLine)
         settings->_values[key] = {value, "--" + key, {}};
 
-    for (auto& [key, value] : settings->_values)
-    {
-        const SettingSpec* spec = settings->specOf(key);
-        if (!spec)
-        {
-            faults += value.origin + ": unknown setting '" + key + "'";
-            const std::string known = nearestKey(key, settings->_specs);
-            faults += known.empty() ? "\n" : "; the nearest known one is '" + known + "'\n";
-            continue;
-        }
-        std::string form;
-        if (normalSetting(*spec, value.text, value.folder, form))
-            value.text = form;
-        else
-            faults += value.origin + ": '" + key + "' must be " + form + ", but is '" + value.text + "'\n";
-    }
-    if (!faults.empty())
-        throw SettingsException(Poco::trimRight(faults));
+    for (auto at = settings->_values.begin(); at != settings->_values.end();)
+        at = settings->bringToForm(at->first, at->second, faults) ? std::next(at) : settings->_values.erase(at);
     return settings;
+}
+
+bool Settings::bringToForm(const std::string& key, SettingValue& value, SettingFaults& faults) const
+{
+    const SettingSpec* spec = specOf(key);
+    if (!spec)
+    {
+        const std::string known = nearestKey(key, _specs);
+        faults.add({key, known}, value.origin + ": unknown setting '" + key + "'" +
+                                     (known.empty() ? "" : "; the nearest known one is '" + known + "'"));
+        return false;
+    }
+    std::string form;
+    if (normalSetting(*spec, value.text, value.folder, form))
+    {
+        value.text = form;
+        return true;
+    }
+    faults.add({key}, value.origin + ": '" + key + "' must be " + form + ", but is '" + value.text + "'");
+    return false;
+}
+
+SettingsPtr Settings::without(std::string_view key) const
+{
+    std::shared_ptr<Settings> others(new Settings(*this));
+    if (const auto value = others->_values.find(key); value != others->_values.end())
+        others->_values.erase(value);
+    return others;
 }
 
 SettingsPtr Settings::of(std::map<std::string, std::string> values, std::vector<SettingSpec> specs)

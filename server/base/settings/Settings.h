@@ -11,6 +11,8 @@
 namespace tenon::base
 {
 
+class SettingFaults;
+
 enum class SettingType
 {
     TEXT,
@@ -64,6 +66,13 @@ public:
     ///         and, for an unknown key, the nearest known one.
     [[nodiscard]] static std::shared_ptr<const Settings> load(const Sources& sources, std::vector<SettingSpec> specs);
 
+    /// Likewise, but goes on: what is wrong is added to `faults`, and is as if it was not set.
+    [[nodiscard]] static std::shared_ptr<const Settings> load(const Sources& sources, std::vector<SettingSpec> specs,
+                                                              SettingFaults& faults);
+
+    /// The same, with the default of `key`.
+    [[nodiscard]] std::shared_ptr<const Settings> without(std::string_view key) const;
+
     /// Of values given directly, for tests; everything else has its default.
     [[nodiscard]] static std::shared_ptr<const Settings> of(std::map<std::string, std::string> values,
                                                             std::vector<SettingSpec> specs);
@@ -99,6 +108,9 @@ public:
 
 private:
     Settings() = default;
+    Settings(const Settings&) = default;
+    /// Reads a value as its type; false, with the fault added, if that cannot be.
+    [[nodiscard]] bool bringToForm(const std::string& key, SettingValue& value, SettingFaults& faults) const;
     [[nodiscard]] const SettingSpec* specOf(std::string_view key) const;
 
     std::vector<SettingSpec> _specs;

@@ -1,7 +1,6 @@
 #include "base/settings/SettingsFile.h"
 
 #include "base/settings/SettingText.h"
-#include "base/settings/SettingsException.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Glob.h>
@@ -12,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -52,19 +52,22 @@ void collectKeys(const Poco::Util::AbstractConfiguration& configuration, const s
     }
 }
 
-/// The line of every key of a file.
-/// Errors: SettingsException if one stands twice, or the file cannot be read.
-std::map<std::string, int, std::less<>> linesOf(const std::string& file)
+using Lines = std::map<std::string, int, std::less<>>;
+
+/// The line of every key of a file; nothing, with a fault, if it cannot be read.
+std::optional<Lines> linesOf(const std::string& file, SettingFaults& faults)
 {
     // Names are UTF-8 on every system.
     std::ifstream stream(std::filesystem::path(std::u8string(file.begin(), file.end())));
     // A folder can be opened, but not read.
     if (!stream || (stream.peek(), stream.bad()))
-        throw SettingsException(file + ": the settings file cannot be read; give its path with --config=FILE");
+    {
+        faults.addGap(file + ": the settings file cannot be read; give its path with --config=FILE");
+        return std::nullopt;
+    }
     stream.clear();
 
-    std::map<std::string, int, std::less<>> lines;
-    std::string faults;
+    Lines lines;
     std::string line;
     bool continued = false;
     for (int number = 1; std::getline(stream, line); ++number)
@@ -77,18 +80,18 @@ std::map<std::string, int, std::less<>> linesOf(const std::string& file)
             continue;
         const auto [known, isNew] = lines.emplace(key, number);
         if (!isNew)
-            faults += file + ':' + std::to_string(number) + ": '" + key + "' is set twice, first in line " +
-                      std::to_string(known->second) + "; remove one\n";
+            faults.add({}, file + ':' + std::to_string(number) + ": '" + key + "' is set twice, first in line " +
+                               std::to_string(known->second) + "; remove one");
     }
-    if (!faults.empty())
-        throw SettingsException(Poco::trimRight(faults));
     return lines;
 }
 
-Values readOne(const std::string& file)
+Values readOne(const std::string& file, SettingFaults& faults)
 {
-    const auto lines = linesOf(file);
     Values values;
+    const auto lines = linesOf(file, faults);
+    if (!lines)
+        return values;
     try
     {
         Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> configuration(
@@ -97,33 +100,33 @@ Values readOne(const std::string& file)
     }
     catch (const Poco::Exception& exc)
     {
-        throw SettingsException(file + ": " + exc.displayText());
+        faults.addGap(file + ": " + exc.displayText());
     }
     const std::string folder = Poco::Path(file).makeAbsolute().makeParent().toString();
     for (auto& [key, value] : values)
     {
         value.folder = folder;
-        const auto at = lines.find(key);
-        value.origin = at == lines.end() ? file : file + ':' + std::to_string(at->second);
+        const auto at = lines->find(key);
+        value.origin = at == lines->end() ? file : file + ':' + std::to_string(at->second);
     }
     return values;
 }
 
 /// The files that one item of an `include` names, in the order of their names.
-std::vector<std::string> filesOf(const SettingValue& include, const std::string& item)
+std::vector<std::string> filesOf(const SettingValue& include, const std::string& item, SettingFaults& faults)
 {
     const std::string pattern = Poco::Path(item).makeAbsolute(Poco::Path(include.folder)).toString();
     std::set<std::string> found;
     Poco::Glob::glob(pattern, found);
     if (found.empty() && item.find_first_of("*?[") == std::string::npos)
-        throw SettingsException(include.origin + ": 'include' names '" + item + "', which is not there");
+        faults.addGap(include.origin + ": 'include' names '" + item + "', which is not there");
     return {found.begin(), found.end()};
 }
 
 /// Reads `file` into `values`; `open` are the files whose includes are being read.
-void readInto(Values& values, const std::string& file, std::vector<std::string>& open)
+void readInto(Values& values, const std::string& file, std::vector<std::string>& open, SettingFaults& faults)
 {
-    Values own = readOne(file);
+    Values own = readOne(file, faults);
     const auto include = own.extract("include");
     for (auto& [key, value] : own)
         values[key] = std::move(value);
@@ -131,22 +134,23 @@ void readInto(Values& values, const std::string& file, std::vector<std::string>&
         return;
     open.push_back(Poco::Path(file).makeAbsolute().toString());
     for (const std::string& item : splitList(include.mapped().text))
-        for (const std::string& next : filesOf(include.mapped(), item))
+        for (const std::string& next : filesOf(include.mapped(), item, faults))
         {
-            if (std::find(open.begin(), open.end(), next) != open.end())
-                throw SettingsException(include.mapped().origin + ": 'include' leads back to " + next);
-            readInto(values, next, open);
+            if (std::find(open.begin(), open.end(), next) == open.end())
+                readInto(values, next, open, faults);
+            else
+                faults.addGap(include.mapped().origin + ": 'include' leads back to " + next);
         }
     open.pop_back();
 }
 
 } // namespace
 
-std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::string& file)
+std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::string& file, SettingFaults& faults)
 {
     Values values;
     std::vector<std::string> open;
-    readInto(values, file, open);
+    readInto(values, file, open, faults);
     return values;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/settings/SettingFaults.h"
 #include "base/settings/Settings.h"
 
 #include <map>
@@ -14,8 +15,9 @@ namespace tenon::base
 /// Of each file POCO's reader gives the values, a scan beside it the line of every key, for errors.
 ///
 /// Shape:  key to value and origin ("conf/tenon.properties:12").
-/// Errors: `SettingsException` if a file cannot be read, a key stands twice in one file, an included file is not there
-///         (a pattern may find nothing), or files include each other.
-[[nodiscard]] std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::string& file);
+/// Errors: added to `faults`: a file that cannot be read, a key that stands twice in one file, an included file that is
+///         not there (a pattern may find nothing), files that include each other. What can be read is given anyway.
+[[nodiscard]] std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::string& file,
+                                                                                SettingFaults& faults);
 
 } // namespace tenon::base

@@ -34,8 +34,7 @@ Certificates::Certificates(const base::Settings& settings, const Types& types)
             continue;
         const std::string prefix = "auth.certificate." + name + ".";
         const std::string subject = settings.text(prefix + "subject");
-        if (subject.empty())
-            settings.refuse(prefix + "subject", "is missing");
+        requireKey(settings, prefix, "subject", "a certificate");
         const std::string type = settings.text(prefix + "type");
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))

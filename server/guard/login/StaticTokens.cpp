@@ -43,17 +43,9 @@ StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, b
     {
         const std::string prefix = "auth.token." + name + ".";
         Token token;
-        if (settings.text(prefix + "sha256").empty())
-            for (const char* member : {"type", "permissions", "expires"})
-                if (settings.isSet(prefix + member))
-                    settings.refuse(prefix + member, "belongs to a token without " + prefix + "sha256");
-        if (!base::fromHex(settings.text(prefix + "sha256"), token.digest))
-            settings.refuse(prefix + "sha256", "must be the 64 hexadecimal digits of the token's SHA-256");
-        for (const Token& other : _tokens)
-            if (other.digest == token.digest)
-                settings.refuse(prefix + "sha256", "is the hash of another token, " + other.principal->name);
-
+        requireKey(settings, prefix, "sha256", "a token");
         const std::string type = settings.text(prefix + "type");
+        const PrincipalType& kind = types.require(type, settings.at(prefix + "type"));
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))
             own = readPermissions(settings, prefix + "permissions");
@@ -63,7 +55,12 @@ StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, b
             token.expires = readDate(settings, prefix + "expires");
             who.expiresAt = steadyMoment(clock, (token.expires - clock.unixSeconds()) * 1000);
         }
-        token.principal = Types::make(types.require(type, settings.at(prefix + "type")), std::move(who));
+        if (!base::fromHex(settings.text(prefix + "sha256"), token.digest))
+            settings.refuse(prefix + "sha256", "must be the 64 hexadecimal digits of the token's SHA-256");
+        for (const Token& other : _tokens)
+            if (other.digest == token.digest)
+                settings.refuse(prefix + "sha256", "is the hash of another token, " + other.principal->name);
+        token.principal = Types::make(kind, std::move(who));
         _tokens.push_back(std::move(token));
     }
 }

@@ -113,4 +113,14 @@ base::PrincipalPtr Types::make(const PrincipalType& type, base::Principal who)
     return std::make_shared<const base::Principal>(std::move(who));
 }
 
+void requireKey(const base::Settings& settings, const std::string& prefix, const std::string& key,
+                const std::string& whose)
+{
+    if (!settings.text(prefix + key).empty())
+        return;
+    if (settings.isSet(prefix + key))
+        settings.refuse(prefix + key, "is empty");
+    settings.refuse(prefix + settings.under(prefix).begin()->first, "belongs to " + whose + " without " + prefix + key);
+}
+
 } // namespace tenon::guard

@@ -45,4 +45,11 @@ private:
     std::map<std::string, PrincipalType, std::less<>> _types;
 };
 
+/// Says of a token, a user or a certificate of which the settings lack the one key that makes it one.
+///
+/// Shape:  `prefix` is "auth.token.ci.", `whose` "a token"; at least one key is set below the prefix.
+/// Errors: base's SettingsException, at a key that is set.
+void requireKey(const base::Settings& settings, const std::string& prefix, const std::string& key,
+                const std::string& whose);
+
 } // namespace tenon::guard

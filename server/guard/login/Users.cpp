@@ -36,16 +36,17 @@ Users::Users(const base::Settings& settings, const Types& types)
     {
         const std::string prefix = "auth.user." + name + ".";
         User user;
-        user.hash = settings.text(prefix + "password");
-        if (!isPasswordHash(user.hash))
-            settings.refuse(prefix + "password",
-                            "must be the output of `tenon hash-password`, not the password itself");
+        requireKey(settings, prefix, "password", "a user");
         const std::string type = settings.text(prefix + "type");
         std::shared_ptr<const base::Permissions> own;
         if (settings.isSet(prefix + "permissions"))
             own = readPermissions(settings, prefix + "permissions");
         user.principal = Types::make(types.require(type, settings.at(prefix + "type")),
                                      {"user:" + name, name, type, {}, std::move(own)});
+        user.hash = settings.text(prefix + "password");
+        if (!isPasswordHash(user.hash))
+            settings.refuse(prefix + "password",
+                            "must be the output of `tenon hash-password`, not the password itself");
         _users.emplace(name, std::move(user));
     }
     if (_users.empty())

@@ -89,10 +89,11 @@ public:
     void readTarget(UpstreamConfig& config) const
     {
         const bool command = _settings.isSet(key("command")), url = _settings.isSet(key("url"));
-        if (command == url)
-            _settings.refuse(key(command ? "url" : "command"),
-                             command ? "cannot go with a command: a server has one of both"
-                                     : "or a url must be set for the server");
+        if (command && url)
+            _settings.refuse(key("url"), "cannot go with a command: a server has one of both");
+        if (!command && !url)
+            _settings.refuse(_at + _settings.under(_at).begin()->first,
+                             "belongs to a server without " + key("command") + " or " + key("url"));
         config.stdio = command;
         command ? readCommand(config) : readUrl(config);
     }

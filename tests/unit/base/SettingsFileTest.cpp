@@ -7,7 +7,7 @@
 
 #include <string>
 
-using tenon::base::readSettingsFile;
+using tenon::base::SettingFaults;
 using tenon::base::Settings;
 using tenon::base::SettingsException;
 using tenon::base::SettingType;
@@ -32,7 +32,7 @@ public:
     {
         const auto file =
             _folder.write("a.properties", "# comment\r\n! another\n\nhttp.port = 80\nlog.file:x=y\n  spaced = a b \n");
-        const auto values = readSettingsFile(file);
+        const auto values = valuesOf(file);
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), values.size());
         CPPUNIT_ASSERT_EQUAL(std::string("80"), values.at("http.port").text);
         CPPUNIT_ASSERT_EQUAL(file + ":4", values.at("http.port").origin);
@@ -58,7 +58,7 @@ public:
     void aContinuedLineIsNoKey()
     {
         const auto file = _folder.write("c.properties", "list = a,\\\n  b = 2,\\\n  c\nnext = 1\n");
-        const auto values = readSettingsFile(file);
+        const auto values = valuesOf(file);
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), values.size());
         CPPUNIT_ASSERT_EQUAL(file + ":4", values.at("next").origin);
     }
@@ -66,14 +66,14 @@ public:
     void aBackslashInACommentHidesNoKey()
     {
         const auto file = _folder.write("d.properties", "# a folder such as C:\\\na=1\n");
-        CPPUNIT_ASSERT_EQUAL(file + ":2", readSettingsFile(file).at("a").origin);
+        CPPUNIT_ASSERT_EQUAL(file + ":2", valuesOf(file).at("a").origin);
         CPPUNIT_ASSERT(!faultOf(_folder.write("e.properties", "# x\\\na=1\na=2\n")).empty());
     }
 
     void anEscapedBackslashAtTheEndHidesNoKey()
     {
         const auto file = _folder.write("f.properties", "folder = C:\\\\plugins\\\\\na=1\n");
-        const auto values = readSettingsFile(file);
+        const auto values = valuesOf(file);
         CPPUNIT_ASSERT_EQUAL(std::string("C:\\plugins\\"), values.at("folder").text);
         CPPUNIT_ASSERT_EQUAL(file + ":2", values.at("a").origin);
     }
@@ -83,7 +83,7 @@ public:
         (void)_folder.write("20-b.properties", "a=3\nc=4\n");
         (void)_folder.write("10-a.properties", "a=2\nb=2\n");
         const auto file = _folder.write("i.properties", "a=1\ninclude = [12]0-*.properties, none-*.properties\nd=1\n");
-        const auto values = readSettingsFile(file);
+        const auto values = valuesOf(file);
         CPPUNIT_ASSERT_EQUAL(std::size_t(4), values.size());
         CPPUNIT_ASSERT_EQUAL(std::string("3"), values.at("a").text);
         CPPUNIT_ASSERT_EQUAL(_folder.path("20-b.properties") + ":1", values.at("a").origin);
@@ -119,11 +119,19 @@ public:
     }
 
 private:
+    static std::map<std::string, tenon::base::SettingValue, std::less<>> valuesOf(const std::string& file)
+    {
+        SettingFaults faults(file);
+        auto values = tenon::base::readSettingsFile(file, faults);
+        faults.raise();
+        return values;
+    }
+
     static std::string faultOf(const std::string& file)
     {
         try
         {
-            (void)readSettingsFile(file);
+            (void)valuesOf(file);
             return {};
         }
         catch (const SettingsException& exc)

@@ -1,4 +1,5 @@
 #include "base/settings/Settings.h"
+#include "base/settings/SettingFaults.h"
 #include "base/settings/SettingsException.h"
 
 #include <Poco/Path.h>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+using tenon::base::SettingFaults;
 using tenon::base::Settings;
 using tenon::base::SettingsException;
 using tenon::base::SettingSpec;
@@ -93,6 +95,9 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(whatLiesUnderAPrefixIsListed);
     CPPUNIT_TEST(pathsAreMadeAbsolute);
     CPPUNIT_TEST(anUndeclaredKeyIsABug);
+    CPPUNIT_TEST(faultsStandInTheOrderOfTheFile);
+    CPPUNIT_TEST(whatFollowsFromAFaultIsNone);
+    CPPUNIT_TEST(aSettingCanBeTakenOut);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -298,6 +303,55 @@ public:
     void anUndeclaredKeyIsABug()
     {
         CPPUNIT_ASSERT_THROW((void)Settings::of({}, specs())->text("no.such"), Poco::BugcheckException);
+    }
+
+    void faultsStandInTheOrderOfTheFile()
+    {
+        SettingFaults faults("/etc/t.properties");
+        for (const char* text : {"--http.port: 'http.port' is bad", "/etc/conf.d/a.properties:1: 'd' is bad",
+                                 "/etc/t.properties:10: 'c' is bad", "'e' is bad", "/etc/t.properties:9: 'b' is bad",
+                                 "/etc/t.properties:9: 'b' is bad"})
+            faults.add({}, text);
+        CPPUNIT_ASSERT_EQUAL(std::string("/etc/t.properties:9: 'b' is bad\n/etc/t.properties:10: 'c' is bad\n"
+                                         "/etc/conf.d/a.properties:1: 'd' is bad\n--http.port: 'http.port' is bad\n"
+                                         "'e' is bad"),
+                             textOf(faults));
+    }
+
+    void whatFollowsFromAFaultIsNone()
+    {
+        SettingFaults faults;
+        faults.add({"auth.token.ci.sha256"}, "t:1: 'auth.token.ci.sha256' is no hash");
+        faults.addIfNew({}, "'auth.type' names bearer, and there is no token: set auth.token.<name>.sha256.");
+        faults.addIfNew({"http.ssePath"}, "t:2: 'http.ssePath' is bad");
+        faults.addIfNew({}, "t:3: 'http.mcpPath' takes the path of 'http.ssePath'");
+        CPPUNIT_ASSERT_EQUAL(std::string("t:1: 'auth.token.ci.sha256' is no hash\nt:2: 'http.ssePath' is bad"),
+                             textOf(faults));
+        faults.addGap("t:4: 'include' names 'x', which is not there");
+        faults.addIfNew({}, "t:5: what is missing may stand in x");
+        CPPUNIT_ASSERT(textOf(faults).find("t:5") == std::string::npos);
+    }
+
+    void aSettingCanBeTakenOut()
+    {
+        const SettingsPtr all = Settings::of({{"http.port", "1"}, {"http.host", "h"}}, specs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(8080), all->without("http.port")->integer("http.port"));
+        CPPUNIT_ASSERT_EQUAL(std::string("h"), all->without("http.port")->text("http.host"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(1), all->integer("http.port"));
+    }
+
+private:
+    static std::string textOf(const SettingFaults& faults)
+    {
+        try
+        {
+            faults.raise();
+            return {};
+        }
+        catch (const SettingsException& exc)
+        {
+            return exc.message();
+        }
     }
 };
 
