@@ -36,8 +36,8 @@ constexpr const char* TARGETS =
 
 constexpr const char* DOCTOR = "Prints one finding per line: ok, note, warn or FAIL. Looks further with credentials: "
                                "--token for auth.type = bearer, "
-                               "jwt and oauth, --user for basic, --header=X-API-Key:KEY for apikey, --client-id and "
-                               "--client-secret to get a token "
+                               "jwt and oauth, --user for basic, --header=X-API-Key:KEY for apikey, "
+                               "--client-certificate for certificate, --client-id and --client-secret to get a token "
                                "from the authorization server, or those that tenon login has kept. Exit status: 0 "
                                "nothing is wrong, 1 something is, "
                                "2 usage error.";
@@ -248,21 +248,21 @@ int shell(const Arguments& arguments)
 
 int doctor(const Arguments& arguments)
 {
-    return withConnection(
-        arguments,
-        [&](ServerConnection& connection, Interrupts&) -> int
-        {
-            refuseRest(connection.words());
-            const client::Target& target = connection.client().target();
-            if (target.kind == client::Target::Kind::STDIO)
-                throw InvalidArgumentException("doctor looks at servers that have a URL");
-            ops::DoctorOptions options{connection.credentials(), false, connection.http()};
-            for (const char* option : {"token", "user", "header", "client-id", "client-metadata", "key"})
-                options.given = options.given || arguments.has(option);
-            if (arguments.has("timeout"))
-                options.timeoutMs = connection.timeoutMs();
-            return ops::doctor(target.url.toString(), options, std::cout) == 0 ? FINE : FAILED;
-        });
+    return withConnection(arguments,
+                          [&](ServerConnection& connection, Interrupts&) -> int
+                          {
+                              refuseRest(connection.words());
+                              const client::Target& target = connection.client().target();
+                              if (target.kind == client::Target::Kind::STDIO)
+                                  throw InvalidArgumentException("doctor looks at servers that have a URL");
+                              ops::DoctorOptions options{connection.credentials(), false, connection.http()};
+                              for (const char* option : {"token", "user", "header", "client-id", "client-metadata",
+                                                         "key", "client-certificate"})
+                                  options.given = options.given || arguments.has(option);
+                              if (arguments.has("timeout"))
+                                  options.timeoutMs = connection.timeoutMs();
+                              return ops::doctor(target.url.toString(), options, std::cout) == 0 ? FINE : FAILED;
+                          });
 }
 
 /// For the completion of shells: what could follow the words that were typed, a line each. Never says why not.

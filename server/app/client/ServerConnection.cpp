@@ -141,6 +141,8 @@ std::vector<Poco::Util::Option> credentialOptions()
             option("scope", "request these scopes as well", "SCOPES"),
             option("browser", "open login pages with this program; none: only print them", "PROGRAM"),
             option("cacert", "trust the certificates in this file instead of the system's", "FILE"),
+            option("client-certificate", "show this certificate (PEM) to servers that ask for one", "FILE"),
+            option("client-key", "its private key (PEM), if that is in a file of its own", "FILE"),
             option("quiet", "print only errors on standard error", {}, "q"),
             option("trace", "trace every message on standard error, without secrets")};
 }
@@ -213,6 +215,10 @@ ServerConnection::ServerConnection(const Arguments& arguments, Login login)
         throw InvalidArgumentException("--timeout: " + arguments.text("timeout") + " is no number of seconds");
     _timeoutMs = static_cast<int>(seconds * 1000);
     options.http.authorities = arguments.text("cacert");
+    options.http.certificate = arguments.text("client-certificate");
+    options.http.key = arguments.text("client-key");
+    if (!options.http.key.empty() && options.http.certificate.empty())
+        throw InvalidArgumentException("--client-key goes with --client-certificate");
     options.http.trace = _trace.get();
     options.http.connectMs = std::min(_timeoutMs, options.http.connectMs);
     options.session.revision = arguments.text("revision");

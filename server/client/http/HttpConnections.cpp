@@ -3,8 +3,14 @@
 #include "client/http/Proxy.h"
 
 #include <Poco/Exception.h>
+#include <Poco/File.h>
+#include <Poco/FileStream.h>
 #include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/StreamCopier.h>
 #include <Poco/Timespan.h>
+#include <openssl/ssl.h>
+
+#include <string_view>
 
 namespace tenon::client
 {
@@ -14,15 +20,67 @@ namespace
 
 constexpr std::chrono::seconds KEEP{20};
 constexpr std::size_t MAX_KEPT = 16; ///< of one host
+constexpr int MAX_CHAIN = 9;         ///< certificates between a server's and an authority
 
 std::string keyOf(const Poco::URI& uri)
 {
     return uri.getScheme() + "://" + uri.getHost() + ':' + std::to_string(uri.getPort());
 }
 
+/// Says of a file what OpenSSL says in numbers, or asks for at the terminal.
+void requirePem(const std::string& file, std::string_view what)
+{
+    if (file.empty() || (Poco::File(file).exists() && Poco::File(file).isDirectory()))
+        return;
+    std::string text;
+    try
+    {
+        Poco::FileInputStream stream(file);
+        Poco::StreamCopier::copyToString(stream, text);
+    }
+    catch (const Poco::Exception& exc)
+    {
+        throw Poco::InvalidArgumentException(file + " cannot be read: " + exc.displayText());
+    }
+    if (text.find(what) == std::string::npos)
+        throw Poco::InvalidArgumentException(file + std::string(" holds no ") +
+                                             (what.starts_with("PRIVATE") ? "private key" : "certificate") + " in PEM");
+    if (what.starts_with("PRIVATE") && text.find("ENCRYPTED") != std::string::npos)
+        throw Poco::InvalidArgumentException(file +
+                                             " is encrypted; `openssl pkey -in FILE -out PLAIN` makes a key without a "
+                                             "passphrase");
+}
+
 } // namespace
 
 HttpConnections::HttpConnections(HttpOptions options) : _options(std::move(options)) {}
+
+Poco::Net::Context::Ptr HttpConnections::makeContext() const
+{
+    const std::string& key = _options.key.empty() ? _options.certificate : _options.key;
+    requirePem(_options.authorities, "CERTIFICATE-----");
+    requirePem(_options.certificate, "CERTIFICATE-----");
+    requirePem(key, "PRIVATE KEY-----");
+    Poco::Net::Context::Ptr context;
+    try
+    {
+        context =
+            new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, key, _options.certificate, _options.authorities,
+                                   Poco::Net::Context::VERIFY_STRICT, MAX_CHAIN, _options.authorities.empty());
+        // OpenSSL forgets a key that is not the certificate's, and POCO does not ask.
+        if (!key.empty() && SSL_CTX_check_private_key(context->sslContext()) != 1)
+            throw Poco::InvalidArgumentException("the key is not the certificate's");
+    }
+    catch (const Poco::Exception& exc)
+    {
+        if (key.empty())
+            throw;
+        throw Poco::InvalidArgumentException(_options.certificate + " and the key in " + key +
+                                             " cannot be used together: " + exc.message());
+    }
+    context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
+    return context;
+}
 
 std::unique_ptr<Poco::Net::HTTPClientSession> HttpConnections::make(const Poco::URI& uri)
 {
@@ -33,11 +91,7 @@ std::unique_ptr<Poco::Net::HTTPClientSession> HttpConnections::make(const Poco::
         {
             const std::lock_guard lock(_mutex);
             if (!_context)
-            {
-                _context = new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, _options.authorities,
-                                                  Poco::Net::Context::VERIFY_STRICT, 9, _options.authorities.empty());
-                _context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-            }
+                _context = makeContext();
             context = _context;
         }
         session = std::make_unique<Poco::Net::HTTPSClientSession>(uri.getHost(), uri.getPort(), context);

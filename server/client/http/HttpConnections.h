@@ -21,6 +21,8 @@ struct HttpOptions
 {
     int connectMs = 10'000;
     std::string authorities; ///< a file of certificates to trust instead of the system's
+    std::string certificate; ///< a file (PEM) of the client's own certificate and its chain; empty: none
+    std::string key;         ///< a file (PEM) of its private key, not encrypted; empty: it is in `certificate`
     std::string userAgent = "tenon/" TENON_VERSION;
     Trace* trace = nullptr; ///< borrowed
 };
@@ -36,7 +38,8 @@ public:
 
     /// A connection to the host of `uri`, kept or new; `kept` says which.
     ///
-    /// Errors: Poco::Exception if the URL is not http or https, or TLS cannot be set up.
+    /// Errors: Poco::Exception if the URL is not http or https, or TLS cannot be set up (a
+    ///         file that the options name cannot be used).
     [[nodiscard]] std::unique_ptr<Poco::Net::HTTPClientSession> take(const Poco::URI& uri, bool fresh, bool& kept);
 
     /// Takes back a connection whose answer was read to its end.
@@ -46,6 +49,7 @@ public:
 
 private:
     [[nodiscard]] std::unique_ptr<Poco::Net::HTTPClientSession> make(const Poco::URI& uri);
+    [[nodiscard]] Poco::Net::Context::Ptr makeContext() const;
 
     using Time = std::chrono::steady_clock::time_point;
     struct Kept

@@ -71,11 +71,29 @@ std::unique_ptr<client::Client> clientOf(const Patient& patient, client::ClientH
     return std::make_unique<client::Client>(std::move(options), handler);
 }
 
+/// Whether the server refused the handshake for what the client showed, or did not show.
+bool wantsCertificate(const std::string& fault)
+{
+    return fault.find("alert certificate required") != std::string::npos ||
+           fault.find("alert unknown ca") != std::string::npos ||
+           fault.find("alert bad certificate") != std::string::npos;
+}
+
 } // namespace
 
 bool checkHealth(Patient& patient)
 {
     const DoctorAnswer health = patient.client.get("/health");
+    if (health.status == 0 && wantsCertificate(health.fault))
+    {
+        const bool shown = !patient.client.http().certificate.empty();
+        patient.findings.fail(std::string("TLS: the server ") +
+                              (shown ? "does not accept the client certificate; it must come from an authority of "
+                                       "tls.clientAuthorities ("
+                                     : "asks for a client certificate: give --client-certificate and --client-key (") +
+                              health.fault + ")");
+        return false;
+    }
     if (health.status == 0 && patient.url.getScheme() == "https" &&
         health.fault.find("ertificate") != std::string::npos)
     {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """`tenon doctor` with every kind of credential that a server takes: the right one lets it look further, a wrong one is a
-fault, and without any it says which are asked for.
+fault, and without any it says which are asked for. The commands of the client take client certificates likewise.
 
-    doctor.py TENON
+    doctor.py TENON PLUGINS
 """
 import base64
 import http.server
@@ -10,6 +10,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import time
 import urllib.parse
 import urllib.request
 
-TENON = os.path.abspath(sys.argv[1])
+TENON, PLUGINS = map(os.path.abspath, sys.argv[1:3])
 TOKEN, SECRET = "the-token", "the-secret"
 FOLDER = tempfile.TemporaryDirectory(prefix="tenon-doctor-")
 faults = []
@@ -40,7 +41,8 @@ def tenon(*words, text=None):
 class Server:
     """A server that lets nobody in but by `settings`."""
 
-    def __init__(self, **settings):
+    def __init__(self, tls=None, **settings):
+        self.tls = tls
         words = [f"--{key.replace('_', '.')}={value}" for key, value in settings.items()]
         self.log = open(os.path.join(FOLDER.name, "log"), "w+")
         self.process = subprocess.Popen([TENON, *([] if "http_port" in settings else ["--http.port=0"]), *words], stdout=self.log, stderr=self.log)
@@ -60,7 +62,7 @@ class Server:
                 raise RuntimeError(log.read())
         for _ in range(600):
             try:
-                urllib.request.urlopen(self.url.removesuffix("/mcp") + "/ready", timeout=5).close()
+                urllib.request.urlopen(self.url.removesuffix("/mcp") + "/ready", timeout=5, context=self.tls).close()
                 return
             except OSError:
                 time.sleep(0.05)
@@ -169,7 +171,58 @@ def oauth():
     authority.shutdown()
 
 
+def openssl(*words):
+    subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=FOLDER.name)
+
+
+def certificate(name, issuer, *more):
+    """The files of a certificate and its key; `issuer` signs it, or itself if None."""
+    signer = ["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key"] if issuer else []
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", f"/O=Tests/CN={name}",
+            "-keyout", f"{name}.key", "-out", f"{name}.pem", *signer, *more)
+    return os.path.join(FOLDER.name, f"{name}.pem"), os.path.join(FOLDER.name, f"{name}.key")
+
+
+def certificates():
+    authority, _ = certificate("authority", None)
+    own, own_key = certificate("localhost", "authority", "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:false")
+    ci, ci_key = certificate("ci", "authority", "-addext", "basicConstraints=critical,CA:false")
+    stranger, stranger_key = certificate("stranger", None)
+    sealed = os.path.join(FOLDER.name, "sealed.key")
+    openssl("pkey", "-in", ci_key, "-aes256", "-passout", "pass:word", "-out", sealed)
+    both = at("both.pem", open(ci).read() + open(ci_key).read())
+    trust = ["--cacert", authority]
+    shown = [*trust, "--client-certificate", ci, "--client-key", ci_key]
+    tls = ssl.create_default_context(cafile=authority)
+    tls.load_cert_chain(ci, ci_key)
+    settings = dict(tls_enabled="true", tls_certificate=own, tls_key=own_key, tls_clientAuthorities=authority, auth_type="certificate",
+                    auth_certificate_type="", auth_certificate_ci_subject="CN=ci,O=Tests", plugins_directory=PLUGINS, http_webSocket="true", tls=tls)
+    for clients in ("required", "optional"):
+        with Server(tls_clientCertificates=clients, **settings) as server:
+            server.doctor(f"a client certificate, {clients}", shown, 0, *LOOKED)
+            server.doctor("it and its key in one file", [*trust, "--client-certificate", both], 0, *LOOKED)
+            server.doctor("a certificate of another authority", [*trust, "--client-certificate", stranger, "--client-key", stranger_key], 1,
+                          "does not accept the client certificate")
+            server.doctor("one whose subject is nobody's", [*trust, "--client-certificate", own, "--client-key", own_key], 1, REFUSED)
+            server.doctor("no certificate", trust, *((1, "give --client-certificate") if clients == "required" else (0, ASKED)))
+            server.doctor("the key of another one", [*trust, "--client-certificate", ci, "--client-key", own_key], 1, "cannot be used together")
+            server.doctor("a key with a passphrase", [*trust, "--client-certificate", ci, "--client-key", sealed], 1, "is encrypted")
+            server.doctor("a file that is not there", [*trust, "--client-certificate", "/nowhere.pem"], 1, "/nowhere.pem cannot be read")
+            server.doctor("a key alone", [*trust, "--client-key", ci_key], 2)
+            for words, expected in ((["list"], "clock_now"), (["call", "clock_now", "zone=UTC"], "UTC"), (["read", "clock://now/UTC"], "UTC"),
+                                    (["shell"], "clock_now")):
+                done = tenon(words[0], server.url, *words[1:], *shown, text="list\n")
+                socketed = tenon(words[0], server.url.replace("https:", "wss:"), *words[1:], *shown, text="list\n")
+                bare = tenon(words[0], server.url, *words[1:], *trust, text="list\n")
+                good = done.returncode == 0 and expected in done.stdout and socketed.returncode == 0 and bare.returncode != 0
+                print(f"{'ok    ' if good else 'FAILED'} tenon {words[0]} with a client certificate, {clients}")
+                if not good:
+                    faults.append(words[0])
+                    print(done, socketed, bare, sep="\n")
+
+
 bearer()
 basic()
 oauth()
+certificates()
 sys.exit(f"{len(faults)} failed" if faults else 0)
