@@ -14,14 +14,14 @@ namespace tenon::app
 /// Errors: added to `faults`, worded for the operator.
 void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults);
 
-/// Says whether the machine would let the server start now: an address that is taken, but not by a server that runs with
-/// the same settings and is to be reloaded.
+/// Checks whether the server could start on this machine now: whether the address is taken, other than by a running server
+/// with the same settings, which would be reloaded.
 ///
 /// Shape:  `config` is the file of the settings, absolute; may be empty.
 /// Errors: SettingsException.
 void checkAddress(const base::Settings& settings, const std::string& config);
 
-/// Says of the settings that name it that an address cannot be listened on. Errors: always SettingsException.
+/// Reports, at the setting that names it, that the server cannot listen on an address. Errors: always SettingsException.
 [[noreturn]] void refuseAddress(const base::Settings& settings, const std::string& why);
 
 } // namespace tenon::app

@@ -26,7 +26,7 @@ namespace tenon::app
 
 /// Plugins and the protocol: what every transport serves.
 ///
-/// Shape:     members in the order of their making; destroyed in the reverse, after `stop` has ended what they do.
+/// Shape:     members in the order of their construction; destroyed in the reverse, after `stop` has ended what they do.
 /// Threading: `startPlugins` and `stop` by the owner; the rest any thread.
 class Core
 {

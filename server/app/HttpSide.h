@@ -26,7 +26,7 @@ namespace tenon::app
 ///
 /// It listens as soon as it is made: while plugins are loaded, `/health` and `/ready` answer, all else gets 503.
 ///
-/// Shape:     members in the order of their making.
+/// Shape:     members in the order of their construction.
 /// Threading: the owner.
 /// Ownership: borrows the core.
 class HttpSide

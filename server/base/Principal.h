@@ -12,7 +12,7 @@
 namespace tenon::base
 {
 
-/// What a permission is asked for.
+/// The kinds of access that permissions govern.
 enum class Access
 {
     TOOL,

@@ -9,7 +9,7 @@
 namespace tenon::client
 {
 
-/// Where a server is.
+/// The address of a server: a URL or a command.
 struct Target
 {
     enum class Kind

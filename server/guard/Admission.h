@@ -11,7 +11,7 @@
 namespace tenon::guard
 {
 
-/// The gate's word on one request.
+/// The gate's decision on one request.
 struct Admission
 {
     base::PrincipalPtr principal;   ///< null: refused

@@ -21,7 +21,7 @@
 namespace tenon::guard
 {
 
-/// Finds out who a request's credential belongs to, or words the refusal.
+/// Finds the principal that a request's credential belongs to, or makes the refusal.
 ///
 /// Threading: any thread.
 class Authentication
@@ -81,7 +81,7 @@ private:
 /// Errors: SettingsException for one that does not exist.
 [[nodiscard]] std::vector<std::string> authenticationTypes(const base::Settings& settings);
 
-/// Under which an address's rates are counted: itself, or for IPv6 its /64, which is what one customer gets.
+/// The key under which an address's rates are counted: itself, or for IPv6 its /64, which is what one customer gets.
 [[nodiscard]] std::string rateKey(std::string_view address);
 
 } // namespace tenon::guard

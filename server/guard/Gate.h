@@ -86,7 +86,7 @@ private:
 /// The settings of this room.
 [[nodiscard]] std::vector<base::SettingSpec> settings();
 
-/// Refuses to listen on an address others can reach if anybody would be let in.
+/// Refuses to listen on an address that others can reach if everybody would be let in.
 ///
 /// Errors: Poco::InvalidArgumentException that says what to set; none for loopback addresses.
 void checkBind(const base::Settings& settings, const Bind& bind);

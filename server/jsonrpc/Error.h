@@ -50,7 +50,7 @@ void appendError(std::string& out, std::string_view id, ErrorKind kind, bool mod
 /// Appends an error response around a finished error object.
 void appendErrorResponse(std::string& out, std::string_view id, std::string_view error);
 
-/// What a caller is told whose answer could not be given, for want of memory above all.
+/// The error message for an answer that could not be sent, mostly because memory ran out.
 inline constexpr std::string_view ANSWER_LOST = "Internal error: the answer could not be given; try again later";
 
 /// A response that says so, of kind INTERNAL, in pieces that need no memory. Shape: as for `appendError`. Borrows `id`.

@@ -15,7 +15,7 @@
 namespace tenon::ops
 {
 
-/// What the operators' routes read and work on.
+/// What the operators' routes depend on.
 struct Views
 {
     const ServerStatus& status;

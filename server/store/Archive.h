@@ -8,7 +8,7 @@
 namespace tenon::store
 {
 
-/// What a question to an archive came to.
+/// The outcome of a query to an archive.
 enum class Outcome
 {
     FOUND,

@@ -17,7 +17,7 @@ struct Member
     std::int64_t ageMs = 0; ///< since its last sign of life
 };
 
-/// Told of what others send. Called on one thread of the bus, in order; must not block.
+/// Receives what others send. Called on one thread of the bus, in order; must not block.
 class BusListener
 {
 public:

@@ -7,7 +7,7 @@
 namespace tenon::store
 {
 
-/// What instances count together: how often somebody asks, and how much of a thing he has at a time.
+/// What instances count together: how often somebody asks, and how much of a thing they have at a time.
 ///
 /// An instance decides by what it has drawn or reserved, and asks for more behind that; so nobody waits here.
 ///

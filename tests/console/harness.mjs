@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { load } from '../clients/modules.mjs';
 import { makeWorkspace, settingsFor, startServer } from '../clients/server.mjs';
 
-const [binary, plugins, conformance, showcase, pictures] = process.argv.slice(2);
+export const [binary, plugins, conformance, showcase, pictures] = process.argv.slice(2);
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
 if (!CHROMIUM) {
     console.log('Chromium is not installed');
@@ -17,7 +17,7 @@ const axe = load('axe-core').source;
 mkdirSync(pictures, { recursive: true });
 
 const workspace = await makeWorkspace();
-const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 const started = [];
 
 /** A server with the plugins that ship, and the settings that a case needs; stopped at the end. */

@@ -2,10 +2,8 @@
 //
 //   traffic.mjs calls URL PER_SECOND        calls of a tool, at a steady pace
 //   traffic.mjs sessions URL COUNT          sessions that stay
-//   traffic.mjs page ORIGIN MS PATH...      what an open page asks for: the event stream, and each path every MS
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
 const AT_A_TIME = 16;
 const [what, url, ...rest] = process.argv.slice(2);
@@ -21,8 +19,8 @@ const ask = (target, method, headers, body) => new Promise((resolve, reject) => 
 });
 const post = (message, more) => ask(url, 'POST', { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...more }, JSON.stringify(message));
 
-export const CALL = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'many_7', arguments: {}, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } } };
-export const CALL_HEADERS = { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': 'many_7' };
+const CALL = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'many_7', arguments: {}, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} } } };
+const CALL_HEADERS = { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': 'many_7' };
 
 async function calls(perSecond) {
     const began = performance.now();
@@ -36,12 +34,5 @@ async function sessions(count) {
     for (let made = 0; made < count; made += AT_A_TIME) await Promise.all(Array.from({ length: Math.min(AT_A_TIME, count - made) }, () => post(initialize, {})));
 }
 
-async function page(everyMs, paths) {
-    request(`${url}/console/api/events`, { headers: { Accept: 'text/event-stream' } }, (answer) => answer.resume()).end();
-    for (;; await pause(everyMs)) await Promise.all(paths.map((path) => ask(url + path, 'GET', {})));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-    await { calls: () => calls(Number(rest[0])), sessions: () => sessions(Number(rest[0])), page: () => page(Number(rest[0]), rest.slice(1)) }[what]();
-    process.exit(0);
-}
+await { calls: () => calls(Number(rest[0])), sessions: () => sessions(Number(rest[0])) }[what]();
+process.exit(0);

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# In a fresh Debian, as an ordinary user with nothing but the sources: the quick start of installer/README.md, and the
-# packages, made, which are left in CACHE/packages-SUITE. Where tests/run.sh has kept its objects (CCACHE_DIR), the same
+# In a fresh Debian, as an ordinary user with nothing but the sources: the quick start of installer/README.md, and, if they are
+# asked for, the packages, made, which are left in CACHE/packages-SUITE. Where tests/run.sh has kept its objects (CCACHE_DIR), the same
 # compiler takes them from there instead of compiling the same sources again; another suite's compiler finds none.
 #
-#   quickstart.sh SOURCE CACHE SUITE
+#   quickstart.sh SOURCE CACHE SUITE [packages]
 set -euo pipefail
 source=$1 cache=$2 suite=$3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -27,8 +27,11 @@ if [ -d "${CCACHE_DIR:-}" ] && [ "$suite" = bookworm ]; then
     settings+=("$name=${!name}")
   done
 fi
-for chapter in "Quick start" "Debian package, made"; do
+chapters=("Quick start")
+[ "${4:-}" != packages ] || chapters+=("Debian package, made")
+for chapter in "${chapters[@]}"; do
   in_root ada env "${settings[@]}" bash /transcript/transcript.sh tenon/installer/README.md "$chapter"
 done
+[ "${4:-}" = packages ] || exit 0
 rm -rf "$cache/packages-$suite"
 cp -r "$root/home/ada/tenon/build/release/packages" "$cache/packages-$suite"

@@ -2,6 +2,7 @@
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"
 
+#include <Poco/File.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 
@@ -48,6 +49,7 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(portInUseIsNamed);
     CPPUNIT_TEST(helpAndVersion);
     CPPUNIT_TEST(keysOfPluginsAreChecked);
+    CPPUNIT_TEST(pathsOfPluginsStartAtTheirFile);
     CPPUNIT_TEST(whatIsValidStarts);
     CPPUNIT_TEST(anAddressMayStandAsInAUrl);
     CPPUNIT_TEST(portInUseIsSaidBefore);
@@ -229,8 +231,22 @@ class SettingsTest : public CppUnit::TestFixture
         server->waitForOutput("'clok'");
     }
 
+    void pathsOfPluginsStartAtTheirFile()
+    {
+        const TemporaryFolder folder;
+        Poco::File(folder.path("data")).createDirectory();
+        (void)folder.write("data/here.txt", "here");
+        const std::string file = folder.write("t.properties", "plugin.filesystem.roots = data\n");
+        const Finished listed =
+            runToEnd({"call", "filesystem_list", "path=" + folder.path("data"), "--", TENON_TEST_BINARY, "--stdio",
+                      "--config=" + file, "--plugins.directory=" TENON_TEST_PLUGINS});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(listed.error, 0, listed.status);
+        assertContains(listed.output, "here.txt");
+    }
+
     void whatIsValidStarts()
     {
+        assertBothRefuse("--http.mcpPath=\"/mcp\"", {"'http.mcpPath'", "without quotes: /mcp"});
         assertBothRefuse("--http.mcpPath=mcp", {"'http.mcpPath'", "'/'"});
         assertBothRefuse("--http.ssePath=/mcp", {"'http.ssePath'", "/mcp"});
         assertBothRefuse("--http.messagePath=/sse", {"'http.messagePath'", "/sse"});
@@ -321,6 +337,10 @@ class SettingsTest : public CppUnit::TestFixture
         const Finished none = runToEnd({"plugin", "settings", "nobody", "--plugins.directory=" TENON_TEST_PLUGINS});
         CPPUNIT_ASSERT(none.status != 0);
         assertContains(none.error, "nobody");
+        const Finished checked =
+            runToEnd({"plugin", "check", TENON_TEST_PLUGINS "/clock.so", "--seed=1", "--set=prefx=x"});
+        assertContains(checked.output + checked.error, "pass  setting 'prefix'");
+        assertContains(checked.output + checked.error, "fail  setting 'prefx': the plugin does not declare it");
     }
 };
 

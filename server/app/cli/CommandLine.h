@@ -11,7 +11,7 @@
 namespace tenon::app
 {
 
-/// What was typed behind a command's name.
+/// The arguments of a command, as typed.
 struct Arguments
 {
     std::multimap<std::string, std::string, std::less<>> options; ///< by full name; of flags, an empty text
@@ -45,7 +45,7 @@ struct Command
 /// Errors: Poco::Util::OptionException that names the argument.
 [[nodiscard]] Arguments parseArguments(const Command& command, const std::vector<std::string>& typed);
 
-/// Where the name of the command stands: the first word that is neither an option nor the value of one.
+/// The position of the command's name: the first word that is neither an option nor the value of one.
 /// Gives typed.size() if there is none.
 [[nodiscard]] std::size_t commandAt(const Command& root, const std::vector<std::string>& typed);
 

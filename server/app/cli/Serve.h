@@ -8,7 +8,7 @@
 namespace tenon::app
 {
 
-/// What `tenon`, or `tenon serve`, was told.
+/// The command line of `tenon` or `tenon serve`.
 struct ServeOptions
 {
     Arguments settings; ///< `--config`, absolute, and `--KEY=VALUE`: for `loadSettings`, again on SIGHUP
@@ -17,7 +17,7 @@ struct ServeOptions
     bool stdio = false, daemon = false;
 };
 
-/// The command that serves: `tenon` without another one.
+/// The command that runs the server: `tenon` on its own.
 [[nodiscard]] const Command& serveCommand();
 
 /// Errors: Poco::Util::OptionException that names the argument.

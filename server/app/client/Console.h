@@ -18,7 +18,7 @@ enum class OutputForm
     NDJSON ///< a line each
 };
 
-/// Where the commands of the client write, and how it looks: results on standard output, all else on standard error.
+/// The output of the client's commands, and its format: results on standard output, all else on standard error.
 /// What a server sent is shown without what would command the terminal. Colours only on a terminal, and not where
 /// `NO_COLOR` is set.
 ///

@@ -15,7 +15,7 @@
 namespace tenon::app
 {
 
-/// The options by which a client is let in, and what it shows of that.
+/// The options for credentials, and for what is shown of them.
 [[nodiscard]] std::vector<Poco::Util::Option> credentialOptions();
 
 /// The options that every command of the client knows, those included.

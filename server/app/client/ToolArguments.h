@@ -20,12 +20,12 @@ namespace tenon::app
 [[nodiscard]] std::string toolArguments(const std::vector<std::string>& typed,
                                         const base::JsonDocument::Element* schema);
 
-/// Sees whether `arguments`, the text of a JSON object, fits `schema`.
+/// Checks whether `arguments`, the text of a JSON object, match `schema`.
 ///
 /// Errors: Poco::Util::OptionException that names the parameter.
 void checkArguments(const std::string& arguments, const base::JsonDocument::Element& schema);
 
-/// Arguments of a prompt, which are texts all.
+/// Arguments of a prompt, which are all text.
 [[nodiscard]] std::string promptArguments(const std::vector<std::string>& typed);
 
 /// The names of what an input schema takes, and the values one of them can have (of an enum or a boolean).

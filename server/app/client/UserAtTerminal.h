@@ -11,7 +11,7 @@
 namespace tenon::app
 {
 
-/// Answers a server in the name of whoever typed the command: asks them, or gives what they said beforehand.
+/// Answers a server on behalf of whoever typed the command: asks them, or uses the answers given in advance.
 ///
 /// Threading: any thread; one question at a time.
 class UserAtTerminal : public client::ClientHandler

@@ -13,7 +13,7 @@ namespace tenon::app
 /// user.
 [[nodiscard]] std::vector<Command> controlCommands();
 
-/// The exit statuses, after those of init scripts.
+/// The exit statuses, modelled on those of init scripts.
 enum ControlStatus : int
 {
     DONE = 0,        ///< status: it is ready

@@ -9,7 +9,7 @@
 namespace tenon::app
 {
 
-/// A local stream socket on which lines go both ways. Closed with the object.
+/// A local stream socket that carries lines in both directions. Closed by the destructor.
 ///
 /// Threading: one thread.
 class LocalSocket

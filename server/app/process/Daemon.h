@@ -5,7 +5,7 @@
 namespace tenon::app
 {
 
-/// The way to the background, on which nobody is told that all is well before it is.
+/// Goes to the background, and reports success only once the server serves.
 ///
 /// The process that was started waits for its child: it ends with 0 once the child serves, or with the child's status and
 /// after its message if it never does.

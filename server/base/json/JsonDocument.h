@@ -57,7 +57,7 @@ private:
 
 using JsonDocumentPtr = std::shared_ptr<const JsonDocument>;
 
-/// A text that is not taken.
+/// Thrown for text that is not valid JSON.
 class JsonException : public Poco::DataFormatException
 {
 public:

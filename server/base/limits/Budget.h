@@ -48,7 +48,7 @@ private:
 
 /// What one thing holds of a budget: a body, a queue of answers, a log of events. Gives it back when it goes.
 ///
-/// A share without a budget counts and refuses nothing.
+/// Without a budget, a share neither counts nor refuses anything.
 ///
 /// Threading: one thread at a time, as for the thing whose bytes it counts.
 class BudgetShare

@@ -15,7 +15,7 @@ namespace tenon::base
 
 /// Bytes that one holder makes the server keep: counted for the holder, and for the whole. Gives them back when it goes.
 ///
-/// A share of nothing counts and refuses nothing.
+/// Without a budget, a share neither counts nor refuses anything.
 ///
 /// Threading: one thread at a time, as for the thing whose bytes it counts.
 class HolderShare

@@ -9,7 +9,7 @@
 namespace tenon::base
 {
 
-/// Header fields with texts of their own, for a message that is handled when its request has gone.
+/// Header fields that own their text, for a message that outlives its request.
 ///
 /// Threading: one thread at a time.
 class KeptHeaderFields

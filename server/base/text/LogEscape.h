@@ -11,12 +11,12 @@ namespace tenon::base
 // Control characters (C0, DEL, and those of C1 in UTF-8) become `\xNN`; UTF-8 goes through.
 // Threading: any thread, all functions.
 
-/// A value that somebody sent, as a line may show it: control characters, quotes and backslashes as `\xNN`.
+/// Foreign input, made safe for a log line: control characters, quotes and backslashes as `\xNN`.
 ///
 /// Units: what is beyond `maxBytes` of the text is cut, never inside a character, and "..." put in its place.
 [[nodiscard]] std::string logEscaped(std::string_view text, std::size_t maxBytes = std::string_view::npos);
 
-/// `logEscaped`, cut to what anybody wants to read in a line of prose.
+/// `logEscaped`, truncated to a readable length.
 [[nodiscard]] std::string forLog(std::string_view text);
 
 /// Appends a whole message: control characters alone are escaped, a line break as `\n`.

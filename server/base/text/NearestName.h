@@ -8,7 +8,7 @@
 namespace tenon::base
 {
 
-/// The known name that is closest to one that is not, for "did you mean".
+/// The known name closest to an unknown one, for "did you mean".
 ///
 /// Threading: one thread.
 class NearestName

@@ -9,7 +9,7 @@
 namespace tenon::base
 {
 
-/// The threads that are written off: each is in code that should have given it back long ago, such as a function of a
+/// The threads that are written off: each is stuck in code that should have returned long ago, such as a function of a
 /// plugin that hangs. A pool does not count them among the threads it may have, so that others take their places.
 ///
 /// There is a limit: threads beyond it stay counted where they are, so that what hangs does not make the process grow

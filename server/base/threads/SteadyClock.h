@@ -6,7 +6,7 @@
 namespace tenon::base
 {
 
-/// A clock that nobody sets: for deadlines, idle times and lives, which must not jump with the time of day.
+/// A monotonic clock: for deadlines, idle times and lifetimes, which must not jump with the time of day.
 
 [[nodiscard]] inline std::int64_t steadyUs() noexcept
 {

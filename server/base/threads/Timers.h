@@ -13,7 +13,7 @@
 namespace tenon::base
 {
 
-/// Runs short work at a time to come, on one thread. Work that may block goes on to an `Executor`.
+/// Runs short work at a later time, on one thread. Work that may block is passed to an `Executor`.
 ///
 /// Threading: any thread.
 class Timers

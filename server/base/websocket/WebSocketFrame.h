@@ -10,7 +10,7 @@
 namespace tenon::base
 {
 
-/// What stands before the payload of a WebSocket frame.
+/// The header of a WebSocket frame.
 ///
 /// Spec: RFC 6455, 5.2.
 struct WebSocketFrame
@@ -55,7 +55,7 @@ struct WebSocketFrame
 /// Masks `bytes` in place, or takes the mask off. Shape: `bytes` are the payload from its beginning.
 void maskWebSocket(std::span<char> bytes, const WebSocketFrame::Mask& mask);
 
-/// One whole frame without a mask, as servers send them.
+/// A complete frame without a mask, as servers send them.
 [[nodiscard]] std::string webSocketFrame(WebSocketFrame::Opcode opcode, std::string_view payload);
 
 /// The payload of a close frame; `reason` is cut to what such a frame may carry.

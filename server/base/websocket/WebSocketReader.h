@@ -78,7 +78,7 @@ private:
     bool _delivered = false; ///< `_message` was handed out
 };
 
-/// Whether a peer may close with that status. Spec: RFC 6455, 7.4.
+/// Whether a peer may close the connection with that status. Spec: RFC 6455, 7.4.
 [[nodiscard]] bool isWebSocketStatus(std::uint16_t status) noexcept;
 
 } // namespace tenon::base

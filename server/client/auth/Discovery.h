@@ -10,7 +10,7 @@
 namespace tenon::client
 {
 
-/// What a protected server says of itself.
+/// A protected server's metadata.
 struct ResourceMetadata
 {
     bool found = false;
@@ -21,7 +21,7 @@ struct ResourceMetadata
     bool wantsDpop = false;
 };
 
-/// What an authorization server says of itself.
+/// An authorization server's metadata.
 struct IssuerMetadata
 {
     std::string issuer;

@@ -13,7 +13,7 @@
 namespace tenon::client
 {
 
-/// Proofs that a token is used by whom it was given to.
+/// Proofs that a token is used by the client it was issued to.
 ///
 /// Threading: any thread.
 /// Spec:      RFC 9449.
@@ -36,7 +36,7 @@ private:
     std::map<std::string, std::string> _nonces; ///< by origin
 };
 
-/// Asks an authorization server for tokens, as the client that it knows us as.
+/// Asks an authorization server for tokens, as a client that is registered there.
 ///
 /// Errors:    ClientException NOT_ALLOWED with the server's reason.
 /// Threading: one thread.

@@ -12,7 +12,7 @@
 namespace tenon::client
 {
 
-/// Lets a client in: puts what a server wants to see into requests, and gets something better when that is refused.
+/// Authenticates a client: adds credentials to requests, and obtains better ones when those are refused.
 ///
 /// Threading: any thread.
 class Credentials

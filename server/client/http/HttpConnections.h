@@ -16,7 +16,7 @@
 namespace tenon::client
 {
 
-/// How HTTP servers are reached.
+/// Options for connecting to HTTP servers.
 struct HttpOptions
 {
     int connectMs = 10'000;

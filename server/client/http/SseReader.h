@@ -14,7 +14,7 @@ struct SseEvent
     std::string data;
 };
 
-/// Takes an event stream apart, however it was cut.
+/// Parses an event stream, however it was cut into pieces.
 ///
 /// Errors:    none; what is no field is skipped, as the standard says.
 /// Threading: one thread.

@@ -6,7 +6,7 @@
 namespace tenon::client
 {
 
-/// Shown what goes over the wire, for `--trace`. Secrets are masked before they come here.
+/// Receives what goes over the wire, for `--trace`. Secrets have been masked already.
 ///
 /// Threading: any thread.
 class Trace

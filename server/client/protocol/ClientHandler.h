@@ -10,7 +10,7 @@
 namespace tenon::client
 {
 
-/// What a client can be asked for.
+/// What a server can ask of a client.
 struct Abilities
 {
     bool forms = false; ///< elicitation with a form
@@ -20,7 +20,7 @@ struct Abilities
     bool tasks = false; ///< the tasks extension (2026-07-28)
 };
 
-/// Answers what a server asks of its client, and is told its news.
+/// Answers a server's requests, and receives its notifications.
 ///
 /// Threading: any thread. An answer may take as long as a user needs; news may not.
 class ClientHandler

@@ -21,7 +21,7 @@ struct Reply
     base::JsonDocument::Element result;
 };
 
-/// How far a request has come.
+/// The progress of a request.
 struct Progress
 {
     double done = 0;
@@ -29,7 +29,7 @@ struct Progress
     std::string message;
 };
 
-/// Takes a request back, from another thread than the one that waits.
+/// Cancels a request, from another thread than the one that waits.
 ///
 /// Threading: any thread.
 class Cancellation
@@ -58,7 +58,7 @@ struct RequestOptions
     std::vector<std::pair<std::string, std::string>> headers; ///< of this request, over HTTP
 };
 
-/// What became of a request: a reply, or why there is none.
+/// The outcome of a request: a reply, or the reason why there is none.
 struct Outcome
 {
     Reply reply;

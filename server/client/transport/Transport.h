@@ -20,7 +20,7 @@ struct Outgoing
     std::vector<std::pair<std::string, std::string>> headers; ///< for transports that have them: Mcp-Name, Mcp-Param-*
 };
 
-/// Told what comes from the server.
+/// Receives what the server sends.
 ///
 /// Threading: any thread, several at once. The transport's locks are not held; `send` may be called from within.
 class TransportListener

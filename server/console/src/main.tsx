@@ -29,13 +29,13 @@ function Console({ back }: { back: string }) {
     try {
       return { session: new Session(await get<ServerInfo>('server')) };
     } catch (error) {
-      if (error instanceof HttpError && error.status === 401) return { challenge: error.challenge ?? '' };
+      if (error instanceof HttpError && error.status === 401) return { challenge: error.challenge ?? '', refusal: isLoggedIn() ? error.message : '' };
       throw error;
     }
   }, [turn]);
   if (loaded.fault) return <main class="alone"><h1>Tenon</h1><Fault text={`The server does not answer: ${loaded.fault}`} /><button onClick={loaded.again}>Try again</button></main>;
   if (!loaded.value) return <main class="alone"><p class="dim">Connecting…</p></main>;
-  if (!loaded.value.session) return <LogIn challenge={loaded.value.challenge ?? ''} fault={back} done={() => setTurn(turn + 1)} />;
+  if (!loaded.value.session) return <LogIn challenge={loaded.value.challenge ?? ''} fault={back || loaded.value.refusal || ''} done={() => setTurn(turn + 1)} />;
   return <Shell session={loaded.value.session} loggedOut={() => { logOut(); setTurn(turn + 1); }} />;
 }
 

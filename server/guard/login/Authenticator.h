@@ -10,7 +10,7 @@
 namespace tenon::guard
 {
 
-/// What a client shows to prove who it is. Borrows the request.
+/// A credential that a client presents. Borrows the request.
 struct Credential
 {
     enum class Kind : char

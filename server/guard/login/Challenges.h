@@ -10,7 +10,7 @@
 namespace tenon::guard
 {
 
-/// Words `WWW-Authenticate`.
+/// Composes `WWW-Authenticate`.
 ///
 /// Threading: immutable.
 /// Spec:      RFC 6750, 3; RFC 7617; RFC 9728, 5.1; 2026-07-28, Authorization, Scope Selection Strategy, Error

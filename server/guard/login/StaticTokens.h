@@ -13,7 +13,7 @@ namespace tenon::guard
 
 /// The tokens of `auth.token.<name>.*`, shown as a bearer token or in the API key's header.
 ///
-/// Only hashes are known. A token is compared with all of them, whatever is found on the way.
+/// Only hashes are kept. A token is compared with all of them, even after a match.
 ///
 /// Threading: immutable.
 class StaticTokens : public Authenticator

@@ -45,7 +45,7 @@ private:
     std::map<std::string, PrincipalType, std::less<>> _types;
 };
 
-/// Says of a token, a user or a certificate of which the settings lack the one key that makes it one.
+/// Reports a token, a user or a certificate whose one mandatory key is missing.
 ///
 /// Shape:  `prefix` is "auth.token.ci.", `whose` "a token"; at least one key is set below the prefix.
 /// Errors: base's SettingsException, at a key that is set.

@@ -9,7 +9,7 @@
 namespace tenon::mcp
 {
 
-/// What a call calls.
+/// The target of a call.
 struct CallTarget
 {
     plugin::Target kind = plugin::Target::TOOL;

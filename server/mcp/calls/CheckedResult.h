@@ -11,7 +11,7 @@
 namespace tenon::mcp
 {
 
-/// What a plugin handed over as its result, held against the specification and shaped for its client.
+/// A plugin's result, checked against the specification and shaped for its client.
 struct CheckedResult
 {
     ShapedResult shaped;  ///< borrows the text

@@ -8,13 +8,13 @@
 namespace tenon::mcp
 {
 
-/// Holds what a client answers against what it was asked.
+/// Checks a client's answers against the questions it was asked.
 ///
 /// Errors:    none thrown; a fault is said in words, an empty text is none.
 /// Threading: any thread.
 /// Spec:      2026-07-28, Elicitation, Sampling, Roots.
 
-/// Why an answer is none to the question, for the user who is asked again.
+/// Why an answer does not fit its question, for the user who is asked again.
 [[nodiscard]] std::string answerFault(std::string_view method, const base::JsonDocument::Element& request,
                                       const base::JsonDocument::Element& answer);
 

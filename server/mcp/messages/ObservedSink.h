@@ -12,7 +12,7 @@
 namespace tenon::mcp
 {
 
-/// The sink of a request that somebody watches: passes everything on, and tells its listener once the request is over.
+/// The sink of an observed request: passes everything on, and notifies its listener once the request has ended.
 ///
 /// Threading: any thread; `operation` by who handles the message, before the method runs.
 /// Ownership: shares the sink; borrows the listener, which outlives it.

@@ -59,7 +59,7 @@ struct Operation
     std::int64_t pluginUs = 0;
 };
 
-/// Told of every request of a client, of whichever transport.
+/// Notified of every client request, over any transport.
 ///
 /// Errors:    none may be thrown.
 /// Threading: any thread; must not block.

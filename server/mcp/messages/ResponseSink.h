@@ -26,7 +26,7 @@ struct Answer
     std::string_view eventId;   ///< of this message on a stream; empty: none
 };
 
-/// Told once when the peer of a sink has gone.
+/// Notified once when the peer of a sink disconnects.
 class DisconnectListener
 {
 public:

@@ -8,7 +8,7 @@
 namespace tenon::mcp
 {
 
-/// Where a method belongs, and what it needs.
+/// The properties of a method: its direction, and what it needs.
 struct Method
 {
     std::string_view name;

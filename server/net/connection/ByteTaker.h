@@ -6,7 +6,7 @@
 namespace tenon::net
 {
 
-/// Takes what comes over a connection that has left HTTP.
+/// Receives the bytes of a connection that was upgraded from HTTP.
 ///
 /// Errors:    std::bad_alloc, and whatever else ends the connection.
 /// Threading: the owner of the connection; must not block.

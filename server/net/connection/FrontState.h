@@ -41,7 +41,7 @@ struct Scratch
     bool inLane = false;                   ///< this thread is one of the few that serve large messages
 };
 
-/// Where the time from a client's request to its answer goes, whatever the transport.
+/// The histogram of times from a client's request to its answer, over any transport.
 [[nodiscard]] base::Histogram& requestDurations(base::MetricsRegistry& registry);
 
 /// Puts in how long something took that `began` then and ends now.

@@ -12,7 +12,7 @@
 namespace tenon::net
 {
 
-/// Whose turn it is when more is to be served than threads can serve at once.
+/// Decides whose turn it is when there is more work than threads.
 ///
 /// Holders take turns of the same length, however many connections they have and however long each takes to serve; who
 /// had nothing to be served for a while, and has not yet had the time of one turn since, comes before them. So a client that

@@ -7,7 +7,7 @@
 namespace tenon::net
 {
 
-/// One form of the HTTP+SSE transport: where things are and what they are called. All behaviour is SseTransport's; a
+/// One form of the HTTP+SSE transport: its paths and the names it uses. All behaviour is SseTransport's; a
 /// client written for another server needs a row here and no code.
 ///
 /// Shape: event names that are empty leave the `event:` line out, so that clients read `message`.

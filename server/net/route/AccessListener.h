@@ -8,7 +8,7 @@
 namespace tenon::net
 {
 
-/// One request that was answered, or whose client went before.
+/// One request that was answered, or whose client disconnected first.
 struct AccessEntry
 {
     Poco::Timestamp began;
@@ -38,7 +38,7 @@ struct StreamEntry
     std::int64_t durationUs = 0;
 };
 
-/// Told of every request the front has read, if it wants to know, and of streams. Without one, nothing is noted.
+/// Notified of every request the front has read, if it wants to know, and of streams. Without one, nothing is noted.
 ///
 /// Errors:    what it throws is logged and goes no further.
 /// Threading: any thread; must not block.

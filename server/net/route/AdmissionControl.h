@@ -9,7 +9,7 @@
 namespace tenon::net
 {
 
-/// Who lets requests in, as the front sees it: the Gate of the room guard in the server, anything in tests.
+/// Admits requests, as the front sees it: the Gate of the room guard in the server, anything in tests.
 ///
 /// Errors:    none is thrown; a refusal is a value.
 /// Threading: any thread.

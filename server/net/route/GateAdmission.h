@@ -9,7 +9,7 @@
 namespace tenon::net
 {
 
-/// Where a front listens, as the gate wants to know it.
+/// The address a front listens on, in the form that the gate needs.
 [[nodiscard]] guard::Bind bindOf(const Settings& settings);
 
 /// The gate as the front sees it.

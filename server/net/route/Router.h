@@ -23,7 +23,7 @@ namespace tenon::net
 /// Makes the handler of one request. Threading: any thread.
 using HandlerFactory = std::function<std::unique_ptr<Poco::Net::HTTPRequestHandler>()>;
 
-/// What is served at a path.
+/// A route: a path and what serves it.
 struct Route
 {
     enum Method : std::uint8_t

@@ -19,7 +19,7 @@ enum class Phase
     DRAINING ///< told to stop: new work should go elsewhere, what is here is finished
 };
 
-/// How what stands behind the server fares: what it shares with other instances, or keeps.
+/// The state of the server's backing: what it shares with other instances, or stores.
 enum class Backed
 {
     THERE,
@@ -41,7 +41,7 @@ struct Readiness
     }
 };
 
-/// How the server as a whole fares.
+/// The state of the server as a whole.
 ///
 /// Threading: any thread; nothing here waits for a plugin or for the disk, since `/health` is asked by those who decide
 ///            whether the process lives on.

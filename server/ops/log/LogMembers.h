@@ -12,7 +12,7 @@ class Message;
 namespace tenon::ops
 {
 
-/// What a log message says beside its text: ` key=value` pairs in a text log, members of the object in a JSON log.
+/// The fields of a log message besides its text: ` key=value` pairs in a text log, members of the object in a JSON log.
 ///
 /// Whatever the values hold, the line stays one line and a value cannot pass for another key: control characters and
 /// quotes are escaped. Values of keys that name secrets (`authorization`, `token`, `password`, `secret`, `cookie`,

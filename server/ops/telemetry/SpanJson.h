@@ -9,7 +9,7 @@
 namespace tenon::ops
 {
 
-/// Who the spans are of: OpenTelemetry's resource.
+/// The source of the spans: OpenTelemetry's resource.
 struct TelemetrySource
 {
     std::string name;     ///< service.name

@@ -20,7 +20,7 @@
 namespace tenon::plugin
 {
 
-/// What a program said of itself when it came.
+/// What a program said about itself when it connected.
 struct ProgramHello
 {
     std::string name, title;
@@ -32,7 +32,7 @@ struct ProgramHello
 
 class AttachPeer;
 
-/// Where news of a connection go.
+/// Receives news of a connection.
 ///
 /// Threading: the connection's thread; one connection at a time is not promised.
 class PeerNews

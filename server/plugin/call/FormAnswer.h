@@ -7,7 +7,7 @@
 namespace tenon::plugin
 {
 
-/// What of a client's answer does not fit the form that it was shown, in words for the user; empty: it fits.
+/// Why a client's answer does not match its form, worded for the user; empty: it matches.
 ///
 /// Shape:     `form` is the `requestedSchema` of an elicitation, `content` the object of its answer; null stands
 ///            for an empty one. The formats of forms (email, uri, date, date-time) are checked.

@@ -39,7 +39,7 @@ struct ThreadWait
     }
 };
 
-/// How an instance fares, for `/stats` and `/ready`.
+/// The state of an instance, for `/stats` and `/ready`.
 struct InstanceStatus
 {
     std::string state =
@@ -64,7 +64,7 @@ struct InstanceStatus
     std::vector<AttachedProgram> programs; ///< attached ones, the oldest first
 };
 
-/// What an instance leaves to the one that replaces it.
+/// What an instance passes on to its replacement.
 struct Handover
 {
     std::string version; ///< of the predecessor's manifest
@@ -111,7 +111,7 @@ private:
     Heir _heir;
 };
 
-/// Where news of instances go.
+/// Receives news of instances.
 ///
 /// Threading: any thread; must not block.
 class InstanceOwner

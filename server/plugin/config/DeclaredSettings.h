@@ -49,7 +49,7 @@ private:
     std::vector<Key> _keys;
 };
 
-/// Holds what was set for `plugin` against what its manifest declares, before it starts.
+/// Checks the settings for `plugin` against what its manifest declares, before it starts.
 ///
 /// Errors: base's SettingsException with a line for each fault, which ends the start of the server; Poco::InvalidArgumentException if
 ///         something that it requires is not set.

@@ -8,7 +8,7 @@
 namespace tenon::plugin
 {
 
-/// What plugins were when somebody looked at them: the digest of each library, and of each tool's definition.
+/// The plugins as somebody reviewed them: the digest of each library, and of each tool's definition.
 ///
 /// Shape: lines "library <plugin> <sha256>" and "tool <plugin> <tool> <sha256>", sorted; '#' begins a comment line. A
 ///        tool's digest is that of its definition as the plugin gives it, without white space.

@@ -14,7 +14,7 @@
 namespace tenon::plugin
 {
 
-/// One plugin file, and what became of it.
+/// One plugin file, and its state.
 ///
 /// Threading: one thread at a time.
 struct PluginSlot

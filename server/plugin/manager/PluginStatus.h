@@ -9,7 +9,7 @@
 namespace tenon::plugin
 {
 
-/// How one plugin file fares, for `/stats`, `/ready` and the log.
+/// The state of one plugin file, for `/stats`, `/ready` and the log.
 struct PluginStatus
 {
     std::string name;

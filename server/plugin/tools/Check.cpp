@@ -1,6 +1,8 @@
 #include "plugin/tools/Check.h"
 
+#include "base/settings/SettingText.h"
 #include "plugin/call/LoadException.h"
+#include "plugin/config/DeclaredSettings.h"
 #include "plugin/tools/ArgumentGenerator.h"
 #include "plugin/tools/DefinitionFindings.h"
 #include "plugin/tools/ExportedSymbols.h"
@@ -168,6 +170,28 @@ private:
         report("loads", trial->loadMs > SLOW_LOAD_MS ? Verdict::WARN : Verdict::PASS,
                std::to_string(static_cast<int>(trial->loadMs)) + " ms");
         reportDefinitions(trial->entries, _found);
+        declaredSettings(trial->offer.manifest);
+    }
+
+    /// What the server will check before it starts the plugin.
+    void declaredSettings(const std::string& manifest)
+    {
+        const auto declared = DeclaredSettings::parse(manifest);
+        if (!declared)
+            return report("settings", Verdict::PASS, "none are declared, so the plugin is given whatever is set");
+        for (const auto& key : declared->keys())
+        {
+            std::string detail = key.help;
+            if (key.required)
+                detail += " (required)";
+            else if (!key.defaultValue.empty())
+                detail += " (default: " + key.defaultValue + ")";
+            report("setting '" + key.name + "'", Verdict::PASS, detail);
+        }
+        for (const auto& [name, value] : _settings)
+            if (std::none_of(declared->keys().begin(), declared->keys().end(),
+                             [&](const auto& key) { return base::matchesKey(key.name, name); }))
+                report("setting '" + name + "'", Verdict::FAIL, "the plugin does not declare it");
     }
 
     /// Valid arguments, those that were given for the tool if there are some; "" if none were found.

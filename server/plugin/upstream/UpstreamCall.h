@@ -14,7 +14,7 @@
 namespace tenon::plugin
 {
 
-/// What a call sends to the server behind.
+/// What a call sends to the upstream server.
 struct UpstreamRequest
 {
     std::string method;

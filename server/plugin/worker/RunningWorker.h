@@ -38,7 +38,7 @@ struct WorkerEnd
     std::string trace = {}; ///< what it wrote about its crash
 };
 
-/// What a worker says that is no call's affair.
+/// What a worker reports that concerns no call.
 ///
 /// Threading: on the thread that runs the worker.
 class WorkerNews

@@ -18,7 +18,7 @@ namespace tenon::plugin
 
 class WorkerPlace;
 
-/// Whose workers those of the places are, together.
+/// The owner of all places of a pool.
 ///
 /// Threading: on the threads of the places, several at once.
 class PlaceOwner

@@ -13,7 +13,7 @@
 namespace tenon::schema
 {
 
-/// Words violations. Every method but the first few reports one, about the subschema `id` and the value at the current
+/// Describes violations. Every method but the first few reports one, about the subschema `id` and the value at the current
 /// place, to the current report, or does nothing if that is full.
 ///
 /// Threading: one thread.

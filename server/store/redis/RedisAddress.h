@@ -10,7 +10,7 @@ namespace tenon::store
 
 struct RedisTls;
 
-/// Where a Redis server is, or who knows where it is, and who we are to it.
+/// The address of a Redis server, or of the Sentinels that know it, and our credentials.
 struct RedisAddress
 {
     struct Place

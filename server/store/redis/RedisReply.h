@@ -7,7 +7,7 @@
 namespace tenon::store
 {
 
-/// What Redis answered to one command.
+/// The reply of Redis to one command.
 struct RedisReply
 {
     enum class Kind

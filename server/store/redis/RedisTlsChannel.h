@@ -14,7 +14,7 @@ struct redisReader;
 namespace tenon::store
 {
 
-/// Whom we believe that it is our Redis, and who we are to it. Made once: reading the system's authorities takes a while.
+/// The authorities we trust for our Redis, and our own certificate. Made once: reading the system's authorities takes a while.
 struct RedisTls
 {
     /// Shape: files in PEM; empty: the system's authorities, no certificate of ours.

@@ -1,6 +1,7 @@
 // Who may what.
 import assert from 'node:assert/strict';
-import { closed, guarded, logIn, opened, test } from '../harness.mjs';
+import { execFileSync } from 'node:child_process';
+import { binary, closed, guarded, logIn, opened, run, serverWith, sha256, test } from '../harness.mjs';
 
 test('one logs in with a token, and a wrong one is refused', async () => {
     const page = await opened(guarded, 'overview');
@@ -19,6 +20,38 @@ test('one logs in with a token, and a wrong one is refused', async () => {
     await page.getByText('This server wants to know who you are.').waitFor();
     assert.equal(await page.context().cookies().then((cookies) => cookies.length), 0);
     await closed(page);
+});
+
+test('one logs in with a user and password, or with a key', async () => {
+    const hash = execFileSync(binary, ['hash-password'], { input: 'pässword\n', stdio: ['pipe', 'pipe', 'ignore'] }).toString().trim();
+    const server = await serverWith([], '--auth.type=basic,apikey', `--auth.user.ada.password=${hash}`, '--auth.user.ada.type=master',
+        `--auth.token.ci.sha256=${sha256('the-key')}`, '--auth.apikey.header=X-Console-Key');
+    const page = await opened(server, 'overview');
+    await page.getByLabel('User').fill('ada');
+    await page.getByLabel('Password', { exact: true }).fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.locator('.fault').waitFor();
+    await page.getByLabel('User').fill('ada');
+    await page.getByLabel('Password', { exact: true }).fill('pässword');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('radio', { name: 'API key' }).check();
+    assert.equal(await page.getByLabel('Header').inputValue(), 'X-Console-Key', 'the header that the server reads');
+    await page.getByLabel('API key', { exact: true }).last().fill('the-key');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.goto(`${server.mcpUrl.origin}/console/#/tools/clock_now`);
+    await run(page);
+    await page.locator('.result').waitFor();
+    await closed(page);
+});
+
+test('a console that is turned off is not there', async () => {
+    const server = await serverWith([], '--console.enabled=false');
+    for (const path of ['console/', 'console/index.html', 'console/api/server', 'console/api/events']) {
+        const answer = await fetch(`${server.mcpUrl.origin}/${path}`);
+        assert.equal(answer.status, 404, path);
+    }
 });
 
 test('a reader sees and does only what a reader may, by hand too', async () => {

@@ -29,6 +29,8 @@ export function setCredential(next: Credential | undefined): void {
   credential = next;
 }
 
+export const isLoggedIn = () => credential !== undefined;
+
 /** Headers that carry the credential, for requests beside the protocol. */
 export function authorization(): Record<string, string> {
   return credential ? { [credential.header]: credential.value } : {};

@@ -25,7 +25,8 @@ export function asTypeScript(session: Session, tool: Tool, args: JsonObject): st
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 const client = new Client({ name: 'example', version: '1.0.0' });
-await client.connect(new StreamableHTTPClientTransport(new URL(${JSON.stringify(address(session))})));
+await client.connect(new StreamableHTTPClientTransport(new URL(${JSON.stringify(address(session))})${
+    session.server.principal.anonymous ? '' : ', {\n  requestInit: { headers: { Authorization: `Bearer ${process.env.TOKEN}` } }\n}'}));
 const result = await client.callTool({ name: ${JSON.stringify(tool.name)}, arguments: ${JSON.stringify(args, null, 2)} });
 console.log(result);
 await client.close();
@@ -33,5 +34,6 @@ await client.close();
 }
 
 export function asTenonCall(session: Session, tool: Tool, args: JsonObject): string {
-  return `tenon call ${quote(address(session))} ${tool.name} --json ${quote(JSON.stringify(args))}`;
+  const login = session.server.principal.anonymous ? '' : '--token "$TOKEN" ';
+  return `tenon call ${quote(address(session))} ${tool.name} ${login}--json ${quote(JSON.stringify(args))}`;
 }

@@ -9,7 +9,7 @@
 namespace tenon::plugin
 {
 
-/// What is to be done on a worker's first thread, one thing after the other.
+/// The work of a worker's first thread, one item after the other.
 ///
 /// Threading: `post` on any thread, `take` on that one.
 class MainQueue

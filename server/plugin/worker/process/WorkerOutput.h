@@ -9,7 +9,7 @@
 namespace tenon::plugin
 {
 
-/// How the report begins that a crashing worker writes to its standard error.
+/// The beginning of the report that a crashing worker writes to its standard error.
 constexpr const char* CRASH_REPORT_BEGIN = "tenon: the plugin '";
 
 /// What a worker prints: taken from two pipes, line by line, into the log of its plugin. The trace of its crash is one entry. A
