@@ -111,7 +111,7 @@ def what_streams_keep_is_bounded():
                    "MCP-Protocol-Version": "2025-11-25"}
         for number in range(60):
             body = json.dumps({"jsonrpc": "2.0", "id": number, "method": "tools/call",
-                               "params": {"name": "large", "arguments": {"ms": 2 * MEGABYTE}}})
+                               "params": {"name": "large", "arguments": {"ms": 4 * MEGABYTE}}})
             assert server.request("POST", "/mcp", body, headers)[0] in (200, 429, 503)
         assert_bounded(server, "answers that were kept")
 

@@ -140,7 +140,8 @@ bool FrontServer::acceptOne()
             return false;
         throw Poco::Net::NetException("accept", errno);
     }
-    _adopt(socketOf(fd), Poco::Net::SocketAddress(address, length));
+    const Poco::Net::StreamSocket socket = socketOf(fd); // first: what fails then closes it
+    _adopt(socket, Poco::Net::SocketAddress(address, length));
     return true;
 #else
     Poco::Net::SocketAddress peer;
