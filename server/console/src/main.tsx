@@ -4,7 +4,7 @@ import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import './style.css';
 import { get, ServerInfo } from './api';
-import { HttpError } from './mcp/wire';
+import { HttpError, isLoggedIn } from './mcp/wire';
 import { comeBack, logOut, restore, Session } from './session';
 import { Fault } from './parts/Parts';
 import { LogIn } from './parts/LogIn';
