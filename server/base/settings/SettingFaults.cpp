@@ -104,7 +104,8 @@ void SettingFaults::raise() const
     if (_texts.empty())
         return;
     std::vector<std::string> sorted = _texts;
-    std::stable_sort(sorted.begin(), sorted.end(), [&](const std::string& one, const std::string& other)
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [&](const std::string& one, const std::string& other)
                      { return Place::of(one, _file).order() < Place::of(other, _file).order(); });
     std::string all;
     for (const std::string& text : sorted)
