@@ -339,7 +339,7 @@ class SettingsTest : public CppUnit::TestFixture
         assertContains(none.error, "nobody");
         const Finished checked =
             runToEnd({"plugin", "check", TENON_TEST_PLUGINS "/clock.so", "--seed=1", "--set=prefx=x"});
-        assertContains(checked.output + checked.error, "pass  setting 'prefix'");
+        assertContains(checked.output + checked.error, "pass  setting 'zone'");
         assertContains(checked.output + checked.error, "fail  setting 'prefx': the plugin does not declare it");
     }
 };
