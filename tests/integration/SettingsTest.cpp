@@ -206,9 +206,10 @@ class SettingsTest : public CppUnit::TestFixture
     TemporaryFolder _folder;
 
     /// Both ways to hear of it: before, and at the start.
-    static void assertBothRefuse(const std::string& argument, const std::vector<std::string>& parts)
+    static void assertBothRefuse(const std::string& argument, const std::vector<std::string>& parts,
+                                 const std::string& folder = {})
     {
-        const std::string plugins = "--plugins.directory=" TENON_TEST_PLUGINS;
+        const std::string plugins = "--plugins.directory=" + folder; // each plugin there is loaded to be asked
         for (const Finished& finished : {runToEnd({"validate-config", "--http.port=0", plugins, argument}),
                                          runToEnd({"--http.port=0", plugins, argument})})
         {
@@ -220,8 +221,10 @@ class SettingsTest : public CppUnit::TestFixture
 
     void keysOfPluginsAreChecked()
     {
-        assertBothRefuse("--plugin.clock.isolatoin=none", {"plugin.clock.isolatoin", "'plugin.clock.isolation'"});
-        assertBothRefuse("--plugin.filesystem.rots=/tmp", {"plugin.filesystem.rots", "'plugin.filesystem.roots'"});
+        assertBothRefuse("--plugin.clock.isolatoin=none", {"plugin.clock.isolatoin", "'plugin.clock.isolation'"},
+                         TENON_TEST_PLUGINS);
+        assertBothRefuse("--plugin.filesystem.rots=/tmp", {"plugin.filesystem.rots", "'plugin.filesystem.roots'"},
+                         TENON_TEST_PLUGINS);
         const Finished other = runToEnd(
             {"validate-config", "--http.port=0", "--plugins.directory=" TENON_TEST_PLUGINS, "--plugin.clok.prefix=x"});
         CPPUNIT_ASSERT_EQUAL(0, other.status);
