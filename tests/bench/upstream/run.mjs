@@ -82,7 +82,7 @@ async function memory() {
         ...Array.from({ length: Number(servers) }, (_, i) => [`--upstream.s${i}.command=${binary} --stdio ${SERVER.join(' ')}`,
             `--upstream.s${i}.prefix=s${i}_`, `--upstream.s${i}.startMs=60s`]).flat()]);
     await ready(many, 'clock_now', Number(servers));
-    await new Promise((done) => setTimeout(done, 1000));
+    await new Promise((done) => setTimeout(done, 25_000)); // what is free goes back to the system every ten seconds
     const own = kilobytes(many.child.pid, 'status', 'VmRSS') - kilobytes(none.child.pid, 'status', 'VmRSS');
     const keepers = children(many.child.pid).map((pid) => kilobytes(pid, 'smaps_rollup', 'Pss'));
     console.log(`${servers} idle servers: ${(own / 1024).toFixed(1)} MB more in Tenon, ${kilobytes(many.child.pid, 'status', 'Threads')} threads, ` +
