@@ -30,6 +30,7 @@ void UpstreamReach::opened()
     const std::lock_guard lock(_mutex);
     _failures = 0;
     _lack = Lack::NOTHING;
+    _tryAt = {};
     _figures.why.clear();
     ++_figures.opened;
 }
@@ -61,7 +62,7 @@ bool UpstreamReach::answered(bool did)
         return false;
     _lack = Lack::NOTHING;
     _figures.why.clear();
-    _retryAt = {};
+    _retryAt = _tryAt = {};
     return true;
 }
 
@@ -95,7 +96,7 @@ void UpstreamReach::forget()
     _lack = Lack::NOTHING;
     _figures.why.clear();
     _failures = 0;
-    _retryAt = {};
+    _retryAt = _tryAt = {};
     _crashes.forget();
 }
 

@@ -55,11 +55,19 @@ public:
 
     void whatStaysHoldsTheSame()
     {
-        for (
-            const std::string text :
-            {R"({"a":[1,-2,18446744073709551615,0.5,1e400,1e-400,true,false,null,{}],"b":"\u00e9 \ud83d\ude00 \\ \" "})",
-             R"("")", R"("only a text")", "0", "-0.0", "[]", "{}", R"({"":""})", "\xEF\xBB\xBF[\"\\ud83d\"]",
-             R"([18446744073709551616,"x",9223372036854775807])", nested(1000).c_str()})
+        const std::vector<std::string> texts = {
+            R"({"a":[1,-2,18446744073709551615,0.5,1e400,1e-400,true,false,null,{}],"b":"\u00e9 \ud83d\ude00 \\ \" "})",
+            R"("")",
+            R"("only a text")",
+            "0",
+            "-0.0",
+            "[]",
+            "{}",
+            R"({"":""})",
+            "\xEF\xBB\xBF[\"\\ud83d\"]",
+            R"([18446744073709551616,"x",9223372036854775807])",
+            nested(1000)};
+        for (const auto& text : texts)
         {
             const JsonDocumentPtr kept = tenon::base::parseToKeep(text), other = JsonDocument::parse(text);
             CPPUNIT_ASSERT_EQUAL(toJson(other->root()), toJson(kept->root()));
