@@ -81,7 +81,7 @@ public:
             }
             catch (const tenon::base::JsonException& exc)
             {
-                CPPUNIT_ASSERT_EQUAL(faultOf(text), exc.message());
+                CPPUNIT_ASSERT_MESSAGE(exc.message(), exc.message().ends_with(faultOf(text)));
             }
     }
 
