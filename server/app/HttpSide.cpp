@@ -38,8 +38,8 @@ std::function<ops::Backed()> stateOf(const Core& core, const base::Settings& set
 HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settings& http, ops::LogQueue& log)
     : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http), guard::Clock::system(),
                          core.backing ? core.backing->limits() : nullptr),
-      _admission(_gate), _cluster(core.dispatcher->protocol().cluster.get()),
-      _status(core.plugins, settings.list("plugins.required"), stateOf(core, settings)), _sessions(*core.dispatcher),
+      _admission(_gate), _core(core), _status(core.plugins, settings.list("plugins.required"), stateOf(core, settings)),
+      _sessions(*core.dispatcher),
       _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate, core.plugins, core.live}),
       _accessLog(ops::Settings::read(settings), log), _access(_accessLog, core.live), _router(new net::Router),
       _timers(core.timers), _sampling(_timers.every(ops::History::INTERVAL, [this] { _operations.takeSample(); })),
@@ -47,8 +47,8 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
 {
     route(core);
     _admission.hold(true);
-    if (_cluster)
-        _cluster->onBroadcast([this](const std::string& body) { _sessions.broadcast(ops::parseBroadcast(body)); });
+    if (auto* others = cluster())
+        others->onBroadcast([this](const std::string& body) { _sessions.broadcast(ops::parseBroadcast(body)); });
     try
     {
         listen(core);
@@ -62,9 +62,14 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
 HttpSide::~HttpSide()
 {
     _timers.cancel(_feeding);
-    if (_cluster)
-        _cluster->onBroadcast(nullptr);
+    if (auto* others = cluster()) // it goes with the core's end, which usually comes first
+        others->onBroadcast(nullptr);
     _timers.cancel(_sampling);
+}
+
+mcp::Cluster* HttpSide::cluster() const
+{
+    return _core.dispatcher ? _core.dispatcher->protocol().cluster.get() : nullptr;
 }
 
 void HttpSide::route(Core& core)

@@ -60,6 +60,8 @@ public:
     [[nodiscard]] std::string url() const;
 
 private:
+    /// Null: there is one instance that keeps nothing, or the core has ended.
+    [[nodiscard]] mcp::Cluster* cluster() const;
     [[nodiscard]] std::string urlAt(const std::string& host) const;
     [[nodiscard]] std::string localUrl() const; ///< at which this machine reaches it
 
@@ -69,7 +71,7 @@ private:
     const net::Settings _http;
     guard::Gate _gate;
     net::GateAdmission _admission;
-    mcp::Cluster* const _cluster; ///< null: one instance that keeps nothing
+    Core& _core;
     ops::ServerStatus _status;
     ops::SessionsView _sessions;
     ops::Operations _operations;

@@ -302,8 +302,10 @@ class Client(threading.Thread):
         calm = self.world.calm_since
         connection, response = self.open("GET", self.headers() | {"Accept": "text/event-stream"})
         if response.status != 200:
-            self.known(response, response.read().decode(), "listen")
+            body = response.read().decode()
             connection.close()
+            if response.status != 503:  # Redis is away, and the session is another instance's
+                self.known(response, body, "listen")
             return
         self.next += 1
         text = f"broadcast {self.number} {self.next}"
