@@ -92,7 +92,10 @@ public:
         const std::lock_guard lock(_state->mutex);
         if (session->modern() || _state->session.lock() != session)
             return {};
-        return {_state->interest.uris.begin(), _state->interest.uris.end()};
+        std::set<std::string> uris(_state->interest.uris.begin(), _state->interest.uris.end());
+        for (const auto& refused : _state->refused)
+            uris.erase(refused);
+        return uris;
     }
 
 private:
@@ -107,6 +110,7 @@ private:
         base::Timers& timers;
         std::mutex mutex; // guards all below
         bool ended = false;
+        std::set<std::string> refused;        ///< URIs that a legacy server does not tell of
         std::weak_ptr<ClientSession> session; ///< that listens; a modern one with this request
         std::string requestId;
     };
@@ -147,6 +151,7 @@ private:
         RequestOptions options;
         if (!session->modern())
         {
+            bool asked = false;
             session->listen();
             for (const std::string& uri : state->interest.uris)
             {
@@ -154,13 +159,21 @@ private:
                     continue;
                 std::string params;
                 base::JsonWriter(params).beginObject().member("uri", uri).endObject();
+                asked = true;
                 (void)session->start("resources/subscribe", params, options,
-                                     [told](Outcome outcome)
+                                     [state, uri, told](Outcome outcome)
                                      {
+                                         if (outcome.fault)
+                                         {
+                                             const std::lock_guard lock(state->mutex);
+                                             state->refused.insert(uri);
+                                         }
                                          if (told)
                                              told(std::move(outcome));
                                      });
             }
+            if (!asked && told)
+                told({});
             return;
         }
         options.timeoutMs = 0;

@@ -150,7 +150,7 @@ async function unlisted() {
         await client.unsubscribeResource({ uri: 'hidden:1' });
         // What the server behind says counts.
         await assert.rejects(client.readResource({ uri: 'hidden:bad' }));
-        await assert.rejects(client.subscribeResource({ uri: 'hidden:bad' }), /to subscribe to/);
+        for (let times = 0; times < 2; times++) await assert.rejects(client.subscribeResource({ uri: 'hidden:bad' }), /to subscribe to/);
         await client.close();
         client = await legacyClient(ambiguous);
         await assert.rejects(client.readResource({ uri: 'hidden:1' }), /not found/i);
