@@ -120,9 +120,9 @@ void boundFreeMemory() noexcept
 {
 #if defined(__GLIBC__)
     // Much more than most calls need, so that none pays for growing the heap again.
-    constexpr int MUCH = 2 << 20;
-    mallopt(M_TRIM_THRESHOLD, MUCH);
-    mallopt(M_MMAP_THRESHOLD, MUCH);
+    mallopt(M_TRIM_THRESHOLD, 512 << 10);
+    // What is larger comes and goes by itself: between small blocks that stay it would leave holes that hold as much.
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);
 #endif
 }
 

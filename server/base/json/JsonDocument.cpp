@@ -29,6 +29,7 @@ public:
         JsonDocumentPool& pool = ofThisThread();
         std::unique_ptr<JsonDocument> document =
             pool._count > 0 ? std::move(pool._free[--pool._count]) : std::make_unique<JsonDocument>();
+        pool._capacity -= document->_document.capacity();
         return {document.release(), give, RecyclingAllocator<JsonDocument>()};
     }
 
@@ -40,7 +41,7 @@ public:
 
 private:
     static constexpr std::size_t MAX_FREE = 8;
-    // Of the text; the tree takes up to ten times as much, and every thread has a pool.
+    // Of the texts together; trees take up to ten times as much, and every thread has a pool.
     static constexpr std::size_t MAX_CAPACITY = 16 * 1024;
 
     /// Takes no memory: it is called as shared pointers end.
@@ -48,11 +49,14 @@ private:
     {
         std::unique_ptr<JsonDocument> owned(document);
         // A document may outlive the pool of its last thread: objects of static duration end after it.
-        if (_gone || document->_document.capacity() > MAX_CAPACITY)
+        const std::size_t capacity = document->_document.capacity();
+        if (_gone || capacity > MAX_CAPACITY)
             return;
         JsonDocumentPool& pool = ofThisThread();
-        if (pool._count < MAX_FREE)
-            pool._free[pool._count++] = std::move(owned);
+        if (pool._count == MAX_FREE || pool._capacity + capacity > MAX_CAPACITY)
+            return;
+        pool._free[pool._count++] = std::move(owned);
+        pool._capacity += capacity;
     }
 
     static JsonDocumentPool& ofThisThread()
@@ -64,6 +68,7 @@ private:
     static thread_local bool _gone;
     std::array<std::unique_ptr<JsonDocument>, MAX_FREE> _free;
     std::size_t _count = 0;
+    std::size_t _capacity = 0; ///< of those
 };
 
 thread_local bool JsonDocumentPool::_gone = false;
@@ -71,14 +76,15 @@ thread_local bool JsonDocumentPool::_gone = false;
 namespace
 {
 
-/// The parser of a thread. It keeps what the largest text so far needed, so very large texts get one of their own.
+/// The parser of a thread. It keeps four bytes for each of the largest text so far, in every thread, so larger texts get one
+/// of their own.
 simdjson::dom::parser& parserOfThisThread()
 {
     thread_local simdjson::dom::parser parser;
     return parser;
 }
 
-constexpr std::size_t LARGE = 128 * 1024;
+constexpr std::size_t LARGE = 16 * 1024;
 
 std::string explain(simdjson::error_code code)
 {
