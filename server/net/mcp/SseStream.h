@@ -75,8 +75,13 @@ public:
     /// Answers polls whose patience is over. True if nobody has listened for `resume`.
     [[nodiscard]] bool look(std::chrono::steady_clock::time_point now, std::chrono::milliseconds resume);
 
-    /// True once: the first message decides whether the server has to initialize.
-    [[nodiscard]] bool firstMessage() { return !_spoken.exchange(true); }
+    /// Runs `work` for the first message, which decides whether the server has to initialize. Messages that come meanwhile
+    /// wait until it has: they need what it makes.
+    template <typename Work>
+    void onFirstMessage(Work work)
+    {
+        std::call_once(_spoken, work);
+    }
 
     bool sendEvent(std::string_view event, std::string_view data);
 
@@ -132,7 +137,7 @@ private:
     const Form _form;
     const Gone _gone;
     std::string _id; ///< set by `begin`
-    std::atomic<bool> _spoken{false};
+    std::once_flag _spoken;
     std::atomic<std::uint64_t> _events{0};
 
     mcp::DisconnectListeners _listeners;

@@ -242,9 +242,13 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
     if (!stream || !stream->session())
         return refuseMessage(exchange, 404, INVALID_REQUEST, "there is no stream of this session; open one first");
 
-    if (stream->firstMessage() && profile.initializes && message.method != "initialize")
-        initializeFor(_services.dispatcher, request.admission.principal, request.admission.clientAddress,
-                      stream->session());
+    stream->onFirstMessage(
+        [&]
+        {
+            if (profile.initializes && message.method != "initialize")
+                initializeFor(_services.dispatcher, request.admission.principal, request.admission.clientAddress,
+                              stream->session());
+        });
     const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange, _durations);
     if (const int status = hand(request, exchange, stream, reply, message); status != 0)
         return refuseMessage(exchange, status, LIMIT,
@@ -298,8 +302,12 @@ void SseTransport::acceptFor(const std::vector<std::string>& fields, const mcp::
     incoming.principal = stream->principal();
     incoming.session = session;
     incoming.clientAddress = fields[Posted::ADDRESS];
-    if (stream->firstMessage() && (*profile)->initializes && fields[Posted::METHOD] != "initialize")
-        initializeFor(_services.dispatcher, incoming.principal, incoming.clientAddress, session);
+    stream->onFirstMessage(
+        [&]
+        {
+            if ((*profile)->initializes && fields[Posted::METHOD] != "initialize")
+                initializeFor(_services.dispatcher, incoming.principal, incoming.clientAddress, session);
+        });
     const base::HeaderFields none;
     incoming.headers = &none;
     incoming.body = fields[Posted::BODY];

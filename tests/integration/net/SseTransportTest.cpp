@@ -21,6 +21,7 @@ class SseTransportTest : public CppUnit::TestFixture
     CPPUNIT_TEST(speaksPathSession);
     CPPUNIT_TEST(speaksBacklog);
     CPPUNIT_TEST(speaksRails);
+    CPPUNIT_TEST(whatComesBesideTheFirstMessageWaitsForItsSession);
     CPPUNIT_TEST(speaksAllAtOnce);
     CPPUNIT_TEST(acceptsWithTheStatusThatIsSet);
     CPPUNIT_TEST(sendsOnlyTheEventsThatAreWanted);
@@ -196,6 +197,34 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("accepted"), member(poster.receive().body, "status"));
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"jsonrpc":"2.0","method":"echo","params":{},"id":7})"),
                              stream.receiveEvent());
+    }
+
+    void whatComesBesideTheFirstMessageWaitsForItsSession()
+    {
+        FrontFixture fixture(FrontFixture::Settings{{"sse.profiles", "rails"}});
+        mcp::Services& services = fixture.services;
+        services.keepBodies = services.holdInitialize = true;
+        RawConnection stream(fixture.port()), one(fixture.port()), other(fixture.port());
+        stream.send(getStream("/mcp/sse"));
+        (void)stream.receiveHead();
+        const std::string id = member(stream.receiveEvent(), "connection_id");
+        const std::string echo =
+            message("/mcp/sse/message",
+                    R"({"jsonrpc":"2.0","method":"echo","params":{},"id":7,"connection_id":")" + id + "\"}");
+        one.send(echo);
+        {
+            std::unique_lock lock(services.mutex);
+            services.changed.wait(lock, [&] { return services.bodies.size() == 1; }); // the server initializes
+            lock.unlock();
+            other.send(echo);
+            lock.lock();
+            CPPUNIT_ASSERT(!services.changed.wait_for(lock, std::chrono::milliseconds(300),
+                                                      [&] { return services.bodies.size() > 1; }));
+        }
+        services.release();
+        CPPUNIT_ASSERT_EQUAL(200, one.receive().status);
+        CPPUNIT_ASSERT_EQUAL(200, other.receive().status);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), services.bodies.size());
     }
 
     void speaksAllAtOnce()

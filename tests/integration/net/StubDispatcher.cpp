@@ -92,7 +92,12 @@ Handled Dispatcher::handle(const IncomingMessage& message, const ResponseSinkPtr
     else if (says("failing"))
         answer(sink, R"({"error":"failed"})", jsonrpc::ErrorKind::METHOD_NOT_FOUND);
     else if (says("initialize"))
+    {
+        std::unique_lock lock(services.mutex);
+        services.changed.wait(lock, [&] { return services.released || !services.holdInitialize; });
+        lock.unlock();
         answer(sink, R"({"result":"initialized"})", jsonrpc::ErrorKind::NONE, "session-1");
+    }
     else if (says("progress"))
     {
         if (sink->streams())

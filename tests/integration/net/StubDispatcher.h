@@ -45,6 +45,7 @@ struct Services
     std::map<std::string, std::shared_ptr<Session>> sessions;
     std::vector<std::string> bodies;
     bool keepBodies = false;
+    bool holdInitialize = false; ///< until `release`
 
     ~Services();
     void release();
