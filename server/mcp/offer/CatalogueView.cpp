@@ -68,23 +68,52 @@ KnownPrints& knownPrints()
 
 constexpr std::size_t PRINT_DIGITS = 16;
 
-/// A cursor is the kind, the print of the list and the last key, in base64url so that nobody takes it for more than a
-/// token.
+/// Of a text, or of what was fed into it piece by piece: FNV-1a, the same for all instances.
+class Print
+{
+public:
+    Print& add(std::string_view text)
+    {
+        for (const char letter : text)
+            _hash = (_hash ^ static_cast<std::uint8_t>(letter)) * 0x100000001b3ULL;
+        return *this;
+    }
+    [[nodiscard]] std::string digits() const
+    {
+        std::string digits(PRINT_DIGITS, '0');
+        std::uint64_t hash = _hash;
+        for (std::size_t at = PRINT_DIGITS; at-- > 0; hash >>= 4)
+            digits[at] = "0123456789abcdef"[hash & 15];
+        return digits;
+    }
+
+private:
+    std::uint64_t _hash = 0xcbf29ce484222325ULL;
+};
+
+/// A cursor is the kind, the print of the list, that of the cursor's other parts, and the last key, in base64url so that
+/// nobody takes it for more than a token.
 std::string cursorOf(ListKind kind, std::string_view print, std::string_view key)
 {
-    return base::toBase64Url(
-        std::string(MEMBER[static_cast<std::size_t>(kind)]).append("\n").append(print).append(key));
+    const std::string_view name = MEMBER[static_cast<std::size_t>(kind)];
+    const std::string own = Print().add(name).add(print).add(key).digits();
+    return base::toBase64Url(std::string(name).append("\n").append(print).append(own).append(key));
 }
 
 std::string keyOf(ListKind kind, std::string_view cursor)
 {
     const std::string prefix = std::string(MEMBER[static_cast<std::size_t>(kind)]) + '\n';
     std::string text;
-    if (!base::fromBase64Url(cursor, text) || !text.starts_with(prefix) ||
-        !knownPrints().has(text.substr(prefix.size(), PRINT_DIGITS)))
-        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
-                                    "the cursor is not one of this list; ask for the list again without a cursor");
-    return text.substr(prefix.size() + PRINT_DIGITS);
+    if (base::fromBase64Url(cursor, text) && text.starts_with(prefix) &&
+        text.size() >= prefix.size() + 2 * PRINT_DIGITS)
+    {
+        const std::string print = text.substr(prefix.size(), PRINT_DIGITS);
+        std::string key = text.substr(prefix.size() + 2 * PRINT_DIGITS);
+        if (knownPrints().has(print) && cursorOf(kind, print, key) == cursor)
+            return key;
+    }
+    throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
+                                "the cursor is not one of this list; ask for the list again without a cursor");
 }
 
 } // namespace
@@ -145,21 +174,13 @@ void CatalogueView::fill(List& list, ListKind kind, ProtocolVersion version) con
     list.firstPage = page(list, kind, {}, nullptr);
 }
 
-/// The same for all instances with the same keys (FNV-1a).
+/// The same for all instances with the same keys.
 std::string CatalogueView::printOf(const List& list)
 {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    const auto add = [&hash](char letter) { hash = (hash ^ static_cast<std::uint8_t>(letter)) * 0x100000001b3ULL; };
+    Print print;
     for (const auto& item : list.items)
-    {
-        for (const char letter : item.key)
-            add(letter);
-        add('\n');
-    }
-    std::string print(PRINT_DIGITS, '0');
-    for (std::size_t at = PRINT_DIGITS; at-- > 0; hash >>= 4)
-        print[at] = "0123456789abcdef"[hash & 15];
-    return print;
+        print.add(item.key).add("\n");
+    return print.digits();
 }
 
 const CatalogueView::List& CatalogueView::listFor(ListKind kind, ProtocolVersion version) const

@@ -161,6 +161,17 @@ public:
                                  at(small.modernAnswer("tools/list", "\"cursor\":" + bad), "/error/code"));
         CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
                              at(small.modernAnswer("prompts/list", "\"cursor\":" + cursor), "/error/code"));
+        for (std::size_t place = 1; place < cursor.size(); ++place) // within the quotes
+        {
+            std::string longer = cursor, other = cursor;
+            longer.insert(place, 1, 'x');
+            other[place] = other[place] == 'x' ? 'y' : 'x';
+            CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                                 at(small.modernAnswer("tools/list", "\"cursor\":" + longer), "/error/code"));
+            if (place + 1 < cursor.size())
+                CPPUNIT_ASSERT_EQUAL(std::string("-32602"),
+                                     at(small.modernAnswer("tools/list", "\"cursor\":" + other), "/error/code"));
+        }
         CPPUNIT_ASSERT_EQUAL(std::string(), at(small.modernAnswer("tools/list", "\"cursor\":null"), "/error/code"));
     }
 
