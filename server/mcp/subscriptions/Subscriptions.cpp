@@ -357,12 +357,15 @@ void Subscriptions::tellList(std::string_view method, bool ListenFilter::*wants)
 
 void Subscriptions::catalogueChanged(const plugin::CataloguePtr&, bool tools, bool resources, bool prompts)
 {
+    // Who comes from now on finds the new lists: for them nothing has changed.
+    const bool somebody = _sessions.count() > 0 || listeners() > 0;
     // On another thread: there may be many streams, and the one that loads plugins has to go on.
     _services.executor.post(
-        [this, tools, resources, prompts]
+        [this, tools, resources, prompts, somebody]
         {
             _held->followCatalogue();
-            tellLists(tools, resources, prompts);
+            if (somebody)
+                tellLists(tools, resources, prompts);
             if (_others)
                 _others->listsChanged(tools, resources, prompts);
         });
