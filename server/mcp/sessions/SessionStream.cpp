@@ -162,6 +162,10 @@ void SessionStream::finish(const Answer& answer)
         if (_opened)
         {
             text = std::make_shared<std::string>();
+            std::size_t size = 0;
+            for (const auto part : answer.parts)
+                size += part.size();
+            text->reserve(size); // it is kept, and counted by its size
             for (const auto part : answer.parts)
                 *text += part;
             id = eventId(_events.append(_key, text, true));

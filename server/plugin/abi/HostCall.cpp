@@ -292,7 +292,13 @@ tenon_status HostCall::finish(std::string_view result)
 {
     if (!beginEnd())
         return TENON_ERROR_STATE;
-    return endedWith(handOver([&] { return _backend->finish(std::string(result), nullptr); }));
+    return endedWith(handOver(
+        [&]
+        {
+            std::string text;
+            text.reserve(result.size() + base::JsonDocument::PADDING); // it is parsed: to grow for that would double it
+            return _backend->finish(std::move(text.assign(result)), nullptr);
+        }));
 }
 
 tenon_status HostCall::finishWritten()
