@@ -4,6 +4,7 @@ was: allocations, threads, accepting, opening and writing fail every so often wh
     faults.py [KIND...]        by ctest, with TENON_FAULT_LIBRARY
 """
 
+import glob
 import http.client
 import json
 import mmap
@@ -121,6 +122,16 @@ def held(server):
     return {name: len(os.listdir(f"{folder}/{name}")) for name in ("fd", "task")}
 
 
+def end_workers(server):
+    for task in glob.glob(f"/proc/{server.process.pid}/task/*/children"):
+        try:
+            with open(task) as children:
+                for child in children.read().split():
+                    os.kill(int(child), signal.SIGKILL)
+        except OSError:
+            pass  # gone meanwhile
+
+
 def attacked(kinds, settings):
     with tempfile.TemporaryDirectory() as folder:
         faults = Faults(folder)
@@ -140,6 +151,8 @@ def attacked(kinds, settings):
                         while time.monotonic() < until:
                             if kind == "open":
                                 server.process.send_signal(signal.SIGHUP)  # settings and logs are opened again
+                            if kind == "thread":
+                                end_workers(server)  # those that come need threads in the server
                             time.sleep(0.1)
                         faults.set(kind, 0)
                     assert server.process.poll() is None, f"every {every}th {kind} that failed ended it: {server.said()}"
