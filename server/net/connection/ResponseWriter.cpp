@@ -1,5 +1,6 @@
 #include "net/connection/ResponseWriter.h"
 
+#include "base/text/GiveBack.h"
 #include "base/websocket/WebSocketFrame.h"
 #include "net/http/ResponseHead.h"
 #include "net/http/SseFrame.h"
@@ -26,7 +27,7 @@ std::string& reusedText()
 {
     thread_local std::string text;
     if (text.capacity() > KEPT_TEXT_BYTES)
-        text = std::string();
+        base::giveBack(text);
     text.clear();
     return text;
 }

@@ -1,6 +1,7 @@
 #include "net/mcp/SseStream.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/text/GiveBack.h"
 #include "net/http/SseFrame.h"
 #include "net/mcp/WrappedMessage.h"
 
@@ -221,7 +222,7 @@ void SseStream::flush()
 {
     if (_exchange && _batched > 0)
         _exchange->sendEvents(_batch, _batched);
-    _batch = std::string();
+    base::giveBack(_batch);
     _batched = 0;
 }
 
@@ -320,7 +321,7 @@ void SseStream::peerGone(const Exchange* exchange)
         if (_kept)
         {
             gone = std::move(_exchange);
-            _batch = std::string();
+            base::giveBack(_batch);
             _batched = 0;
             _awaySince = std::chrono::steady_clock::now();
             return;

@@ -1,5 +1,6 @@
 #include "net/stdio/StdioServer.h"
 
+#include "base/text/GiveBack.h"
 #include "jsonrpc/Error.h"
 #include "net/stdio/EnvelopeScanner.h"
 #include "net/stdio/LineReply.h"
@@ -102,7 +103,7 @@ void StdioServer::read()
         if (!skipping && pending.size() + part.size() > _maxMessageBytes)
         {
             skipping.emplace().feed(pending);
-            pending = std::string();
+            base::giveBack(pending);
         }
         if (skipping)
             skipping->feed(part);
@@ -119,7 +120,7 @@ void StdioServer::read()
         skipping.reset();
         pending.clear();
         if (pending.capacity() > KEPT_BYTES)
-            pending = std::string();
+            base::giveBack(pending);
     };
     for (;;)
     {

@@ -1,5 +1,6 @@
 #include "plugin/abi/HostCall.h"
 
+#include "base/text/GiveBack.h"
 #include "plugin/abi/HostCallPool.h"
 #include "plugin/abi/ValueApi.h"
 
@@ -369,7 +370,7 @@ void HostCall::release(bool suspicious)
     _documents.clear();
     _texts.clear();
     if (_writer.output().capacity() > MAX_KEPT_OUTPUT)
-        _writer.output() = std::string();
+        base::giveBack(_writer.output());
     _writer.reset();
     HostCallPool::give(this, suspicious);
 }

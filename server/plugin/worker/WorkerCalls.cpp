@@ -1,6 +1,7 @@
 #include "plugin/worker/WorkerCalls.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/text/GiveBack.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/CallFields.h"
 
@@ -18,7 +19,7 @@ std::string& freshBody()
 {
     thread_local std::string body;
     if (body.capacity() > MAX_FRAME_BODY)
-        body = std::string();
+        base::giveBack(body);
     body.clear();
     return body;
 }

@@ -1,4 +1,5 @@
 #include "base/text/Ascii.h"
+#include "base/text/GiveBack.h"
 #include "base/text/Hex.h"
 #include "base/text/PercentCoding.h"
 #include "base/text/RandomId.h"
@@ -20,9 +21,18 @@ class TextHelpersTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aLonePercentSignStaysOrIsRefused);
     CPPUNIT_TEST(formsWriteSpacesAsPlus);
     CPPUNIT_TEST(idsAreAsLongAsAskedForAndDiffer);
+    CPPUNIT_TEST(whatIsGivenBackHoldsNothing);
     CPPUNIT_TEST_SUITE_END();
 
 public:
+    void whatIsGivenBackHoldsNothing()
+    {
+        std::string text(1'000'000, 'x');
+        giveBack(text);
+        CPPUNIT_ASSERT(text.empty());
+        CPPUNIT_ASSERT_EQUAL(std::string().capacity(), text.capacity());
+    }
+
     void hexComesBackInEitherCase()
     {
         CPPUNIT_ASSERT_EQUAL(std::string("00ff7fa0"), toHex(std::string("\0\xff\x7f\xa0", 4)));

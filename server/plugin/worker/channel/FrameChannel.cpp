@@ -1,5 +1,7 @@
 #include "plugin/worker/channel/FrameChannel.h"
 
+#include "base/text/GiveBack.h"
+
 namespace tenon::plugin
 {
 
@@ -64,7 +66,7 @@ void FrameChannel::drain(std::unique_lock<std::mutex>& lock)
             _batch.clear();
             _batchSent = 0;
             if (_batch.capacity() > MAX_KEPT_BYTES)
-                _batch = std::string();
+                base::giveBack(_batch);
         }
         lock.lock();
     }

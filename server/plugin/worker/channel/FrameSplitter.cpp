@@ -1,5 +1,7 @@
 #include "plugin/worker/channel/FrameSplitter.h"
 
+#include "base/text/GiveBack.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -86,17 +88,17 @@ void FrameSplitter::add(Part& part, std::string_view piece)
     }
     part.dropped = std::max(part.dropped, part.body.size()) + piece.size();
     _unfinished -= part.body.size();
-    part.body = std::string();
+    base::giveBack(part.body);
 }
 
 void FrameSplitter::trim()
 {
     if (_assembled.capacity() > KEPT)
-        _assembled = std::string();
+        base::giveBack(_assembled);
     if (_begin == _end && _buffer.size() > KEPT)
     {
         _begin = _end = 0;
-        _buffer = std::string();
+        base::giveBack(_buffer);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "plugin/worker/child/RemoteCall.h"
 
+#include "base/text/GiveBack.h"
 #include "plugin/worker/channel/Deadline.h"
 
 #include <Poco/Exception.h>
@@ -16,6 +17,8 @@ namespace
 std::string& freshBody()
 {
     thread_local std::string body;
+    if (body.capacity() > MAX_FRAME_BODY)
+        base::giveBack(body);
     body.clear();
     return body;
 }
