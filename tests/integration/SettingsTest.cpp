@@ -1,3 +1,4 @@
+#include "support/FreePort.h"
 #include "support/Mcp.h"
 #include "support/ServerProcess.h"
 #include "support/TemporaryFolder.h"
@@ -316,11 +317,9 @@ class SettingsTest : public CppUnit::TestFixture
             assertContains(finished.error, "t.properties:2: 'http.port'");
         }
         // What a server that runs listens on is no fault of the settings it is to read again; it is one of others'.
-        Poco::Net::ServerSocket free(Poco::Net::SocketAddress("127.0.0.1", 0));
-        const std::string port = std::to_string(free.address().port());
+        const std::string port = std::to_string(freePort());
         const std::string text =
             "http.port = " + port + "\nplugins.directory = .\ncontrol.directory = " + folder.path() + '\n';
-        free.close();
         const std::string own = folder.write("own.properties", text), other = folder.write("other.properties", text);
         const auto server =
             ServerProcess::serve({"--config=" + own, "--http.port=" + port, "--plugins.directory=" + folder.path()});

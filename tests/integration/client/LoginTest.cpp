@@ -1,8 +1,7 @@
 #include "AuthorizationServer.h"
 #include "TryingServer.h"
+#include "support/FreePort.h"
 
-#include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/SocketAddress.h>
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <sys/stat.h>
@@ -23,12 +22,7 @@ class LoginTest : public CppUnit::TestFixture
 
     static constexpr const char* SECRET = "a secret of more than thirty-two bytes, shared";
 
-    static std::uint16_t unusedPort()
-    {
-        return Poco::Net::ServerSocket(Poco::Net::SocketAddress("127.0.0.1", 0)).address().port();
-    }
-
-    const std::uint16_t _port = unusedPort(); // tokens are for an address that must be known before
+    const std::uint16_t _port = freePort(); // tokens are for an address that must be known before
     const std::string _origin = "http://127.0.0.1:" + std::to_string(_port);
     const std::string _url = _origin + "/mcp";
     AuthorizationServer _issuer{SECRET, _url};
