@@ -1,13 +1,13 @@
 #include "store/redis/RedisPlainChannel.h"
 
+#include "store/redis/RedisWords.h"
+
 #include <Poco/Exception.h>
 
 #include <hiredis/hiredis.h>
 #if defined(__unix__) || defined(__APPLE__)
 #include <sys/time.h>
 #endif
-
-#include <vector>
 
 namespace tenon::store
 {
@@ -54,16 +54,8 @@ void RedisPlainChannel::fail(const std::string& what) const
 
 void RedisPlainChannel::add(const RedisCommand& command)
 {
-    std::vector<const char*> words;
-    std::vector<std::size_t> sizes;
-    words.reserve(command.size());
-    sizes.reserve(command.size());
-    for (const auto& word : command)
-    {
-        words.push_back(word.data());
-        sizes.push_back(word.size());
-    }
-    if (redisAppendCommandArgv(_context.get(), static_cast<int>(words.size()), words.data(), sizes.data()) != REDIS_OK)
+    RedisWords words(command);
+    if (redisAppendCommandArgv(_context.get(), words.count(), words.texts(), words.sizes()) != REDIS_OK)
         fail("takes no command");
 }
 

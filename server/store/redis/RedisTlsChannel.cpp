@@ -1,5 +1,7 @@
 #include "store/redis/RedisTlsChannel.h"
 
+#include "store/redis/RedisWords.h"
+
 #include <Poco/Exception.h>
 #include <Poco/File.h>
 #include <Poco/Net/SocketAddress.h>
@@ -10,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <vector>
 
 namespace tenon::store
 {
@@ -94,17 +95,9 @@ RedisTlsChannel::~RedisTlsChannel()
 
 void RedisTlsChannel::add(const RedisCommand& command)
 {
-    std::vector<const char*> words;
-    std::vector<std::size_t> sizes;
-    words.reserve(command.size());
-    sizes.reserve(command.size());
-    for (const auto& word : command)
-    {
-        words.push_back(word.data());
-        sizes.push_back(word.size());
-    }
+    RedisWords words(command);
     char* text = nullptr;
-    const auto size = redisFormatCommandArgv(&text, static_cast<int>(words.size()), words.data(), sizes.data());
+    const auto size = redisFormatCommandArgv(&text, words.count(), words.texts(), words.sizes());
     if (size < 0)
         throw Poco::IOException("takes no command");
     const std::unique_ptr<char, decltype(&redisFreeCommand)> owned(text, &redisFreeCommand);
