@@ -1,13 +1,14 @@
 #include "System.h"
 
-#include "base/threads/DetachedThread.h"
 #include "plugin/worker/channel/PipeStream.h"
 
 #include <cstdlib>
-#include <system_error>
+#include <memory>
 #include <utility>
 
 #include <windows.h>
+
+#include <process.h>
 
 namespace tenon::attach
 {
@@ -49,15 +50,21 @@ std::vector<std::string> placesOfServers(const std::string& given)
 
 bool startThread(std::function<void()> body)
 {
-    try
+    // Not std::thread: in MinGW's runtime a thread that is detached while it ends is given back twice, and of two that
+    // begin later one never runs.
+    auto owned = std::make_unique<std::function<void()>>(std::move(body));
+    const auto run = [](void* given) -> unsigned
     {
-        base::startDetached(std::move(body));
-        return true;
-    }
-    catch (const std::system_error&)
-    {
+        const std::unique_ptr<std::function<void()>> work(static_cast<std::function<void()>*>(given));
+        (*work)();
+        return 0;
+    };
+    const auto thread = _beginthreadex(nullptr, 0, run, owned.get(), 0, nullptr);
+    if (thread == 0)
         return false;
-    }
+    (void)owned.release(); // the thread's now
+    CloseHandle(reinterpret_cast<HANDLE>(thread));
+    return true;
 }
 
 std::uint64_t ownProcess()
