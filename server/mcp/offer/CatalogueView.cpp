@@ -5,9 +5,9 @@
 #include "base/text/Base64.h"
 #include "jsonrpc/Error.h"
 #include "mcp/revisions/Definitions.h"
+#include "plugin/config/LockFile.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <set>
@@ -68,35 +68,18 @@ KnownPrints& knownPrints()
 
 constexpr std::size_t PRINT_DIGITS = 16;
 
-/// Of a text, or of what was fed into it piece by piece: FNV-1a, the same for all instances.
-class Print
+/// Tells texts apart, and is the same for all instances.
+std::string printOf(std::string_view text)
 {
-public:
-    Print& add(std::string_view text)
-    {
-        for (const char letter : text)
-            _hash = (_hash ^ static_cast<std::uint8_t>(letter)) * 0x100000001b3ULL;
-        return *this;
-    }
-    [[nodiscard]] std::string digits() const
-    {
-        std::string digits(PRINT_DIGITS, '0');
-        std::uint64_t hash = _hash;
-        for (std::size_t at = PRINT_DIGITS; at-- > 0; hash >>= 4)
-            digits[at] = "0123456789abcdef"[hash & 15];
-        return digits;
-    }
-
-private:
-    std::uint64_t _hash = 0xcbf29ce484222325ULL;
-};
+    return plugin::sha256Of(text).substr(0, PRINT_DIGITS);
+}
 
 /// A cursor is the kind, the print of the list, that of the cursor's other parts, and the last key, in base64url so that
 /// nobody takes it for more than a token.
 std::string cursorOf(ListKind kind, std::string_view print, std::string_view key)
 {
     const std::string_view name = MEMBER[static_cast<std::size_t>(kind)];
-    const std::string own = Print().add(name).add(print).add(key).digits();
+    const std::string own = printOf(std::string(name).append(print).append(key));
     return base::toBase64Url(std::string(name).append("\n").append(print).append(own).append(key));
 }
 
@@ -169,18 +152,12 @@ void CatalogueView::fill(List& list, ListKind kind, ProtocolVersion version) con
         break;
     }
     std::stable_sort(list.items.begin(), list.items.end(), [](const Item& a, const Item& b) { return a.key < b.key; });
-    list.print = printOf(list);
+    std::string keys;
+    for (const auto& item : list.items)
+        keys.append(item.key) += '\n';
+    list.print = printOf(keys);
     knownPrints().add(list.print);
     list.firstPage = page(list, kind, {}, nullptr);
-}
-
-/// The same for all instances with the same keys.
-std::string CatalogueView::printOf(const List& list)
-{
-    Print print;
-    for (const auto& item : list.items)
-        print.add(item.key).add("\n");
-    return print.digits();
 }
 
 const CatalogueView::List& CatalogueView::listFor(ListKind kind, ProtocolVersion version) const

@@ -75,7 +75,6 @@ private:
     };
 
     const List& listFor(ListKind kind, ProtocolVersion version) const;
-    [[nodiscard]] static std::string printOf(const List& list);
     void fill(List& list, ListKind kind, ProtocolVersion version) const;
     [[nodiscard]] std::string page(const List& list, ListKind kind, std::string_view after,
                                    const base::Principal* principal) const;
