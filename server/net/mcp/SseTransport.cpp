@@ -242,13 +242,8 @@ void SseTransport::accept(const Request& request, const ExchangePtr& exchange, c
     if (!stream || !stream->session())
         return refuseMessage(exchange, 404, INVALID_REQUEST, "there is no stream of this session; open one first");
 
-    stream->onFirstMessage(
-        [&]
-        {
-            if (profile.initializes && message.method != "initialize")
-                initializeFor(_services.dispatcher, request.admission.principal, request.admission.clientAddress,
-                              stream->session());
-        });
+    beginSession(*stream, stream->session(), profile, message.method, request.admission.principal,
+                 request.admission.clientAddress);
     const auto reply = std::make_shared<SseReply>(stream, profile, message.method, message.tool, exchange, _durations);
     if (const int status = hand(request, exchange, stream, reply, message); status != 0)
         return refuseMessage(exchange, status, LIMIT,
@@ -302,12 +297,7 @@ void SseTransport::acceptFor(const std::vector<std::string>& fields, const mcp::
     incoming.principal = stream->principal();
     incoming.session = session;
     incoming.clientAddress = fields[Posted::ADDRESS];
-    stream->onFirstMessage(
-        [&]
-        {
-            if ((*profile)->initializes && fields[Posted::METHOD] != "initialize")
-                initializeFor(_services.dispatcher, incoming.principal, incoming.clientAddress, session);
-        });
+    beginSession(*stream, session, **profile, fields[Posted::METHOD], incoming.principal, incoming.clientAddress);
     const base::HeaderFields none;
     incoming.headers = &none;
     incoming.body = fields[Posted::BODY];
@@ -324,6 +314,18 @@ void SseTransport::acceptFor(const std::vector<std::string>& fields, const mcp::
     mcp::Answer answer;
     answer.parts = parts;
     sink->finish(answer);
+}
+
+void SseTransport::beginSession(SseStream& stream, const std::shared_ptr<mcp::Session>& session,
+                                const SseProfile& profile, std::string_view method, const base::PrincipalPtr& principal,
+                                std::string_view clientAddress)
+{
+    stream.onFirstMessage(
+        [&]
+        {
+            if (profile.initializes && method != "initialize")
+                initializeFor(_services.dispatcher, principal, clientAddress, session);
+        });
 }
 
 int SseTransport::hand(const Request& request, const ExchangePtr& exchange, const SseStreamPtr& stream,

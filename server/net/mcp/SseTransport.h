@@ -57,6 +57,9 @@ private:
     class MessageHandler;
 
     void accept(const Request& request, const ExchangePtr& exchange, const SseProfile& profile);
+    /// Before the first message of a stream, in `session`: initializes where the profile does so for its clients.
+    void beginSession(SseStream& stream, const std::shared_ptr<mcp::Session>& session, const SseProfile& profile,
+                      std::string_view method, const base::PrincipalPtr& principal, std::string_view clientAddress);
     /// 0, or the status of a refusal: 429 if too many wait already, 503 if there is no thread or no memory.
     int hand(const Request& request, const ExchangePtr& exchange, const SseStreamPtr& stream,
              const std::shared_ptr<SseReply>& reply, const SseMessage& message);
