@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace tenon::base
@@ -10,6 +11,14 @@ namespace tenon::base
 inline void giveBack(std::string& text) noexcept
 {
     std::string().swap(text);
+}
+
+/// Empties `text`, for use again: what it holds beyond `most` bytes of room it gives back.
+inline void reuse(std::string& text, std::size_t most) noexcept
+{
+    if (text.capacity() > most)
+        giveBack(text);
+    text.clear();
 }
 
 } // namespace tenon::base

@@ -26,9 +26,7 @@ constexpr std::size_t KEPT_TEXT_BYTES = 65536;
 std::string& reusedText()
 {
     thread_local std::string text;
-    if (text.capacity() > KEPT_TEXT_BYTES)
-        base::giveBack(text);
-    text.clear();
+    base::reuse(text, KEPT_TEXT_BYTES);
     return text;
 }
 

@@ -118,9 +118,7 @@ void StdioServer::read()
                      ? std::string_view(pending).substr(BYTE_ORDER_MARK.size())
                      : std::string_view(pending));
         skipping.reset();
-        pending.clear();
-        if (pending.capacity() > KEPT_BYTES)
-            base::giveBack(pending);
+        base::reuse(pending, KEPT_BYTES);
     };
     for (;;)
     {

@@ -18,9 +18,7 @@ namespace
 std::string& freshBody()
 {
     thread_local std::string body;
-    if (body.capacity() > MAX_FRAME_BODY)
-        base::giveBack(body);
-    body.clear();
+    base::reuse(body, MAX_FRAME_BODY);
     return body;
 }
 

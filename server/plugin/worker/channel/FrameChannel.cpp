@@ -63,10 +63,8 @@ void FrameChannel::drain(std::unique_lock<std::mutex>& lock)
             _stream->write(_batch.data() + _batchSent, _batch.size() - _batchSent, _whenFull == WhenFull::WAIT, full);
         if (!full)
         {
-            _batch.clear();
+            base::reuse(_batch, MAX_KEPT_BYTES);
             _batchSent = 0;
-            if (_batch.capacity() > MAX_KEPT_BYTES)
-                base::giveBack(_batch);
         }
         lock.lock();
     }
