@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <new>
+#include <optional>
 #include <sstream>
 
 #if defined(_WIN32)
@@ -54,9 +55,16 @@ std::uint64_t leastUpwards(const std::string& root, std::string group, const cha
 }
 
 #if defined(__GLIBC__)
-/// Memory of its own that the process really has, beyond what it uses. The allocator's books do not say it: what was
-/// returned stays in them, and what is used again and given back between two looks is resident all the same.
-std::size_t residentBeyondUse() noexcept
+/// Memory of its own that the process really has.
+struct Own
+{
+    std::size_t used = 0;
+    /// What was returned stays in the allocator's books, and what is used again and given back between two looks is
+    /// resident all the same: so it is the system that says it.
+    std::size_t beyondUse = 0;
+};
+
+std::optional<Own> lookAtOwn() noexcept
 {
     try
     {
@@ -64,11 +72,12 @@ std::size_t residentBeyondUse() noexcept
         std::istringstream(contentOf("/proc/self/statm")) >> size >> resident >> shared;
         const std::size_t own = (resident - shared) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
         const auto books = mallinfo2();
-        return own - std::min(own, books.uordblks + books.hblkhd);
+        const std::size_t used = books.uordblks + books.hblkhd;
+        return Own{used, own - std::min(own, used)};
     }
     catch (const std::bad_alloc&)
     {
-        return 0; // and looks again later
+        return {}; // and looks again later
     }
 }
 #endif
@@ -119,8 +128,12 @@ std::uint64_t memoryOfMachine()
 void boundFreeMemory() noexcept
 {
 #if defined(__GLIBC__)
+    constexpr int FEWEST_PARTS = 4;
     // Much more than most calls need, so that none pays for growing the heap again.
     mallopt(M_TRIM_THRESHOLD, 512 << 10);
+    // A part of the heap for each processor and some that wait, not eight for each: what stays of a peak, a block here and
+    // there, holds the fewer pages.
+    mallopt(M_ARENA_MAX, std::max(FEWEST_PARTS, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)) + 2));
     // What is larger comes and goes by itself: between small blocks that stay it would leave holes that hold as much.
     mallopt(M_MMAP_THRESHOLD, 256 << 10);
 #endif
@@ -129,15 +142,17 @@ void boundFreeMemory() noexcept
 void returnFreeMemory() noexcept
 {
 #if defined(__GLIBC__)
-    constexpr std::size_t MUCH = std::size_t(4) << 20;
-    static std::size_t settled = 0; // beyond what is in use when all was returned that can be: stacks, tables, holes
-    const std::size_t now = residentBeyondUse();
-    if (now < settled)
-        settled = now;
-    if (now < settled + MUCH)
+    constexpr std::size_t MUCH = std::size_t(256) << 10;
+    static Own settled; // when all was returned that could be; what was left are stacks, tables, holes
+    const auto now = lookAtOwn();
+    if (!now)
+        return;
+    settled.beyondUse = std::min(settled.beyondUse, now->beyondUse);
+    // Holes between what was in use then can be returned once that is not in use any more.
+    if (now->beyondUse < settled.beyondUse + MUCH && now->used + MUCH > settled.used)
         return;
     malloc_trim(0);
-    settled = residentBeyondUse();
+    settled = lookAtOwn().value_or(*now);
 #endif
 }
 

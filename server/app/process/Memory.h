@@ -16,7 +16,7 @@ namespace tenon::app
 /// Shape: `membership` is the text of /proc/self/cgroup, `root` where control groups are mounted: "/sys/fs/cgroup".
 [[nodiscard]] std::uint64_t memoryOfGroup(const std::string& membership, const std::string& root);
 
-/// Lets the allocator keep little free memory at the end of each thread's part of the heap. By itself it keeps there twice the
+/// Lets the allocator divide the heap into few parts, and keep little free memory at the end of each. By itself it keeps there twice the
 /// largest block that was ever given back, up to 64 MB for each, and `returnFreeMemory` does not reach it. Threading: before
 /// there are other threads.
 void boundFreeMemory() noexcept;

@@ -42,7 +42,7 @@ public:
 private:
     static constexpr std::size_t MAX_FREE = 8;
     // Of the texts together; trees take up to ten times as much, and every thread has a pool.
-    static constexpr std::size_t MAX_CAPACITY = 16 * 1024;
+    static constexpr std::size_t MAX_CAPACITY = 6 * 1024;
 
     /// Takes no memory: it is called as shared pointers end.
     static void give(JsonDocument* document) noexcept

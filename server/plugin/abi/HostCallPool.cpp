@@ -1,10 +1,17 @@
 #include "plugin/abi/HostCallPool.h"
 
+#include <memory>
 #include <new>
 #include <vector>
 
 namespace tenon::plugin
 {
+
+namespace
+{
+// They stay for ever: each by itself, among memory that comes and goes, would keep a page.
+constexpr std::size_t SIDE_BY_SIDE = 16;
+} // namespace
 
 struct HostCallPool::OwnStore
 {
@@ -36,7 +43,11 @@ HostCall* HostCallPool::take()
             return call;
         }
     }
-    return new HostCall;
+    own.reserve(MAX_OWN);
+    HostCall* const calls = std::make_unique<HostCall[]>(SIDE_BY_SIDE).release();
+    for (std::size_t index = 1; index < SIDE_BY_SIDE; ++index)
+        own.push_back(calls + index);
+    return calls;
 }
 
 void HostCallPool::give(HostCall* call, bool suspicious) noexcept

@@ -36,6 +36,7 @@ class ProcessTest : public CppUnit::TestFixture
     CPPUNIT_TEST(theLeastLimitOfAllGroupsCounts);
 #if defined(TENON_TEST_HEAP)
     CPPUNIT_TEST(noThreadKeepsMuchFreeMemory);
+    CPPUNIT_TEST(holesGoOnceWhatStoodBetweenThemHas);
 #endif
     CPPUNIT_TEST_SUITE_END();
 
@@ -134,6 +135,56 @@ public:
         thread.join();
         CPPUNIT_ASSERT(most >= 30 * MB);
         CPPUNIT_ASSERT_MESSAGE(std::to_string(left / MB) + " MB are left", left <= 8 * MB);
+    }
+
+    /// Blocks of a thread's part of the heap.
+    static std::vector<std::unique_ptr<char[]>> blocks(std::size_t count, std::size_t bytes)
+    {
+        std::vector<std::unique_ptr<char[]>> all(count);
+        for (auto& block : all)
+        {
+            block = std::make_unique<char[]>(bytes);
+            std::fill_n(block.get(), bytes, 'x');
+        }
+        return all;
+    }
+
+    static void freeEverySecond(std::vector<std::unique_ptr<char[]>>& blocks)
+    {
+        for (std::size_t index = 0; index < blocks.size(); index += 2)
+            blocks[index].reset();
+    }
+
+    void holesGoOnceWhatStoodBetweenThemHas()
+    {
+        constexpr std::size_t MB = 1 << 20;
+        app::boundFreeMemory();
+        std::promise<void> filled, emptied, end;
+        std::promise<void> empty;
+        std::thread thread(
+            [&]
+            {
+                auto holes = blocks(12'000, 1200); // a page cannot go while one of its blocks is used
+                freeEverySecond(holes);
+                filled.set_value();
+                empty.get_future().wait();
+                holes.clear(); // goes by itself, as it is where this thread's part of the heap ends
+                emptied.set_value();
+                end.get_future().wait();
+            });
+        filled.get_future().wait();
+        auto others = blocks(1'000, 20'000);
+        app::returnFreeMemory(); // what is left now are holes
+        const std::size_t before = resident();
+        empty.set_value();
+        emptied.get_future().wait();
+        freeEverySecond(others); // as much as has gone elsewhere
+        app::returnFreeMemory();
+        const std::size_t now = resident();
+        end.set_value();
+        thread.join();
+        CPPUNIT_ASSERT_MESSAGE(std::to_string(before / MB) + " MB before, " + std::to_string(now / MB) + " now",
+                               now + 18 * MB < before); // 14 of the thread, 10 of the others
     }
 #endif
 };
