@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ class SandboxTest : public CppUnit::TestFixture
     CPPUNIT_TEST(withoutSandboxEverythingWorks);
     CPPUNIT_TEST(sandboxWithoutWorkerIsRefused);
     CPPUNIT_TEST(missingFolderIsRefused);
+    CPPUNIT_TEST(workersHaveNamespacesOfTheirOwn);
     CPPUNIT_TEST(hostileSystemCallsGetNothing);
     CPPUNIT_TEST_SUITE_END();
 
@@ -115,6 +117,39 @@ private:
             {{"plugins.isolation", "process"}, {"plugin.escapes.sandbox.read", _folder.path() + "/nowhere"}},
             TENON_WORKER);
         ASSERT_CONTAINS("nowhere", reasonOf(manager, "escapes"));
+    }
+
+    static bool systemGivesNamespaces()
+    {
+        const pid_t child = fork();
+        if (child == 0)
+            _exit(unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET) == 0 ? 0 : 1);
+        int status = 1;
+        CPPUNIT_ASSERT_EQUAL(child, waitpid(child, &status, 0));
+        return status == 0;
+    }
+
+    static std::string namespaceOf(const std::string& process, const std::string& kind)
+    {
+        return std::filesystem::read_symlink("/proc/" + process + "/ns/" + kind).string();
+    }
+
+    void workersHaveNamespacesOfTheirOwn()
+    {
+        if (!systemGivesNamespaces())
+            return;
+        auto& manager = start({{"plugin.escapes.sandbox.read", _mine}});
+        const auto worker = std::to_string(manager.status().at(0).instance.processId);
+        for (const char* kind : {"user", "pid", "ipc", "net"})
+            CPPUNIT_ASSERT_MESSAGE(kind, namespaceOf(worker, kind) != namespaceOf("self", kind));
+        // An administrator's worker reads what belongs to others, where it may read at all.
+        if (geteuid() == 0)
+        {
+            const std::string file = _mine + "/file";
+            CPPUNIT_ASSERT_EQUAL(0, chown(file.c_str(), 1234, 1234));
+            CPPUNIT_ASSERT_EQUAL(0, chmod(file.c_str(), 0600));
+            CPPUNIT_ASSERT_EQUAL(std::string("got it"), run(manager, "read", file));
+        }
     }
 
     /// What of this process and its files a plugin could have changed.

@@ -55,8 +55,7 @@ constexpr int HARMLESS[] = {
     SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(epoll_create),
     SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2),
     SCMP_SYS(eventfd), SCMP_SYS(eventfd2), SCMP_SYS(sendfile), SCMP_SYS(splice), SCMP_SYS(tee), SCMP_SYS(vmsplice),
-    SCMP_SYS(copy_file_range), SCMP_SYS(flock), SCMP_SYS(fadvise64), SCMP_SYS(readahead), SCMP_SYS(inotify_init),
-    SCMP_SYS(inotify_init1), SCMP_SYS(inotify_add_watch), SCMP_SYS(inotify_rm_watch),
+    SCMP_SYS(copy_file_range), SCMP_SYS(flock), SCMP_SYS(fadvise64), SCMP_SYS(readahead),
     // files, where Landlock allows it
     SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(statfs),
     SCMP_SYS(fstatfs), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
@@ -68,6 +67,10 @@ constexpr int HARMLESS[] = {
     // connected sockets, of which the channel is one
     SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg),
     SCMP_SYS(shutdown), SCMP_SYS(getsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername)};
+
+// For who follows files that it may read. Landlock does not look at what is watched.
+constexpr int WATCHES[] = {SCMP_SYS(inotify_init), SCMP_SYS(inotify_init1), SCMP_SYS(inotify_add_watch),
+                           SCMP_SYS(inotify_rm_watch)};
 
 constexpr int FCNTL_COMMANDS[] = {F_DUPFD,      F_DUPFD_CLOEXEC, F_GETFD,      F_SETFD,     F_GETFL,
                                   F_GETLK,      F_SETLK,         F_SETLKW,     F_OFD_GETLK, F_OFD_SETLK,
@@ -218,6 +221,9 @@ void filterSystemCalls(const Sandbox& sandbox, bool holdsTruncation)
     Filter filter;
     for (const int call : HARMLESS)
         filter.allow(call);
+    if (!sandbox.read.empty() || !sandbox.write.empty())
+        for (const int call : WATCHES)
+            filter.allow(call);
     // Where a socket's options go is its own; those of the keys that make signals are of fcntl and ioctl.
     filter.allow(SCMP_SYS(setsockopt));
     allowDescriptorControl(filter);

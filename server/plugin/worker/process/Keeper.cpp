@@ -39,16 +39,75 @@ bool writeFile(const char* path, const std::string& text)
     return written;
 }
 
+/// The lines of a map in which all numbers that there are here stay what they are.
+std::string sameNumbers(const char* path)
+{
+    std::string lines;
+    std::FILE* map = std::fopen(path, "re");
+    if (!map)
+        return lines;
+    for (unsigned long first = 0, outside = 0, count = 0;
+         std::fscanf(map, "%lu %lu %lu", &first, &outside, &count) == 3;)
+        lines += std::to_string(first) + ' ' + std::to_string(first) + ' ' + std::to_string(count) + '\n';
+    std::fclose(map);
+    return lines;
+}
+
+/// Gives the new namespace of its parent, once there is one, all users that there are here. The end of a child.
+[[noreturn]] void mapAllUsers(int begin)
+{
+    const std::string parent = "/proc/" + std::to_string(getppid());
+    const std::string users = sameNumbers("/proc/self/uid_map"), groups = sameNumbers("/proc/self/gid_map");
+    char byte = 0;
+    _exit(read(begin, &byte, 1) == 1 && writeFile((parent + "/uid_map").c_str(), users) &&
+                  writeFile((parent + "/gid_map").c_str(), groups)
+              ? 0
+              : EXIT_CANNOT);
+}
+
+enum class Users
+{
+    MAPPED,
+    NOT_MAPPED,
+    NOT_APART
+};
+
+/// An administrator's namespace has all users, or its files of others could not be read. That is for somebody outside to do.
+Users leaveAsAdministrator(int apart)
+{
+    int begin[2];
+    if (pipe2(begin, O_CLOEXEC) != 0)
+        return Users::NOT_APART;
+    const pid_t outside = fork();
+    if (outside == 0)
+    {
+        close(begin[1]);
+        mapAllUsers(begin[0]);
+    }
+    const bool left = outside > 0 && unshare(CLONE_NEWUSER | apart) == 0;
+    const char byte = 0;
+    const bool told = left && write(begin[1], &byte, 1) == 1;
+    close(begin[0]);
+    close(begin[1]);
+    int status = EXIT_CANNOT;
+    while (outside > 0 && waitpid(outside, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return !left ? Users::NOT_APART : told && status == 0 ? Users::MAPPED : Users::NOT_MAPPED;
+}
+
 /// Children of this process from here on are in namespaces of their own. Users keep their numbers: files belong to whom
 /// they belong.
 bool setApart(bool network)
 {
     const int apart = CLONE_NEWPID | CLONE_NEWIPC | (network ? 0 : CLONE_NEWNET);
-    if (geteuid() == 0 && unshare(apart) == 0)
-        return true;
     const auto user = std::to_string(geteuid()), group = std::to_string(getegid());
-    if (unshare(CLONE_NEWUSER | apart) != 0)
-        return false;
+    const Users users = geteuid() == 0                        ? leaveAsAdministrator(apart)
+                        : unshare(CLONE_NEWUSER | apart) == 0 ? Users::NOT_MAPPED
+                                                              : Users::NOT_APART;
+    if (users == Users::NOT_APART)
+        return geteuid() == 0 && unshare(apart) == 0;
+    if (users == Users::MAPPED)
+        return true;
     // Without a map the worker would be nobody: then it is as well as without namespaces that it goes on.
     writeFile("/proc/self/setgroups", "deny");
     writeFile("/proc/self/uid_map", user + ' ' + user + " 1");
@@ -217,6 +276,7 @@ void keep(int leash, int channel, const Apartness& apartness, const std::functio
     {
         setpgid(0, 0);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        prctl(PR_SET_NAME, "tenon-worker");
         close(begin[1]);
         char nothing = 0;
         while (read(begin[0], &nothing, 1) < 0 && errno == EINTR)
