@@ -81,9 +81,12 @@ MetricThread::~MetricThread()
     const std::lock_guard lock(all.mutex);
     std::erase(all.threads, this);
     for (std::size_t chunk = 0; chunk < chunks.size(); ++chunk)
-        for (std::size_t cell = 0; chunks[chunk] && cell < MetricCells::CELLS; ++cell)
-            if (const std::uint64_t added = chunks[chunk][cell].load(std::memory_order_relaxed))
-                endedCell(all, chunk, cell).fetch_add(added, std::memory_order_relaxed);
+        if (!all.ended[chunk])
+            all.ended[chunk] = std::move(chunks[chunk]); // takes no memory, which there may not be
+        else
+            for (std::size_t cell = 0; chunks[chunk] && cell < MetricCells::CELLS; ++cell)
+                if (const std::uint64_t added = chunks[chunk][cell].load(std::memory_order_relaxed))
+                    all.ended[chunk][cell].fetch_add(added, std::memory_order_relaxed);
 }
 
 MetricCells::MetricCells(std::size_t count) : _count(count)
@@ -123,7 +126,14 @@ MetricCells::~MetricCells()
         if (all.ended[_chunk])
             all.ended[_chunk][cell].store(0, std::memory_order_relaxed);
     }
-    all.free[_count].push_back(_chunk * CELLS + _first);
+    try
+    {
+        all.free[_count].push_back(_chunk * CELLS + _first);
+    }
+    catch (const std::bad_alloc&)
+    {
+        // Nobody gets them again.
+    }
 }
 
 MetricCells::Cell** MetricCells::ofThisThread() noexcept
