@@ -92,8 +92,8 @@ std::string useSession(const std::string& head)
                           {"Accept", "text/event-stream"},
                           {"Mcp-Session-Id", id},
                           {"MCP-Protocol-Version", "2025-11-25"}};
-    return times(50,
-                 request("POST", "/mcp", headers, legacyBody("2", "tools/call", R"("name":"large","arguments":{})"))) +
+    return times(50, request("POST", "/mcp", headers,
+                             legacyBody("2", "tools/call", R"("name":"left_large","arguments":{})"))) +
            request("GET", "/mcp", headers);
 }
 
@@ -134,8 +134,8 @@ std::vector<Manner> worst()
          Reading::NEVER,
          false,
          {}},
-        {"small tasks", {}, task("small"), Reading::WHOLLY, false, {}},
-        {"large tasks", {}, task("large"), Reading::WHOLLY, false, {}},
+        {"small tasks", {}, task("left_small"), Reading::WHOLLY, false, {}},
+        {"large tasks", {}, task("left_large"), Reading::WHOLLY, false, {}},
         {"subscriptions", listen(), {}, Reading::NEVER, false, {}},
         {"noise", {}, std::string(4096, '\x7f'), Reading::NEVER, false, {}},
     };
@@ -159,7 +159,7 @@ std::vector<Manner> ordinary()
             {"larger calls", {}, echoOf(20'000), Reading::WHOLLY, false, {}},
             {"lists", {}, post("tools/list", {}, modernBody("1", "tools/list")), Reading::WHOLLY, false, {}},
             {"sessions", initialize(), {}, Reading::WHOLLY, false, useSession},
-            {"tasks", {}, task("small"), Reading::WHOLLY, false, {}}};
+            {"tasks", {}, task("left_small"), Reading::WHOLLY, false, {}}};
 }
 
 constexpr auto KEPT_MS = std::chrono::milliseconds(20'000); // what is kept on purpose
@@ -185,7 +185,7 @@ public:
             std::filesystem::copy(std::string(TENON_TEST_FIXTURES "/") + plugin + ".so",
                                   _folder.path(std::string(plugin) + ".so"));
         _server =
-            ServerProcess::serve({"--plugins.directory=" + _folder.path(),
+            ServerProcess::serve({"--plugins.directory=" + _folder.path(), "--plugin.leaves_results.prefix=left_",
                                   "--limits.memoryMb=" + std::to_string(MEMORY_MB), "--timeouts.drainMs=500",
                                   // Ends within the minute after which all is as before.
                                   "--mcp.taskTtlMs=" + std::to_string(KEPT_MS.count()),

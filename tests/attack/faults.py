@@ -155,7 +155,8 @@ def attacked(kinds, settings):
                                 end_workers(server)  # those that come need threads in the server
                             time.sleep(0.1)
                         faults.set(kind, 0)
-                    assert server.process.poll() is None, f"every {every}th {kind} that failed ended it: {server.said()}"
+                    ended = server.process.poll()
+                    assert ended is None, f"every {every}th {kind} that failed ended it ({ended}): {server.said()}"
                     print(f"  every {every}th {kind}: {faults.failed(kind)} failed,", callers.outcomes, flush=True)
                     assert faults.failed(kind) > 0, f"no {kind} has failed"
                     assert not callers.hung, f"every {every}th {kind} failed: {callers.hung[:5]}"

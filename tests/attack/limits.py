@@ -76,13 +76,15 @@ def one_address_does_not_take_all_memory():
 
 
 def results_that_nobody_fetches_are_bounded():
-    with Server({"limits.memoryMb": "128"}, ["leaves_results", "echo"]) as server, Clients(server, 4):
+    # Both plugins have a tool `large`.
+    with Server({"limits.memoryMb": "128", "plugin.leaves_results.prefix": "left_"},
+                ["leaves_results", "echo"]) as server, Clients(server, 4):
         until, statuses = time.monotonic() + SECONDS, []
         while time.monotonic() < until or len(statuses) < 100:
-            status, answer = server.rpc("tools/call", {"name": "large", "arguments": {}, "_meta": TASKS})
+            status, answer = server.rpc("tools/call", {"name": "left_large", "arguments": {}, "_meta": TASKS})
             statuses.append(status)
             assert status in (200, 429, 503), answer
-        status, answer = server.rpc("tools/call", {"name": "large", "arguments": {}, "_meta": TASKS}, source=OTHER)
+        status, answer = server.rpc("tools/call", {"name": "left_large", "arguments": {}, "_meta": TASKS}, source=OTHER)
         assert status == 200, f"a task of another: {status} {answer}"
         with open(f"/proc/{server.process.pid}/status") as file:
             resident = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
