@@ -15,7 +15,8 @@
 #   connections   a connection for each request
 #   tls           tools/call over TLS, and handshakes with and without session reuse
 #   sizes         results of 100 kB and 1 MB
-#   isolation     the same call in the server's process and in a worker, at 1 and 64 connections, nothing pinned
+#   isolation     the same call in the server's process, in a worker, in a pool of four, and in a fresh process for each
+#                 call, at 1 and 64 connections, nothing pinned
 #   attach        the same call in a worker and in an attached program, and how soon clients hear of one that ends or comes back
 #   upstream      a call of a server behind the server beside the same call without it, and 100 idle ones
 #   churn         sessions opened, used once and deleted by 50 users
@@ -166,13 +167,19 @@ open_session() { # PORT: sets $legacy_headers
     -H 'MCP-Protocol-Version: 2025-11-25' -d '{"jsonrpc":"2.0","method":"notifications/initialized"}'
 }
 
-cpu_ticks() { # PID: of it and its children, user and system
+processes_of() { # PID: it and what came of it
+  local child
+  echo "$1"
+  for child in $(pgrep -P "$1" || true); do processes_of "$child"; done
+}
+
+cpu_ticks() { # PID: of it and what came of it, the ended included, user and system
   local pid total=0 stat
-  for pid in "$1" $(pgrep -P "$1" || true); do
-    stat=$(sed 's/.*) //' "/proc/$pid/stat")
+  for pid in $(processes_of "$1"); do
+    stat=$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) || continue
     # shellcheck disable=SC2086 # fields
     set -- $stat
-    total=$((total + ${12} + ${13}))
+    total=$((total + ${12} + ${13} + ${14} + ${15}))
   done
   echo $total
 }
@@ -478,16 +485,21 @@ section_sizes() {
 }
 
 section_isolation() {
-  heading "The same call in the server's process and in a worker, nothing pinned, $(nproc) cores for all"
-  local pinned=0 threads repetition connections here_port here_pid
+  heading "The same call in the server's process and in worker processes, nothing pinned, $(nproc) cores for all"
+  local pinned=0 threads repetition connections kind kinds=(process worker pool-of-4 each)
+  local -A port=() pid=()
+  local -A settings=([process]=--plugin.bench.isolation=none [worker]=--plugin.bench.workers=1
+    [pool-of-4]=--plugin.bench.workers=4 [each]=--plugin.bench.workers=each)
   threads=$(nproc)
-  start_tenon --plugins.isolation=none
-  here_port=$tenon_port here_pid=$tenon_pid
-  start_tenon --plugins.isolation=process
+  for kind in "${kinds[@]}"; do
+    start_tenon --plugins.isolation=process "${settings[$kind]}"
+    port[$kind]=$tenon_port pid[$kind]=$tenon_pid
+  done
   for ((repetition = 0; repetition < repetitions; ++repetition)); do
     for connections in 1 64; do
-      measure process "$here_pid" "http://127.0.0.1:$here_port/mcp" $connections "$modern_headers" "$modern_body"
-      measure worker "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" $connections "$modern_headers" "$modern_body"
+      for kind in "${kinds[@]}"; do
+        measure "$kind" "${pid[$kind]}" "http://127.0.0.1:${port[$kind]}/mcp" $connections "$modern_headers" "$modern_body"
+      done
     done
   done
   cp "$work/runs" "$work/isolation"
@@ -503,7 +515,7 @@ section_isolation() {
     }
     END { printf "\nAdded to the median of a call at one connection: %.1f µs.\n", median(sum["worker"]) - median(sum["process"]) }
   ' "$work/isolation"
-  stop "$here_pid" "$tenon_pid"
+  stop "${pid[@]}"
 }
 
 section_attach() {
