@@ -3,10 +3,8 @@
 #include "base/text/LogEscape.h"
 #include "base/threads/RecyclingAllocator.h"
 #include "base/threads/ThreadRoot.h"
+#include "mcp/calls/CallTask.h"
 #include "mcp/calls/CheckedResult.h"
-#include "mcp/calls/Failure.h"
-#include "mcp/messages/Operation.h"
-#include "mcp/revisions/TaskShape.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
@@ -16,7 +14,6 @@
 namespace tenon::mcp
 {
 
-using base::findMember;
 using base::JsonDocument;
 using jsonrpc::ErrorKind;
 using jsonrpc::RpcException;
@@ -45,7 +42,8 @@ Call::Call(const CallServices& services, RequestContext&& context, CatalogueView
       _argumentsDocument(std::move(argumentsDocument)), _arguments(arguments),
       _life(*this, _target, services.services.executor, who(), timeoutOf(_target, services.options)),
       _reply(services, _context, _life), _questions(services, _context, _target, _arguments),
-      _interview(services, _context, _life, _reply, _questions)
+      _interview(services, _context, _life, _reply, _questions),
+      _outcome(services, _context, *_view, _target, _life, _reply, _questions)
 {
     _context.headers = nullptr; // borrowed for the dispatcher only
     if (_target.tool)
@@ -69,7 +67,7 @@ Call::~Call()
         [this]
         {
             logger().error("'" + base::forLog(_target.subject) + "' was dropped without an answer");
-            giveError(ErrorKind::INTERNAL, "'" + _target.subject + "' was stopped before it had an answer");
+            _outcome.error(ErrorKind::INTERNAL, "'" + _target.subject + "' was stopped before it had an answer");
         });
 }
 
@@ -119,7 +117,7 @@ void Call::begin(const plugin::CallBackendPtr& self)
     if (ended()) // before it began, as a task can be: whoever ended it may have looked too early
         return leave();
     if (_life.late() && _life.claimEnd())
-        return conclude([this] { giveLate(true); });
+        return conclude([this] { _outcome.late(true); });
     _life.enter(self);
     // While its function runs the plugin asks (`isCancelled`); most calls end with their function.
     if (!ended() && endsWithItsClient())
@@ -153,36 +151,6 @@ void Call::leave() noexcept
                      });
 }
 
-/// Before the answer leaves, as well.
-void Call::record(std::string_view error)
-{
-    const auto elapsed = _life.runningUs();
-    const std::string_view method = _context.method;
-    _context.sink->ran({_target.instance->name(), !_target.instance->mayBlock(), !error.empty(), elapsed});
-    if (_target.tool)
-    {
-        const auto& metrics = _view->metricsOf(*_target.tool);
-        metrics.duration.observeUs(elapsed);
-        if (!error.empty())
-            metrics.errors.add();
-    }
-    if (!error.empty())
-        _services.figures.failed(method, _target.tool ? std::string_view(_target.tool->name) : std::string_view(),
-                                 error, elapsed);
-    else if (!_target.tool)
-        _services.figures.succeeded(method, elapsed);
-    if (!logger().debug())
-        return;
-    std::string line = std::string(method) + ' ' + base::forLog(_target.subject) + ' ' +
-                       (error.empty() ? "done" : "failed") + " duration_us=" + std::to_string(elapsed) +
-                       " principal=" + _context.principal->name;
-    if (_context.session)
-        line += " session=" + _context.session->id.substr(0, 8);
-    if (!_context.trace.traceparent.empty())
-        line += " trace=" + _context.trace.traceparent;
-    logger().debug(line);
-}
-
 void Call::cancel(std::string_view reason)
 {
     if (!_life.claimEnd())
@@ -191,10 +159,7 @@ void Call::cancel(std::string_view reason)
         [&]
         {
             _life.tellCancelled();
-            record("cancelled");
-            _reply.nothing();
-            if (logger().debug())
-                logger().debug(base::forLog(_target.subject) + " cancelled: " + base::forLog(reason));
+            _outcome.cancelled(reason);
         });
 }
 
@@ -219,7 +184,7 @@ void Call::abandon(ErrorKind kind, std::string_view message)
         [&]
         {
             _life.tellCancelled();
-            giveError(kind, message);
+            _outcome.error(kind, message);
         });
 }
 
@@ -243,47 +208,7 @@ void Call::disconnected()
 void Call::checkDeadline(std::int64_t nowMs)
 {
     if (_life.look(nowMs) == CallLife::Time::OVER && _life.claimEnd())
-        conclude([this] { giveLate(_questions.waiting()); });
-}
-
-// ---- answers, given within `conclude`
-
-void Call::giveLate(bool asking)
-{
-    const std::string text =
-        asking ? "the client did not answer what '" + _target.subject + "' asked within " +
-                     std::to_string(_life.timeoutMs()) + " ms"
-               : "'" + _target.subject + "' did not finish within " + std::to_string(_life.timeoutMs()) + " ms";
-    giveToolError(text, asking ? ErrorKind::INVALID_PARAMS : ErrorKind::INTERNAL);
-    logger().warning(base::forLog(text));
-}
-
-void Call::giveFailure(tenon_status status, std::string_view message)
-{
-    if (status == TENON_ERROR_CANCELLED && _life.overdue())
-        return giveLate(false);
-    if (status == TENON_ERROR_NOT_REPRESENTABLE)
-        logger().warning("'" + base::forLog(_target.subject) +
-                         "' returned a value that JSON cannot hold: " + base::forLog(message));
-    const auto failure = failureOf(_target, _context.modern(), status, message, _questions.refusal());
-    if (failure.asResult)
-        giveToolError(failure.text);
-    else
-        giveError(failure.kind, failure.text, failure.data);
-}
-
-void Call::giveToolError(std::string_view text, ErrorKind otherwise)
-{
-    if (!_target.tool)
-        return giveError(otherwise, text);
-    record(OperationFigures::TOOL_ERROR);
-    _reply.toolError(text);
-}
-
-void Call::giveError(ErrorKind kind, std::string_view message, std::string_view data)
-{
-    record(std::to_string(codeOf(kind, _context.modern())));
-    _reply.error(kind, message, data);
+        conclude([this] { _outcome.late(_questions.waiting()); });
 }
 
 // ---- ends that CallLife has claimed
@@ -292,7 +217,8 @@ void Call::onRefusal()
 {
     conclude(
         [this] {
-            giveToolError("'" + _target.subject + "' is busy and its queue is full; try again later", ErrorKind::LIMIT);
+            _outcome.toolError("'" + _target.subject + "' is busy and its queue is full; try again later",
+                               ErrorKind::LIMIT);
         });
 }
 
@@ -302,9 +228,9 @@ void Call::onFailure(tenon_status status)
         [&]
         {
             if (status < 0)
-                giveFailure(status, {});
+                _outcome.failure(status, {});
             else
-                giveFailure(TENON_ERROR_INTERNAL, "the plugin ended the call without a result");
+                _outcome.failure(TENON_ERROR_INTERNAL, "the plugin ended the call without a result");
         });
 }
 
@@ -334,14 +260,7 @@ tenon_status Call::finish(std::string&& result, const plugin::ResultShape* shape
         logger().warning("'" + base::forLog(_target.subject) + "': " + base::forLog(why));
     if (!_life.claimEnd())
         return TENON_ERROR_STATE;
-    conclude(
-        [&]
-        {
-            if (!checked.fault.empty())
-                return giveToolError(checked.fault);
-            record(checked.isError ? OperationFigures::TOOL_ERROR : std::string_view());
-            _reply.result(checked.shaped.head(), checked.shaped.rest, checked.isError);
-        });
+    conclude([&] { _outcome.result(checked); });
     return TENON_OK;
 }
 
@@ -349,23 +268,8 @@ tenon_status Call::fail(tenon_status status, std::string_view message)
 {
     if (!_life.claimEnd())
         return TENON_ERROR_STATE;
-    conclude([&] { giveFailure(status, message); });
+    conclude([&] { _outcome.failure(status, message); });
     return TENON_OK;
-}
-
-tenon_status Call::progress(double done, double total, std::string_view message)
-{
-    return _reply.progress(done, total, message);
-}
-
-tenon_status Call::log(tenon_log_level level, std::string_view name, std::string_view dataJson)
-{
-    return _reply.log(level, name, dataJson);
-}
-
-tenon_status Call::emit(std::string_view type, std::string_view dataJson)
-{
-    return _reply.emit(type, dataJson);
 }
 
 tenon_status Call::releaseStream(std::uint32_t retryMs)
@@ -374,16 +278,6 @@ tenon_status Call::releaseStream(std::uint32_t retryMs)
         return TENON_ERROR_STATE;
     _reply.releaseStream(retryMs);
     return TENON_OK;
-}
-
-tenon_status Call::remember(std::string_view key, std::string_view value)
-{
-    return _questions.remember(key, value);
-}
-
-bool Call::recall(std::string_view key, std::string_view& value)
-{
-    return _questions.recall(key, value);
 }
 
 plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view request)
@@ -447,14 +341,14 @@ void Call::onQuestions()
     if (_life.overdue())
     {
         if (_life.claimEnd())
-            conclude([this] { giveLate(false); });
+            conclude([this] { _outcome.late(false); });
         return;
     }
     if (!asked)
     {
         if (_life.claimEnd())
             conclude([this]
-                     { giveFailure(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for"); });
+                     { _outcome.failure(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for"); });
         return;
     }
     if (_reply.isTask())
@@ -473,14 +367,8 @@ void Call::onQuestions()
 
 void Call::askByResult()
 {
-    if (!_life.claimEnd())
-        return;
-    conclude(
-        [&]
-        {
-            record({});
-            _reply.result(_interview.result(), {});
-        });
+    if (_life.claimEnd())
+        conclude([this] { _outcome.questions(_interview.result()); });
 }
 
 void Call::askOnStream()
@@ -491,9 +379,10 @@ void Call::askOnStream()
                        { self->answered(key, message); });
     if (!reached && !_reply.isTask() && _life.claimEnd())
         conclude(
-            [this] {
-                giveToolError("the client cannot be asked: it listens to no stream of this session",
-                              ErrorKind::INVALID_PARAMS);
+            [this]
+            {
+                _outcome.toolError("the client cannot be asked: it listens to no stream of this session",
+                                   ErrorKind::INVALID_PARAMS);
             });
 }
 
@@ -529,8 +418,9 @@ void Call::resumeIfAnswered()
             conclude(
                 [this]
                 {
-                    giveToolError("the server has no thread to go on with '" + _target.subject + "'; try again later",
-                                  ErrorKind::LIMIT);
+                    _outcome.toolError("the server has no thread to go on with '" + _target.subject +
+                                           "'; try again later",
+                                       ErrorKind::LIMIT);
                 });
     }
 }
@@ -545,54 +435,12 @@ void Call::listenOn(const SessionPtr& session, const ResponseSinkPtr& to)
 
 void Call::startAsTask()
 {
-    std::int64_t ttlMs = 0;
-    JsonDocument::Element task, ttl;
-    if (!_context.modern() && _context.param("task", task) && findMember(task, "ttl", ttl))
-        if (ttl.get_int64().get(ttlMs))
-            ttlMs = 0;
-    const auto record =
-        _services.tasks.begin(shared_from_this(), *_context.principal, _context.holder, _context.limits, ttlMs);
-    // Tasks have their own life: only what the tool itself declares bounds them before their TTL does.
-    if (_target.tool && _target.tool->timeoutMs < 0)
-        _life.setTimeout(0);
-    std::string result;
-    if (_context.modern())
-        result = "{\"resultType\":\"task\",\"_meta\":{" + _services.meta.serverInfo() + "}," +
-                 taskMembers(record, false) + '}';
-    else
-        result = "{\"task\":{" + legacyTaskMembers(record) + "}}";
-    _reply.becomeTask(record, result);
-    if (ended()) // by somebody who did not yet know of the task
-        _services.tasks.cancelled(record.id);
+    CallTask(_services, _context, _target, _life, _reply, _questions).start(shared_from_this());
 }
 
 tenon_status Call::beginTask()
 {
-    if (ended())
-        return TENON_ERROR_STATE;
-    if (_reply.isTask() || !_target.tool || _target.tool->taskSupport == plugin::TaskSupport::FORBIDDEN)
-        return TENON_OK;
-    JsonDocument::Element task;
-    const bool wanted = _context.modern()
-                            ? _context.client.tasks
-                            : _context.version == ProtocolVersion::V2025_11_25 && _context.param("task", task);
-    if (!wanted)
-    {
-        if (_target.tool->taskSupport != plugin::TaskSupport::REQUIRED)
-            return TENON_OK;
-        const std::string required = R"({"extensions":{"io.modelcontextprotocol/tasks":{}}})";
-        _questions.refuse({"Missing required client capability: " + required, required});
-        return TENON_ERROR_UNSUPPORTED;
-    }
-    try
-    {
-        startAsTask();
-    }
-    catch (const RpcException&)
-    {
-        return TENON_ERROR_RESOURCES;
-    }
-    return TENON_OK;
+    return CallTask(_services, _context, _target, _life, _reply, _questions).begin(shared_from_this());
 }
 
 } // namespace tenon::mcp

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mcp/calls/CallLife.h"
+#include "mcp/calls/CallOutcome.h"
 #include "mcp/calls/CallReply.h"
 #include "mcp/calls/CallServices.h"
 #include "mcp/calls/CallTarget.h"
@@ -21,9 +22,8 @@ namespace tenon::mcp
 
 /// One request that a plugin answers: from its entry, over rounds of questions to the client, to its one answer.
 ///
-/// It ties together its life in the plugin (CallLife), what it asks (Questions), how that travels (Interview) and what it
-/// sends (CallReply), and is what
-/// the plugin, the session and the task know of it. The plugin's function may be entered several times, by different
+/// It ties together its life in the plugin (CallLife), what it asks (Questions), how that travels (Interview), what it sends
+/// (CallReply) and what becomes of it (CallOutcome), and is what the plugin, the session and the task know of it. The plugin's function may be entered several times, by different
 /// threads one after the other; the answer may come from any thread, or from the clock. Whoever ends the call first
 /// decides; everything later is dropped.
 ///
@@ -93,14 +93,23 @@ public:
     tenon_status finish(std::string&& result, const plugin::ResultShape* shape) override;
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override { _life.pending(); }
-    tenon_status progress(double done, double total, std::string_view message) override;
-    tenon_status emit(std::string_view type, std::string_view dataJson) override;
-    tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override;
+    tenon_status progress(double done, double total, std::string_view message) override
+    {
+        return _reply.progress(done, total, message);
+    }
+    tenon_status emit(std::string_view type, std::string_view dataJson) override { return _reply.emit(type, dataJson); }
+    tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override
+    {
+        return _reply.log(level, logger, dataJson);
+    }
     [[nodiscard]] bool isCancelled() const override { return _life.cancelled() || clientHasGone(); }
     [[nodiscard]] bool clientHas(tenon_client_feature feature) const override;
     plugin::InputOutcome requestInput(std::string_view key, std::string_view request) override;
-    tenon_status remember(std::string_view key, std::string_view value) override;
-    bool recall(std::string_view key, std::string_view& value) override;
+    tenon_status remember(std::string_view key, std::string_view value) override
+    {
+        return _questions.remember(key, value);
+    }
+    bool recall(std::string_view key, std::string_view& value) override { return _questions.recall(key, value); }
     tenon_status releaseStream(std::uint32_t retryMs) override;
     tenon_status beginTask() override;
 
@@ -123,14 +132,9 @@ private:
     template <typename Give>
     void conclude(Give give) noexcept;
     void leave() noexcept;
-    void giveFailure(tenon_status status, std::string_view message);
-    void giveError(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data = {});
-    void giveToolError(std::string_view text, jsonrpc::ErrorKind otherwise = jsonrpc::ErrorKind::INTERNAL);
-    void giveLate(bool asking);
     void askByResult();
     void askOnStream();
     void answered(const std::string& key, const jsonrpc::Message& message);
-    void record(std::string_view error);
 
     // Constant after construction.
     const CallServices& _services;
@@ -146,6 +150,8 @@ private:
     CallReply _reply;
     Questions _questions;
     Interview _interview;
+
+    CallOutcome _outcome; ///< for whoever has claimed the end
 };
 
 using CallPtr = std::shared_ptr<Call>;
