@@ -2,11 +2,9 @@
 
 #include "app/ConfigCheck.h"
 #include "app/process/ServiceManager.h"
-#include "mcp/methods/Protocol.h"
 #include "net/mcp/McpEndpoint.h"
 #include "net/mcp/SseProfile.h"
 #include "net/mcp/WebSocketTransport.h"
-#include "ops/broadcast/BroadcastHandler.h"
 #include "ops/health/HealthHandlers.h"
 
 #include <Poco/Exception.h>
@@ -38,7 +36,7 @@ std::function<ops::Backed()> stateOf(const Core& core, const base::Settings& set
 HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settings& http, ops::LogQueue& log)
     : _http(http), _gate(safe(settings, net::bindOf(http)), net::bindOf(http), guard::Clock::system(),
                          core.backing ? core.backing->limits() : nullptr),
-      _admission(_gate), _core(core), _status(core.plugins, settings.list("plugins.required"), stateOf(core, settings)),
+      _admission(_gate), _status(core.plugins, settings.list("plugins.required"), stateOf(core, settings)),
       _sessions(*core.dispatcher),
       _operations(ops::Settings::read(settings), {_status, _sessions, core.metrics, _gate, core.plugins, core.live}),
       _accessLog(ops::Settings::read(settings), log), _access(_accessLog, core.live), _router(new net::Router),
@@ -47,8 +45,6 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
 {
     route(core);
     _admission.hold(true);
-    if (auto* others = cluster())
-        others->onBroadcast([this](const std::string& body) { _sessions.broadcast(ops::parseBroadcast(body)); });
     try
     {
         listen(core);
@@ -62,14 +58,7 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
 HttpSide::~HttpSide()
 {
     _timers.cancel(_feeding);
-    if (auto* others = cluster()) // it goes with the core's end, which usually comes first
-        others->onBroadcast(nullptr);
     _timers.cancel(_sampling);
-}
-
-mcp::Cluster* HttpSide::cluster() const
-{
-    return _core.dispatcher ? _core.dispatcher->protocol().cluster.get() : nullptr;
 }
 
 void HttpSide::route(Core& core)

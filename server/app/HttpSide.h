@@ -3,7 +3,6 @@
 #include "app/Core.h"
 #include "base/settings/Settings.h"
 #include "guard/Gate.h"
-#include "mcp/cluster/Cluster.h"
 #include "net/Settings.h"
 #include "net/front/HttpFront.h"
 #include "net/mcp/SseTransport.h"
@@ -60,8 +59,6 @@ public:
     [[nodiscard]] std::string url() const;
 
 private:
-    /// Null: there is one instance that keeps nothing, or the core has ended.
-    [[nodiscard]] mcp::Cluster* cluster() const;
     [[nodiscard]] std::string urlAt(const std::string& host) const;
     [[nodiscard]] std::string localUrl() const; ///< at which this machine reaches it
 
@@ -71,7 +68,6 @@ private:
     const net::Settings _http;
     guard::Gate _gate;
     net::GateAdmission _admission;
-    Core& _core;
     ops::ServerStatus _status;
     ops::SessionsView _sessions;
     ops::Operations _operations;

@@ -83,12 +83,6 @@ void Cluster::tick()
     _errands->compare();
 }
 
-void Cluster::onBroadcast(std::function<void(const std::string& body)> broadcast)
-{
-    std::lock_guard lock(_mutex);
-    _hands.broadcast = std::move(broadcast);
-}
-
 void Cluster::onPost(Post post)
 {
     std::lock_guard lock(_mutex);
@@ -535,13 +529,7 @@ void Cluster::receivedNews(const Letter& letter)
             _subscriptions->tellTask(task);
         return;
     }
-    std::function<void(const std::string&)> tell;
-    {
-        std::lock_guard lock(_mutex);
-        tell = _hands.broadcast;
-    }
-    if (tell)
-        post([tell, body = letter.field(0)] { tell(body); }, nullptr);
+    post([this, body = letter.field(0)] { (void)_subscriptions->broadcast(Broadcast(body)); }, nullptr);
 }
 
 void Cluster::receivedErrand(const std::string& from, const Letter& letter)

@@ -45,9 +45,8 @@ public:
     struct Hands
     {
         std::function<void(const IncomingMessage&, const ResponseSinkPtr&)> handle;
-        std::function<void(const std::string& body)> broadcast; ///< of another instance's operator
-        Post post;                                              ///< of a stream's client that came to another instance
-        std::function<std::string()> describe;                  ///< this instance for the others: a JSON object
+        Post post;                             ///< of a stream's client that came to another instance
+        std::function<std::string()> describe; ///< this instance for the others: a JSON object
     };
 
     explicit Cluster(Services& services);
@@ -57,7 +56,6 @@ public:
     /// From here on others reach this instance.
     void start(Hands hands);
     void onPost(Post post);
-    void onBroadcast(std::function<void(const std::string& body)> broadcast);
     /// Others reach it no more.
     void stop();
 
@@ -151,7 +149,7 @@ private:
     std::unique_ptr<SharedSessions> _sharedSessions;
     std::unique_ptr<SharedStreams> _sharedStreams;
     std::unique_ptr<SharedTasks> _sharedTasks;
-    Hands _hands; ///< constant from `start` on, but for `broadcast` and `post`, guarded by _mutex
+    Hands _hands; ///< constant from `start` on, but for `post`, guarded by _mutex
     base::Timers::Id _clock = 0;
     std::atomic<std::int64_t> _unsureUntil{0}; ///< base::steadyMs: others may have taken over tasks of this instance
 

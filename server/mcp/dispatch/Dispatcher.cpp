@@ -135,7 +135,7 @@ std::string describe(Protocol& protocol)
         .member("version", TENON_VERSION)
         .member("sessions", protocol.sessions.count())
         .member("callsInFlight", protocol.calls.count())
-        .member("streams", protocol.subscriptions.listeners())
+        .member("streams", protocol.subscriptions.listeners.count())
         .member("tools", protocol.services.catalogue.current()->tools.size())
         .member("draining", protocol.draining.load())
         .endObject();
@@ -192,7 +192,7 @@ Dispatcher::Dispatcher(Services& services) : _impl(std::make_unique<Impl>(servic
     if (_impl->protocol.cluster)
         _impl->protocol.cluster->start({[this](const IncomingMessage& incoming, const ResponseSinkPtr& sink)
                                         { (void)handle(incoming, sink); },
-                                        nullptr, nullptr, [this] { return describe(_impl->protocol); }});
+                                        nullptr, [this] { return describe(_impl->protocol); }});
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -569,7 +569,7 @@ void Dispatcher::Impl::notification(const SessionPtr& session, const Message& me
     const auto reason = base::textMember(message.params, "reason");
     if (const auto request = session->running(id))
         request->withdraw(reason);
-    else if (!protocol.subscriptions.cancel(*session, id) && protocol.cluster)
+    else if (!protocol.subscriptions.listeners.cancel(*session, id) && protocol.cluster)
         protocol.cluster->cancel(*session, id, reason);
 }
 
@@ -715,7 +715,7 @@ void Dispatcher::drain(std::uint32_t retryMs)
     auto& protocol = _impl->protocol;
     protocol.draining = true;
     protocol.sessions.close();
-    protocol.subscriptions.endAll();
+    protocol.subscriptions.listeners.endAll();
     for (const auto& session : protocol.sessions.all())
         session->closeStandalone(retryMs);
 }

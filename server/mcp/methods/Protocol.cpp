@@ -89,6 +89,14 @@ void Protocol::endSession(const SessionPtr& session, std::function<void(bool cer
         then(true);
 }
 
+std::size_t Protocol::broadcast(const std::string& body)
+{
+    const std::size_t reached = subscriptions.broadcast(Broadcast(body));
+    if (cluster)
+        cluster->broadcast(body);
+    return reached;
+}
+
 Protocol::Views::Views(Services& services) : _services(services)
 {
     _services.catalogue.addListener(*this);

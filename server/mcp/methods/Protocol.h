@@ -13,9 +13,11 @@
 #include "mcp/tasks/Tasks.h"
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 
 namespace tenon::mcp
@@ -76,6 +78,10 @@ public:
     /// Ends a session wherever it is: its client, or an operator, wants it. `then` learns whether that is certain by now; if
     /// not, the client should ask again.
     void endSession(const SessionPtr& session, std::function<void(bool certain)> then = nullptr);
+
+    /// Sends what an operator says to all who are meant, here and at other instances, which have it later. Gives how many
+    /// it reached here. Shape: `body` is a Broadcast's. Errors: Poco::DataFormatException.
+    std::size_t broadcast(const std::string& body);
 
     /// The current catalogue with what is derived from it.
     [[nodiscard]] CatalogueViewPtr view() const { return _views.current.get(); }

@@ -117,7 +117,7 @@ void unsubscribe(Protocol& protocol, RequestContext& context)
 
 void listen(Protocol& protocol, RequestContext& context)
 {
-    protocol.subscriptions.listen(context);
+    protocol.subscriptions.listeners.listen(context);
 }
 
 } // namespace methods

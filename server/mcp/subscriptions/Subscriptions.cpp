@@ -6,32 +6,13 @@
 #include "mcp/revisions/Results.h"
 #include "mcp/revisions/TaskShape.h"
 
-#include <chrono>
-#include <set>
 #include <utility>
 
 namespace tenon::mcp
 {
 
-using base::findMember;
-using base::JsonDocument;
-
 namespace
 {
-
-/// The plugins of a listener have so long altogether; what they have not granted by then the client does not get.
-constexpr std::int64_t GATHER_MS = 5000;
-
-/// What one subscription takes beside its URI.
-constexpr std::size_t SUBSCRIPTION_BYTES = 128;
-
-[[noreturn]] void refuseMemory(const base::HolderBudgets& memory, std::size_t bytes)
-{
-    if (memory.full(bytes))
-        throw jsonrpc::RpcException(jsonrpc::ErrorKind::LIMIT, "limits.memoryMb is used up; try again later");
-    throw jsonrpc::RpcException(jsonrpc::ErrorKind::QUOTA,
-                                "your calls, tasks and subscriptions take as much memory as they may; end some first");
-}
 
 std::string uriMember(std::string_view uri)
 {
@@ -40,43 +21,16 @@ std::string uriMember(std::string_view uri)
     return member;
 }
 
-/// The texts of a filter's array, each once.
-///
-/// Errors: RpcException.
-template <typename Accept>
-bool readTexts(const JsonDocument::Element& filter, std::string_view name, std::size_t most, Accept accept,
-               std::vector<std::string>& texts)
-{
-    JsonDocument::Element value;
-    simdjson::dom::array items;
-    if (!findMember(filter, name, value) || value.is_null())
-        return false;
-    if (value.get_array().get(items))
-        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
-                                    "\"" + std::string(name) + "\" must be an array");
-    if (items.size() > most)
-        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, "\"" + std::string(name) + "\" may have " +
-                                                                            std::to_string(most) + " items at most");
-    std::set<std::string_view> known;
-    for (const auto item : items)
-    {
-        std::string_view text;
-        if (!item.get_string().get(text) && accept(text) && known.insert(text).second)
-            texts.emplace_back(text);
-    }
-    return true;
-}
-
 } // namespace
 
 Subscriptions::Subscriptions(Services& services, base::HolderBudgets& memory, Sessions& sessions,
                              const ResultMeta& meta, NewsForOthers* others)
     : _services(services), _memory(memory), _sessions(sessions), _meta(meta), _others(others),
-      _held(std::make_shared<HeldResources>(services.catalogue)),
+      _held(std::make_shared<HeldResources>(services.catalogue)), listeners(services, memory, meta, _held),
       _events(services.metrics.counter("tenon_events_sent_total", "Notifications sent to clients outside of calls"))
 {
     services.metrics.gaugeFrom("tenon_listeners_active", "Open subscriptions/listen streams", {},
-                               [this] { return static_cast<double>(listeners()); });
+                               [this] { return static_cast<double>(listeners.count()); });
     services.catalogue.addListener(*this);
 }
 
@@ -85,137 +39,6 @@ Subscriptions::~Subscriptions()
     _services.catalogue.removeListener(*this);
     _held->close();
     _services.metrics.remove("tenon_listeners_active", {});
-}
-
-ListenFilter Subscriptions::filterOf(const RequestContext& context) const
-{
-    using jsonrpc::ErrorKind;
-    JsonDocument::Element filter;
-    if (!context.param("notifications", filter) || !filter.is_object())
-        throw jsonrpc::RpcException(ErrorKind::INVALID_PARAMS,
-                                    "subscriptions/listen needs the object \"notifications\" in its params");
-    const auto flag = [&](std::string_view name)
-    {
-        JsonDocument::Element value;
-        bool on = false;
-        return findMember(filter, name, value) && !value.get_bool().get(on) && on;
-    };
-    ListenFilter wanted;
-    wanted.tools = flag("toolsListChanged");
-    wanted.prompts = flag("promptsListChanged");
-    wanted.resources = flag("resourcesListChanged");
-    JsonDocument::Element taskIds;
-    if (findMember(filter, "taskIds", taskIds) && !context.client.tasks)
-        throw jsonrpc::RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
-                                    R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
-    const auto most = _services.options.maxSubscriptions;
-    const auto isOwnTask = [&](std::string_view id)
-    {
-        if (!_services.instance.made(id)) // another's: its news say whose it is
-            return true;
-        const auto task = _services.tasks.get(std::string(id));
-        return task && task->principal == context.principal->id;
-    };
-    wanted.namesTasks = readTexts(filter, "taskIds", most, isOwnTask, wanted.taskIds);
-    wanted.namesUris = readTexts(
-        filter, "resourceSubscriptions", most,
-        [&](std::string_view uri) { return context.principal->may(base::Access::RESOURCE, uri, true); }, wanted.uris);
-    return wanted;
-}
-
-void Subscriptions::listen(const RequestContext& context)
-{
-    if (!context.sink->streams())
-        throw jsonrpc::RpcException(jsonrpc::ErrorKind::NOT_ACCEPTABLE,
-                                    "subscriptions/listen answers with a stream; accept text/event-stream");
-    auto filter = filterOf(context);
-    std::size_t bytes = SUBSCRIPTION_BYTES;
-    for (const auto* texts : {&filter.taskIds, &filter.uris})
-        for (const auto& text : *texts)
-            bytes += 2 * text.size() + SUBSCRIPTION_BYTES; // as it was asked for, and as it is held
-    auto share = _memory.shareOf(context.holder, context.limits);
-    if (!share.tryResize(bytes))
-        refuseMemory(_memory, bytes);
-    const auto listener = std::make_shared<Listener>(context, std::move(filter), std::move(share),
-                                                     [this](const ListenerPtr& gone) { left(gone); });
-    {
-        std::lock_guard lock(_mutex);
-        _listeners.insert(listener);
-    }
-    context.sink->openStream({}, 0);
-    context.sink->onDisconnect(listener);
-    const std::weak_ptr<Listener> weak = listener;
-    if (!listener->filter.uris.empty())
-        _services.timers.after(std::chrono::milliseconds(GATHER_MS),
-                               [this, weak, held = std::weak_ptr(_held)]
-                               {
-                                   const auto resources = held.lock();
-                                   const auto late = weak.lock();
-                                   if (resources && late)
-                                       resources->unlessClosed([&] { acknowledge(late); });
-                               });
-    listener->gather(_held,
-                     [this, weak]
-                     {
-                         if (const auto gathered = weak.lock())
-                             acknowledge(gathered);
-                     });
-}
-
-void Subscriptions::acknowledge(const ListenerPtr& listener)
-{
-    if (!listener->acknowledge())
-        return;
-    bool ended;
-    {
-        std::lock_guard lock(_mutex);
-        ended = _ended;
-    }
-    if (ended)
-        end(listener);
-    // A session that ended before the listener was known has not ended it.
-    const auto session = listener->connection.lock();
-    if (session && session->ended())
-        remove(listener);
-}
-
-/// Its client has gone. Told on a thread of the transport, so that what follows is another's.
-void Subscriptions::left(const ListenerPtr& listener)
-{
-    try
-    {
-        _services.executor.post([this, listener] { remove(listener); });
-    }
-    catch (const std::exception&) // no thread is to be had: rather here than never
-    {
-        remove(listener);
-    }
-}
-
-void Subscriptions::remove(const ListenerPtr& listener)
-{
-    {
-        std::lock_guard lock(_mutex);
-        if (_listeners.erase(listener) == 0)
-            return;
-    }
-    for (const auto& uri : listener->close())
-        _held->release(uri);
-}
-
-bool Subscriptions::cancel(const Session& connection, const std::string& requestId)
-{
-    for (const auto& listener : all())
-    {
-        const auto of = listener->connection.lock();
-        if (of.get() == &connection && listener->requestId == requestId)
-        {
-            remove(listener);
-            listener->sink->close(0);
-            return true;
-        }
-    }
-    return false;
 }
 
 struct Subscriptions::Parked
@@ -313,34 +136,12 @@ void Subscriptions::forget(Session& session)
 {
     for (const auto& uri : session.subscriptions())
         releaseToo(session, uri);
-    for (const auto& listener : all())
-        if (listener->connection.lock().get() == &session)
-            remove(listener);
-}
-
-std::vector<ListenerPtr> Subscriptions::all() const
-{
-    std::lock_guard lock(_mutex);
-    return {_listeners.begin(), _listeners.end()};
-}
-
-/// Those that get news.
-std::vector<ListenerPtr> Subscriptions::open() const
-{
-    auto listeners = all();
-    std::erase_if(listeners, [](const auto& listener) { return !listener->isOpen(); });
-    return listeners;
-}
-
-std::size_t Subscriptions::listeners() const
-{
-    std::lock_guard lock(_mutex);
-    return _listeners.size();
+    listeners.forget(session);
 }
 
 void Subscriptions::tellList(std::string_view method, bool ListenFilter::*wants)
 {
-    for (const auto& listener : open())
+    for (const auto& listener : listeners.open())
         if (listener->filter.*wants)
         {
             listener->notify(method, {});
@@ -358,7 +159,7 @@ void Subscriptions::tellList(std::string_view method, bool ListenFilter::*wants)
 void Subscriptions::catalogueChanged(const plugin::CataloguePtr&, bool tools, bool resources, bool prompts)
 {
     // Who comes from now on finds the new lists: for them nothing has changed.
-    const bool somebody = _sessions.count() > 0 || listeners() > 0;
+    const bool somebody = _sessions.count() > 0 || listeners.count() > 0;
     // On another thread: there may be many streams, and the one that loads plugins has to go on.
     _services.executor.post(
         [this, tools, resources, prompts, somebody]
@@ -391,7 +192,7 @@ void Subscriptions::resourceUpdated(std::string_view uri)
 void Subscriptions::tellUpdate(std::string_view uri)
 {
     const std::string normal = base::normalUri(uri);
-    for (const auto& listener : open())
+    for (const auto& listener : listeners.open())
         if (const auto form = listener->formOf(normal); !form.empty())
         {
             listener->notify("notifications/resources/updated", uriMember(form));
@@ -422,7 +223,7 @@ void Subscriptions::taskChanged(const store::TaskRecord& task)
 void Subscriptions::tellTask(const store::TaskRecord& task)
 {
     std::string members;
-    for (const auto& listener : open())
+    for (const auto& listener : listeners.open())
         // A task of another instance was taken on trust.
         if (listener->hasTask(task.id) && listener->principal->id == task.principal)
         {
@@ -433,74 +234,30 @@ void Subscriptions::tellTask(const store::TaskRecord& task)
         }
 }
 
-std::size_t Subscriptions::broadcast(const std::shared_ptr<const std::string>& message,
-                                     const std::function<bool(const Session&)>& wanted,
-                                     const std::function<bool(const Stream&)>& wantedStream)
+std::size_t Subscriptions::broadcast(const Broadcast& message)
 {
     std::size_t reached = 0;
+    const auto notification =
+        std::make_shared<const std::string>(jsonrpc::notification(message.method(), message.params()));
     for (const auto& session : _sessions.all())
-        if (wanted(*session))
+        if (message.isFor(session->id, *session->principal))
         {
-            session->notifyHere(message);
+            if (auto* form = dynamic_cast<BroadcastForm*>(session->connection.get()))
+                form->broadcast(message, notification);
+            else
+                session->notifyHere(notification);
             _events.add();
             ++reached;
         }
-
-    const auto document = JsonDocument::parse(*message);
-    const auto method = base::textMember(document->root(), "method");
-    JsonDocument::Element params;
-    std::string_view uri;
-    if (findMember(document->root(), "params", params))
-        uri = base::textMember(params, "uri");
-    const std::string members = uri.empty() ? std::string() : uriMember(uri);
-    for (const auto& listener : open())
-        if (listener->carries(method, uri) && wantedStream(streamOf(*listener)))
+    const std::string members = message.uri().empty() ? std::string() : uriMember(message.uri());
+    for (const auto& listener : listeners.open())
+        if (listener->carries(message.method(), message.uri()) && message.isFor(listener->id, *listener->principal))
         {
-            listener->notify(method, members);
+            listener->notify(message.method(), members);
             _events.add();
             ++reached;
         }
     return reached;
-}
-
-Subscriptions::Stream Subscriptions::streamOf(const Listener& listener)
-{
-    return {listener.id, listener.principal, listener.transport, listener.openedAt, listener.eventsSent()};
-}
-
-std::vector<Subscriptions::Stream> Subscriptions::streams() const
-{
-    std::vector<Stream> streams;
-    for (const auto& listener : all())
-        streams.push_back(streamOf(*listener));
-    return streams;
-}
-
-bool Subscriptions::end(std::string_view id)
-{
-    for (const auto& listener : all())
-        if (listener->id == id)
-        {
-            end(listener);
-            return true;
-        }
-    return false;
-}
-
-void Subscriptions::end(const ListenerPtr& listener)
-{
-    remove(listener);
-    listener->finish("\"resultType\":\"complete\"," + listener->metaHead() + ',' + _meta.serverInfo() + '}');
-}
-
-void Subscriptions::endAll()
-{
-    {
-        std::lock_guard lock(_mutex);
-        _ended = true;
-    }
-    for (const auto& listener : all())
-        end(listener);
 }
 
 } // namespace tenon::mcp

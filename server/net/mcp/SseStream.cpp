@@ -251,8 +251,7 @@ bool SseStream::send(const std::shared_ptr<const std::string>& message, std::str
     return _exchange->send(message, eventId); // the exchange's event name is the profile's
 }
 
-void SseStream::broadcast(const std::shared_ptr<const std::string>& notification, std::string_view event,
-                          std::string_view payload)
+void SseStream::broadcast(const mcp::Broadcast& message, const std::shared_ptr<const std::string>& notification)
 {
     if (_form.profiles.size() == 1 && _form.profiles.front()->envelope == SseProfile::Envelope::NONE)
     {
@@ -262,8 +261,8 @@ void SseStream::broadcast(const std::shared_ptr<const std::string>& notification
     for (const SseProfile* profile : _form.profiles)
         if (profile->envelope == SseProfile::Envelope::NONE)
             sendEvent(profile->notificationEvent, *notification);
-        else if (!event.empty())
-            sendEvent(event, payload);
+        else if (!message.event().empty())
+            sendEvent(message.event(), message.payload());
         else
             sendEvent(profile->notificationEvent, wrapMessage(profile->notificationEvent, {}, *notification));
 }

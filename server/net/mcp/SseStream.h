@@ -4,6 +4,7 @@
 #include "base/threads/Timers.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "mcp/messages/DisconnectListeners.h"
+#include "mcp/subscriptions/Broadcast.h"
 #include "net/connection/Exchange.h"
 #include "net/mcp/KeptEvents.h"
 #include "net/mcp/SseProfile.h"
@@ -30,7 +31,9 @@ namespace tenon::net
 ///
 /// Threading: any thread.
 /// Ownership: kept by SseStreams until its client is gone for good.
-class SseStream final : public mcp::ResponseSink, public std::enable_shared_from_this<SseStream>
+class SseStream final : public mcp::ResponseSink,
+                        public mcp::BroadcastForm,
+                        public std::enable_shared_from_this<SseStream>
 {
 public:
     using Profiles = std::vector<const SseProfile*>;
@@ -88,10 +91,9 @@ public:
     /// Events it has carried, answers and all.
     [[nodiscard]] std::uint64_t events() const { return _events.load(std::memory_order_relaxed); }
 
-    /// What an operator sends to many: `notification` in the form of each profile; those that wrap messages get
-    /// `payload` as it was handed in, as an event of the name `event`, if it has one.
-    void broadcast(const std::shared_ptr<const std::string>& notification, std::string_view event,
-                   std::string_view payload);
+    /// The notification in the form of each profile; those that wrap messages get the message as it was handed in, under
+    /// the event's name, if it has one.
+    void broadcast(const mcp::Broadcast& message, const std::shared_ptr<const std::string>& notification) override;
 
     /// What stands for {id}, {path} and {time} in a profile's texts.
     [[nodiscard]] std::string fill(std::string_view text, std::string_view path) const;

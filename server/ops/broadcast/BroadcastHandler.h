@@ -5,16 +5,12 @@
 
 #include <Poco/Net/HTTPRequestHandler.h>
 
-#include <string_view>
-
 namespace tenon::ops
 {
 
 /// `POST /broadcast`: a message to all, or to some, for those who may broadcast.
 ///
-/// Shape: {"message":…,"filter":{"tokenTypes":[…],"permissions":[…],"sessions":[…]}}. The message is a JSON-RPC
-///        notification, or a text or object that becomes a `notifications/message`. All filters must fit; permissions
-///        are "stats", "broadcast", "tool:<name>", "resource:<uri>", "prompt:<name>". Answered by {"sent":…}.
+/// Shape: the body is that of an mcp::Broadcast. Answered by {"sent":…}.
 /// Ownership: borrows both.
 class BroadcastHandler : public Poco::Net::HTTPRequestHandler
 {
@@ -26,8 +22,5 @@ private:
     SessionsView& _sessions;
     const guard::Gate& _gate;
 };
-
-/// Reads the body of a broadcast. Errors: Poco::DataFormatException, worded for who sent it.
-[[nodiscard]] Broadcast parseBroadcast(std::string_view body);
 
 } // namespace tenon::ops

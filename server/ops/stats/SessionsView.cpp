@@ -27,7 +27,7 @@ SessionInfo infoOf(const mcp::Session& session)
     return info;
 }
 
-SessionInfo infoOf(const mcp::Subscriptions::Stream& stream)
+SessionInfo infoOf(const mcp::Listeners::Stream& stream)
 {
     SessionInfo info;
     info.id = stream.id;
@@ -49,7 +49,7 @@ std::vector<SessionInfo> SessionsView::sessions() const
         if (const auto* stream = dynamic_cast<const net::SseStream*>(session->connection.get());
             !stream || !stream->away()) // who went may come back, but is not there
             all.push_back(infoOf(*session));
-    for (const auto& stream : _dispatcher.protocol().subscriptions.streams())
+    for (const auto& stream : _dispatcher.protocol().subscriptions.listeners.streams())
         all.push_back(infoOf(stream));
     return all;
 }
@@ -64,14 +64,13 @@ bool SessionsView::end(std::string_view id)
     else if (protocol.cluster && !store::tagOf(id).empty()) // nobody guesses such an id
         protocol.cluster->ended(std::string(id));
     else
-        return protocol.subscriptions.end(id);
+        return protocol.subscriptions.listeners.end(id);
     return true;
 }
 
-void SessionsView::broadcastElsewhere(const std::string& body)
+std::size_t SessionsView::broadcast(const std::string& body)
 {
-    if (const auto& cluster = _dispatcher.protocol().cluster)
-        cluster->broadcast(body);
+    return _dispatcher.protocol().broadcast(body);
 }
 
 std::optional<Fleet> SessionsView::fleet() const
@@ -80,23 +79,6 @@ std::optional<Fleet> SessionsView::fleet() const
     if (!protocol.cluster || !protocol.services.bus)
         return std::nullopt;
     return Fleet{protocol.services.instance.tag(), protocol.cluster->away(), protocol.cluster->members()};
-}
-
-std::size_t SessionsView::broadcast(const Broadcast& message)
-{
-    std::size_t reached = 0;
-    const auto& protocol = _dispatcher.protocol();
-    for (const auto& session : protocol.sessions.all())
-        if (auto* stream = dynamic_cast<net::SseStream*>(session->connection.get());
-            stream && message.accepts(infoOf(*session)))
-        {
-            stream->broadcast(message.notification, message.event, *message.payload);
-            ++reached;
-        }
-    const auto others = [&](const mcp::Session& session)
-    { return session.transport != mcp::Transport::HTTP_SSE && message.accepts(infoOf(session)); };
-    const auto streams = [&](const mcp::Subscriptions::Stream& stream) { return message.accepts(infoOf(stream)); };
-    return reached + _dispatcher.protocol().subscriptions.broadcast(message.notification, others, streams);
 }
 
 } // namespace tenon::ops

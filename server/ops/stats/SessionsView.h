@@ -8,8 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,17 +29,6 @@ struct SessionInfo
     std::uint64_t eventsSent = 0;
     bool streaming = false; ///< a stream of it is open
     bool modern = false;    ///< a stream without a session
-};
-
-/// A message for many.
-struct Broadcast
-{
-    std::shared_ptr<const std::string> notification; ///< JSON-RPC, one line
-    std::string event; ///< "mcp-notification": for SSE profiles with names of their own; may be empty
-    std::shared_ptr<const std::string> payload; ///< as it was handed in, one line, for such profiles
-
-    /// Whether it is meant for this session.
-    std::function<bool(const SessionInfo&)> accepts;
 };
 
 /// All instances of the service, as this one knows them.
@@ -70,12 +57,8 @@ public:
     /// Ends a session, its calls and its streams, or the stream of a modern client. False if there is none of that id.
     bool end(std::string_view id);
 
-    /// Sends to all that are accepted and have a stream that may carry it: legacy sessions, and modern streams as far
-    /// as their subscription covers it. Returns how many got it; does not wait for any of them to read.
-    std::size_t broadcast(const Broadcast& message);
-
-    /// Hands the body of a broadcast to the other instances, if there are any.
-    void broadcastElsewhere(const std::string& body);
+    /// See mcp::Protocol::broadcast.
+    std::size_t broadcast(const std::string& body);
 
     /// None: there is one instance.
     [[nodiscard]] std::optional<Fleet> fleet() const;

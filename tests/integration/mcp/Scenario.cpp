@@ -433,7 +433,7 @@ std::string Scenario::judge()
             fault(std::string(what) + " left: " + std::to_string(count()));
     };
     gone("sessions", [&] { return protocol.sessions.count(); });
-    gone("listeners", [&] { return protocol.subscriptions.listeners(); });
+    gone("listeners", [&] { return protocol.subscriptions.listeners.count(); });
     gone("bytes of events", [&] { return _server.events.bytes(); });
     gone("calls of the serial tool", [&] { return _playground.serial->running() + _playground.serial->queued(); });
     gone("calls in memory", [&] { return _playground.callsAlive(); });

@@ -1,14 +1,54 @@
-#include "guard/login/Rules.h"
-#include "ops/broadcast/BroadcastHandler.h"
-#include "unit/ops/OpsFixture.h"
+#include "mcp/subscriptions/Broadcast.h"
+
+#include "jsonrpc/Envelope.h"
 
 #include <Poco/Exception.h>
 
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 using namespace tenon;
+using mcp::Broadcast;
+
+namespace
+{
+
+/// Allows tools whose names begin with `read_`.
+class ReadTools : public base::Permissions
+{
+public:
+    [[nodiscard]] bool allows(base::Access access, std::string_view name, bool) const override
+    {
+        return access == base::Access::TOOL && name.starts_with("read_");
+    }
+    [[nodiscard]] bool allowsEverything() const override { return false; }
+};
+
+/// Allows what changes nothing.
+class OnlyReading : public base::Permissions
+{
+public:
+    [[nodiscard]] bool allows(base::Access access, std::string_view, bool readOnly) const override
+    {
+        return readOnly && access != base::Access::STATS && access != base::Access::BROADCAST;
+    }
+    [[nodiscard]] bool allowsEverything() const override { return false; }
+};
+
+base::Principal principal(std::string type, std::shared_ptr<const base::Permissions> permissions = nullptr)
+{
+    base::Principal made;
+    made.id = made.name = made.type = std::move(type);
+    made.permissions = std::move(permissions);
+    return made;
+}
+
+} // namespace
 
 class BroadcastTest : public CppUnit::TestFixture
 {
@@ -26,18 +66,20 @@ class BroadcastTest : public CppUnit::TestFixture
 
     static std::string sent(const std::string& message)
     {
-        return *ops::parseBroadcast("{\"message\":" + message + "}").notification;
+        const Broadcast broadcast("{\"message\":" + message + "}");
+        return jsonrpc::notification(broadcast.method(), broadcast.params());
     }
 
     static std::size_t reached(const std::string& filter)
     {
-        const auto rules = [](const std::string& rule)
-        { return std::make_shared<guard::Rules>(guard::Rules::parse({rule}, false)); };
-        const std::vector<ops::SessionInfo> sessions{test::sessionInfo("1", "master", 0),
-                                                     test::sessionInfo("2", "team", 0, rules("tool:read_*")),
-                                                     test::sessionInfo("3", "readonly", 0, rules("readonly"))};
-        const auto broadcast = ops::parseBroadcast("{\"message\":\"x\",\"filter\":" + filter + "}");
-        return static_cast<std::size_t>(std::count_if(sessions.begin(), sessions.end(), broadcast.accepts));
+        const std::vector<std::pair<std::string, base::Principal>> sessions{
+            {"1", principal("master")},
+            {"2", principal("team", std::make_shared<ReadTools>())},
+            {"3", principal("readonly", std::make_shared<OnlyReading>())}};
+        const Broadcast broadcast("{\"message\":\"x\",\"filter\":" + filter + "}");
+        return static_cast<std::size_t>(std::count_if(sessions.begin(), sessions.end(),
+                                                      [&](const auto& session)
+                                                      { return broadcast.isFor(session.first, session.second); }));
     }
 
 public:
@@ -66,9 +108,9 @@ public:
             std::string(R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning",)"
                         R"("logger":"broadcast","data":"Server maintenance in 5 minutes"}})"),
             sent(message));
-        const ops::Broadcast broadcast = ops::parseBroadcast("{\"message\":" + message + "}");
-        CPPUNIT_ASSERT_EQUAL(std::string("mcp-notification"), broadcast.event);
-        CPPUNIT_ASSERT_EQUAL(message, *broadcast.payload);
+        const Broadcast broadcast("{\"message\":" + message + "}");
+        CPPUNIT_ASSERT_EQUAL(std::string("mcp-notification"), broadcast.event());
+        CPPUNIT_ASSERT_EQUAL(message, broadcast.payload());
     }
 
     void anyObject()
@@ -83,8 +125,8 @@ public:
     // An event's name stands in a line of its own.
     void eventNames()
     {
-        CPPUNIT_ASSERT(ops::parseBroadcast(R"({"message":{"type":"a\ndata: forged\n\n"}})").event.empty());
-        CPPUNIT_ASSERT(ops::parseBroadcast(R"({"message":{"type":7}})").event.empty());
+        CPPUNIT_ASSERT(Broadcast(R"({"message":{"type":"a\ndata: forged\n\n"}})").event().empty());
+        CPPUNIT_ASSERT(Broadcast(R"({"message":{"type":7}})").event().empty());
     }
 
     void filterByType()
@@ -113,7 +155,7 @@ public:
               R"({"message":"x","filter":{"tokenType":["team"]}})", R"({"message":"x","filter":{"tokenTypes":"team"}})",
               R"({"message":"x","filter":{"tokenTypes":[7]}})", R"({"message":"x","filter":{"tokenTypes":[]}})",
               R"({"message":"x","filter":{"permissions":["everything"]}})"})
-            CPPUNIT_ASSERT_THROW_MESSAGE(body, ops::parseBroadcast(body), Poco::DataFormatException);
+            CPPUNIT_ASSERT_THROW_MESSAGE(body, Broadcast(std::string_view(body)), Poco::DataFormatException);
     }
 };
 

@@ -64,7 +64,7 @@ public:
         const auto sink = listen();
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->events().size());
         CPPUNIT_ASSERT(sink->finished());
-        CPPUNIT_ASSERT_EQUAL(std::size_t(0), server->dispatcher->protocol().subscriptions.listeners());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), server->dispatcher->protocol().subscriptions.listeners.count());
     }
 
     void drainingTellsSessionsWhenToComeBack()

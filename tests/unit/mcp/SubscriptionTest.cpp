@@ -108,7 +108,7 @@ public:
             CPPUNIT_ASSERT(server.modern("subscriptions/listen", bad)->error() == ErrorKind::INVALID_PARAMS);
         CPPUNIT_ASSERT(server.modern("subscriptions/listen", R"("notifications":{"taskIds":[]})")->error() ==
                        ErrorKind::MISSING_CAPABILITY);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(0), subscriptions().listeners());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), subscriptions().listeners.count());
     }
 
     void aStreamIsNeeded()
@@ -128,7 +128,7 @@ public:
         CPPUNIT_ASSERT(std::vector<std::string>({"+x://a"}) == server.plugin->orders());
         one->disconnect();
         two->disconnect();
-        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners() == 0; }));
+        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners.count() == 0; }));
         (void)client.answer("resources/unsubscribe", R"("uri":"x://a")");
         (void)client.answer("resources/unsubscribe", R"("uri":"x://a")");
         CPPUNIT_ASSERT(TestServer::eventually([&] { return server.plugin->orders().size() == 2; }));
@@ -159,12 +159,12 @@ public:
     {
         const auto sink = listen(R"({"toolsListChanged":true})");
         sink->disconnect();
-        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners() == 0; }));
+        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners.count() == 0; }));
         const auto gone = std::make_shared<RecordingSink>();
         gone->disconnect();
         server.send(TestServer::modernBody("subscriptions/listen", R"("notifications":{})", {}),
                     TestServer::modernHeaders("subscriptions/listen", {}), gone);
-        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners() == 0; }));
+        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners.count() == 0; }));
     }
 
     void aNotificationEndsItOnStdio()
@@ -177,15 +177,15 @@ public:
         how.id = "\"l\"";
         const auto sink =
             send(TestServer::modernBody("subscriptions/listen", R"("notifications":{"toolsListChanged":true})", how));
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1), subscriptions().listeners());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), subscriptions().listeners.count());
         send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"other"}})");
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1), subscriptions().listeners());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), subscriptions().listeners.count());
         send(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"l"}})");
-        CPPUNIT_ASSERT_EQUAL(std::size_t(0), subscriptions().listeners());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), subscriptions().listeners.count());
         CPPUNIT_ASSERT(sink->ended() && !sink->finished());
         const auto again = send(TestServer::modernBody("subscriptions/listen", R"("notifications":{})", how));
         server.dispatcher->endConnectionSession(session);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(0), subscriptions().listeners());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), subscriptions().listeners.count());
     }
 
     void legacySessionsHearOfLists()
@@ -342,7 +342,7 @@ public:
         server.plugin->keepsOrders = true;
         const auto sink = listen(R"({"resourceSubscriptions":["x://a"]})");
         sink->disconnect();
-        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners() == 0; }));
+        CPPUNIT_ASSERT(TestServer::eventually([&] { return subscriptions().listeners.count() == 0; }));
         server.plugin->answerOrders(TENON_OK);
         CPPUNIT_ASSERT(std::vector<std::string>({"+x://a", "-x://a"}) == server.plugin->orders());
         CPPUNIT_ASSERT(sink->events().empty());
@@ -391,52 +391,45 @@ public:
         LegacyClient one(server, "2025-11-25", "{}", principalOf("alice")),
             two(server, "2025-11-25", "{}", principalOf("bob"));
         const auto alice = one.get(), bob = two.get();
-        const auto message =
-            std::make_shared<const std::string>(R"({"jsonrpc":"2.0","method":"notifications/message"})");
-        const auto reached = subscriptions().broadcast(
-            message, [](const tenon::mcp::Session& session) { return session.principal->id == "bob"; }, noStream);
+        const auto reached = subscriptions().broadcast(tenon::mcp::Broadcast(
+            R"({"message":{"method":"notifications/message"},"filter":{"sessions":[")" + two.session() + R"("]}})"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), reached);
-        CPPUNIT_ASSERT_EQUAL(*message, bob->events().at(0).text);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"jsonrpc":"2.0","method":"notifications/message"})"),
+                             bob->events().at(0).text);
         CPPUNIT_ASSERT(alice->events().empty());
     }
 
     void broadcastsReachListenersThatAskedForThem()
     {
-        using Stream = tenon::mcp::Subscriptions::Stream;
         server.resource(R"({"uri":"x://a","name":"a"})");
         server.publish();
         const auto tools = listen(R"({"toolsListChanged":true})"),
                    uri = listen(R"({"resourceSubscriptions":["x://a"]})");
-        const auto all = [](const Stream&) { return true; };
-        const auto send = [&](const std::string& members, const std::function<bool(const Stream&)>& wanted)
-        {
-            return subscriptions().broadcast(
-                std::make_shared<const std::string>(R"({"jsonrpc":"2.0",)" + members + '}'),
-                [](const tenon::mcp::Session&) { return true; }, wanted);
-        };
+        const std::string all, others = R"(,"filter":{"sessions":["listen-none"]})";
+        const auto send = [&](const std::string& members, const std::string& filter)
+        { return subscriptions().broadcast(tenon::mcp::Broadcast(R"({"message":{)" + members + '}' + filter + '}')); };
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), send(R"("method":"notifications/tools/list_changed")", all));
         CPPUNIT_ASSERT_EQUAL(std::string("\"notifications/tools/list_changed\""),
                              at(tools->events().at(1).text, "/method"));
         CPPUNIT_ASSERT(
             !at(tools->events().at(1).text, "/params/_meta/io.modelcontextprotocol~1subscriptionId").empty());
         const std::string updated = R"("method":"notifications/resources/updated","params":{"uri":"x://a"})";
-        CPPUNIT_ASSERT_EQUAL(std::size_t(0), send(updated, noStream));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), send(updated, others));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), send(updated, all));
         CPPUNIT_ASSERT_EQUAL(std::string("\"x://a\""), at(uri->events().at(1).text, "/params/uri"));
         CPPUNIT_ASSERT_MESSAGE("this revision has no log messages there",
                                send(R"("method":"notifications/message","params":{"level":"info","data":1})", all) ==
                                    0);
 
-        const auto streams = subscriptions().streams();
+        const auto streams = subscriptions().listeners.streams();
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), streams.size());
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), streams[0].eventsSent); // the acknowledgement and one more
-        CPPUNIT_ASSERT(!subscriptions().end("listen-none"));
-        CPPUNIT_ASSERT(subscriptions().end(streams[0].id) && subscriptions().end(streams[1].id));
+        CPPUNIT_ASSERT(!subscriptions().listeners.end("listen-none"));
+        CPPUNIT_ASSERT(subscriptions().listeners.end(streams[0].id) && subscriptions().listeners.end(streams[1].id));
         CPPUNIT_ASSERT(tools->finished() && uri->finished());
     }
 
 private:
-    static bool noStream(const tenon::mcp::Subscriptions::Stream&) { return false; }
     RecordingSinkPtr listen(const std::string& filter)
     {
         return server.modern("subscriptions/listen", "\"notifications\":" + filter);
