@@ -47,7 +47,6 @@ struct RequestContext
     // Only while the dispatcher handles the message:
     const base::HeaderFields* headers = nullptr;
     bool mayBlock = true;
-    bool entersPlugins = false; ///< who answers it counts it
 
     [[nodiscard]] bool modern() const { return isModern(version); }
 

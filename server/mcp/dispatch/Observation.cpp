@@ -1,0 +1,38 @@
+#include "mcp/dispatch/Observation.h"
+
+#include "mcp/sessions/Session.h"
+
+namespace tenon::mcp
+{
+
+std::shared_ptr<ObservedSink> observe(OperationListener* listener, const IncomingMessage& incoming,
+                                      RequestContext& context)
+{
+    if (!listener || !listener->wants())
+        return nullptr;
+    auto observed = std::make_shared<ObservedSink>(context.sink, *listener);
+    Operation& operation = observed->operation();
+    operation.method = context.method;
+    operation.requestId = context.id;
+    operation.principal = incoming.principal->name;
+    operation.clientAddress = incoming.clientAddress;
+    operation.transport = incoming.transport;
+    context.sink = observed;
+    return observed;
+}
+
+void identify(OperationListener& listener, Operation& operation, const Method* method, RequestContext& context)
+{
+    constexpr std::size_t TRACE_AT = 3, TRACE_DIGITS = 32;
+    if (context.session || context.modern()) // initialize has yet to agree on one
+        operation.protocolVersion = textOf(context.version);
+    if (context.session)
+        operation.sessionId = context.session->id;
+    if (method && !method->nameParam.empty())
+        operation.name = context.params.text(method->nameParam);
+    if (!context.trace.traceparent.empty())
+        operation.traceId = context.trace.traceparent.substr(TRACE_AT, TRACE_DIGITS);
+    listener.begins(operation, context.trace);
+}
+
+} // namespace tenon::mcp
