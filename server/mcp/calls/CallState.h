@@ -59,6 +59,16 @@ public:
     {
         unsigned before = _bits.load(), after;
         Exit exit;
+        if (!goesOn && (before & ENDED) != 0)
+        {
+            // Nobody adds to the word of an ended call but what no longer matters, and nobody takes from it before it has
+            // returned: no step that is exclusive is needed.
+            exit.leaves = (before & ADMITTED) != 0;
+            exit.parked = (before & PARKED) != 0;
+            _bits.store((before | RETURNED) & ~static_cast<unsigned>(ENTERING | ADMITTED | PARKED),
+                        std::memory_order_release);
+            return exit;
+        }
         do
         {
             exit = {};

@@ -159,6 +159,11 @@ void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH
             _driver.enqueue(events[i].ref, events[i].bits);
         return;
     }
+    if (count == 1) // nothing is left for others to take
+    {
+        _driver.serve(events[0].ref, events[0].bits, _scratch);
+        return progressed();
+    }
     for (std::size_t i = 0; i < count; ++i)
         _events[i].store(pack(events[i]), std::memory_order_relaxed);
     const std::uint64_t number = (_batch.load(std::memory_order_relaxed) >> 32) + 1;

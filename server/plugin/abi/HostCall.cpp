@@ -17,6 +17,13 @@ namespace
 
 constexpr std::size_t MAX_KEPT_OUTPUT = 64 * 1024;
 
+/// An address that is this thread's alone.
+const void* markOfThisThread() noexcept
+{
+    thread_local const char mark = 0;
+    return &mark;
+}
+
 /// Runs `work` with the backend of a call that has not ended; nothing thrown gets into the plugin.
 template <typename Work>
 tenon_status guarded(tenon_call* call, Work work)
@@ -142,6 +149,7 @@ HostCall::HostCall()
 HostCall* HostCall::begin(CallBackend& backend)
 {
     HostCall* call = HostCallPool::take();
+    call->_enterer = markOfThisThread();
     call->_backend = &backend;
     call->fill();
     call->_marks.store(0, std::memory_order_release);
@@ -229,7 +237,11 @@ tenon_status HostCall::endedWith(tenon_status status)
 {
     if (status == TENON_ERROR_INVALID)
         return refused(status, true);
-    const unsigned before = _marks.fetch_or(ENDED, std::memory_order_acq_rel);
+    unsigned before = _marks.load(std::memory_order_relaxed);
+    if (_enterer == markOfThisThread()) // `returned` cannot come meanwhile, and nobody else changes what is ending
+        _marks.store(before | ENDED, std::memory_order_release);
+    else
+        before = _marks.fetch_or(ENDED, std::memory_order_acq_rel);
     if (before & RETURNED)
         release(true);
     return status;

@@ -85,6 +85,7 @@ private:
     void release(bool suspicious);
 
     tenon_call _call{};
+    const void* _enterer = nullptr; ///< a mark of the thread that enters the plugin with it
     CallBackend* _backend = nullptr;
     CallBackendPtr _kept; ///< the same; this and the next only if the call goes on after its function
     std::shared_ptr<void> _plugin;
