@@ -40,8 +40,8 @@ public:
         _cancelled = true;
     }
 
-    /// Waits for the end, or for `inputPending`.
-    bool wait(std::chrono::milliseconds timeout = std::chrono::seconds(10))
+    /// Waits for the end, or for `inputPending`; longer than a machine is slow that does much else.
+    bool wait(std::chrono::milliseconds timeout = std::chrono::minutes(2))
     {
         std::unique_lock lock(_mutex);
         return _ended.wait_for(lock, timeout, [this] { return ends > 0 || pendings > 0; });
