@@ -10,4 +10,4 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 TENON_BUILD=$root/build/profiled "$root/installer/profile.sh" -DTENON_TESTS=ON >&2
 cmake --build "$root/build/profiled" --target bench bench_load >&2
 TENON_BESIDE=$root/build/profiled "$root/tests/bench/run.sh" "$@" cost calls unpinned
-TENON_BUILD=$root/build/profiled "$root/tests/bench/run.sh" "$@" cost tls sizes isolation
+TENON_BUILD=$root/build/profiled "$root/tests/bench/run.sh" "$@" cost threads tls sizes packed isolation

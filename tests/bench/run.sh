@@ -13,8 +13,10 @@
 #   cost          system calls (strace), instructions and locked instructions (callgrind) of one request
 #   path          the functions and files of server/ that one tools/call passes (callgrind, in build/debug, not inlined)
 #   connections   a connection for each request
-#   tls           tools/call over TLS, and handshakes with and without session reuse
+#   threads       calls a second with two threads beside one, on two cores; the load has what is left of them
+#   tls           tools/call over TLS beside nginx with TLS, and handshakes with and without session reuse
 #   sizes         results of 100 kB and 1 MB
+#   packed        other calls while results of 10 MB are compressed, and what stays resident a minute after them
 #   isolation     the same call in the server's process, in a worker, in a pool of four, and in a fresh process for each
 #                 call, at 1 and 64 connections, nothing pinned
 #   attach        the same call in a worker and in an attached program, and how soon clients hear of one that ends or comes back
@@ -38,12 +40,12 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2; shift ;;
     --repetitions) repetitions=$2; shift ;;
     --steady) steady=$2; shift ;;
-    calls | unpinned | peers | process | streams | blocked | cost | path | connections | tls | sizes | isolation | attach | upstream | churn | steady) sections+=("$1") ;;
-    *) sed -n '2,29p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
+    calls | unpinned | peers | process | streams | blocked | cost | path | connections | threads | tls | sizes | packed | isolation | attach | upstream | churn | steady) sections+=("$1") ;;
+    *) sed -n '2,32p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2 ;;
   esac
   shift
 done
-[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost path connections tls sizes isolation attach upstream churn steady)
+[ ${#sections[@]} -gt 0 ] || sections=(calls unpinned peers process streams blocked cost path connections threads tls sizes packed isolation attach upstream churn steady)
 
 PATH=$PATH:/usr/sbin
 for tool in wrk nginx taskset curl; do
@@ -123,7 +125,7 @@ start_tenon() { # SETTING...: sets $tenon_port and $tenon_pid
   case " $* " in *tls.enabled=true*) await "$tenon_port" ;; *) await_ready "$tenon_port" ;; esac
 }
 
-start_nginx() { # BODY-SIZE: sets $nginx_port and $nginx_pid
+start_nginx() { # BODY-SIZE [SERVER-LINES [LISTEN-OPTION]]: sets $nginx_port and $nginx_pid
   nginx_port=$(free_port)
   mkdir -p "$work/nginx"
   cat >"$work/nginx.conf" <<CONF
@@ -140,7 +142,7 @@ http {
   client_body_temp_path $work/nginx; proxy_temp_path $work/nginx; fastcgi_temp_path $work/nginx;
   uwsgi_temp_path $work/nginx; scgi_temp_path $work/nginx;
   default_type application/json;
-  server { listen 127.0.0.1:$nginx_port backlog=4096; return 200 '$(head -c "$1" /dev/zero | tr '\0' x)'; }
+  server { listen 127.0.0.1:$nginx_port ${3:-} backlog=4096; ${2:-} return 200 '$(head -c "$1" /dev/zero | tr '\0' x)'; }
 }
 CONF
   start nginx nginx -p "$work/nginx" -c "$work/nginx.conf"
@@ -155,15 +157,15 @@ modern_body='{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ech
 common=$'Content-Type: application/json\nAccept: application/json, text/event-stream'
 modern_headers=$common$'\nMCP-Protocol-Version: 2026-07-28\nMcp-Method: tools/call\nMcp-Name: echo'
 
-open_session() { # PORT: sets $legacy_headers
-  local id
-  id=$(curl -s -D - -o /dev/null "http://127.0.0.1:$1/mcp" -H 'Content-Type: application/json' \
+open_session() { # PORT [SCHEME]: sets $legacy_headers
+  local id url=${2:-http}://127.0.0.1:$1/mcp
+  id=$(curl -sk -D - -o /dev/null "$url" -H 'Content-Type: application/json' \
     -H 'Accept: application/json, text/event-stream' -d '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{
       "protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}' |
     sed -n 's/^mcp-session-id: *\([^\r]*\).*/\1/Ip')
   [ -n "$id" ] || { echo "run.sh: no session" >&2; exit 1; }
   legacy_headers=$common$'\nMCP-Protocol-Version: 2025-11-25\nMcp-Session-Id: '$id
-  curl -s -o /dev/null "http://127.0.0.1:$1/mcp" -H 'Content-Type: application/json' -H "Mcp-Session-Id: $id" \
+  curl -sk -o /dev/null "$url" -H 'Content-Type: application/json' -H "Mcp-Session-Id: $id" \
     -H 'MCP-Protocol-Version: 2025-11-25' -d '{"jsonrpc":"2.0","method":"notifications/initialized"}'
 }
 
@@ -448,18 +450,36 @@ section_connections() {
   table nginx
 }
 
+section_threads() {
+  heading "Two threads beside one, 64 connections, $(nproc) cores for server and load"
+  local count repetition
+  for count in 1 2; do
+    pinned=0 threads=$count start_tenon
+    for ((repetition = 0; repetition < repetitions; ++repetition)); do
+      pinned=0 measure "threads-$count" "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" 64 "$modern_headers" "$modern_body"
+    done
+    stop "$tenon_pid"
+  done
+  table threads-1
+}
+
 section_tls() {
   heading "TLS"
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
     -keyout "$work/key.pem" -out "$work/certificate.pem" 2>/dev/null
   start_tenon --tls.enabled=true "--tls.certificate=$work/certificate.pem" "--tls.key=$work/key.pem"
+  start_nginx 178 "ssl_certificate $work/certificate.pem; ssl_certificate_key $work/key.pem;" ssl
+  open_session "$tenon_port" https
   local connections repetition reuse
   for ((repetition = 0; repetition < repetitions; ++repetition)); do
     for connections in 64 256; do
+      measure nginx-tls "$nginx_pid" "https://127.0.0.1:$nginx_port/mcp" $connections "$modern_headers" "$modern_body"
       measure modern-tls "$tenon_pid" "https://127.0.0.1:$tenon_port/mcp" $connections "$modern_headers" "$modern_body"
+      measure legacy-tls "$tenon_pid" "https://127.0.0.1:$tenon_port/mcp" $connections "$legacy_headers" "$legacy_body"
     done
   done
-  table modern-tls
+  stop "$nginx_pid"
+  table nginx-tls
   printf '\n| handshakes | per second |\n|---|---:|\n'
   for reuse in new reuse; do
     # shellcheck disable=SC2046 # words of a command
@@ -483,6 +503,33 @@ section_sizes() {
   stop "$tenon_pid"
   table text-100000
 }
+
+section_packed() {
+  heading "Other calls while results of 10 MB are compressed, nothing pinned, $(nproc) cores for all"
+  local body before after packer
+  body=${modern_body/\"name\":\"echo\",\"arguments\":\{\"text\":\"$text\"\}/\"name\":\"text\",\"arguments\":\{\"bytes\":10000000\}}
+  pinned=0 threads=$(nproc) start_tenon
+  pinned=0 measure alone "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" 1 "$modern_headers" "$modern_body"
+  before=$(resident "$tenon_pid")
+  while :; do
+    curl -s -o "$work/packed" "http://127.0.0.1:$tenon_port/mcp" -H 'Accept-Encoding: gzip' -H 'Content-Type: application/json' \
+      -H 'Mcp-Name: text' -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -d "$body"
+  done &
+  packer=$!
+  started+=("$packer")
+  sleep 1
+  pinned=0 measure meanwhile "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" 1 "$modern_headers" "$modern_body"
+  stop "$packer"
+  echo "One of them has $(stat -c %s "$work/packed") bytes compressed."
+  echo
+  table alone
+  sleep 60
+  after=$(resident "$tenon_pid")
+  printf '\n| resident | MB |\n|---|---:|\n| before the large results | %s |\n| a minute after them | %s |\n' "$before" "$after"
+  stop "$tenon_pid"
+}
+
+resident() { awk '$1 == "VmRSS:" { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; } # PID: in MB
 
 section_isolation() {
   heading "The same call in the server's process and in worker processes, nothing pinned, $(nproc) cores for all"
