@@ -1,7 +1,10 @@
 #pragma once
 
+#include "store/EventStore.h"
+
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -82,7 +85,7 @@ public:
                       Listed listed) = 0;
 
     /// Adds an event behind those there are. A stream that is finished takes no more.
-    virtual void append(const std::string& stream, ArchivedEvent event, const std::string& answers,
+    virtual void append(const std::string& stream, const Event& event, const std::string& answers,
                         std::int64_t ttlMs) = 0;
 
     /// The events that follow `index`. UNKNOWN if any of them is missing: `events` are those that are left then.

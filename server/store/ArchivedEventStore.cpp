@@ -6,19 +6,19 @@ namespace tenon::store
 void ArchivedEventStore::begin(const std::string& stream, const std::string& answers)
 {
     std::lock_guard lock(_mutex);
-    _answers.insert_or_assign(stream, answers);
+    _streams.insert_or_assign(stream, Begun{answers});
 }
 
 std::uint64_t ArchivedEventStore::append(const std::string& stream, std::shared_ptr<const std::string> message,
                                          bool final)
 {
-    std::string text = message ? *message : std::string();
     std::lock_guard lock(_mutex);
-    const auto index = _atHand.append(stream, std::move(message), final);
-    const auto found = _answers.find(stream);
-    _archive.append(stream, {index, std::move(text), final}, found == _answers.end() ? std::string() : found->second,
-                    _ttlMs);
-    return index;
+    Event event{0, message, final};
+    event.index = _atHand.append(stream, std::move(message), final);
+    auto& begun = _streams[stream];
+    begun.kept = true;
+    _archive.append(stream, event, begun.answers, _ttlMs);
+    return event.index;
 }
 
 std::vector<Event> ArchivedEventStore::after(const std::string& stream, std::uint64_t index) const
@@ -28,15 +28,27 @@ std::vector<Event> ArchivedEventStore::after(const std::string& stream, std::uin
 
 void ArchivedEventStore::drop(const std::string& stream)
 {
-    leave(stream);
-    _archive.drop(stream);
+    if (forget(stream))
+        _archive.drop(stream);
 }
 
 void ArchivedEventStore::leave(const std::string& stream)
 {
-    _atHand.drop(stream);
+    (void)forget(stream);
+}
+
+/// Whether anything of it went to the archive.
+bool ArchivedEventStore::forget(const std::string& stream)
+{
     std::lock_guard lock(_mutex);
-    _answers.erase(stream);
+    const auto found = _streams.find(stream);
+    if (found == _streams.end())
+        return false;
+    const bool kept = found->second.kept;
+    _streams.erase(found);
+    if (kept)
+        _atHand.drop(stream);
+    return kept;
 }
 
 } // namespace tenon::store

@@ -31,12 +31,19 @@ public:
     [[nodiscard]] std::uint64_t dropped() const override { return _atHand.dropped(); }
 
 private:
+    struct Begun
+    {
+        std::string answers;
+        bool kept = false; ///< it has an event
+    };
+    [[nodiscard]] bool forget(const std::string& stream);
+
     EventStore& _atHand;
     Archive& _archive;
     const std::int64_t _ttlMs;
 
     mutable std::mutex _mutex; // guards all below; held while an event is numbered and queued, so that order is kept
-    std::unordered_map<std::string, std::string> _answers; ///< by stream
+    std::unordered_map<std::string, Begun> _streams;
 };
 
 } // namespace tenon::store

@@ -163,7 +163,7 @@ public:
     {
         const auto archive = open();
         (void)put(*archive, Kind::TASK, "t", 1, "x", 300);
-        archive->append("s", {0, "zero", false}, "1", 300);
+        append(*archive, "s", 0, "zero", false, "1", 300);
         (void)seal(*archive, "other", 0, "x");
         store::RedisConnection connection(store::RedisAddress::read(redis().url()), 1s);
         const auto keys = connection.ask({"KEYS", "*"});

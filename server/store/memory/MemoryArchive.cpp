@@ -110,7 +110,7 @@ void MemoryArchive::list(RecordKind kind, const std::string& owner, const std::s
     listed(outcome, records);
 }
 
-void MemoryArchive::append(const std::string& stream, ArchivedEvent event, const std::string& answers,
+void MemoryArchive::append(const std::string& stream, const Event& event, const std::string& answers,
                            std::int64_t ttlMs)
 {
     std::lock_guard lock(_mutex);
@@ -121,7 +121,7 @@ void MemoryArchive::append(const std::string& stream, ArchivedEvent event, const
     if (isFinished(log.stream))
         return;
     log.stream.answers = answers;
-    log.stream.events.push_back(std::move(event));
+    log.stream.events.push_back({event.index, event.message ? *event.message : std::string(), event.final});
     if (log.stream.events.size() > _maxEvents)
         log.stream.events.erase(log.stream.events.begin());
     log.until = base::steadyMs() + ttlMs;

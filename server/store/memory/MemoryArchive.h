@@ -23,8 +23,7 @@ public:
     void remove(RecordKind kind, const std::string& id, Kept removed) override;
     void list(RecordKind kind, const std::string& owner, const std::string& after, std::size_t limit,
               Listed listed) override;
-    void append(const std::string& stream, ArchivedEvent event, const std::string& answers,
-                std::int64_t ttlMs) override;
+    void append(const std::string& stream, const Event& event, const std::string& answers, std::int64_t ttlMs) override;
     void after(const std::string& stream, std::uint64_t index, Events events) override;
     void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
               std::int64_t ttlMs, Kept kept) override;

@@ -2,9 +2,10 @@
 
 #include "store/Archive.h"
 #include "store/redis/RedisLink.h"
+#include "store/redis/RedisStreams.h"
 
-#include <memory>
 #include <string>
+#include <utility>
 
 namespace tenon::store
 {
@@ -26,30 +27,32 @@ public:
     void remove(RecordKind kind, const std::string& id, Kept removed) override;
     void list(RecordKind kind, const std::string& owner, const std::string& after, std::size_t limit,
               Listed listed) override;
-    void append(const std::string& stream, ArchivedEvent event, const std::string& answers,
-                std::int64_t ttlMs) override;
-    void after(const std::string& stream, std::uint64_t index, Events events) override;
+    void append(const std::string& stream, const Event& event, const std::string& answers, std::int64_t ttlMs) override
+    {
+        _streams.append(stream, event, answers, ttlMs);
+    }
+    void after(const std::string& stream, std::uint64_t index, Events events) override
+    {
+        _streams.after(stream, index, std::move(events));
+    }
     void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
-              std::int64_t ttlMs, Kept kept) override;
-    void drop(const std::string& stream) override;
+              std::int64_t ttlMs, Kept kept) override
+    {
+        _streams.seal(stream, index, answers, std::move(message), ttlMs, std::move(kept));
+    }
+    void drop(const std::string& stream) override { _streams.drop(stream); }
     void onReturn(std::function<void()> told) override { _link.onReturn(std::move(told)); }
     [[nodiscard]] bool away() const override { return _link.away(); }
     [[nodiscard]] bool settling() const override { return _link.steadyForMs() < _settleMs; }
 
 private:
-    struct Batch;
-    struct Batches;
-
-    void close(const std::string& stream);
     [[nodiscard]] std::string keyOf(RecordKind kind, const std::string& id) const;
     [[nodiscard]] std::string listOf(RecordKind kind, const std::string& owner) const;
-    [[nodiscard]] std::string streamOf(const std::string& stream) const;
 
     RedisLink& _link;
     const std::string _prefix;
-    const std::string _maxEvents;
     const std::int64_t _settleMs;
-    const std::shared_ptr<Batches> _batches; ///< answers may come after the end of the archive
+    RedisStreams _streams;
 };
 
 } // namespace tenon::store

@@ -78,9 +78,9 @@ void RedisLink::ask(RedisCommand command, Answered answered)
     add({std::move(command), bytes, std::move(answered)}, hurries);
 }
 
-void RedisLink::askLate(std::function<RedisCommand()> command, Answered answered)
+void RedisLink::askLate(std::shared_ptr<Late> late, std::size_t bytes)
 {
-    add({{}, 0, std::move(answered), std::move(command)}, false);
+    add({{}, bytes, nullptr, std::move(late)}, false);
 }
 
 void RedisLink::add(Waiting waiting, bool hurries)
@@ -99,6 +99,8 @@ void RedisLink::add(Waiting waiting, bool hurries)
         }
     }
     ++_lost;
+    if (waiting.late)
+        waiting.late->dropped();
     if (waiting.answered)
         waiting.answered(nullptr);
 }
@@ -170,36 +172,51 @@ void RedisLink::serve()
         auto batch = takeBatch();
         if (batch.empty())
             return;
-        std::vector<RedisCommand> commands;
-        commands.reserve(batch.size());
-        for (auto& waiting : batch)
-            commands.push_back(waiting.late ? waiting.late() : std::move(waiting.command));
-        std::vector<RedisReply> replies;
-        try
-        {
-            replies = _connection->askAll(commands);
-        }
-        catch (const Poco::Exception&)
-        {
-            lose(batch);
-            throw;
-        }
-        bool demoted = false, forgot = false;
-        for (std::size_t at = 0; at < batch.size(); ++at)
-        {
-            if (replies[at].kind == RedisReply::Kind::ERROR)
-                logger().warning("Redis refuses " + commands[at].front() + ": " + replies[at].text);
-            demoted =
-                demoted || (replies[at].kind == RedisReply::Kind::ERROR && replies[at].text.starts_with("READONLY"));
-            forgot =
-                forgot || (replies[at].kind == RedisReply::Kind::ERROR && replies[at].text.starts_with("NOSCRIPT"));
-            tell(batch[at].answered, &replies[at]);
-        }
-        if (demoted) // another is the master since a failover
-            throw Poco::IOException("Redis at " + _address.text() + " is no master any more");
-        if (forgot) // somebody had it flush its scripts: a new connection brings them
-            throw Poco::IOException("Redis at " + _address.text() + " has forgotten our scripts");
+        send(batch);
     }
+}
+
+void RedisLink::send(std::vector<Waiting>& batch)
+{
+    std::vector<RedisCommand> commands;
+    std::vector<std::size_t> last; // command of each
+    commands.reserve(batch.size());
+    last.reserve(batch.size());
+    for (auto& waiting : batch)
+    {
+        if (waiting.late)
+            waiting.late->commands(commands);
+        else
+            commands.push_back(std::move(waiting.command));
+        last.push_back(commands.size() - 1);
+    }
+    std::vector<RedisReply> replies;
+    try
+    {
+        replies = _connection->askAll(commands);
+    }
+    catch (const Poco::Exception&)
+    {
+        lose(batch);
+        throw;
+    }
+    for (std::size_t at = 0; at < batch.size(); ++at)
+        tell(batch[at].answered, &replies[last[at]]);
+    for (std::size_t at = 0; at < commands.size(); ++at)
+        if (replies[at].kind == RedisReply::Kind::ERROR)
+            look(commands[at], replies[at]);
+}
+
+/// At an error. Throws if another connection is needed.
+void RedisLink::look(const RedisCommand& command, const RedisReply& reply) const
+{
+    if (reply.text.starts_with("WRONGTYPE")) // a stream that others have ended meanwhile
+        return;
+    logger().warning("Redis refuses " + command.front() + ": " + reply.text);
+    if (reply.text.starts_with("READONLY")) // another is the master since a failover
+        throw Poco::IOException("Redis at " + _address.text() + " is no master any more");
+    if (reply.text.starts_with("NOSCRIPT")) // somebody had it flush its scripts: a new connection brings them
+        throw Poco::IOException("Redis at " + _address.text() + " has forgotten our scripts");
 }
 
 /// Waits for commands, and asks whether Redis is there if there are none for a while. Empty: the link is told to stop, and
@@ -235,7 +252,11 @@ void RedisLink::lose(std::vector<Waiting>& batch)
 {
     _lost += batch.size();
     for (auto& waiting : batch)
+    {
+        if (waiting.late)
+            waiting.late->dropped();
         tell(waiting.answered, nullptr);
+    }
 }
 
 /// Redis is away: nobody waits for what it did not answer.

@@ -44,9 +44,19 @@ public:
 
     void ask(RedisCommand command, Answered answered = nullptr);
 
-    /// The same with a command that is asked for on the link's thread when it is about to be sent, and so may grow until
-    /// then. Nobody is in a hurry for its answer.
-    void askLate(std::function<RedisCommand()> command, Answered answered);
+    /// What becomes commands only when they are about to be sent, and so may grow until then. Nobody waits for the
+    /// answers.
+    class Late
+    {
+    public:
+        virtual ~Late() = default;
+        /// Adds them, at least one. On the link's thread.
+        virtual void commands(std::vector<RedisCommand>& commands) = 0;
+        /// They will never be sent.
+        virtual void dropped() = 0;
+    };
+    /// Shape: `bytes` is what it takes by now.
+    void askLate(std::shared_ptr<Late> late, std::size_t bytes);
 
     /// Told on the link's thread each time Redis is there again. Before `start`.
     void onReturn(std::function<void()> told) { _told.push_back(std::move(told)); }
@@ -69,7 +79,7 @@ private:
         RedisCommand command;
         std::size_t bytes;
         Answered answered;
-        std::function<RedisCommand()> late = nullptr; ///< makes the command
+        std::shared_ptr<Late> late = nullptr; ///< makes the commands
     };
     void add(Waiting waiting, bool hurries);
 
@@ -77,6 +87,8 @@ private:
     void connect();
     void serve();
     [[nodiscard]] std::vector<Waiting> takeBatch();
+    void send(std::vector<Waiting>& batch);
+    void look(const RedisCommand& command, const RedisReply& reply) const;
     void lose(std::vector<Waiting>& batch);
     void drain();
 

@@ -179,15 +179,15 @@ void SqliteArchive::list(RecordKind kind, const std::string& owner, const std::s
          });
 }
 
-void SqliteArchive::append(const std::string& stream, ArchivedEvent event, const std::string& answers,
+void SqliteArchive::append(const std::string& stream, const Event& event, const std::string& answers,
                            std::int64_t ttlMs)
 {
-    const auto bytes = event.message.size();
-    post(bytes,
-         [stream, event = std::move(event), answers, ttlMs](SqliteTables* tables) -> Tell
+    post(event.message ? event.message->size() : 0,
+         [stream, event, answers, ttlMs](SqliteTables* tables) -> Tell
          {
              if (tables)
-                 tables->append(stream, event, answers, ttlMs);
+                 tables->append(stream, {event.index, event.message ? *event.message : std::string(), event.final},
+                                answers, ttlMs);
              return {};
          });
 }

@@ -88,9 +88,9 @@ public:
     void eventsFollowTheOneThatIsNamed()
     {
         const auto archive = open();
-        archive->append("s", {0, "", false}, "\"7\"", 60'000);
-        archive->append("s", {1, "{\"one\":\"\\n\"}", false}, "\"7\"", 60'000);
-        archive->append("s", {2, "two", true}, "\"7\"", 60'000);
+        append(*archive, "s", 0, "", false, "\"7\"");
+        append(*archive, "s", 1, "{\"one\":\"\\n\"}", false, "\"7\"");
+        append(*archive, "s", 2, "two", true, "\"7\"");
         const auto [outcome, stream] = after(*archive, "s", 0);
         CPPUNIT_ASSERT(outcome == Outcome::FOUND);
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), stream.events.size());
@@ -109,8 +109,8 @@ public:
     void whatIsMissingIsSaid()
     {
         const auto archive = open();
-        archive->append("s", {0, "zero", false}, "1", 60'000);
-        archive->append("s", {2, "two", false}, "1", 60'000); // the one between was lost
+        append(*archive, "s", 0, "zero", false, "1");
+        append(*archive, "s", 2, "two", false, "1"); // the one between was lost
         CPPUNIT_ASSERT(after(*archive, "s", 0).first == Outcome::UNKNOWN);
         CPPUNIT_ASSERT_EQUAL(std::string("two"), after(*archive, "s", 0).second.events.at(0).message); // what is left
         CPPUNIT_ASSERT(after(*archive, "s", 1).first == Outcome::FOUND);
@@ -120,7 +120,7 @@ public:
     {
         const auto archive = open(); // of four
         for (std::uint64_t index = 0; index < 6; ++index)
-            archive->append("s", {index, std::to_string(index), false}, "1", 60'000);
+            append(*archive, "s", index, std::to_string(index), false, "1");
         CPPUNIT_ASSERT(after(*archive, "s", 0).first == Outcome::UNKNOWN);
         CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "s", 1).second.events.size());
     }
@@ -128,10 +128,10 @@ public:
     void aSealedStreamHasOneEnd()
     {
         const auto archive = open();
-        archive->append("s", {0, "zero", false}, "9", 60'000);
+        append(*archive, "s", 0, "zero", false, "9");
         CPPUNIT_ASSERT(seal(*archive, "s", 4, "gone") == Outcome::FOUND);
         CPPUNIT_ASSERT(seal(*archive, "s", 4, "gone again") == Outcome::UNKNOWN);
-        archive->append("s", {1, "late", true}, "9", 60'000); // of who was taken for dead
+        append(*archive, "s", 1, "late", true, "9"); // of who was taken for dead
         const auto [outcome, stream] = after(*archive, "s", 4);
         CPPUNIT_ASSERT(outcome == Outcome::FOUND);
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), stream.events.size());
@@ -143,9 +143,16 @@ public:
     void whatIsFinishedIsNotSealed()
     {
         const auto archive = open();
-        archive->append("s", {0, "answer", true}, "9", 60'000);
+        append(*archive, "s", 0, "answer", true, "9");
         CPPUNIT_ASSERT(seal(*archive, "s", 0, "gone") == Outcome::UNKNOWN);
     }
+        for (std::uint64_t index = 0; index < 6; ++index, (void)after(*archive, "one by one", 0))
+            append(*archive, "one by one", index, std::to_string(index), index == 5, "1");
+        CPPUNIT_ASSERT(after(*archive, "one by one", 0).first == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "one by one", 1).second.events.size());
+        for (std::uint64_t index = 0; index < 6; ++index)
+            append(*archive, "whole", index, std::to_string(index), index == 5, "1");
+        CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "whole", 1).second.events.size());
 
     void aStreamOfWhichNothingIsKeptIsSealed()
     {
@@ -170,6 +177,42 @@ protected:
                 return true;
         return false;
     }
+    void aStreamThatGoesOnForAWhileIsWhole()
+    {
+        const auto archive = open();
+        archive->append("s", {0, nullptr, false}, "9", 60'000);
+        CPPUNIT_ASSERT(after(*archive, "s", 0).first ==
+                       Outcome::FOUND); // it is kept by now, and so what follows is apart
+        append(*archive, "s", 1, "1 0 3:\n", false, "9");
+        CPPUNIT_ASSERT(!after(*archive, "s", 0).second.finished);
+        append(*archive, "s", 2, "answer", true, "9");
+        const auto [outcome, stream] = after(*archive, "s", 0);
+        CPPUNIT_ASSERT(outcome == Outcome::FOUND && stream.finished);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), stream.events.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("1 0 3:\n"), stream.events[0].message);
+        CPPUNIT_ASSERT_EQUAL(std::string("9"), stream.answers);
+        CPPUNIT_ASSERT(seal(*archive, "s", 0, "gone") == Outcome::UNKNOWN);
+    }
+
+    void whoComesTooLateChangesNothing()
+    {
+        const auto archive = open();
+        append(*archive, "s", 0, "zero", false, "9");
+        CPPUNIT_ASSERT(seal(*archive, "s", 0, "gone") == Outcome::FOUND);
+        for (std::uint64_t index = 1; index < 12; ++index)
+        {
+            append(*archive, "s", index, "late", false, "9");
+            (void)after(*archive, "s", 0);
+        }
+        CPPUNIT_ASSERT(seal(*archive, "t", 2, "gone") == Outcome::FOUND);
+        append(*archive, "t", 0, "late", false, "9");
+        append(*archive, "t", 1, "late answer", true, "9");
+        CPPUNIT_ASSERT_EQUAL(std::string("gone"), after(*archive, "s", 0).second.events.back().message);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), after(*archive, "s", 0).second.events.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("gone"), after(*archive, "t", 2).second.events.back().message);
+        CPPUNIT_ASSERT(!archive->away());
+    }
+
 
     template <typename Value>
     static Value wait(std::future<Value> future)
@@ -209,6 +252,12 @@ protected:
         archive.list(Kind::TASK, "owner", afterId, limit,
                      [done](Outcome outcome, const std::vector<store::Record>& records)
                      {
+    static void append(store::Archive& archive, const std::string& stream, std::uint64_t index,
+                       const std::string& message, bool final, const std::string& answers, std::int64_t ttlMs = 60'000)
+    {
+        archive.append(stream, {index, std::make_shared<const std::string>(message), final}, answers, ttlMs);
+    }
+
                          std::string text = outcome == Outcome::FOUND ? "" : "unknown";
                          for (const auto& record : records)
                              text += record.text + ',';
@@ -254,3 +303,5 @@ protected:
     CPPUNIT_TEST(aStreamOfWhichNothingIsKeptIsSealed);                                                                 \
     CPPUNIT_TEST(aSealedStreamHasOneEnd);                                                                              \
     CPPUNIT_TEST(whatIsFinishedIsNotSealed)
+    CPPUNIT_TEST(aStreamThatGoesOnForAWhileIsWhole);                                                                   \
+    CPPUNIT_TEST(whoComesTooLateChangesNothing);                                                                       \

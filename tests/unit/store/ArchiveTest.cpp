@@ -36,7 +36,7 @@ public:
         {
             const auto archive = opened(file.path());
             CPPUNIT_ASSERT(put(*archive, Kind::TASK, "t", 3, "text") == Outcome::FOUND);
-            archive->append("s", {0, "zero", false}, "1", 60'000);
+            append(*archive, "s", 0, "zero", false, "1");
         }
         const auto archive = opened(file.path());
         CPPUNIT_ASSERT_EQUAL(std::string("text"), get(*archive, Kind::TASK, "t").second.text);

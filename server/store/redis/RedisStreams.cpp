@@ -1,0 +1,309 @@
+#include "store/redis/RedisStreams.h"
+
+#include "store/StreamParts.h"
+#include "store/redis/RedisScript.h"
+
+#include <algorithm>
+#include <charconv>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace tenon::store
+{
+
+namespace
+{
+
+using Kind = RedisReply::Kind;
+
+/// KEYS: stream. Its events, as they are kept.
+const RedisScript READ(R"(
+if redis.call('TYPE', KEYS[1]).ok == 'string' then return redis.call('GET', KEYS[1]) end
+return redis.call('LRANGE', KEYS[1], 0, -1))");
+
+/// KEYS: stream. ARGV: index, message, TTL, what it answers. 1: it is finished with that; 0: it was.
+const RedisScript SEAL(R"(
+if redis.call('TYPE', KEYS[1]).ok == 'string' then return 0 end
+local index = tonumber(ARGV[1])
+local answers = ARGV[4]
+local events = redis.call('LRANGE', KEYS[1], 0, -1)
+local last = events[#events]
+if last then
+  local own, final, size, from = string.match(last, '^(%d+) (%d) (%d+):()')
+  if final == '1' then return 0 end
+  answers = string.sub(last, from, from + size - 1)
+  if tonumber(own) > index then index = tonumber(own) end
+end
+events[#events + 1] = string.format('%d 1 %d:', index + 1, #answers) .. answers .. ARGV[2]
+for at, event in ipairs(events) do events[at] = #event .. ':' .. event end
+redis.call('SET', KEYS[1], table.concat(events), 'PX', ARGV[3])
+return 1)");
+
+std::string textOf(const Event& event, const std::string& answers)
+{
+    std::string text = std::to_string(event.index);
+    text.reserve(text.size() + answers.size() + (event.message ? event.message->size() : 0) + 16);
+    text.append(event.final ? " 1 " : " 0 ").append(std::to_string(answers.size())).append(1, ':').append(answers);
+    return event.message ? text.append(*event.message) : text;
+}
+
+/// Takes a number and the character behind it off the front.
+template <typename Number>
+bool take(std::string_view& text, char behind, Number& number)
+{
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end == text.data() + text.size() || *end != behind)
+        return false;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+    return true;
+}
+
+bool readEvent(std::string_view text, ArchivedStream& stream)
+{
+    ArchivedEvent event;
+    unsigned final = 0;
+    std::size_t answers = 0;
+    if (!take(text, ' ', event.index) || !take(text, ' ', final) || !take(text, ':', answers) || answers > text.size())
+        return false;
+    event.final = final == 1;
+    stream.answers = text.substr(0, answers);
+    event.message = text.substr(answers);
+    stream.events.push_back(std::move(event));
+    return true;
+}
+
+bool readStream(const RedisReply& reply, ArchivedStream& stream)
+{
+    if (reply.kind == Kind::ARRAY)
+        return std::all_of(reply.items.begin(), reply.items.end(),
+                           [&stream](const RedisReply& item) { return readEvent(item.text, stream); });
+    std::string_view text = reply.text;
+    for (std::size_t size = 0; !text.empty(); text.remove_prefix(size))
+        if (!take(text, ':', size) || size > text.size() || !readEvent(text.substr(0, size), stream))
+            return false;
+    return true;
+}
+
+} // namespace
+
+/// What is to be sent, of all streams.
+struct RedisStreams::Batches
+{
+    static constexpr std::size_t MOST_BYTES = 16 * 1024 * 1024; ///< beyond the first events, which the link counts
+    static constexpr std::size_t MOST_EVENTS = 64;              ///< of one batch
+    static constexpr std::size_t MOST_DROPS = 256;
+
+    using Open = std::unordered_map<std::string, std::shared_ptr<Batch>>;
+
+    Batches(std::string keys, std::size_t mostEvents) : prefix(std::move(keys)), maxEvents(mostEvents) {}
+
+    const std::string prefix;
+    const std::size_t maxEvents;
+
+    std::mutex mutex; // guards all below, and what batches say so of
+    Open open;        ///< by stream; not sent yet
+    std::size_t bytes = 0;
+    std::shared_ptr<Drops> drops; ///< not sent yet; null: none
+
+    /// Nothing is added to it any more, and what comes after it is another's.
+    void close(Open::iterator batch);
+};
+
+/// Events of one stream that go out together.
+class RedisStreams::Batch final : public RedisLink::Late
+{
+public:
+    Batch(std::shared_ptr<Batches> all, const std::string& answers, std::int64_t ttlMs)
+        : _all(std::move(all)), _answers(answers), _ttlMs(ttlMs)
+    {
+        _events.reserve(4); // most calls that keep any have three
+    }
+
+    // With the mutex of all.
+    const std::string* name = nullptr; ///< the stream's, in the table; null: it is closed
+    std::string stream;                ///< the same, once it is closed
+    bool unwanted = false;             ///< the stream is dropped
+    std::size_t bytes = 0;             ///< beyond the first event
+    void add(const Event& event) { _events.push_back(event); }
+    [[nodiscard]] std::size_t size() const { return _events.size(); }
+
+    // RedisLink::Late
+    void commands(std::vector<RedisCommand>& commands) override
+    {
+        dropped(); // from here on it does not grow
+        const std::string key = _all->prefix + stream;
+        if (unwanted)
+            return commands.push_back({"DEL", key});
+        if (_events.front().index == 0 && _events.back().final)
+            return commands.push_back({"SET", key, whole(), "NX", "PX", std::to_string(_ttlMs)});
+        RedisCommand push{"RPUSH", key};
+        for (const auto& event : _events)
+            push.push_back(textOf(event, _answers));
+        commands.push_back(std::move(push));
+        if (_events.back().index >= _all->maxEvents)
+            commands.push_back({"LTRIM", key, '-' + std::to_string(_all->maxEvents), "-1"});
+        commands.push_back({"PEXPIRE", key, std::to_string(_ttlMs)});
+    }
+    void dropped() override
+    {
+        const std::lock_guard lock(_all->mutex);
+        if (name)
+            _all->close(_all->open.find(*name));
+    }
+
+private:
+    [[nodiscard]] std::string whole() const
+    {
+        std::string text;
+        for (std::size_t at = _events.size() - std::min(_events.size(), _all->maxEvents); at < _events.size(); ++at)
+        {
+            const auto event = textOf(_events[at], _answers);
+            text.append(std::to_string(event.size())).append(1, ':').append(event);
+        }
+        return text;
+    }
+
+    const std::shared_ptr<Batches> _all;
+    const std::string _answers;
+    const std::int64_t _ttlMs;
+    std::vector<Event> _events;
+};
+
+/// Streams that go with one command.
+class RedisStreams::Drops final : public RedisLink::Late
+{
+public:
+    explicit Drops(std::shared_ptr<Batches> all) : _all(std::move(all)) {}
+
+    // With the mutex of all.
+    void add(const std::string& stream) { _keys.push_back(_all->prefix + stream); }
+    [[nodiscard]] std::size_t size() const { return _keys.size(); }
+
+    // RedisLink::Late
+    void commands(std::vector<RedisCommand>& commands) override
+    {
+        dropped();
+        commands.push_back(std::move(_keys));
+    }
+    void dropped() override
+    {
+        const std::lock_guard lock(_all->mutex);
+        if (_all->drops.get() == this)
+            _all->drops = nullptr;
+    }
+
+private:
+    const std::shared_ptr<Batches> _all;
+    RedisCommand _keys{"DEL"};
+};
+
+void RedisStreams::Batches::close(Open::iterator batch)
+{
+    bytes -= batch->second->bytes;
+    auto node = open.extract(batch); // which may be the last but the link's to hold the batch
+    node.mapped()->name = nullptr;
+    node.mapped()->stream = std::move(node.key());
+}
+
+RedisStreams::RedisStreams(RedisLink& link, const std::string& prefix, std::size_t maxEvents)
+    : _link(link), _batches(std::make_shared<Batches>(prefix + ":e:", maxEvents))
+{
+}
+
+std::string RedisStreams::keyOf(const std::string& stream) const
+{
+    return _batches->prefix + stream;
+}
+
+void RedisStreams::append(const std::string& stream, const Event& event, const std::string& answers, std::int64_t ttlMs)
+{
+    const std::size_t bytes = event.message ? event.message->size() : 0;
+    std::shared_ptr<Batch> batch;
+    {
+        const std::lock_guard lock(_batches->mutex);
+        const auto found = _batches->open.find(stream);
+        if (found != _batches->open.end())
+        {
+            const auto& open = found->second;
+            if (open->size() < Batches::MOST_EVENTS && _batches->bytes + bytes <= Batches::MOST_BYTES)
+            {
+                open->bytes += bytes;
+                _batches->bytes += bytes;
+                return open->add(event);
+            }
+            close(found);
+        }
+        batch = std::make_shared<Batch>(_batches, answers, ttlMs);
+        batch->add(event);
+        batch->name = &_batches->open.emplace(stream, batch).first->first;
+    }
+    _link.askLate(std::move(batch), bytes);
+}
+
+/// What comes next must not overtake the batch.
+void RedisStreams::close(std::unordered_map<std::string, std::shared_ptr<Batch>>::iterator batch)
+{
+    _batches->close(batch);
+    _batches->drops = nullptr; // it may be before the batch
+}
+
+void RedisStreams::close(const std::string& stream)
+{
+    const std::lock_guard lock(_batches->mutex);
+    if (const auto found = _batches->open.find(stream); found != _batches->open.end())
+        close(found);
+}
+
+void RedisStreams::after(const std::string& stream, std::uint64_t index, Archive::Events events)
+{
+    close(stream);
+    // From the first: whether there is such a stream is to be known even if nothing follows.
+    _link.ask({"EVALSHA", READ.digest(), "1", keyOf(stream)},
+              [index, events = std::move(events)](const RedisReply* reply)
+              {
+                  ArchivedStream found;
+                  if (!reply || reply->kind == Kind::ERROR)
+                      return events(Outcome::AWAY, found);
+                  const bool whole = readStream(*reply, found) && !found.events.empty() && keepLater(found, index);
+                  events(whole ? Outcome::FOUND : Outcome::UNKNOWN, found);
+              });
+}
+
+void RedisStreams::seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
+                        std::int64_t ttlMs, Archive::Kept kept)
+{
+    close(stream);
+    _link.ask({"EVALSHA", SEAL.digest(), "1", keyOf(stream), std::to_string(index), std::move(message),
+               std::to_string(ttlMs), answers},
+              [kept = std::move(kept)](const RedisReply* reply)
+              {
+                  if (!kept)
+                      return;
+                  if (!reply || reply->kind == Kind::ERROR)
+                      return kept(Outcome::AWAY);
+                  kept(reply->number == 1 ? Outcome::FOUND : Outcome::UNKNOWN);
+              });
+}
+
+void RedisStreams::drop(const std::string& stream)
+{
+    std::shared_ptr<Drops> drops;
+    {
+        const std::lock_guard lock(_batches->mutex);
+        if (const auto found = _batches->open.find(stream); found != _batches->open.end())
+        {
+            found->second->unwanted = true;
+            return _batches->close(found);
+        }
+        if (_batches->drops && _batches->drops->size() < Batches::MOST_DROPS)
+            return _batches->drops->add(stream);
+        _batches->drops = drops = std::make_shared<Drops>(_batches);
+        drops->add(stream);
+    }
+    _link.askLate(std::move(drops), 0);
+}
+
+} // namespace tenon::store
