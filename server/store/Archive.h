@@ -34,7 +34,8 @@ struct Record
     std::string owner;         ///< whose list it is in, for `list`; may be empty
     std::uint64_t version = 0; ///< a record takes the place of older ones only; 0: of any
     std::string text;
-    std::int64_t ttlMs = 0; ///< how long it is kept from now on
+    std::int64_t ttlMs = 0;                               ///< how long it is kept from now on
+    std::optional<std::uint64_t> replaces = std::nullopt; ///< the one version whose place it takes, if not any older
 };
 
 /// One event of a stream, as it is kept.

@@ -128,14 +128,16 @@ void SharedTasks::takeOver(const std::string& id, std::function<void(Outcome)> t
                 task.updatedAt.update();
             }
             task.version = nextTerm(task.version);
-            _services.archive->put(recordOf(task),
-                                   [this, task, then](Outcome kept)
+            auto kept = recordOf(task);
+            kept.replaces = record.version; // who was thought to be gone may have ended it meanwhile
+            _services.archive->put(std::move(kept),
+                                   [this, task, then](Outcome taken)
                                    {
-                                       if (kept == Outcome::UNKNOWN) // another was quicker: look at what he wrote
+                                       if (taken == Outcome::UNKNOWN) // another was quicker: look at what he wrote
                                            return takeOver(task.id, then);
-                                       if (kept == Outcome::FOUND && !_tasks.adopt(task))
-                                           kept = Outcome::AWAY;
-                                       then(kept);
+                                       if (taken == Outcome::FOUND && !_tasks.adopt(task))
+                                           taken = Outcome::AWAY;
+                                       then(taken);
                                    });
         });
 }

@@ -68,7 +68,12 @@ void Protocol::taskChanged(const store::TaskRecord& task)
     if (!cluster)
         return subscriptions.taskChanged(task);
     if (store::isTerminal(task.status)) // whoever is told of an end must find it, whatever happens now
-        return cluster->keepTask(task, [this, task] { subscriptions.taskChanged(task); });
+        return cluster->keepTask(task,
+                                 [this, task]
+                                 {
+                                     // It is another end if somebody took the task over meanwhile.
+                                     subscriptions.taskChanged(services.tasks.get(task.id).value_or(task));
+                                 });
     cluster->keepTask(task);
     subscriptions.taskChanged(task);
 }

@@ -27,7 +27,9 @@ void MemoryArchive::put(Record record, Kept kept)
         if (_away)
             outcome = Outcome::AWAY;
         else if (_removed.count(key) != 0 ||
-                 (found != _records.end() && record.version != 0 && found->second.record.version >= record.version))
+                 (record.replaces ? found == _records.end() || found->second.record.version != *record.replaces
+                                  : found != _records.end() && record.version != 0 &&
+                                        found->second.record.version >= record.version))
             outcome = Outcome::UNKNOWN;
         else
         {

@@ -16,12 +16,16 @@ using Kind = RedisReply::Kind;
 
 // A record is "<version>\n<owner>\n<text>", so that the smallest takes one string and no hash; "-" is one that was removed.
 
-/// KEYS: record, list. ARGV: version, owner, text, TTL in ms, id. 1: it is kept; 0: a newer one is.
+/// KEYS: record, list. ARGV: version, owner, text, TTL in ms, id, the version to replace (empty: any older). 1: it is kept; 0:
+/// another one is.
 const RedisScript PUT(R"(
 local version = tonumber(ARGV[1])
 local now = redis.call('GET', KEYS[1])
 if now == '-' then return 0 end
-if version > 0 and now and tonumber(string.match(now, '^%d+')) >= version then return 0 end
+local current = now and string.match(now, '^%d+')
+if ARGV[6] ~= '' then
+  if current ~= ARGV[6] then return 0 end
+elseif version > 0 and current and tonumber(current) >= version then return 0 end
 redis.call('SET', KEYS[1], ARGV[1] .. '\n' .. ARGV[2] .. '\n' .. ARGV[3], 'PX', ARGV[4])
 if ARGV[2] ~= '' then
   local t = redis.call('TIME')
@@ -94,7 +98,7 @@ void RedisArchive::put(Record record, Kept kept)
 {
     _link.ask({"EVALSHA", PUT.digest(), "2", keyOf(record.kind, record.id), listOf(record.kind, record.owner),
                std::to_string(record.version), record.owner, std::move(record.text), std::to_string(record.ttlMs),
-               record.id},
+               record.id, record.replaces ? std::to_string(*record.replaces) : std::string()},
               [kept = std::move(kept)](const RedisReply* reply)
               {
                   if (kept)

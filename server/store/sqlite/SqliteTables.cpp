@@ -21,6 +21,7 @@ constexpr int LAYOUT = 1;
 
 /// In the place of a version: the record was removed.
 constexpr Poco::Int64 REMOVED = -1;
+constexpr Poco::Int64 NONE = -2;
 
 /// The clock on the wall: what is kept outlives the steady one.
 Poco::Int64 nowMs()
@@ -136,9 +137,10 @@ Outcome SqliteTables::put(const Record& record)
 {
     int kind = static_cast<int>(record.kind);
     std::string id = record.id, owner = record.owner, text = record.text;
-    Poco::Int64 version = static_cast<Poco::Int64>(record.version), until = nowMs() + record.ttlMs, current = 0;
+    Poco::Int64 version = static_cast<Poco::Int64>(record.version), until = nowMs() + record.ttlMs, current = NONE;
     _impl->session << "SELECT version FROM records WHERE kind = ? AND id = ?", into(current), use(kind), use(id), now;
-    if (current == REMOVED || (version != 0 && current >= version))
+    if (current == REMOVED ||
+        (record.replaces ? current != static_cast<Poco::Int64>(*record.replaces) : version != 0 && current >= version))
         return Outcome::UNKNOWN;
     _impl->session << "INSERT INTO records (kind, id, owner, version, text, until) VALUES (?, ?, ?, ?, ?, ?) "
                       "ON CONFLICT (kind, id) DO UPDATE SET owner = excluded.owner, version = excluded.version, "

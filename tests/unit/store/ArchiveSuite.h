@@ -60,6 +60,29 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("owner"), record.owner);
     }
 
+    void aRecordTakesThePlaceOfTheOneItNames()
+    {
+        const auto archive = open();
+        const auto replace = [&](std::uint64_t version, std::uint64_t replaces, const char* text)
+        {
+            const auto done = std::make_shared<std::promise<Outcome>>();
+            store::Record record{Kind::TASK, "t", "owner", version, text, 60'000};
+            record.replaces = replaces;
+            archive->put(std::move(record), [done](Outcome outcome) { done->set_value(outcome); });
+            return wait(done->get_future());
+        };
+        CPPUNIT_ASSERT(replace(9, 0, "of none") == Outcome::UNKNOWN);
+        (void)put(*archive, Kind::TASK, "t", 1, "one");
+        (void)put(*archive, Kind::TASK, "t", 2, "the end");
+        CPPUNIT_ASSERT(replace(1ULL << 32, 1, "taken over") ==
+                       Outcome::UNKNOWN); // who takes it over has read the first
+        CPPUNIT_ASSERT_EQUAL(std::string("the end"), get(*archive, Kind::TASK, "t").second.text);
+        CPPUNIT_ASSERT(replace(1ULL << 32, 2, "taken over") == Outcome::FOUND);
+        CPPUNIT_ASSERT_EQUAL(std::string("taken over"), get(*archive, Kind::TASK, "t").second.text);
+        (void)remove(*archive, Kind::TASK, "t");
+        CPPUNIT_ASSERT(replace(2ULL << 32, 1ULL << 32, "too late") == Outcome::UNKNOWN);
+    }
+
     void recordsEndWithTheirTime()
     {
         const auto archive = open();
@@ -123,6 +146,13 @@ public:
             append(*archive, "s", index, std::to_string(index), false, "1");
         CPPUNIT_ASSERT(after(*archive, "s", 0).first == Outcome::UNKNOWN);
         CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "s", 1).second.events.size());
+        for (std::uint64_t index = 0; index < 6; ++index, (void)after(*archive, "one by one", 0))
+            append(*archive, "one by one", index, std::to_string(index), index == 5, "1");
+        CPPUNIT_ASSERT(after(*archive, "one by one", 0).first == Outcome::UNKNOWN);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "one by one", 1).second.events.size());
+        for (std::uint64_t index = 0; index < 6; ++index)
+            append(*archive, "whole", index, std::to_string(index), index == 5, "1");
+        CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "whole", 1).second.events.size());
     }
 
     void aSealedStreamHasOneEnd()
@@ -146,37 +176,7 @@ public:
         append(*archive, "s", 0, "answer", true, "9");
         CPPUNIT_ASSERT(seal(*archive, "s", 0, "gone") == Outcome::UNKNOWN);
     }
-        for (std::uint64_t index = 0; index < 6; ++index, (void)after(*archive, "one by one", 0))
-            append(*archive, "one by one", index, std::to_string(index), index == 5, "1");
-        CPPUNIT_ASSERT(after(*archive, "one by one", 0).first == Outcome::UNKNOWN);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "one by one", 1).second.events.size());
-        for (std::uint64_t index = 0; index < 6; ++index)
-            append(*archive, "whole", index, std::to_string(index), index == 5, "1");
-        CPPUNIT_ASSERT_EQUAL(std::size_t(4), after(*archive, "whole", 1).second.events.size());
 
-    void aStreamOfWhichNothingIsKeptIsSealed()
-    {
-        const auto archive = open();
-        CPPUNIT_ASSERT(seal(*archive, "s", 3, "gone") == Outcome::FOUND);
-        const auto [outcome, stream] = after(*archive, "s", 3);
-        CPPUNIT_ASSERT(outcome == Outcome::FOUND && stream.finished);
-        CPPUNIT_ASSERT_EQUAL(std::uint64_t(4), stream.events.at(0).index);
-        CPPUNIT_ASSERT_EQUAL(std::string("\"sealed\""), stream.answers);
-    }
-
-    static constexpr std::size_t EVENTS = 4; ///< of a stream
-
-protected:
-    /// A fresh archive, whose streams keep EVENTS.
-    virtual std::shared_ptr<store::Archive> open() = 0;
-
-    static bool eventually(const std::function<bool()>& condition)
-    {
-        for (int left = 1000; left > 0; --left, std::this_thread::sleep_for(std::chrono::milliseconds(10)))
-            if (condition())
-                return true;
-        return false;
-    }
     void aStreamThatGoesOnForAWhileIsWhole()
     {
         const auto archive = open();
@@ -213,6 +213,29 @@ protected:
         CPPUNIT_ASSERT(!archive->away());
     }
 
+    void aStreamOfWhichNothingIsKeptIsSealed()
+    {
+        const auto archive = open();
+        CPPUNIT_ASSERT(seal(*archive, "s", 3, "gone") == Outcome::FOUND);
+        const auto [outcome, stream] = after(*archive, "s", 3);
+        CPPUNIT_ASSERT(outcome == Outcome::FOUND && stream.finished);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(4), stream.events.at(0).index);
+        CPPUNIT_ASSERT_EQUAL(std::string("\"sealed\""), stream.answers);
+    }
+
+    static constexpr std::size_t EVENTS = 4; ///< of a stream
+
+protected:
+    /// A fresh archive, whose streams keep EVENTS.
+    virtual std::shared_ptr<store::Archive> open() = 0;
+
+    static bool eventually(const std::function<bool()>& condition)
+    {
+        for (int left = 1000; left > 0; --left, std::this_thread::sleep_for(std::chrono::milliseconds(10)))
+            if (condition())
+                return true;
+        return false;
+    }
 
     template <typename Value>
     static Value wait(std::future<Value> future)
@@ -227,6 +250,12 @@ protected:
         const auto done = std::make_shared<std::promise<Outcome>>();
         archive.put({kind, id, owner, version, text, ttlMs}, [done](Outcome outcome) { done->set_value(outcome); });
         return wait(done->get_future());
+    }
+
+    static void append(store::Archive& archive, const std::string& stream, std::uint64_t index,
+                       const std::string& message, bool final, const std::string& answers, std::int64_t ttlMs = 60'000)
+    {
+        archive.append(stream, {index, std::make_shared<const std::string>(message), final}, answers, ttlMs);
     }
 
     static Outcome remove(store::Archive& archive, Kind kind, const std::string& id)
@@ -252,12 +281,6 @@ protected:
         archive.list(Kind::TASK, "owner", afterId, limit,
                      [done](Outcome outcome, const std::vector<store::Record>& records)
                      {
-    static void append(store::Archive& archive, const std::string& stream, std::uint64_t index,
-                       const std::string& message, bool final, const std::string& answers, std::int64_t ttlMs = 60'000)
-    {
-        archive.append(stream, {index, std::make_shared<const std::string>(message), final}, answers, ttlMs);
-    }
-
                          std::string text = outcome == Outcome::FOUND ? "" : "unknown";
                          for (const auto& record : records)
                              text += record.text + ',';
@@ -295,6 +318,7 @@ protected:
     CPPUNIT_TEST(recordsAreFoundUntilTheyAreRemoved);                                                                  \
     CPPUNIT_TEST(whatIsRemovedDoesNotComeBack);                                                                        \
     CPPUNIT_TEST(recordsTakeThePlaceOfOlderOnesOnly);                                                                  \
+    CPPUNIT_TEST(aRecordTakesThePlaceOfTheOneItNames);                                                                 \
     CPPUNIT_TEST(recordsEndWithTheirTime);                                                                             \
     CPPUNIT_TEST(listsAreByOwnerInTheOrderOfMaking);                                                                   \
     CPPUNIT_TEST(eventsFollowTheOneThatIsNamed);                                                                       \
@@ -302,6 +326,6 @@ protected:
     CPPUNIT_TEST(aStreamKeepsSoManyEvents);                                                                            \
     CPPUNIT_TEST(aStreamOfWhichNothingIsKeptIsSealed);                                                                 \
     CPPUNIT_TEST(aSealedStreamHasOneEnd);                                                                              \
-    CPPUNIT_TEST(whatIsFinishedIsNotSealed)
     CPPUNIT_TEST(aStreamThatGoesOnForAWhileIsWhole);                                                                   \
     CPPUNIT_TEST(whoComesTooLateChangesNothing);                                                                       \
+    CPPUNIT_TEST(whatIsFinishedIsNotSealed)
