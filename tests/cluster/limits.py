@@ -3,7 +3,7 @@
 
     limits.py TENON PLUGINS
 
-A client asks all three at full speed; then while Redis is stopped; then it holds as many calls as it may. Ends with 1 and the
+A client asks all three at full speed; then while Redis is stopped; then it holds as many calls and sessions as it may. Ends with 1 and the
 faults, if there were any.
 """
 import http.client
@@ -13,12 +13,13 @@ import tempfile
 import threading
 import time
 
-from parts import MODERN, Broken, Instance, Redis, eventually, headers_of, send, verdict
+from parts import MODERN, Broken, Instance, Redis, eventually, headers_of, initialize, send, verdict
 
 RATE = 600
 SECONDS = 4
 CALLS = 30
 CALL_SECONDS = 12
+SESSIONS = 30
 NO_TASKS = MODERN | {"io.modelcontextprotocol/clientCapabilities": {}}
 
 
@@ -108,6 +109,25 @@ def hold_calls(instances, faults):
     compare("calls at a time", answers.get(200, 0), CALLS, faults)
 
 
+def hold_sessions(instances, faults):
+    """Three times as many sessions as all of them take together, each with a stream, so that none has to make room."""
+    streams, refused = [], 0
+    for number in range(3 * SESSIONS):
+        port = instances[number % len(instances)].port
+        time.sleep(0.1)  # places are reserved behind
+        try:
+            session = initialize(port)
+        except RuntimeError:
+            refused += 1
+            continue
+        streams.append(send(port, "GET", headers_of(session) | {"Accept": "text/event-stream"}))
+    print(f"{len(streams)} sessions, {refused} refused")
+    faults += [f"a stream of a session: {response.status}" for _, response in streams if response.status != 200]
+    compare("sessions at a time", len(streams), SESSIONS, faults)
+    for connection, _ in streams:
+        connection.close()
+
+
 def main(arguments):
     binary, plugins = arguments
     root = tempfile.mkdtemp(prefix="tenon-limits-")
@@ -141,9 +161,11 @@ def main(arguments):
                 instance.process.terminate()
                 instance.process.wait(60)
 
-            instances = fleet(("four", "five", "six"), "quota", f"--limits.maxCalls={10 * CALLS}", "--limits.share=10")
+            instances = fleet(("four", "five", "six"), "quota", f"--limits.maxCalls={10 * CALLS}",
+                              f"--limits.maxSessions={10 * SESSIONS}", "--limits.share=10")
             eventually("each knows of three", lambda: redis.ask("ZCARD", "quota:i") == 3)
             hold_calls(instances, faults)
+            hold_sessions(instances, faults)
         finally:
             for process in processes:
                 process.kill()

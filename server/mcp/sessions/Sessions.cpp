@@ -26,6 +26,8 @@ Sessions::Sessions(Services& services, OtherInstances* others, Ended ended)
       _duration(services.metrics.histogram("session_duration_seconds", "Life of sessions of legacy clients", {},
                                            base::Histogram::LONG_BOUNDS_US))
 {
+    if (services.quotas)
+        services.quotas->share("sessions", _held);
     services.metrics.gaugeFrom("tenon_sessions_active", "Sessions of legacy clients that are open", {},
                                [this] { return static_cast<double>(count()); });
     const auto interval = std::clamp<std::int64_t>(services.options.sessionMs / 10, 100, SWEEP_MS);
@@ -61,9 +63,9 @@ std::size_t Sessions::mostOf(const Allowance& allowance) const
     return own != 0 && (most == 0 || own < most) ? own : most;
 }
 
-/// Some sessions, of `holder` or of all if it is empty: all if there are few, else as many as `ENOUGH` from anywhere. Who
-/// opens one session after the other must not have all of them looked at each time.
-std::vector<SessionPtr> Sessions::someOf(std::string_view holder)
+/// Some sessions, of `holder` that were adopted or not, or of all if it is empty: all if there are few, else as many as
+/// `ENOUGH` from anywhere. Who opens one session after the other must not have all of them looked at each time.
+std::vector<SessionPtr> Sessions::someOf(std::string_view holder, bool adopted)
 {
     std::vector<SessionPtr> some;
     static std::atomic<std::uint64_t> looks{0};
@@ -78,17 +80,18 @@ std::vector<SessionPtr> Sessions::someOf(std::string_view holder)
         {
             const std::size_t at = (anywhere / SHARDS + bucket) % buckets;
             for (auto entry = shard.sessions.begin(at); entry != shard.sessions.end(at); ++entry)
-                if (holder.empty() || (entry->second.held && entry->second.held->key() == holder))
+                if (holder.empty() ||
+                    (entry->second.held && entry->second.held->key() == holder && entry->second.adopted == adopted))
                     some.push_back(entry->second.session);
         }
     }
     return some;
 }
 
-/// Ends the longest idle session of some, of `holder` or of all if it is empty; false if there is none that can go.
-bool Sessions::endIdle(std::string_view holder)
+/// Ends the longest idle session of some, as `someOf` gives them; false if there is none that can go.
+bool Sessions::endIdle(std::string_view holder, bool adopted)
 {
-    std::vector<SessionPtr> candidates = someOf(holder);
+    std::vector<SessionPtr> candidates = someOf(holder, adopted);
     SessionPtr longest;
     for (auto& session : candidates)
         if ((!longest || session->idleMs() > longest->idleMs()) && !session->busy())
@@ -129,11 +132,13 @@ SessionPtr Sessions::make(const std::string& id, const base::PrincipalPtr& princ
         return nullptr;
     }
     Entry entry;
+    entry.adopted = setUp != nullptr;
     if (const auto most = mostOf(allowance))
     {
-        entry.held = _held.take(holder, most);
-        if (!entry.held && endIdle(holder))
-            entry.held = _held.take(holder, most);
+        auto& quota = entry.adopted ? _heldToo : _held;
+        entry.held = quota.take(holder, most);
+        if (!entry.held && endIdle(holder, entry.adopted))
+            entry.held = quota.take(holder, most);
         if (!entry.held)
         {
             --_count;

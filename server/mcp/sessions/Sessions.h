@@ -74,6 +74,7 @@ private:
     {
         SessionPtr session;
         base::Quota::HeldPtr held; ///< of its principal's allowance; null: no limit
+        bool adopted = false;
     };
     struct Shard
     {
@@ -85,10 +86,11 @@ private:
     [[nodiscard]] Shard& shardOf(std::string_view id) const;
     void sweep();
     [[nodiscard]] std::size_t mostOf(const Allowance& allowance) const;
-    [[nodiscard]] std::vector<SessionPtr> someOf(std::string_view holder);
-    [[nodiscard]] bool endIdle(std::string_view holder);
+    [[nodiscard]] std::vector<SessionPtr> someOf(std::string_view holder, bool adopted);
+    [[nodiscard]] bool endIdle(std::string_view holder, bool adopted = false);
     void close(const SessionPtr& session, std::uint32_t retryMs, bool leaving);
     [[nodiscard]] bool shared(const Session& session) const; ///< other instances may have it too
+    /// `setUp` is of one that is adopted.
     [[nodiscard]] SessionPtr make(const std::string& id, const base::PrincipalPtr& principal, Transport transport,
                                   const ResponseSinkPtr& stream, const Allowance& allowance,
                                   const std::function<void(Session&)>& setUp);
@@ -101,7 +103,9 @@ private:
     std::atomic<std::size_t> _count{0};
     std::atomic<bool> _closed{false};
     mutable std::array<Shard, SHARDS> _shards;
-    base::Quota _held; ///< by principal
+    // By principal. All instances together count what they opened; what others opened counts where it is at hand.
+    base::Quota _held;
+    base::Quota _heldToo; ///< of those that were adopted
 
     base::Timers::Id _sweeper;
 };
