@@ -188,6 +188,10 @@ class Client(threading.Thread):
                 elif not line and event is not None:
                     if event in seen:
                         self.fault(f"{wanted}: event {event} came twice")
+                    elif last and place_of(event) <= place_of(last):
+                        self.fault(f"{wanted}: event {event} came after {last}")
+                    elif last and place_of(event) > place_of(last) + 1:
+                        self.world.count("events whose numbers say that others were lost")
                     seen.add(event)
                     last, message = event, json.loads(data) if data else {}
                     event, data = None, ""
@@ -360,6 +364,11 @@ class Client(threading.Thread):
                 return
             time.sleep(0.1)
         self.fault(f"delete: session {session} lives on")
+
+
+def place_of(event):
+    """An event's number in its stream."""
+    return int(event.rsplit("_", 1)[1])
 
 
 ACTIONS = {action.__name__ for action in (Client.quick, Client.slow, Client.asked, Client.cancelled, Client.task,

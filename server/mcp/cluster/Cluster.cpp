@@ -5,10 +5,13 @@
 #include "jsonrpc/Error.h"
 
 #include <Poco/Exception.h>
+#include <Poco/Logger.h>
 #include <Poco/NumberParser.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace tenon::mcp
@@ -24,6 +27,9 @@ constexpr auto CLOCK = std::chrono::milliseconds(500);
 
 /// How long one that is gone may still come back: it was stopped, or cut off.
 constexpr std::int64_t LATELY_MS = 60'000;
+
+/// Kinds of letters about one session, beside those of errands and news.
+constexpr std::string_view OF_SESSIONS[] = {"ended", "listens", "notify", "level", "cancel", "subscribed", "answer"};
 
 Asked askedOf(Outcome outcome)
 {
@@ -61,6 +67,7 @@ void Cluster::start(Hands hands)
         return;
     _services.archive->onReturn([this] { returned(); });
     _services.bus->describe(_hands.describe());
+    _startedAt = base::steadyMs();
     _services.bus->start(*this);
     _clock = _services.timers.every(CLOCK, [this] { tick(); });
 }
@@ -131,10 +138,11 @@ bool Cluster::alive(std::string_view tag) const
     return _alive.find(tag) != _alive.end();
 }
 
-bool Cluster::wasAlive(std::string_view tag) const
+/// Whether it was there in the last minute, or this instance has not been there for so long itself.
+bool Cluster::mayBeAlive(std::string_view tag) const
 {
     std::lock_guard lock(_mutex);
-    return _lastAlive.find(tag) != _lastAlive.end();
+    return _lastAlive.find(tag) != _lastAlive.end() || base::steadyMs() - _startedAt < LATELY_MS;
 }
 
 /// Work that may take a while, or begin plugins, runs on the executor.
@@ -236,7 +244,6 @@ void Cluster::levelChanged(const SessionPtr& session, std::function<void()> then
 
 void Cluster::ended(const std::string& sessionId, std::function<void(Outcome)> then)
 {
-    _sharedSessions->over(sessionId);
     Letter letter("ended");
     letter.add(sessionId);
     _sharedSessions->forget(sessionId,
@@ -266,7 +273,7 @@ void Cluster::respond(const Session& session, const jsonrpc::Message& message, s
     std::string_view id = message.id;
     id = id.size() < 2 || id.front() != '"' ? std::string_view() : id.substr(1, id.size() - 2);
     const std::string to(store::tagOf(id));
-    if (!_surely || _services.instance.made(id) || !wasAlive(to))
+    if (!_surely || to.empty() || _services.instance.made(id) || !mayBeAlive(to))
         return then(); // nobody waits for it
     std::string text;
     base::JsonWriter writer(text);
@@ -435,8 +442,7 @@ void Cluster::broadcast(const std::string& body)
 void Cluster::received(const std::string& from, std::string_view message)
 {
     Letter letter;
-    if (!Letter::read(message, letter))
-        return;
+    (void)Letter::read(message, letter);
     const auto& kind = letter.kind();
     if (kind == "here") // before the next look at who is there
     {
@@ -461,6 +467,11 @@ void Cluster::received(const std::string& from, std::string_view message)
 void Cluster::receivedOfSession(const std::string& from, const Letter& letter, const std::function<void()>& has)
 {
     const auto& kind = letter.kind();
+    if (std::find(std::begin(OF_SESSIONS), std::end(OF_SESSIONS), kind) == std::end(OF_SESSIONS))
+    {
+        notUnderstood(from);
+        return has(); // sending it again would not help
+    }
     if (kind == "ended")
         _sharedSessions->over(letter.field(0)); // before it is looked for: it may come just now
     const auto session = _sessions->find(letter.field(0));
@@ -514,6 +525,20 @@ void Cluster::receivedOfSession(const std::string& from, const Letter& letter, c
     has();
 }
 
+/// An instance of a later version writes what this one does not know. Once for each, as long as it is there.
+void Cluster::notUnderstood(const std::string& from)
+{
+    {
+        std::lock_guard lock(_mutex);
+        if (_alive.find(from) == _alive.end() || !_notUnderstood.insert(from).second)
+            return;
+    }
+    Poco::Logger::get("tenon.mcp")
+        .warning("the instance " + from +
+                 " writes letters that this version does not understand; what it tells is "
+                 "known here in part only until both are of one version");
+}
+
 void Cluster::receivedNews(const Letter& letter)
 {
     const auto& kind = letter.kind();
@@ -525,7 +550,8 @@ void Cluster::receivedNews(const Letter& letter)
     if (kind == "task")
     {
         store::TaskRecord task;
-        if (readRecord({store::RecordKind::TASK, letter.field(0), letter.field(1), 0, letter.field(2), 0}, task))
+        if (readRecord({store::RecordKind::TASK, letter.field(0), letter.field(1), 0, letter.field(2), 0}, task) ==
+            Outcome::FOUND)
             _subscriptions->tellTask(task);
         return;
     }
@@ -589,6 +615,7 @@ void Cluster::members(const std::vector<store::Member>& members)
         for (const auto& tag : tags)
             _lastAlive.insert_or_assign(tag, now);
         std::erase_if(_lastAlive, [now](const auto& entry) { return now - entry.second > LATELY_MS; });
+        std::erase_if(_notUnderstood, [&tags](const auto& tag) { return tags.count(tag) == 0; });
     }
     if (first && !tags.empty())
         toOthers(Letter("here")); // whoever gets a message for a stream here must not have to wait to know of it

@@ -123,6 +123,7 @@ private:
     void lapsed() override;
 
     void receivedOfSession(const std::string& from, const Letter& letter, const std::function<void()>& has);
+    void notUnderstood(const std::string& from);
     void receivedNews(const Letter& letter);
     void receivedErrand(const std::string& from, const Letter& letter);
     void resumeFor(const std::string& from, const Letter& letter);
@@ -136,7 +137,7 @@ private:
     void returned();
     void holdHere(const SessionPtr& session);
     [[nodiscard]] bool alive(std::string_view tag) const;
-    [[nodiscard]] bool wasAlive(std::string_view tag) const;
+    [[nodiscard]] bool mayBeAlive(std::string_view tag) const;
     [[nodiscard]] bool unsure() const;
 
     Services& _services;
@@ -151,12 +152,14 @@ private:
     std::unique_ptr<SharedTasks> _sharedTasks;
     Hands _hands; ///< constant from `start` on, but for `post`, guarded by _mutex
     base::Timers::Id _clock = 0;
+    std::int64_t _startedAt = 0;               ///< base::steadyMs; constant from `start` on
     std::atomic<std::int64_t> _unsureUntil{0}; ///< base::steadyMs: others may have taken over tasks of this instance
 
     mutable std::mutex _mutex; // guards all below
     std::vector<store::Member> _members;
     std::set<std::string, std::less<>> _alive;
     std::map<std::string, std::int64_t, std::less<>> _lastAlive; ///< base::steadyMs, by tag; of the last minute
+    std::set<std::string> _notUnderstood;                        ///< who said what this version does not know
 };
 
 } // namespace tenon::mcp

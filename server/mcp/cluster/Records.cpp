@@ -3,7 +3,10 @@
 #include "base/json/JsonDocument.h"
 #include "base/json/JsonWriter.h"
 
+#include <Poco/Logger.h>
+
 #include <algorithm>
+#include <atomic>
 #include <set>
 
 namespace tenon::mcp
@@ -11,9 +14,13 @@ namespace tenon::mcp
 
 using base::findMember;
 using base::JsonDocument;
+using store::Outcome;
 
 namespace
 {
+
+/// Of what is kept. A member more needs no other: it is passed over. What an instance of before would read wrongly does.
+constexpr std::int64_t FORM = 1;
 
 constexpr bool ClientCapabilities::*CAPABILITIES[] = {
     &ClientCapabilities::elicitation,   &ClientCapabilities::elicitationUrl,  &ClientCapabilities::sampling,
@@ -33,6 +40,21 @@ std::int64_t integerOf(const JsonDocument::Element& object, std::string_view nam
     if (findMember(object, name, value) && value.get_int64().get(number))
         number = otherwise;
     return number;
+}
+
+bool isLater(const JsonDocument::Element& root)
+{
+    return integerOf(root, "form", FORM) > FORM;
+}
+
+Outcome later()
+{
+    static std::atomic<bool> said{false};
+    if (!said.exchange(true))
+        Poco::Logger::get("tenon.mcp")
+            .warning("an instance of a later version keeps sessions or tasks in a form that this one cannot read; it "
+                     "answers 503 to whoever comes with one of them until it is updated, too");
+    return Outcome::AWAY;
 }
 
 template <typename Set>
@@ -61,6 +83,7 @@ std::string recordText(const Session& session, const std::string& self)
     for (const auto capability : CAPABILITIES)
         capabilities += client.*capability ? '1' : '0';
     writer.beginObject()
+        .member("form", FORM)
         .member("principal", session.principal->id)
         .member("version", textOf(session.version()))
         .member("capabilities", capabilities)
@@ -82,15 +105,18 @@ std::string recordText(const Session& session, const std::string& self)
     return text;
 }
 
-bool readRecord(const std::string& text, SessionRecord& record)
+Outcome readRecord(const std::string& text, SessionRecord& record)
 {
     try
     {
         const auto document = JsonDocument::parse(text);
         const auto root = document->root();
-        const auto version = versionOf(base::textMember(root, "version"));
+        const auto revision = base::textMember(root, "version");
+        const auto version = versionOf(revision);
+        if (isLater(root) || (!version && !revision.empty()))
+            return later();
         if (!version)
-            return false;
+            return Outcome::UNKNOWN;
         record.version = *version;
         record.principal = base::textMember(root, "principal");
         record.clientName = base::textMember(root, "client");
@@ -100,11 +126,11 @@ bool readRecord(const std::string& text, SessionRecord& record)
         for (std::size_t at = 0; at < std::min(capabilities.size(), std::size(CAPABILITIES)); ++at)
             record.client.*CAPABILITIES[at] = capabilities[at] == '1';
         readTexts(root, "subscriptions", record.subscriptions);
-        return true;
+        return Outcome::FOUND;
     }
     catch (const base::JsonException&)
     {
-        return false;
+        return Outcome::UNKNOWN;
     }
 }
 
@@ -113,6 +139,7 @@ store::Record recordOf(const store::TaskRecord& task)
     std::string text;
     base::JsonWriter writer(text);
     writer.beginObject()
+        .member("form", FORM)
         .member("status", static_cast<int>(task.status))
         .member("createdAt", static_cast<std::int64_t>(task.createdAt.epochMicroseconds()))
         .member("updatedAt", static_cast<std::int64_t>(task.updatedAt.epochMicroseconds()))
@@ -137,16 +164,19 @@ store::Record recordOf(const store::TaskRecord& task)
     return {store::RecordKind::TASK, task.id, task.principal, task.version, text, std::max(left, SHORTEST_MS)};
 }
 
-bool readRecord(const store::Record& record, store::TaskRecord& task)
+Outcome readRecord(const store::Record& record, store::TaskRecord& task)
 {
     try
     {
         const auto document = JsonDocument::parse(record.text);
         const auto root = document->root();
+        const auto status = integerOf(root, "status", 0);
+        if (isLater(root) || status > static_cast<std::int64_t>(store::TaskStatus::CANCELLED))
+            return later();
         task.id = record.id;
         task.principal = record.owner;
         task.version = record.version;
-        task.status = static_cast<store::TaskStatus>(integerOf(root, "status", 0));
+        task.status = static_cast<store::TaskStatus>(std::max<std::int64_t>(status, 0));
         task.createdAt = Poco::Timestamp(integerOf(root, "createdAt", 0));
         task.updatedAt = Poco::Timestamp(integerOf(root, "updatedAt", 0));
         task.bornMs -= integerOf(root, "ageMs", 0); // by no clock of the one that wrote it
@@ -166,11 +196,11 @@ bool readRecord(const store::Record& record, store::TaskRecord& task)
                 if (!request.get_string().get(text))
                     task.inputRequests.emplace(key, text);
             }
-        return true;
+        return Outcome::FOUND;
     }
     catch (const base::JsonException&)
     {
-        return false;
+        return Outcome::UNKNOWN;
     }
 }
 

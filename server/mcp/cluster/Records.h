@@ -24,11 +24,13 @@ struct SessionRecord
 
 /// Shape: `self` is this instance's tag, for the stream that is here.
 [[nodiscard]] std::string recordText(const Session& session, const std::string& self);
-/// False if it is none that this server understands.
-[[nodiscard]] bool readRecord(const std::string& text, SessionRecord& record);
+/// AWAY if a later version of this server wrote it, in a form that this one does not know: another instance can read it.
+/// UNKNOWN if it is no record at all.
+[[nodiscard]] store::Outcome readRecord(const std::string& text, SessionRecord& record);
 
 /// A task as it is kept, with its version and its owner. Shape: `ttlMs` of what is kept is what is left of the task's.
 [[nodiscard]] store::Record recordOf(const store::TaskRecord& task);
-[[nodiscard]] bool readRecord(const store::Record& record, store::TaskRecord& task);
+/// As for sessions.
+[[nodiscard]] store::Outcome readRecord(const store::Record& record, store::TaskRecord& task);
 
 } // namespace tenon::mcp

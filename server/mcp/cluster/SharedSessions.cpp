@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
+#include <vector>
 
 namespace tenon::mcp
 {
@@ -63,10 +65,12 @@ void SharedSessions::fetch(const std::string& id, const base::PrincipalPtr& prin
                                                                                         const store::Record& record)
     {
         SessionRecord session;
-        if (outcome == Outcome::FOUND && (!readRecord(record.text, session) || session.principal != principal->id))
-            outcome = Outcome::UNKNOWN;
-        else if (outcome == Outcome::UNKNOWN && _services.archive->settling())
+        if (outcome == Outcome::UNKNOWN && _services.archive->settling())
             outcome = Outcome::AWAY; // whoever has it may be about to write it again
+        if (outcome == Outcome::FOUND)
+            outcome = readRecord(record.text, session);
+        if (outcome == Outcome::FOUND && session.principal != principal->id)
+            outcome = Outcome::UNKNOWN;
         if (outcome != Outcome::FOUND)
             return fetched(outcome, nullptr, session);
         Allowance own = allowance;
@@ -93,8 +97,17 @@ void SharedSessions::over(const std::string& id)
 {
     const auto now = base::steadyMs();
     std::lock_guard lock(_mutex);
-    std::erase_if(_over, [now](const auto& entry) { return entry.second <= now; });
-    _over.insert_or_assign(id, now + store::Archive::REMOVED_MS);
+    const bool full = _over.size() >= MOST_OWED;
+    std::erase_if(_over,
+                  [now, full](const auto& entry) { return entry.second.until <= now && (full || !entry.second.owed); });
+    _over[id].until = now + store::Archive::REMOVED_MS;
+}
+
+void SharedSessions::owes(const std::string& id, bool is)
+{
+    std::lock_guard lock(_mutex);
+    if (const auto found = _over.find(id); found != _over.end())
+        found->second.owed = is;
 }
 
 bool SharedSessions::isOver(const std::string& id)
@@ -105,11 +118,29 @@ bool SharedSessions::isOver(const std::string& id)
 
 void SharedSessions::forget(const std::string& id, std::function<void(Outcome)> then)
 {
-    _services.archive->remove(RecordKind::SESSION, id, std::move(then));
+    over(id);
+    owes(id, true);
+    _services.archive->remove(RecordKind::SESSION, id,
+                              [this, id, then = std::move(then)](Outcome outcome)
+                              {
+                                  if (outcome != Outcome::AWAY)
+                                      owes(id, false);
+                                  if (then)
+                                      then(outcome);
+                              });
 }
 
 void SharedSessions::keepAll()
 {
+    std::vector<std::string> owed;
+    {
+        std::lock_guard lock(_mutex);
+        for (const auto& [id, over] : _over)
+            if (over.owed)
+                owed.push_back(id);
+    }
+    for (const auto& id : owed)
+        forget(id, nullptr);
     for (const auto& session : _sessions.all())
         if (session->initialized())
             keep(session);

@@ -38,14 +38,16 @@ public:
     /// The session of that id has ended somewhere: it does not come back here, even if it is being fetched.
     void over(const std::string& id);
 
-    /// Takes its record away, for all; `then` learns whether that is done, or cannot be said.
+    /// Takes its record away, for all; `then` learns whether that is done, or cannot be said: it is tried again then, once
+    /// the archive is there.
     void forget(const std::string& id, std::function<void(store::Outcome)> then);
 
-    /// Writes all of this instance's again: the archive may have lost them.
+    /// Writes all of this instance's again, and takes away what could not be: the archive was away.
     void keepAll();
 
 private:
     [[nodiscard]] bool isOver(const std::string& id);
+    void owes(const std::string& id, bool is);
     void touch();
     void idle(const SessionPtr& session);
     [[nodiscard]] std::int64_t ttlMs() const;
@@ -54,8 +56,14 @@ private:
     Sessions& _sessions;
     base::Timers::Id _toucher;
 
-    std::mutex _mutex;                         // guards all below
-    std::map<std::string, std::int64_t> _over; ///< base::steadyMs: until when; by id
+    std::mutex _mutex; // guards all below
+    struct Over
+    {
+        std::int64_t until = 0; ///< base::steadyMs
+        bool owed = false;      ///< its record is still to be taken away
+    };
+    static constexpr std::size_t MOST_OWED = 10'000;
+    std::map<std::string, Over> _over; ///< by id
 };
 
 } // namespace tenon::mcp

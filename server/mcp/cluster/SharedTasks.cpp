@@ -87,7 +87,8 @@ void SharedTasks::look(const std::string& id, std::function<void()> then)
                            [this, then = std::move(then)](Outcome outcome, const store::Record& record)
                            {
                                TaskRecord theirs;
-                               const bool read = outcome == Outcome::FOUND && readRecord(record, theirs);
+                               const bool read =
+                                   outcome == Outcome::FOUND && readRecord(record, theirs) == Outcome::FOUND;
                                const auto ours = read ? _services.tasks.get(theirs.id) : std::nullopt;
                                // This instance was silent for longer than its lease, and somebody took it over.
                                if (!ours || ours->version >> TERM_BITS >= theirs.version >> TERM_BITS)
@@ -114,8 +115,8 @@ void SharedTasks::takeOver(const std::string& id, std::function<void(Outcome)> t
             TaskRecord task;
             if (outcome == Outcome::UNKNOWN && _services.archive->settling())
                 outcome = Outcome::AWAY;
-            if (outcome == Outcome::FOUND && !readRecord(record, task))
-                outcome = Outcome::UNKNOWN;
+            if (outcome == Outcome::FOUND)
+                outcome = readRecord(record, task);
             if (outcome != Outcome::FOUND)
                 return then(outcome);
             if (!store::isTerminal(task.status))
@@ -149,7 +150,7 @@ void SharedTasks::list(const std::string& principal, const std::string& after, s
                             {
                                 std::vector<TaskRecord> tasks;
                                 for (const auto& record : records)
-                                    if (TaskRecord task; readRecord(record, task))
+                                    if (TaskRecord task; readRecord(record, task) == Outcome::FOUND)
                                         tasks.push_back(std::move(task));
                                 listed(outcome, tasks);
                             });

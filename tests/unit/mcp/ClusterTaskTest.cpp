@@ -29,6 +29,7 @@ class ClusterTaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST(resultsAreWaitedForElsewhere);
     CPPUNIT_TEST(foreignAndUnknownTasksAreNotThere);
     CPPUNIT_TEST(whatIsNotAnsweredIsNotGone);
+    CPPUNIT_TEST(aTaskThatALaterVersionKeepsIsLeftAlone);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -177,7 +178,36 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("\"failed\""), at(get(*two, id), "/result/status"));
     }
 
+    void aTaskThatALaterVersionKeepsIsLeftAlone()
+    {
+        const auto id = begin();
+        kill(*one);
+        for (const char* text : {R"({"form":2,"status":{}})", R"({"form":1,"status":9})"})
+        {
+            keep(id, text);
+            const auto sink = two->modern("tasks/get", "\"taskId\":" + id, how());
+            CPPUNIT_ASSERT(fleet.eventually([&] { return sink->ended(); }));
+            CPPUNIT_ASSERT_MESSAGE(text, sink->error() == ErrorKind::LIMIT);
+            CPPUNIT_ASSERT_EQUAL(std::string(text), kept(id)); // whoever understands it goes on with it
+        }
+    }
+
 private:
+    static std::string plain(const std::string& id) { return id.substr(1, id.size() - 2); }
+
+    std::string kept(const std::string& id)
+    {
+        std::string text;
+        fleet.archive.get(tenon::store::RecordKind::TASK, plain(id),
+                          [&text](tenon::store::Outcome, const tenon::store::Record& record) { text = record.text; });
+        return text;
+    }
+
+    void keep(const std::string& id, const std::string& text)
+    {
+        fleet.archive.put({tenon::store::RecordKind::TASK, plain(id), "anonymous", 0, text, 60'000}, nullptr);
+    }
+
     std::unique_ptr<TestServer> start(const std::string& name)
     {
         auto server = std::make_unique<TestServer>(fleet, name);

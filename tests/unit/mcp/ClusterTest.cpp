@@ -5,6 +5,9 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <mutex>
+#include <set>
+
 using namespace tenon::tests;
 using tenon::jsonrpc::ErrorKind;
 using tenon::plugin::CallBackendPtr;
@@ -35,7 +38,9 @@ class ClusterTest : public CppUnit::TestFixture
     CPPUNIT_TEST(anErrandThatWasGivenUpThereIsLostHere);
     CPPUNIT_TEST(aClientsAnswerArrivesAlthoughItWasLost);
     CPPUNIT_TEST(aClientsAnswerFindsAnInstanceThatWasThoughtToBeGone);
+    CPPUNIT_TEST(aClientsAnswerFindsAnInstanceThatWasNeverSeen);
     CPPUNIT_TEST(aSessionThatHasEndedDoesNotComeBack);
+    CPPUNIT_TEST(aSessionThatEndsWhileTheArchiveIsAwayDoesNotComeBack);
     CPPUNIT_TEST(anErrandToAnInstanceThatGoesIsEndedByOthers);
     CPPUNIT_TEST(theSessionsStreamGoesOnElsewhere);
     CPPUNIT_TEST(questionsTravelToTheStream);
@@ -45,6 +50,8 @@ class ClusterTest : public CppUnit::TestFixture
     CPPUNIT_TEST(whatIsAliveIsWrittenAgain);
     CPPUNIT_TEST(aStopKeepsTheSession);
     CPPUNIT_TEST(aStartFindsWhatWasKept);
+    CPPUNIT_TEST(aSessionThatALaterVersionKeepsIsNotLost);
+    CPPUNIT_TEST(lettersOfALaterVersionHurtNobody);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -305,6 +312,25 @@ public:
         CPPUNIT_ASSERT(sink->answer().find("decline") != std::string::npos);
     }
 
+    void aClientsAnswerFindsAnInstanceThatWasNeverSeen()
+    {
+        LegacyClient client(*one, "2025-11-25", R"({"elicitation":{}})");
+        const auto sink = client.request("tools/call", R"("name":"asks")");
+        CPPUNIT_ASSERT(sink->waitForEvents(1));
+        const auto tag = one->services.instance.tag();
+        fleet.hub.kill(tag); // for a moment, in which another one starts
+        fleet.hub.signOfLife();
+        const auto three = start("three");
+        fleet.hub.signOfLife();
+        LegacyClient there(*three, client);
+        CPPUNIT_ASSERT(
+            there.respond(at(sink->events()[0].text, "/id"), R"("result":{"action":"decline"})")->waitForEnd());
+        fleet.hub.revive(tag);
+        fleet.hub.signOfLife();
+        CPPUNIT_ASSERT(fleet.eventually([&] { return sink->finished(); }));
+        CPPUNIT_ASSERT(sink->answer().find("decline") != std::string::npos);
+    }
+
     void aSessionThatHasEndedDoesNotComeBack()
     {
         LegacyClient client(*one);
@@ -325,6 +351,18 @@ public:
         }
         CPPUNIT_ASSERT(fleet.eventually(
             [&] { return !two->dispatcher->protocol().sessions.find(client.session()); })); // it is told again
+    }
+
+    void aSessionThatEndsWhileTheArchiveIsAwayDoesNotComeBack()
+    {
+        LegacyClient client(*one);
+        fleet.archive.leave();
+        CPPUNIT_ASSERT(client.end()->waitForEnd());
+        fleet.archive.comeBack(false);     // with its record
+        const auto three = start("three"); // which was told nothing
+        const auto ping = LegacyClient(*three, client).request("ping");
+        CPPUNIT_ASSERT(ping->waitForEnd());
+        CPPUNIT_ASSERT(ping->error() == ErrorKind::SESSION_NOT_FOUND);
     }
 
     void anErrandToAnInstanceThatGoesIsEndedByOthers()
@@ -472,7 +510,88 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), rest->events().size());
     }
 
+    void aSessionThatALaterVersionKeepsIsNotLost()
+    {
+        LegacyClient client(*one);
+        const std::string kept = recordOf(client);
+        CPPUNIT_ASSERT(kept.starts_with(R"({"form":1,)"));
+        const std::string revision = R"("2025-11-25")";
+        CPPUNIT_ASSERT(kept.find(revision) != std::string::npos);
+        for (const auto& later : {R"({"form":2,)" + kept.substr(10),
+                                  std::string(kept).replace(kept.find(revision), revision.size(), R"("2031-05-05")")})
+        {
+            keep(client, later);
+            const auto ping = LegacyClient(*two, client).request("ping");
+            CPPUNIT_ASSERT(ping->waitForEnd());
+            CPPUNIT_ASSERT_MESSAGE(later,
+                                   ping->error() == ErrorKind::LIMIT); // not "unknown": the client would begin anew
+        }
+        keep(client, R"({"more":[{}],)" + kept.substr(1)); // what only a later version reads is passed over
+        LegacyClient there(*two, client);
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(there.answer("ping"), "/result"));
+        keep(client, "nonsense");
+        const auto three = start("three");
+        const auto ping = LegacyClient(*three, client).request("ping");
+        CPPUNIT_ASSERT(ping->waitForEnd());
+        CPPUNIT_ASSERT(ping->error() == ErrorKind::SESSION_NOT_FOUND);
+    }
+
+    void lettersOfALaterVersionHurtNobody()
+    {
+        LegacyClient client(*one);
+        Later later;
+        const auto bus = fleet.hub.bus("later.12345678");
+        bus->start(later);
+        fleet.hub.signOfLife();
+        const std::string tag = one->services.instance.tag();
+        bus->send(tag, "no letter", nullptr);
+        bus->send(tag, "news\n1:x", nullptr);
+        bus->send(tag, "errand\n1:71:1", nullptr); // number 7, as those of this version begin
+        bus->send(tag, "sure\n1:97:kind\n1:x", nullptr);
+        bus->send(tag, "errands\n1:7", nullptr);
+        CPPUNIT_ASSERT(fleet.eventually([&] { return later.has("unknown\n1:7"); })); // it need not wait for that
+        CPPUNIT_ASSERT(later.has("arrived\n1:9"));                                   // nor send it again
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(client.answer("ping"), "/result"));
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), at(LegacyClient(*two, client).answer("ping"), "/result"));
+        bus->stop();
+    }
+
 private:
+    /// An instance that only listens.
+    class Later : public tenon::store::BusListener
+    {
+    public:
+        void received(const std::string&, std::string_view message) override
+        {
+            const std::lock_guard lock(_mutex);
+            _letters.emplace(message);
+        }
+        void members(const std::vector<tenon::store::Member>&) override {}
+        void lapsed() override {}
+        [[nodiscard]] bool has(const std::string& letter) const
+        {
+            const std::lock_guard lock(_mutex);
+            return _letters.count(letter) != 0;
+        }
+
+    private:
+        mutable std::mutex _mutex;
+        std::set<std::string> _letters;
+    };
+
+    std::string recordOf(const LegacyClient& client)
+    {
+        std::string text;
+        fleet.archive.get(tenon::store::RecordKind::SESSION, client.session(),
+                          [&text](tenon::store::Outcome, const tenon::store::Record& record) { text = record.text; });
+        return text;
+    }
+
+    void keep(const LegacyClient& client, const std::string& text)
+    {
+        fleet.archive.put({tenon::store::RecordKind::SESSION, client.session(), {}, 0, text, 60'000}, nullptr);
+    }
+
     std::unique_ptr<TestServer> start(const std::string& name, TestFleet* alone = nullptr)
     {
         auto server =
