@@ -2,6 +2,7 @@
 
 #include "plugin/call/CallBackend.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -31,8 +32,8 @@ public:
     std::string failureMessage;
     std::vector<std::string> progressed, loggedLines;
     std::map<std::string, std::string> remembered;
-    int ends = 0;
-    int pendings = 0;
+    std::atomic<int> ends{0}; ///< this and the next: read at any time
+    std::atomic<int> pendings{0};
 
     void cancel()
     {

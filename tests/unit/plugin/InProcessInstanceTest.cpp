@@ -33,7 +33,7 @@ class InProcessInstanceTest : public CppUnit::TestFixture
         auto& manager = _folder.start();
         const auto call = PluginFolder::call(manager, "echo", R"({"text":"a\"b\u00e9"})");
         CPPUNIT_ASSERT_EQUAL(std::string("a\"b\xC3\xA9"), call->text());
-        CPPUNIT_ASSERT_EQUAL(1, call->ends);
+        CPPUNIT_ASSERT_EQUAL(1, call->ends.load());
     }
 
     void asynchronousToolEndsLater()
@@ -63,7 +63,7 @@ class InProcessInstanceTest : public CppUnit::TestFixture
         auto& manager = _folder.start();
         const auto call = std::make_shared<FakeCall>();
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_INPUT_PENDING), PluginFolder::enter(manager, "ask", call));
-        CPPUNIT_ASSERT_EQUAL(0, call->ends);
+        CPPUNIT_ASSERT_EQUAL(0, call->ends.load());
         CPPUNIT_ASSERT_EQUAL(std::string("happened once"), call->remembered["effect"]);
         call->remembered["effect"] = "kept";
         call->answers["name"] = R"({"action":"accept","content":{"name":"Ada"}})";
@@ -151,14 +151,14 @@ class InProcessInstanceTest : public CppUnit::TestFixture
         for (const char* tool : {"throw", "throw_number"})
         {
             const auto call = PluginFolder::call(manager, tool);
-            CPPUNIT_ASSERT_EQUAL(1, call->ends);
+            CPPUNIT_ASSERT_EQUAL(1, call->ends.load());
             CPPUNIT_ASSERT_EQUAL(FAILED_BY_HOST, call->failure);
             ASSERT_CONTAINS("the plugin 'throws'", call->failureMessage);
             ASSERT_CONTAINS("error id", call->failureMessage);
             CPPUNIT_ASSERT(call->failureMessage.find("secret") == std::string::npos);
         }
         const auto late = PluginFolder::call(manager, "throw_late");
-        CPPUNIT_ASSERT_EQUAL(1, late->ends);
+        CPPUNIT_ASSERT_EQUAL(1, late->ends.load());
         CPPUNIT_ASSERT_EQUAL(std::string("finished before it threw"), late->text());
     }
 
@@ -173,7 +173,7 @@ class InProcessInstanceTest : public CppUnit::TestFixture
     void secondEndIsRefused()
     {
         const auto call = PluginFolder::call(_folder.start(), "finish_twice");
-        CPPUNIT_ASSERT_EQUAL(1, call->ends);
+        CPPUNIT_ASSERT_EQUAL(1, call->ends.load());
         CPPUNIT_ASSERT_EQUAL(std::string("first"), call->text());
     }
 
@@ -188,8 +188,8 @@ class InProcessInstanceTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(std::to_string(TENON_ERROR_STATE), PluginFolder::call(manager, "late_status")->text());
         CPPUNIT_ASSERT(other->wait());
         CPPUNIT_ASSERT_EQUAL(std::string("slept"), other->text());
-        CPPUNIT_ASSERT_EQUAL(1, other->ends);
-        CPPUNIT_ASSERT_EQUAL(1, call->ends);
+        CPPUNIT_ASSERT_EQUAL(1, other->ends.load());
+        CPPUNIT_ASSERT_EQUAL(1, call->ends.load());
     }
 };
 

@@ -116,7 +116,7 @@ class ReloadTest : public CppUnit::TestFixture
         folder.put("finishes_twice", "a");
         manager.rescan();
         CPPUNIT_ASSERT(!manager.current()->tool("sleep_async"));
-        CPPUNIT_ASSERT_EQUAL(0, call->ends);
+        CPPUNIT_ASSERT_EQUAL(0, call->ends.load());
         CPPUNIT_ASSERT(call->wait(std::chrono::seconds(60)));
         CPPUNIT_ASSERT_EQUAL(std::string("slept"), call->text());
     }

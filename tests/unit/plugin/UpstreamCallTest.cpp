@@ -142,7 +142,7 @@ public:
         const auto safe = call(true);
         safe->send(*_client, _session);
         CPPUNIT_ASSERT_EQUAL(1, _host.restarts);
-        CPPUNIT_ASSERT_EQUAL(0, _caller->ends);
+        CPPUNIT_ASSERT_EQUAL(0, _caller->ends.load());
         safe->send(*_client, _session); // and once only
         CPPUNIT_ASSERT_EQUAL(1, _host.restarts);
         CPPUNIT_ASSERT_EQUAL(static_cast<int>(TENON_ERROR_FAILED), static_cast<int>(_caller->failure));
@@ -166,7 +166,7 @@ public:
         asked->ask(
             "elicitation/create", &root, [&](const std::string& text) { answer = text; },
             [&](int code, const std::string&) { refused = code; });
-        CPPUNIT_ASSERT_EQUAL(1, _caller->pendings);
+        CPPUNIT_ASSERT_EQUAL(1, _caller->pendings.load());
         CPPUNIT_ASSERT(asked->parked());
         CPPUNIT_ASSERT(_host.parked == asked);
         CPPUNIT_ASSERT_EQUAL(std::string("parked token"), _caller->remembered["tenon.upstream"]);

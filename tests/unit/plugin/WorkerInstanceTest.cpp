@@ -44,7 +44,7 @@ class WorkerInstanceTest : public CppUnit::TestFixture
 
     static void assertCrash(const std::shared_ptr<FakeCall>& call, const std::string& plugin)
     {
-        CPPUNIT_ASSERT_EQUAL(1, call->ends);
+        CPPUNIT_ASSERT_EQUAL(1, call->ends.load());
         CPPUNIT_ASSERT_EQUAL(FAILED_BY_HOST, call->failure);
         ASSERT_CONTAINS("the plugin '" + plugin + "' crashed", call->failureMessage);
         ASSERT_CONTAINS("error id", call->failureMessage);
@@ -73,7 +73,7 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         const auto ask = std::make_shared<FakeCall>();
         PluginFolder::enter(manager, "ask", ask);
         CPPUNIT_ASSERT(ask->wait());
-        CPPUNIT_ASSERT_EQUAL(1, ask->pendings);
+        CPPUNIT_ASSERT_EQUAL(1, ask->pendings.load());
         CPPUNIT_ASSERT_EQUAL(std::string("happened once"), ask->remembered["effect"]);
         ask->remembered["effect"] = "kept";
         ask->answers["name"] = R"({"action":"accept","content":{"name":"Ada"}})";
