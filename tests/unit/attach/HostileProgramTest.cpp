@@ -29,7 +29,7 @@ class HostileProgramTest : public CppUnit::TestFixture, private AttachFixture
             address.sun_family = AF_UNIX;
             path.copy(address.sun_path, sizeof address.sun_path - 1);
             CPPUNIT_ASSERT(connect(_socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-            const timeval patience{5, 0};
+            const timeval patience{60, 0};
             setsockopt(_socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
             setsockopt(_socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         }
