@@ -1,12 +1,15 @@
 #pragma once
 
 #include "Call.h"
+#include "Errand.h"
+#include "GivenSettings.h"
 
 #include <tenon/tenon.h>
 
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -42,8 +45,14 @@ public:
     [[nodiscard]] tenon_status create();
     [[nodiscard]] tenon_status start();
 
-    /// The plugin stops and is destroyed. No call is inside.
-    void stop();
+    /// Hands over what its predecessor left, before `start`. A plugin that refuses it starts without.
+    void load(const SavedState& state);
+
+    /// The plugin stops and is destroyed. No call is inside. What it leaves, if it was started and leaves anything.
+    std::optional<SavedState> stop();
+
+    /// What `tenon.settings/1` gives.
+    [[nodiscard]] GivenSettings& settings() { return _settings; }
 
     /// The body of READY: what the plugin offers now.
     [[nodiscard]] std::string readOffer();
@@ -55,17 +64,22 @@ private:
     static Home& of(const tenon_host* host) { return *static_cast<Home*>(host->host_data); }
     static const void* TENON_ABI extension(const tenon_host* host, const char* id);
     static const tenon_log_api LOG;
+    static const tenon_settings_api SETTINGS;
     static const tenon_notify_api NOTIFY;
 
     template <typename Api>
     [[nodiscard]] const Api* find(const char* id) const
     {
-        return static_cast<const Api*>(_plugin->extension(_plugin, id));
+        // A struct that ends before its first function is none.
+        const auto* found = static_cast<const Api*>(_plugin->extension(_plugin, id));
+        return found && found->struct_size >= 2 * sizeof(void*) ? found : nullptr;
     }
+    void findExtensions();
     tenon_status run(Call& call);
     [[nodiscard]] tenon_status subscribe(std::string_view uri);
     void unsubscribe(std::string_view uri);
     void noteThreads(std::string_view tools);
+    [[nodiscard]] std::optional<SavedState> save() const;
 
     // Constant after `create`.
     const tenon_plugin_entry& _entry;
@@ -78,7 +92,10 @@ private:
     const tenon_prompts* _prompts = nullptr;
     const tenon_completion* _completion = nullptr;
     const tenon_skills* _skills = nullptr;
+    const tenon_state* _state = nullptr;
+    bool _readsDirectories = false;
 
+    GivenSettings _settings;
     std::atomic<bool> _running{false};
     std::mutex _mainThread; // one at a time of what the ABI calls [main-thread]
 

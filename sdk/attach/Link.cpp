@@ -1,5 +1,6 @@
 #include "Link.h"
 
+#include "Errand.h"
 #include "Text.h"
 
 #include <algorithm>
@@ -45,8 +46,12 @@ Link::~Link()
 
 tenon_status Link::open()
 {
+    const Preparation before = askForPreparation(_options.socket, whoItIs());
+    _home.settings().take(before.settings);
     if (const tenon_status status = _home.create(); status != TENON_OK)
         return status;
+    if (before.state)
+        _home.load(*before.state);
     if (const tenon_status status = _home.start(); status != TENON_OK)
         return status;
     _offer = _home.readOffer();
@@ -59,7 +64,9 @@ void Link::close()
     callReader();
     _runner.waitForEnd();
     _runner.stop();
-    _home.stop();
+    const auto state = _home.stop();
+    if (state && _everAttached.load(std::memory_order_acquire) && !leaveState(_options.socket, whoItIs(), *state))
+        logged(TENON_LOG_WARNING, "the server does not keep the program's state");
 }
 
 /// Waits for what the server sends, or until it is time to connect, and takes it if no other thread does.
@@ -123,14 +130,14 @@ bool Link::read()
 
 void Link::connect()
 {
-    std::string reason;
+    NoConnection why;
     plugin::ByteStreamPtr stream;
     for (const auto& place : placesOfServers(_options.socket))
         if (!stream)
-            stream = connectTo(place, reason);
+            stream = connectTo(place, why);
     if (!stream)
     {
-        setState(TENON_ATTACH_CONNECTING, std::move(reason));
+        setState(TENON_ATTACH_CONNECTING, std::move(why.reason));
         tryLater(_pause);
         return;
     }
@@ -195,10 +202,10 @@ void Link::receive()
     _splitter->trim();
 }
 
-void Link::sendHello(Connection& connection)
+/// What every first frame begins with. `_mutex` is held, or there are no other threads.
+std::string Link::whoItIs() const
 {
     std::string body;
-    const std::lock_guard lock(_mutex);
     FieldWriter(body)
         .text(plugin::ATTACH_GREETING)
         .number(plugin::ATTACH_VERSION)
@@ -206,10 +213,15 @@ void Link::sendHello(Connection& connection)
         .text(_options.name)
         .text(_title)
         .number(_key)
-        .number(ownProcess())
-        .text(TENON_VERSION)
-        .text(_offer)
-        .number(_options.mainThreadOnly);
+        .number(ownProcess());
+    return body;
+}
+
+void Link::sendHello(Connection& connection)
+{
+    const std::lock_guard lock(_mutex);
+    std::string body = whoItIs();
+    FieldWriter(body).text(TENON_VERSION).text(_offer).number(_options.mainThreadOnly);
     _greetedTitle = _title;
     _greetedOffer = _offer;
     connection.channel.send(FrameType::HELLO, 0, body);
@@ -219,6 +231,7 @@ void Link::sendHello(Connection& connection)
 void Link::welcomed()
 {
     _pause = FIRST_PAUSE;
+    _everAttached.store(true, std::memory_order_release);
     setState(TENON_ATTACH_ATTACHED, {});
     bool title = false, offer = false;
     {
@@ -239,6 +252,9 @@ void Link::handle(const Frame& frame)
     switch (frame.type)
     {
     case FrameType::WELCOME:
+        (void)in.number(); // there is one version
+        (void)in.text();
+        _home.settings().take(in.text());
         welcomed();
         break;
     case FrameType::DENIED:

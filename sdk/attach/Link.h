@@ -44,6 +44,7 @@ public:
     void close();
 
     [[nodiscard]] int poll(int timeoutMs) { return _runner.poll(timeoutMs); }
+    [[nodiscard]] bool isInsideCall() const { return _runner.isInside(); } ///< this thread
     [[nodiscard]] std::intptr_t descriptor() const { return _runner.descriptor(); }
     [[nodiscard]] tenon_attach_state state(std::string* reason = nullptr) const;
     tenon_attach_state wait(std::chrono::milliseconds timeout);
@@ -68,6 +69,7 @@ private:
     void receive();
     void handle(const plugin::Frame& frame);
     void sendHello(Connection& connection);
+    [[nodiscard]] std::string whoItIs() const;
     void take(const plugin::Frame& frame);
     void send(plugin::FrameType type, std::string_view body);
     void welcomed();
@@ -84,6 +86,7 @@ private:
     plugin::Arrivals _arrivals;
     std::atomic<bool> _readerCalled{false}; ///< the link is being closed, or something waits to be sent
     std::atomic<bool> _closing{false}, _offerStale{false};
+    std::atomic<bool> _everAttached{false};
     std::atomic<Clock::time_point> _nextTry{}; ///< to connect; NEVER: it is connected
     std::mutex _telling; ///< held while a title or an offer is sent: the last one sent is the last one set
 

@@ -12,6 +12,8 @@ namespace
 
 constexpr int IDLE_MS = 10000;
 
+thread_local const Runner* inside = nullptr; ///< whose thread this is, for good or while it polls
+
 } // namespace
 
 bool Runner::start(WorkSource& source)
@@ -74,6 +76,11 @@ void Runner::postToMain(Work work)
     _mainWaits.raise();
 }
 
+bool Runner::isInside() const
+{
+    return inside == this;
+}
+
 int Runner::poll(int timeoutMs)
 {
     if (timeoutMs != 0)
@@ -88,7 +95,9 @@ int Runner::poll(int timeoutMs)
         if (_main.empty())
             _mainWaits.lower();
         lock.unlock();
+        const Runner* const outer = std::exchange(inside, this);
         work();
+        inside = outer;
         ++count;
         lock.lock();
     }
@@ -97,6 +106,7 @@ int Runner::poll(int timeoutMs)
 
 void Runner::work()
 {
+    inside = this;
     Lock lock(_mutex);
     for (;;)
     {

@@ -64,6 +64,9 @@ public:
     /// Runs what waited for this thread when it was called; gives how many.
     int poll(int timeoutMs);
 
+    /// Whether this is a thread of this runner, or one that is in `poll`.
+    [[nodiscard]] bool isInside() const;
+
     [[nodiscard]] std::intptr_t descriptor() const { return _mainWaits.descriptor(); }
 
     /// Waits until no work runs on threads of the library. What waits for either is run on this one: it finds that it is

@@ -1,5 +1,7 @@
 #include "System.h"
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -16,20 +18,35 @@
 namespace tenon::attach
 {
 
-plugin::ByteStreamPtr connectTo(const std::string& path, std::string& reason)
+namespace
+{
+
+/// Each a descriptor and one more, or 0; no lock, since a child may find it taken for ever.
+std::array<std::atomic<int>, 64> keptFromChildren;
+
+void closeInChild()
+{
+    for (auto& place : keptFromChildren)
+        if (const int kept = place.exchange(0); kept != 0)
+            close(kept - 1);
+}
+
+} // namespace
+
+plugin::ByteStreamPtr connectTo(const std::string& path, NoConnection& why)
 {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
     {
-        reason = "the path " + path + " is too long for a socket";
+        why = {"the path " + path + " is too long for a socket", false};
         return nullptr;
     }
     std::memcpy(address.sun_path, path.data(), path.size());
     const int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (made >= 0 && connect(made, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
         return plugin::streamOfSocket(made);
-    reason = "no server can be reached at " + path + ": " + std::strerror(errno);
+    why = {"no server can be reached at " + path + ": " + std::strerror(errno), errno == EAGAIN};
     if (made >= 0)
         close(made);
     return nullptr;
@@ -46,6 +63,22 @@ std::vector<std::string> placesOfServers(const std::string& given)
         places.push_back(std::string(runtime) + "/tenon/attach.sock");
     places.emplace_back("/run/tenon/attach.sock");
     return places;
+}
+
+KeptFromChildren::KeptFromChildren(int descriptor) : _descriptor(descriptor)
+{
+    static const int registered = pthread_atfork(nullptr, nullptr, closeInChild);
+    (void)registered;
+    for (auto& place : keptFromChildren)
+        if (int none = 0; place.compare_exchange_strong(none, descriptor + 1))
+            return;
+}
+
+KeptFromChildren::~KeptFromChildren()
+{
+    for (auto& place : keptFromChildren)
+        if (int mine = _descriptor + 1; place.compare_exchange_strong(mine, 0))
+            return;
 }
 
 bool startThread(std::function<void()> body)

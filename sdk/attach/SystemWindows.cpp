@@ -26,7 +26,7 @@ std::wstring wide(const std::string& text)
 
 } // namespace
 
-plugin::ByteStreamPtr connectTo(const std::string& place, std::string& reason)
+plugin::ByteStreamPtr connectTo(const std::string& place, NoConnection& why)
 {
     // As much as the server lets its group do; and it may ask who this is, but not act as if it were.
     constexpr DWORD RIGHTS = GENERIC_READ | FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES | SYNCHRONIZE;
@@ -35,7 +35,8 @@ plugin::ByteStreamPtr connectTo(const std::string& place, std::string& reason)
     if (pipe != INVALID_HANDLE_VALUE)
         return plugin::streamOfPipe(pipe);
     const auto error = static_cast<int>(GetLastError());
-    reason = "no server can be reached at " + place + ": " + std::system_category().message(error);
+    why = {"no server can be reached at " + place + ": " + std::system_category().message(error),
+           error == ERROR_PIPE_BUSY};
     return nullptr;
 }
 
@@ -47,6 +48,10 @@ std::vector<std::string> placesOfServers(const std::string& given)
         return {named};
     return {R"(\\.\pipe\tenon-attach)"};
 }
+
+// There is no fork.
+KeptFromChildren::KeptFromChildren(int descriptor) : _descriptor(descriptor) {}
+KeptFromChildren::~KeptFromChildren() = default;
 
 bool startThread(std::function<void()> body)
 {

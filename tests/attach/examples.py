@@ -1,4 +1,4 @@
-"""Runs the examples of attached programs against the real server: examples.py loop|python|gdb|manners|typed."""
+"""Runs the examples of attached programs against the real server: examples.py loop|python|gdb|manners|typed|handover|forking."""
 
 import json
 import os
@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 
 PATIENCE = 30
+STARTED = []  # processes, which a test that fails leaves behind
 MODERN = "2026-07-28"
 
 
@@ -51,6 +53,7 @@ class Server:
         self.log = open(os.path.join(self.folder, "server.log"), "w+")
         self.process = subprocess.Popen([os.environ["SERVER"], f"--config={self.config}"], stderr=self.log,
                                         stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        STARTED.append(self.process)
         self.port = until("the server listens", lambda: re.search(r"127\.0\.0\.1:(\d+)", self.text()))[1]
 
     def text(self):
@@ -110,7 +113,8 @@ class Server:
 def program(server, *command, **options):
     environment = dict(os.environ, TENON_ATTACH_SOCKET=server.socket,
                        PYTHONPATH=os.path.join(os.environ["SDK"], "python"))
-    return subprocess.Popen(command, env=environment, **options)
+    STARTED.append(subprocess.Popen(command, env=environment, **options))
+    return STARTED[-1]
 
 
 def end(process, how=signal.SIGTERM):
@@ -193,6 +197,65 @@ def python(folder):
     server.stop()
 
 
+FORKING = """
+import os, sys, time, tenon_attach
+
+lent = tenon_attach.Attachment("forking")
+
+@lent.tool
+def leave_child() -> int:
+    "Leaves a copy of the program behind."
+    child = os.fork()
+    if child == 0:
+        time.sleep(600)
+        os._exit(0)
+    return child
+
+@lent.tool
+def end_in_child() -> int:
+    "Lets a copy of the program end in order."
+    child = os.fork()
+    if child == 0:
+        lent.stop()
+        os._exit(7)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+@lent.tool
+def hang() -> str:
+    "Does not end."
+    time.sleep(600)
+
+lent.run()
+"""
+
+
+def forking(folder):
+    """A program that is copied: its copies are not the program, and hold nothing of it."""
+    server = Server(folder, ["forking"])
+    lent = program(server, sys.executable, "-c", FORKING)
+    server.await_tool("hang")
+    assert server.say("end_in_child") == "7"
+    child = int(server.say("leave_child"))
+    try:
+        answers = []
+        hanging = threading.Thread(target=lambda: answers.append(server.call("hang")))
+        hanging.start()
+        until("the call is inside", lambda: json.loads(server.get("/stats")[1])["plugins"][0]["calls"] == 1)
+        began = time.monotonic()
+        end(lent, signal.SIGKILL)
+        hanging.join(PATIENCE)
+        assert answers and answers[0]["isError"], answers
+        assert "while this call was inside" in answers[0]["content"][0]["text"], answers
+        assert time.monotonic() - began < PATIENCE
+        os.kill(child, 0)  # the copy is still there
+        lent = program(server, sys.executable, "-c", FORKING)
+        assert server.say("end_in_child") == "7"
+        end(lent, signal.SIGINT)
+    finally:
+        os.kill(child, signal.SIGKILL)
+    server.stop()
+
+
 def manners(folder):
     server = Server(folder, ["manners"])
     lent = program(server, os.environ["MANNERS"], stderr=subprocess.PIPE, text=True)
@@ -201,6 +264,39 @@ def manners(folder):
     lent.send_signal(signal.SIGTERM)
     _, complaint = lent.communicate(timeout=PATIENCE)
     assert lent.returncode == 0, complaint
+    server.stop()
+
+
+def handover(folder):
+    """What a plugin is given besides calls, when a program lends it: its settings, and the state of the run before."""
+    server = Server(folder, ["state", "settings"], **{"plugin.settings.folder": "data", "plugin.settings.limit": "7"})
+
+    def lend(name):
+        return program(server, os.environ["LENDER"], os.path.join(os.environ["EXAMPLES"], f"example_{name}.so"), name,
+                       stdout=subprocess.DEVNULL)
+
+    lent = lend("state")
+    server.await_tool("next")
+    assert [server.say("next") for _ in range(3)] == ["1", "2", "3"]
+    end(lent)
+    lent = lend("state")
+    assert server.say("next") == "4"
+    server.stop()
+    server.start()
+    assert server.say("next") == "5"  # it noticed nothing
+    end(lent)
+    lent = lend("state")
+    assert server.say("next") == "6"
+    end(lent, signal.SIGKILL)
+    lent = lend("state")
+    assert server.say("next") == "1"  # who crashes leaves nothing
+    end(lent)
+
+    lent = lend("settings")
+    server.await_tool("settings")
+    assert server.say("settings") == f"{folder}/data, at most 7, 1 suffixes, 250 ms"
+    end(lent)
+    assert "is for a plugin that is not there" not in server.text()
     server.stop()
 
 
@@ -294,5 +390,11 @@ def gdb(folder):
 
 
 with tempfile.TemporaryDirectory() as place:
-    {"loop": loop, "python": python, "gdb": gdb, "manners": manners, "typed": typed}[sys.argv[1]](place)
+    try:
+        {"loop": loop, "python": python, "gdb": gdb, "manners": manners, "typed": typed, "handover": handover,
+         "forking": forking}[sys.argv[1]](place)
+    finally:
+        for started in STARTED:
+            started.kill()
+            started.wait()
 print("ok")

@@ -20,6 +20,7 @@ import time
 from load import MODERN, PATIENCE, Clients, Server, free_port
 
 HELLO, WELCOME, DENIED, CALL, READY, TITLE, UPDATED, HOST_LOG, FINISH = 48, 33, 34, 4, 64, 49, 79, 77, 69
+PREPARE, PREPARED, SAVE, KEPT = 51, 35, 52, 36
 MAX_BODY = 262144
 MB = 1 << 20
 GROWTH = 32 * MB  # half of limits.memoryMb: a heap that has been used (7 to 15 MB), not one that keeps what was sent
@@ -43,9 +44,17 @@ def offer(tools="[]", manifest='{"name": "hostile", "version": "1"}'):
     return text(manifest) + text(tools) + text("") * 4 + number(0) * 5
 
 
-def hello(name="hostile", title="x", tools="[]", low=1, high=1, greeting="tenon-attach"):
-    return text(greeting) + number(low, high) + text(name) + text(title) + number(random.getrandbits(64), 1) + \
-        text("0") + text(offer(tools))
+def who(name="hostile", title="x", low=1, high=1, greeting="tenon-attach", key=None):
+    return text(greeting) + number(low, high) + text(name) + text(title) + number(key or random.getrandbits(64), 1)
+
+
+def hello(tools="[]", **what):
+    return who(**what) + text("0") + text(offer(tools))
+
+
+def in_pieces(kind, body):
+    pieces = [body[at:at + MAX_BODY] for at in range(0, len(body), MAX_BODY)]
+    return b"".join(frame(kind, piece, more=1) for piece in pieces[:-1]) + frame(kind, pieces[-1])
 
 
 class Peer:
@@ -215,6 +224,11 @@ def impostors(server, until):
                     kind, reason = peer.greet(name=name)
                     assert kind == DENIED and why in reason, (name, kind, reason)
                     assert peer.is_sent_away()
+                if name != "only_first":
+                    for question in (PREPARE, SAVE):  # and they learn and leave nothing under it
+                        with Peer(server.socket) as peer:
+                            peer.send(frame(question, who(name=name) + text("1") + text("state")))
+                            assert peer.read() in ((KEPT, number(0)), (DENIED, reason))
             with Peer(server.socket) as peer:
                 kind, reason = peer.greet(low=7, high=9)
                 assert kind == DENIED and b"versions 7 to 9" in reason, reason
@@ -223,6 +237,24 @@ def impostors(server, until):
             peer.send(frame(HELLO, hello(name="teller")))
             assert peer.send(frame(TITLE, text("y")))
         time.sleep(0.05)
+
+
+def hoarders(server, until):
+    """Programs that leave more to their successors than there is room for, and ask for it again and again."""
+    state = b"x" * (6 * MB)
+    while time.monotonic() < until:
+        what = {"title": f"hoarder {random.getrandbits(32)}", "key": random.getrandbits(63) + 1}
+        with Peer(server.socket) as peer:
+            assert peer.greet(**what)[0] == WELCOME
+        with Peer(server.socket) as peer:
+            peer.send(in_pieces(SAVE, who(**what) + text("1") + text(state)))
+            answer = peer.read()
+            assert answer is None or answer[0] == KEPT, answer
+        deaf_ones = [Peer(server.socket) for _ in range(8)]
+        for peer in deaf_ones:
+            peer.send(frame(PREPARE, who(**what)))
+        for peer in deaf_ones:
+            peer.socket.close()
 
 
 def other_users(server, until):
@@ -267,7 +299,7 @@ def other_users(server, until):
         os.chmod(server.socket, 0o660)
 
 
-ATTACKS = (strangers, floods, crowds, liars, deaf, impostors, other_users)
+ATTACKS = (strangers, floods, crowds, liars, deaf, impostors, hoarders, other_users)
 
 
 def main(seconds, attacks):

@@ -4,6 +4,8 @@
 // The first byte says who reads. 'p': the server, a program's bytes as they are. 'g': the same behind a good greeting, while
 // calls are inside. 'l': a program's library, a server's calls. The second byte is how much arrives at once.
 #include "Call.h"
+#include "Errand.h"
+#include "GivenSettings.h"
 #include "fuzz/Input.h"
 #include "plugin/attach/AttachPeer.h"
 #include "plugin/attach/AttachedInstance.h"
@@ -89,6 +91,16 @@ public:
     {
     }
 
+    std::string preparing(AttachPeer& peer, const ProgramHello& who, Preparation& given) override
+    {
+        given.settings = settingsBody(_config.settings);
+        given.state = _instance->leftFor(peer, who);
+        return {};
+    }
+    bool leaving(AttachPeer& peer, const ProgramHello& who, LeftState state) override
+    {
+        return _instance->keep(peer, who, std::move(state));
+    }
     std::string greeted(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello) override
     {
         if (hello.name != "editor")
@@ -184,6 +196,7 @@ void lend(std::string bytes, std::size_t piece)
     const auto connection = std::make_shared<attach::Connection>(std::make_unique<Peer>("", 1), [] {});
     FrameSplitter splitter;
     Peer server(std::move(bytes), piece);
+    attach::GivenSettings settings;
     std::vector<std::shared_ptr<attach::Call>> calls;
     try
     {
@@ -197,7 +210,11 @@ void lend(std::string bytes, std::size_t piece)
             for (Frame frame; splitter.next(frame);)
             {
                 FieldReader in(frame.body);
-                if (frame.type == FrameType::CANCEL)
+                if (frame.type == FrameType::WELCOME)
+                    settings.take(frame.body);
+                else if (frame.type == FrameType::PREPARED)
+                    settings.take(attach::Preparation::read(frame.body).settings);
+                else if (frame.type == FrameType::CANCEL)
                     connection->cancel(frame.id);
                 else if (frame.type == FrameType::ANSWER)
                     connection->answer(frame.id, static_cast<tenon_status>(in.signedNumber()), in.text());
@@ -210,6 +227,9 @@ void lend(std::string bytes, std::size_t piece)
     {
         connection->abandon();
     }
+    tenon_text key{}, value{};
+    for (std::uint64_t index = 0; settings.at(index, key, value); ++index)
+        demand(settings.value({key.data, key.size}).data == value.data);
     for (const auto& call : calls)
         if (call->taken(true))
         {

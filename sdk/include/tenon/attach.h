@@ -21,6 +21,8 @@
 ///            TENON_ATTACH_MAIN_THREAD on the polling one.
 /// Manners:   the library blocks all signals in its threads and changes no handler, nor the locale, the standard streams
 ///            or the current folder. An idle attachment has one thread, which sleeps.
+/// Children:  a child that the program is copied into (`fork`) has no part in the attachment: there the functions below fail, and
+///            `tenon_detach` does nothing.
 /// Wire:      sdk/ATTACH.md.
 
 #include "call.h"
@@ -78,6 +80,9 @@ extern "C"
 
     /// Makes the plugin, starts it and begins to connect; returns at once, whether there is a server or not.
     ///
+    /// A server that is there is asked before for the plugin's settings (`tenon.settings/1`), and for the state that the program
+    /// left when it ran last (`tenon.state/1`); that takes well under a millisecond, and a second at most if it does not answer.
+    ///
     /// Errors:    TENON_ERROR_INVALID for options that cannot be; what `create` or `start` of the plugin returned;
     ///            TENON_ERROR_ABI, TENON_ERROR_RESOURCES. `*attachment` is null then.
     /// Ownership: copies the options; borrows `entry` and what it leads to until `tenon_detach` returns.
@@ -128,7 +133,9 @@ extern "C"
     TENON_ATTACH_API tenon_status tenon_attach_set_title(tenon_attachment* attachment, const char* title);
 
     /// Leaves the server, waits for calls that are inside, stops and destroys the plugin. Calls that wait for the polling
-    /// thread end as errors at their callers. Not from within a call.
+    /// thread end as errors at their callers. What the plugin saves (`tenon.state/1`) the server keeps for the next run, as long
+    /// as it lists the program's tools. From within a call or `log`, which it would wait for, it does nothing but say so
+    /// in the log.
     TENON_ATTACH_API void tenon_detach(tenon_attachment* attachment);
 
 #ifdef __cplusplus

@@ -15,6 +15,9 @@ extern "C"
 
     /// The settings `plugin.<name>.*` of the server, keys without that prefix; those that are the host's own (isolation,
     /// prefix, limits …) included. Fixed from `create` until `destroy`; texts live as long. [any-thread]
+    ///
+    /// In a program that attaches (attach.h) they are what its server said last: none until there is one, and perhaps others
+    /// when it comes back. Texts live until `destroy` all the same.
     typedef struct tenon_settings_api
     {
         uint32_t struct_size;

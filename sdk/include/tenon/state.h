@@ -13,7 +13,8 @@ extern "C"
 
 #define TENON_EXT_STATE "tenon.state/1"
 
-    /// The plugin's, optional: hands state over to the instance that replaces it when the library file changes.
+    /// The plugin's, optional: hands state over to the instance that replaces it when the library file changes, or, for a program
+    /// that attaches (attach.h), when it is run again.
     typedef struct tenon_state
     {
         uint32_t struct_size;

@@ -1,11 +1,10 @@
 #include "plugin/abi/Host.h"
 
-#include "base/text/Ascii.h"
 #include "plugin/abi/ValueApi.h"
 #include "plugin/abi/WriterApi.h"
+#include "plugin/config/OwnPaths.h"
 
 #include <array>
-#include <filesystem>
 #include <iterator>
 #include <utility>
 
@@ -33,30 +32,6 @@ tenon_text textIn(const std::map<std::string, std::string>& values, tenon_text k
 {
     const auto found = values.find(std::string(toView(key)));
     return found == values.end() ? tenon_text{nullptr, 0} : toText(found->second);
-}
-
-/// Each value as paths, separated by commas. A plugin reads its settings while it is made, before it has said which of
-/// them are paths, so all are prepared.
-std::map<std::string, std::string> absolutePaths(const OwnSettings& settings)
-{
-    std::map<std::string, std::string> result;
-    for (const auto& [key, value] : settings.values)
-    {
-        const auto folder = settings.folders.find(key);
-        const std::filesystem::path start =
-            folder != settings.folders.end() ? std::filesystem::path(folder->second) : std::filesystem::current_path();
-        std::string& paths = result[key];
-        base::forEachItem(value,
-                          [&](std::string_view item)
-                          {
-                              std::filesystem::path path{std::string(item)};
-                              if (path.is_relative())
-                                  path = (start / path).lexically_normal();
-                              paths.append(paths.empty() ? "" : ",").append(path.string());
-                              return true;
-                          });
-    }
-    return result;
 }
 
 } // namespace

@@ -8,7 +8,6 @@
 #include <Poco/Exception.h>
 
 #include <algorithm>
-#include <cctype>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -27,19 +26,8 @@ constexpr auto GREETING_TIMEOUT = 5s;
 constexpr auto LAST_WORDS = 200ms;
 constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a program, or for the rest of a message
 constexpr std::size_t COUNTED_FROM = std::size_t(1) << 20;
-constexpr std::size_t MAX_TITLE = 200, MAX_LINE = 4096;
+constexpr std::size_t MAX_LINE = 4096;
 constexpr std::size_t NEWS_PER_SECOND = 200;
-
-/// A text for people out of what a stranger sent: one line of UTF-8, not too long.
-std::string oneLine(std::string_view text, std::size_t maxSize)
-{
-    std::string line(text.substr(0, maxSize));
-    while (!line.empty() && !simdjson::validate_utf8(line))
-        line.pop_back();
-    std::replace_if(
-        line.begin(), line.end(), [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
-    return line;
-}
 
 std::uint64_t microseconds(std::chrono::steady_clock::duration time)
 {
@@ -83,6 +71,9 @@ void AttachPeer::run()
             {
                 looked = now;
                 look(now);
+                // What the process left behind may hold its end open.
+                if (callsInside() > 0 && processHasEnded())
+                    break;
             }
         }
     }
@@ -162,13 +153,7 @@ void AttachPeer::handle(const Frame& frame)
         _newsOfSecond = 0;
     }
     if (_name.empty())
-    {
-        if (frame.type == FrameType::HELLO)
-            greet(frame);
-        else
-            refuse("it did not say what it is");
-        return;
-    }
+        return begin(frame);
     FieldReader in(frame.body);
     switch (frame.type)
     {
@@ -217,45 +202,66 @@ void AttachPeer::handle(const Frame& frame)
     }
 }
 
-void AttachPeer::greet(const Frame& frame)
+/// What comes before the program is let in: a greeting, and before that one question at most.
+void AttachPeer::begin(const Frame& frame)
 {
+    const bool asks = frame.type == FrameType::PREPARE || frame.type == FrameType::SAVE;
+    if (frame.type != FrameType::HELLO && (!asks || std::exchange(_asked, true)))
+        return refuse("it did not say what it is");
     FieldReader in(frame.body);
-    if (in.text() != ATTACH_GREETING)
-        return refuse("it is no program with libtenon-attach");
-    const auto lowest = in.number(), highest = in.number();
-    if (lowest > ATTACH_VERSION || highest < 1)
-        return refuse("its library speaks versions " + std::to_string(lowest) + " to " + std::to_string(highest) +
-                      " of the connection, this server 1 to " + std::to_string(ATTACH_VERSION));
     ProgramHello hello;
-    hello.name = in.text();
-    hello.title = oneLine(in.text(), MAX_TITLE);
-    hello.key = in.number();
-    hello.process = static_cast<std::int64_t>(in.number());
-    hello.libraryVersion = oneLine(in.text(), MAX_TITLE);
-    FieldReader offer(in.text());
-    hello.offer = readOffer(offer);
-    if (!in.good() || !offer.good())
-        return refuse("its greeting is malformed");
-    if (!isWellFormed(hello.offer)) // a program that is known would be taken for what it was, by a list nobody can read
-        return refuse("what it offers is not JSON as sdk/ATTACH.md wants it");
-    const bool allOnMainThread = in.number() != 0; // a later field: without it, each tool says so itself
+    if (const std::string fault = readWho(in, hello); !fault.empty())
+        return refuse(fault);
+    if (frame.type == FrameType::PREPARE)
+        prepare(hello);
+    else if (frame.type == FrameType::SAVE)
+        keepState(in, hello);
+    else
+        greet(in, hello);
+}
+
+void AttachPeer::greet(FieldReader& in, ProgramHello& hello)
+{
+    if (const std::string fault = readOffered(in, hello); !fault.empty())
+        return refuse(fault);
     _calls = std::make_unique<WorkerCalls>(hello.name, _channel);
     {
         std::lock_guard lock(_mutex);
         _numbers = ProgramNumbers(hello.offer);
-        _allOnMainThread = allOnMainThread;
+        _allOnMainThread = hello.allOnMainThread;
         _gone = false;
     }
     _name = hello.name;
-    _version = std::min<std::uint64_t>(highest, ATTACH_VERSION);
+    _version = hello.version;
     if (const std::string reason = _news.greeted(shared_from_this(), hello); !reason.empty())
         refuse(reason);
 }
 
-void AttachPeer::welcome()
+void AttachPeer::prepare(const ProgramHello& hello)
+{
+    PeerNews::Preparation given;
+    if (const std::string reason = _news.preparing(*this, hello, given); !reason.empty())
+        return deny(reason); // the log has it when the program wants in
+    std::string body;
+    FieldWriter out(body);
+    out.text(given.settings).number(given.state != nullptr);
+    if (given.state)
+        out.text(given.state->version).text(given.state->bytes);
+    _channel.send(FrameType::PREPARED, 0, body);
+}
+
+void AttachPeer::keepState(FieldReader& in, const ProgramHello& hello)
+{
+    LeftState state{oneLine(in.text(), MAX_TITLE), std::string(in.text()), {}};
+    std::string body;
+    FieldWriter(body).number(in.good() && _news.leaving(*this, hello, std::move(state)));
+    _channel.send(FrameType::KEPT, 0, body);
+}
+
+void AttachPeer::welcome(std::string_view settings)
 {
     std::string body;
-    FieldWriter(body).number(_version).text(TENON_VERSION);
+    FieldWriter(body).number(_version).text(TENON_VERSION).text(settings);
     _channel.send(FrameType::WELCOME, 0, body);
 }
 
@@ -265,6 +271,11 @@ void AttachPeer::refuse(const std::string& reason)
     logOfPlugin("attach", TENON_LOG_WARNING,
                 "process " + std::to_string(_process.id) + " of user " + _process.user +
                     " is not attached: " + base::forLog(reason));
+    deny(reason);
+}
+
+void AttachPeer::deny(const std::string& reason)
+{
     std::string body;
     FieldWriter(body).text(reason);
     _channel.send(FrameType::DENIED, 0, body);

@@ -2,6 +2,7 @@
 
 #include "base/limits/HolderBudgets.h"
 #include "plugin/attach/NumberedOffer.h"
+#include "plugin/attach/ProgramHello.h"
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/worker/WorkerCalls.h"
 #include "plugin/worker/channel/FrameChannel.h"
@@ -20,16 +21,6 @@
 namespace tenon::plugin
 {
 
-/// What a program said about itself when it connected.
-struct ProgramHello
-{
-    std::string name, title;
-    std::uint64_t key = 0;    ///< of the process: the same when it comes back on another connection
-    std::int64_t process = 0; ///< as it numbers itself, perhaps within a container
-    std::string libraryVersion;
-    Offer offer;
-};
-
 class AttachPeer;
 
 /// Receives news of a connection.
@@ -39,6 +30,19 @@ class PeerNews
 {
 public:
     virtual ~PeerNews() = default;
+
+    /// What a program that is about to start is to know.
+    struct Preparation
+    {
+        std::string settings; ///< as `settingsBody` has them
+        std::shared_ptr<const LeftState> state;
+    };
+
+    /// A program asks, on a connection of its own, before it wants in. Empty, or why it is told nothing.
+    [[nodiscard]] virtual std::string preparing(AttachPeer& peer, const ProgramHello& who, Preparation& given) = 0;
+
+    /// A program has left, and leaves its state to its successor. Whether it is kept.
+    [[nodiscard]] virtual bool leaving(AttachPeer& peer, const ProgramHello& who, LeftState state) = 0;
 
     /// The program wants in. Empty if it is let in, else why not, in words for its author.
     [[nodiscard]] virtual std::string greeted(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello) = 0;
@@ -75,7 +79,9 @@ public:
     void run();
 
     /// Tells the program that it is let in; due before its first call.
-    void welcome();
+    ///
+    /// Shape: `settings` as `settingsBody` has them.
+    void welcome(std::string_view settings);
 
     /// Lets `run` return soon.
     void leave();
@@ -112,8 +118,12 @@ private:
     void waitForNews(Clock::time_point begin);
     [[nodiscard]] bool receive();
     void handle(const Frame& frame);
-    void greet(const Frame& frame);
+    void begin(const Frame& frame);
+    void greet(FieldReader& in, ProgramHello& hello);
+    void prepare(const ProgramHello& hello);
+    void keepState(FieldReader& in, const ProgramHello& hello);
     void refuse(const std::string& reason);
+    void deny(const std::string& reason);
     void say(tenon_log_level level, std::string_view message);
     void look(Clock::time_point now);
     void count();
@@ -132,6 +142,7 @@ private:
     std::string _name;          ///< empty until it was let in
     std::uint64_t _version = 1; ///< of the connection
     bool _open = true;
+    bool _asked = false; ///< it has asked something before it wanted in
     Clock::time_point _lastBusy = Clock::now();
     Clock::time_point _second{};
     std::size_t _newsOfSecond = 0;

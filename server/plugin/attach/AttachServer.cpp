@@ -4,6 +4,7 @@
 #include "base/threads/ThreadRoot.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
+#include "plugin/config/DeclaredSettings.h"
 
 #include <Poco/Ascii.h>
 #include <Poco/Exception.h>
@@ -225,6 +226,40 @@ std::string AttachServer::whyNot(const std::string& name, const AttachPeer::Proc
                      ".users does not name it";
 }
 
+std::shared_ptr<AttachedInstance> AttachServer::instanceCalled(const std::string& name)
+{
+    std::lock_guard lock(_mutex);
+    const auto found = _instances.find(name);
+    return found == _instances.end() ? nullptr : found->second;
+}
+
+std::string AttachServer::preparing(AttachPeer& peer, const ProgramHello& who, Preparation& given)
+{
+    if (std::string reason = whyNot(who.name, peer.process()); !reason.empty())
+        return reason;
+    given.settings = settingsBody(PluginConfig::read(*_all, who.name, _defaultMaxConcurrent).settings);
+    if (const auto instance = instanceCalled(who.name))
+        given.state = instance->leftFor(peer, who);
+    return {};
+}
+
+bool AttachServer::leaving(AttachPeer& peer, const ProgramHello& who, LeftState state)
+{
+    const auto instance = whyNot(who.name, peer.process()).empty() ? instanceCalled(who.name) : nullptr;
+    if (!instance)
+        return false;
+    if (_memory)
+        state.held = _memory->shareOf(peer.process().user, {});
+    if (!state.held.tryResize(state.bytes.size()))
+    {
+        logOfPlugin(who.name, TENON_LOG_WARNING,
+                    "no memory is left for the state of " + std::to_string(state.bytes.size()) + " bytes that '" +
+                        who.title + "' leaves to its successor");
+        return false;
+    }
+    return instance->keep(peer, who, std::move(state));
+}
+
 std::string AttachServer::greeted(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello)
 {
     if (std::string reason = whyNot(hello.name, peer->process()); !reason.empty())
@@ -233,6 +268,7 @@ std::string AttachServer::greeted(const std::shared_ptr<AttachPeer>& peer, const
     bool isNew = false;
     try
     {
+        requireDeclaredSettings(*_all, hello.name, hello.offer.manifest);
         const auto instance = instanceFor(hello.name, isNew);
         {
             std::lock_guard lock(_mutex);

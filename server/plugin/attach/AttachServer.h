@@ -43,7 +43,10 @@ private:
     [[nodiscard]] std::string whyNot(const std::string& name, const AttachPeer::Process& process) const;
     [[nodiscard]] std::shared_ptr<AttachedInstance> instanceFor(const std::string& name, bool& isNew);
     [[nodiscard]] std::shared_ptr<AttachedInstance> instanceOf(AttachPeer& peer);
+    [[nodiscard]] std::shared_ptr<AttachedInstance> instanceCalled(const std::string& name);
 
+    [[nodiscard]] std::string preparing(AttachPeer& peer, const ProgramHello& who, Preparation& given) override;
+    [[nodiscard]] bool leaving(AttachPeer& peer, const ProgramHello& who, LeftState state) override;
     [[nodiscard]] std::string greeted(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello) override;
     void offered(AttachPeer& peer, Offer offer) override;
     void renamed(AttachPeer& peer, std::string title) override;

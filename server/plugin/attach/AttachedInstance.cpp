@@ -19,8 +19,8 @@ std::string sessionOf(const CallBackend& call)
 
 AttachedInstance::AttachedInstance(PluginConfig config, AttachedName settings, std::shared_ptr<PluginThreads> threads,
                                    std::shared_ptr<PluginLimit> limit, std::shared_ptr<Waker> wake)
-    : _config(std::move(config)), _settings(std::move(settings)), _threads(std::move(threads)),
-      _limit(std::move(limit)), _wake(std::move(wake)),
+    : _config(std::move(config)), _settings(std::move(settings)), _settingsBody(settingsBody(_config.settings)),
+      _threads(std::move(threads)), _limit(std::move(limit)), _wake(std::move(wake)),
       _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, _config.maxQueued, _limit)),
       _orders(std::make_shared<SubscriptionOrders>(_threads, _limit, _config.maxQueued, _config.orderTimeout())),
       _programs(_config.name, _settings.wait)
@@ -46,7 +46,7 @@ std::string AttachedInstance::join(const std::shared_ptr<AttachPeer>& peer, cons
                 return "a newer '" + name() + "' is attached, and attach." + name() + ".instances is newest";
             displaced = _programs.removeAll();
         }
-        peer->welcome();
+        peer->welcome(_settingsBody);
         for (auto& old : _programs.add(peer, hello, now))
             displaced.push_back(std::move(old));
         ++_arrivals;
@@ -80,6 +80,18 @@ void AttachedInstance::leave(AttachPeer& peer)
     _wake->raise();
     if (changed)
         tellChange();
+}
+
+std::shared_ptr<const LeftState> AttachedInstance::leftFor(const AttachPeer& peer, const ProgramHello& who)
+{
+    std::lock_guard lock(_mutex);
+    return _programs.leftFor(peer, who, Clock::now());
+}
+
+bool AttachedInstance::keep(const AttachPeer& peer, const ProgramHello& who, LeftState state)
+{
+    std::lock_guard lock(_mutex);
+    return _programs.keep(peer, who, std::move(state));
 }
 
 void AttachedInstance::restore(Offer offer, Clock::time_point awaySince)

@@ -42,6 +42,11 @@ public:
     /// A program comes. Empty if it is taken, else why not.
     [[nodiscard]] std::string join(const std::shared_ptr<AttachPeer>& peer, const ProgramHello& hello);
     void leave(AttachPeer& peer);
+
+    /// As of `Programs`.
+    [[nodiscard]] std::shared_ptr<const LeftState> leftFor(const AttachPeer& peer, const ProgramHello& who);
+    [[nodiscard]] bool keep(const AttachPeer& peer, const ProgramHello& who, LeftState state);
+
     void offered(AttachPeer& peer, Offer offer);
     void renamed(AttachPeer& peer, std::string title);
     void taken(std::uint64_t waitedUs);
@@ -91,6 +96,7 @@ private:
     // Constant after construction, or synchronised by themselves.
     const PluginConfig _config;
     const AttachedName _settings;
+    const std::string _settingsBody; ///< what a program is told of its settings
     const std::shared_ptr<PluginThreads> _threads;
     const std::shared_ptr<PluginLimit> _limit;
     const std::shared_ptr<Waker> _wake; ///< raised when there is something to look after

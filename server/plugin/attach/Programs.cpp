@@ -50,7 +50,7 @@ std::vector<std::shared_ptr<AttachPeer>> Programs::add(const std::shared_ptr<Att
     const auto [rank, isNew] = _ranks.emplace(hello.key, _lastRank + 1);
     _lastRank += isNew ? 1 : 0;
     Program program{peer, hello.key, rank->second, 0, hello.title, kind, 0, {}, hello.offer};
-    if (const auto before = predecessorOf(program, now); before != _away.end())
+    if (const auto before = predecessorOf(peer->process().user, hello, now); before != _away.end())
     {
         program.place = before->place;
         program.number = before->given == hello.title ? before->number : 0;
@@ -67,20 +67,19 @@ std::vector<std::shared_ptr<AttachPeer>> Programs::add(const std::shared_ptr<Att
 }
 
 /// Whose place it takes, among those that are away.
-std::vector<Programs::Away>::iterator Programs::predecessorOf(const Program& program, Clock::time_point now)
+std::vector<Programs::Away>::iterator Programs::predecessorOf(const std::string& user, const ProgramHello& hello,
+                                                              Clock::time_point now)
 {
-    const auto isKey = [&](const Away& away) { return away.key == program.key; };
+    const auto isKey = [&](const Away& away) { return away.key == hello.key; };
     if (const auto same = std::find_if(_away.begin(), _away.end(), isKey); same != _away.end())
         return same;
-    const std::string& user = program.peer->process().user;
-    const auto isTitle = [&](const Away& away) { return away.user == user && away.given == program.given; };
+    const auto isTitle = [&](const Away& away) { return away.user == user && away.given == hello.title; };
     if (const auto same = std::find_if(_away.begin(), _away.end(), isTitle); same != _away.end())
         return same;
     // Another title: only if no other can be meant.
-    const auto mayBe = [&](const Away& away) {
-        return away.user == user &&
-               (_here.empty() || (away.kind == program.kind && now - away.since < LONGEST_RESTART));
-    };
+    const std::string kind = kindOf(hello.title, hello.process);
+    const auto mayBe = [&](const Away& away)
+    { return away.user == user && (_here.empty() || (away.kind == kind && now - away.since < LONGEST_RESTART)); };
     return std::count_if(_away.begin(), _away.end(), mayBe) == 1 ? std::find_if(_away.begin(), _away.end(), mayBe)
                                                                  : _away.end();
 }
@@ -90,7 +89,27 @@ void Programs::goAway(const Program& program, Clock::time_point now)
     if (_away.size() >= MAX_AWAY)
         _away.erase(_away.begin());
     _away.push_back({program.key, program.place, program.given, program.kind, program.number, program.title,
-                     program.peer->process().user, now});
+                     program.peer->process().user, now, nullptr});
+}
+
+std::shared_ptr<const LeftState> Programs::leftFor(const AttachPeer& peer, const ProgramHello& who,
+                                                   Clock::time_point now)
+{
+    removeEnded(now);
+    const auto before = predecessorOf(peer.process().user, who, now);
+    return before == _away.end() ? nullptr : before->left;
+}
+
+bool Programs::keep(const AttachPeer& peer, const ProgramHello& who, LeftState state)
+{
+    removeEnded(Clock::now());
+    const auto away =
+        std::find_if(_away.begin(), _away.end(),
+                     [&](const Away& other) { return other.key == who.key && other.user == peer.process().user; });
+    if (away == _away.end())
+        return false;
+    away->left = std::make_shared<const LeftState>(std::move(state));
+    return true;
 }
 
 void Programs::remove(const AttachPeer& peer, Clock::time_point now)

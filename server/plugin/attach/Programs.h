@@ -57,6 +57,13 @@ public:
 
     void remove(const AttachPeer& peer, Clock::time_point now);
 
+    /// What the program whose place one that says `who` would take left for it; null: nothing.
+    [[nodiscard]] std::shared_ptr<const LeftState> leftFor(const AttachPeer& peer, const ProgramHello& who,
+                                                           Clock::time_point now);
+
+    /// Keeps what the program that said `who` leaves to whoever takes its place; false if it is not away.
+    [[nodiscard]] bool keep(const AttachPeer& peer, const ProgramHello& who, LeftState state);
+
     /// Removes the programs whose connections have ended, though nobody has told of it yet.
     void removeEnded(Clock::time_point now);
 
@@ -105,9 +112,11 @@ private:
         std::string title;
         std::string user;
         Clock::time_point since;
+        std::shared_ptr<const LeftState> left; ///< for its successor
     };
 
-    [[nodiscard]] std::vector<Away>::iterator predecessorOf(const Program& program, Clock::time_point now);
+    [[nodiscard]] std::vector<Away>::iterator predecessorOf(const std::string& user, const ProgramHello& hello,
+                                                            Clock::time_point now);
     void goAway(const Program& program, Clock::time_point now);
     void giveTitle(Program& program);
     [[nodiscard]] bool isTaken(const std::string& title, const Program& by) const;

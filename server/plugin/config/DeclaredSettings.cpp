@@ -183,7 +183,8 @@ std::vector<std::string> settingsOfNobody(const base::Settings& settings, const 
     std::vector<std::string> lines;
     for (const std::string& name : settings.namesUnder("plugin."))
     {
-        if (std::find(plugins.begin(), plugins.end(), name) != plugins.end())
+        if (std::find(plugins.begin(), plugins.end(), name) != plugins.end() ||
+            settings.isSet("attach." + name + ".users")) // a program that may come has settings, too
             continue;
         base::NearestName nearest(name);
         for (const std::string& known : plugins)

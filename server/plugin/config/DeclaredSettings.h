@@ -56,6 +56,7 @@ private:
 void requireDeclaredSettings(const base::Settings& settings, const std::string& plugin, const std::string& manifest);
 
 /// Says which settings are for plugins that are not there, a line each with the nearest name; `plugins` are those that are.
+/// Programs that may attach are no strangers.
 [[nodiscard]] std::vector<std::string> settingsOfNobody(const base::Settings& settings,
                                                         const std::vector<std::string>& plugins);
 

@@ -86,6 +86,10 @@ int main(int argc, char** argv)
     options.entry = entry;
     options.name = argc > 2 ? argv[2] : "bench";
     prctl(PR_SET_PDEATHSIG, SIGTERM); // it ends with who started it
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
     std::printf("%lld\n", static_cast<long long>(std::chrono::steady_clock::now().time_since_epoch().count()));
     std::fflush(stdout);
     tenon_attachment* attachment = nullptr;
@@ -93,8 +97,10 @@ int main(int argc, char** argv)
     {
         if (tenon_attach(&options, &attachment) != TENON_OK)
             return 1;
-        for (;;)
-            pause();
+        int ended = 0;
+        sigwait(&ends, &ended);
+        tenon_detach(attachment);
+        return 0;
     }
     const long loaded = libraryKb(); // with the program
     const long before = residentKb() - loaded;

@@ -2,6 +2,10 @@
 
 #include "plugin/worker/channel/Frame.h"
 
+#include <Poco/Path.h>
+
+#include <future>
+
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -29,6 +33,19 @@ constexpr char HELLO_BYTES[] = "\x0c\0\0\0\0\0\0\0tenon-attach"   // greeting
                                "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" // other lists
                                "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 constexpr std::string_view HELLO_BODY(HELLO_BYTES, sizeof HELLO_BYTES - 1);
+
+// What came later, with the same number: what is asked before a program attaches, and what is left after it.
+constexpr std::string_view WHO = HELLO_BODY.substr(0, 79);
+constexpr char LEFT_BYTES[] = "\3\0\0\0\0\0\0\0"
+                              "1.0"
+                              "\5\0\0\0\0\0\0\0seven";
+constexpr std::string_view LEFT(LEFT_BYTES, sizeof LEFT_BYTES - 1);
+constexpr char SETTINGS_BYTES[] = "\1\0\0\0\0\0\0\0"
+                                  "\5\0\0\0\0\0\0\0limit"
+                                  "\1\0\0\0\0\0\0\0"
+                                  "5"
+                                  "\6\0\0\0\0\0\0\0/srv/5";
+constexpr std::string_view SETTINGS(SETTINGS_BYTES, sizeof SETTINGS_BYTES - 1);
 
 constexpr char CALL_BYTES[] = "\0\0\0\0\0\0\0\0" // a tool
                               "\0\0\0\0\0\0\0\0" // the first
@@ -64,7 +81,7 @@ class End
 public:
     explicit End(int socket) : _socket(socket)
     {
-        const timeval patience{20, 0};
+        const timeval patience{60, 0};
         setsockopt(_socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     }
     ~End() { close(_socket); }
@@ -108,6 +125,8 @@ class WireTest : public CppUnit::TestFixture, private AttachFixture
     CPPUNIT_TEST(anOldProgramGetsOnWithThisServer);
     CPPUNIT_TEST(thisLibraryGetsOnWithAnOldServer);
     CPPUNIT_TEST(whatIsNotKnownIsIgnored);
+    CPPUNIT_TEST(whatAProgramLeavesIsThereForTheNext);
+    CPPUNIT_TEST(oneQuestionAtMostComesBeforeTheGreeting);
     CPPUNIT_TEST_SUITE_END();
 
     std::unique_ptr<End> oldProgram(const std::string& more = {})
@@ -147,12 +166,27 @@ class WireTest : public CppUnit::TestFixture, private AttachFixture
         const auto address = addressOf(socket());
         CPPUNIT_ASSERT(bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
         CPPUNIT_ASSERT(listen(listening, 1) == 0);
-        const auto program = attach(
-            [](Plugin& plugin)
-            {
-                plugin.tool(
-                    "echo", "x", [](std::string text) { return text; }, arg("text", "y"));
-            });
+        auto begin = std::async(std::launch::async,
+                                [&]
+                                {
+                                    return attach(
+                                        [](Plugin& plugin)
+                                        {
+                                            plugin.tool(
+                                                "echo", "x", [](std::string text) { return text; }, arg("text", "y"));
+                                        });
+                                });
+        {
+            // What it asks before it attaches was not known then; and nothing but a greeting was allowed.
+            End server(accept(listening, nullptr, nullptr));
+            CPPUNIT_ASSERT_EQUAL(char(51), server.readFrame()[4]);
+            server.send(frame(34,
+                              std::string("\x19\0\0\0\0\0\0\0"
+                                          "it did not say what it is",
+                                          33),
+                              0));
+        }
+        const auto program = begin.get();
         End server(accept(listening, nullptr, nullptr));
         close(listening);
         const std::string hello = server.readFrame();
@@ -168,6 +202,56 @@ class WireTest : public CppUnit::TestFixture, private AttachFixture
         CPPUNIT_ASSERT_EQUAL(frame(69, R"({"content":[{"type":"text","text":"hi"}]})", 9), server.readFrame());
         server.send(frame(4, "nonsense", 10));
         CPPUNIT_ASSERT_EQUAL(char(70), server.readFrame()[4]);
+    }
+
+    std::unique_ptr<End> connected()
+    {
+        const int made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const auto address = addressOf(socket());
+        CPPUNIT_ASSERT(connect(made, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        return std::make_unique<End>(made);
+    }
+
+    std::string asked(char type, const std::string& body)
+    {
+        const auto end = connected();
+        end->send(frame(type, body, 0));
+        return end->readFrame().substr(4);
+    }
+
+    void whatAProgramLeavesIsThereForTheNext()
+    {
+        serve({{"plugin.editor.limit", "5"}});
+        const std::string who(WHO), left(LEFT), no("\0\0\0\0\0\0\0\0", 8), yes("\1\0\0\0\0\0\0\0", 8);
+        CPPUNIT_ASSERT_EQUAL(frame(36, no, 0).substr(4), asked(52, who + left)); // nobody by that name has left
+        auto program = oldProgram();
+        CPPUNIT_ASSERT_EQUAL(frame(36, no, 0).substr(4), asked(52, who + left)); // it is still here
+        program.reset();
+        CPPUNIT_ASSERT_EQUAL(frame(36, yes, 0).substr(4), asked(52, who + left));
+        std::string settings(SETTINGS);
+        settings.replace(settings.find("/srv/5"), 6, Poco::Path::current() + "5");
+        settings[30] = static_cast<char>(settings.size() - 38);
+        std::string size(1, static_cast<char>(settings.size()));
+        const std::string prepared = size + std::string(7, '\0') + settings + yes + left;
+        CPPUNIT_ASSERT_EQUAL(frame(35, prepared, 0).substr(4), asked(51, who));
+        program = oldProgram(); // takes the place, and what was left there
+        program.reset();
+        CPPUNIT_ASSERT_EQUAL(frame(35, size + std::string(7, '\0') + settings + no, 0).substr(4), asked(51, who));
+    }
+
+    void oneQuestionAtMostComesBeforeTheGreeting()
+    {
+        serve();
+        auto end = connected();
+        end->send(frame(51, WHO, 0));
+        CPPUNIT_ASSERT_EQUAL(char(35), end->readFrame()[4]);
+        end->send(frame(48, HELLO_BODY, 0));
+        CPPUNIT_ASSERT_EQUAL(char(33), end->readFrame()[4]);
+        end = connected();
+        end->send(frame(51, WHO, 0));
+        CPPUNIT_ASSERT_EQUAL(char(35), end->readFrame()[4]);
+        end->send(frame(51, WHO, 0));
+        CPPUNIT_ASSERT_EQUAL(char(34), end->readFrame()[4]);
     }
 
     void whatIsNotKnownIsIgnored()

@@ -26,15 +26,19 @@ enum class FrameType : std::uint8_t
     STOP = 9,   ///< stop, hand over the state (SAVED), exit
 
     // server to attached program
-    WELCOME = 33, ///< version of what follows, version of the server
-    DENIED = 34,  ///< reason, for people
+    WELCOME = 33,  ///< version of what follows, version of the server, settings (attach/ProgramSettings.h)
+    DENIED = 34,   ///< reason, for people
+    PREPARED = 35, ///< settings, flag whether a state follows, version of the predecessor, state
+    KEPT = 36,     ///< flag whether the state is kept
 
     // attached program to server
     HELLO =
         48, ///< ATTACH_GREETING, lowest and highest version, name, title, key of the process, its id, version of the
             ///< library, the offer as in READY
-    TITLE = 49, ///< title
-    TAKEN = 50, ///< (id of the call) the thread it waited for has taken it
+    TITLE = 49,   ///< title
+    TAKEN = 50,   ///< (id of the call) the thread it waited for has taken it
+    PREPARE = 51, ///< as HELLO up to its id: what a program is to know before it starts; answered by PREPARED
+    SAVE = 52,    ///< the same of a program that has left, version of its manifest, its state; answered by KEPT
 
     // worker to server
     READY = 64,        ///< the offer
