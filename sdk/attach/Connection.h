@@ -1,5 +1,7 @@
 #pragma once
 
+#include "System.h"
+
 #include "plugin/worker/channel/FrameChannel.h"
 
 #include <tenon/abi.h>
@@ -26,7 +28,8 @@ public:
     /// Shape:     `kept` is called when the server does not take what is sent, so that it is sent later.
     /// Ownership: what `kept` leads to is borrowed until `abandon`.
     Connection(plugin::ByteStreamPtr stream, std::function<void()> kept)
-        : channel(std::move(stream), plugin::FrameChannel::WhenFull::KEEP), _keptSomething(std::move(kept))
+        : channel(std::move(stream), plugin::FrameChannel::WhenFull::KEEP),
+          _keptFromChildren(channel.stream().descriptor()), _keptSomething(std::move(kept))
     {
     }
 
@@ -44,6 +47,7 @@ public:
     plugin::FrameChannel channel;
 
 private:
+    const KeptFromChildren _keptFromChildren; ///< ends before the channel closes
     const std::function<void()> _keptSomething;
 
     std::mutex _mutex; // guards:

@@ -11,6 +11,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 
 using tenon::attach::SimplePlugin;
 
@@ -18,6 +19,7 @@ struct tenon_attachment
 {
     std::unique_ptr<SimplePlugin> simple; ///< null: the plugin is the program's; outlives the link
     tenon::attach::Link link;
+    const std::uint64_t process = tenon::attach::ownProcess();
 };
 
 namespace
@@ -37,6 +39,12 @@ Result guarded(Result failed, Work work)
     {
         return failed;
     }
+}
+
+/// Whether this is the process that attached, and no child that it was copied into: the library's threads are not there.
+bool isHere(const tenon_attachment* attachment)
+{
+    return attachment->process == tenon::attach::ownProcess();
 }
 
 bool isName(const char* name)
@@ -101,6 +109,8 @@ tenon_status tenon_attach_set_tools(tenon_attachment* attachment, const char* to
 {
     if (!attachment->simple || !tools)
         return TENON_ERROR_INVALID;
+    if (!isHere(attachment))
+        return TENON_ERROR_STATE;
     return guarded(tenon_status(TENON_ERROR_RESOURCES),
                    [&]
                    {
@@ -116,6 +126,8 @@ void tenon_attach_json(tenon_call* call, tenon_value value, tenon_text* json)
 
 int32_t tenon_attach_poll(tenon_attachment* attachment, int32_t timeout_ms)
 {
+    if (!isHere(attachment))
+        return TENON_ERROR_STATE;
     return guarded(int32_t(TENON_ERROR_RESOURCES), [&] { return int32_t(attachment->link.poll(timeout_ms)); });
 }
 
@@ -126,7 +138,7 @@ intptr_t tenon_attach_descriptor(tenon_attachment* attachment)
 
 tenon_attach_state tenon_attach_state_of(tenon_attachment* attachment)
 {
-    return attachment->link.state();
+    return isHere(attachment) ? attachment->link.state() : tenon_attach_state(TENON_ATTACH_CONNECTING);
 }
 
 void tenon_attach_reason(tenon_attachment* attachment, char* buffer, size_t size)
@@ -137,8 +149,9 @@ void tenon_attach_reason(tenon_attachment* attachment, char* buffer, size_t size
     guarded(0,
             [&]
             {
-                std::string reason;
-                (void)attachment->link.state(&reason);
+                std::string reason = "this is a copy of the process that attached";
+                if (isHere(attachment))
+                    (void)attachment->link.state(&reason);
                 const std::size_t length = std::min(reason.size(), size - 1);
                 std::memcpy(buffer, reason.data(), length);
                 buffer[length] = '\0';
@@ -148,11 +161,14 @@ void tenon_attach_reason(tenon_attachment* attachment, char* buffer, size_t size
 
 tenon_attach_state tenon_attach_wait(tenon_attachment* attachment, int32_t timeout_ms)
 {
-    return attachment->link.wait(std::chrono::milliseconds(timeout_ms));
+    return isHere(attachment) ? attachment->link.wait(std::chrono::milliseconds(timeout_ms))
+                              : tenon_attach_state(TENON_ATTACH_CONNECTING);
 }
 
 tenon_status tenon_attach_set_title(tenon_attachment* attachment, const char* title)
 {
+    if (!isHere(attachment))
+        return TENON_ERROR_STATE;
     return guarded(tenon_status(TENON_ERROR_RESOURCES),
                    [&]
                    {
@@ -163,5 +179,20 @@ tenon_status tenon_attach_set_title(tenon_attachment* attachment, const char* ti
 
 void tenon_detach(tenon_attachment* attachment)
 {
-    delete attachment;
+    if (!attachment || !isHere(attachment)) // a child that ends leaves everything to its parent
+        return;
+    if (!attachment->link.isInsideCall())
+        return delete attachment;
+    thread_local bool saying = false; // whoever hears it may try again
+    if (!std::exchange(saying, true))
+    {
+        guarded(0,
+                [&]
+                {
+                    attachment->link.logged(TENON_LOG_ERROR, "nothing is detached: tenon_detach was called from within "
+                                                             "a call, or the log, whose end it would wait for");
+                    return 0;
+                });
+        saying = false;
+    }
 }

@@ -76,9 +76,12 @@ void setGroup(const std::string& path, const std::string& group)
     {
     };
     struct group* found = nullptr;
-    if (group.empty() || getgrnam_r(group.c_str(), &entry, space.data(), space.size(), &found) != 0 || !found)
+    if (group.empty())
         return;
-    if (chown(path.c_str(), static_cast<uid_t>(-1), entry.gr_gid) != 0)
+    if (getgrnam_r(group.c_str(), &entry, space.data(), space.size(), &found) != 0 || !found)
+        logOfPlugin("attach", TENON_LOG_NOTICE,
+                    "attach.group: there is no group '" + group + "', so that " + path + " keeps the server's own");
+    else if (chown(path.c_str(), static_cast<uid_t>(-1), entry.gr_gid) != 0)
         logOfPlugin("attach", TENON_LOG_WARNING,
                     path + " cannot be given to the group '" + group + "': " + std::strerror(errno));
 }

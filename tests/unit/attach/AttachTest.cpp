@@ -3,6 +3,11 @@
 #include <cstdlib>
 #include <mutex>
 #include <set>
+#include <stdexcept>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace tenon::tests
 {
@@ -28,6 +33,11 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
     CPPUNIT_TEST(programThatIsBackBeforeItsEndWasSeen);
     CPPUNIT_TEST(callsGoIntoNoProgramThatHasEnded);
     CPPUNIT_TEST(titleAndToolsThatChangeBeforeTheWelcomeAreTold);
+    CPPUNIT_TEST(pluginsThatCannotBeMadeAreRefused);
+    CPPUNIT_TEST(detachWithinACallIsRefused);
+    CPPUNIT_TEST(childrenHaveNoPartInIt);
+    CPPUNIT_TEST(titlesAreOneReadableLine);
+    CPPUNIT_TEST(socketIsForItsGroup);
     CPPUNIT_TEST(restartsUnderLoadLoseNothing);
     CPPUNIT_TEST_SUITE_END();
 
@@ -61,7 +71,7 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
             });
         const auto waiting = enter("main");
         CPPUNIT_ASSERT_EQUAL(textResult("other"), call("other")); // the pool does not wait for the main thread
-        CPPUNIT_ASSERT_EQUAL(0, waiting->ends);
+        CPPUNIT_ASSERT_EQUAL(0, waiting->ends.load());
         until("a call waits", [&] { return program->poll(100ms) > 0; });
         CPPUNIT_ASSERT(waiting->wait());
         CPPUNIT_ASSERT(ran == std::this_thread::get_id());
@@ -112,7 +122,7 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
         pending->wantsProgress = true;
         plugin::PluginFolder::enter(*manager, "all", pending);
         CPPUNIT_ASSERT(pending->wait());
-        CPPUNIT_ASSERT_EQUAL(1, pending->pendings);
+        CPPUNIT_ASSERT_EQUAL(1, pending->pendings.load());
         CPPUNIT_ASSERT_EQUAL(std::string("1/2 half"), pending->progressed.at(0));
         CPPUNIT_ASSERT_EQUAL(std::string("3 here \"careful\""), pending->loggedLines.at(0));
         CPPUNIT_ASSERT_EQUAL(std::string("7"), pending->remembered.at("effect"));
@@ -151,7 +161,8 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
     {
         const auto program = attach(editor);
         CPPUNIT_ASSERT(!program->wait(50ms));
-        ASSERT_CONTAINS("no server can be reached at " + socket(), program->reason());
+        until("it has tried",
+              [&] { return program->reason().find("no server can be reached at " + socket()) != std::string::npos; });
         serve();
         CPPUNIT_ASSERT(program->wait(20s));
         CPPUNIT_ASSERT(program->reason().empty());
@@ -164,7 +175,7 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
         until("it is away", [&] { return manager->status().at(0).state == "away"; });
         const auto version = manager->current()->version;
         const auto waiting = enter("echo", R"({"text":"hi"})");
-        CPPUNIT_ASSERT_EQUAL(0, waiting->ends);
+        CPPUNIT_ASSERT_EQUAL(0, waiting->ends.load());
         const auto back = attach(editor);
         CPPUNIT_ASSERT_EQUAL(textResult("hi"), result(waiting));
         CPPUNIT_ASSERT_EQUAL(version, manager->current()->version); // nobody was told of a change
@@ -222,7 +233,7 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
         CPPUNIT_ASSERT(running->wait());
         ASSERT_CONTAINS("ended, or was restarted, while this call was inside", running->failureMessage);
         CPPUNIT_ASSERT(cancelled);
-        CPPUNIT_ASSERT_EQUAL(1, running->ends);
+        CPPUNIT_ASSERT_EQUAL(1, running->ends.load());
     }
 
     void serverRestartsGoUnnoticed()
@@ -263,7 +274,7 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
                              call("other")); // so it knows by now that nobody waits for the first one
         until("it looks", [&] { return program->poll(100ms) > 0; });
         CPPUNIT_ASSERT(!entered);
-        CPPUNIT_ASSERT_EQUAL(1, late->ends);
+        CPPUNIT_ASSERT_EQUAL(1, late->ends.load());
     }
 
     void changedListsAreReadAgain()
@@ -345,6 +356,150 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
             until("the new title is known",
                   [&] { return manager->status().at(0).instance.programs.at(0).title == "new title"; });
         }
+    }
+
+    /// What `tenon_attach` says of a plugin whose `create` is this.
+    tenon_status statusOf(tenon_status(TENON_ABI* create)(const tenon_host*, tenon_plugin**))
+    {
+        const tenon_plugin_entry entry{sizeof(tenon_plugin_entry), TENON_ABI_MAJOR, TENON_ABI_MINOR, create};
+        const std::string place = socket();
+        tenon_attach_options options{};
+        options.struct_size = sizeof options;
+        options.entry = &entry;
+        options.name = "editor";
+        options.socket = place.c_str();
+        tenon_attachment* made = nullptr;
+        const tenon_status status = tenon_attach(&options, &made);
+        CPPUNIT_ASSERT((status == TENON_OK) == (made != nullptr));
+        tenon_detach(made);
+        return status;
+    }
+
+    void pluginsThatCannotBeMadeAreRefused()
+    {
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_INVALID), statusOf(nullptr));
+        CPPUNIT_ASSERT_EQUAL(
+            tenon_status(TENON_ERROR_UNSUPPORTED),
+            statusOf([](const tenon_host*, tenon_plugin**) -> tenon_status { return TENON_ERROR_UNSUPPORTED; }));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_FAILED),
+                             statusOf([](const tenon_host*, tenon_plugin**) -> tenon_status { return TENON_OK; }));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_INVALID),
+                             statusOf(
+                                 [](const tenon_host*, tenon_plugin** made) -> tenon_status
+                                 {
+                                     static tenon_plugin plugin{};
+                                     plugin.struct_size = sizeof plugin;
+                                     plugin.destroy = [](tenon_plugin*) {};
+                                     *made = &plugin; // it cannot be asked for anything
+                                     return TENON_OK;
+                                 }));
+        // Tables without functions are none.
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK),
+                             statusOf(
+                                 [](const tenon_host*, tenon_plugin** made) -> tenon_status
+                                 {
+                                     static const tenon_resources EMPTY{
+                                         sizeof(tenon_resources), 0, nullptr, nullptr, nullptr, nullptr, nullptr};
+                                     static tenon_plugin plugin{};
+                                     plugin.struct_size = sizeof plugin;
+                                     plugin.manifest = toText(R"({"name":"x","version":"1"})");
+                                     plugin.destroy = [](tenon_plugin*) {};
+                                     plugin.extension = [](tenon_plugin*, const char*) -> const void*
+                                     { return &EMPTY; };
+                                     *made = &plugin;
+                                     return TENON_OK;
+                                 }));
+        AttachOptions options;
+        std::string said;
+        options.log = [&](LogLevel, std::string_view line) { said += line; };
+        CPPUNIT_ASSERT_THROW(attach([](Plugin&) { throw std::runtime_error("no document is open"); }, options), Error);
+        CPPUNIT_ASSERT_EQUAL(std::string("no document is open"), said);
+    }
+
+    void detachWithinACallIsRefused()
+    {
+        serve();
+        std::mutex mutex;
+        std::string said;
+        AttachOptions options;
+        options.log = [&](LogLevel, std::string_view line)
+        {
+            const std::lock_guard lock(mutex);
+            said += line;
+        };
+        tenon_attachment* raw = nullptr;
+        const auto program = attached(
+            [&](Plugin& plugin)
+            {
+                const auto detach = [&]
+                {
+                    tenon_detach(raw);
+                    return "still here";
+                };
+                plugin.tool("elsewhere", "Detaches", detach);
+                plugin.tool("main", "Detaches", detach).onMainThread();
+            },
+            options);
+        raw = program->raw();
+        CPPUNIT_ASSERT_EQUAL(textResult("still here"), call("elsewhere"));
+        const auto waiting = enter("main");
+        until("a call waits", [&] { return program->poll(100ms) > 0; });
+        CPPUNIT_ASSERT_EQUAL(textResult("still here"), result(waiting));
+        CPPUNIT_ASSERT_EQUAL(textResult("still here"), call("elsewhere"));
+        const std::lock_guard lock(mutex);
+        ASSERT_CONTAINS("nothing is detached: tenon_detach was called from within", said);
+    }
+
+    void childrenHaveNoPartInIt()
+    {
+        serve();
+        const auto program = attached(editor);
+        const pid_t child = fork();
+        if (child == 0)
+        {
+            tenon_attachment* const raw = program->raw();
+            const bool good = tenon_attach_poll(raw, -1) == TENON_ERROR_STATE &&
+                              tenon_attach_set_title(raw, "x") == TENON_ERROR_STATE &&
+                              tenon_attach_state_of(raw) != TENON_ATTACH_ATTACHED;
+            tenon_detach(raw);
+            _exit(good ? 0 : 1);
+        }
+        int how = 0;
+        CPPUNIT_ASSERT_EQUAL(child, waitpid(child, &how, 0));
+        CPPUNIT_ASSERT_EQUAL(0, how);
+        CPPUNIT_ASSERT_EQUAL(textResult("hi"), call("echo", R"({"text":"hi"})"));
+    }
+
+    void titlesAreOneReadableLine()
+    {
+        serve();
+        const auto program = attached(editor);
+        const auto titleOf = [&](const std::string& title)
+        {
+            const auto now = [&] { return manager->status().at(0).instance.programs.at(0).title; };
+            program->setTitle("other");
+            until("it has another title", [&] { return now() == "other"; });
+            program->setTitle(title);
+            until("it has the title", [&] { return now() != "other"; });
+            return now();
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("Größe 'a' \"b\""), titleOf("Größe 'a' \"b\""));
+        CPPUNIT_ASSERT_EQUAL(std::string("Gr??e"), titleOf("Gr\xf6\xdf"
+                                                           "e"));
+        CPPUNIT_ASSERT_EQUAL(std::string("two lines"), titleOf("two\nlines"));
+        CPPUNIT_ASSERT_EQUAL(std::string(199, 'x'), titleOf(std::string(199, 'x') + "ö" + std::string(1 << 20, 'y')));
+        CPPUNIT_ASSERT_EQUAL(std::string("editor"), titleOf("")); // its name
+    }
+
+    void socketIsForItsGroup()
+    {
+        serve();
+        struct stat about
+        {
+        };
+        CPPUNIT_ASSERT_EQUAL(0, stat(socket().c_str(), &about));
+        CPPUNIT_ASSERT_EQUAL(0660U, static_cast<unsigned>(about.st_mode & 07777));
+        CPPUNIT_ASSERT_EQUAL(geteuid(), about.st_uid);
     }
 
     void restartsUnderLoadLoseNothing()
