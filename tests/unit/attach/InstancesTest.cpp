@@ -48,7 +48,8 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
 
     std::string definition() const
     {
-        const auto* tool = manager->current()->tool("who");
+        const auto catalogue = manager->current();
+        const auto* tool = catalogue->tool("who");
         return tool ? tool->definition : std::string();
     }
 
