@@ -296,6 +296,8 @@ bool AttachedInstance::look(Clock::time_point now)
     {
         std::lock_guard lock(_mutex);
         expired = _programs.empty() && now - _awaySince >= _settings.keep;
+        if (expired) // calls may hold this for longer than the budget lives
+            _programs.forgetLeft();
         std::erase_if(_waiting,
                       [&](Waiting& waiting)
                       {

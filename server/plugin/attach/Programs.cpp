@@ -112,6 +112,12 @@ bool Programs::keep(const AttachPeer& peer, const ProgramHello& who, LeftState s
     return true;
 }
 
+void Programs::forgetLeft()
+{
+    for (auto& away : _away)
+        away.left.reset();
+}
+
 void Programs::remove(const AttachPeer& peer, Clock::time_point now)
 {
     const auto found =

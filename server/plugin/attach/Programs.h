@@ -63,6 +63,7 @@ public:
 
     /// Keeps what the program that said `who` leaves to whoever takes its place; false if it is not away.
     [[nodiscard]] bool keep(const AttachPeer& peer, const ProgramHello& who, LeftState state);
+    void forgetLeft();
 
     /// Removes the programs whose connections have ended, though nobody has told of it yet.
     void removeEnded(Clock::time_point now);
