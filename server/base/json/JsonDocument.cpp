@@ -119,7 +119,14 @@ simdjson::error_code parseInto(simdjson::dom::document& target, std::string_view
 {
     const bool copy = padding == JsonDocument::Padding::NONE;
     if (own && text.size() <= LARGE)
-        return parserOfThisThread().parse_into_document(target, text.data(), text.size(), copy).error();
+    {
+        simdjson::dom::parser& parser = parserOfThisThread();
+        const simdjson::error_code error = parser.parse_into_document(target, text.data(), text.size(), copy).error();
+        // One that got a part of its memory takes itself for whole the next time.
+        if (error == simdjson::MEMALLOC)
+            parser = simdjson::dom::parser();
+        return error;
+    }
     simdjson::dom::parser parser;
     return parser.parse_into_document(target, text.data(), text.size(), copy).error();
 }

@@ -19,11 +19,11 @@ namespace tenon::base
 template <typename Body>
 bool threadRoot(std::string_view what, Body&& body) noexcept
 {
-    const auto report = [&](const std::string& why) noexcept
+    const auto report = [&](const auto& why) noexcept
     {
-        try
+        try // from `why` on: even to say it takes memory
         {
-            Poco::Logger::get("tenon.base").error(std::string(what) + " failed: " + why);
+            Poco::Logger::get("tenon.base").error(std::string(what) + " failed: " + why());
         }
         catch (...) // NOLINT: nothing is left to tell anybody with
         {
@@ -36,15 +36,15 @@ bool threadRoot(std::string_view what, Body&& body) noexcept
     }
     catch (const Poco::Exception& exc)
     {
-        report(exc.displayText());
+        report([&] { return exc.displayText(); });
     }
     catch (const std::exception& exc)
     {
-        report(exc.what());
+        report([&] { return exc.what(); });
     }
     catch (...)
     {
-        report("an exception of an unknown type");
+        report([] { return "an exception of an unknown type"; });
     }
     return false;
 }

@@ -41,11 +41,11 @@ void OperationFigures::failed(std::string_view method, std::string_view tool, st
 {
     if (_methods.find(method) == _methods.end())
         method = "_OTHER"; // OpenTelemetry's word for it
-    base::Labels labels = {{METHOD, std::string(method)}, {ERROR_TYPE, std::string(errorType)}};
-    if (!tool.empty())
-        labels.emplace(TOOL, tool);
     try
     {
+        base::Labels labels = {{METHOD, std::string(method)}, {ERROR_TYPE, std::string(errorType)}};
+        if (!tool.empty())
+            labels.emplace(TOOL, tool);
         _metrics.histogram(NAME, HELP, labels).observeUs(microseconds);
     }
     catch (const std::exception&)

@@ -368,10 +368,17 @@ bool Exchange::packAside(const mcp::Answer& answer) noexcept
         _phase = Phase::PACKING;
         _closed.store(true, std::memory_order_relaxed);
     }
-    if (_connection->front().packer.post(
-            answer, [self = shared_from_this()](const mcp::Answer& again, std::string_view packed)
-            { self->conclude([&](Turn& turn) { self->answer(turn, again, packed); }, true); }))
-        return true;
+    try
+    {
+        if (_connection->front().packer.post(
+                answer, [self = shared_from_this()](const mcp::Answer& again, std::string_view packed)
+                { self->conclude([&](Turn& turn) { self->answer(turn, again, packed); }, true); }))
+            return true;
+    }
+    catch (const std::bad_alloc&)
+    {
+        // As it is, then: that takes no more.
+    }
     const Turn turn(_connection->output());
     if (_phase == Phase::PACKING)
     {

@@ -85,7 +85,11 @@ bool WorkerMonitor::addThread(bool& refused) noexcept
     {
         refused = true;
         if (!std::exchange(_toldOfRefusal, true))
-            Poco::Logger::get("tenon.net").warning(std::string("the system gives no further thread: ") + exc.what());
+            base::threadRoot("a warning",
+                             [&] {
+                                 Poco::Logger::get("tenon.net")
+                                     .warning(std::string("the system gives no further thread: ") + exc.what());
+                             });
         return false;
     }
 }

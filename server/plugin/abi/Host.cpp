@@ -30,8 +30,14 @@ void guarded(Work work)
 
 tenon_text textIn(const std::map<std::string, std::string>& values, tenon_text key)
 {
-    const auto found = values.find(std::string(toView(key)));
-    return found == values.end() ? tenon_text{nullptr, 0} : toText(found->second);
+    tenon_text text{nullptr, 0};
+    guarded(
+        [&]
+        {
+            if (const auto found = values.find(std::string(toView(key))); found != values.end())
+                text = toText(found->second);
+        });
+    return text;
 }
 
 } // namespace

@@ -16,6 +16,7 @@ namespace
 {
 
 constexpr std::size_t MAX_KEPT_OUTPUT = 64 * 1024;
+constexpr const char* NO_MEMORY = "there was no memory for the plugin's result";
 
 /// An address that is this thread's alone.
 const void* markOfThisThread() noexcept
@@ -292,8 +293,7 @@ tenon_status HostCall::handOver(Give give)
     }
     catch (const std::bad_alloc&)
     {
-        return guarded(
-            [&] { return _backend->fail(TENON_ERROR_RESOURCES, "there was no memory for the plugin's result"); });
+        return guarded([&] { return _backend->fail(TENON_ERROR_RESOURCES, NO_MEMORY); });
     }
     catch (...)
     {
@@ -318,6 +318,8 @@ tenon_status HostCall::finishWritten()
 {
     if (!_writer.notRepresentable().empty())
         return refused(TENON_ERROR_NOT_REPRESENTABLE, false);
+    if (_writer.lacksMemory())
+        return fail(TENON_ERROR_RESOURCES, NO_MEMORY);
     if (!_writer.completeObject())
         return refused(TENON_ERROR_INVALID, false);
     if (!beginEnd())

@@ -115,7 +115,7 @@ void ResultWriter::reset()
     _out.clear();
     _survey.reset();
     _depth = 0;
-    _comma = _named = _complete = _topIsObject = _failed = false;
+    _comma = _named = _complete = _topIsObject = _failed = _lacksMemory = false;
     _notRepresentable = {};
 }
 

@@ -41,6 +41,10 @@ public:
     /// Remembers that something could not be written.
     void refuse() { _failed = true; }
 
+    /// As `refuse`, for there was no memory.
+    void lackMemory() noexcept { _failed = _lacksMemory = true; }
+    [[nodiscard]] bool lacksMemory() const noexcept { return _lacksMemory; }
+
     /// The number that JSON cannot hold, of those that were to be written: "NaN", "Infinity" or "-Infinity"; empty if
     /// there was none. Nothing else takes its place: what was written is not complete.
     [[nodiscard]] std::string_view notRepresentable() const { return _notRepresentable; }
@@ -75,6 +79,7 @@ private:
     bool _complete = false;
     bool _topIsObject = false;
     bool _failed = false;
+    bool _lacksMemory = false;
     std::string_view _notRepresentable;
 };
 

@@ -14,12 +14,31 @@ ResultWriter& writerOf(tenon_call* call)
     return HostCall::of(call).writer();
 }
 
+/// Nothing thrown gets into the plugin, which may know no exceptions.
+template <typename Write>
+void guarded(tenon_call* call, Write write) noexcept
+{
+    ResultWriter& writer = writerOf(call);
+    try
+    {
+        write(writer);
+    }
+    catch (...)
+    {
+        writer.lackMemory();
+    }
+}
+
 void TENON_ABI value(tenon_call* call, tenon_value value)
 {
-    if (value.document)
-        writerOf(call).value(toElement(value));
-    else
-        writerOf(call).refuse();
+    guarded(call,
+            [&](ResultWriter& writer)
+            {
+                if (value.document)
+                    writer.value(toElement(value));
+                else
+                    writer.refuse();
+            });
 }
 
 tenon_text TENON_ABI written(tenon_call* call)
@@ -31,19 +50,20 @@ tenon_text TENON_ABI written(tenon_call* call)
 const tenon_writer_api API = {
     sizeof(tenon_writer_api),
     0,
-    [](tenon_call* call) { writerOf(call).beginObject(); },
-    [](tenon_call* call) { writerOf(call).endObject(); },
-    [](tenon_call* call) { writerOf(call).beginArray(); },
-    [](tenon_call* call) { writerOf(call).endArray(); },
-    [](tenon_call* call, tenon_text name) { writerOf(call).key(toView(name)); },
-    [](tenon_call* call, tenon_text text) { writerOf(call).text(toView(text)); },
-    [](tenon_call* call, std::int64_t number) { writerOf(call).integer(number); },
-    [](tenon_call* call, double number) { writerOf(call).number(number); },
-    [](tenon_call* call, bool flag) { writerOf(call).boolean(flag); },
-    [](tenon_call* call) { writerOf(call).null(); },
-    [](tenon_call* call, const void* data, std::uint64_t size) { writerOf(call).base64(data, size); },
+    [](tenon_call* call) { guarded(call, [&](ResultWriter& writer) { writer.beginObject(); }); },
+    [](tenon_call* call) { guarded(call, [&](ResultWriter& writer) { writer.endObject(); }); },
+    [](tenon_call* call) { guarded(call, [&](ResultWriter& writer) { writer.beginArray(); }); },
+    [](tenon_call* call) { guarded(call, [&](ResultWriter& writer) { writer.endArray(); }); },
+    [](tenon_call* call, tenon_text name) { guarded(call, [&](ResultWriter& writer) { writer.key(toView(name)); }); },
+    [](tenon_call* call, tenon_text text) { guarded(call, [&](ResultWriter& writer) { writer.text(toView(text)); }); },
+    [](tenon_call* call, std::int64_t number) { guarded(call, [&](ResultWriter& writer) { writer.integer(number); }); },
+    [](tenon_call* call, double number) { guarded(call, [&](ResultWriter& writer) { writer.number(number); }); },
+    [](tenon_call* call, bool flag) { guarded(call, [&](ResultWriter& writer) { writer.boolean(flag); }); },
+    [](tenon_call* call) { guarded(call, [&](ResultWriter& writer) { writer.null(); }); },
+    [](tenon_call* call, const void* data, std::uint64_t size)
+    { guarded(call, [&](ResultWriter& writer) { writer.base64(data, size); }); },
     value,
-    [](tenon_call* call, tenon_text json) { writerOf(call).json(toView(json)); },
+    [](tenon_call* call, tenon_text json) { guarded(call, [&](ResultWriter& writer) { writer.json(toView(json)); }); },
     [](tenon_call* call) { writerOf(call).reset(); },
     written,
     [](tenon_call* call) { return HostCall::of(call).finishWritten(); },

@@ -1,6 +1,9 @@
 #include "plugin/process/InProcessInstance.h"
 
+#include "base/threads/ThreadRoot.h"
 #include "plugin/call/PluginLog.h"
+
+#include <Poco/Exception.h>
 
 #include <optional>
 #include <utility>
@@ -71,9 +74,14 @@ InProcessInstance::~InProcessInstance()
         // The plugin ends there, if nothing else of it hangs.
         _main.run("stop", [plugin = std::move(_plugin)]() mutable { plugin.reset(); });
     }
-    catch (const LoadException& exc)
+    catch (const std::exception& exc) // it hangs, or there is no memory or thread
     {
-        logOfPlugin(_name, TENON_LOG_ERROR, "it is left as it is: " + exc.message());
+        const auto* const poco = dynamic_cast<const Poco::Exception*>(&exc);
+        base::threadRoot("the log of a plugin",
+                         [&] {
+                             logOfPlugin(_name, TENON_LOG_ERROR,
+                                         "it is left as it is: " + (poco ? poco->message() : std::string(exc.what())));
+                         });
     }
 }
 

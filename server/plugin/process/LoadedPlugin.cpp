@@ -1,6 +1,7 @@
 #include "plugin/process/LoadedPlugin.h"
 
 #include "base/text/RandomId.h"
+#include "base/threads/ThreadRoot.h"
 #include "plugin/abi/HostCall.h"
 #include "plugin/abi/ValueApi.h"
 #include "plugin/call/LoadException.h"
@@ -123,7 +124,8 @@ void LoadedPlugin::destroy() noexcept
     }
     catch (...)
     {
-        _listener.logged(TENON_LOG_ERROR, "it threw an exception in destroy");
+        base::threadRoot("the log of a plugin",
+                         [this] { _listener.logged(TENON_LOG_ERROR, "it threw an exception in destroy"); });
     }
 }
 

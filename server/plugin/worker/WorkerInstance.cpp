@@ -1,5 +1,6 @@
 #include "plugin/worker/WorkerInstance.h"
 
+#include "base/threads/ThreadRoot.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/Workers.h"
@@ -57,10 +58,12 @@ WorkerInstance::~WorkerInstance()
         _life = Life::STOPPING;
         _changed.notify_all();
     }
-    forEachPlace([](WorkerPlace& place) { place.leave(); });
+    // Each by itself: for want of memory a worker may not hear of it, which is ended in time all the same.
+    forEachPlace([](WorkerPlace& place) { base::threadRoot("the end of a worker", [&] { place.leave(); }); });
     forEachPlace([](WorkerPlace& place) { place.join(); });
     for (const auto& call : _waiting.takeAll())
-        call.call->fail(FAILED_BY_HOST, "the plugin '" + name() + "' is being stopped");
+        base::threadRoot("the end of a call",
+                         [&] { call.call->fail(FAILED_BY_HOST, "the plugin '" + name() + "' is being stopped"); });
 }
 
 /// Errors: std::system_error if there is no thread for it.

@@ -127,7 +127,7 @@ void SqliteTables::rollback() noexcept
     {
         _impl->session << "ROLLBACK", now;
     }
-    catch (const Poco::Exception&)
+    catch (const std::exception&)
     {
         // No transaction was open: there is nothing to take back.
     }

@@ -1,6 +1,11 @@
 #include "plugin/abi/ResultWriter.h"
 
 #include "base/json/JsonDocument.h"
+#include "plugin/abi/HostCall.h"
+#include "plugin/abi/ValueApi.h"
+#include "plugin/abi/WriterApi.h"
+#include "support/Sanitizer.h"
+#include "unit/plugin/FakeCall.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -20,6 +25,7 @@ class ResultWriterTest : public CppUnit::TestFixture
     CPPUNIT_TEST(endlessNestingIsRefused);
     CPPUNIT_TEST(theShapeOfAPlainResultIsNoted);
     CPPUNIT_TEST(whatHasToBeLookedAtIsNotPlain);
+    CPPUNIT_TEST(aPluginIsThrownNothingForWantOfMemory);
     CPPUNIT_TEST_SUITE_END();
 
     ResultWriter _out;
@@ -165,6 +171,24 @@ class ResultWriterTest : public CppUnit::TestFixture
         odd([&] { _out.key("content"), _out.beginObject(), _out.endObject(); });
         odd([&] { _out.key("content"), _out.beginArray(), _out.integer(1), _out.endArray(); });
         odd([&] { _out.key("content"), _out.beginArray(), _out.json("{}"), _out.endArray(); });
+    }
+
+    void aPluginIsThrownNothingForWantOfMemory()
+    {
+        if (tests::UNDER_SANITIZER)
+            return; // takes the attempt for a fault
+        const auto backend = std::make_shared<FakeCall>();
+        HostCall* const call = HostCall::begin(*backend);
+        const auto& api = writerApi();
+        api.begin_object(call->abi());
+        api.key(call->abi(), toText("data"));
+        api.base64(call->abi(), "x", std::uint64_t(1) << 61);
+        api.end_object(call->abi());
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), api.finish(call->abi()));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->returned(TENON_OK, backend, {}));
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_RESOURCES), backend->failure);
+        CPPUNIT_ASSERT(backend->failureMessage.find("no memory") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(1, backend->ends);
     }
 };
 
