@@ -67,8 +67,10 @@ class Server:
 
     def write(self, **changes):
         self.settings.update({key.replace("__", "."): value for key, value in changes.items()})
-        with open(self.file, "w") as out:
+        # At once: a reload that is still under way must not read half of them.
+        with open(self.file + ".new", "w") as out:
             out.writelines(f"{key} = {value}\n" for key, value in self.settings.items() if value != OWN_NUMBER)
+        os.replace(self.file + ".new", self.file)
 
     def reload(self, changes):
         self.settings.update(changes)
