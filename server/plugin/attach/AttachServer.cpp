@@ -237,7 +237,14 @@ std::string AttachServer::preparing(AttachPeer& peer, const ProgramHello& who, P
 {
     if (std::string reason = whyNot(who.name, peer.process()); !reason.empty())
         return reason;
-    given.settings = settingsBody(PluginConfig::read(*_all, who.name, _defaultMaxConcurrent).settings);
+    try
+    {
+        given.settings = settingsBody(PluginConfig::read(*_all, who.name, _defaultMaxConcurrent).settings);
+    }
+    catch (const Poco::Exception& exc)
+    {
+        return exc.message();
+    }
     if (const auto instance = instanceCalled(who.name))
         given.state = instance->leftFor(peer, who);
     return {};
