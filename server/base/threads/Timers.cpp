@@ -2,13 +2,21 @@
 
 #include "base/threads/ThreadRoot.h"
 
-#include <new>
+#include <exception>
 #include <utility>
 
 namespace tenon::base
 {
 
-Timers::Timers() : _thread(&Timers::run, this) {}
+namespace
+{
+
+/// How long the thread is kept when nothing is due any more.
+constexpr auto KEEP_IDLE = std::chrono::seconds(2);
+
+} // namespace
+
+Timers::Timers() = default;
 
 Timers::~Timers()
 {
@@ -27,6 +35,7 @@ Timers::Id Timers::every(std::chrono::milliseconds interval, Work work)
 
 Timers::Id Timers::add(std::chrono::milliseconds delay, std::chrono::milliseconds interval, Work work)
 {
+    Work dropped; // destroyed without the lock: captures may use this object
     std::lock_guard lock(_mutex);
     const Id id = _next++;
     if (_stopping)
@@ -37,9 +46,21 @@ Timers::Id Timers::add(std::chrono::milliseconds delay, std::chrono::millisecond
     try
     {
         _entries.emplace(id, Entry{std::move(work), interval, due});
+        if (_runner == std::thread::id())
+        {
+            if (_thread.joinable())
+                _thread.join(); // it has ended but for its return
+            _thread = std::thread(&Timers::run, this);
+            _runner = _thread.get_id();
+        }
     }
-    catch (const std::bad_alloc&)
+    catch (const std::exception&) // no memory, or no thread
     {
+        if (const auto entry = _entries.find(id); entry != _entries.end())
+        {
+            dropped = std::move(entry->second.work);
+            _entries.erase(entry);
+        }
         _due.erase(place);
         throw;
     }
@@ -72,7 +93,8 @@ void Timers::stop()
         _stopping = true;
         _wake.notify_one();
     }
-    _thread.join();
+    if (_thread.joinable())
+        _thread.join();
 }
 
 void Timers::run()
@@ -83,7 +105,8 @@ void Timers::run()
     {
         if (_due.empty())
         {
-            _wake.wait(lock);
+            if (!_wake.wait_for(lock, KEEP_IDLE, [this] { return _stopping || !_due.empty(); }))
+                break;
             continue;
         }
         const auto [due, id] = _due.begin()->first;
@@ -120,6 +143,7 @@ void Timers::run()
         _running = 0;
         _done.notify_all();
     }
+    _runner = {};
 }
 
 } // namespace tenon::base

@@ -13,7 +13,7 @@
 namespace tenon::base
 {
 
-/// Runs short work at a later time, on one thread. Work that may block is passed to an `Executor`.
+/// Runs short work at a later time, on one thread, which an idle one has not. Work that may block goes to an `Executor`.
 ///
 /// Threading: any thread.
 class Timers

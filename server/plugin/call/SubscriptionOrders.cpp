@@ -196,12 +196,19 @@ void SubscriptionOrders::give(const std::shared_ptr<Order>& order)
         order->refuse();
         return;
     }
-    _threads->timers().after(_timeout,
-                             [weak = std::weak_ptr(order)]
-                             {
-                                 if (const auto late = weak.lock())
-                                     late->expire();
-                             });
+    try
+    {
+        _threads->timers().after(_timeout,
+                                 [weak = std::weak_ptr(order)]
+                                 {
+                                     if (const auto late = weak.lock())
+                                         late->expire();
+                                 });
+    }
+    catch (const std::exception&)
+    {
+        order->expire(); // without a clock it might wait for ever
+    }
 }
 
 } // namespace tenon::plugin

@@ -21,6 +21,7 @@ class TimersTest : public CppUnit::TestFixture
     CPPUNIT_TEST(workMayCancelItself);
     CPPUNIT_TEST(exceptionsEndTheirWorkOnly);
     CPPUNIT_TEST(stopDropsWhatIsDue);
+    CPPUNIT_TEST(anIdleOneHasNoThread);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -136,6 +137,32 @@ public:
         timers.after(0ms, [&] { ran = true; });
         timers.stop();
         CPPUNIT_ASSERT(!ran);
+    }
+
+    void anIdleOneHasNoThread()
+    {
+        struct Teller
+        {
+            std::atomic<int>& ends;
+            ~Teller() { ++ends; }
+        };
+        std::atomic<int> ends{0};
+        Timers timers;
+        for (int times = 1; times <= 2; ++times)
+        {
+            std::promise<void> ran;
+            timers.after(0ms,
+                         [&]
+                         {
+                             const thread_local Teller teller{ends};
+                             (void)teller;
+                             ran.set_value();
+                         });
+            ran.get_future().get();
+            for (int tries = 0; tries < 4000 && ends < times; ++tries)
+                std::this_thread::sleep_for(5ms);
+            CPPUNIT_ASSERT_EQUAL(times, ends.load());
+        }
     }
 };
 
