@@ -24,7 +24,8 @@ void getSkill(Protocol& protocol, RequestContext& context)
     const auto view = protocol.view();
     for (const auto& skill : view->catalogue->skills)
         if (skill.uri == uri && context.principal->may(base::Access::RESOURCE, uri, true))
-            return answer(context, protocol.meta, "\"skill\":" + skill.definition + listHints(protocol, context));
+            return answer(context, protocol.meta,
+                          "\"skill\":" + skill.definition.text() + listHints(protocol, context));
     throw RpcException(ErrorKind::INVALID_PARAMS, "Unknown skill: " + std::string(uri));
 }
 

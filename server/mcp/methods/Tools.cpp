@@ -62,9 +62,10 @@ Mode modeOf(const RequestContext& context, const plugin::ToolEntry& tool)
 /// a schema allows it is a value, and does not come here.
 base::JsonDocumentPtr withoutNulls(const plugin::ToolEntry& tool, const JsonDocument::Element& arguments)
 {
+    const auto definition = JsonDocument::parse(tool.definition.text());
     JsonDocument::Element schema, list;
     simdjson::dom::array required;
-    const bool hasRequired = base::findMember(tool.definitionTree->root(), "inputSchema", schema) &&
+    const bool hasRequired = base::findMember(definition->root(), "inputSchema", schema) &&
                              base::findMember(schema, "required", list) && !list.get_array().get(required);
     const auto isRequired = [&](std::string_view name)
     {

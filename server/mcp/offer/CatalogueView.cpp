@@ -122,11 +122,11 @@ const ToolMetrics& CatalogueView::metricsOf(const plugin::ToolEntry& tool) const
 
 void CatalogueView::fill(List& list, ListKind kind, ProtocolVersion version) const
 {
-    const auto add = [&](std::string_view key, const std::string& definition, Shape shape, bool readOnly)
+    const auto add = [&](std::string_view key, const base::SharedText& definition, Shape shape, bool readOnly)
     {
-        Item item{key, {}, readOnly};
-        appendFor(item.text, version, shape, base::JsonDocument::parse(definition)->root());
-        list.items.push_back(std::move(item));
+        std::string text;
+        appendFor(text, version, shape, base::JsonDocument::parse(definition.text())->root());
+        list.items.push_back({key, text == definition.text() ? definition : std::move(text), readOnly});
     };
     switch (kind)
     {
@@ -189,7 +189,7 @@ std::string CatalogueView::page(const List& list, ListKind kind, std::string_vie
             more = true;
             break;
         }
-        writer.raw(item->text);
+        writer.raw(item->text.text());
         last = item->key;
     }
     writer.endArray();

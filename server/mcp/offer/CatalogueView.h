@@ -62,8 +62,8 @@ public:
 private:
     struct Item
     {
-        std::string_view key; ///< name or URI, the order of the list
-        std::string text;     ///< JSON for one revision
+        std::string_view key;  ///< name or URI, the order of the list
+        base::SharedText text; ///< JSON for one revision
         bool readOnly = true;
     };
     struct List

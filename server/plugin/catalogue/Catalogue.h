@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text/SharedText.h"
 #include "plugin/call/EntryQueue.h"
 #include "plugin/call/Instance.h"
 #include "plugin/catalogue/UriTemplate.h"
@@ -34,9 +35,9 @@ enum class TaskSupport
 struct ToolEntry
 {
     std::string name; ///< as clients see it, prefix included
-    std::string
-        definition; ///< the JSON of `Tool` in the newest revision, prefix and overrides applied, no "tenon" member
-    base::JsonDocumentPtr definitionTree; ///< the same, parsed
+    /// The JSON of `Tool` in the newest revision, prefix and overrides applied, no "tenon" member. Who needs its members
+    /// parses it: a tree takes several times the text.
+    base::SharedText definition;
     InstancePtr instance;
     std::uint32_t index = 0;
     std::shared_ptr<const schema::Schema> inputSchema;
@@ -54,7 +55,7 @@ struct ResourceEntry
 {
     std::string uri;
     std::string name;
-    std::string definition; ///< JSON of `Resource`
+    base::SharedText definition; ///< JSON of `Resource`
     InstancePtr instance;
 };
 
@@ -62,7 +63,7 @@ struct TemplateEntry
 {
     std::string uriTemplate;
     std::string name;
-    std::string definition; ///< JSON of `ResourceTemplate`
+    base::SharedText definition; ///< JSON of `ResourceTemplate`
     InstancePtr instance;
     std::shared_ptr<const UriTemplate> pattern; ///< of `uriTemplate`; made by `Catalogue::seal` if it is null
 
@@ -73,8 +74,8 @@ struct TemplateEntry
 struct PromptEntry
 {
     std::string name;
-    std::string ownName;    ///< as the plugin calls it, without prefix: for `tenon.completion/1`
-    std::string definition; ///< JSON of `Prompt`
+    std::string ownName;         ///< as the plugin calls it, without prefix: for `tenon.completion/1`
+    base::SharedText definition; ///< JSON of `Prompt`
     std::vector<std::string> requiredArguments;
     InstancePtr instance;
     std::uint32_t index = 0;
@@ -83,7 +84,7 @@ struct PromptEntry
 struct SkillEntry
 {
     std::string uri;
-    std::string definition; ///< JSON: uri, frontmatter, resources
+    base::SharedText definition; ///< JSON: uri, frontmatter, resources
     InstancePtr instance;
 };
 

@@ -176,13 +176,15 @@ private:
                              entry.requiredArguments.emplace_back(argumentName);
                      }
                  }
-                 base::JsonWriter out(entry.definition);
+                 std::string definition;
+                 base::JsonWriter out(definition);
                  out.beginObject().member("name", entry.name);
                  simdjson::dom::object members = item.get_object();
                  for (const auto member : members)
                      if (member.key != "name" && member.key != "tenon")
                          out.member(member.key, member.value);
                  out.endObject();
+                 entry.definition = std::move(definition);
                  _entries.prompts.push_back(std::move(entry));
              });
     }

@@ -1,7 +1,6 @@
 #include "plugin/catalogue/ToolReader.h"
 
 #include "base/json/JsonWriter.h"
-#include "base/json/KeptJson.h"
 #include "plugin/catalogue/HeaderParameters.h"
 
 #include <Poco/Ascii.h>
@@ -178,9 +177,9 @@ TaskSupport readTaskSupport(const element& tool)
     return TaskSupport::FORBIDDEN;
 }
 
-void readSchemas(ToolEntry& entry, const ToolEntry* before)
+/// Shape: `definition` is the entry's, parsed.
+void readSchemas(ToolEntry& entry, const element& definition, const ToolEntry* before)
 {
-    const element definition = entry.definitionTree->root();
     element input, output;
     if (!base::findMember(definition, "inputSchema", input))
         refuse("it has no 'inputSchema'");
@@ -190,6 +189,7 @@ void readSchemas(ToolEntry& entry, const ToolEntry* before)
     const bool hasOutput = base::findMember(definition, "outputSchema", output);
     if (before && before->definition == entry.definition)
     {
+        entry.definition = before->definition; // held once
         entry.inputSchema = before->inputSchema;
         entry.outputSchema = before->outputSchema;
         return;
@@ -234,15 +234,14 @@ ToolEntry readTool(const PluginConfig& config, const element& tool, const std::s
     const auto found = config.overrides.find(own);
     const ToolOverride instead = found == config.overrides.end() ? ToolOverride{} : found->second;
     entry.definition = write(tool, entry.name, instead);
-    entry.definition.shrink_to_fit();
-    entry.definitionTree = base::parseToKeep(entry.definition);
-    readSchemas(entry, before);
+    const auto definition = base::JsonDocument::parse(entry.definition.text());
+    readSchemas(entry, definition->root(), before);
 
     const Declared declared = readDeclared(tool);
     entry.taskSupport = readTaskSupport(tool);
     entry.taskOnDemand = declared.taskOnDemand;
     element annotations, hint;
-    if (base::findMember(entry.definitionTree->root(), "annotations", annotations) &&
+    if (base::findMember(definition->root(), "annotations", annotations) &&
         base::findMember(annotations, "readOnlyHint", hint))
         entry.readOnly = hint.get_bool().value();
     entry.timeoutMs = instead.timeoutMs.value_or(config.timeoutMs.value_or(declared.timeoutMs));

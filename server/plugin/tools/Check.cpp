@@ -199,7 +199,8 @@ private:
     {
         if (const auto given = _calls.find(tool.name); given != _calls.end())
             return given->second;
-        const auto schema = tool.definitionTree->root()["inputSchema"].value();
+        const auto definition = base::JsonDocument::parse(tool.definition.text());
+        const auto schema = definition->root()["inputSchema"].value();
         for (int attempt = 0; attempt < 50; ++attempt)
         {
             std::string arguments = generator.make(schema);

@@ -63,13 +63,14 @@ void reportDefinitions(const Entries& entries, const std::function<void(const Fi
     for (const auto& refusal : entries.refusals)
         found({"definition: " + refusal.subject, Verdict::FAIL, refusal.reason});
     for (const auto& tool : entries.tools)
-        report("tool '" + tool.name + "'", lackOfTool(tool.definitionTree->root()));
+        report("tool '" + tool.name + "'", lackOfTool(JsonDocument::parse(tool.definition.text())->root()));
     for (const auto& prompt : entries.prompts)
-        report("prompt '" + prompt.name + "'", lackOfPrompt(JsonDocument::parse(prompt.definition)->root()));
+        report("prompt '" + prompt.name + "'", lackOfPrompt(JsonDocument::parse(prompt.definition.text())->root()));
     for (const auto& one : entries.resources)
-        report("resource '" + one.uri + "'", lackOfResource(JsonDocument::parse(one.definition)->root()));
+        report("resource '" + one.uri + "'", lackOfResource(JsonDocument::parse(one.definition.text())->root()));
     for (const auto& one : entries.templates)
-        report("template '" + one.uriTemplate + "'", lackOfResource(JsonDocument::parse(one.definition)->root()));
+        report("template '" + one.uriTemplate + "'",
+               lackOfResource(JsonDocument::parse(one.definition.text())->root()));
     if (entries.tools.empty() && entries.resources.empty() && entries.templates.empty() && entries.prompts.empty())
         found({"offers something", Verdict::WARN, "neither tools nor resources nor prompts"});
 }

@@ -113,8 +113,11 @@ int list(const Words& words)
             const Entries& entries = trial.entries;
             std::cout << file.name << " " << entries.version << "  " << file.path << "\n";
             for (const auto& tool : entries.tools)
+            {
+                const auto definition = base::JsonDocument::parse(tool.definition.text());
                 std::cout << "  tool " << tool.name << "  "
-                          << summary(std::string(base::textMember(tool.definitionTree->root(), "description"))) << "\n";
+                          << summary(std::string(base::textMember(definition->root(), "description"))) << "\n";
+            }
             for (const auto& resource : entries.resources)
                 std::cout << "  resource " << resource.uri << "\n";
             for (const auto& resource : entries.templates)
@@ -243,9 +246,9 @@ int diffVersions(const std::string& before, const std::string& after)
     std::cout << one.entries.version << " -> " << other.entries.version << "\n";
     std::map<std::string, std::pair<std::string, std::string>> definitions;
     for (const auto& tool : one.entries.tools)
-        definitions[tool.name].first = tool.definition;
+        definitions[tool.name].first = tool.definition.text();
     for (const auto& tool : other.entries.tools)
-        definitions[tool.name].second = tool.definition;
+        definitions[tool.name].second = tool.definition.text();
     for (const auto& [name, pair] : definitions)
     {
         if (pair.first == pair.second)

@@ -149,8 +149,9 @@ void checkViews(Trial& trial, const std::function<void(const Finding&)>& found)
             views.insert(resource.uri);
     for (const auto& tool : trial.entries.tools)
     {
+        const auto definition = base::JsonDocument::parse(tool.definition.text());
         Element ui;
-        if (!uiOf(tool.definitionTree->root(), ui))
+        if (!uiOf(definition->root(), ui))
             continue;
         const std::string fault = faultOfTool(ui);
         found({"view of tool '" + tool.name + "'", fault.empty() ? Verdict::PASS : Verdict::FAIL, fault});

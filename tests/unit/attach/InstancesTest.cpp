@@ -50,7 +50,7 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
     {
         const auto catalogue = manager->current();
         const auto* tool = catalogue->tool("who");
-        return tool ? tool->definition : std::string();
+        return tool ? tool->definition.text() : std::string();
     }
 
     void anArgumentNamesTheInstance()
@@ -181,7 +181,7 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
         until("the choice is listed",
               [&]
               {
-                  return manager->current()->tool("of")->definition.find(
+                  return manager->current()->tool("of")->definition.text().find(
                              R"("program_instance":{"type":"string","enum":["one","two"])") != std::string::npos;
               });
         CPPUNIT_ASSERT_EQUAL(textResult("two!"), call("of", R"({"instance":"!","program_instance":"two"})"));

@@ -22,7 +22,8 @@ public:
     {
         server.resource(R"({"uri":"x://a/fixed","name":"a"})");
         server.resourceTemplate(R"({"uriTemplate":"x://a/{id}","name":"t"})");
-        server.draft.skills.push_back({"skill://s/SKILL.md", R"({"uri":"skill://s/SKILL.md"})", server.plugin});
+        server.draft.skills.push_back(
+            {"skill://s/SKILL.md", std::string(R"({"uri":"skill://s/SKILL.md"})"), server.plugin});
         server.plugin->read = [this](const CallBackendPtr& call) -> tenon_status
         {
             seen = tenon::base::toJson(call->arguments());

@@ -159,8 +159,8 @@ plugin::ToolEntry& TestServer::tool(const std::string& definition, FakePlugin::F
 {
     plugin::ToolEntry entry;
     entry.definition = definition;
-    entry.definitionTree = JsonDocument::parse(definition);
-    const auto root = entry.definitionTree->root();
+    const auto tree = JsonDocument::parse(definition);
+    const auto root = tree->root();
     entry.name = base::textMember(root, "name");
     entry.instance = plugin;
     entry.index = plugin->addTool(std::move(function));

@@ -165,7 +165,8 @@ class PluginManagerTest : public CppUnit::TestFixture
                                    .current();
         const auto* tool = catalogue->tool("echo");
         CPPUNIT_ASSERT(tool);
-        const auto root = tool->definitionTree->root();
+        const auto definition = base::JsonDocument::parse(tool->definition.text());
+        const auto root = definition->root();
         CPPUNIT_ASSERT_EQUAL(std::string_view("Parrot"), base::textMember(root, "title"));
         CPPUNIT_ASSERT_EQUAL(std::string_view("Repeats \"it\""), base::textMember(root, "description"));
         CPPUNIT_ASSERT(!bool(root["annotations"]["readOnlyHint"]));
@@ -184,7 +185,7 @@ class PluginManagerTest : public CppUnit::TestFixture
         const auto catalogue = folder.start().current();
         const auto* serial = catalogue->tool("serial");
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1234), serial->timeoutMs);
-        CPPUNIT_ASSERT(serial->definition.find("tenon") == std::string::npos);
+        CPPUNIT_ASSERT(serial->definition.text().find("tenon") == std::string::npos);
         CPPUNIT_ASSERT(serial->queue->enter("", [] { return [] {}; }) == EntryQueue::Entry::NOW);
         CPPUNIT_ASSERT(serial->queue->enter("", [] { return [] {}; }) == EntryQueue::Entry::LATER);
         CPPUNIT_ASSERT(catalogue->tool("echo")->readOnly);
