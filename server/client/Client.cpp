@@ -2,6 +2,7 @@
 
 #include "base/json/JsonWriter.h"
 #include "base/json/KeptJson.h"
+#include "client/ClientListener.h"
 #include "client/ClientRelay.h"
 #include "client/Revision.h"
 #include "client/protocol/Rounds.h"

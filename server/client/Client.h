@@ -100,8 +100,8 @@ public:
 
     /// Asks for news; they come to the handler, until `close`, over new sessions too.
     ///
-    /// Shape: `told` is called with what a legacy server says to each URI that it was not asked for before; if there is
-    ///        none, and on a modern one, once, as soon as all is asked for.
+    /// Shape: `told` is called with what the server says to each URI that it was not asked for before, of which a modern
+    ///        one may acknowledge some; if there is none, once, as soon as all is asked for.
     void listen(Interest interest, Completion told = {});
 
 private:

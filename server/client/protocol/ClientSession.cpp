@@ -62,7 +62,7 @@ void ClientSession::close()
     if (_closed.exchange(true))
         return;
     _transport->close();
-    _correlator.failAll(ClientException(Fault::CANCELLED, "the session is closed"));
+    _correlator.end(ClientException(Fault::CANCELLED, "the session is closed"));
     _answering.stop();
 }
 
@@ -118,7 +118,8 @@ std::string ClientSession::start(std::string_view method, std::string_view param
     message.id = id;
     message.method = method;
     message.headers = options.headers;
-    _correlator.add(id, options, std::move(completion));
+    if (!_correlator.add(id, options, std::move(completion)))
+        return id;
     try
     {
         if (_closed)
@@ -274,6 +275,8 @@ void ClientSession::takeNotification(const jsonrpc::Message& message, std::strin
 {
     if (message.method == "notifications/progress" && message.hasParams)
         takeProgress(message);
+    else if (message.method == "notifications/subscriptions/acknowledged" && message.hasParams)
+        takeAcknowledgement(message, related);
     else
         _handler.onNotification(message.method, message.hasParams ? &message.params : nullptr, related);
 }
@@ -292,6 +295,17 @@ void ClientSession::takeProgress(const jsonrpc::Message& message)
         progress.total = total;
     progress.message = base::textMember(message.params, "message");
     _correlator.progress(id, progress);
+}
+
+void ClientSession::takeAcknowledgement(const jsonrpc::Message& message, std::string_view related)
+{
+    base::JsonDocument::Element meta, member;
+    std::string id;
+    if (!base::findMember(message.params, "_meta", meta) ||
+        !base::findMember(meta, "io.modelcontextprotocol/subscriptionId", member) || !jsonrpc::readId(member, id))
+        id = related;
+    if (base::findMember(message.params, "notifications", member))
+        (void)_correlator.acknowledged(id, member);
 }
 
 void ClientSession::answer(const base::JsonDocumentPtr& document, const jsonrpc::Message& message)

@@ -93,6 +93,7 @@ private:
     void takeNotification(const jsonrpc::Message& message, std::string_view related);
     [[nodiscard]] bool leave(const jsonrpc::Message& message, std::string_view related);
     void takeProgress(const jsonrpc::Message& message);
+    void takeAcknowledgement(const jsonrpc::Message& message, std::string_view related);
     void answer(const base::JsonDocumentPtr& document, const jsonrpc::Message& message);
     void sendQuietly(Outgoing message);
     void abandon(const std::string& id, std::string_view reason);

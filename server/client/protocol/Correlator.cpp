@@ -3,21 +3,9 @@
 namespace tenon::client
 {
 
-namespace
-{
-
-Outcome failed(const ClientException& why)
-{
-    Outcome outcome;
-    outcome.fault = std::make_unique<ClientException>(why);
-    return outcome;
-}
-
-} // namespace
-
 Correlator::~Correlator()
 {
-    failAll(ClientException(Fault::CANCELLED, "the session is closed"));
+    end(ClientException(Fault::CANCELLED, "the session is closed"));
 }
 
 std::string Correlator::nextId()
@@ -26,22 +14,59 @@ std::string Correlator::nextId()
     return std::to_string(_next++);
 }
 
-void Correlator::add(const std::string& id, const RequestOptions& options, Completion completion)
+bool Correlator::add(const std::string& id, const RequestOptions& options, Completion completion)
 {
-    const std::lock_guard lock(_mutex);
-    Waiting& waiting = _waiting[id];
-    waiting.completion = std::move(completion);
-    waiting.onProgress = options.onProgress;
-    waiting.timeoutMs = options.timeoutMs;
-    if (options.timeoutMs > 0)
-        waiting.timer = _timers.after(std::chrono::milliseconds(options.timeoutMs),
-                                      [this, id, ms = options.timeoutMs] { timedOut(id, ms); });
+    std::string lack;
+    {
+        const std::lock_guard lock(_mutex);
+        Waiting& waiting = _waiting[id];
+        waiting.completion = std::move(completion);
+        waiting.onProgress = options.onProgress;
+        waiting.onAcknowledged = options.onAcknowledged;
+        waiting.timeoutMs = options.timeoutMs;
+        if (options.timeoutMs <= 0)
+            return true;
+        try
+        {
+            waiting.timer = _timers.after(std::chrono::milliseconds(options.timeoutMs),
+                                          [this, id, ms = options.timeoutMs] { timedOut(id, ms); });
+            return true;
+        }
+        catch (const std::exception& exc) // no thread, or no memory
+        {
+            lack = exc.what();
+        }
+    }
+    (void)fail(id, ClientException(Fault::UNREACHABLE, "its deadline cannot be kept: " + lack));
+    return false;
 }
 
 void Correlator::timedOut(const std::string& id, int timeoutMs)
 {
+    const Telling telling(*this);
     if (fail(id, ClientException(Fault::TIMEOUT, "no answer within " + std::to_string(timeoutMs) + " ms")))
         _onTimeout(id);
+}
+
+Correlator::Telling::Telling(Correlator& correlator) : _correlator(correlator)
+{
+    const std::lock_guard lock(_correlator._mutex);
+    _correlator._telling = std::this_thread::get_id();
+}
+
+Correlator::Telling::~Telling()
+{
+    const std::lock_guard lock(_correlator._mutex);
+    _correlator._telling = {};
+    _correlator._told.notify_all();
+}
+
+void Correlator::end(const ClientException& why)
+{
+    failAll(why);
+    // Whoever waited for what came too late may be quicker than the one who tells the server.
+    std::unique_lock lock(_mutex);
+    _told.wait(lock, [this] { return _telling == std::thread::id() || _telling == std::this_thread::get_id(); });
 }
 
 bool Correlator::finish(const std::string& id, Outcome outcome)
@@ -68,7 +93,7 @@ bool Correlator::complete(const std::string& id, Reply reply)
 
 bool Correlator::fail(const std::string& id, const ClientException& why)
 {
-    return finish(id, failed(why));
+    return finish(id, failedOutcome(why));
 }
 
 bool Correlator::progress(const std::string& token, const Progress& progress)
@@ -96,6 +121,21 @@ bool Correlator::progress(const std::string& token, const Progress& progress)
     return true;
 }
 
+bool Correlator::acknowledged(const std::string& id, const base::JsonDocument::Element& granted)
+{
+    std::function<void(const base::JsonDocument::Element&)> tell;
+    {
+        const std::lock_guard lock(_mutex);
+        const auto found = _waiting.find(id);
+        if (found == _waiting.end())
+            return false;
+        tell = found->second.onAcknowledged;
+    }
+    if (tell)
+        tell(granted);
+    return true;
+}
+
 void Correlator::failAll(const ClientException& why)
 {
     std::map<std::string, Waiting> all;
@@ -107,7 +147,7 @@ void Correlator::failAll(const ClientException& why)
     {
         if (waiting.timer != 0)
             _timers.cancel(waiting.timer);
-        waiting.completion(failed(why));
+        waiting.completion(failedOutcome(why));
     }
 }
 

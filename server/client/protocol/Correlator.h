@@ -3,11 +3,13 @@
 #include "base/threads/Timers.h"
 #include "client/protocol/Reply.h"
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace tenon::client
 {
@@ -29,14 +31,19 @@ public:
     /// An id that no other request of this session has, as JSON text.
     [[nodiscard]] std::string nextId();
 
-    void add(const std::string& id, const RequestOptions& options, Completion completion);
-
     // False: nobody waits (any more).
+
+    /// False if it failed already, since nothing can watch over its deadline.
+    bool add(const std::string& id, const RequestOptions& options, Completion completion);
     bool complete(const std::string& id, Reply reply);
     bool fail(const std::string& id, const ClientException& why);
     bool progress(const std::string& token, const Progress& progress);
+    bool acknowledged(const std::string& id, const base::JsonDocument::Element& granted);
 
     void failAll(const ClientException& why);
+
+    /// As `failAll`, and returns when nobody is being told of a deadline any more. Not from a completion.
+    void end(const ClientException& why);
 
     [[nodiscard]] std::size_t waiting() const;
 
@@ -45,8 +52,22 @@ private:
     {
         Completion completion;
         std::function<void(const Progress&)> onProgress;
+        std::function<void(const base::JsonDocument::Element&)> onAcknowledged;
         int timeoutMs = 0;
         base::Timers::Id timer = 0;
+    };
+
+    /// This thread tells of a deadline, while it lives.
+    class Telling
+    {
+    public:
+        explicit Telling(Correlator& correlator);
+        ~Telling();
+        Telling(const Telling&) = delete;
+        Telling& operator=(const Telling&) = delete;
+
+    private:
+        Correlator& _correlator;
     };
 
     bool finish(const std::string& id, Outcome outcome);
@@ -56,6 +77,8 @@ private:
     const OnTimeout _onTimeout;
 
     mutable std::mutex _mutex; // guards all below
+    std::condition_variable _told;
+    std::thread::id _telling; ///< the thread that tells of a deadline: `_onTimeout` may be yet to come; none: nobody
     std::map<std::string, Waiting> _waiting;
     std::uint64_t _next = 1;
 };

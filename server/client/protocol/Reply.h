@@ -53,6 +53,8 @@ struct RequestOptions
 {
     int timeoutMs = 60'000;                          ///< 0: none. Progress begins it anew
     std::function<void(const Progress&)> onProgress; ///< on a thread of the transport's; empty: none is asked for
+    /// Of `subscriptions/listen`: what of its filter the server grants, before any news; on a thread of the transport's.
+    std::function<void(const base::JsonDocument::Element& granted)> onAcknowledged;
     std::shared_ptr<Cancellation> cancellation;
     std::string meta; ///< further members of `_meta`, as the text of a JSON object; empty: none
     std::vector<std::pair<std::string, std::string>> headers; ///< of this request, over HTTP
@@ -64,6 +66,11 @@ struct Outcome
     Reply reply;
     std::unique_ptr<ClientException> fault; ///< null: there is a reply
 };
+
+[[nodiscard]] inline Outcome failedOutcome(const ClientException& why)
+{
+    return {{}, std::make_unique<ClientException>(why)};
+}
 
 using Completion = std::function<void(Outcome)>;
 

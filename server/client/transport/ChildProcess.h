@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,7 +13,7 @@ namespace tenon::client
 
 /// A program whose standard streams are pipes.
 ///
-/// Threading: one thread reads output, one reads errors, any may write; `end` once, by the owner.
+/// Threading: one thread reads, any may write; `end` once, by the owner.
 class ChildProcess
 {
 public:
@@ -33,9 +35,15 @@ public:
     /// Errors: ClientException UNREACHABLE if the program ended or does not read for `timeoutMs`.
     virtual void write(std::string_view bytes, int timeoutMs) = 0;
 
-    /// What the program wrote, at least one byte; empty when it closed the stream, or after `end` began.
-    [[nodiscard]] virtual std::string readOutput() = 0;
-    [[nodiscard]] virtual std::string readErrors() = 0;
+    /// Takes what the program wrote; nothing, once, when it has closed that stream. False: nothing more is wanted.
+    using Sink = std::function<bool(std::string_view bytes)>;
+
+    /// Hands over what the program writes to its output and to its standard error, until it has closed both, or for
+    /// `lastWords` after it closed its output: what it started may hold the other open for ever. Once `end` is over, what
+    /// is left in them.
+    ///
+    /// Threading: called once. The sinks are called on this thread; on Windows, `errors` on one of its own.
+    virtual void read(const Sink& output, const Sink& errors, std::chrono::milliseconds lastWords) = 0;
 
     /// Closes its input, waits, then asks it to end, then makes it. Its whole process group goes.
     ///

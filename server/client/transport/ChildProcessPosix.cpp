@@ -2,8 +2,8 @@
 
 #include "client/ClientException.h"
 
+#include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -85,7 +86,8 @@ std::vector<char*> pointersTo(std::vector<std::string>& texts)
 }
 
 constexpr int LEASH_MS = 3000;
-constexpr int MAX_LAST_READS = 64; // of 16 kB, from both pipes: more than they hold
+constexpr std::size_t READ_BYTES = 16384;
+constexpr int MAX_LAST_READS = 64; // looks at both pipes: more than they hold
 
 class PosixChild : public ChildProcess
 {
@@ -159,13 +161,40 @@ public:
         }
     }
 
-    std::string readOutput() override { return read(_output.reading.get()); }
-    std::string readErrors() override { return read(_errors.reading.get()); }
+    void read(const Sink& output, const Sink& errors, std::chrono::milliseconds lastWords) override
+    {
+        std::array<pollfd, 3> all{{{_output.reading.get(), POLLIN, 0},
+                                   {_errors.reading.get(), POLLIN, 0},
+                                   {_ended.reading.get(), POLLIN, 0}}};
+        const std::array<const Sink*, 2> sinks{&output, &errors};
+        std::optional<Clock::time_point> until;
+        for (int lastReads = 0; all[0].fd >= 0 || all[1].fd >= 0;)
+        {
+            // Somebody the program started may hold a pipe open for ever. Once the program has ended, what is in it is
+            // still read, but not more than it said itself.
+            const bool last = all[2].fd < 0;
+            if (last && ++lastReads > MAX_LAST_READS)
+                return;
+            const int ready = ::poll(all.data(), all.size(), last ? 0 : millisecondsUntil(until));
+            if (ready < 0 && errno == EINTR)
+                continue;
+            if (ready <= 0)
+                return;
+            if (all[2].revents != 0)
+                all[2].fd = -1;
+            for (std::size_t stream = 0; stream < sinks.size(); ++stream)
+                if (all[stream].fd >= 0 && all[stream].revents != 0 && !take(all[stream], *sinks[stream]))
+                    return;
+            if (all[0].fd < 0 && !until)
+                until = Clock::now() + lastWords;
+        }
+    }
+
     int id() const override { return _pid; }
 
     std::string end(int patienceMs) override
     {
-        if (_ended)
+        if (_over)
             return _how;
         {
             const std::lock_guard lock(_writing);
@@ -191,34 +220,34 @@ public:
         }
         if (!asked)
             ::kill(-_pid, SIGTERM); // what it left behind
-        _ending = true;
-        _ended = true;
+        _ended.writing.reset();     // whoever reads looks once more
+        _over = true;
         return _how;
     }
 
 private:
-    std::string read(int descriptor)
+    using Clock = std::chrono::steady_clock;
+
+    /// As `poll` takes it.
+    static int millisecondsUntil(const std::optional<Clock::time_point>& time)
     {
-        std::array<char, 16384> bytes; // on the stack: what is waited for long takes no more than came last
-        while (true)
-        {
-            // With a time: somebody the program started may hold the pipe open for ever. Once the program has ended, what
-            // is in the pipe is still read, but not more than it said itself.
-            const bool last = _ending;
-            if (last && ++_lastReads > MAX_LAST_READS)
-                return {};
-            pollfd one{descriptor, POLLIN, 0};
-            const int ready = ::poll(&one, 1, last ? 0 : 200);
-            if (ready <= 0 && last)
-                return {};
-            if (ready <= 0)
-                continue;
-            const ssize_t got = ::read(descriptor, bytes.data(), bytes.size());
-            if (got < 0 && errno == EINTR)
-                continue;
-            return {bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
-        }
-        return {};
+        if (!time)
+            return -1;
+        return static_cast<int>(std::max(std::chrono::ceil<std::chrono::milliseconds>(*time - Clock::now()).count(),
+                                         std::chrono::milliseconds::rep(0)));
+    }
+
+    /// False: no more is wanted.
+    static bool take(pollfd& from, const Sink& sink)
+    {
+        // Not on the stack: there it would stay with a thread that mostly waits.
+        const auto bytes = std::make_unique_for_overwrite<char[]>(READ_BYTES);
+        const ssize_t got = ::read(from.fd, bytes.get(), READ_BYTES);
+        if (got < 0 && errno == EINTR)
+            return true;
+        if (got <= 0)
+            from.fd = -1;
+        return sink({bytes.get(), got > 0 ? static_cast<std::size_t>(got) : 0});
     }
 
     bool reaped(int withinMs)
@@ -246,11 +275,10 @@ private:
 
     const std::string _name;
     Pipe _input, _output, _errors;
+    Pipe _ended;                  ///< closed once `end` is over
     std::unique_ptr<Pipe> _leash; ///< null: there is none
     pid_t _pid = -1;
-    std::atomic<bool> _ending{false};
-    std::atomic<int> _lastReads{0};
-    bool _ended = false; ///< the owner's
+    bool _over = false; ///< the owner's: it has ended
     std::string _how;
     std::mutex _writing; ///< guards the writing end of `_input`
 };

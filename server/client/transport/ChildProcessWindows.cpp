@@ -7,7 +7,11 @@
 #include <Poco/Process.h>
 #include <Poco/Thread.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <mutex>
+#include <thread>
+#include <vector>
 
 namespace tenon::client
 {
@@ -52,8 +56,22 @@ public:
         }
     }
 
-    std::string readOutput() override { return read(_output); }
-    std::string readErrors() override { return read(_errors); }
+    void read(const Sink& output, const Sink& errors, std::chrono::milliseconds lastWords) override
+    {
+        // Two pipes cannot be waited for at once here.
+        _errorReader = std::thread(
+            [this, errors]
+            {
+                readAll(_errors, errors);
+                const std::lock_guard lock(_reading);
+                _errorsRead = true;
+                _wake.notify_all();
+            });
+        readAll(_output, output);
+        std::unique_lock lock(_reading);
+        _wake.wait_for(lock, lastWords, [this] { return _errorsRead; });
+    }
+
     int id() const override { return static_cast<int>(_handle->id()); }
 
     std::string end(int patienceMs) override
@@ -66,23 +84,29 @@ public:
             Poco::Thread::sleep(20);
         if (Poco::Process::isRunning(*_handle))
             Poco::Process::kill(*_handle);
-        return _name + " ended with status " + std::to_string(_handle->wait());
+        const int status = _handle->wait();
+        if (_errorReader.joinable())
+            _errorReader.join();
+        return _name + " ended with status " + std::to_string(status);
     }
 
 private:
-    static std::string read(Poco::Pipe& pipe)
+    static void readAll(Poco::Pipe& pipe, const Sink& sink)
     {
-        std::string bytes(16384, '\0');
-        try
+        std::vector<char> bytes(16384);
+        for (int got = 1; got > 0;)
         {
-            const int got = pipe.readBytes(bytes.data(), static_cast<int>(bytes.size()));
-            bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+            try
+            {
+                got = pipe.readBytes(bytes.data(), static_cast<int>(bytes.size()));
+            }
+            catch (const Poco::Exception&)
+            {
+                got = 0; // the program has ended
+            }
+            if (!sink({bytes.data(), static_cast<std::size_t>(std::max(got, 0))}))
+                return;
         }
-        catch (const Poco::Exception&)
-        {
-            bytes.clear(); // the program has ended
-        }
-        return bytes;
     }
 
     const std::string _name;
@@ -90,6 +114,11 @@ private:
     std::unique_ptr<Poco::ProcessHandle> _handle;
     bool _ended = false;
     std::mutex _writing; ///< guards `_input`
+
+    std::thread _errorReader; ///< started by `read`
+    std::mutex _reading;      // guards all below
+    std::condition_variable _wake;
+    bool _errorsRead = false;
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "client/transport/Stdio.h"
 
 #include "base/json/KeptJson.h"
+#include "base/text/GiveBack.h"
 #include "base/threads/ThreadRoot.h"
 #include "client/http/Trace.h"
 
@@ -13,25 +14,24 @@ namespace
 constexpr std::size_t KEPT_ERROR_LINES = 5;
 constexpr std::size_t MAX_ERROR_LINE = 4096;
 constexpr std::size_t KEPT_LINE = 1024; // of which the room is kept for the next
-/// How long a server that has closed its output may take for its last words: what it started may hold its standard error
-/// open for ever.
+/// How long a server that has closed its output, or does not read any more, may take for its last words.
 constexpr std::chrono::milliseconds LAST_WORDS{1000};
 
 /// Hands over the lines that `bytes` complete; the rest stays in `line`.
 template <typename Sink>
-void splitLines(std::string& line, const std::string& bytes, const Sink& sink)
+void splitLines(std::string& line, std::string_view bytes, const Sink& sink)
 {
     std::size_t at = 0;
-    for (std::size_t end = bytes.find('\n'); end != std::string::npos; at = end + 1, end = bytes.find('\n', at))
+    for (std::size_t end = bytes.find('\n'); end != bytes.npos; at = end + 1, end = bytes.find('\n', at))
     {
         line.append(bytes, at, end - at);
         if (line.ends_with('\r'))
             line.pop_back();
         if (!line.empty())
             sink(line);
-        line.size() > KEPT_LINE ? std::string().swap(line) : line.clear();
+        base::reuse(line, KEPT_LINE);
     }
-    line.append(bytes, at, std::string::npos);
+    line.append(bytes, at);
 }
 
 } // namespace
@@ -47,18 +47,16 @@ void Stdio::open(TransportListener& listener)
 {
     _listener = &listener;
     _child = _options.start();
-    _output = std::thread(
+    _reading = std::thread(
         [this]
         {
-            if (!base::threadRoot("the reader of a server's output", [this] { readOutput(); }))
+            if (!base::threadRoot("the reader of a server's output", [this] { readAll(); }))
                 base::threadRoot("the end of a server's output",
                                  [this] {
                                      _listener->onGone(ClientException(Fault::UNREACHABLE,
                                                                        "what the server says cannot be read any more"));
                                  });
         });
-    _errors =
-        std::thread([this] { base::threadRoot("the reader of a server's standard error", [this] { readErrors(); }); });
 }
 
 void Stdio::send(Outgoing message)
@@ -76,15 +74,25 @@ void Stdio::send(Outgoing message)
     }
 }
 
-void Stdio::readOutput()
+/// One thread for both streams: a server that is idle costs one, and one that ends has said its last words before it is
+/// said to be gone.
+void Stdio::readAll()
 {
+    {
+        const std::lock_guard lock(_mutex);
+        _reader = std::this_thread::get_id();
+    }
     std::string line;
     bool tooLong = false;
-    for (std::string bytes = _child->readOutput(); !bytes.empty() && !tooLong; bytes = _child->readOutput())
+    const auto takeOutput = [&](std::string_view bytes)
     {
         splitLines(line, bytes, [this](const std::string& one) { takeLine(one); });
         tooLong = line.size() > _options.maxMessageBytes;
-    }
+        return !tooLong;
+    };
+    _child->read(
+        takeOutput, [this](std::string_view bytes) { return takeErrors(bytes); }, LAST_WORDS);
+    errorsEnded();
     const std::string said = lastWords();
     {
         const std::lock_guard lock(_mutex);
@@ -96,12 +104,35 @@ void Stdio::readOutput()
         (tooLong ? "the server sends a larger message than we take" : "the server closed its output") + said));
 }
 
+bool Stdio::takeErrors(std::string_view bytes)
+{
+    splitLines(_errorLine, bytes, [this](const std::string& one) { takeErrorLine(one); });
+    if (_errorLine.size() > MAX_ERROR_LINE || (bytes.empty() && !_errorLine.empty()))
+    {
+        takeErrorLine(_errorLine);
+        base::reuse(_errorLine, KEPT_LINE);
+    }
+    if (bytes.empty())
+        errorsEnded();
+    return true;
+}
+
+void Stdio::errorsEnded()
+{
+    {
+        const std::lock_guard lock(_mutex);
+        _errorsEnded = true;
+    }
+    _errorsRead.notify_all();
+}
+
 /// What a server that has ended said last. Its output and its errors come over two pipes: the end of one says nothing
 /// about what is still in the other.
 std::string Stdio::lastWords()
 {
     std::unique_lock lock(_mutex);
-    _errorsRead.wait_for(lock, LAST_WORDS, [this] { return _errorsEnded || _closing; });
+    if (_reader != std::this_thread::get_id()) // which reads nothing while it waits here
+        _errorsRead.wait_for(lock, LAST_WORDS, [this] { return _errorsEnded || _closing; });
     std::string said;
     for (const std::string& one : _lastErrors)
         said += "\n  " + one;
@@ -123,27 +154,6 @@ void Stdio::takeLine(const std::string& line)
     if (_options.trace)
         _options.trace->line('<', line);
     _listener->onMessage(std::move(document), {});
-}
-
-void Stdio::readErrors()
-{
-    std::string line;
-    for (std::string bytes = _child->readErrors(); !bytes.empty(); bytes = _child->readErrors())
-    {
-        splitLines(line, bytes, [this](const std::string& one) { takeErrorLine(one); });
-        if (line.size() > MAX_ERROR_LINE)
-        {
-            takeErrorLine(line);
-            line.clear();
-        }
-    }
-    if (!line.empty())
-        takeErrorLine(line);
-    {
-        const std::lock_guard lock(_mutex);
-        _errorsEnded = true;
-    }
-    _errorsRead.notify_all();
 }
 
 void Stdio::takeErrorLine(const std::string& line)
@@ -171,10 +181,8 @@ void Stdio::close()
     if (!_child)
         return;
     (void)_child->end(_options.patienceMs);
-    if (_output.joinable())
-        _output.join();
-    if (_errors.joinable())
-        _errors.join();
+    if (_reading.joinable())
+        _reading.join();
 }
 
 } // namespace tenon::client

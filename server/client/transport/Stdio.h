@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace tenon::client
@@ -18,7 +19,7 @@ namespace tenon::client
 ///
 /// What a server prints that is no message is handed to the error sink, not held against it: many do.
 ///
-/// Threading: any thread; two threads of the transport's read.
+/// Threading: any thread; one of the transport's reads.
 /// Spec:      2026-07-28, Transports, stdio.
 class Stdio : public Transport
 {
@@ -48,8 +49,9 @@ public:
     [[nodiscard]] bool hasHeaders() const override { return false; }
 
 private:
-    void readOutput();
-    void readErrors();
+    void readAll();
+    bool takeErrors(std::string_view bytes);
+    void errorsEnded();
     void takeLine(const std::string& line);
     void takeErrorLine(const std::string& line);
     [[nodiscard]] std::string lastWords();
@@ -57,12 +59,14 @@ private:
     const Options _options;
     TransportListener* _listener = nullptr;
     std::unique_ptr<ChildProcess> _child; ///< set by `open`
-    std::thread _output, _errors;
+    std::thread _reading;
+    std::string _errorLine; ///< that has begun; of who reads errors
 
     std::condition_variable _errorsRead;
     std::mutex _mutex;                   // guards all below
     std::deque<std::string> _lastErrors; ///< for the message when it ends
     bool _errorsEnded = false;           ///< they are all read
+    std::thread::id _reader;             ///< the thread that reads them
     bool _closing = false;
 };
 

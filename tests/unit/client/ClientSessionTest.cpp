@@ -49,6 +49,7 @@ class ClientSessionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(givesTheServersError);
     CPPUNIT_TEST(keepsTheDeadlineAndTellsTheServer);
     CPPUNIT_TEST(progressBeginsTheDeadlineAnew);
+    CPPUNIT_TEST(handsOverWhatASubscriptionIsGranted);
     CPPUNIT_TEST(takesARequestBack);
     CPPUNIT_TEST(answersTheServer);
     CPPUNIT_TEST(nobodyWaitsWhenTheServerIsGone);
@@ -163,6 +164,26 @@ public:
         _script->say(R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{}})");
         CPPUNIT_ASSERT(!failed);
         CPPUNIT_ASSERT_EQUAL(std::size_t(4), seen.size());
+    }
+
+    void handsOverWhatASubscriptionIsGranted()
+    {
+        _script->answers["subscriptions/listen"] = always("");
+        std::string granted;
+        RequestOptions options;
+        options.timeoutMs = 0;
+        options.onAcknowledged = [&granted](const tenon::base::JsonDocument::Element& what)
+        { granted += tenon::base::toJson(what); };
+        const std::string id = _session->start("subscriptions/listen", "", options, [](const Outcome&) {});
+        const auto acknowledge = [&](const std::string& of)
+        {
+            _script->say(R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{)" + of +
+                         R"("notifications":{"resourceSubscriptions":["a:1"]}}})");
+        };
+        acknowledge(R"("_meta":{"io.modelcontextprotocol/subscriptionId":"another"},)");
+        CPPUNIT_ASSERT_EQUAL(std::string(), granted);
+        acknowledge(R"("_meta":{"io.modelcontextprotocol/subscriptionId":)" + id + "},");
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"resourceSubscriptions":["a:1"]})"), granted);
     }
 
     void takesARequestBack()

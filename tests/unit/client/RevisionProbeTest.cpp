@@ -108,6 +108,7 @@ public:
         _script->answers["initialize"] = always(HANDSHAKE);
         open();
         CPPUNIT_ASSERT(!_session->modern());
+        _session->close(); // nothing is told of a deadline after that
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), _script->abandoned.size());
     }
 
