@@ -9,13 +9,19 @@
 #include <Poco/Path.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tenon::plugin
 {
 
 namespace
 {
+
+// What would do nothing is refused. Those of a sandbox are looked at with it.
+const std::vector<std::string_view> ONLY_WITH_URL{"auth", "auth.", "headers.", "sse", "authorities"};
+const std::vector<std::string_view> ONLY_WITH_COMMAND{"args", "cwd", "env.", "limits."};
 
 /// Reads the keys of one server.
 class Reader
@@ -95,6 +101,11 @@ public:
             _settings.refuse(_at + _settings.under(_at).begin()->first,
                              "belongs to a server without " + key("command") + " or " + key("url"));
         config.stdio = command;
+        for (const auto& [name, value] : _settings.under(_at))
+            for (const std::string_view other : command ? ONLY_WITH_URL : ONLY_WITH_COMMAND)
+                if (name == other || (other.ends_with('.') && name.starts_with(other)))
+                    _settings.refuse(key(name),
+                                     command ? "is for servers with a url" : "is for servers with a command");
         command ? readCommand(config) : readUrl(config);
     }
 
@@ -104,6 +115,13 @@ public:
             config.headers.emplace_back("Authorization", "Bearer " + bearer);
         if (const std::string user = text("auth.user"); !user.empty())
             config.headers.emplace_back("Authorization", "Basic " + base::toBase64(user + ':' + text("auth.password")));
+        config.authorities = _settings.text(key("authorities"));
+        config.certificate = _settings.text(key("auth.certificate"));
+        config.key = _settings.text(key("auth.key"));
+        if (config.certificate.empty() && !config.key.empty())
+            _settings.refuse(key("auth.key"), "goes with auth.certificate");
+        if (!config.certificate.empty() && config.target.url.getScheme() != "https")
+            _settings.refuse(key("auth.certificate"), "needs an https URL: a certificate is shown over TLS alone");
         const std::string id = text("auth.clientId");
         if (id.empty())
             return;
@@ -201,7 +219,6 @@ UpstreamConfig UpstreamConfig::read(const base::Settings& settings, const std::s
         return config;
     reader.readTarget(config);
     reader.readAuth(config);
-    config.authorities = settings.text(reader.key("authorities"));
     config.revision = settings.text(reader.key("revision"));
     if (!config.revision.empty() && !client::isKnownRevision(config.revision))
         settings.refuse(reader.key("revision"), "is no revision of the protocol");
@@ -260,6 +277,10 @@ std::vector<base::SettingSpec> upstreamSettings()
         {"upstream.*.auth.clientId", TEXT, "", "",
          "Tenon gets its tokens by OAuth with this id and auth.clientSecret (client credentials)", true},
         {"upstream.*.auth.clientSecret", TEXT, "", "", "See auth.clientId", true},
+        {"upstream.*.auth.certificate", PATH, "", "",
+         "PEM file of a certificate and its chain, shown to a server that asks for one", true},
+        {"upstream.*.auth.key", PATH, "", "",
+         "PEM file of its private key, not encrypted; empty: it is in auth.certificate", true},
         {"upstream.*.auth.scope", TEXT, "", "", "Scopes to ask for beside those that the server names", true},
         {"upstream.*.authorities", PATH, "", "", "Certificates to trust instead of the system's (PEM)", true},
         {"upstream.*.revision", TEXT, "", "", "Speak this revision of the protocol; empty: what both know", true},

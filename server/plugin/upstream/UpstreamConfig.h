@@ -37,8 +37,8 @@ struct UpstreamConfig
     client::FixedCredentials::Headers headers;
     std::optional<client::AuthOptions> login; ///< OAuth, if that is how it is let in
     std::string forwardTo; ///< the callers' own tokens let them in, if they are made out to this; empty: they stay here
-    std::string authorities; ///< see client::HttpOptions
-    std::string revision;    ///< see client::ClientSession::Options
+    std::string authorities, certificate, key; ///< see client::HttpOptions
+    std::string revision;                      ///< see client::ClientSession::Options
     Sessions sessions = Sessions::SHARED;
     std::size_t maxSessions = 64;
     std::chrono::milliseconds idle{300000};   ///< after which a session ends; 0: never

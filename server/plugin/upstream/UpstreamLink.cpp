@@ -25,6 +25,8 @@ client::HttpOptions httpOptions(const UpstreamConfig& config)
 {
     client::HttpOptions options;
     options.authorities = config.authorities;
+    options.certificate = config.certificate;
+    options.key = config.key;
     return options;
 }
 
@@ -149,6 +151,15 @@ bool UpstreamLink::resting() const
 {
     const std::lock_guard lock(_mutex);
     return _resting;
+}
+
+bool UpstreamLink::meets(const std::shared_ptr<client::ClientSession>& session)
+{
+    const std::lock_guard lock(_mutex);
+    if (_met.lock() == session)
+        return false;
+    _met = session;
+    return true;
 }
 
 void UpstreamLink::awaitRest()

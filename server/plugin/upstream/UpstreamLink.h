@@ -72,6 +72,9 @@ public:
     [[nodiscard]] bool resting() const;
     void awaitRest();
 
+    /// Whether `session` is another than before: the first to ask so has opened it.
+    [[nodiscard]] bool meets(const std::shared_ptr<client::ClientSession>& session);
+
     /// How long nothing has used it; nothing while calls are inside.
     [[nodiscard]] Clock::duration unused(Clock::time_point now) const;
 
@@ -98,6 +101,7 @@ private:
     std::condition_variable _rested;
     std::vector<std::shared_ptr<UpstreamCall>> _calls;
     std::size_t _holds = 0;
+    std::weak_ptr<client::ClientSession> _met;
     bool _resting = false;
     Clock::time_point _usedAt = Clock::now();
 

@@ -24,6 +24,8 @@ class UpstreamConfigTest : public CppUnit::TestFixture
     CPPUNIT_TEST(readsCommandLinesAsTheyAreTyped);
     CPPUNIT_TEST(wantsOneOfCommandAndUrl);
     CPPUNIT_TEST(takesWebSockets);
+    CPPUNIT_TEST(refusesWhatWouldDoNothing);
+    CPPUNIT_TEST(showsACertificateOverTlsAlone);
     CPPUNIT_TEST(replacesVariablesOfTheEnvironment);
     CPPUNIT_TEST(forwardsTokensOnlyWithAnAudience);
     CPPUNIT_TEST(forwardsTokensOnlyWhereTheyCannotLeak);
@@ -103,6 +105,30 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("https"), config.target.url.getScheme());
         CPPUNIT_ASSERT_EQUAL(443, static_cast<int>(config.target.url.getPort()));
         CPPUNIT_ASSERT_EQUAL(std::string("wss://mcp.example/mcp"), config.target.text());
+    }
+
+    void refusesWhatWouldDoNothing()
+    {
+        for (const auto& [key, value] : Values{{"auth.bearer", "x"},
+                                               {"auth", "forward"},
+                                               {"headers.X-A", "x"},
+                                               {"sse", "true"},
+                                               {"authorities", "/a.pem"}})
+            assertHolds(faultOf({{"command", "a"}, {key, value}}), "is for servers with a url");
+        for (const auto& [key, value] :
+             Values{{"args", "x"}, {"cwd", "/"}, {"env.A", "x"}, {"limits.residentMb", "100"}})
+            assertHolds(faultOf({{"url", "https://b.example/mcp"}, {key, value}}), "is for servers with a command");
+    }
+
+    void showsACertificateOverTlsAlone()
+    {
+        const UpstreamConfig config =
+            read({{"url", "https://b.example/mcp"}, {"auth.certificate", "/own.pem"}, {"auth.key", "/own.key"}});
+        CPPUNIT_ASSERT_EQUAL(std::string("/own.pem"), config.certificate);
+        CPPUNIT_ASSERT_EQUAL(std::string("/own.key"), config.key);
+        assertHolds(faultOf({{"url", "http://localhost/mcp"}, {"auth.certificate", "/own.pem"}}), "https");
+        assertHolds(faultOf({{"url", "https://b.example/mcp"}, {"auth.key", "/own.key"}}),
+                    "goes with auth.certificate");
     }
 
     void replacesVariablesOfTheEnvironment()
