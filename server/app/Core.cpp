@@ -8,6 +8,7 @@
 #include "plugin/worker/process/WorkerProcess.h"
 #include "store/Settings.h"
 
+#include <Poco/Crypto/OpenSSLInitializer.h>
 #include <Poco/File.h>
 #include <Poco/Logger.h>
 #include <Poco/String.h>
@@ -91,6 +92,9 @@ Core::Core(const base::SettingsPtr& settings, std::size_t maxThreads)
                                                 &operations,
                                                 &budget}
 {
+    // POCO sets OpenSSL up with the first of its objects and takes it down with the last, not for several threads at once:
+    // here there is always one.
+    static const Poco::Crypto::OpenSSLInitializer crypto;
     const auto stored = store::Settings::read(*settings);
     if (backing)
     {

@@ -244,6 +244,51 @@ try {
         assert.equal((await stats(server)).crashes ?? 0, 0);
     });
 
+    // A server that takes long to start is started once, and holds up no other: one opens its gate, the other has none.
+    const late = join(workspace.root, 'late.mjs'), gate = join(workspace.root, 'gate');
+    writeFileSync(late, `import { existsSync } from 'node:fs';
+        import { createInterface } from 'node:readline';
+        const [gate, name] = process.argv.slice(2);
+        const say = (id, result) => console.log(JSON.stringify({ jsonrpc: '2.0', id, result }));
+        const opened = (then) => existsSync(gate) ? then() : setTimeout(opened, 20, then);
+        createInterface({ input: process.stdin }).on('line', (line) => {
+            const { id, method } = JSON.parse(line);
+            if (method === 'initialize') opened(() => say(id, { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name, version: '1' } }));
+            else if (method === 'tools/list') say(id, { tools: [{ name, inputSchema: { type: 'object' } }] });
+            else if (method === 'tools/call') say(id, { content: [{ type: 'text', text: name }] });
+            else if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: method } }));
+        });`);
+    writeFileSync(gate, '');
+    const lateOne = (upstream, ...words) => [`--upstream.${upstream}.command=${[process.execPath, late, ...words].join(' ')}`,
+        `--upstream.${upstream}.revision=2025-11-25`, `--upstream.${upstream}.idleMs=300`, `--upstream.${upstream}.startMs=120s`];
+    await withServer(['--plugins.directory=', '--plugins.loadTimeoutMs=60s', ...lateOne('everything', gate, 'slow'), ...lateOne('quick', late, 'quick')],
+        async (server) => {
+            assert.ok((await stats(server)).restarts < 3);
+            await until('they do not end', () => childrenOf(server.pid).length === 0);
+            rmSync(gate);
+            let answered = 0;
+            const slow = Array.from({ length: 24 }, async () => {
+                assert.equal(text(await callOnce(server, { name: 'slow', arguments: {} })), 'slow');
+                answered++;
+            });
+            await until('they are inside', async () => (await (await fetch(new URL('/stats', server.mcpUrl))).json()).callsInFlight === slow.length);
+            assert.equal(text(await callOnce(server, { name: 'quick', arguments: {} })), 'quick');
+            assert.equal(answered, 0);
+            writeFileSync(gate, '');
+            await Promise.all(slow);
+            assert.ok((await stats(server)).restarts < 4, JSON.stringify(await stats(server)));
+        });
+
+    // A call that is inside when the server stops is answered.
+    await withServer(base, async (server) => {
+        const client = new two.Client({ name: 'tenon-upstream-6', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+        await client.connect(new two.StreamableHTTPClientTransport(server.mcpUrl));
+        const call = client.callTool({ name: 'trigger-long-running-operation', arguments: { duration: 2, steps: 2 } });
+        await until('the call is inside', async () => (await (await fetch(new URL('/stats', server.mcpUrl))).json()).callsInFlight > 0);
+        const [result] = await Promise.all([call, server.stop()]);
+        assert.match(text(result), /completed/);
+    });
+
     // A server that nobody uses ends, and is started for the next call.
     await withServer([...base, '--upstream.everything.idleMs=300'], async (server) => {
         await until('it does not end', () => childrenOf(server.pid).length === 0);

@@ -166,6 +166,57 @@ async function unlisted() {
     }
 }
 
+/** What a modern server behind does not grant of a subscription, nobody here is promised. */
+async function granted() {
+    const program = join(workspace.root, 'granted.mjs');
+    writeFileSync(program, `import { createInterface } from 'node:readline';
+        const say = (message) => console.log(JSON.stringify({ jsonrpc: '2.0', ...message }));
+        createInterface({ input: process.stdin }).on('line', (line) => {
+            const { id, method, params } = JSON.parse(line), uri = params?.uri;
+            const answer = (result) => say({ id, result: { resultType: 'complete', ...result } });
+            if (method === 'server/discover') answer({ supportedVersions: ['2026-07-28'], capabilities: { resources: { subscribe: true } }, serverInfo: { name: 'x', version: '1' } });
+            else if (method === 'resources/read') answer({ contents: [{ uri, text: 'found' }] });
+            else if (method === 'resources/list') answer({ resources: [] });
+            else if (method === 'resources/templates/list') answer({ resourceTemplates: [] });
+            else if (method === 'subscriptions/listen') {
+                const _meta = { 'io.modelcontextprotocol/subscriptionId': id };
+                const kept = (params.notifications.resourceSubscriptions ?? []).filter((one) => one.startsWith('kept:'));
+                say({ method: 'notifications/subscriptions/acknowledged', params: { _meta, notifications: { resourceSubscriptions: kept } } });
+                for (const one of kept) say({ method: 'notifications/resources/updated', params: { _meta, uri: one } });
+            }
+            else if (id !== undefined) say({ id, error: { code: -32601, message: method } });
+        });`);
+    const front = await startServer(binary, ['--plugins.directory=', '--plugins.loadTimeoutMs=60s', '--upstream.b.startMs=60s',
+        `--upstream.b.command="${process.execPath}" "${program}"`]);
+    try {
+        const client = await legacyClient(front);
+        const updated = new Set();
+        client.setNotificationHandler(one.ResourceUpdatedNotificationSchema, ({ params }) => void updated.add(params.uri));
+        await until('the server behind', () => client.readResource({ uri: 'kept:1' }).then(() => true, () => false));
+        await client.subscribeResource({ uri: 'kept:1' });
+        await until('an update', () => updated.has('kept:1'));
+        for (let times = 0; times < 2; times++) await assert.rejects(client.subscribeResource({ uri: 'other:1' }), /to subscribe to/);
+        await client.subscribeResource({ uri: 'kept:2' });
+        await until('another update', () => updated.has('kept:2'));
+        await client.close();
+        const ends = new AbortController();
+        await modernRequest(front, 'subscriptions/listen', { notifications: { resourceSubscriptions: ['other:2', 'kept:3'] } }, {
+            signal: ends.signal,
+            see: (message) => {
+                assert.equal(message.method, 'notifications/subscriptions/acknowledged');
+                assert.deepEqual(message.params.notifications.resourceSubscriptions, ['kept:3']);
+                return true;
+            }
+        });
+        ends.abort();
+        await front.stop();
+    } catch (error) {
+        console.error(front.output());
+        front.kill();
+        throw error;
+    }
+}
+
 /** A chain that is used by clients of both eras, whatever is spoken between the two servers. */
 async function chain(behind, settings) {
     const front = await startServer(binary, ['--plugins.directory=', ...settings]);
@@ -370,6 +421,7 @@ try {
     for (const revision of ['2024-11-05', '2025-11-25']) await legacyProgram(revision);
     console.log('updates from programs of old revisions: ok');
     await unlisted();
+    await granted();
     console.log('what is not listed: ok');
     for (const revision of ['2025-11-25', '2026-07-28']) await forward(revision);
     console.log('tokens of callers: ok');

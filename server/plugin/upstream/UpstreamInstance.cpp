@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr auto BETWEEN_WEIGHINGS = 500ms;
 constexpr int PROBE_MS = 5000;
+constexpr std::size_t MAX_WORKING = 8; ///< threads that wait for the server, beside those in tasks
 
 std::string wordsOf(const std::exception& exc)
 {
@@ -40,7 +41,7 @@ UpstreamInstance::UpstreamInstance(UpstreamConfig config, std::shared_ptr<Plugin
           std::make_shared<SubscriptionOrders>(_threads, limit, _config.offer.maxQueued, _config.offer.orderTimeout())),
       _links(_config, static_cast<UpstreamLink::News&>(*this)),
       _reach(_config.offer.maxCrashes, std::chrono::milliseconds(_config.offer.crashWindowMs)),
-      _offer(emptyOffer(_config.offer.name))
+      _offer(emptyOffer(_config.offer.name)), _work(MAX_WORKING), _tasks(_config.offer.maxConcurrent)
 {
 }
 
@@ -51,9 +52,19 @@ UpstreamInstance::~UpstreamInstance()
 
 // ---- being connected
 
-void UpstreamInstance::connect()
+void UpstreamInstance::connect(std::function<void()> done)
 {
-    refresh();
+    _refreshAgain = true;
+    const bool posted = postSafely(
+        [self = shared_from_this(), done]
+        {
+            self->refreshWhileAsked();
+            done();
+        });
+    if (posted)
+        return;
+    _refreshing = false;
+    done();
 }
 
 /// A session of the link, opened if there is none; waits for the server.
@@ -78,6 +89,8 @@ std::shared_ptr<client::ClientSession> UpstreamInstance::open(UpstreamLink& link
             noteFailure(exc.message());
         throw;
     }
+    if (!link.meets(session))
+        return session; // somebody else opened it, while this one waited
     _reach.opened();
     if (!session->modern() && !_config.logLevel.empty() && session->peer().has("logging"))
     {
@@ -113,7 +126,7 @@ bool UpstreamInstance::restart()
             if (const auto self = weak.lock())
             {
                 self->_links.main()->client().rest();
-                self->connect();
+                self->listsChanged();
             }
         });
     return true;
@@ -126,16 +139,25 @@ void UpstreamInstance::listsChanged()
     _refreshAgain = true;
     if (_refreshing.exchange(true))
         return;
-    postSafely(
+    const bool posted = postSafely(
         [weak = weak_from_this()]
         {
             if (const auto self = weak.lock())
-            {
-                self->_refreshing = false;
-                if (self->_refreshAgain.exchange(false))
-                    self->refresh();
-            }
+                self->refreshWhileAsked();
         });
+    if (!posted)
+        _refreshing = false;
+}
+
+/// One thread reads the lists, however often the server says that they have changed, and however long it takes.
+void UpstreamInstance::refreshWhileAsked()
+{
+    do
+    {
+        while (_refreshAgain.exchange(false))
+            refresh();
+        _refreshing = false;
+    } while (_refreshAgain && !_refreshing.exchange(true)); // asked for in between
 }
 
 /// Reads all lists, and says so if they have changed.
@@ -313,6 +335,11 @@ void UpstreamInstance::run(const LinkPtr& link, const std::shared_ptr<UpstreamCa
         const std::string why = _reach.refusal(name());
         return why.empty() ? call->send(link->client(), session) : call->fail(why);
     }
+    openLater(link, call);
+}
+
+void UpstreamInstance::openLater(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call)
+{
     const auto again = [weak = weak_from_this(), link, call]
     {
         if (const auto self = weak.lock())
@@ -320,7 +347,7 @@ void UpstreamInstance::run(const LinkPtr& link, const std::shared_ptr<UpstreamCa
     };
     try
     {
-        _threads->postCall(again);
+        (call->request().needsTask ? _tasks : _work).post(again);
     }
     catch (const Poco::Exception&)
     {
@@ -352,7 +379,7 @@ void UpstreamInstance::openAndSend(const LinkPtr& link, const std::shared_ptr<Up
 void UpstreamInstance::restart(const std::shared_ptr<UpstreamCall>& call)
 {
     if (const LinkPtr link = linkFor(*call))
-        postSafely([self = shared_from_this(), link, call] { self->openAndSend(link, call); });
+        openLater(link, call);
     else
         call->fail("the server '" + name() + "' has as many sessions as it may have; try again later");
 }
@@ -375,15 +402,18 @@ void UpstreamInstance::ended(UpstreamCall& call)
         link->remove(call);
 }
 
-void UpstreamInstance::postSafely(std::function<void()> work)
+/// False: there is no thread for it, and none can be made.
+bool UpstreamInstance::postSafely(std::function<void()> work)
 {
     try
     {
-        _threads->postCall(std::move(work));
+        _work.post(std::move(work));
+        return true;
     }
     catch (const Poco::Exception& exc)
     {
         logOfPlugin(name(), TENON_LOG_ERROR, exc.message());
+        return false;
     }
 }
 

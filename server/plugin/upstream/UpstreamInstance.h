@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/threads/Executor.h"
 #include "plugin/attach/NumberedOffer.h"
 #include "plugin/call/EntryQueue.h"
 #include "plugin/call/ManagedInstance.h"
@@ -14,6 +15,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,8 +44,9 @@ public:
                      const std::shared_ptr<PluginLimit>& limit);
     ~UpstreamInstance() override;
 
-    /// Opens a session and reads the lists; waits for the server. What fails is tried again by `look`.
-    void connect();
+    /// Opens a session and reads the lists, on another thread, and calls `done`. What fails is tried again by `look`.
+    /// Called once, before anything else.
+    void connect(std::function<void()> done);
 
     /// Looks after calls, sessions that nobody uses, and what is due to be tried again.
     void look(Clock::time_point now);
@@ -87,15 +90,17 @@ private:
     [[nodiscard]] LinkPtr linkFor(const UpstreamCall& call);
     [[nodiscard]] std::shared_ptr<client::ClientSession> open(UpstreamLink& link);
     void run(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call);
+    void openLater(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call);
     void openAndSend(const LinkPtr& link, const std::shared_ptr<UpstreamCall>& call);
     void refresh();
+    void refreshWhileAsked();
     void noteFailure(const std::string& why);
     void closeLater(LinkPtr link);
     void endIdle(Clock::time_point now);
     void boundMemory(Clock::time_point now);
     void retry(Clock::time_point now);
     void probe();
-    void postSafely(std::function<void()> work);
+    bool postSafely(std::function<void()> work);
 
     // Constant after construction, or synchronised by themselves.
     const UpstreamConfig _config;
@@ -105,7 +110,8 @@ private:
     const std::shared_ptr<SubscriptionOrders> _orders;
     UpstreamLinks _links;
     UpstreamReach _reach;
-    std::atomic<bool> _refreshing{false}, _refreshAgain{false};
+    /// Somebody reads the lists, or is about to; first `connect`. The other: once more after that.
+    std::atomic<bool> _refreshing{true}, _refreshAgain{false};
 
     mutable std::mutex _mutex; // guards all below; before that of a link or call
     std::map<std::string, std::shared_ptr<UpstreamCall>> _parked;
@@ -118,6 +124,10 @@ private:
     std::uint64_t _killed = 0;
     bool _listening = false;
     bool _listed = false; ///< its lists have been read
+
+    // Last: what runs on them uses all the others. Threads of its own, which idle ones have none of: a server that takes
+    // long to start, or a tool that runs as a task only, holds up nobody else.
+    base::Executor _work, _tasks;
 };
 
 } // namespace tenon::plugin

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <set>
 #include <utility>
 #include <vector>
@@ -13,14 +14,39 @@ namespace
 {
 
 constexpr std::chrono::milliseconds LOOK{50};
+constexpr std::size_t CONNECTING_AT_ONCE = 16; // programs that start beside one another slow each other down
 
-/// How many of something are still to come.
-struct Outstanding
+/// Servers that are being connected.
+struct Connecting
 {
     std::mutex mutex;
     std::condition_variable less;
-    std::size_t count = 0;
+    std::deque<std::shared_ptr<UpstreamInstance>> waiting; ///< for their turn
+    std::size_t count = 0;                                 ///< that are not done, those included
 };
+
+/// Connects the next one, and with that done the one after it.
+void connectNext(const std::shared_ptr<Connecting>& connecting)
+{
+    std::shared_ptr<UpstreamInstance> next;
+    {
+        const std::lock_guard lock(connecting->mutex);
+        if (connecting->waiting.empty())
+            return;
+        next = std::move(connecting->waiting.front());
+        connecting->waiting.pop_front();
+    }
+    next->connect(
+        [connecting]
+        {
+            {
+                const std::lock_guard lock(connecting->mutex);
+                --connecting->count;
+            }
+            connecting->less.notify_all();
+            connectNext(connecting);
+        });
+}
 
 } // namespace
 
@@ -126,25 +152,17 @@ void Upstreams::apply(const base::Settings& settings)
     _lent.admitUpstreams(ready);
 }
 
-/// All beside one another.
+/// Many beside one another.
 void Upstreams::connectAll(const std::vector<std::shared_ptr<UpstreamInstance>>& fresh,
                            std::chrono::milliseconds patience)
 {
-    const auto outstanding = std::make_shared<Outstanding>();
-    outstanding->count = fresh.size();
-    for (const auto& instance : fresh)
-        _threads->postCall(
-            [instance, outstanding]
-            {
-                instance->connect();
-                {
-                    const std::lock_guard lock(outstanding->mutex);
-                    --outstanding->count;
-                }
-                outstanding->less.notify_all();
-            });
-    std::unique_lock lock(outstanding->mutex);
-    outstanding->less.wait_for(lock, patience, [&] { return outstanding->count == 0; });
+    const auto connecting = std::make_shared<Connecting>();
+    connecting->count = fresh.size();
+    connecting->waiting.assign(fresh.begin(), fresh.end());
+    for (std::size_t i = 0; i < CONNECTING_AT_ONCE; ++i)
+        connectNext(connecting);
+    std::unique_lock lock(connecting->mutex);
+    connecting->less.wait_for(lock, patience, [&] { return connecting->count == 0; });
 }
 
 } // namespace tenon::plugin

@@ -7,6 +7,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ class UpstreamOfferTest : public CppUnit::TestFixture
     CPPUNIT_TEST(refusesToolsThatChanged);
     CPPUNIT_TEST(serversShareAFileOfPins);
     CPPUNIT_TEST(pinsThatCannotBeReadLetNothingIn);
+    CPPUNIT_TEST(digestsAreMadeByManyThreads);
     CPPUNIT_TEST_SUITE_END();
 
     using Lists = std::map<ListKind, std::string>;
@@ -200,6 +202,25 @@ public:
         const std::string file = folder.write("pins", "tool one\n");
         UpstreamOffer upstream = tools(R"([{"name":"t"}])");
         CPPUNIT_ASSERT_THROW(holdToPins(upstream, "one", file), Poco::Exception);
+    }
+
+    /// Servers that are held to pins are connected beside one another.
+    void digestsAreMadeByManyThreads()
+    {
+        const std::string wanted = sha256Of("abc");
+        CPPUNIT_ASSERT_EQUAL(std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"), wanted);
+        std::atomic<int> wrong{0};
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 8; ++i)
+            threads.emplace_back(
+                [&]
+                {
+                    for (int times = 0; times < 5000; ++times)
+                        wrong += sha256Of("abc") == wanted ? 0 : 1;
+                });
+        for (auto& thread : threads)
+            thread.join();
+        CPPUNIT_ASSERT_EQUAL(0, wrong.load());
     }
 };
 
