@@ -121,6 +121,9 @@ async function sitBefore(before, behind) {
   assert.match(shell, /The sum of 2 and 3\.5 is 5\.5/);
 }
 
+/** What a shell is offered behind the words that were typed. */
+const completed = async (...words) => (await fine('complete', `--word=${words.length - 1}`, '--', ...words, ...stdio)).trim().split('\n');
+
 const stdio = ['--', process.execPath, everything];
 await sitBefore([], stdio);
 await withServer('streamableHttp', '/mcp', sitBefore);
@@ -129,6 +132,14 @@ await withServer('streamableHttp', '/mcp', useEverything);
 await withServer('sse', '/sse', useEverything);
 await fine('call', 'get-tiny-image', '--out', join(home, 'media'), ...stdio);
 assert.equal(readFileSync(join(home, 'media/image-1.png')).subarray(1, 4).toString(), 'PNG');
+
+assert.deepEqual(await completed('call', 'get-annotated-message', 'messageType='), ['error', 'success', 'debug'].map((type) => `messageType=${type}`));
+assert.deepEqual(await completed('call', 'get-annotated-message', 'inc'), ['includeImage=']);
+assert.deepEqual(await completed('prompt', 'completable-prompt', 'department=E'), ['department=Engineering']);
+assert.match(await typed(['list', 'tools', ...stdio]), /\x1b\[1m/);
+environment.NO_COLOR = '1';
+assert.doesNotMatch(await typed(['list', 'tools', ...stdio]), /\x1b\[1m/);
+delete environment.NO_COLOR;
 
 writeFileSync(join(home, 'note.txt'), 'written here');
 writeFileSync(join(home, '.mcp.json'), JSON.stringify({ mcpServers: {

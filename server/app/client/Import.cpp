@@ -61,6 +61,8 @@ public:
         const std::string at = "upstream." + name + '.';
         const bool taken =
             server.target.kind == client::Target::Kind::STDIO ? takeCommand(server, at) : takeUrl(server, at);
+        if (taken && !server.project.empty())
+            _remarks << server.name << ": there it is for the project " << server.project << " alone\n";
         if (taken && server.disabled)
         {
             set(at + "enabled", "false");

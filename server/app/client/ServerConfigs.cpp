@@ -138,14 +138,25 @@ private:
 };
 
 void addServers(const JsonDocument::Element& object, std::string_view member, const std::string& file,
-                References references, std::vector<ConfiguredServer>& servers)
+                References references, std::vector<ConfiguredServer>& servers, const std::string& project = {})
 {
     JsonDocument::Element found;
     simdjson::dom::object entries;
     if (findMember(object, member, found) && !found.get(entries))
         for (const auto& [name, entry] : entries)
             if (entry.is_object())
+            {
                 servers.push_back(EntryReader(std::string(name), file, references).read(entry));
+                servers.back().project = project;
+            }
+}
+
+/// Without a separator at its end.
+std::string plainFolder(std::string folder)
+{
+    while (folder.size() > 1 && (folder.back() == '/' || folder.back() == '\\'))
+        folder.pop_back();
+    return folder;
 }
 
 std::string readFile(const std::string& path)
@@ -201,12 +212,22 @@ std::vector<ConfiguredServer> serversIn(const std::string& file, const std::stri
         const auto document = JsonDocument::parse(withoutComments(readFile(file)));
         const JsonDocument::Element root = document->root();
         JsonDocument::Element projects, own, mcp;
-        if (!project.empty() && findMember(root, "projects", projects) && findMember(projects, project, own))
-            addServers(own, "mcpServers", file, references, servers);
+        const bool byProject = findMember(root, "projects", projects);
+        for (std::string folder = byProject ? project : std::string(); !folder.empty() && servers.empty();)
+        {
+            if (findMember(projects, folder, own))
+                addServers(own, "mcpServers", file, references, servers, folder);
+            const std::string above = plainFolder(Poco::Path::forDirectory(folder).parent().toString());
+            folder = above == folder ? std::string() : above;
+        }
         addServers(root, "mcpServers", file, references, servers);
         addServers(root, "servers", file, references, servers);
         if (findMember(root, "mcp", mcp))
             addServers(mcp, "servers", file, references, servers);
+        simdjson::dom::object all;
+        if (references == References::KEPT && byProject && !projects.get(all))
+            for (const auto& [folder, settings] : all)
+                addServers(settings, "mcpServers", file, references, servers, std::string(folder));
     }
     catch (const Poco::Exception& exc)
     {
@@ -241,7 +262,8 @@ std::vector<std::string> configurationFiles()
     const std::string named = client::processEnvironment("XDG_CONFIG_HOME");
     const Poco::Path config = named.empty() ? Poco::Path(home, ".config/") : Poco::Path(named).makeDirectory();
 #endif
-    add(Poco::Path(home, ".claude.json"));
+    const std::string claude = client::processEnvironment("CLAUDE_CONFIG_DIR");
+    add(Poco::Path(claude.empty() ? home : Poco::Path(claude).makeDirectory(), ".claude.json"));
     add(Poco::Path(config, "Claude/claude_desktop_config.json"));
     add(Poco::Path(home, ".cursor/mcp.json"));
     add(Poco::Path(config, "Code/User/mcp.json"));
@@ -251,9 +273,7 @@ std::vector<std::string> configurationFiles()
 
 std::vector<ConfiguredServer> configuredServers()
 {
-    std::string project = Poco::Path::current();
-    while (project.size() > 1 && (project.back() == '/' || project.back() == '\\'))
-        project.pop_back();
+    const std::string project = plainFolder(Poco::Path::current());
     std::vector<ConfiguredServer> all;
     for (const std::string& file : configurationFiles())
     {

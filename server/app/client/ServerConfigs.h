@@ -20,6 +20,7 @@ struct ConfiguredServer
     client::FixedCredentials::Headers headers; ///< of HTTP
     bool disabled = false;                     ///< its user has switched it off there
     std::string variablesFile;                 ///< which has more of its environment and is not read; empty: none
+    std::string project;                       ///< the folder that it is for alone; empty: it is for all
 };
 
 /// What becomes of references to the environment in a configuration.
@@ -33,7 +34,8 @@ enum class References
 /// its settings. Comments and trailing commas are allowed. `${NAME}`, `${NAME:-otherwise}` and `${env:NAME}` are
 /// replaced.
 ///
-/// Shape:  `project` is the folder whose own servers are taken, too, of a file that has servers by project.
+/// Shape:  of a file that has servers by project, those of `project`, else of the nearest folder above it that has some,
+///         are taken too, and first; those of all projects last, if references are kept.
 /// Errors: Poco::Exception that names the file.
 [[nodiscard]] std::vector<ConfiguredServer> serversIn(const std::string& file, const std::string& project = {},
                                                       References references = References::REPLACED);

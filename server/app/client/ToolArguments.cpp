@@ -257,22 +257,37 @@ std::vector<std::string> parameterNames(const JsonDocument::Element& schema)
     return names;
 }
 
-std::vector<std::string> parameterValues(const JsonDocument::Element& schema, const std::string& name)
+std::vector<std::string> choicesOf(const JsonDocument::Element& property)
 {
     std::vector<std::string> texts;
-    JsonDocument::Element properties, property, values;
+    JsonDocument::Element member, value;
     simdjson::dom::array list;
-    if (!findMember(schema, "properties", properties) || !findMember(properties, name, property))
-        return texts;
-    if (findMember(property, "enum", values) && !values.get(list))
+    const auto add = [&](const JsonDocument::Element& one)
+    {
+        std::string_view text;
+        texts.push_back(one.get(text) ? base::toJson(one) : std::string(text));
+    };
+    if (findMember(property, "enum", member) && !member.get(list))
         for (const auto& one : list)
-            if (std::string_view text; !one.get(text))
-                texts.emplace_back(text);
-            else
-                texts.push_back(base::toJson(one));
-    else if (textMember(property, "type") == "boolean")
-        texts = {"true", "false"};
+            add(one);
+    for (const char* keyword : {"oneOf", "anyOf"})
+        if (findMember(property, keyword, member) && !member.get(list))
+            for (const auto& one : list)
+                if (findMember(one, "const", value))
+                    add(value);
+    if (texts.empty() && findMember(property, "items", member))
+        return choicesOf(member);
     return texts;
+}
+
+std::vector<std::string> parameterValues(const JsonDocument::Element& schema, const std::string& name)
+{
+    JsonDocument::Element properties, property;
+    if (!findMember(schema, "properties", properties) || !findMember(properties, name, property))
+        return {};
+    if (textMember(property, "type") == "boolean")
+        return {"true", "false"};
+    return choicesOf(property);
 }
 
 std::string signatureOf(const JsonDocument::Element& schema)

@@ -28,6 +28,9 @@ void checkArguments(const std::string& arguments, const base::JsonDocument::Elem
 /// Arguments of a prompt, which are all text.
 [[nodiscard]] std::string promptArguments(const std::vector<std::string>& typed);
 
+/// The values of an enum, in whichever form, of one or of several; empty: it is none.
+[[nodiscard]] std::vector<std::string> choicesOf(const base::JsonDocument::Element& property);
+
 /// The names of what an input schema takes, and the values one of them can have (of an enum or a boolean).
 [[nodiscard]] std::vector<std::string> parameterNames(const base::JsonDocument::Element& schema);
 [[nodiscard]] std::vector<std::string> parameterValues(const base::JsonDocument::Element& schema,

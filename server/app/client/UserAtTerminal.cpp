@@ -33,25 +33,14 @@ bool isRequired(const JsonDocument::Element& schema, std::string_view name)
     return false;
 }
 
-/// The values to choose from, of enums in all their forms.
-std::string choicesOf(const JsonDocument::Element& schema)
+/// "red|green", the values to choose from.
+std::string choiceText(const JsonDocument::Element& schema)
 {
-    JsonDocument::Element values, items;
-    simdjson::dom::array list;
-    std::string all;
-    const auto add = [&](std::string_view text) { all.append(all.empty() ? "" : "|").append(text); };
-    if (findMember(schema, "enum", values) && !values.get(list))
-        for (const auto& one : list)
-            if (std::string_view text; !one.get(text))
-                add(text);
-    for (const char* keyword : {"oneOf", "anyOf"})
-        if (findMember(schema, keyword, values) && !values.get(list))
-            for (const auto& one : list)
-                add(textMember(one, "const"));
     if (textMember(schema, "type") == "boolean")
-        add("yes|no");
-    if (all.empty() && findMember(schema, "items", items))
-        return choicesOf(items);
+        return "yes|no";
+    std::string all;
+    for (const std::string& one : choicesOf(schema))
+        all.append(all.empty() ? "" : "|").append(one);
     return all;
 }
 
@@ -160,7 +149,7 @@ bool UserAtTerminal::askField(std::string_view name, const JsonDocument::Element
     std::string prompt = "  " + std::string(textMember(schema, "title").empty() ? name : textMember(schema, "title"));
     if (const auto description = textMember(schema, "description"); !description.empty())
         prompt += " (" + std::string(description) + ')';
-    if (const std::string choices = choicesOf(schema); !choices.empty())
+    if (const std::string choices = choiceText(schema); !choices.empty())
         prompt += " {" + choices + '}';
     if (has)
     {

@@ -1,5 +1,6 @@
 #include "TryingServer.h"
 
+#include <Poco/File.h>
 #include <cppunit/extensions/HelperMacros.h>
 
 using namespace tenon::tests;
@@ -9,6 +10,7 @@ class ConfigurationTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(ConfigurationTest);
     CPPUNIT_TEST(findsServersByName);
+    CPPUNIT_TEST(findsServersOfEveryProgram);
     CPPUNIT_TEST(saysWhyAServerCannotBeUsed);
     CPPUNIT_TEST(completesForShells);
     CPPUNIT_TEST_SUITE_END();
@@ -34,6 +36,35 @@ public:
             const Outcome outcome = _trying.run({"call", name, "greet", "name=Ada"});
             CPPUNIT_ASSERT_EQUAL_MESSAGE(outcome.err, 0, outcome.status);
             CPPUNIT_ASSERT(outcome.out.find("Ada") != std::string::npos);
+        }
+    }
+
+    /// Each in the form and place in which its program keeps it.
+    void findsServersOfEveryProgram()
+    {
+        const std::string http = R"({"type":"http","url":")" + _trying.url() + R"("})";
+        const std::string program = R"({"command":")" TENON_TEST_BINARY
+                                    R"(","args":["--stdio","--plugins.directory=)" TENON_TEST_CONFORMANCE R"("]})";
+        const auto& home = _trying.home();
+        for (const char* folder : {"config", "config/Claude", "config/Code", "config/Code/User", ".cursor", ".vscode"})
+            Poco::File(home.path(folder)).createDirectories();
+        home.write(".claude.json", R"({"numStartups":3,"mcpServers":{"code-user":)" + http + R"(},"projects":{")" +
+                                       home.path() + R"(":{"mcpServers":{"code-local":)" + program + R"(}}}})");
+        home.write(".mcp.json", R"({"mcpServers":{"code-project":)" + http + "}}");
+        home.write("config/Claude/claude_desktop_config.json", R"({"mcpServers":{"desktop":)" + program + "}}");
+        home.write(".cursor/mcp.json", R"({"mcpServers":{"cursor":{"url":")" + _trying.url() + R"("}}})");
+        home.write(".vscode/mcp.json", R"({"inputs":[],"servers":{"vscode-folder":)" + http + "}}");
+        home.write("config/Code/User/mcp.json",
+                   R"({"servers":{"vscode-user":{"type":"stdio",)" + program.substr(1) + "}}");
+        home.write("config/Code/User/settings.json",
+                   "{\n  // as it was before\n  \"editor.tabSize\": 4,\n  \"mcp\": {\"servers\": {\"vscode-old\": " +
+                       http + ",},},\n}");
+        for (const char* name : {"code-user", "code-local", "code-project", "desktop", "cursor", "vscode-folder",
+                                 "vscode-user", "vscode-old"})
+        {
+            const Outcome outcome = _trying.run({"call", name, "greet", "name=Ada"});
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(name + outcome.err, 0, outcome.status);
+            CPPUNIT_ASSERT_MESSAGE(name + outcome.out, outcome.out.find("Ada") != std::string::npos);
         }
     }
 

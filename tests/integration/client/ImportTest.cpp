@@ -12,6 +12,7 @@ class ImportTest : public CppUnit::TestFixture
     CPPUNIT_TEST(saysWhatItCannotTakeOver);
     CPPUNIT_TEST(keepsWhatIsSwitchedOffSo);
     CPPUNIT_TEST(keepsWebSockets);
+    CPPUNIT_TEST(takesThoseOfProjects);
     CPPUNIT_TEST(saysThatAFileIsNone);
     CPPUNIT_TEST_SUITE_END();
 
@@ -75,6 +76,18 @@ public:
         const Outcome outcome = _trying.run({"import", _trying.home().path("mcp.json")});
         CPPUNIT_ASSERT_EQUAL(std::string("upstream.a.url = wss://a.example/mcp\n\nupstream.b.url = ws://b:1/\n\n"),
                              outcome.out);
+    }
+
+    void takesThoseOfProjects()
+    {
+        _trying.home().write(".claude.json", R"({"mcpServers":{"a":{"command":"run"}},"projects":{
+          "/srv/one":{"mcpServers":{"b":{"command":"one"}}},"/srv/two":{"mcpServers":{"b":{"command":"two"}}},"/srv/none":{}}})");
+        const Outcome outcome = _trying.run({"import", _trying.home().path(".claude.json")});
+        CPPUNIT_ASSERT_EQUAL(std::string("upstream.a.command = run\n\nupstream.b.command = one\n\n"
+                                         "upstream.b-2.command = two\n\n"),
+                             outcome.out);
+        for (const char* said : {"b: there it is for the project /srv/one alone", "3 servers taken over"})
+            CPPUNIT_ASSERT_MESSAGE(outcome.err, outcome.err.find(said) != std::string::npos);
     }
 
     void saysThatAFileIsNone()
