@@ -188,7 +188,7 @@ class ResultWriterTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->returned(TENON_OK, backend, {}));
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_RESOURCES), backend->failure);
         CPPUNIT_ASSERT(backend->failureMessage.find("no memory") != std::string::npos);
-        CPPUNIT_ASSERT_EQUAL(1, backend->ends);
+        CPPUNIT_ASSERT_EQUAL(1, backend->ends.load());
     }
 };
 
