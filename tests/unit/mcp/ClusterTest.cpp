@@ -356,10 +356,14 @@ public:
     void aSessionThatEndsWhileTheArchiveIsAwayDoesNotComeBack()
     {
         LegacyClient client(*one);
+        auto& protocol = one->dispatcher->protocol();
         fleet.archive.leave();
-        CPPUNIT_ASSERT(client.end()->waitForEnd());
-        fleet.archive.comeBack(false);     // with its record
-        const auto three = start("three"); // which was told nothing
+        const auto refused = client.end();
+        CPPUNIT_ASSERT(refused->waitForEnd());
+        CPPUNIT_ASSERT(refused->error() == ErrorKind::LIMIT);          // others would go on with it
+        protocol.endSession(protocol.sessions.find(client.session())); // but an operator means it
+        fleet.archive.comeBack(false);                                 // with its record
+        const auto three = start("three");                             // which was told nothing
         const auto ping = LegacyClient(*three, client).request("ping");
         CPPUNIT_ASSERT(ping->waitForEnd());
         CPPUNIT_ASSERT(ping->error() == ErrorKind::SESSION_NOT_FOUND);
@@ -547,7 +551,7 @@ public:
         bus->send(tag, "no letter", nullptr);
         bus->send(tag, "news\n1:x", nullptr);
         bus->send(tag, "errand\n1:71:1", nullptr); // number 7, as those of this version begin
-        bus->send(tag, "sure\n1:97:kind\n1:x", nullptr);
+        bus->send(tag, "sure\n1:98:kind\n1:x", nullptr);
         bus->send(tag, "errands\n1:7", nullptr);
         CPPUNIT_ASSERT(fleet.eventually([&] { return later.has("unknown\n1:7"); })); // it need not wait for that
         CPPUNIT_ASSERT(later.has("arrived\n1:9"));                                   // nor send it again
