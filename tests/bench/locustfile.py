@@ -1,6 +1,6 @@
 """A load profile for Locust: clients that open a session or a stream, call tools, and go.
 
-    pip install locust
+    apt install python3-locust            # or: pip install locust
     locust -f tests/bench/locustfile.py --host http://127.0.0.1:8080 --headless -u 100 -r 10 -t 5m
 
 100 users with the pauses below are some 1,000 calls a minute. TENON_TOKEN is sent as a bearer token. What is measured is one
@@ -98,7 +98,7 @@ class SseUser(HttpUser):
                 pass
         except Exception as caught:  # what Locust shows as a failure
             error = caught
-        events.request.fire(request_type="SSE", name=name or method, exception=error, response_length=0,
+        events.request.fire(request_type="SSE", name=name or method, exception=error, response_length=0, context={},
                             response_time=(time.perf_counter() - began) * 1000)
 
     @task
