@@ -1,7 +1,6 @@
 #include "base/settings/EnvironmentSettings.h"
 
 #include "base/text/Ascii.h"
-#include "base/text/NearestName.h"
 
 #include <Poco/Ascii.h>
 
@@ -14,6 +13,7 @@ namespace
 {
 
 constexpr std::string_view PREFIX = "TENON_";
+constexpr std::size_t SLIP = 2; ///< letters by which the name of a setting is still meant
 
 std::string upper(std::string_view text, bool words)
 {
@@ -67,19 +67,24 @@ std::string EnvironmentSettings::keyOf(const std::string& name) const
 {
     if (const auto key = _keys.find(name); key != _keys.end())
         return std::string(key->second);
+    std::string key;
+    std::size_t closest = 0; // "log.level.plugin.*" before "log.level.*"
     for (const SettingSpec& spec : _specs)
     {
         const auto star = spec.key.find('*');
         // More than one star, or one for any rest: there is no telling where a name ends.
-        if (star == std::string_view::npos || spec.key.find('*', star + 1) != std::string_view::npos)
+        if (star == std::string_view::npos || spec.key.find('*', star + 1) != std::string_view::npos ||
+            spec.key.size() <= closest)
             continue;
         std::string found = starOf(spec.key, name, true);
         if (found.empty())
             found = starOf(spec.key, name, false);
-        if (!found.empty())
-            return std::string(spec.key.substr(0, star)) + found + std::string(spec.key.substr(star + 1));
+        if (found.empty())
+            continue;
+        key = std::string(spec.key.substr(0, star)) + found + std::string(spec.key.substr(star + 1));
+        closest = spec.key.size();
     }
-    return {};
+    return key;
 }
 
 bool EnvironmentSettings::isOfARoom(std::string_view name) const
@@ -89,21 +94,27 @@ bool EnvironmentSettings::isOfARoom(std::string_view name) const
 
 std::string EnvironmentSettings::unknown(const std::string& name) const
 {
-    const auto own =
-        std::find_if(_specs.begin(), _specs.end(),
-                     [&](const SettingSpec& spec)
-                     {
-                         const auto star = spec.key.find('*');
-                         return spec.key.ends_with("**") && name.starts_with(nameOf(spec.key.substr(0, star)));
-                     });
-    if (own != _specs.end())
-        return name + ": no setting that the environment can give; '" + std::string(own->key) +
-               "' stands in the settings file";
+    const bool own =
+        std::any_of(_specs.begin(), _specs.end(),
+                    [&](const SettingSpec& spec)
+                    {
+                        const auto star = spec.key.find('*');
+                        return spec.key.ends_with("**") && name.starts_with(nameOf(spec.key.substr(0, star)));
+                    });
+    if (own) // what a plugin calls its settings is not known here, nor where its name ends
+        return name +
+               ": not a setting of every plugin; what only one plugin reads stands in the settings file, or on the "
+               "command line";
+    return name + ": unknown setting; the nearest known one is " + nearest(name).name();
+}
+
+NearestName EnvironmentSettings::nearest(const std::string& name) const
+{
     NearestName nearest(name);
     for (const auto& [known, key] : _keys)
         if (known == nameOf(key))
             nearest.consider(known);
-    return name + ": unknown setting; the nearest known one is " + nearest.name();
+    return nearest;
 }
 
 void EnvironmentSettings::apply(const std::map<std::string, std::string>& environment,
@@ -112,12 +123,11 @@ void EnvironmentSettings::apply(const std::map<std::string, std::string>& enviro
     std::map<std::string, std::string> given; // key to the variable
     for (const auto& [name, value] : environment)
     {
-        if (!isOfARoom(name))
-            continue;
         const std::string key = keyOf(name);
         if (key.empty())
         {
-            faults.add({}, unknown(name));
+            if (isOfARoom(name) || (name.starts_with(PREFIX) && nearest(name).distance() <= SLIP))
+                faults.add({}, unknown(name));
             continue;
         }
         const auto [other, isNew] = given.emplace(key, name);

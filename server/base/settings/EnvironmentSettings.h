@@ -2,6 +2,7 @@
 
 #include "base/settings/SettingFaults.h"
 #include "base/settings/Settings.h"
+#include "base/text/NearestName.h"
 
 #include <map>
 #include <string>
@@ -23,7 +24,8 @@ public:
     explicit EnvironmentSettings(const std::vector<SettingSpec>& specs);
 
     /// Puts what the environment sets into `values`, over what stands there. Of variables that belong to no setting,
-    /// those whose name begins with a room's ("TENON_HTTP_") are faults; the others are somebody else's.
+    /// those whose name begins with a room's ("TENON_HTTP_"), or is almost a setting's ("TENON_HTPP_PORT"), are faults;
+    /// the others are somebody else's.
     void apply(const std::map<std::string, std::string>& environment,
                std::map<std::string, SettingValue, std::less<>>& values, SettingFaults& faults) const;
 
@@ -34,6 +36,7 @@ private:
     [[nodiscard]] std::string keyOf(const std::string& name) const;
     [[nodiscard]] bool isOfARoom(std::string_view name) const;
     [[nodiscard]] std::string unknown(const std::string& name) const;
+    [[nodiscard]] NearestName nearest(const std::string& name) const;
 
     const std::vector<SettingSpec>& _specs;
     std::map<std::string, std::string_view> _keys; ///< by name, in both spellings

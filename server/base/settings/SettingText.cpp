@@ -160,6 +160,13 @@ bool normalSetting(const SettingSpec& spec, const std::string& text, const std::
         form = "without quotes: " + text.substr(1, text.size() - 2);
         return false;
     }
+    const bool isPath = spec.type == SettingType::PATH || spec.type == SettingType::PATHS;
+    const auto isControl = [](char letter) { return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F; };
+    if (isPath && std::any_of(text.begin(), text.end(), isControl))
+    {
+        form = "a path without control characters (in a settings file \\\\ stands for a backslash)";
+        return false;
+    }
     switch (spec.type)
     {
     case SettingType::INTEGER:

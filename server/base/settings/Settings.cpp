@@ -18,15 +18,20 @@ namespace tenon::base
 namespace
 {
 
+/// The key that was probably meant; empty: there is none like it.
 std::string nearestKey(std::string_view key, const std::vector<SettingSpec>& specs)
 {
     NearestName nearest(key);
+    nearest.consider("include");
     for (const auto& spec : specs)
     {
         if (spec.key.ends_with("**"))
             continue;
         // A pattern takes over the segments that its stars stand for, so that "plugin.clock.prefx" finds its neighbour.
         std::string candidate(spec.key);
+        if (key.find('.') == std::string_view::npos && candidate.ends_with('.' + std::string(key)) &&
+            candidate.find('*') == std::string::npos)
+            return candidate; // its room was left out
         const auto ours = splitList(candidate, '.');
         const auto theirs = splitList(key, '.');
         if (candidate.find('*') != std::string::npos && ours.size() == theirs.size())
@@ -37,7 +42,7 @@ std::string nearestKey(std::string_view key, const std::vector<SettingSpec>& spe
         }
         nearest.consider(candidate);
     }
-    return nearest.name();
+    return nearest.distance() <= key.size() / 2 ? nearest.name() : std::string();
 }
 
 } // namespace
@@ -72,8 +77,9 @@ bool Settings::bringToForm(const std::string& key, SettingValue& value, SettingF
     if (!spec)
     {
         const std::string known = nearestKey(key, _specs);
-        faults.add({key, known}, value.origin + ": unknown setting '" + key + "'" +
-                                     (known.empty() ? "" : "; the nearest known one is '" + known + "'"));
+        faults.add(known.empty() ? std::vector{key} : std::vector{key, known},
+                   value.origin + ": unknown setting '" + key + "'" +
+                       (known.empty() ? "" : "; the nearest known one is '" + known + "'"));
         return false;
     }
     std::string form;

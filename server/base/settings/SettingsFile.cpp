@@ -2,6 +2,7 @@
 
 #include "base/settings/SettingText.h"
 
+#include <Poco/Ascii.h>
 #include <Poco/AutoPtr.h>
 #include <Poco/Glob.h>
 #include <Poco/Path.h>
@@ -11,8 +12,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <set>
+#include <sstream>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace tenon::base
@@ -23,12 +28,12 @@ namespace
 
 using Values = std::map<std::string, SettingValue, std::less<>>;
 
-/// The key on a line of a properties file; empty for comments and blank lines.
-std::string keyOn(const std::string& line)
+/// The key on a line of a properties file; nothing for comments and blank lines.
+std::optional<std::string> keyOn(const std::string& line)
 {
     const std::string text = Poco::trim(line);
     if (text.empty() || text[0] == '#' || text[0] == '!')
-        return {};
+        return std::nullopt;
     return Poco::trim(text.substr(0, text.find_first_of("=:")));
 }
 
@@ -39,34 +44,36 @@ bool endsInContinuation(const std::string& line)
     return (line.size() - (last == std::string::npos ? 0 : last + 1)) % 2 == 1;
 }
 
-void collectKeys(const Poco::Util::AbstractConfiguration& configuration, const std::string& prefix, Values& values)
+/// The first backslash before a letter that makes no escape with it, and would be lost; empty: there is none.
+std::string lostBackslash(const std::string& line)
 {
-    Poco::Util::AbstractConfiguration::Keys names;
-    configuration.keys(prefix, names);
-    for (const auto& name : names)
-    {
-        const std::string key = prefix.empty() ? name : prefix + '.' + name;
-        if (configuration.hasProperty(key))
-            values[key].text = configuration.getRawString(key);
-        collectKeys(configuration, key, values);
-    }
+    constexpr std::string_view ESCAPES = "trnf";
+    for (auto at = line.find('\\'); at != std::string::npos && at + 1 < line.size(); at = line.find('\\', at + 2))
+        if (Poco::Ascii::isAlpha(line[at + 1]) && ESCAPES.find(line[at + 1]) == std::string_view::npos)
+            return line.substr(at, 2);
+    return {};
 }
 
 using Lines = std::map<std::string, int, std::less<>>;
 
-/// The line of every key of a file; nothing, with a fault, if it cannot be read.
-std::optional<Lines> linesOf(const std::string& file, SettingFaults& faults)
+/// The text of a file, which may be a pipe: it is read once. Nothing if it cannot be read.
+std::optional<std::string> textOf(const std::string& file)
 {
     // Names are UTF-8 on every system.
     std::ifstream stream(std::filesystem::path(std::u8string(file.begin(), file.end())));
     // A folder can be opened, but not read.
     if (!stream || (stream.peek(), stream.bad()))
-    {
-        faults.addGap(file + ": the settings file cannot be read; give its path with --config=FILE");
         return std::nullopt;
-    }
-    stream.clear();
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (constexpr std::string_view MARK = "\xEF\xBB\xBF"; text.starts_with(MARK)) // some editors begin with it
+        text.erase(0, MARK.size());
+    return text;
+}
 
+/// The line of every key of a file.
+Lines linesOf(const std::string& file, const std::string& text, SettingFaults& faults)
+{
+    std::istringstream stream(text);
     Lines lines;
     std::string line;
     bool continued = false;
@@ -74,42 +81,54 @@ std::optional<Lines> linesOf(const std::string& file, SettingFaults& faults)
     {
         if (!line.empty() && line.back() == '\r')
             line.pop_back();
-        const std::string key = continued ? std::string() : keyOn(line);
-        continued = (continued || !key.empty()) && endsInContinuation(line);
-        if (key.empty())
+        const auto key = continued ? std::nullopt : keyOn(line);
+        if (!continued && !key)
             continue;
-        const auto [known, isNew] = lines.emplace(key, number);
+        const std::string place = file + ':' + std::to_string(number) + ": ";
+        if (const std::string lost = lostBackslash(line); !lost.empty())
+            faults.add({}, place + "'" + lost + "' is not an escape; write \\\\ for a backslash");
+        continued = endsInContinuation(line);
+        if (!key)
+            continue;
+        if (key->empty())
+        {
+            faults.add({}, place + "there is no key before the value");
+            continue;
+        }
+        const auto [known, isNew] = lines.emplace(*key, number);
         if (!isNew)
-            faults.add({}, file + ':' + std::to_string(number) + ": '" + key + "' is set twice, first in line " +
-                               std::to_string(known->second) + "; remove one");
+            faults.add({}, place + "'" + *key + "' is set twice, first in line " + std::to_string(known->second) +
+                               "; remove one");
     }
     return lines;
 }
 
-Values readOne(const std::string& file, SettingFaults& faults)
+Values valuesOf(const std::string& file, const std::string& text, SettingFaults& faults)
 {
     Values values;
-    const auto lines = linesOf(file, faults);
-    if (!lines)
-        return values;
+    const Lines lines = linesOf(file, text, faults);
+    const std::string folder = Poco::Path(file).makeAbsolute().makeParent().toString();
     try
     {
-        Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> configuration(
-            new Poco::Util::PropertyFileConfiguration(file));
-        collectKeys(*configuration, "", values);
+        std::istringstream stream(text);
+        const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> configuration(
+            new Poco::Util::PropertyFileConfiguration(stream));
+        for (const auto& [key, line] : lines)
+            values[key] = {configuration->getRawString(key), file + ':' + std::to_string(line), folder};
     }
     catch (const Poco::Exception& exc)
     {
         faults.addGap(file + ": " + exc.displayText());
     }
-    const std::string folder = Poco::Path(file).makeAbsolute().makeParent().toString();
-    for (auto& [key, value] : values)
-    {
-        value.folder = folder;
-        const auto at = lines->find(key);
-        value.origin = at == lines->end() ? file : file + ':' + std::to_string(at->second);
-    }
     return values;
+}
+
+/// A name that no other of the same file has, whatever links lead to it.
+std::string identityOf(const std::string& file)
+{
+    std::error_code unknown;
+    const auto path = std::filesystem::weakly_canonical(std::u8string(file.begin(), file.end()), unknown).u8string();
+    return unknown ? file : std::string(path.begin(), path.end());
 }
 
 /// The files that one item of an `include` names, in the order of their names.
@@ -119,25 +138,31 @@ std::vector<std::string> filesOf(const SettingValue& include, const std::string&
     std::set<std::string> found;
     Poco::Glob::glob(pattern, found);
     if (found.empty() && item.find_first_of("*?[") == std::string::npos)
-        faults.addGap(include.origin + ": 'include' names '" + item + "', which is not there");
+        faults.addGap(include.origin + ": 'include' names '" + item + "', which does not exist");
     return {found.begin(), found.end()};
 }
 
-/// Reads `file` into `values`; `open` are the files whose includes are being read.
-void readInto(Values& values, const std::string& file, std::vector<std::string>& open, SettingFaults& faults)
+/// Reads `file` into `values`; `open` are the files whose includes are being read, `from` is where it is included.
+void readInto(Values& values, const std::string& file, const std::string& from, std::vector<std::string>& open,
+              SettingFaults& faults)
 {
-    Values own = readOne(file, faults);
+    const auto text = textOf(file);
+    if (!text)
+        return faults.addGap(from + (from.empty()
+                                         ? file + ": the settings file cannot be read; give its path with --config=FILE"
+                                         : ": 'include' names '" + file + "', which cannot be read"));
+    Values own = valuesOf(file, *text, faults);
     const auto include = own.extract("include");
     for (auto& [key, value] : own)
         values[key] = std::move(value);
     if (!include)
         return;
-    open.push_back(Poco::Path(file).makeAbsolute().toString());
+    open.push_back(identityOf(file));
     for (const std::string& item : splitList(include.mapped().text))
         for (const std::string& next : filesOf(include.mapped(), item, faults))
         {
-            if (std::find(open.begin(), open.end(), next) == open.end())
-                readInto(values, next, open, faults);
+            if (std::find(open.begin(), open.end(), identityOf(next)) == open.end())
+                readInto(values, next, include.mapped().origin, open, faults);
             else
                 faults.addGap(include.mapped().origin + ": 'include' leads back to " + next);
         }
@@ -150,7 +175,7 @@ std::map<std::string, SettingValue, std::less<>> readSettingsFile(const std::str
 {
     Values values;
     std::vector<std::string> open;
-    readInto(values, file, open, faults);
+    readInto(values, file, {}, open, faults);
     return values;
 }
 

@@ -125,7 +125,7 @@ WebSocketReader::Event WebSocketReader::closing(std::string_view payload)
     const auto status = static_cast<std::uint16_t>(static_cast<unsigned char>(payload[0]) << 8U |
                                                    static_cast<unsigned char>(payload[1]));
     if (!isWebSocketStatus(status))
-        return refuse(PROTOCOL, "nobody may close with that status");
+        return refuse(PROTOCOL, "this status must not be sent in a close frame");
     payload.remove_prefix(2);
     if (!isUtf8(payload))
         return refuse(BAD_TEXT, NO_TEXT);

@@ -5,7 +5,13 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <filesystem>
 #include <string>
+#include <system_error>
+
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
 
 using tenon::base::SettingFaults;
 using tenon::base::Settings;
@@ -22,6 +28,11 @@ class SettingsFileTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aContinuedLineIsNoKey);
     CPPUNIT_TEST(aBackslashInACommentHidesNoKey);
     CPPUNIT_TEST(anEscapedBackslashAtTheEndHidesNoKey);
+    CPPUNIT_TEST(aBackslashThatWouldBeLostIsRefused);
+    CPPUNIT_TEST(aMarkBeforeTheTextIsPassedOver);
+    CPPUNIT_TEST(aPipeIsReadOnce);
+    CPPUNIT_TEST(aLineWithoutAKeyIsRefused);
+    CPPUNIT_TEST(aLinkThatLeadsBackIsRefused);
     CPPUNIT_TEST(includedFilesReplaceWhatWasSet);
     CPPUNIT_TEST(anIncludeThatCannotBeIsRefused);
     CPPUNIT_TEST(faultsNameFileAndLine);
@@ -78,6 +89,66 @@ public:
         CPPUNIT_ASSERT_EQUAL(file + ":2", values.at("a").origin);
     }
 
+    void aBackslashThatWouldBeLostIsRefused()
+    {
+        CPPUNIT_ASSERT_EQUAL(_folder.path("n.properties") + ":2: '\\p' is not an escape; write \\\\ for a backslash",
+                             faultOf(_folder.write("n.properties", "a=1\nfolder = C:\\plugins\n# C:\\plugins\n")));
+        CPPUNIT_ASSERT_EQUAL(std::string(), faultOf(_folder.write("o.properties", "a = x\\ty\\\\p\\ q\\\n  r\n")));
+        Settings::Sources sources;
+        sources.file = _folder.write("p.properties", "folder = C:\\tenon\n");
+        try
+        {
+            (void)Settings::load(sources, {{"folder", SettingType::PATH, "", "", "Folder."}});
+            CPPUNIT_FAIL("a path with a tab was taken");
+        }
+        catch (const SettingsException& exc)
+        {
+            CPPUNIT_ASSERT(exc.message().find(":1: 'folder' must be a path without control") != std::string::npos);
+        }
+    }
+
+    void aMarkBeforeTheTextIsPassedOver()
+    {
+        const auto values = valuesOf(_folder.write("q.properties", "\xEF\xBB\xBFhttp.port = 80\r\n"));
+        CPPUNIT_ASSERT_EQUAL(std::string("80"), values.at("http.port").text);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), values.size());
+        CPPUNIT_ASSERT(valuesOf(_folder.write("r.properties", "a")).contains("a"));
+        CPPUNIT_ASSERT(valuesOf(_folder.write("s.properties", "")).empty());
+    }
+
+    void aPipeIsReadOnce()
+    {
+#if !defined(_WIN32)
+        int ends[2];
+        CPPUNIT_ASSERT_EQUAL(0, pipe(ends));
+        CPPUNIT_ASSERT_EQUAL(ssize_t(14), write(ends[1], "http.port = 80", 14));
+        close(ends[1]);
+        const std::string file = "/dev/fd/" + std::to_string(ends[0]);
+        const auto values = valuesOf(file);
+        close(ends[0]);
+        CPPUNIT_ASSERT_EQUAL(std::string("80"), values.at("http.port").text);
+        CPPUNIT_ASSERT_EQUAL(file + ":1", values.at("http.port").origin);
+#endif
+    }
+
+    void aLineWithoutAKeyIsRefused()
+    {
+        CPPUNIT_ASSERT_EQUAL(_folder.path("t.properties") + ":2: there is no key before the value",
+                             faultOf(_folder.write("t.properties", "a=1\n = 2\n")));
+        CPPUNIT_ASSERT(valuesOf(_folder.write("u.properties", ".a = 1\nb..c = 2\n")).contains("b..c"));
+    }
+
+    void aLinkThatLeadsBackIsRefused()
+    {
+        const auto file = _folder.write("v.properties", "include = v-again.properties\n");
+        std::error_code none;
+        std::filesystem::create_symlink(file, _folder.path("v-again.properties"), none);
+        if (!none) // systems without links
+            CPPUNIT_ASSERT(faultOf(file).find("leads back") != std::string::npos);
+        const auto folder = _folder.write("w.properties", "\ninclude = " + _folder.path() + "\n");
+        CPPUNIT_ASSERT(faultOf(folder).starts_with(folder + ":2: 'include' names"));
+    }
+
     void includedFilesReplaceWhatWasSet()
     {
         (void)_folder.write("20-b.properties", "a=3\nc=4\n");
@@ -93,7 +164,7 @@ public:
     void anIncludeThatCannotBeIsRefused()
     {
         const auto gone = _folder.write("j.properties", "\ninclude = gone.properties\n");
-        CPPUNIT_ASSERT_EQUAL(gone + ":2: 'include' names 'gone.properties', which is not there", faultOf(gone));
+        CPPUNIT_ASSERT_EQUAL(gone + ":2: 'include' names 'gone.properties', which does not exist", faultOf(gone));
         const auto circle = _folder.write("k.properties", "include = l.properties\n");
         (void)_folder.write("l.properties", "include = k.properties\n");
         CPPUNIT_ASSERT(faultOf(circle).find("leads back to") != std::string::npos);

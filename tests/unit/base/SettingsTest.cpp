@@ -87,6 +87,9 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(theEnvironmentIsReadByName);
     CPPUNIT_TEST(theEnvironmentIsSpeltInWords);
     CPPUNIT_TEST(anUnknownVariableOfARoomNamesTheNearest);
+    CPPUNIT_TEST(aKeyOfNoRoomIsReadFromTheEnvironment);
+    CPPUNIT_TEST(theClosestPatternNamesAVariable);
+    CPPUNIT_TEST(onlyWhatIsNearIsNamed);
     CPPUNIT_TEST(durationsAndSizesHaveUnits);
     CPPUNIT_TEST(quotesAreNoPartOfAValue);
     CPPUNIT_TEST(aLaterCheckSaysWhereTheValueStands);
@@ -210,9 +213,40 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("TENON_HTTP_PROT: unknown setting; the nearest known one is TENON_HTTP_PORT"),
                              faultOfSources(sources));
         sources.environment = {{"TENON_PLUGIN_CLOCK_SETTINGS_ZONE", "x"}};
-        CPPUNIT_ASSERT(contains(faultOfSources(sources), "stands in the settings file"));
+        CPPUNIT_ASSERT(contains(faultOfSources(sources), "stands in the settings file, or on the command line"));
         sources.environment = {{"TENON_OTHER", "x"}, {"TENONHTTP_PORT", "x"}, {"TENON_HTTP", "x"}};
         CPPUNIT_ASSERT_EQUAL(std::string(), faultOfSources(sources));
+        sources.environment = {{"TENON_HTPP_PORT", "1"}};
+        CPPUNIT_ASSERT_EQUAL(std::string("TENON_HTPP_PORT: unknown setting; the nearest known one is TENON_HTTP_PORT"),
+                             faultOfSources(sources));
+    }
+
+    void aKeyOfNoRoomIsReadFromTheEnvironment()
+    {
+        Settings::Sources sources;
+        sources.environment = {{"TENON_STORE", "sqlite:a"}};
+        auto known = specs();
+        known.push_back({"store", SettingType::TEXT, "memory", "", "Store."});
+        CPPUNIT_ASSERT_EQUAL(std::string("sqlite:a"), Settings::load(sources, known)->text("store"));
+    }
+
+    void theClosestPatternNamesAVariable()
+    {
+        Settings::Sources sources;
+        sources.environment = {{"TENON_LOG_LEVEL_PLUGIN_CLOCK", "debug"}, {"TENON_LOG_LEVEL_NET", "error"}};
+        auto known = specs();
+        known.push_back({"log.level.*", SettingType::TEXT, "", "", "Of a room."});
+        known.push_back({"log.level.plugin.*", SettingType::TEXT, "", "", "Of a plugin."});
+        const auto settings = Settings::load(sources, known);
+        CPPUNIT_ASSERT_EQUAL(std::string("debug"), settings->text("log.level.plugin.clock"));
+        CPPUNIT_ASSERT_EQUAL(std::string("error"), settings->text("log.level.net"));
+    }
+
+    void onlyWhatIsNearIsNamed()
+    {
+        CPPUNIT_ASSERT(contains(faultOf({{"port", "1"}}), "the nearest known one is 'http.port'"));
+        CPPUNIT_ASSERT(contains(faultOf({{"inlcude", "x"}}), "the nearest known one is 'include'"));
+        CPPUNIT_ASSERT_EQUAL(std::string("--[section]: unknown setting '[section]'"), faultOf({{"[section]", "x"}}));
     }
 
     void durationsAndSizesHaveUnits()
@@ -327,7 +361,7 @@ public:
         faults.addIfNew({}, "t:3: 'http.mcpPath' takes the path of 'http.ssePath'");
         CPPUNIT_ASSERT_EQUAL(std::string("t:1: 'auth.token.ci.sha256' is no hash\nt:2: 'http.ssePath' is bad"),
                              textOf(faults));
-        faults.addGap("t:4: 'include' names 'x', which is not there");
+        faults.addGap("t:4: 'include' names 'x', which does not exist");
         faults.addIfNew({}, "t:5: what is missing may stand in x");
         CPPUNIT_ASSERT(textOf(faults).find("t:5") == std::string::npos);
     }
