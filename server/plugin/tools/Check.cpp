@@ -18,8 +18,10 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace tenon::plugin
 {
@@ -148,6 +150,15 @@ private:
         return trial;
     }
 
+    /// Ownership: none of them keeps the instance. A trial that another one replaces must come to its end.
+    static std::vector<ToolEntry> toolsOf(const Trial& trial)
+    {
+        std::vector<ToolEntry> tools = trial.entries.tools;
+        for (ToolEntry& tool : tools)
+            tool.instance.reset();
+        return tools;
+    }
+
     void exports()
     {
         const auto symbols = exportedSymbols(_file);
@@ -229,8 +240,7 @@ private:
     {
         auto trial = started();
         ArgumentGenerator generator(_seed);
-        const Entries entries = trial->entries;
-        for (const auto& tool : entries.tools)
+        for (const ToolEntry& tool : toolsOf(*trial))
         {
             std::string fault, oddity, last;
             bool cancelled = false;
@@ -270,7 +280,11 @@ private:
                     oddity = call->text;
                 if (fault.empty())
                     fault = faultOfEnd(*call, end);
+                if (cancelled && !fault.empty() && end == TrialCall::End::FAILURE)
+                    fault = "it went on though it was cancelled after 2 s, until its worker was killed";
             }
+            if (cancelled && !fault.empty())
+                _endless.insert(tool.index);
             if (!fault.empty())
                 report("calls end: " + tool.name, Verdict::FAIL, fault + "; arguments: " + last);
             else if (last.empty())
@@ -292,13 +306,13 @@ private:
     void malformed()
     {
         auto trial = started();
-        const Entries entries = trial->entries;
+        const std::vector<ToolEntry> tools = toolsOf(*trial);
         for (const auto& [index, arguments] : _sound)
         {
             const auto tool =
-                std::find_if(entries.tools.begin(), entries.tools.end(),
+                std::find_if(tools.begin(), tools.end(),
                              [&, wanted = index](const ToolEntry& entry) { return entry.index == wanted; });
-            if (tool == entries.tools.end())
+            if (tool == tools.end())
                 continue;
             std::string fault;
             std::size_t refused = 0, entered = 0;
@@ -330,8 +344,7 @@ private:
     {
         auto trial = started();
         ArgumentGenerator generator(_seed);
-        const Entries entries = trial->entries;
-        for (const auto& tool : entries.tools)
+        for (const ToolEntry& tool : toolsOf(*trial))
         {
             const std::string arguments = argumentsFor(tool, generator);
             if (arguments.empty())
@@ -350,9 +363,10 @@ private:
     {
         auto trial = started();
         ArgumentGenerator generator(_seed);
-        const Entries entries = trial->entries;
-        for (const auto& tool : entries.tools)
+        for (const ToolEntry& tool : toolsOf(*trial))
         {
+            if (_endless.contains(tool.index))
+                continue; // which was said already
             if (tool.queue->enter("", [] { return [] {}; }) != EntryQueue::Entry::NOW ||
                 tool.queue->enter("", [] { return [] {}; }) != EntryQueue::Entry::NOW)
                 continue; // it declares that its calls exclude each other
@@ -360,19 +374,36 @@ private:
             for (int count = 0; count < CALLS_AT_ONCE; ++count)
                 if (const std::string arguments = argumentsFor(tool, generator); !arguments.empty())
                     calls.push_back(enter(*trial, tool, arguments));
-            std::string fault;
-            for (const auto& call : calls)
-            {
-                const auto end = wait(*call, CALL_TIMEOUT, "several calls of " + tool.name + " at once");
-                if (end == TrialCall::End::NONE)
-                    fault = "a call had not ended after 10 s";
-                else if (const auto other = faultOfEnd(*call, end); !other.empty())
-                    fault = other;
-            }
+            const std::string fault = faultOfAll(calls, "several calls of " + tool.name + " at once");
             report("calls overlap: " + tool.name, fault.empty() ? Verdict::PASS : Verdict::FAIL, fault);
             if (!fault.empty())
                 trial = started();
         }
+    }
+
+    /// What went wrong in calls that run at the same time; those that take their time are cancelled, as one alone is.
+    std::string faultOfAll(const std::vector<std::shared_ptr<TrialCall>>& calls, const std::string& what) const
+    {
+        std::string fault;
+        const auto begin = std::chrono::steady_clock::now();
+        const auto left = [begin](std::chrono::milliseconds timeout)
+        {
+            const auto gone = std::chrono::steady_clock::now() - begin;
+            return std::max(timeout - std::chrono::duration_cast<std::chrono::milliseconds>(gone), 0ms);
+        };
+        for (const auto& call : calls)
+            (void)wait(*call, left(PATIENCE), what);
+        for (const auto& call : calls)
+            call->cancel();
+        for (const auto& call : calls)
+        {
+            const auto end = wait(*call, left(CALL_TIMEOUT), what + ", which were cancelled");
+            if (end == TrialCall::End::NONE)
+                return "a call had not ended after 10 s, though it was cancelled after 2 s";
+            if (const auto other = faultOfEnd(*call, end); !other.empty())
+                fault = other;
+        }
+        return fault;
     }
 
     /// What is written to standard output would be a message where that is the transport.
@@ -404,7 +435,7 @@ private:
         const auto begin = std::chrono::steady_clock::now();
         rounds(10);
         if (std::chrono::steady_clock::now() - begin > LEAK_TIME / 10)
-            say("calls of all tools, again and again, to see what they leave behind, for up to 6 s");
+            say("calling all tools repeatedly to see what they leave behind, for up to 6 s");
         const std::size_t threads = countInProc(process, "task"), descriptors = countInProc(process, "fd");
         const auto bytes = resident();
         rounds(100);
@@ -459,6 +490,7 @@ private:
     const std::function<void(const std::string&)> _waits;
     const std::function<void(const Finding&)>& _found;
     const std::chrono::steady_clock::time_point _begin = std::chrono::steady_clock::now();
+    std::set<std::uint32_t> _endless;                          ///< tools whose calls do not end
     std::vector<std::pair<std::uint32_t, std::string>> _sound; ///< tools whose calls end, and arguments of such a call
 };
 

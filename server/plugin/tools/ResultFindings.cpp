@@ -33,7 +33,7 @@ std::string faultOfBlock(const JsonDocument::Element& block)
     if (type == "text" && (!base::findMember(block, "text", member) || !member.is_string()))
         return "a text block has no 'text'";
     if ((type == "image" || type == "audio") && (!base::findMember(block, "data", member) || !isBase64(member)))
-        return "the 'data' of its " + std::string(type) + " is no base64";
+        return "the 'data' of its " + std::string(type) + " is not base64";
     if ((type == "image" || type == "audio") && base::textMember(block, "mimeType").empty())
         return "its " + std::string(type) + " has no 'mimeType'";
     if (type == "resource_link" && base::textMember(block, "uri").empty())
@@ -44,7 +44,7 @@ std::string faultOfBlock(const JsonDocument::Element& block)
         return "a resource in the content has no 'uri'";
     JsonDocument::Element blob;
     if (base::findMember(member, "blob", blob) && !isBase64(blob))
-        return "the 'blob' of a resource is no base64";
+        return "the 'blob' of a resource is not base64";
     return {};
 }
 
@@ -59,7 +59,7 @@ std::string faultOfResult(const ToolEntry& tool, const std::string& json)
     if (base::findMember(root, "content", content))
     {
         if (content.get_array().get(blocks))
-            return "its 'content' is no array";
+            return "its 'content' is not an array";
         for (const auto block : blocks)
             if (auto fault = faultOfBlock(block); !fault.empty())
                 return fault;

@@ -34,9 +34,9 @@ constexpr int OK = 0, FAULTY = 1, USAGE = 2;
 
 constexpr const char* USAGE_TEXT =
     "usage: tenon plugin new NAME [--c|--rust]           make a project from the template\n"
-    "       tenon plugin check FILE [--json] [--seed=N] [--call=TOOL=JSON]... [--set=KEY=VALUE]...  look a plugin "
-    "over\n"
-    "       tenon plugin run FILE TOOL [JSON] [--answers=FILE] [--json] [--set=KEY=VALUE]...  call one tool\n"
+    "       tenon plugin check FILE [--json] [--seed=N] [--call=TOOL=JSON]... [--set=KEY=VALUE]...  check a plugin\n"
+    "       tenon plugin run FILE TOOL [JSON|NAME=VALUE...] [--answers=FILE] [--json] [--set=KEY=VALUE]...  call one "
+    "tool\n"
     "       tenon plugin list [FOLDER|FILE]...           show what plugins offer (default: plugins)\n"
     "       tenon plugin lock LOCKFILE [FOLDER|FILE]...  record the digests of libraries and tools\n"
     "       tenon plugin diff LOCKFILE [FOLDER|FILE]...  show what differs from what was recorded\n"
@@ -63,6 +63,15 @@ struct Words
         }
     }
     [[nodiscard]] bool has(const std::string& name) const { return options.contains(name); }
+
+    /// The first option that is none of `known`, as it was typed; empty: there is none.
+    [[nodiscard]] std::string unknownAmong(const std::vector<std::string>& known) const
+    {
+        for (const auto& [name, values] : options)
+            if (std::find(known.begin(), known.end(), name) == known.end())
+                return "--" + name;
+        return {};
+    }
 
     /// What `--set` says.
     [[nodiscard]] std::map<std::string, std::string> settings() const
@@ -163,7 +172,7 @@ std::map<std::string, std::string> sampleCalls(const Words& words)
         const auto document = base::JsonDocument::parse(text);
         simdjson::dom::object tools;
         if (document->root().get_object().get(tools))
-            throw Poco::DataFormatException(beside.toString() + " is no JSON object of tools and their arguments");
+            throw Poco::DataFormatException(beside.toString() + " is not a JSON object of tools and their arguments");
         for (const auto& [tool, arguments] : tools)
             calls[std::string(tool)] = base::toJson(arguments);
     }
@@ -182,9 +191,14 @@ int check(const Words& words)
 {
     if (words.plain.size() != 1)
         return USAGE;
+    if (!Poco::File(words.plain[0]).exists())
+        throw Poco::FileNotFoundException(words.plain[0]);
     std::uint64_t seed = std::random_device{}();
-    if (words.has("seed"))
-        seed = Poco::NumberParser::parseUnsigned64(words.options.at("seed").back());
+    if (words.has("seed") && !Poco::NumberParser::tryParseUnsigned64(words.options.at("seed").back(), seed))
+    {
+        std::cerr << "tenon plugin check: --seed=" << words.options.at("seed").back() << " is not a number\n";
+        return USAGE;
+    }
     const bool asJson = words.has("json");
     std::map<Finding::Verdict, int> counts;
     std::string json;
@@ -310,16 +324,36 @@ void showLog()
 
 int toolMain(std::vector<std::string> args)
 {
-    const std::map<std::string, int (*)(const Words&)> commands = {
-        {"new", make}, {"check", check}, {"list", list}, {"lock", lock}, {"diff", diff}};
+    struct Tool
+    {
+        int (*run)(const Words&);
+        std::vector<std::string> options;
+    };
+    const std::map<std::string, Tool> tools = {{"new", {make, {"c", "rust"}}},
+                                               {"check", {check, {"json", "seed", "call", "set"}}},
+                                               {"list", {list, {}}},
+                                               {"lock", {lock, {}}},
+                                               {"diff", {diff, {}}}};
     const std::string name = args.empty() ? "" : args.front();
-    const auto command = commands.find(name);
+    for (const auto& word : args)
+        if (word == "--help" || word == "-h")
+        {
+            std::cout << USAGE_TEXT;
+            return OK;
+        }
+    const auto tool = tools.find(name);
     int status = USAGE;
     showLog();
     try
     {
-        if (command != commands.end())
-            status = command->second(Words({args.begin() + 1, args.end()}));
+        if (tool != tools.end())
+        {
+            const Words words({args.begin() + 1, args.end()});
+            if (const std::string unknown = words.unknownAmong(tool->second.options); unknown.empty())
+                status = tool->second.run(words);
+            else
+                std::cerr << "tenon plugin " << name << ": there is no option " << unknown << "\n";
+        }
     }
     catch (const Poco::Exception& exc)
     {

@@ -102,7 +102,7 @@ InputOutcome TrialCall::requestInput(std::string_view key, std::string_view requ
     }
     catch (const Poco::DataFormatException&)
     {
-        return refuse("its question is no JSON");
+        return refuse("its question is not JSON");
     }
     if (const auto fault = key.empty() ? "a question needs a key" : plugin::questionFault(document->root());
         !fault.empty())

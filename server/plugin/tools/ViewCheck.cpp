@@ -45,7 +45,7 @@ std::string faultOfTool(const Element& ui)
     if (!findMember(ui, "visibility", visibility))
         return {};
     if (visibility.get_array().get(words) || words.size() == 0)
-        return "its _meta.ui.visibility is no list: write [\"model\", \"app\"], or one of them";
+        return "its _meta.ui.visibility is not a list: write [\"model\", \"app\"], or one of them";
     for (const Element word : words)
         if (std::string_view text; word.get_string().get(text) || (text != "model" && text != "app"))
             return "its _meta.ui.visibility knows 'model' and 'app' only";
@@ -81,7 +81,7 @@ std::string faultOfPermissions(const Element& permissions)
     static const std::set<std::string_view> KNOWN = {"camera", "microphone", "geolocation", "clipboardWrite"};
     simdjson::dom::object members;
     if (permissions.get_object().get(members))
-        return "its permissions are no object";
+        return "its permissions are not an object";
     for (const auto& [name, value] : members)
         if (!KNOWN.contains(name) || !value.is_object())
             return "its permission '" + std::string(name) +
@@ -96,10 +96,10 @@ std::string faultOfContents(const std::string& json, const std::string& uri)
     Element list;
     simdjson::dom::array contents;
     if (!findMember(document->root(), "contents", list) || list.get_array().get(contents) || contents.size() == 0)
-        return "reading it gives no contents";
+        return "reading it returns no contents";
     const Element first = *contents.begin();
     if (textMember(first, "uri") != uri)
-        return "what is read has another URI";
+        return "what was read has a different URI";
     if (textMember(first, "mimeType") != MIME_TYPE)
         return "its mimeType must be " + std::string(MIME_TYPE);
     Element blob;
@@ -109,7 +109,7 @@ std::string faultOfContents(const std::string& json, const std::string& uri)
     const std::string begin = base::lowered(base::trimmed(text.substr(0, 200)));
     if (!text.empty() && !begin.starts_with("<!doctype html") && !begin.starts_with("<html") &&
         !begin.starts_with("<!--"))
-        return "it is no HTML document: it should begin with <!doctype html>";
+        return "it is not an HTML document: it should begin with <!doctype html>";
     Element ui, part;
     if (!uiOf(first, ui))
         return {};

@@ -132,7 +132,7 @@ private:
     void checkFindsWhatClientsStumbleOver()
     {
         const std::string text = run({"check", fixture("stumbles")});
-        ASSERT_CONTAINS("fail  calls end: image: the 'data' of its image is no base64", text);
+        ASSERT_CONTAINS("fail  calls end: image: the 'data' of its image is not base64", text);
         ASSERT_CONTAINS("warn  calls end: structured: it gives 'structuredContent' and an empty 'content'", text);
         ASSERT_CONTAINS(
             "fail  calls end: nested: it asks a question that no client can answer: the form's field 'inner'", text);
@@ -235,7 +235,9 @@ private:
         const std::string text = run({"check", fixture("busy_loop")});
         ASSERT_CONTAINS("pass  calls end: obedient: it went on for 2 s, and ended when it was cancelled", text);
         ASSERT_CONTAINS("wait  a call of obedient, for up to 2 s", text);
-        ASSERT_CONTAINS("fail  calls end: spin", text);
+        ASSERT_CONTAINS("fail  calls end: spin: it went on though it was cancelled after 2 s", text);
+        ASSERT_CONTAINS("pass  calls overlap: obedient", text);
+        CPPUNIT_ASSERT_MESSAGE("said once", text.find("calls overlap: spin") == std::string::npos);
     }
 
     void newMakesAProject()
@@ -265,6 +267,14 @@ private:
             ASSERT_CONTAINS("usage: tenon plugin", run(args));
             CPPUNIT_ASSERT_EQUAL(2, _status);
         }
+        ASSERT_CONTAINS("there is no option --jsno", run({"check", fixture("echo"), "--jsno"}));
+        CPPUNIT_ASSERT_EQUAL(2, _status);
+        ASSERT_CONTAINS("--seed=x is not a number", run({"check", fixture("echo"), "--seed=x"}));
+        CPPUNIT_ASSERT_EQUAL(2, _status);
+        ASSERT_CONTAINS("usage: tenon plugin", run({"check", "--help"}, Printed::TO_STANDARD_OUTPUT));
+        CPPUNIT_ASSERT_EQUAL(0, _status);
+        ASSERT_CONTAINS("/nowhere.so", run({"check", "/nowhere.so"}));
+        CPPUNIT_ASSERT_EQUAL(1, _status);
     }
 
     void argumentsComeFromTheSchemaAndTheSeed()
