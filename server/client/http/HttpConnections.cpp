@@ -43,8 +43,9 @@ void requirePem(const std::string& file, std::string_view what)
         throw Poco::InvalidArgumentException(file + " cannot be read: " + exc.displayText());
     }
     if (text.find(what) == std::string::npos)
-        throw Poco::InvalidArgumentException(file + std::string(" holds no ") +
-                                             (what.starts_with("PRIVATE") ? "private key" : "certificate") + " in PEM");
+        throw Poco::InvalidArgumentException(file + std::string(" contains no ") +
+                                             (what.starts_with("PRIVATE") ? "private key" : "certificate") +
+                                             " in PEM form");
     if (what.starts_with("PRIVATE") && text.find("ENCRYPTED") != std::string::npos)
         throw Poco::InvalidArgumentException(file +
                                              " is encrypted; `openssl pkey -in FILE -out PLAIN` makes a key without a "
@@ -69,7 +70,7 @@ Poco::Net::Context::Ptr HttpConnections::makeContext() const
                                    Poco::Net::Context::VERIFY_STRICT, MAX_CHAIN, _options.authorities.empty());
         // OpenSSL forgets a key that is not the certificate's, and POCO does not ask.
         if (!key.empty() && SSL_CTX_check_private_key(context->sslContext()) != 1)
-            throw Poco::InvalidArgumentException("the key is not the certificate's");
+            throw Poco::InvalidArgumentException("the key does not belong to the certificate");
     }
     catch (const Poco::Exception& exc)
     {

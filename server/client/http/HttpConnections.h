@@ -45,6 +45,9 @@ public:
     /// Takes back a connection whose answer was read to its end.
     void give(const Poco::URI& uri, std::unique_ptr<Poco::Net::HTTPClientSession> session);
 
+    /// Sees whether TLS can be set up, as `take` does for the first https URL. Errors: as there.
+    void checkTls() const { (void)makeContext(); }
+
     [[nodiscard]] const HttpOptions& options() const { return _options; }
 
 private:

@@ -3,6 +3,7 @@
 #include "base/text/Base64.h"
 #include "base/text/LogLevels.h"
 #include "client/Revision.h"
+#include "client/http/HttpConnections.h"
 #include "client/http/Proxy.h"
 
 #include <Poco/Exception.h>
@@ -42,9 +43,11 @@ public:
         while (true)
         {
             const auto begin = text.find("${");
-            const auto end = begin == std::string_view::npos ? begin : text.find('}', begin);
-            if (end == std::string_view::npos)
+            if (begin == std::string_view::npos)
                 return all.append(text);
+            const auto end = text.find('}', begin);
+            if (end == std::string_view::npos)
+                _settings.refuse(_at + key, "has a ${ without its }");
             all.append(text.substr(0, begin));
             const std::string name(text.substr(begin + 2, end - begin - 2));
             const std::string value = client::processEnvironment(name.c_str());
@@ -84,7 +87,7 @@ public:
             }
         }
         if (quote != 0)
-            _settings.refuse(_at + key, "has a quote without an end");
+            _settings.refuse(_at + key, "has an unclosed quote");
         if (begun)
             words.push_back(word);
         for (auto& one : words)
@@ -96,7 +99,7 @@ public:
     {
         const bool command = _settings.isSet(key("command")), url = _settings.isSet(key("url"));
         if (command && url)
-            _settings.refuse(key("url"), "cannot go with a command: a server has one of both");
+            _settings.refuse(key("url"), "cannot be combined with a command: a server has one or the other");
         if (!command && !url)
             _settings.refuse(_at + _settings.under(_at).begin()->first,
                              "belongs to a server without " + key("command") + " or " + key("url"));
@@ -115,13 +118,6 @@ public:
             config.headers.emplace_back("Authorization", "Bearer " + bearer);
         if (const std::string user = text("auth.user"); !user.empty())
             config.headers.emplace_back("Authorization", "Basic " + base::toBase64(user + ':' + text("auth.password")));
-        config.authorities = _settings.text(key("authorities"));
-        config.certificate = _settings.text(key("auth.certificate"));
-        config.key = _settings.text(key("auth.key"));
-        if (config.certificate.empty() && !config.key.empty())
-            _settings.refuse(key("auth.key"), "goes with auth.certificate");
-        if (!config.certificate.empty() && config.target.url.getScheme() != "https")
-            _settings.refuse(key("auth.certificate"), "needs an https URL: a certificate is shown over TLS alone");
         const std::string id = text("auth.clientId");
         if (id.empty())
             return;
@@ -133,13 +129,41 @@ public:
         config.login = std::move(login);
     }
 
+    void readTls(UpstreamConfig& config) const
+    {
+        config.authorities = _settings.text(key("authorities"));
+        config.certificate = _settings.text(key("auth.certificate"));
+        config.key = _settings.text(key("auth.key"));
+        if (!config.key.empty() && config.certificate.empty())
+            _settings.refuse(key("auth.key"), "needs " + key("auth.certificate"));
+        const char* set = !config.certificate.empty() ? "auth.certificate" : "authorities";
+        if (!_settings.isSet(key(set)))
+            return;
+        const std::string scheme = config.target.url.getScheme();
+        if (config.stdio || (scheme != "https" && scheme != "wss"))
+            _settings.refuse(key(set), "is for servers with an https or wss url");
+        try
+        {
+            client::HttpOptions options;
+            options.authorities = config.authorities;
+            options.certificate = config.certificate;
+            options.key = config.key;
+            client::HttpConnections(options).checkTls();
+        }
+        catch (const Poco::Exception& exc)
+        {
+            _settings.refuse(key(set),
+                             "cannot be used: " + (exc.message().empty() ? exc.displayText() : exc.message()));
+        }
+    }
+
     /// Errors: SettingsException where a token would be of no use, or of use to others.
     void readForward(UpstreamConfig& config) const
     {
         config.forwardTo = _settings.text(key("auth.audience"));
         if ((_settings.text(key("auth")) == "forward") != !config.forwardTo.empty())
             _settings.refuse(key("auth"), "= forward and auth.audience go together: a caller's token is passed on only "
-                                          "if it is made out to that audience");
+                                          "if it was issued for that audience");
         if (config.forwardTo.empty())
             return;
         const auto types = _settings.list("auth.type");
@@ -177,7 +201,7 @@ private:
         }
         catch (const Poco::Exception& exc)
         {
-            _settings.refuse(key("url"), "is no URL: " + exc.message());
+            _settings.refuse(key("url"), "is not a URL: " + exc.message());
         }
         if (_settings.boolean(key("sse")))
             config.target.kind = client::Target::Kind::SSE;
@@ -219,9 +243,10 @@ UpstreamConfig UpstreamConfig::read(const base::Settings& settings, const std::s
         return config;
     reader.readTarget(config);
     reader.readAuth(config);
+    reader.readTls(config);
     config.revision = settings.text(reader.key("revision"));
     if (!config.revision.empty() && !client::isKnownRevision(config.revision))
-        settings.refuse(reader.key("revision"), "is no revision of the protocol");
+        settings.refuse(reader.key("revision"), "is not a revision of the protocol");
     config.sessions = settings.text(reader.key("sessions")) == "each" ? Sessions::EACH : Sessions::SHARED;
     reader.readForward(config);
     config.maxSessions = static_cast<std::size_t>(settings.integer(reader.key("maxSessions")));
@@ -253,7 +278,7 @@ std::vector<base::SettingSpec> upstreamSettings()
     using enum base::SettingType;
     return {
         {"client.healthMs", DURATION, "0", "0..86400000",
-         "How often to see whether a server behind this one still answers; 0: never", true},
+         "How often to check that a server behind this one still answers; 0: never", true},
         {"upstream.*.enabled", BOOLEAN, "true", "", "Whether the server is used", true},
         {"upstream.*.command", TEXT, "", "",
          "The program that is the server, with its arguments; quotes keep blanks. ${NAME} is a variable of the "
@@ -267,8 +292,8 @@ std::vector<base::SettingSpec> upstreamSettings()
         {"upstream.*.sse", BOOLEAN, "false", "", "It speaks HTTP+SSE (found out otherwise)", true},
         {"upstream.*.headers.*", TEXT, "", "", "A header of every request to it", true},
         {"upstream.*.auth", CHOICE, "own", "own|forward",
-         "forward: a call carries its caller's own token, if that is a JWT made out to auth.audience too; what else is "
-         "set of auth lets Tenon read the lists",
+         "forward: a call carries its caller's own token, if that is a JWT that was also issued for auth.audience; the "
+         "other auth.* settings let Tenon read the lists",
          true},
         {"upstream.*.auth.audience", TEXT, "", "", "With auth = forward: the audience (aud) of the server", true},
         {"upstream.*.auth.bearer", TEXT, "", "", "A token that lets Tenon in", true},
@@ -316,7 +341,7 @@ std::vector<base::SettingSpec> upstreamSettings()
         {"upstream.*.crashWindowMs", INTEGER, "60000", "1000..86400000", "See maxCrashes", true},
         {"upstream.*.limits.memoryMb", INTEGER, "0", "0..1048576", "Address space of the program; 0: unlimited", true},
         {"upstream.*.limits.residentMb", INTEGER, "0", "0..1048576",
-         "Memory that the program and what it started may really hold; it is ended above; 0: unlimited", true},
+         "Memory that the program and its children may hold in RAM; beyond that it is killed; 0: unlimited", true},
         {"upstream.*.limits.cpuSeconds", INTEGER, "0", "0..1000000000", "Processor time of the program; 0: unlimited",
          true},
         {"upstream.*.limits.descriptors", INTEGER, "0", "0..1048576", "Open files of the program; 0: unlimited", true},

@@ -208,7 +208,7 @@ bool UpstreamLink::takeQuestion(const Question& question)
                         (calls() == 0 ? ", and no call is inside"
                                       : " while several callers are inside: "
                                         "sessions = each tells them apart"));
-        question.refuse(NOT_ANSWERED, "it cannot be told whose call asks this");
+        question.refuse(NOT_ANSWERED, "it is unclear which call asks this");
     }
     return true;
 }

@@ -219,6 +219,19 @@ def certificates():
                 if not good:
                     faults.append(words[0])
                     print(done, socketed, bare, sep="\n")
+            behind = dict(upstream_inner_url=server.url, upstream_inner_authorities=authority, plugins_directory=FOLDER.name)
+            for own_too, expected in ((dict(upstream_inner_auth_certificate=ci, upstream_inner_auth_key=ci_key), True), ({}, False)):
+                with Server(**behind, **own_too) as front:
+                    until = time.monotonic() + 30
+                    listed = tenon("list", front.url)
+                    while expected and "clock_now" not in listed.stdout and time.monotonic() < until:
+                        time.sleep(0.1)
+                        listed = tenon("list", front.url)
+                good = listed.returncode == 0 and ("clock_now" in listed.stdout) == expected
+                print(f"{'ok    ' if good else 'FAILED'} an upstream {'with' if expected else 'without'} a client certificate, {clients}")
+                if not good:
+                    faults.append("upstream")
+                    print(listed)
 
 
 bearer()
