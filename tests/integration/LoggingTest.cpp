@@ -28,6 +28,7 @@ class LoggingTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aFullDiskEndsNothing);
     CPPUNIT_TEST(aPipeThatNobodyReadsStallsNothing);
     CPPUNIT_TEST(hangupOpensTheFileAgain);
+    CPPUNIT_TEST(aLibraryThatIsTriedFirstLogsOnce);
     CPPUNIT_TEST(everyRoomHasItsLevel);
     CPPUNIT_TEST(unknownRoomsAndRotationsAreRefused);
     CPPUNIT_TEST_SUITE_END();
@@ -116,9 +117,25 @@ class LoggingTest : public CppUnit::TestFixture
         std::filesystem::rename(folder.path("tenon.log"), folder.path("tenon.log.1"));
         server->signal(SIGHUP);
         CPPUNIT_ASSERT(
-            eventually([&] { return folder.read("tenon.log").find("settings read again") != std::string::npos; }));
-        CPPUNIT_ASSERT_EQUAL(std::string::npos, folder.read("tenon.log.1").find("settings read again"));
+            eventually([&] { return folder.read("tenon.log").find("settings reloaded") != std::string::npos; }));
+        CPPUNIT_ASSERT_EQUAL(std::string::npos, folder.read("tenon.log.1").find("settings reloaded"));
         CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+
+    void aLibraryThatIsTriedFirstLogsOnce()
+    {
+        const TemporaryFolder folder, plugins;
+        const auto server = ServerProcess::serve({"--plugins.directory=" + plugins.path(), "--plugins.reload=true",
+                                                  "--plugins.settleMs=20", "--log.file=" + folder.path("tenon.log")});
+        std::filesystem::copy(TENON_TEST_PLUGINS "/filesystem.so", plugins.path("part"));
+        std::filesystem::rename(plugins.path("part"), plugins.path("filesystem.so"));
+        CPPUNIT_ASSERT(eventually(
+            [&] { return exchange(server->port(), "GET", "/stats").body.find("filesystem") != std::string::npos; }));
+        server->stop();
+        const std::string log = folder.read("tenon.log"), notice = "filesystem.roots is not set";
+        const auto first = log.find(notice);
+        CPPUNIT_ASSERT_MESSAGE(log, first != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(log, std::string::npos, log.find(notice, first + 1));
     }
 
     void everyRoomHasItsLevel()

@@ -70,7 +70,10 @@ void PluginLoader::launch(PluginSlot& slot, bool probeInWorker) const
         if (slot.config.isolation == Isolation::PROCESS)
             slot.instance = makeWorkerInstance(plan, _threads, slot.limit);
         else if (probeInWorker && !_executable.empty() && _settings->boolean("plugins.probe"))
+        {
+            plan.trial = true;
             slot.probe = makeWorkerInstance(plan, _threads);
+        }
     }
     catch (const Poco::Exception& exc)
     {

@@ -218,7 +218,8 @@ void RunningWorker::handle(const Frame& frame)
     case FrameType::HOST_LOG:
     {
         const auto level = static_cast<tenon_log_level>(in.signedNumber());
-        logOfPlugin(_plan->config.name, level, in.text());
+        if (!_plan->trial || level >= TENON_LOG_ERROR)
+            logOfPlugin(_plan->config.name, level, in.text());
         break;
     }
     case FrameType::LIST_CHANGED:
@@ -288,7 +289,7 @@ WorkerEnd RunningWorker::end()
     if (ordered)
         return {WorkerEnd::Kind::ORDERED, "it was stopped", hadCalls};
     if (ending == NO_RESOURCES)
-        return {WorkerEnd::Kind::UNAVAILABLE, "the system has no process or thread for its worker", hadCalls};
+        return {WorkerEnd::Kind::UNAVAILABLE, "the system refuses a process or thread for its worker", hadCalls};
     return {WorkerEnd::Kind::CRASHED,
             (everReady ? "its worker crashed: " : "it crashed while it was loaded: ") + ending, hadCalls,
             _output.crashReport()};

@@ -22,6 +22,8 @@ struct WorkerPlan
     std::string executable;
     std::size_t maxResultBytes = FrameSplitter::MAX_UNFINISHED;
     base::Budget* budget = nullptr; ///< null: nobody counts
+    bool trial =
+        false; ///< tries a library that is then loaded elsewhere, where it logs the same again: only errors are logged
 };
 
 } // namespace tenon::plugin
