@@ -18,10 +18,14 @@
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>
+#include <Poco/FileStream.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/SocketDefs.h>
 #include <Poco/Path.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/String.h>
 #include <Poco/URI.h>
 
 #include <algorithm>
@@ -71,13 +75,21 @@ private:
         }
         catch (const base::SettingsException& exc)
         {
-            return exc.message();
+            return placed(exc.message());
         }
         catch (const Poco::Exception& exc)
         {
-            const std::string text = exc.message().empty() ? exc.displayText() : exc.message();
-            return key.empty() || text.starts_with(_settings->at(key)) ? text : _settings->at(key) + ' ' + text;
+            const std::string text = placed(exc.message().empty() ? exc.displayText() : exc.message());
+            return key.empty() || !keyAtBeginningOf(text).empty() ? text : _settings->at(key) + ' ' + text;
         }
+    }
+
+    /// A fault that begins with a key in quotes, with the place where that is set.
+    [[nodiscard]] std::string placed(const std::string& text) const
+    {
+        const auto end = text.starts_with('\'') ? text.find('\'', 1) : std::string::npos;
+        const std::string key = end == std::string::npos ? "" : text.substr(1, end - 1);
+        return !key.empty() && _settings->isSet(key) ? _settings->at(key) + text.substr(end + 1) : text;
     }
 
     /// Of those that are set.
@@ -172,17 +184,64 @@ void checkPublicUrl(const base::Settings& settings)
     }
     if (!usable)
         settings.refuse("http.publicUrl", "must be like https://mcp.example, but is '" + text + "'");
+    if (const std::string endpoint = settings.text("http.mcpPath"); text.ends_with(endpoint))
+        settings.refuse("http.publicUrl", "must not contain the endpoint's path, " + endpoint + ": write " +
+                                              text.substr(0, text.size() - endpoint.size()));
+}
+
+/// That the address is one of this machine's, before anybody asks who can reach it. Names are looked up.
+void checkHost(const base::Settings& settings)
+{
+    const std::string host = net::Settings::read(settings).host;
+    try
+    {
+        const Poco::Net::SocketAddress address(host, 0);
+    }
+    catch (const Poco::Exception&)
+    {
+        const bool withPort = std::count(host.begin(), host.end(), ':') == 1 || host.find("]:") != std::string::npos;
+        settings.refuse("http.host", "must be an address or a name of this machine, but is '" + host + "'" +
+                                         (withPort ? "; the port goes into http.port" : ""));
+    }
+}
+
+/// What OpenSSL would say in numbers.
+void checkTlsFiles(const base::Settings& settings)
+{
+    const std::pair<const char*, const char*> files[] = {{"tls.certificate", "CERTIFICATE-----"},
+                                                         {"tls.key", "PRIVATE KEY-----"},
+                                                         {"tls.clientAuthorities", "CERTIFICATE-----"}};
+    for (const auto& [key, mark] : files)
+    {
+        const std::string file = settings.text(key);
+        if (file.empty() || (Poco::File(file).exists() && Poco::File(file).isDirectory()))
+            continue;
+        std::string text;
+        try
+        {
+            Poco::FileInputStream stream(file);
+            Poco::StreamCopier::copyToString(stream, text);
+        }
+        catch (const Poco::Exception& exc)
+        {
+            settings.refuse(key, "cannot be read: " + exc.displayText());
+        }
+        if (text.find(mark) == std::string::npos)
+            settings.refuse(key, std::string("contains no ") + (*mark == 'P' ? "private key" : "certificate") +
+                                     " in PEM form: " + file);
+    }
 }
 
 /// That a file can be made where the settings say.
-void checkFolderOf(const base::Settings& settings, std::string_view key)
+void checkFolderOf(const base::Settings& settings, std::string_view key, const std::string& file)
 {
-    const std::string file = settings.text(key);
     if (file.empty())
         return;
     const Poco::File folder(Poco::Path(file).makeParent());
+    if (Poco::File(file).exists() && Poco::File(file).isDirectory())
+        settings.refuse(key, "is a folder: " + file);
     if (!folder.exists() || !folder.isDirectory())
-        settings.refuse(key, "is in a folder that is not there: " + folder.path());
+        settings.refuse(key, "is in a folder that does not exist: " + folder.path());
     if (Poco::File(file).exists() ? !Poco::File(file).canWrite() : !folder.canWrite())
         settings.refuse(key, "cannot be written: " + file);
 }
@@ -197,22 +256,25 @@ void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults)
     for (const auto& [file, rotation] :
          {std::pair("log.file", "log.rotation"), {"ops.accessLogFile", "ops.accessLogRotation"}})
     {
-        checks.run(file, [key = file](const Settings& all) { checkFolderOf(all, key); });
+        checks.run(file, [key = file](const Settings& all) { checkFolderOf(all, key, all.text(key)); });
         checks.run(rotation,
                    [key = rotation](const Settings& all) { (void)ops::logFile("unused", all.text(key), "1"); });
     }
     checks.run("sse.profiles", [](const Settings& all) { checkPaths(all); });
     checks.run("http.publicUrl", [](const Settings& all) { checkPublicUrl(all); });
+    checks.run("http.host", [](const Settings& all) { checkHost(all); });
     checks.run({}, [](const Settings& all) { guard::checkSettings(all, net::bindOf(net::Settings::read(all))); });
     checks.run("tls.enabled",
                [](const Settings& all)
                {
+                   if (all.boolean("tls.enabled"))
+                       checkTlsFiles(all);
                    if (const net::Settings http = net::Settings::read(all); http.tls)
                        const net::TlsContext context(http);
                });
     checks.run({}, [](const Settings& all) { (void)mcp::Options::read(all); });
     checks.run({}, [](const Settings& all) { (void)ops::Settings::read(all); });
-    checks.run({}, [](const Settings& all) { (void)store::Settings::read(all); });
+    checks.run({}, [](const Settings& all) { checkFolderOf(all, "store", store::Settings::read(all).file); });
     for (const std::string& name : settings->namesUnder("upstream."))
         checks.run({},
                    [&name](const Settings& all)
@@ -222,10 +284,51 @@ void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults)
                    });
 }
 
-void refuseAddress(const base::Settings& settings, const std::string& why)
+std::vector<std::string> settingsWithoutEffect(const base::Settings& settings)
 {
-    settings.refuse(settings.isSet("http.port") || !settings.isSet("http.host") ? "http.port" : "http.host",
-                    "cannot be listened on: " + why);
+    struct Condition
+    {
+        const char* prefix;
+        std::vector<std::string> types; ///< of auth.type; empty: the switch counts
+        const char* on = nullptr;       ///< a switch
+    };
+    const Condition conditions[] = {{"auth.token.", {"bearer", "apikey"}},
+                                    {"auth.apikey.", {"apikey"}},
+                                    {"auth.user.", {"basic"}},
+                                    {"auth.certificate.", {"certificate"}},
+                                    {"auth.jwt.", {"jwt", "oauth"}},
+                                    {"auth.oauth.", {"oauth"}},
+                                    {"tls.", {}, "tls.enabled"},
+                                    {"attach.", {}, "attach.enabled"}};
+    const auto types = settings.list("auth.type");
+    std::vector<std::string> lines;
+    for (const auto& [prefix, needed, on] : conditions)
+    {
+        const bool works = on ? settings.boolean(on)
+                              : std::any_of(needed.begin(), needed.end(),
+                                            [&](const std::string& type)
+                                            { return std::find(types.begin(), types.end(), type) != types.end(); });
+        for (const auto& [rest, value] : settings.under(prefix))
+            if (const std::string key = prefix + rest; !works && (!on || key != on))
+            {
+                lines.push_back(
+                    settings.at(key) + " has no effect: " +
+                    (on ? std::string(on) + " is not true"
+                        : "auth.type does not name " + Poco::cat(std::string(" or "), needed.begin(), needed.end())));
+                break; // the others of its kind likewise
+            }
+    }
+    return lines;
+}
+
+void refuseAddress(const base::Settings& settings, const Poco::Exception& why, const std::string& more)
+{
+    const std::string text = why.message().empty() ? why.displayText() : why.message();
+    // An address that is not this machine's is the host's fault, one that is taken the port's.
+    const bool foreign = why.code() == POCO_EADDRNOTAVAIL;
+    const bool ofHost = foreign || (settings.isSet("http.host") && !settings.isSet("http.port"));
+    settings.refuse(ofHost && settings.isSet("http.host") ? "http.host" : "http.port",
+                    "cannot be used: " + text + more);
 }
 
 void checkAddress(const base::Settings& settings, [[maybe_unused]] const std::string& config)
@@ -250,7 +353,7 @@ void checkAddress(const base::Settings& settings, [[maybe_unused]] const std::st
             if (server.port() == http.port)
                 who = "; another tenon listens there, process " + std::to_string(server.pid);
         }
-        refuseAddress(settings, exc.displayText() + who);
+        refuseAddress(settings, exc, who);
 #endif
     }
 }

@@ -3,6 +3,11 @@
 #include "base/settings/SettingFaults.h"
 #include "base/settings/Settings.h"
 
+#include <Poco/Exception.h>
+
+#include <string>
+#include <vector>
+
 namespace tenon::app
 {
 
@@ -21,7 +26,13 @@ void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults)
 /// Errors: SettingsException.
 void checkAddress(const base::Settings& settings, const std::string& config);
 
-/// Reports, at the setting that names it, that the server cannot listen on an address. Errors: always SettingsException.
-[[noreturn]] void refuseAddress(const base::Settings& settings, const std::string& why);
+/// Settings that are well-formed and change nothing, since what they belong to is off: a token without auth.type = bearer. A line
+/// each, with its place.
+[[nodiscard]] std::vector<std::string> settingsWithoutEffect(const base::Settings& settings);
+
+/// Reports, at the setting that names it, that the server cannot listen on an address, for `why` and `more`.
+/// Errors: always SettingsException.
+[[noreturn]] void refuseAddress(const base::Settings& settings, const Poco::Exception& why,
+                                const std::string& more = {});
 
 } // namespace tenon::app

@@ -59,7 +59,7 @@ void reportPlugins(const plugin::PluginManager& plugins, const base::Settings& s
     const auto folders = settings.list("plugins.directory");
     for (const auto& folder : folders)
         if (!Poco::File(folder).exists())
-            log.warning("plugins.directory: there is no folder " + folder);
+            log.warning("plugins.directory: no such folder: " + folder);
     const auto all = plugins.status();
     const auto taken = std::count_if(all.begin(), all.end(),
                                      [](const plugin::PluginStatus& plugin)

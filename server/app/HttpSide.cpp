@@ -51,7 +51,7 @@ HttpSide::HttpSide(Core& core, const base::Settings& settings, const net::Settin
     }
     catch (const Poco::IOException& exc)
     {
-        refuseAddress(settings, exc.displayText());
+        refuseAddress(settings, exc);
     }
 }
 

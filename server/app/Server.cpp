@@ -164,7 +164,7 @@ void Server::reload(const base::SettingsPtr& settings)
             settings->text(spec.key) != _settings->text(spec.key))
             logger().warning("'" + std::string(spec.key) + "' has changed; it takes effect at the next start");
     _settings = settings;
-    logger().information("settings read again");
+    logger().information("settings reloaded");
 }
 
 void Server::describe(base::JsonWriter& writer) const

@@ -1,5 +1,6 @@
 #include "app/TenonServer.h"
 
+#include "app/ConfigCheck.h"
 #include "app/Server.h"
 #include "app/cli/Commands.h"
 #include "app/log/Logging.h"
@@ -16,6 +17,7 @@
 #endif
 
 #include <Poco/Exception.h>
+#include <Poco/File.h>
 #include <Poco/Logger.h>
 #include <Poco/Process.h>
 
@@ -122,6 +124,8 @@ void TenonServer::prepare()
     _logging = std::make_unique<Logging>(_own.log, *_settings);
     if (!_options.pidFile.empty())
         _pidFile = std::make_unique<PidFile>(_options.pidFile);
+    for (const std::string& line : settingsWithoutEffect(*_settings))
+        serverLog().warning(line);
     _signals = std::make_unique<Signals>([this](const std::string& why) { leave(why); }, _options.stdio);
 }
 
@@ -205,12 +209,15 @@ void TenonServer::reload(const std::function<void(const std::string&)>& done)
     std::string fault;
     try
     {
+        const std::string file = _options.settings.text("config");
+        if (!file.empty() && Poco::File(file).exists() && !Poco::File(file).isFile())
+            throw Poco::FileException(file + " is not a regular file, so it cannot be read again");
         _server->reload(loadSettings(_options.settings));
     }
     catch (const Poco::Exception& exc)
     {
         fault = exc.message();
-        serverLog().error("the settings were not changed: " + exc.displayText());
+        serverLog().error("the settings were not reloaded: " + exc.displayText());
     }
     if (done)
         done(fault);

@@ -95,18 +95,21 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
             const std::vector<std::string> before(typed.begin(), typed.begin() + at);
             const std::vector<std::string> after(typed.begin() + at + 1, typed.end());
             const std::string name = typed[static_cast<std::size_t>(at)];
-            if (name != "serve")
+            if (name != "serve" && (name != "help" || typed.size() > 1))
                 return runCommand(name, before, after);
-            typed.erase(typed.begin() + at);
+            if (name == "serve")
+                typed.erase(typed.begin() + at);
         }
-        const Arguments parsed = parseArguments(root, typed);
+        const bool asksForHelp = typed.size() == 1 && typed.front() == "help";
+        const Arguments parsed = parseArguments(root, asksForHelp ? std::vector<std::string>{"--help"} : typed);
         if (parsed.has("help"))
         {
             printHelp(root, std::cout);
-            std::cout << "\nThe environment sets keys too: TENON_HTTP_PORT=9000 is --http.port=9000, which takes "
-                         "precedence.\n"
-                      << SERVICE_HELP << "\ncommands; each has --help\n"
-                      << listOfCommands();
+            std::cout
+                << "\nThe environment sets keys too: TENON_HTTP_PORT=9000 is the same as --http.port=9000. The command "
+                   "line overrides the environment, and that the settings file.\n"
+                << SERVICE_HELP << "\nCommands; each has --help:\n"
+                << listOfCommands();
             return Application::EXIT_OK;
         }
         if (parsed.has("version"))
@@ -123,8 +126,13 @@ int run(const std::vector<std::string>& arguments, const std::string& program)
     }
     catch (const Poco::Exception& exc)
     {
-        tenon::app::reportFault(exc.message());
+        tenon::app::reportFault(exc.message().empty() ? "tenon: " + exc.displayText() : exc.message());
         return Application::EXIT_CONFIG;
+    }
+    catch (const std::exception& exc)
+    {
+        tenon::app::reportFault(std::string("tenon: ") + exc.what());
+        return Application::EXIT_SOFTWARE;
     }
 }
 

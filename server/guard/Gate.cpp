@@ -22,8 +22,29 @@ namespace
 /// Longer host names are compared each time: nobody fills the memory of threads.
 constexpr std::size_t MAX_REMEMBERED = 255;
 
+/// What can never be equal to a Host or an Origin is a slip: "https://mcp.example" as a host, "app.example" as an origin.
+void checkNames(const base::Settings& settings)
+{
+    for (const std::string& host : settings.list("http.allowedHosts"))
+        if (host.find('/') != std::string::npos)
+            settings.refuse("http.allowedHosts",
+                            "contains '" + host + "'; write a name without a scheme and a path, such as mcp.example");
+    for (const std::string& origin : settings.list("http.allowedOrigins"))
+    {
+        const auto scheme = origin.find("://");
+        const bool glob = origin.find("**") != std::string::npos;
+        if (origin == "*" || origin == "null" || glob)
+            continue;
+        if (scheme == std::string::npos || origin.find('/', scheme + 3) != std::string::npos)
+            settings.refuse("http.allowedOrigins", "contains '" + origin +
+                                                       "'; write a scheme and a host without a path, such as "
+                                                       "https://app.example");
+    }
+}
+
 Origins originsOf(const base::Settings& settings, const Bind& bind)
 {
+    checkNames(settings);
     return Origins({bind.address, settings.list("http.allowedHosts"), settings.list("http.allowedOrigins"),
                     settings.text("http.publicUrl"), settings.boolean("http.corsCredentials")});
 }

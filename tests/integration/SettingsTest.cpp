@@ -43,6 +43,8 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(faultsOfAllRoomsAreNamedAtOnce);
     CPPUNIT_TEST(missingFileIsNamed);
     CPPUNIT_TEST(unknownArgumentIsRefused);
+    CPPUNIT_TEST(toolsTakeFoldersFromSettings);
+    CPPUNIT_TEST(settingsWithoutEffectAreNamed);
     CPPUNIT_TEST(badEnvironmentIsNamed);
     CPPUNIT_TEST(goodFileIsValid);
     CPPUNIT_TEST(shippedFileIsValid);
@@ -145,6 +147,50 @@ class SettingsTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT(key.status != 0);
         assertContains(key.output + key.error, "http.port");
         CPPUNIT_ASSERT(runToEnd({"frobnicate"}).status != 0);
+        const Finished slip = runToEnd({"statsu"});
+        CPPUNIT_ASSERT_EQUAL(64, slip.status);
+        assertContains(slip.error, "there is no command 'statsu'; did you mean 'status'?");
+        const Finished process = runToEnd({"status", "--pid=abc"});
+        CPPUNIT_ASSERT_EQUAL(64, process.status);
+        assertContains(process.error, "--pid=abc is not a process id");
+        CPPUNIT_ASSERT_EQUAL(64, runToEnd({"token", "--seconds=soon"}).status);
+        const Finished pidFile = runToEnd({"stop", "--pidfile=" + _folder.write("no.pid", "x = y\n")});
+        CPPUNIT_ASSERT_EQUAL(4, pidFile.status);
+        assertContains(pidFile.error, "contains no process id");
+    }
+
+    /// The tools of authors too.
+    void toolsTakeFoldersFromSettings()
+    {
+        const std::string file = _folder.write("folders.properties", "plugins.directory = " TENON_TEST_PLUGINS "\n");
+        const Finished listed = runToEnd({"plugin", "list", "--config=" + file});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(listed.error, 0, listed.status);
+        assertContains(listed.output, "tool clock_now");
+        const Finished locked = runToEnd({"--config=" + file, "plugin", "lock", _folder.path("plugins.lock")});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(locked.error, 0, locked.status);
+        assertContains(locked.output, "locked sysinfo");
+    }
+
+    /// What is well-formed and changes nothing.
+    void settingsWithoutEffectAreNamed()
+    {
+        const std::vector<std::pair<std::string, std::string>> cases = {
+            {"--auth.token.ci.sha256=" + std::string(64, 'a'), "auth.type does not name bearer or apikey"},
+            {"--auth.user.ada.type=team", "auth.type does not name basic"},
+            {"--auth.jwt.issuers=x", "auth.type does not name jwt or oauth"},
+            {"--tls.certificate=/etc/hosts", "tls.enabled is not true"},
+            {"--attach.gdb.users=root", "attach.enabled is not true"},
+            {"--plugins.required=clokc", "there is no such plugin"}};
+        for (const auto& [argument, why] : cases)
+        {
+            const std::string key = argument.substr(0, argument.find('='));
+            const Finished checked = runToEnd({"validate-config", "--http.port=0", "--plugins.directory=", argument});
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(checked.error, 0, checked.status);
+            assertContains(checked.error, "warning: " + key + ": '" + key.substr(2) + "'");
+            assertContains(checked.error, why);
+        }
+        const auto server = ServerProcess::serve({cases.front().first});
+        server->waitForOutput("has no effect");
     }
 
     void badEnvironmentIsNamed()
@@ -195,6 +241,7 @@ class SettingsTest : public CppUnit::TestFixture
 
     void helpAndVersion()
     {
+        CPPUNIT_ASSERT_EQUAL(runToEnd({"--help"}).output, runToEnd({"help"}).output);
         const Finished help = runToEnd({"--help"});
         CPPUNIT_ASSERT_EQUAL(0, help.status);
         for (const char* part : {"--config", "--stdio", "--daemon", "--pidfile", "validate-config", "--version"})
@@ -267,13 +314,33 @@ class SettingsTest : public CppUnit::TestFixture
         assertBothRefuse("--mcp.requestStateKey=abc", {"--mcp.requestStateKey: 'mcp.requestStateKey'", "64"});
         assertRefused("auth.type = bearer\nauth.token.ci.type = team\n",
                       {"tenon.properties:2", "auth.token.ci.sha256"});
+        assertBothRefuse("--http.host=127.0.0.1:9000",
+                         {"--http.host: 'http.host' must be an address", "the port goes into http.port"});
+        assertBothRefuse("--http.host='127.0.0.1", {"'http.host' must be an address"});
+        assertBothRefuse("--store=sqlite:/nowhere/x.db", {"--store: 'store' is in a folder", "/nowhere"});
+        assertBothRefuse("--cluster.redis=localhost:6379", {"--cluster.redis: 'cluster.redis'", "redis://"});
+        assertBothRefuse("--cluster.instance=one two", {"--cluster.instance: 'cluster.instance'"});
+        assertBothRefuse("--http.allowedOrigins=app.example", {"'http.allowedOrigins'", "https://app.example"});
+        assertBothRefuse("--http.allowedOrigins=https://app.example/", {"'http.allowedOrigins'", "without a path"});
+        assertBothRefuse("--http.allowedHosts=https://mcp.example", {"'http.allowedHosts'", "mcp.example"});
+        assertBothRefuse("--http.publicUrl=https://mcp.example/mcp", {"'http.publicUrl'", "write https://mcp.example"});
+        assertRefused("= 8080\n", {"tenon.properties:1: there is no key before the value"});
+        assertRefused("tls.enabled = true\ntls.certificate = gone.pem\ntls.key = gone.key\n",
+                      {"tenon.properties:2: 'tls.certificate' cannot be read"});
+        assertRefused("tls.key = c.pem\ntls.enabled = true\ntls.certificate = " TENON_TEST_CONFIG "\n",
+                      {"tenon.properties:3: 'tls.certificate' contains no certificate"});
+        assertBothRefuse("--log.file=/tmp", {"'log.file' is a folder"});
+        for (const Finished& foreign :
+             {runToEnd({"validate-config", "--http.port=81", "--http.host=192.0.2.1", "--auth.allowAnonymous=true"}),
+              runToEnd({"--http.port=81", "--http.host=192.0.2.1", "--auth.allowAnonymous=true"})})
+            assertContains(foreign.error, "--http.host: 'http.host' cannot be used: ");
         assertBothRefuse("--tls.enabled=true", {"--tls.enabled: 'tls.enabled' needs tls.certificate"});
         assertBothRefuse("--log.channel=file", {"--log.channel: 'log.channel' is file, which needs log.file"});
         assertBothRefuse("--log.channel=eventlog", {"--log.channel: 'log.channel'", "eventlog"});
         const Finished missing = runToEnd({"validate-config", "--http.port=0", "--plugins.directory=/nowhere"});
         CPPUNIT_ASSERT_EQUAL(0, missing.status); // it may come
         assertContains(missing.error,
-                       "--plugins.directory: 'plugins.directory' names a folder that is not there: /nowhere");
+                       "--plugins.directory: 'plugins.directory' names a folder that does not exist: /nowhere");
         // All at once, each with its place in the file.
         const TemporaryFolder folder;
         const std::string file = folder.write("t.properties", "http.mcpPath = mcp\n\nlog.rotation = often\n");

@@ -138,7 +138,7 @@ void printHelp(const Command& command, std::ostream& out)
     if (!command.rest.empty())
         usage += ' ' + command.rest;
     help.setUsage(usage);
-    help.setHeader(command.summary + "\n");
+    help.setHeader(command.summary);
     if (!command.details.empty())
         help.setFooter(command.details);
     help.setAutoIndent();

@@ -11,6 +11,7 @@
 #include "app/log/Logging.h"
 #include "base/settings/SettingFaults.h"
 #include "base/settings/SettingsException.h"
+#include "base/text/NearestName.h"
 #include "guard/jwt/JwtSetup.h"
 #include "guard/login/Password.h"
 #include "plugin/tools/ToolMain.h"
@@ -95,7 +96,9 @@ int mintToken(const Arguments& arguments)
     request.scope = arguments.text("scope");
     request.audience = arguments.text("audience");
     request.privateKeyFile = arguments.text("key");
-    request.lifetimeSeconds = Poco::NumberParser::parse64(arguments.text("seconds", "3600"));
+    const std::string seconds = arguments.text("seconds", "3600");
+    if (!Poco::NumberParser::tryParse64(seconds, request.lifetimeSeconds) || request.lifetimeSeconds <= 0)
+        throw Poco::Util::InvalidArgumentException("--seconds=" + seconds + " is not a number of seconds");
     request.permissions = arguments.texts("permission");
     std::cout << guard::mintToken(*loadSettings(arguments), request) << "\n";
     return Poco::Util::Application::EXIT_OK;
@@ -161,6 +164,38 @@ int runOne(const Command& command, const std::vector<std::string>& typed)
     }
 }
 
+/// Lets the tools that look through folders take those of a settings file, if it is named and they are not.
+std::vector<std::string> withFolders(std::vector<std::string> typed)
+{
+    constexpr std::string_view CONFIG = "--config=";
+    const auto config =
+        std::find_if(typed.begin(), typed.end(), [](const std::string& word) { return word.starts_with(CONFIG); });
+    if (config == typed.end() || (typed[0] != "list" && typed[0] != "lock" && typed[0] != "diff"))
+        return typed;
+    Arguments arguments;
+    arguments.options.emplace("config", config->substr(CONFIG.size()));
+    typed.erase(config);
+    const auto words =
+        std::count_if(typed.begin(), typed.end(), [](const std::string& word) { return !word.starts_with("--"); });
+    if (words == (typed[0] == "list" ? 1 : 2))
+        for (std::string& folder : loadSettings(arguments)->list("plugins.directory"))
+            typed.push_back(std::move(folder));
+    return typed;
+}
+
+int reportUnknown(const std::string& name)
+{
+    base::NearestName nearest(name);
+    for (const Command& command : commands())
+        nearest.consider(command.name);
+    for (const char* other : {"serve", "plugin"})
+        nearest.consider(other);
+    reportFault("tenon: there is no command '" + name + "'" +
+                (nearest.distance() <= name.size() / 2 ? "; did you mean '" + nearest.name() + "'?" : "") +
+                "\nsee tenon --help");
+    return Poco::Util::Application::EXIT_USAGE;
+}
+
 std::string joined(const std::vector<std::string>& words, std::size_t count)
 {
     std::string text;
@@ -200,7 +235,10 @@ base::SettingsPtr checkedSettings(const Arguments& arguments, std::vector<std::s
         }
         std::vector<std::string> found = checkPluginSettings(*settings, faults);
         if (warnings)
-            *warnings = std::move(found);
+        {
+            *warnings = settingsWithoutEffect(*settings);
+            warnings->insert(warnings->end(), found.begin(), found.end());
+        }
     }
     faults.raise();
     return settings;
@@ -219,9 +257,11 @@ int runCommand(const std::string& name, std::vector<std::string> before, std::ve
             before.insert(before.end(), words.begin() + static_cast<std::ptrdiff_t>(count), words.end());
             return runOne(command, before);
         }
-    if (name == "plugin")
-        return plugin::toolMain(typed);
-    throw Poco::Util::UnknownOptionException(name + " is no command");
+    if (name != "plugin")
+        return reportUnknown(name);
+    if (!typed.empty())
+        typed.insert(typed.end(), before.begin(), before.end());
+    return plugin::toolMain(withFolders(std::move(typed)));
 }
 
 std::string listOfCommands()

@@ -10,6 +10,7 @@
 #include <Poco/File.h>
 #include <Poco/Util/OptionException.h>
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 
@@ -64,7 +65,7 @@ std::vector<std::string> checkPluginSettings(const base::Settings& settings, bas
     std::vector<std::string> names, warnings;
     for (const std::string& folder : settings.list("plugins.directory"))
         if (!Poco::File(folder).exists())
-            warnings.push_back(settings.at("plugins.directory") + " names a folder that is not there: " + folder);
+            warnings.push_back(settings.at("plugins.directory") + " names a folder that does not exist: " + folder);
     for (const auto& file : plugin::findPluginFiles(settings.list("plugins.directory")))
     {
         names.push_back(file.name);
@@ -85,6 +86,13 @@ std::vector<std::string> checkPluginSettings(const base::Settings& settings, bas
     }
     for (std::string& line : plugin::settingsOfNobody(settings, names))
         warnings.push_back(std::move(line));
+    for (const char* room : {"upstream.", "attach."})
+        for (std::string& name : settings.namesUnder(room))
+            names.push_back(std::move(name));
+    for (const std::string& name : settings.list("plugins.required"))
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            warnings.push_back(settings.at("plugins.required") + " names '" + name +
+                               "', but there is no such plugin: /ready would say 503");
     return warnings;
 }
 

@@ -138,7 +138,7 @@ std::vector<ListKind> kindsOf(const std::vector<std::string>& words)
         else if (word == "prompts")
             kinds.push_back(ListKind::PROMPTS);
         else
-            throw InvalidArgumentException(word + " is none of tools, resources, templates, prompts");
+            throw InvalidArgumentException(word + " is not one of tools, resources, templates, prompts");
     if (kinds.empty())
         kinds = {ListKind::TOOLS, ListKind::RESOURCES, ListKind::TEMPLATES, ListKind::PROMPTS};
     return kinds;
@@ -184,7 +184,7 @@ std::string callArguments(const Arguments& arguments, const std::vector<std::str
     try
     {
         if (!base::JsonDocument::parse(json)->root().is_object())
-            throw Poco::DataFormatException("it is no object");
+            throw Poco::DataFormatException("it is not an object");
     }
     catch (const Poco::Exception& exc)
     {
@@ -254,7 +254,7 @@ int doctor(const Arguments& arguments)
                               refuseRest(connection.words());
                               const client::Target& target = connection.client().target();
                               if (target.kind == client::Target::Kind::STDIO)
-                                  throw InvalidArgumentException("doctor looks at servers that have a URL");
+                                  throw InvalidArgumentException("doctor needs the URL of a server");
                               ops::DoctorOptions options{connection.credentials(), false, connection.http()};
                               for (const char* option : {"token", "user", "header", "client-id", "client-metadata",
                                                          "key", "client-certificate"})
@@ -355,7 +355,7 @@ std::vector<Command> clientCommands()
     all.push_back({"complete",
                    "-- WORD...",
                    "list what could follow, for shell completion",
-                   "The words are those behind tenon, and the last one is begun.",
+                   "WORD are the words after tenon; the last one may be incomplete.",
                    false,
                    {},
                    complete});

@@ -221,7 +221,7 @@ void Rendering::media(std::string_view kind, std::string_view type, std::string_
     std::string bytes;
     if (!base::fromBase64(base64, bytes))
     {
-        _console.note(std::string(kind) + " that is no base64");
+        _console.note(std::string(kind) + " that is not base64");
         return;
     }
     const std::string what = std::string(kind) + ' ' + (name.empty() ? "" : std::string(name) + ", ") +

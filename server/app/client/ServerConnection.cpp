@@ -142,7 +142,7 @@ std::vector<Poco::Util::Option> credentialOptions()
             option("browser", "open login pages with this program; none: only print them", "PROGRAM"),
             option("cacert", "trust the certificates in this file instead of the system's", "FILE"),
             option("client-certificate", "show this certificate (PEM) to servers that ask for one", "FILE"),
-            option("client-key", "its private key (PEM), if that is in a file of its own", "FILE"),
+            option("client-key", "its private key (PEM), if that is in a separate file", "FILE"),
             option("quiet", "print only errors on standard error", {}, "q"),
             option("trace", "trace every message on standard error, without secrets")};
 }
@@ -172,7 +172,7 @@ OutputForm ServerConnection::formOf(const Arguments& arguments)
         return OutputForm::JSON;
     if (form == "ndjson")
         return OutputForm::NDJSON;
-    throw InvalidArgumentException("--output: " + form + " is none of text, json, ndjson");
+    throw InvalidArgumentException("--output: " + form + " is not one of text, json, ndjson");
 }
 
 ServerConnection::ServerConnection(const Arguments& arguments, Login login)
@@ -212,7 +212,7 @@ ServerConnection::ServerConnection(const Arguments& arguments, Login login)
     double seconds = 60;
     if (arguments.has("timeout") &&
         (!Poco::NumberParser::tryParseFloat(arguments.text("timeout"), seconds) || seconds <= 0 || seconds > 86400))
-        throw InvalidArgumentException("--timeout: " + arguments.text("timeout") + " is no number of seconds");
+        throw InvalidArgumentException("--timeout: " + arguments.text("timeout") + " is not a number of seconds");
     _timeoutMs = static_cast<int>(seconds * 1000);
     options.http.authorities = arguments.text("cacert");
     options.http.certificate = arguments.text("client-certificate");
@@ -287,7 +287,7 @@ void ServerConnection::openBrowser(const std::string& url)
 void ServerConnection::login(bool again)
 {
     if (!_authorizer)
-        throw InvalidArgumentException("there is nobody to log in at: the server is a command, or the credentials were "
+        throw InvalidArgumentException("there is nowhere to log in: the server is a command, or the credentials were "
                                        "given");
     if (again)
         _tokens->forgetToken(client::canonicalOf(_client->target().url));

@@ -165,7 +165,7 @@ Typed split(const std::string& word)
     if (typed.value.starts_with('@') && typed.value.size() > 1)
         typed.value = contentsOf(typed.value.substr(1));
     if (json && !isJson(typed.value))
-        refuse(typed.name, typed.value, "JSON behind \":=\"");
+        refuse(typed.name, typed.value, "JSON after \":=\"");
     return typed;
 }
 

@@ -90,7 +90,7 @@ std::string UserAtTerminal::nextAnswer(const JsonDocument::Element& params)
     _console.note(textMember(params, "message"));
     if (_answered >= _prepared.answers.size())
     {
-        _console.note("  (there is no answer left: cancel)");
+        _console.note("  (no answer left: cancel)");
         return DISMISSED;
     }
     const std::string& given = _prepared.answers[_answered++];

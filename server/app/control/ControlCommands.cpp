@@ -62,15 +62,23 @@ std::string folderOf(const Arguments& arguments)
 long wantedPid(const Arguments& arguments)
 {
     if (arguments.has("pid"))
-        return Poco::NumberParser::parse(arguments.text("pid"));
+    {
+        int pid = 0;
+        if (!Poco::NumberParser::tryParse(arguments.text("pid"), pid) || pid <= 0)
+            throw Poco::Util::InvalidArgumentException("--pid=" + arguments.text("pid") + " is not a process id");
+        return pid;
+    }
     if (!arguments.has("pidfile"))
         return 0;
     const std::string file = arguments.text("pidfile");
     const auto holder = PidFile::look(file);
     if (!holder)
-        throw Ended{NOT_RUNNING, "not running: there is no file " + file};
+        throw Ended{NOT_RUNNING, "not running: no such file: " + file};
+    if (holder->pid <= 0)
+        throw Ended{UNCLEAR, file + " contains no process id"};
     if (!holder->lives)
-        throw Ended{NOT_RUNNING, "not running: process " + std::to_string(holder->pid) + " has gone and left " + file};
+        throw Ended{NOT_RUNNING,
+                    "not running: process " + std::to_string(holder->pid) + " is gone and left behind " + file};
     return holder->pid;
 }
 
@@ -94,13 +102,13 @@ Found find(const Arguments& arguments)
     if (all.empty() && arguments.has("pidfile"))
         return {{wanted, {}, {}}, arguments.text("pidfile")};
     if (all.empty() && silent)
-        throw Ended{UNCLEAR, "a server is there and does not answer"};
+        throw Ended{UNCLEAR, "a server is running but does not answer"};
     if (all.empty())
         throw Ended{NOT_RUNNING, "not running"};
     std::string pids;
     for (const Found& one : all)
         pids += ' ' + std::to_string(one.pid);
-    throw Ended{UNCLEAR, "several servers run; name one with --pid=, --pidfile= or --config=:" + pids};
+    throw Ended{UNCLEAR, "several servers are running; name one with --pid=, --pidfile= or --config=:" + pids};
 }
 
 int withServer(const Arguments& arguments, const std::function<int(const Found&)>& work)
@@ -187,7 +195,7 @@ int status(const Arguments& arguments)
                       {
                           if (server.status.empty())
                           {
-                              std::cout << "process " << server.pid << " runs and has no control socket\n";
+                              std::cout << "process " << server.pid << " runs, but has no control socket\n";
                               return int(DONE);
                           }
                           const std::string word = server.member("status");
@@ -250,7 +258,7 @@ int stop(const Arguments& arguments)
                           if (result == DONE)
                               std::cout << "process " << server.pid << " has stopped\n";
                           else
-                              std::cerr << "tenon: process " << server.pid << " has not stopped in time\n";
+                              std::cerr << "tenon: process " << server.pid << " did not stop in time\n";
                           return result;
                       });
 }
@@ -264,7 +272,8 @@ int command(const Arguments& arguments, const std::string& order, const std::str
                           if (server.socket.empty() && order == "reload")
                           {
                               ::kill(static_cast<pid_t>(server.pid), SIGHUP);
-                              std::cout << "process " << server.pid << " was told; its log says how it went\n";
+                              std::cout << "process " << server.pid
+                                        << " was told to reload; its log says whether it could\n";
                               return int(DONE);
                           }
                           const auto answer = ask(server.socket, order, ORDER_PATIENCE);
@@ -314,7 +323,7 @@ int attachList(const Arguments& arguments)
 int reload(const Arguments& arguments)
 {
     return command(arguments, "reload",
-                   "the settings were read again; the log says which take effect at the next start");
+                   "settings reloaded; the log says which of them take effect only at the next start");
 }
 
 int plugin(const Arguments& arguments, const std::string& order, const std::string& done)
@@ -332,7 +341,7 @@ int restartPlugin(const Arguments& arguments)
 
 int reloadPlugin(const Arguments& arguments)
 {
-    return plugin(arguments, "plugin-reload", "runs from its file as it is now");
+    return plugin(arguments, "plugin-reload", "was loaded from its present file");
 }
 
 } // namespace
@@ -340,8 +349,8 @@ int reloadPlugin(const Arguments& arguments)
 std::vector<Command> controlCommands()
 {
     constexpr const char* STATUSES =
-        "Exit status: 0 done, 1 the server did not obey, 2 it runs and is not ready (status), 3 it does not run, "
-        "4 several run, or it does not answer.";
+        "Exit status: 0 done, 1 the server refused or took too long, 2 it runs but is not ready (status only), "
+        "3 it is not running, 4 several are running, or it does not answer.";
     std::vector<Command> all;
     const auto add = [&](Command made)
     {

@@ -76,7 +76,7 @@ std::string makeControlFolder(const std::string& configured)
     if (lstat(folder.c_str(), &is) != 0 || !S_ISDIR(is.st_mode))
         throw Poco::FileException(folder, "is no folder");
     if (is.st_uid != geteuid() || (is.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        throw Poco::FileAccessDeniedException(folder, "others may write there");
+        throw Poco::FileAccessDeniedException(folder, "others can write to it");
     // What processes left behind that had no time to clean up.
     for (const auto& [pid, path] : controlSockets(folder))
         if (kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)

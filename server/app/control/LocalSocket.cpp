@@ -83,7 +83,7 @@ LocalSocket LocalSocket::connect(const std::string& path)
     };
     const auto folder = path.substr(0, path.rfind('/'));
     if (stat(folder.c_str(), &is) != 0 || !(made.isOf(is.st_uid) || made.isOf(0)))
-        throw Poco::IOException(path, "another user listens there than the one whose folder it is");
+        throw Poco::IOException(path, "the socket belongs to another user than its folder");
     return made;
 }
 

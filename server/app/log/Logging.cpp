@@ -120,7 +120,7 @@ void checkLogging(const base::Settings& settings)
         if (const std::string room = key.substr(0, key.find('.'));
             std::find(ROOMS.begin(), ROOMS.end(), room) == ROOMS.end())
             settings.refuse("log.level." + key,
-                            "names no room; they are " + Poco::cat(std::string(", "), ROOMS.begin(), ROOMS.end()));
+                            "names no room; the rooms are " + Poco::cat(std::string(", "), ROOMS.begin(), ROOMS.end()));
 }
 
 } // namespace tenon::app

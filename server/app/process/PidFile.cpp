@@ -27,8 +27,7 @@ namespace
 #if !defined(_WIN32)
 [[noreturn]] void fail(const std::string& path)
 {
-    throw Poco::FileException("the file for the process id cannot be written: " + path + ": " +
-                              Poco::Error::getMessage(errno));
+    throw Poco::FileException("the pidfile cannot be written: " + path + ": " + Poco::Error::getMessage(errno));
 }
 
 long numberIn(int descriptor)

@@ -67,7 +67,7 @@ void Signals::run()
                 return;
         }
         if (number == 0)
-            _leave("it was told to stop and did not come to an end: the process ends without waiting any longer");
+            _leave("the server did not stop in time: the process ends without waiting any longer");
         received(number);
     }
 }

@@ -45,7 +45,7 @@ Poco::Net::Context::Ptr makeContext(const Settings& settings)
     context->enableExtendedCertificateVerification(false);
     SSL_CTX* raw = context->sslContext();
     if (SSL_CTX_check_private_key(raw) != 1)
-        throw Poco::InvalidArgumentException("tls.key does not belong to tls.certificate", settings.tlsKey);
+        throw Poco::InvalidArgumentException("'tls.key' does not belong to tls.certificate", settings.tlsKey);
     SSL_CTX_set_read_ahead(raw, 1); // a record's head and body in one call
     SSL_CTX_set_mode(raw,
                      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
