@@ -138,7 +138,7 @@ std::optional<milliseconds> scanTime(Scanner& scanner, const std::string& text, 
         {
             const auto fraction = scanner.fraction();
             if (!fraction)
-                notATime(text, "digits are missing behind the point");
+                notATime(text, "digits are missing after the point");
             time += fraction->value;
             finer = fraction->finer;
         }
@@ -297,14 +297,14 @@ std::optional<UnixTime> parseUnixSeconds(const std::string& text)
     const auto whole = scanner.number();
     const std::size_t digits = before - scanner.rest().size();
     if (!whole && marked)
-        throw tenon::ToolError("'" + text + "' is no number of seconds since 1970 that this clock knows.");
+        throw tenon::ToolError("'" + text + "' is not a number of seconds since 1970 that this clock knows.");
     std::optional<Scanner::Fraction> fraction;
     if (whole && scanner.take('.') && !(fraction = scanner.fraction()))
         return std::nullopt;
     if (!whole || !scanner.atEnd())
     {
         if (marked)
-            throw tenon::ToolError("'" + text + "' is no number: '@' is followed by seconds since 1970.");
+            throw tenon::ToolError("'" + text + "' is not a number: '@' is followed by seconds since 1970.");
         return std::nullopt;
     }
     if (!marked && !fraction)

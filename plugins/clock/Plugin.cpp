@@ -130,7 +130,7 @@ struct Codec<clock_plugin::TimeText>
         const double seconds = value.number();
         if (!std::isfinite(seconds))
             throw InvalidParams(place.path() + ": " + number +
-                                " is no number of seconds since 1970 that this clock knows");
+                                " is not a number of seconds since 1970 that this clock knows");
         char text[400];
         std::snprintf(text, sizeof text, "@%.9f", seconds);
         // What is finer than that is dropped, and said so, as everything below a millisecond.

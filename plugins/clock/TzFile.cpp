@@ -90,7 +90,7 @@ TzFile::TzFile(const std::string& data)
         refuse("it lacks its last line");
     footer = footer.substr(1, end - 1);
     if (!footer.empty() && !(_rule = TzRule::parse(footer)))
-        refuse("its last line is no rule");
+        refuse("its last line is not a rule");
 }
 
 void TzFile::readTable(TzReader& reader, bool wide)

@@ -67,7 +67,7 @@ Failure failureOf(sqlite3* connection, int code, const Guard& guard)
         return {Reason::FAILED, "The database cannot be opened."};
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-        return {Reason::FAILED, "The file is no SQLite database, or it is damaged."};
+        return {Reason::FAILED, "The file is not a SQLite database, or it is damaged."};
     case SQLITE_ERROR:
     case SQLITE_MISMATCH:
     case SQLITE_RANGE:

@@ -15,7 +15,7 @@ Target Target::ofUrl(const std::string& url)
         target.url.setScheme(target.url.getScheme() == "ws" ? "http" : "https");
     }
     if ((target.url.getScheme() != "http" && target.url.getScheme() != "https") || target.url.getHost().empty())
-        throw Poco::SyntaxException(url + " is no URL of http, https, ws or wss");
+        throw Poco::SyntaxException(url + " is not an http, https, ws or wss URL");
     target.url.setFragment("");
     return target;
 }

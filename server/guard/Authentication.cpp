@@ -45,7 +45,7 @@ std::vector<std::string> authenticationTypes(const base::Settings& settings)
         if (std::find(TYPES.begin(), TYPES.end(), type) == TYPES.end())
             settings.refuse("auth.type",
                             "holds '" + type +
-                                "', which is none of none, bearer, basic, apikey, jwt, oauth, certificate");
+                                "', which is not one of none, bearer, basic, apikey, jwt, oauth, certificate");
     return types;
 }
 
@@ -80,7 +80,7 @@ Authentication::Authentication(const base::Settings& settings, const Bind& bind,
     {
         auto tokens = std::make_unique<StaticTokens>(settings, types, bearer, apiKey, clock);
         if (tokens->empty())
-            settings.refuse("auth.type", "names bearer or apikey, and there is no token: set auth.token.<name>.sha256");
+            settings.refuse("auth.type", "names bearer or apikey, but there is no token: set auth.token.<name>.sha256");
         _authenticators.push_back(std::move(tokens));
     }
     if (jwt)

@@ -33,7 +33,7 @@ std::vector<base::SettingSpec> settings()
          "How clients prove who they are, several at once: none, bearer, basic, apikey, jwt, oauth, certificate",
          RELOADABLE},
         {"auth.allowAnonymous", BOOLEAN, "false", "",
-         "Allow an address others can reach although nobody has to authenticate"},
+         "Allow listening on an address that others can reach without any authentication"},
         {"auth.queryToken", BOOLEAN, "false", "",
          "Accept a token as ?token= on the streams of the HTTP+SSE transport and on WebSockets, for browsers",
          RELOADABLE},
@@ -93,8 +93,8 @@ std::vector<base::SettingSpec> settings()
          RELOADABLE},
 
         {"auth.types.*.tools", LIST, "", "",
-         "Tools of a type, by glob; !<glob> takes away. A type may do what its three lists name and nothing else; one "
-         "that is built in and has none of them may use everything",
+         "Tools of a type, by glob; !<glob> takes away. A type may use what its three lists name and nothing else; a "
+         "built-in one without any of them may use everything",
          RELOADABLE},
         {"auth.types.*.resources", LIST, "", "", "Resources of a type, by glob of the URI (* stops at /, ** does not)",
          RELOADABLE},
@@ -118,9 +118,8 @@ std::vector<base::SettingSpec> settings()
         {"auth.types.*.maxTasks", INTEGER, "0", "0..1000000", "Tasks of each principal; 0: no limit", RELOADABLE},
 
         {"limits.share", INTEGER, "10", "1..100",
-         "What one principal, without authentication one address, may have of the server's sessions, streams, calls "
-         "and "
-         "tasks, in percent; 100: all",
+         "The share of the server's sessions, streams, calls and tasks that one principal (without authentication, one "
+         "address) may have, in percent; 100: all",
          RELOADABLE},
         {"limits.rate", INTEGER, "60", "0..1000000",
          "Logins a minute for an address that failed to authenticate; if set, also requests a minute for each "

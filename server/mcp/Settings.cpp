@@ -33,7 +33,7 @@ std::vector<base::SettingSpec> settings()
          "Milliseconds after which a client comes back to a stream that was closed (retry:)."},
         {"mcp.maxBatch", SettingType::INTEGER, "100", "1..10000", "Messages in one batch (2025-03-26)."},
         {"mcp.maxQuestionRounds", SettingType::INTEGER, "3", "1..100",
-         "How often one question is put to a client whose answers do not fit, before the tool is told."},
+         "How often a question is repeated to a client whose answers do not fit, before the tool is told so."},
         {"mcp.strictOutput", SettingType::BOOLEAN, "true", "",
          "Answer with an error, instead of a log line, when a result breaks its tool's outputSchema."},
         {"limits.maxSessions", SettingType::INTEGER, "10000", "1..", "Sessions of legacy clients at a time."},

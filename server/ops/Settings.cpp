@@ -15,7 +15,7 @@ std::vector<base::SettingSpec> settings()
     using enum base::SettingType;
     return {
         {"console.enabled", BOOLEAN, "true", "",
-         "Serve pages for people: / says what this server is, /console/ shows and tries what it offers"},
+         "Serve pages for people: / says what this server is; /console/ shows what it offers and lets people try it"},
         {"console.clientId", TEXT, "", "",
          "The client id of the console at the OAuth authorization server; empty: its metadata document, or it "
          "registers"},
@@ -52,7 +52,7 @@ std::string collectorOf(const base::Settings& settings)
     }
     catch (const Poco::SyntaxException&)
     {
-        settings.refuse(KEY, "is no URL");
+        settings.refuse(KEY, "is not a URL");
     }
     settings.refuse(KEY, "must be a URL of http or https, such as http://127.0.0.1:4318/v1/traces");
 }
@@ -65,7 +65,7 @@ std::vector<std::pair<std::string, std::string>> headersOf(const base::Settings&
     {
         const std::size_t colon = header.find(':');
         if (colon == std::string::npos || colon == 0)
-            settings.refuse(KEY, "is a list of headers, each with a colon behind its name");
+            settings.refuse(KEY, "must be a list of headers, each with a colon after its name");
         headers.emplace_back(base::trimmed(header.substr(0, colon)),
                              base::trimmed(std::string_view(header).substr(colon + 1)));
     }

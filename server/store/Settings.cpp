@@ -82,11 +82,10 @@ std::vector<base::SettingSpec> settings()
         {"cluster.prefix", SettingType::TEXT, "tenon", "",
          "How all keys in Redis begin, so that several services can share one."},
         {"cluster.leaseMs", SettingType::INTEGER, "5000", "400..600000",
-         "Milliseconds without a sign of life after which an instance is taken to be gone, and its calls are answered "
-         "with an "
+         "Milliseconds without a heartbeat after which an instance counts as gone and its calls are answered with an "
          "error."},
         {"cluster.timeoutMs", SettingType::INTEGER, "1000", "50..60000",
-         "Milliseconds that Redis may take for an answer before it is taken to be away."},
+         "Milliseconds that Redis may take to answer before it counts as away."},
         {"cluster.required", SettingType::BOOLEAN, "false", "",
          "Say 503 at /ready while Redis is away, instead of 200 and \"degraded\"."},
     };

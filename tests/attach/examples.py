@@ -192,7 +192,7 @@ def python(folder):
     with open(os.path.join(folder, "said"), "w+") as said:
         refused = program(server, sys.executable, "-c", "import tenon_attach; tenon_attach.Attachment('nobody').run()",
                           stderr=said)
-        until("it says why", lambda: "nobody may attach as 'nobody': attach.nobody.users is not set" in open(said.name).read())
+        until("it says why", lambda: "no user may attach as 'nobody': attach.nobody.users is not set" in open(said.name).read())
         end(refused, signal.SIGINT)
     server.stop()
 

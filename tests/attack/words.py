@@ -17,7 +17,7 @@ RESULTS = [
     ("say", {"content": [{"type": "resource", "resource": {"uri": IT, "blob": CANNOT_BE_BASE64}}]}, "base64"),
     ("say", {"content": [{**TEXT, "_meta": []}]}, "_meta"),
     ("say", {**GOOD, "_meta": "none"}, "_meta"),
-    ("say", {"content": ["well"]}, "no object"),
+    ("say", {"content": ["well"]}, "not an object"),
     ("say", ["well"], ""),
     ("say_structured", {**GOOD, "structuredContent": {"n": "one"}}, "outputSchema"),
     ("say_structured", {**GOOD, "structuredContent": {}}, "outputSchema"),

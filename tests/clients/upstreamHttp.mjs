@@ -1,5 +1,5 @@
 // Servers behind the server over HTTP and WebSocket, in both eras: subscriptions and updates of resources, cancellation,
-// settings read again, tokens of callers, what is not listed; and updates from programs of old revisions.
+// settings reloaded, tokens of callers, what is not listed; and updates from programs of old revisions.
 //
 //   upstreamHttp.mjs TENON PLUGINS
 import assert from 'node:assert/strict';
@@ -395,7 +395,7 @@ try {
             console.log(`${name}: ok`);
         }
         await reload(behind);
-        console.log('settings read again: ok');
+        console.log('settings reloaded: ok');
         for (const revision of ['2025-11-25', '2026-07-28']) await readiness(behind, revision);
         console.log('away and back: ok');
     } finally {

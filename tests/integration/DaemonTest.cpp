@@ -117,7 +117,7 @@ class DaemonTest : public CppUnit::TestFixture
         std::filesystem::current_path(here);
         ::kill(daemon.pid, SIGHUP);
         CPPUNIT_ASSERT(
-            eventually([&] { return folder.read("tenon.log").find("settings read again") != std::string::npos; }));
+            eventually([&] { return folder.read("tenon.log").find("settings reloaded") != std::string::npos; }));
     }
 
     void statusReloadAndStop()

@@ -129,7 +129,7 @@ Entry Changes::createDirectory(const std::string& path) const
         where.tree->makeDirectories(where.relative, where.shown());
     const Info info = where.tree->stat(where.relative, where.shown());
     if (info.kind != Kind::DIRECTORY)
-        throw Failure(Reason::NOT_ALLOWED, where.shown() + " exists already and is no directory.");
+        throw Failure(Reason::NOT_ALLOWED, where.shown() + " exists already and is not a directory.");
     return toEntry(where, info);
 }
 

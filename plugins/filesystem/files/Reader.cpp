@@ -34,8 +34,8 @@ public:
     {
         const std::uint64_t from = range.offset.value_or(0);
         if (from > _excerpt.size)
-            throw Failure(Reason::INVALID, "The offset " + std::to_string(from) + " lies behind the end: " +
-                                               _excerpt.path + " has " + std::to_string(_excerpt.size) + " bytes.");
+            throw Failure(Reason::INVALID, "The offset " + std::to_string(from) + " is past the end: " + _excerpt.path +
+                                               " has " + std::to_string(_excerpt.size) + " bytes.");
         const std::uint64_t into = bytesInto(from);
         if (into > 0)
             _excerpt.notes.push_back("The offset " + std::to_string(from) +

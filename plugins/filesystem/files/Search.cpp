@@ -172,7 +172,7 @@ private:
         const Charset charset = charsetOf(file.read(0, HEAD));
         if (charset == Charset::BINARY)
         {
-            omit(where, "It is no text.");
+            omit(where, "It is not text.");
             return;
         }
         std::uint64_t position = 0;

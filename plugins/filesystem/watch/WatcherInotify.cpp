@@ -32,7 +32,7 @@ public:
           _wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))
     {
         if (!_inotify || !_wake)
-            throw Failure(Reason::LIMIT, "The operating system gives no more file watchers (fs.inotify).");
+            throw Failure(Reason::LIMIT, "The operating system allows no more file watchers (fs.inotify).");
     }
 
     ~InotifyWatcher() override
@@ -115,8 +115,8 @@ private:
         const std::string path = location.tree->watchablePath(relative, location.shown(), keep);
         const int wd = ::inotify_add_watch(_inotify.get(), path.c_str(), ENTRY_EVENTS);
         if (wd < 0 && errno == ENOSPC)
-            throw Failure(Reason::LIMIT, "The operating system gives no more file watches "
-                                         "(fs.inotify.max_user_watches).");
+            throw Failure(Reason::LIMIT,
+                          "The operating system allows no more file watches (fs.inotify.max_user_watches).");
         if (wd < 0)
             throw failureOf(errno, location.shown(), "watched");
         return wd;

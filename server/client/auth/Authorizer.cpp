@@ -92,10 +92,9 @@ bool Authorizer::improve(const Poco::Net::HTTPRequest& sent, const Poco::Net::HT
         return false;
     if (attempt >= MAX_IMPROVEMENTS || _failed)
         throw ClientException(Fault::NOT_ALLOWED,
-                              "the server refuses every token it is shown" +
-                                  (challenge.get("error_description").empty()
-                                       ? std::string()
-                                       : ": " + challenge.get("error_description")),
+                              "the server refuses every token" + (challenge.get("error_description").empty()
+                                                                      ? std::string()
+                                                                      : ": " + challenge.get("error_description")),
                               refusal.getStatus());
     const Place place = find(challenge);
     if (!wantsMore && attempt == 1 && refresh(place))
@@ -210,7 +209,7 @@ TokenSet Authorizer::byUser(const Place& place, const std::string& scope)
 {
     if (!_options.openBrowser)
         throw ClientException(Fault::NOT_ALLOWED,
-                              "the server wants a user to log in; say: tenon login " + canonicalOf(_server));
+                              "the server requires a login; run: tenon login " + canonicalOf(_server));
     const Registrar registrar(_http, _options);
     ClientRegistration client;
     const bool known = registrar.known(place.issuer, client);
@@ -254,7 +253,7 @@ std::string Authorizer::exchangeIdentity(const Place& place) const
     const AuthAnswer answer = _http.post(_options.identityEndpoint, form);
     const std::string grant = answer.text("access_token");
     if (!answer.ok() || grant.empty())
-        throw ClientException(Fault::NOT_ALLOWED, "the identity provider gives no grant: " + answer.fault(),
+        throw ClientException(Fault::NOT_ALLOWED, "the identity provider issued no grant: " + answer.fault(),
                               answer.status);
     return grant;
 }

@@ -30,21 +30,22 @@ void CodeFlow::check(const std::map<std::string, std::string>& answer) const
         return found == answer.end() ? std::string() : found->second;
     };
     if (get("state") != _state)
-        throw ClientException(Fault::NOT_ALLOWED, "the browser came back from another login than ours");
+        throw ClientException(Fault::NOT_ALLOWED, "the browser came back from a different login");
     // Before anything else of the answer is believed, an error in it included: it may be of another server.
     const bool named = answer.count("iss") > 0;
     if (named && get("iss") != _issuer.issuer)
         throw ClientException(Fault::NOT_ALLOWED,
-                              "the answer to the login is of \"" + get("iss") + "\", not of " + _issuer.issuer);
+                              "the answer to the login comes from \"" + get("iss") + "\", not from " + _issuer.issuer);
     if (!named && _issuer.sendsIssuer)
-        throw ClientException(Fault::NOT_ALLOWED, "the answer to the login does not say which server it is of, as " +
-                                                      _issuer.issuer + " promised it would");
+        throw ClientException(Fault::NOT_ALLOWED,
+                              "the answer to the login does not say which server it comes from, as " + _issuer.issuer +
+                                  " promised");
     if (const std::string error = get("error"); !error.empty())
         throw ClientException(Fault::NOT_ALLOWED,
                               "the login was refused: " + error +
                                   (get("error_description").empty() ? "" : ": " + get("error_description")));
     if (get("code").empty())
-        throw ClientException(Fault::NOT_ALLOWED, "the answer to the login has no code");
+        throw ClientException(Fault::NOT_ALLOWED, "the answer to the login contains no code");
 }
 
 AuthForm CodeFlow::run(const AuthOptions& options, const std::string& clientId, Redirect& redirect) const
@@ -53,8 +54,8 @@ AuthForm CodeFlow::run(const AuthOptions& options, const std::string& clientId, 
         throw ClientException(Fault::NOT_ALLOWED, "the authorization server " + _issuer.issuer + " has no login page");
     const auto& methods = _issuer.challengeMethods;
     if (_issuer.found && std::find(methods.begin(), methods.end(), "S256") == methods.end())
-        throw ClientException(Fault::NOT_ALLOWED, "the authorization server " + _issuer.issuer +
-                                                      " does not protect codes by PKCE with S256");
+        throw ClientException(Fault::NOT_ALLOWED,
+                              "the authorization server " + _issuer.issuer + " does not support PKCE with S256");
     if (const std::string fault = AuthHttp::unsafe(_issuer.authorizationEndpoint); !fault.empty())
         throw ClientException(Fault::NOT_ALLOWED, "the login page cannot be used: " + fault);
     options.openBrowser(pageUrl(clientId, redirect.uri()));

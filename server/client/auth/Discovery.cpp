@@ -72,7 +72,7 @@ ResourceMetadata Discovery::resource(const Poco::URI& server, const std::string&
     if (!named.empty())
     {
         if (!readResource(Poco::URI(server, named).toString(), server, metadata))
-            throw ClientException(Fault::NOT_ALLOWED, "the metadata that the server names cannot be read: " + named);
+            throw ClientException(Fault::NOT_ALLOWED, "cannot read the metadata that the server points to: " + named);
         return metadata;
     }
     const std::string path = server.getPath() == "/" ? std::string() : server.getPath();
@@ -96,7 +96,7 @@ bool Discovery::readResource(const std::string& url, const Poco::URI& server, Re
         throw ClientException(Fault::NOT_ALLOWED, "the metadata at " + url + " is of " +
                                                       (metadata.resource.empty() ? "no resource" : metadata.resource) +
                                                       ", not of " + canonicalOf(server) +
-                                                      ": a token for it would be somebody else's");
+                                                      ": its tokens would belong to another server");
     const auto issuers = listOf(answer.json, "authorization_servers");
     if (issuers.empty())
         throw ClientException(Fault::NOT_ALLOWED, "the metadata at " + url + " names no authorization server");
@@ -141,7 +141,7 @@ bool Discovery::readIssuer(const std::string& url, const std::string& issuer, Is
         return false;
     // As text, without any normalisation: a server that is nearly the right one is another one.
     if (answer.text("issuer") != issuer)
-        throw ClientException(Fault::NOT_ALLOWED, "the metadata at " + url + " is of the issuer \"" +
+        throw ClientException(Fault::NOT_ALLOWED, "the metadata at " + url + " is for the issuer \"" +
                                                       answer.text("issuer") + "\", not of " + issuer);
     metadata.issuer = issuer;
     metadata.authorizationEndpoint = answer.text("authorization_endpoint");

@@ -55,13 +55,14 @@ ClientRegistration Registrar::registerClient(const IssuerMetadata& issuer, const
     if (issuer.registrationEndpoint.empty())
         throw ClientException(Fault::NOT_ALLOWED,
                               "the authorization server " + issuer.issuer +
-                                  " takes no new clients: register one there and give its client id");
+                                  " does not register new clients: register one there and pass its client id");
     const AuthAnswer answer = _http.postJson(issuer.registrationEndpoint, metadataText(issuer, redirectUri));
     ClientRegistration client;
     client.clientId = answer.text("client_id");
     if (!answer.ok() || client.clientId.empty())
         throw ClientException(Fault::NOT_ALLOWED,
-                              "the authorization server " + issuer.issuer + " does not register us: " + answer.fault(),
+                              "the authorization server " + issuer.issuer +
+                                  " refused to register this client: " + answer.fault(),
                               answer.status);
     client.clientSecret = answer.text("client_secret");
     client.authMethod = answer.text("token_endpoint_auth_method");

@@ -70,7 +70,7 @@ SigningKey SigningKey::fromPem(const std::string& pem)
     const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
                                                         BIO_free);
     return SigningKey(
-        owned(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), "this is no private key in PEM"));
+        owned(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), "this is not a private key in PEM form"));
 }
 
 SigningKey SigningKey::generate()

@@ -132,7 +132,7 @@ TokenSet TokenEndpoint::request(AuthForm form) const
     token.accessToken = answer.text("access_token");
     if (!answer.ok() || token.accessToken.empty())
         throw ClientException(Fault::NOT_ALLOWED,
-                              "the authorization server " + _issuer.issuer + " gives no token: " + answer.fault(),
+                              "the authorization server " + _issuer.issuer + " issued no token: " + answer.fault(),
                               answer.status);
     token.issuer = _issuer.issuer;
     token.refreshToken = answer.text("refresh_token");

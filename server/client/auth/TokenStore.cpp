@@ -104,7 +104,7 @@ void refuseIfShared(const std::string& path)
     {
     };
     if (::stat(path.c_str(), &about) == 0 && (about.st_mode & 077) != 0)
-        throw Poco::FileAccessDeniedException("others may read the tokens in " + path + "; say: chmod 600 " + path);
+        throw Poco::FileAccessDeniedException("others can read the tokens in " + path + "; run: chmod 600 " + path);
 #else
     (void)path;
 #endif

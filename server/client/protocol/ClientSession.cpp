@@ -241,9 +241,9 @@ void ClientSession::takeOne(const base::JsonDocumentPtr& document, const base::J
     case jsonrpc::Message::Kind::INVALID:
         // Some servers answer with both result and error, or without a version: the request need not wait for ever.
         if (!message.id.empty())
-            _correlator.fail(message.id, ClientException(Fault::PROTOCOL, "the server answers with what is no "
-                                                                          "response: " +
-                                                                              message.fault));
+            _correlator.fail(message.id, ClientException(Fault::PROTOCOL,
+                                                         "the server answered with something other than a response: " +
+                                                             message.fault));
         break;
     }
 }

@@ -185,7 +185,7 @@ bool RevisionProbe::initializeOnce(std::string_view revision, std::string& other
         throw ClientException(Fault::PROTOCOL, "the server answers initialize without a protocolVersion");
     if (!isKnownRevision(agreed) || isModernRevision(agreed))
         throw ClientException(Fault::PROTOCOL, "the server insists on revision " + agreed +
-                                                   ", which has no such handshake here; this client speaks " +
+                                                   ", which this client does not speak after initialize; it speaks " +
                                                    joined({REVISIONS.begin(), REVISIONS.end()}));
     if (!_session.options().revision.empty() && !_session.options().anyLegacy && agreed != _session.options().revision)
         throw ClientException(Fault::PROTOCOL,

@@ -88,10 +88,10 @@ Reply Rounds::run(std::string_view method, const std::string& params, const Requ
         const bool asks = base::findMember(reply.result, "inputRequests", requests);
         const bool hasState = base::findMember(reply.result, "requestState", state);
         if (!asks && !hasState)
-            throw ClientException(Fault::PROTOCOL, "the server wants input and says not which");
+            throw ClientException(Fault::PROTOCOL, "the server asks for input but does not say which");
         sent = withInput(params, asks ? answers(requests) : std::string(), hasState ? &state : nullptr);
     }
-    throw ClientException(Fault::PROTOCOL, "the server asks for input again and again");
+    throw ClientException(Fault::PROTOCOL, "the server keeps asking for input");
 }
 
 std::string Rounds::answers(const JsonDocument::Element& inputRequests)

@@ -116,7 +116,7 @@ bool ToolHeaders::readProperty(std::string_view name, const JsonDocument::Elemen
         std::string_view header;
         if (annotation.get(header))
         {
-            fault = "x-mcp-header of \"" + std::string(name) + "\" is no text";
+            fault = "x-mcp-header of \"" + std::string(name) + "\" is not a string";
             return false;
         }
         if (!add(schema, header, path, fault))
@@ -133,9 +133,9 @@ bool ToolHeaders::add(const JsonDocument::Element& schema, std::string_view head
     const std::string what = "x-mcp-header \"" + std::string(header) + "\" of \"" + path.back() + '"';
     const std::string_view type = base::textMember(schema, "type");
     if (!isToken(header))
-        fault = what + " is no header name";
+        fault = what + " is not a header name";
     else if (type != "string" && type != "integer" && type != "boolean")
-        fault = what + " stands on a parameter that is no string, integer or boolean";
+        fault = what + " is set on a parameter that is not a string, integer or boolean";
     else if (std::any_of(_mirrored.begin(), _mirrored.end(),
                          [&](const Mirrored& other)
                          { return Poco::icompare(other.header, "Mcp-Param-" + std::string(header)) == 0; }))

@@ -142,7 +142,7 @@ public:
         while (!bytes.empty())
         {
             if (_input.writing.get() < 0)
-                throw ClientException(Fault::UNREACHABLE, _name + " is being ended");
+                throw ClientException(Fault::UNREACHABLE, _name + " is being stopped");
             const ssize_t written = ::write(_input.writing.get(), bytes.data(), bytes.size());
             if (written >= 0)
             {

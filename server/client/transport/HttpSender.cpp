@@ -73,8 +73,8 @@ bool HttpSender::trySend(HttpExchange& exchange, Poco::URI& uri, Poco::Net::HTTP
         Poco::URI next(uri, response.get("Location"));
         if (next.getHost() != uri.getHost() || next.getScheme() != uri.getScheme())
             throw ClientException(Fault::PROTOCOL,
-                                  "the server sends us on to " + next.toString() +
-                                      ", another host or scheme; name that URL if you trust it",
+                                  "the server redirects to " + next.toString() +
+                                      ", another host or scheme; use that URL if you trust it",
                                   status);
         const Poco::Net::HTTPResponse kept(response);
         (void)exchange.readAll(65536);
@@ -140,7 +140,7 @@ ClientException refusalOf(const Poco::Net::HTTPResponse& response, const std::st
     const std::string text = "the server answers " + std::to_string(status) + ' ' + response.getReason() +
                              (said.empty() ? "" : ": " + said.substr(0, MAX_SHOWN));
     if (status == 401)
-        return ClientException(Fault::NOT_ALLOWED, text + "; it wants credentials", status);
+        return ClientException(Fault::NOT_ALLOWED, text + "; it requires credentials", status);
     if (status == 403)
         return ClientException(Fault::NOT_ALLOWED, text, status);
     return ClientException(status >= 500 ? Fault::UNREACHABLE : Fault::PROTOCOL, text, status);

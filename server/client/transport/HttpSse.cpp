@@ -73,7 +73,8 @@ void HttpSse::readStream()
     if (response.getStatus() >= 300)
         throw refusalOf(response, exchange->readAll(MAX_REFUSAL_BYTES));
     if (response.get("Content-Type", "").find("text/event-stream") == std::string::npos)
-        throw ClientException(Fault::PROTOCOL, _options.url.toString() + " is no event stream", response.getStatus());
+        throw ClientException(Fault::PROTOCOL, _options.url.toString() + " is not an event stream",
+                              response.getStatus());
     SseReader reader;
     while (true)
     {
@@ -82,7 +83,7 @@ void HttpSse::readStream()
             return;
         reader.feed(bytes, [&](const SseEvent& event) { take(event); });
         if (reader.pendingBytes() > _options.maxMessageBytes)
-            throw ClientException(Fault::PROTOCOL, "the server sends a larger message than we take");
+            throw ClientException(Fault::PROTOCOL, "the server sent a message larger than the limit");
     }
 }
 
@@ -102,7 +103,7 @@ void HttpSse::take(const SseEvent& event)
     }
     catch (const Poco::Exception& exc)
     {
-        throw ClientException(Fault::PROTOCOL, "the server sends what is no JSON: " + exc.message());
+        throw ClientException(Fault::PROTOCOL, "the server sent something other than JSON: " + exc.message());
     }
     _listener->onMessage(std::move(document), {});
 }

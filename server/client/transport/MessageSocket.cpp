@@ -121,7 +121,7 @@ bool MessageSocket::tryConnect(int attempt)
         _credentials->improve(request, response, _options.url, attempt))
         return false;
     if (status < 400) // whose body may be a stream without an end
-        throw ClientException(Fault::PROTOCOL, "the server speaks no WebSocket at this URL", status);
+        throw ClientException(Fault::PROTOCOL, "the server does not speak WebSocket at this URL", status);
     std::string said(MAX_SAID, '\0');
     body.read(said.data(), static_cast<std::streamsize>(said.size()));
     said.resize(static_cast<std::size_t>(body.gcount()));
@@ -162,7 +162,7 @@ void MessageSocket::sendFrame(WebSocketFrame::Opcode opcode, std::string payload
         const std::size_t part = std::min(bytes.size() - sent, READ_BYTES);
         const int count = _socket.sendBytes(bytes.data() + sent, static_cast<int>(part));
         if (count < 0)
-            throw Poco::TimeoutException("the server takes nothing");
+            throw Poco::TimeoutException("the server does not read what it is sent");
         sent += static_cast<std::size_t>(count);
     }
 }

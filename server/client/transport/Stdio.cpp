@@ -101,7 +101,7 @@ void Stdio::readAll()
     }
     _listener->onGone(ClientException(
         Fault::UNREACHABLE,
-        (tooLong ? "the server sends a larger message than we take" : "the server closed its output") + said));
+        (tooLong ? "the server sent a message larger than the limit" : "the server closed its output") + said));
 }
 
 bool Stdio::takeErrors(std::string_view bytes)

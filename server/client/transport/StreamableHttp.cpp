@@ -197,7 +197,7 @@ void StreamableHttp::deliver(const std::string& json, Stream* stream)
     }
     catch (const Poco::Exception& exc)
     {
-        throw ClientException(Fault::PROTOCOL, "the server sends what is no JSON: " + exc.message());
+        throw ClientException(Fault::PROTOCOL, "the server sent something other than JSON: " + exc.message());
     }
     if (stream && !stream->requestId.empty() && isAnswerTo(document->root(), stream->requestId))
         stream->answered = true;
@@ -223,7 +223,7 @@ void StreamableHttp::readStream(HttpExchange& exchange, Stream& stream)
                                        deliver(event.data, &stream);
                                });
             if (stream.reader.pendingBytes() > _options.maxMessageBytes)
-                throw ClientException(Fault::PROTOCOL, "the server sends a larger message than we take");
+                throw ClientException(Fault::PROTOCOL, "the server sent a message larger than the limit");
         }
     }
     catch (const ClientException& exc)
@@ -245,7 +245,7 @@ void StreamableHttp::resume(Stream& stream, const std::string& id)
                 throw ClientException(Fault::UNREACHABLE, "the server ended the stream before its answer");
         }
         if (stream.barren > MAX_BARREN)
-            throw ClientException(Fault::UNREACHABLE, "the stream ends again and again before its answer");
+            throw ClientException(Fault::UNREACHABLE, "the stream keeps ending before its answer");
         if (!pause(pauseMs(stream.reader, stream.barren), id))
             throw ClientException(Fault::CANCELLED, "cancelled");
         const auto exchange = _sender.begin();

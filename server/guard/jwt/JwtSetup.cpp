@@ -69,7 +69,7 @@ KeySetPtr readKeyFiles(const base::Settings& settings, const std::vector<std::st
             settings.refuse("auth.jwt.keyFile", "names " + keyFile + ", which cannot be used: " + exc.displayText());
         }
         if (keys->empty())
-            settings.refuse("auth.jwt.keyFile", "names " + keyFile + ", which holds no key that can be used");
+            settings.refuse("auth.jwt.keyFile", "names " + keyFile + ", which contains no usable key");
     }
     keys->restrictTo(algorithms);
     return keys->empty() ? nullptr : keys;

@@ -53,7 +53,7 @@ std::string algorithmOf(const Poco::Crypto::ECKey& key)
     case NID_secp521r1:
         return "ES512";
     default:
-        throw Poco::InvalidArgumentException("the curve of the key is none of P-256, P-384 and P-521");
+        throw Poco::InvalidArgumentException("the curve of the key is not P-256, P-384 or P-521");
     }
 }
 
@@ -174,7 +174,7 @@ void KeySet::addPem(std::string_view pem)
             throw Poco::InvalidArgumentException("a PEM block has no end");
         const std::string block(pem.substr(begin, close + 5 - begin));
         if (block.find("PRIVATE KEY") != std::string::npos)
-            throw Poco::InvalidArgumentException("a private key has no place here; the public one is needed");
+            throw Poco::InvalidArgumentException("this is a private key; use the public one");
         _keys.push_back(block.starts_with("-----BEGIN CERTIFICATE") ? fromCertificate(block + "\n")
                                                                     : fromPublicKey(block + "\n"));
         begin = close;

@@ -115,11 +115,11 @@ void RemoteKeys::run()
         }
         catch (const Poco::Exception& exc)
         {
-            logger().warning("cannot get the keys of " + from + ": " + exc.displayText());
+            logger().warning("cannot fetch the keys of " + from + ": " + exc.displayText());
         }
         catch (const std::exception& exc)
         {
-            logger().warning("cannot get the keys of " + from + ": " + exc.what());
+            logger().warning("cannot fetch the keys of " + from + ": " + exc.what());
         }
         std::unique_lock lock(_mutex);
         _fetching = false;
@@ -144,7 +144,7 @@ void RemoteKeys::look(bool unlessStopped)
     fresh->addJwks(_fetcher->get(_options.jwksUrl.empty() ? findJwksUrl(unlessStopped) : _options.jwksUrl));
     fresh->restrictTo(_options.algorithms);
     if (fresh->empty())
-        throw Poco::DataFormatException("the key set holds no key that can be used");
+        throw Poco::DataFormatException("the key set contains no usable key");
 
     const std::lock_guard lock(_mutex);
     _keys = std::move(fresh);

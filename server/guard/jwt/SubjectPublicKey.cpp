@@ -49,7 +49,7 @@ std::string pem(const char* kind, const Builder& builder)
     EVP_PKEY* made = nullptr;
     if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
         EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, params.get()) != 1)
-        throw Poco::InvalidArgumentException("the numbers are no public key");
+        throw Poco::InvalidArgumentException("the numbers do not make a public key");
     const Key key(made);
     const Output output(BIO_new(BIO_s_mem()));
     char* text = nullptr;
@@ -76,7 +76,7 @@ std::string rsaPem(std::string_view modulus, std::string_view exponent)
     const Builder builder(OSSL_PARAM_BLD_new());
     if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
         OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1)
-        throw Poco::InvalidArgumentException("the numbers are no public key");
+        throw Poco::InvalidArgumentException("the numbers do not make a public key");
     return pem("RSA", builder);
 }
 
@@ -90,7 +90,7 @@ std::string ecPem(std::string_view curve, std::string_view x, std::string_view y
     if (!builder ||
         OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.data(), curve.size()) != 1 ||
         OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1)
-        throw Poco::InvalidArgumentException("the numbers are no public key");
+        throw Poco::InvalidArgumentException("the numbers do not make a public key");
     return pem("EC", builder);
 }
 

@@ -143,7 +143,7 @@ std::shared_ptr<const base::Permissions> readPermissions(const base::Settings& s
     }
     catch (const Poco::InvalidArgumentException& exc)
     {
-        settings.refuse(key, "holds what is " + exc.message());
+        settings.refuse(key, "contains something that is " + exc.message());
     }
 }
 

@@ -93,9 +93,9 @@ const PrincipalType& Types::require(const std::string& name, const std::string& 
 {
     if (const PrincipalType* type = find(name))
         return *type;
-    throw Poco::InvalidArgumentException(
-        where + " names the type '" + name +
-        "', which is none of master, team, readonly, anonymous and has no auth.types." + name + ".* settings");
+    throw Poco::InvalidArgumentException(where + " names the type '" + name +
+                                         "', which is not master, team, readonly or anonymous and has no auth.types." +
+                                         name + ".* settings");
 }
 
 std::vector<std::string> Types::names() const

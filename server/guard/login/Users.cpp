@@ -50,7 +50,7 @@ Users::Users(const base::Settings& settings, const Types& types)
         _users.emplace(name, std::move(user));
     }
     if (_users.empty())
-        settings.refuse("auth.type", "names basic, and there is no user: set auth.user.<name>.password");
+        settings.refuse("auth.type", "names basic, but there is no user: set auth.user.<name>.password");
     (void)impossibleHash(); // made now: the first unknown user must not take longer than the second
 }
 

@@ -418,7 +418,7 @@ void Call::resumeIfAnswered()
             conclude(
                 [this]
                 {
-                    _outcome.toolError("the server has no thread to go on with '" + _target.subject +
+                    _outcome.toolError("the server has no thread left to continue '" + _target.subject +
                                            "'; try again later",
                                        ErrorKind::LIMIT);
                 });

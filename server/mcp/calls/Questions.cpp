@@ -141,8 +141,8 @@ plugin::InputOutcome Questions::outcomeOf(const std::string& key, Question& ques
         return {TENON_OK, answer->second};
     if (++_misfits[key] >= _services.options.maxQuestionRounds)
     {
-        logger().warning("the client has answered '" + key + "' of '" + _target.subject +
-                         "' wrongly once too often: " + fault);
+        logger().warning("the client answered '" + key + "' of '" + _target.subject +
+                         "' wrongly too many times: " + fault);
         return {TENON_ERROR_INVALID_ANSWER, nullptr};
     }
     _answers.erase(answer);

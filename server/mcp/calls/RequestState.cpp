@@ -86,8 +86,8 @@ StateSealer::StateSealer(const std::string& keyHex, std::int64_t validMs, std::f
         if (RAND_bytes(bytesOf(_key), KEY_BYTES) != 1)
             throw Poco::SystemException("no random numbers");
         Poco::Logger::get("tenon.mcp")
-            .notice("mcp.requestStateKey is not set: a requestState is valid on this machine only, and until this "
-                    "server stops");
+            .notice("mcp.requestStateKey is not set: a requestState is valid only in this instance, and only until it "
+                    "stops");
         return;
     }
     if (!base::fromHex(keyHex, {bytesOf(_key), KEY_BYTES}))

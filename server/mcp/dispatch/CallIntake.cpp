@@ -34,7 +34,7 @@ void CallIntake::take(const IncomingMessage& incoming, RequestContext& context, 
     const auto most = context.holder.empty() ? 0 : context.limits.most(context.limits.callsInFlight, inAll);
     if (most != 0 && !(context.held = _calls.take(context.holder, most)))
         throw RpcException(ErrorKind::QUOTA, "you have " + std::to_string(most) +
-                                                 " calls in flight, as many as you may; wait until one has ended");
+                                                 " calls in flight, which is your limit; wait until one ends");
     if (!inBatch && context.document->bytes() > SMALL)
         context.document = counted(incoming, std::move(context.document));
 }
@@ -55,8 +55,8 @@ base::JsonDocumentPtr CallIntake::counted(const IncomingMessage& incoming, base:
         return {kept, kept->document.get()};
     if (_protocol.memory.full(bytes))
         throw RpcException(ErrorKind::LIMIT, "limits.memoryMb is used up; try again later");
-    throw RpcException(ErrorKind::QUOTA, "your calls and tasks take as much memory as they may; wait until one has "
-                                         "ended, or send less");
+    throw RpcException(ErrorKind::QUOTA,
+                       "your calls and tasks have reached their limit of memory; wait until one ends, or send less");
 }
 
 } // namespace tenon::mcp

@@ -288,7 +288,7 @@ void Dispatcher::Impl::response(const IncomingMessage& incoming, const base::Jso
     const auto session = requireSession(protocol, incoming);
     if (!message.id.empty() && !session->respond(message, document))
     {
-        Poco::Logger::get("tenon.mcp").debug("a response to no request of this instance: id " + message.id);
+        Poco::Logger::get("tenon.mcp").debug("a response that matches no request of this instance: id " + message.id);
         if (protocol.cluster)
             return protocol.cluster->respond(*session, message, [sink] { sink->finish({}); });
     }

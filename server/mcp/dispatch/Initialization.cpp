@@ -56,7 +56,8 @@ SessionPtr sessionFor(Protocol& protocol, const IncomingMessage& incoming)
         throw RpcException(ErrorKind::LIMIT, "the server is shutting down; connect again");
     if (protocol.sessions.full())
         throw RpcException(ErrorKind::LIMIT, "too many sessions; try again later");
-    throw RpcException(ErrorKind::QUOTA, "you have as many sessions as you may; end one (DELETE), or try again later");
+    throw RpcException(ErrorKind::QUOTA,
+                       "you have reached your limit of sessions; end one (DELETE), or try again later");
 }
 
 std::string resultText(Protocol& protocol, const RequestContext& context, ProtocolVersion version)

@@ -14,7 +14,7 @@ int logLevelOf(std::string_view name)
     if (const auto level = base::logLevelOf(name))
         return static_cast<int>(*level);
     throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, "'" + std::string(name) +
-                                                                        "' is no log level; use " +
+                                                                        "' is not a log level; use " +
                                                                         std::string(base::LOG_LEVEL_NAMES));
 }
 

@@ -47,7 +47,7 @@ void answerPayload(const RequestContext& context, const ResultMeta& meta, const 
     answer(context, meta, members);
 }
 
-constexpr const char* STALE_CURSOR = "the cursor is no longer good; ask for the list again without a cursor";
+constexpr const char* STALE_CURSOR = "the cursor is no longer valid; ask for the list again without a cursor";
 
 void answerTasks(const RequestContext& context, const Protocol& protocol, const std::vector<store::TaskRecord>& tasks)
 {
@@ -130,7 +130,7 @@ void legacyListTasks(Protocol& protocol, RequestContext& context)
     if (!context.identified())
         throw RpcException(
             ErrorKind::METHOD_NOT_FOUND,
-            "tasks/list needs a client that can be told from others; this server asks for no credentials");
+            "tasks/list needs authentication, so that clients can be told apart; this server asks for no credentials");
     std::string after;
     JsonDocument::Element cursor;
     if (context.param("cursor", cursor))

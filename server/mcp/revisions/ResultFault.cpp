@@ -25,7 +25,7 @@ std::string blockFault(const Element& block)
 {
     simdjson::dom::object members;
     if (block.get_object().get(members))
-        return "an item of the content is no object";
+        return "an item of the content is not an object";
     for (const auto& [name, value] : members)
     {
         if (name == "_meta" && !value.is_object())

@@ -46,12 +46,12 @@ std::vector<std::string> texts(const Element& filter, std::string_view name)
         return result;
     simdjson::dom::array array;
     if (value.get(array) != simdjson::SUCCESS)
-        throw Poco::DataFormatException("filter." + std::string(name) + " must be an array of texts");
+        throw Poco::DataFormatException("filter." + std::string(name) + " must be an array of strings");
     for (const auto& item : array)
     {
         std::string_view text;
         if (item.get(text) != simdjson::SUCCESS)
-            throw Poco::DataFormatException("filter." + std::string(name) + " must be an array of texts");
+            throw Poco::DataFormatException("filter." + std::string(name) + " must be an array of strings");
         result.emplace_back(text);
     }
     // An empty list would reach all although it names nobody.

@@ -52,8 +52,9 @@ void refuseMemory(const base::HolderBudgets& memory, std::size_t bytes)
 {
     if (memory.full(bytes))
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::LIMIT, "limits.memoryMb is used up; try again later");
-    throw jsonrpc::RpcException(jsonrpc::ErrorKind::QUOTA,
-                                "your calls, tasks and subscriptions take as much memory as they may; end some first");
+    throw jsonrpc::RpcException(
+        jsonrpc::ErrorKind::QUOTA,
+        "your calls, tasks and subscriptions have reached their limit of memory; end some first");
 }
 
 Listeners::Listeners(Services& services, base::HolderBudgets& memory, const ResultMeta& meta,

@@ -115,13 +115,13 @@ TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principa
         if (!kept.place)
             throw jsonrpc::RpcException(jsonrpc::ErrorKind::QUOTA,
                                         "you have " + std::to_string(most) +
-                                            " tasks, as many as you may; wait until one has expired");
+                                            " tasks, which is your limit; wait until one expires");
     }
     kept.bytes = _memory.shareOf(holder, limits);
     if (!kept.bytes.tryResize(RECORD_BYTES))
         throw jsonrpc::RpcException(
             _memory.full(RECORD_BYTES) ? jsonrpc::ErrorKind::LIMIT : jsonrpc::ErrorKind::QUOTA,
-            "there is no memory to keep another task (limits.memoryMb); try again when others have expired");
+            "no memory is left for another task (limits.memoryMb); try again when others have expired");
     TaskRecord task;
     task.id = _services.instance.newId();
     task.principal = principal.id;
@@ -169,7 +169,7 @@ std::vector<TaskRecord> Tasks::list(const base::Principal& principal, const std:
     catch (const Poco::NotFoundException&)
     {
         throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
-                                    "the cursor is no longer good; ask for the list again without a cursor");
+                                    "the cursor is no longer valid; ask for the list again without a cursor");
     }
 }
 

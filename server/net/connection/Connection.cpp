@@ -232,7 +232,7 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
         const bool inHead = _reader.inHead();
         if (!inHead && (_front.pressed() || _front.bodies.full(PRESSED_BYTES)) && elapsed(now, _activeMs, PRESSED_MS))
         {
-            refuse(503, "limits.memoryMb is used up, and the body of the request does not come");
+            refuse(503, "limits.memoryMb is used up, and the body of the request is not arriving");
             return advance(scratch);
         }
         if (!elapsed(now, _reader.sinceMs(), inHead ? limits.headMs : limits.bodyMs))

@@ -27,15 +27,15 @@ Outcome attempt(Act act) noexcept
         }
         catch (const std::bad_alloc&)
         {
-            Poco::Logger::get("tenon.net").warning("a connection is closed: there is no memory for its request");
+            Poco::Logger::get("tenon.net").warning("closed a connection: no memory for its request");
         }
         catch (const Poco::Exception& exc)
         {
-            Poco::Logger::get("tenon.net").error("a connection is closed: " + exc.displayText());
+            Poco::Logger::get("tenon.net").error("closed a connection: " + exc.displayText());
         }
         catch (const std::exception& exc)
         {
-            Poco::Logger::get("tenon.net").error(std::string("a connection is closed: ") + exc.what());
+            Poco::Logger::get("tenon.net").error(std::string("closed a connection: ") + exc.what());
         }
     }
     catch (...)

@@ -154,7 +154,7 @@ bool FrontServer::acceptOne()
 bool FrontServer::shed()
 {
 #if defined(__linux__)
-    warn("there is no descriptor left for a connection; it is closed");
+    warn("closed a connection: no descriptor is left");
     // A connection that waits in the listener keeps it readable: it is taken with the one descriptor that is kept for
     // this, and ended, so that its client tries again instead of waiting.
     if (_reserve < 0) // it could not be had again
@@ -210,7 +210,7 @@ void FrontServer::run()
         }
         catch (const std::exception&)
         {
-            warn("cannot take a connection: there is no memory");
+            warn("cannot accept a connection: no memory is left");
             Poco::Thread::sleep(RETRY_MS);
         }
     }

@@ -132,7 +132,7 @@ void HttpFront::adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::So
         std::uint8_t bits = 0;
         if (_state.table.claim(ref, bits) == ConnectionTable::Claim::OWNED)
             _state.table.erase(ref)->close();
-        Poco::Logger::get("tenon.net").warning("a connection is dropped: " + exc.displayText());
+        Poco::Logger::get("tenon.net").warning("dropped a connection: " + exc.displayText());
     }
 }
 

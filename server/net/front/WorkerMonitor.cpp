@@ -88,7 +88,7 @@ bool WorkerMonitor::addThread(bool& refused) noexcept
             base::threadRoot("a warning",
                              [&] {
                                  Poco::Logger::get("tenon.net")
-                                     .warning(std::string("the system gives no further thread: ") + exc.what());
+                                     .warning(std::string("the system refuses another thread: ") + exc.what());
                              });
         return false;
     }

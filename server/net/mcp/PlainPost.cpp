@@ -68,7 +68,7 @@ void initializeFor(mcp::Dispatcher& dispatcher, const base::PrincipalPtr& princi
 void refuseSession(const mcp::Dispatcher& dispatcher, const ExchangePtr& exchange)
 {
     if (dispatcher.takesSessions())
-        exchange->refuse(429, "you have as many sessions as you may; close one, or try again later", RETRY_SOON);
+        exchange->refuse(429, "you have reached your limit of sessions; close one, or try again later", RETRY_SOON);
     else
         exchange->refuse(503, "there are too many sessions; try again later", RETRY_SOON);
 }

@@ -57,7 +57,7 @@ void SseMessage::readBody(const Request& request, const SseProfile& profile, std
         fault = "the member message is missing";
     simdjson::dom::object members;
     if (fault.empty() && content.get(members) != simdjson::SUCCESS)
-        fault = "the message is no object";
+        fault = "the message is not an object";
     if (!fault.empty())
         return;
 

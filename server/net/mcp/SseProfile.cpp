@@ -127,7 +127,8 @@ const SseProfile& requireSseProfile(std::string_view name)
     std::string known;
     for (const SseProfile& profile : PROFILES)
         known.append(known.empty() ? "" : ", ").append(profile.name);
-    throw Poco::InvalidArgumentException("names '" + std::string(name) + "', which is no profile; there are " + known);
+    throw Poco::InvalidArgumentException("names '" + std::string(name) +
+                                         "', which is not a profile; the profiles are " + known);
 }
 
 } // namespace tenon::net

@@ -97,7 +97,7 @@ void AccessHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::N
     }
     const base::PrincipalPtr principal = _gate.principalOfType(type);
     if (!principal)
-        return sendError(response, 404, "not_found", "There is no such type of principals");
+        return sendError(response, 404, "not_found", "No such type of principal");
     sendJson(response, 200, accessJson(*principal, _gate.limitsOfType(type), *catalogue));
 }
 

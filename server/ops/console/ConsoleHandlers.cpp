@@ -159,7 +159,7 @@ void ConsoleFileHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Po
     response.set("X-Content-Type-Options", "nosniff");
     if (file == files.end())
     {
-        const std::string_view text = files.empty() ? WITHOUT : "The console has no such file.\n";
+        const std::string_view text = files.empty() ? WITHOUT : "The console does not have this file.\n";
         response.setStatusAndReason(files.empty() ? HTTPResponse::HTTP_SERVICE_UNAVAILABLE
                                                   : HTTPResponse::HTTP_NOT_FOUND);
         response.setContentType("text/plain; charset=utf-8");
@@ -232,9 +232,9 @@ void ConsoleFiguresHandler::handleRequest(Poco::Net::HTTPServerRequest& request,
                  sessionsJson(_sources.sessions.sessions(), base::lowered(textOf(request.getURI(), "q")),
                               numberOf(request.getURI(), "limit", MAX_LISTED)));
     else
-        sendError(
-            response, 404, "not_found",
-            "The console has no such figures; there are history, tools, plugins, sessions, access, events and doctor");
+        sendError(response, 404, "not_found",
+                  "The console does not have these figures; it has history, tools, plugins, sessions, access, events "
+                  "and doctor");
 }
 
 } // namespace tenon::ops

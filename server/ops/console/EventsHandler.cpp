@@ -21,7 +21,7 @@ void EventsHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::N
         return stream->refuse(full->status, full->message, LATER);
     stream->form().acceptsStream = true;
     if (!_feed.watch(stream))
-        return stream->refuse(UNAVAILABLE, "As many watch this server as may; try again later", LATER);
+        return stream->refuse(UNAVAILABLE, "Too many clients are watching this server already; try again later", LATER);
     stream->openStream({}, 0);
     if (const std::string sample = _history.lastJson(); !sample.empty())
         (void)stream->sendEvent("sample", {}, sample);

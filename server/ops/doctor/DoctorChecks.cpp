@@ -106,7 +106,7 @@ bool checkHealth(Patient& patient)
     {
         patient.findings.fail("nothing answers at " + patient.url.getHost() + ":" +
                               std::to_string(patient.url.getPort()) + ": " + health.fault +
-                              "; is the server running, and does a firewall or a proxy stand between?");
+                              "; is the server running, and is there a firewall or a proxy in between?");
         return false;
     }
     const base::JsonDocumentPtr body = parsed(health.body);
@@ -122,7 +122,7 @@ bool checkHealth(Patient& patient)
     if (ready.status == 200)
         patient.findings.ok("/ready");
     else if (ready.status == 503)
-        patient.findings.fail("/ready: the server takes no work at the moment: " + ready.body);
+        patient.findings.fail("/ready: the server accepts no work at the moment: " + ready.body);
     return true;
 }
 
@@ -270,7 +270,7 @@ void checkStream(Patient& patient)
     if (answer.status == 401 || answer.status == 403 || answer.status == 404 || answer.status == 405)
         return; // not offered, or not to us: nothing to learn about a proxy
     if (answer.status == 200 && answer.firstByteMs < 0)
-        patient.findings.fail("an event stream stays silent: a proxy keeps what it gets; turn its buffering off "
+        patient.findings.fail("an event stream stays silent: a proxy is buffering it; turn that off "
                               "(nginx: proxy_buffering off)");
     else if (answer.status == 200 && answer.firstByteMs > SLOW_STREAM_MS)
         patient.findings.warn("the first event of a stream took " + std::to_string(answer.firstByteMs) +

@@ -30,7 +30,7 @@ const std::array<Column, 13> COLUMNS = {{
      [](const auto& plugin) { return static_cast<double>(plugin.instance.lostThreads); }},
     {"tenon_plugin_restarts_total", "Workers started after the first one.", COUNTER,
      [](const auto& plugin) { return static_cast<double>(plugin.instance.restarts); }},
-    {"tenon_plugin_crashes_total", "Ends of workers that nobody ordered.", COUNTER,
+    {"tenon_plugin_crashes_total", "Workers that ended unexpectedly.", COUNTER,
      [](const auto& plugin) { return static_cast<double>(plugin.instance.crashes); }},
     {"tenon_plugin_kills_total", "Workers killed because a call did not end.", COUNTER,
      [](const auto& plugin) { return static_cast<double>(plugin.instance.kills); }},

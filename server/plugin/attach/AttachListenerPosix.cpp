@@ -60,7 +60,7 @@ void makeWay(const std::string& path, const sockaddr_un& address)
     if (lstat(path.c_str(), &there) != 0)
         return;
     if (!S_ISSOCK(there.st_mode))
-        throw LoadException("attach.socket: " + path + " is there, and is no socket");
+        throw LoadException("attach.socket: " + path + " exists and is not a socket");
     const int probe = openSocket();
     const bool answers = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     close(probe);
@@ -107,7 +107,7 @@ AttachListener::AttachListener(const std::string& place, const std::string& grou
     }
     catch (const Poco::Exception& exc)
     {
-        throw LoadException("attach.socket: the folder of " + place + " cannot be made: " + exc.displayText());
+        throw LoadException("attach.socket: the folder of " + place + " cannot be created: " + exc.displayText());
     }
     makeWay(place, address);
     // Nobody gets in before the mode is what it has to be.

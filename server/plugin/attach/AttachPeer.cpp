@@ -134,7 +134,7 @@ void AttachPeer::count()
     if (_channel.keptBytes() > MAX_UNREAD)
         throw Poco::RuntimeException("it does not read what it is sent");
     if (_splitter.heldBytes() > MAX_UNREAD + COUNTED_FROM)
-        throw Poco::RuntimeException("it does not end what it sends");
+        throw Poco::RuntimeException("it does not finish what it began to send");
     if (held < COUNTED_FROM)
         _held.resize(0);
     else if (!_held.tryResize(held))

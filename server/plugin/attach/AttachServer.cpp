@@ -218,7 +218,7 @@ std::string AttachServer::whyNot(const std::string& name, const AttachPeer::Proc
         return "its name must be made of letters, digits, '_' and '-', 64 at most";
     const auto users = AttachedName::read(*_all, name).users;
     if (users.empty())
-        return "nobody may attach as '" + name + "': attach." + name + ".users is not set";
+        return "no user may attach as '" + name + "': attach." + name + ".users is not set";
     const bool may = std::any_of(users.begin(), users.end(),
                                  [&](const std::string& user) { return user == "*" || isUser(user, process.user); });
     return may ? std::string()

@@ -15,7 +15,7 @@ namespace tenon::plugin
 std::string readWho(FieldReader& in, ProgramHello& hello)
 {
     if (in.text() != ATTACH_GREETING)
-        return "it is no program with libtenon-attach";
+        return "it is not a program that uses libtenon-attach";
     const auto lowest = in.number(), highest = in.number();
     if (lowest > ATTACH_VERSION || highest < 1)
         return "its library speaks versions " + std::to_string(lowest) + " to " + std::to_string(highest) +
@@ -36,7 +36,7 @@ std::string readOffered(FieldReader& in, ProgramHello& hello)
     if (!in.good() || !offer.good())
         return "its greeting is malformed";
     if (!isWellFormed(hello.offer)) // a program that is known would be taken for what it was, by a list nobody can read
-        return "what it offers is not JSON as sdk/ATTACH.md wants it";
+        return "its offer is not the JSON that sdk/ATTACH.md describes";
     hello.allOnMainThread = in.number() != 0; // a later field: without it, each tool says so itself
     return {};
 }

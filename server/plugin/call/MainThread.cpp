@@ -12,7 +12,7 @@ namespace tenon::plugin
 void MainThread::begin(const char* step, std::function<void()> work)
 {
     if (hung())
-        throw LoadException("it has not returned from an earlier step, so its " + std::string(step) + " is left out");
+        throw LoadException("it has not returned from an earlier step, so its " + std::string(step) + " is skipped");
     try
     {
         // Nobody joins it: it may never come back.
@@ -20,7 +20,7 @@ void MainThread::begin(const char* step, std::function<void()> work)
     }
     catch (const std::system_error& exc)
     {
-        throw LoadException("there is no thread for its " + std::string(step) + ": " + exc.what());
+        throw LoadException("no thread could be started for its " + std::string(step) + ": " + exc.what());
     }
 }
 

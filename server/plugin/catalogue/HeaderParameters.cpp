@@ -101,9 +101,9 @@ private:
         const std::string where = "the x-mcp-header annotation at " + join(_path);
         std::string_view name;
         if (annotation.get_string().get(name) || name.empty())
-            throw Poco::DataFormatException(where + " must be a text that is not empty");
+            throw Poco::DataFormatException(where + " must be a non-empty string");
         if (!std::all_of(name.begin(), name.end(), isTokenLetter))
-            throw Poco::DataFormatException(where + " must consist of the letters of a HTTP token");
+            throw Poco::DataFormatException(where + " must be an HTTP token");
         if (!reachable || _path.empty())
             throw Poco::DataFormatException(where + " must be on a property that is reached from the root through"
                                                     " 'properties' alone");

@@ -66,10 +66,10 @@ private:
         }
         catch (const Poco::DataFormatException& exc)
         {
-            throw LoadException("its manifest is no JSON: " + exc.message(), exc);
+            throw LoadException("its manifest is not JSON: " + exc.message(), exc);
         }
         if (!manifest->root().is_object())
-            throw LoadException("its manifest is no JSON object");
+            throw LoadException("its manifest is not a JSON object");
         for (const char* name : {"name", "version"})
             if (base::textMember(manifest->root(), name).empty())
                 throw LoadException(std::string("its manifest lacks '") + name + "', a text");
@@ -89,10 +89,10 @@ private:
         }
         catch (const Poco::DataFormatException& exc)
         {
-            throw LoadException(std::string("its list of ") + what + "s is no JSON: " + exc.message(), exc);
+            throw LoadException(std::string("its list of ") + what + "s is not JSON: " + exc.message(), exc);
         }
         if (document->root().get_array().get(items))
-            throw LoadException(std::string("its list of ") + what + "s is no JSON array");
+            throw LoadException(std::string("its list of ") + what + "s is not a JSON array");
 
         std::set<std::string> seen;
         std::size_t index = 0;

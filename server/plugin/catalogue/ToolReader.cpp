@@ -98,7 +98,7 @@ std::string write(const element& tool, const std::string& name, const ToolOverri
 
     simdjson::dom::object members;
     if (tool.get_object().get(members))
-        refuse("it is no object");
+        refuse("it is not an object");
     for (const auto member : members)
     {
         const auto key = member.key;

@@ -48,7 +48,7 @@ std::vector<base::SettingSpec> settings()
         {"plugin.*.sha256", TEXT, "", "", "The digest the library must have; empty: any"},
         {"plugin.*.limits.memoryMb", INTEGER, "0", "0..1048576", "Address space of the worker; 0: unlimited"},
         {"plugin.*.limits.residentMb", INTEGER, "0", "0..1048576",
-         "Memory that the worker may really hold; it is killed and started again above; 0: unlimited"},
+         "Memory that the worker may hold in RAM; beyond that it is killed and started again; 0: unlimited"},
         {"plugin.*.limits.cpuSeconds", INTEGER, "0", "0..1000000000", "Processor time of the worker; 0: unlimited"},
         {"plugin.*.limits.descriptors", INTEGER, "0", "0..1048576", "Open files of the worker; 0: unlimited"},
         {"plugin.*.limits.processes", INTEGER, "0", "0..1048576",

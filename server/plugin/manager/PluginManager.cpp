@@ -235,7 +235,7 @@ void PluginManager::lend(const std::shared_ptr<ManagedInstance>& instance, Plugi
         throw LoadException("the server is being stopped");
     const auto found = _slots.find(name);
     if (found != _slots.end() && !(slot.upstream && found->second.upstream))
-        throw LoadException("the name '" + name + "' is that of a plugin of the server");
+        throw LoadException("the name '" + name + "' belongs to a plugin of the server");
     slot.lent = true;
     slot.file.name = name;
     slot.instance = instance;
@@ -369,7 +369,7 @@ void PluginManager::replace(const std::string& name, bool readFile)
         return;
     }
     if (slot.lent)
-        throw Poco::InvalidAccessException("'" + name + "' is a program that is attached: it can only restart itself");
+        throw Poco::InvalidAccessException("'" + name + "' is an attached program: only it can restart itself");
     PluginSlot next;
     next.file = slot.file;
     // A copy: the same image would be the same library, as it was left.

@@ -166,7 +166,7 @@ Library::Library(std::shared_ptr<LibraryImage> image) : _image(std::move(image))
     {
         // The path of the copy says nothing to the operator.
         const std::string prefix = _image->path() + ": ";
-        throw LoadException("it is no library that can be loaded here: " +
+        throw LoadException("it is not a library that can be loaded here: " +
                             (reason.rfind(prefix, 0) == 0 ? reason.substr(prefix.size()) : reason));
     }
     try
@@ -210,7 +210,7 @@ void Library::unload() noexcept
 void Library::checkEntry() const
 {
     if (!_entry)
-        throw LoadException("it does not export the symbol " TENON_ENTRY_SYMBOL ": it is no Tenon plugin");
+        throw LoadException("it does not export the symbol " TENON_ENTRY_SYMBOL ": it is not a Tenon plugin");
     if (_entry->struct_size < offsetof(tenon_plugin_entry, create) + sizeof _entry->create || !_entry->create)
         throw LoadException("its " TENON_ENTRY_SYMBOL " is incomplete");
     const auto refuse = [this](const std::string& why)

@@ -14,8 +14,7 @@ void CallerToken::apply(Poco::Net::HTTPRequest& request, const Poco::URI&)
 
 bool CallerToken::improve(const Poco::Net::HTTPRequest&, const Poco::Net::HTTPResponse& refusal, const Poco::URI&, int)
 {
-    throw client::ClientException(client::Fault::NOT_ALLOWED, "the server does not let this caller in",
-                                  refusal.getStatus());
+    throw client::ClientException(client::Fault::NOT_ALLOWED, "the server refuses this caller", refusal.getStatus());
 }
 
 bool isMadeOutTo(const base::ForwardedToken* token, std::string_view audience)

@@ -172,7 +172,8 @@ void UpstreamCall::completed(client::Outcome outcome)
     _host.answered(true);
     const JsonDocument::Element result = outcome.reply.result;
     if (!result.is_object())
-        return end(TENON_ERROR_FAILED, "the server '" + _host.upstreamName() + "' answered with what is no result");
+        return end(TENON_ERROR_FAILED,
+                   "the server '" + _host.upstreamName() + "' answered with something other than a result");
     if (base::textMember(result, "resultType") != "input_required")
         return finish(ownResult(result));
     const auto caller = this->caller();
@@ -300,7 +301,7 @@ void UpstreamCall::ask(std::string_view method, const JsonDocument::Element* par
     {
         const std::lock_guard lock(_mutex);
         if (_ended)
-            return refuse(NOT_ANSWERED, "nobody waits for this call any more");
+            return refuse(NOT_ANSWERED, "nobody is waiting for this call any more");
         _questions.push_back(
             {questionKey(method, ++_asked), questionText(method, params), std::move(answer), std::move(refuse)});
         caller = _caller;
@@ -354,7 +355,7 @@ void UpstreamCall::resume(const CallBackendPtr& caller)
         if (!_ended)
             _caller = caller;
         result = std::move(_result);
-        fault = _ended ? "nobody waits for this answer any more; call again" : std::move(_fault);
+        fault = _ended ? "nobody is waiting for this answer any more; call again" : std::move(_fault);
     }
     if (!result.empty())
         finish(std::move(result));

@@ -279,7 +279,7 @@ tenon_status UpstreamInstance::enter(Target target, std::uint32_t index, const C
 {
     if (!letsIn(*call))
     {
-        call->fail(TENON_ERROR_FAILED, "the server '" + name() + "' takes only callers whose token is made out to " +
+        call->fail(TENON_ERROR_FAILED, "the server '" + name() + "' accepts only callers whose token was issued for " +
                                            _config.forwardTo + " (aud) too");
         return TENON_ASYNC;
     }
@@ -487,7 +487,7 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
             {
                 const auto session = self->open(*self->_links.main());
                 if (wanted && !session->peer().has("resources", "subscribe"))
-                    throw client::ClientException(client::Fault::PROTOCOL, "it does not tell of updates");
+                    throw client::ClientException(client::Fault::PROTOCOL, "it does not report updates");
                 const auto interest = self->interestWith(uri, wanted);
                 if (wanted)
                     return client.listen(interest, [self, uri, call](const client::Outcome& outcome)

@@ -110,12 +110,12 @@ void WorkerCalls::finish(CallBackend& call, const Frame& frame)
     if (frame.droppedBytes > 0)
     {
         call.fail(TENON_ERROR_RESOURCES, "the result has " + std::to_string(frame.droppedBytes) +
-                                             " bytes, which is more than is taken; ask for less at a time");
+                                             " bytes, which is more than the limit; ask for less at a time");
         return;
     }
     // Checked again: the plugin may have damaged the memory of the worker that checked it.
     if (call.finish(std::string(frame.body), nullptr) == TENON_ERROR_INVALID)
-        call.fail(FAILED_BY_HOST, "the plugin '" + _plugin + "' gave a result that is no JSON object");
+        call.fail(FAILED_BY_HOST, "the plugin '" + _plugin + "' gave a result that is not a JSON object");
 }
 
 void WorkerCalls::answer(CallBackend& call, const Frame& frame)

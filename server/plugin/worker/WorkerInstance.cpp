@@ -47,7 +47,7 @@ WorkerInstance::WorkerInstance(std::shared_ptr<const WorkerPlan> plan, std::shar
     }
     catch (const std::system_error& exc)
     {
-        throw LoadException(std::string("there is no thread for its worker: ") + exc.what());
+        throw LoadException(std::string("no thread could be started for its worker: ") + exc.what());
     }
 }
 

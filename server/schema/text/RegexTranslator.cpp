@@ -329,7 +329,7 @@ private:
             return unicodeEscape();
         default:
             if (isAlpha(c) || isDigit(c))
-                fail("'\\" + std::string(1, c) + "' is no escape that there is");
+                fail("'\\" + std::string(1, c) + "' is not a known escape");
             return utf8::next(_text, _at);
         }
     }

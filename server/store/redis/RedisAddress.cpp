@@ -33,7 +33,7 @@ std::string decoded(const std::string& text)
     }
     catch (const Poco::SyntaxException&)
     {
-        refuse("has a % that is followed by no two hexadecimal digits; write %25 for a % itself");
+        refuse("has a % without two hexadecimal digits after it; write %25 for a % itself");
     }
     return plain;
 }
@@ -57,7 +57,7 @@ RedisAddress::Place placeIn(const std::string& text, std::uint16_t port)
     {
         unsigned number = 0;
         if (!Poco::NumberParser::tryParseUnsigned(text.substr(colon + 1), number) || number == 0 || number > 65535)
-            refuse("names a port that is none: " + text.substr(colon));
+            refuse("names an invalid port: " + text.substr(colon));
         place.host = text.substr(0, colon);
         place.port = static_cast<std::uint16_t>(number);
     }

@@ -233,7 +233,7 @@ void RedisBus::signOfLife(RedisConnection& connection)
                                        inboxOf(_tag), _prefix + ":k", _tag, state, std::to_string(_leaseMs),
                                        behind(_last), INBOX_MS, _secret, SECRET_MS});
     if (reply.kind != Kind::ARRAY)
-        throw Poco::IOException("Redis takes no sign of life: " + reply.text);
+        throw Poco::IOException("Redis refuses the heartbeat: " + reply.text);
     const auto now = base::steadyMs();
     if (silent())
         _listener->lapsed(); // before it speaks for itself again
@@ -271,7 +271,7 @@ void RedisBus::read(RedisConnection& connection)
     const auto reply = connection.ask(
         {"XREAD", "COUNT", LETTERS_AT_A_TIME, "BLOCK", std::to_string(patience), "STREAMS", inboxOf(_tag), _last});
     if (reply.kind == Kind::ERROR)
-        throw Poco::IOException("Redis gives no letters: " + reply.text);
+        throw Poco::IOException("Redis refuses to read the inbox: " + reply.text);
     if (reply.kind != Kind::ARRAY || reply.items.empty() || reply.items[0].items.size() != 2)
         return;
     for (const auto& letter : reply.items[0].items[1].items)

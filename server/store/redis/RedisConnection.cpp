@@ -67,7 +67,7 @@ void RedisConnection::introduce()
               "lets us not in");
     if (!_address.master.empty()) // one that was the master until now would take no command that writes
         if (const auto role = ask({"ROLE"}); role.items.empty() || role.items[0].text != "master")
-            fail("is no master any more");
+            fail("is no longer the master");
     if (_address.database != 0)
         check(ask({"SELECT", std::to_string(_address.database)}), "has no such database");
     const auto info = ask({"INFO", "server"});
@@ -81,7 +81,7 @@ void RedisConnection::introduce()
     for (const auto* script : RedisScript::all())
         scripts.push_back({"SCRIPT", "LOAD", script->text()});
     for (const auto& loaded : askAll(scripts))
-        check(loaded, "takes no script");
+        check(loaded, "refuses the script");
 }
 
 RedisConnection::~RedisConnection() = default;

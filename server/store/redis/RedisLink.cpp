@@ -128,7 +128,7 @@ void RedisLink::run()
         {
             connect();
             if (!said.empty())
-                logger().information("Redis at " + _address.text() + " is there again");
+                logger().information("Redis at " + _address.text() + " is back");
             said.clear();
             serve();
             return; // told to stop
@@ -214,9 +214,9 @@ void RedisLink::look(const RedisCommand& command, const RedisReply& reply) const
         return;
     logger().warning("Redis refuses " + command.front() + ": " + reply.text);
     if (reply.text.starts_with("READONLY")) // another is the master since a failover
-        throw Poco::IOException("Redis at " + _address.text() + " is no master any more");
+        throw Poco::IOException("Redis at " + _address.text() + " is no longer the master");
     if (reply.text.starts_with("NOSCRIPT")) // somebody had it flush its scripts: a new connection brings them
-        throw Poco::IOException("Redis at " + _address.text() + " has forgotten our scripts");
+        throw Poco::IOException("Redis at " + _address.text() + " has lost the scripts");
 }
 
 /// Waits for commands, and asks whether Redis is there if there are none for a while. Empty: the link is told to stop, and

@@ -41,7 +41,7 @@ RedisPlainChannel::RedisPlainChannel(const RedisAddress::Place& place, std::chro
     if (!_context || _context->err)
         fail("cannot be reached");
     if (redisSetTimeout(_context.get(), timevalOf(patience)) != REDIS_OK)
-        fail("takes no timeout");
+        fail("cannot be given a time-out");
     (void)redisEnableKeepAlive(_context.get()); // a convenience: without it a dead host is noticed by the patience
 }
 
@@ -56,7 +56,7 @@ void RedisPlainChannel::add(const RedisCommand& command)
 {
     RedisWords words(command);
     if (redisAppendCommandArgv(_context.get(), words.count(), words.texts(), words.sizes()) != REDIS_OK)
-        fail("takes no command");
+        fail("does not take a command");
 }
 
 RedisReply RedisPlainChannel::next()

@@ -99,7 +99,7 @@ void RedisTlsChannel::add(const RedisCommand& command)
     char* text = nullptr;
     const auto size = redisFormatCommandArgv(&text, words.count(), words.texts(), words.sizes());
     if (size < 0)
-        throw Poco::IOException("takes no command");
+        throw Poco::IOException("does not take a command");
     const std::unique_ptr<char, decltype(&redisFreeCommand)> owned(text, &redisFreeCommand);
     _out.append(text, static_cast<std::size_t>(size));
 }
@@ -137,7 +137,7 @@ void RedisTlsChannel::send()
         const auto size = static_cast<int>(std::min(_out.size() - sent, MOST));
         const int taken = _socket.sendBytes(_out.data() + sent, size);
         if (taken <= 0)
-            throw Poco::TimeoutException("it takes nothing");
+            throw Poco::TimeoutException("it does not read what it is sent");
         sent += static_cast<std::size_t>(taken);
     }
     _out.clear();
@@ -148,7 +148,7 @@ void RedisTlsChannel::receive()
     std::array<char, 16 * 1024> buffer; // a record's worth
     const int got = _socket.receiveBytes(buffer.data(), static_cast<int>(buffer.size()));
     if (got < 0)
-        throw Poco::TimeoutException("nothing comes");
+        throw Poco::TimeoutException("nothing arrives");
     if (got == 0)
         throw Poco::IOException("it closed the connection");
     if (redisReaderFeed(_reader.get(), buffer.data(), static_cast<std::size_t>(got)) != REDIS_OK)

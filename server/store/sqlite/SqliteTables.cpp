@@ -93,7 +93,7 @@ SqliteTables::SqliteTables(const std::string& file, std::size_t maxEvents)
         session << "PRAGMA synchronous = NORMAL", now;
         session << "PRAGMA user_version", into(layout), now;
         if (layout != 0 && layout != LAYOUT)
-            throw Poco::DataFormatException("it is of another version of this server; move it away");
+            throw Poco::DataFormatException("it was written by another version of this server; move it away");
         session << "CREATE TABLE IF NOT EXISTS records (kind INTEGER, id TEXT, owner TEXT, version INTEGER, "
                    "text TEXT, until INTEGER, made INTEGER PRIMARY KEY AUTOINCREMENT, UNIQUE (kind, id))",
             now;

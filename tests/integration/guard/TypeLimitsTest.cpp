@@ -177,7 +177,7 @@ public:
         mustSayLater(open(*server, "alice"));
         (void)folder.write("tenon.properties", settings(2));
         server->signal(SIGHUP);
-        server->waitForOutput("settings read again");
+        server->waitForOutput("settings reloaded");
         CPPUNIT_ASSERT_EQUAL(200, stream(*server, "alice", streams).status);
         mustSayLater(open(*server, "alice"));
         CPPUNIT_ASSERT_EQUAL(0, server->stop());

@@ -215,7 +215,7 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
         const auto program = attach([](Plugin&) {}, {}, "stranger");
         CPPUNIT_ASSERT(!program->wait(20s));
         CPPUNIT_ASSERT_EQUAL(int(TENON_ATTACH_REFUSED), int(tenon_attach_state_of(program->raw())));
-        CPPUNIT_ASSERT_EQUAL(std::string("nobody may attach as 'stranger': attach.stranger.users is not set"),
+        CPPUNIT_ASSERT_EQUAL(std::string("no user may attach as 'stranger': attach.stranger.users is not set"),
                              program->reason());
         CPPUNIT_ASSERT(manager->status().empty());
     }

@@ -73,7 +73,7 @@ class PluginManagerTest : public CppUnit::TestFixture
         auto& manager = folder.start();
         CPPUNIT_ASSERT(manager.current()->tool("echo"));
         CPPUNIT_ASSERT(!manager.current()->tool("never_started"));
-        ASSERT_CONTAINS("no library", reasonOf(manager, "not_a_library"));
+        ASSERT_CONTAINS("not a library", reasonOf(manager, "not_a_library"));
         ASSERT_CONTAINS("tenon_entry", reasonOf(manager, "no_entry"));
         ASSERT_CONTAINS("version 2.0", reasonOf(manager, "wrong_abi"));
         ASSERT_CONTAINS("version 1.2", reasonOf(manager, "newer_minor"));

@@ -202,7 +202,7 @@ class SqliteConfinementTest : public CppUnit::TestFixture
         options.database = _fixture.path("text.db");
         Database database(options);
         const std::string message = refused(Reason::FAILED, [&] { database.tables({}); });
-        CPPUNIT_ASSERT_MESSAGE(message, contains(message, "no SQLite database") && !contains(message, "text.db"));
+        CPPUNIT_ASSERT_MESSAGE(message, contains(message, "not a SQLite database") && !contains(message, "text.db"));
     }
 };
 
