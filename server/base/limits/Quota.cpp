@@ -12,16 +12,27 @@ namespace tenon::base
 
 Quota::Quota() : _table(std::make_shared<Table>()) {}
 
+/// What is held counts in the table, so that taking and giving back need no count of references besides.
+Quota::~Quota()
+{
+    const std::lock_guard lock(_table->lock);
+    if (_table->held > 0)
+        _table->self = _table;
+}
+
 Quota::Held::~Held()
 {
-    decltype(_table->counts)::node_type gone; // freed without the lock
-    const std::lock_guard lock(_table->lock);
+    std::shared_ptr<Table> last;
+    decltype(_table.counts)::node_type gone; // freed without the lock
+    const std::lock_guard lock(_table.lock);
+    if (--_table.held == 0)
+        last = std::move(_table.self);
     if (--_entry.second > 0)
         return;
-    if (_table->idle < Table::IDLE_KEYS)
-        ++_table->idle;
+    if (_table.idle < Table::IDLE_KEYS)
+        ++_table.idle;
     else
-        gone = _table->counts.extract(_entry.first);
+        gone = _table.counts.extract(_entry.first);
 }
 
 /// The key's entry, with one more; null if it holds `most` already. `held` is what it held.
@@ -37,6 +48,7 @@ Quota::Entry* Quota::takeIn(Table& table, std::string_view key, std::size_t most
     else if (found->second == 0)
         --table.idle;
     ++found->second;
+    ++table.held;
     return &*found;
 }
 
@@ -51,11 +63,11 @@ Quota::HeldPtr Quota::take(std::string_view key, std::size_t most)
         return nullptr;
     try
     {
-        return std::allocate_shared<const Held>(RecyclingAllocator<Held>(), _table, *entry);
+        return std::allocate_shared<const Held>(RecyclingAllocator<Held>(), table, *entry);
     }
     catch (...)
     {
-        const Held givenBack(_table, *entry);
+        const Held givenBack(table, *entry);
         throw;
     }
 }

@@ -25,12 +25,15 @@ class Quota
 
 public:
     Quota();
+    ~Quota();
+    Quota(const Quota&) = delete;
+    Quota& operator=(const Quota&) = delete;
 
     /// One of what a key may hold; given back when it goes.
     class Held
     {
     public:
-        Held(std::shared_ptr<Table> table, Entry& entry) : _table(std::move(table)), _entry(entry) {}
+        Held(Table& table, Entry& entry) : _table(table), _entry(entry) {}
         ~Held();
         Held(const Held&) = delete;
         Held& operator=(const Held&) = delete;
@@ -38,7 +41,7 @@ public:
         [[nodiscard]] const std::string& key() const { return _entry.first; }
 
     private:
-        const std::shared_ptr<Table> _table;
+        Table& _table; ///< stays while something of it is held
         Entry& _entry; ///< the table's, which keeps it while it holds something
     };
     using HeldPtr = std::shared_ptr<const Held>;
@@ -80,6 +83,8 @@ private:
         ShortLock lock; // guards all below
         std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> counts;
         std::size_t idle = 0; ///< keys that hold nothing
+        std::size_t held = 0; ///< by all keys
+        std::shared_ptr<Table> self; ///< of a quota that is gone, until nothing is held
 
         std::shared_ptr<QuotaShare> share; ///< constant once something is taken; null: nobody else counts
     };

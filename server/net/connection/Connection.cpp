@@ -524,7 +524,7 @@ Connection::Step Connection::serveRequest(HeadCheck::Verdict& verdict, Scratch& 
     return Step::NEXT;
 }
 
-std::optional<mcp::Handled> Connection::enter(Endpoint& endpoint, const Request& request, const ExchangePtr& exchange)
+std::optional<mcp::Handled> Connection::enter(Endpoint& endpoint, const Request& request, ExchangePtr& exchange)
 {
     ServingThread mark(this, ServingThread::Enters::ENDPOINT);
     _inside.store(&mark, std::memory_order_release);

@@ -109,7 +109,7 @@ private:
     Step checkHead(Scratch& scratch);
     Step serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch);
     /// Errors: what the endpoint throws. Shape: nothing if another thread has become the owner meanwhile.
-    std::optional<mcp::Handled> enter(Endpoint& endpoint, const Request& request, const ExchangePtr& exchange);
+    std::optional<mcp::Handled> enter(Endpoint& endpoint, const Request& request, ExchangePtr& exchange);
     bool comesOut(ServingThread& mark);
     [[nodiscard]] bool servedHere() const noexcept;
     Step park(HeadCheck::Verdict& verdict);

@@ -43,7 +43,7 @@ void answer(const MemoryResponse& response, const ExchangePtr& exchange)
 
 } // namespace
 
-mcp::Handled HandlerEndpoint::serve(const Request& request, const ExchangePtr& exchange)
+mcp::Handled HandlerEndpoint::serve(const Request& request, ExchangePtr& exchange)
 {
     MemoryResponse response(exchange);
     MemoryRequest posed(request, response, *_params);

@@ -23,7 +23,7 @@ public:
     {
     }
 
-    mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override;
+    mcp::Handled serve(const Request& request, ExchangePtr& exchange) override;
 
 private:
     Poco::Net::HTTPRequestHandlerFactory& _factory;

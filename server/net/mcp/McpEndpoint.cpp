@@ -31,6 +31,18 @@ std::string_view withoutMark(std::string_view body)
     return body.starts_with(MARK) ? body.substr(MARK.size()) : body;
 }
 
+/// An exchange as the sink that the dispatcher takes, without one more count of its references.
+struct LentSink
+{
+    explicit LentSink(ExchangePtr& exchange) : from(exchange), sink(std::move(exchange)) {}
+    ~LentSink() { from = std::static_pointer_cast<Exchange>(std::move(sink)); }
+    LentSink(const LentSink&) = delete;
+    LentSink& operator=(const LentSink&) = delete;
+
+    ExchangePtr& from;
+    mcp::ResponseSinkPtr sink;
+};
+
 Acceptance acceptanceOf(const RequestHead& head)
 {
     return readAccept(head.has(base::Field::ACCEPT), head.header(base::Field::ACCEPT));
@@ -111,7 +123,7 @@ mcp::Allowance allowanceOf(const guard::Admission& admission)
     return allowance;
 }
 
-mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& exchange)
+mcp::Handled McpEndpoint::serve(const Request& request, ExchangePtr& exchange)
 {
     const RequestHead& head = request.head;
     if (!isJson(head.header(base::Field::CONTENT_TYPE)))
@@ -150,7 +162,8 @@ mcp::Handled McpEndpoint::serve(const Request& request, const ExchangePtr& excha
     message.clientAddress = request.admission.clientAddress;
     message.allowance = allowanceOf(request.admission);
     message.mayBlock = request.mayBlock;
-    return _dispatcher.handle(message, exchange);
+    const LentSink lent(exchange);
+    return _dispatcher.handle(message, lent.sink);
 }
 
 void McpEndpoint::addTo(Router& router, const std::string& path, mcp::Dispatcher& dispatcher,

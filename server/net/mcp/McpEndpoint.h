@@ -37,7 +37,7 @@ public:
     static void addTo(Router& router, const std::string& path, mcp::Dispatcher& dispatcher, std::size_t maxMessageBytes,
                       OtherGets others = {});
 
-    mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override;
+    mcp::Handled serve(const Request& request, ExchangePtr& exchange) override;
 
 private:
     mcp::Dispatcher& _dispatcher;

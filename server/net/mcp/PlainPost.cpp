@@ -135,7 +135,7 @@ private:
     std::atomic<bool> _ended{false};
 };
 
-mcp::Handled PlainPost::serve(const Request& request, const ExchangePtr& exchange)
+mcp::Handled PlainPost::serve(const Request& request, ExchangePtr& exchange)
 {
     if (!isPlain(request))
         return _endpoint->serve(request, exchange);

@@ -22,7 +22,7 @@ public:
     {
     }
 
-    mcp::Handled serve(const Request& request, const ExchangePtr& exchange) override;
+    mcp::Handled serve(const Request& request, ExchangePtr& exchange) override;
 
 private:
     class Reply;

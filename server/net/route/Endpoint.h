@@ -38,8 +38,9 @@ public:
 
     /// Answers through `exchange`, now or later.
     ///
-    /// Shape: WOULD_BLOCK, with nothing done, is allowed only if `request.mayBlock` is false.
-    virtual mcp::Handled serve(const Request& request, const ExchangePtr& exchange) = 0;
+    /// Shape:     WOULD_BLOCK, with nothing done, is allowed only if `request.mayBlock` is false.
+    /// Ownership: the exchange is lent: it stands where it stood when this returns or throws.
+    virtual mcp::Handled serve(const Request& request, ExchangePtr& exchange) = 0;
 };
 
 } // namespace tenon::net
