@@ -219,6 +219,11 @@ Gate::~Gate()
 
 void Gate::reload(const base::Settings& settings)
 {
+    checkBind(settings, _impl->bind);
+    // A file that is empty or half written must not let everybody in.
+    if (!_impl->policy().authentication.everybody() && !settings.isSet("auth.type"))
+        settings.refuse("auth.type", "is not set any more, and nobody would be asked for credentials; if everybody may "
+                                     "indeed use this server, set auth.type = none");
     _impl->replace(settings);
 }
 

@@ -75,7 +75,8 @@ public:
     [[nodiscard]] base::HolderLimits limitsOfType(std::string_view type) const;
 
     /// Takes over the settings that may change while running.
-    /// Errors: as the constructor; everything stays as it was.
+    /// Errors: as the constructor and `checkBind`, or if credentials were asked for and `auth.type` is not there any more;
+    ///         everything stays as it was.
     void reload(const base::Settings& settings);
 
 private:

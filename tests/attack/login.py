@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -107,6 +108,16 @@ def a_reload_stalls_nobody(folder):
         assert min(longest) < 4, f"requests wait for a reload: {longest}"
 
 
+def an_empty_file_lets_nobody_in(_folder):
+    good = hashlib.sha256(b"good").hexdigest()
+    with Server({"auth.type": "bearer", "auth.token.a.sha256": good}) as server:
+        open(server.file, "w").close()
+        server.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "auth.type" in server.said(), "it does not say that it keeps its settings")
+        assert server.rpc("tools/list", {})[0] == 401, "without settings everybody comes in"
+        assert server.rpc("tools/list", {}, "good")[0] == 200
+
+
 def guesses_are_slowed_and_others_are_not(_folder):
     good = hashlib.sha256(b"good").hexdigest()
     with Server({"auth.type": "bearer", "auth.token.a.sha256": good}) as server:
@@ -200,6 +211,6 @@ def in_a_folder(attack):
 
 
 run(*map(in_a_folder, (keys_of_one_issuer_do_not_vouch_for_another, an_issuer_that_is_down_stops_nobody_else,
-                       a_reload_stalls_nobody, guesses_are_slowed_and_others_are_not,
+                       a_reload_stalls_nobody, an_empty_file_lets_nobody_in, guesses_are_slowed_and_others_are_not,
                        what_a_type_does_not_name_is_denied, names_are_compared_as_they_are_read,
                        a_stream_ends_with_its_token, what_lets_everybody_in_is_no_login, the_page_tells_strangers_nothing)))

@@ -64,6 +64,7 @@ class GateTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aTokenEndsItsPrincipal);
     CPPUNIT_TEST(reload);
     CPPUNIT_TEST(failedReloadChangesNothing);
+    CPPUNIT_TEST(aReloadLetsNobodyInByOmission);
     CPPUNIT_TEST(bindingLoopbackNeedsNothing);
     CPPUNIT_TEST(bindingPublicNeedsAuthentication);
     CPPUNIT_TEST(headerInjection);
@@ -331,6 +332,16 @@ public:
         GateFixture fixture;
         CPPUNIT_ASSERT_THROW(fixture.gate.reload(*base::Settings::of({{"auth.type", "bearer"}}, guard::settings())),
                              base::SettingsException);
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status());
+    }
+
+    void aReloadLetsNobodyInByOmission()
+    {
+        GateFixture fixture({{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("x")}});
+        CPPUNIT_ASSERT_THROW(fixture.gate.reload(*base::Settings::of({}, guard::settings())), base::SettingsException);
+        CPPUNIT_ASSERT_EQUAL(401, fixture.status());
+        CPPUNIT_ASSERT_EQUAL(0, fixture.status({{"Authorization", "Bearer x"}}));
+        fixture.gate.reload(*base::Settings::of({{"auth.type", "none"}}, guard::settings()));
         CPPUNIT_ASSERT_EQUAL(0, fixture.status());
     }
 
