@@ -46,7 +46,7 @@ public:
                                            "--plugins.isolation=process",
                                            "--plugins.graceMs=200",
                                            "--plugins.loadTimeoutMs=5000",
-                                           "--timeouts.requestMs=1000",
+                                           std::string("--timeouts.requestMs=") + (UNDER_SANITIZER ? "10000" : "1000"),
                                            "--timeouts.drainMs=500",
                                            "--log.level=error"};
         for (const char* plugin : {"echo", "crashes", "leaves_processes", "never_returns", "hangs_where_told",
