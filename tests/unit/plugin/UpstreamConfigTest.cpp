@@ -134,8 +134,9 @@ public:
         assertHolds(faultOf({{"url", url}, {"auth.key", "/nowhere.key"}}), "key' needs upstream.one.auth.certificate");
         assertHolds(faultOf({{"url", url}, {"auth.certificate", "/nowhere.pem"}}), "/nowhere.pem cannot be read");
         assertHolds(faultOf({{"url", url}, {"authorities", "/dev/null"}}), "/dev/null contains no certificate");
-        for (const auto& [key, value] : Values{{"url", "http://b.example/mcp"}, {"command", "node a"}})
-            assertHolds(faultOf({{key, value}, {"auth.certificate", "/nowhere.pem"}}), "is for servers with an https");
+        assertHolds(faultOf({{"url", "http://b.example/mcp"}, {"auth.certificate", "/nowhere.pem"}}),
+                    "is for servers with an https");
+        assertHolds(faultOf({{"command", "node a"}, {"auth.certificate", "/nowhere.pem"}}), "is for servers with a url");
     }
 
     void forwardsTokensOnlyWithAnAudience()
