@@ -122,6 +122,11 @@ def held(server):
     return {name: len(os.listdir(f"{folder}/{name}")) for name in ("fd", "task")}
 
 
+def served(server):
+    answer = server.rpc("tools/call", {"name": "echo", "arguments": {"text": "well"}})[1]
+    return "result" in answer and not answer["result"].get("isError")
+
+
 def end_workers(server):
     for task in glob.glob(f"/proc/{server.process.pid}/task/*/children"):
         try:
@@ -160,7 +165,11 @@ def attacked(kinds, settings):
                     print(f"  every {every}th {kind}: {faults.failed(kind)} failed,", callers.outcomes, flush=True)
                     assert faults.failed(kind) > 0, f"no {kind} has failed"
                     assert not callers.hung, f"every {every}th {kind} failed: {callers.hung[:5]}"
-            # As before: everybody is served, and nothing is kept.
+            # As before: everybody is served, and nothing is kept. A worker that ended may have to wait before it starts again.
+            until = time.monotonic() + 60
+            while not served(server):
+                assert time.monotonic() < until, "nobody is served any more"
+                time.sleep(0.2)
             with Clients(server, 4):
                 time.sleep(0.5)
             until = time.monotonic() + 60

@@ -7,6 +7,7 @@
 #include <Poco/Exception.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace tenon::plugin
@@ -95,6 +96,10 @@ WorkerEnd RunningWorker::run()
     {
         serve();
     }
+    catch (const std::bad_alloc&)
+    {
+        endForWantOfMemory();
+    }
     catch (const std::exception& exc)
     {
         const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
@@ -150,6 +155,11 @@ FrameChannel::Received RunningWorker::receive()
     {
         for (Frame frame; _channel.keptBytes() <= MAX_UNREAD && _splitter.next(frame);)
             handle(frame);
+    }
+    catch (const std::bad_alloc&)
+    {
+        endForWantOfMemory();
+        return FrameChannel::Received::CLOSED;
     }
     catch (const std::exception& exc)
     {
@@ -263,6 +273,13 @@ void RunningWorker::look(Clock::time_point now)
         kill("it took too long to load");
 }
 
+/// What it said is lost with that. The plugin has no part in it.
+void RunningWorker::endForWantOfMemory() noexcept
+{
+    _lacksMemory = true;
+    _process.kill();
+}
+
 void RunningWorker::kill(const std::string& why)
 {
     if (_killedBecause.empty())
@@ -284,6 +301,8 @@ WorkerEnd RunningWorker::end()
     const std::string ending = _process.wait(0ms) ? _process.end() : "it cannot be killed";
     if (!_refusedBecause.empty())
         return {WorkerEnd::Kind::REFUSED, _refusedBecause, hadCalls};
+    if (_lacksMemory)
+        return {WorkerEnd::Kind::UNAVAILABLE, "the server had no memory for what its worker said", hadCalls};
     if (!_killedBecause.empty())
         return {WorkerEnd::Kind::KILLED, _killedBecause, hadCalls};
     if (ordered)
@@ -301,6 +320,11 @@ void RunningWorker::failCalls(const WorkerEnd& end)
     if (end.kind == WorkerEnd::Kind::ORDERED)
     {
         _calls.failAll("the plugin '" + name + "' is being stopped");
+        return;
+    }
+    if (end.kind == WorkerEnd::Kind::UNAVAILABLE)
+    {
+        _calls.failAll("the plugin '" + name + "' was interrupted: " + end.cause + "; try again later");
         return;
     }
     const std::string id = base::randomId(8);

@@ -109,6 +109,7 @@ private:
     void handle(const Frame& frame);
     void look(Clock::time_point now);
     void kill(const std::string& why);
+    void endForWantOfMemory() noexcept;
     void count();
     void endIfUsed();
     [[nodiscard]] WorkerEnd end();
@@ -131,7 +132,8 @@ private:
     base::BudgetShare _held;
     std::string _killedBecause, _refusedBecause;
     Clock::time_point _stopSince{};
-    bool _endsNow = false; ///< has had its one call
+    bool _endsNow = false;     ///< has had its one call
+    bool _lacksMemory = false; ///< the server, for what the worker said
 
     mutable std::mutex _mutex; // guards all below
     State _state = State::LOADING;
