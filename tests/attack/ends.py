@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-from server import FIXTURES, SECONDS, TENON, Server, below, run
+from server import FIXTURES, SECONDS, TENON, Server, below, run, with_faults
 
 MEGABYTE = 1_000_000
 META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -124,6 +124,8 @@ def who_only_listens_keeps_no_server():
 
 
 def a_shortage_of_descriptors_switches_nothing_off():
+    if "undefined" in os.environ.get("TENON_SANITIZED", ""):
+        return  # UBSan looks at objects through a pipe: without descriptors it takes every one for damaged
     with Server({"plugin.echo.isolation": "process", "plugin.echo.maxCrashes": "3"}, ["echo"]) as server:
         process = server.process.pid
         before = resource.prlimit(process, resource.RLIMIT_NOFILE)
@@ -149,8 +151,7 @@ def the_wall_clock_may_jump():
         path = os.path.join(folder, "faults")
         with open(path, "wb") as file:
             file.write(bytes(4096))
-        environment = {"LD_PRELOAD": os.environ["TENON_FAULT_LIBRARY"], "TENON_FAULTS": path}
-        with Server({}, ["echo", "leaves_results"], environment=environment) as server, open(path, "r+b") as file:
+        with Server({}, ["echo", "leaves_results"], environment=with_faults(path)) as server, open(path, "r+b") as file:
             call = lambda name, **more: server.rpc("tools/call", {"name": name, "arguments": {}, "_meta": META, **more})[1]
             asked = call("ask")["result"]
             task = call("small")["result"]

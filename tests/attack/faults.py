@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 
-from server import SECONDS, Clients, Crowd, Server, run
+from server import SECONDS, Clients, Crowd, Server, run, with_faults
 
 KINDS = ["allocation", "thread", "accept", "open", "write", "send"]
 # How often each fails: rarely enough that calls get far, often enough that each place is met.
@@ -140,11 +140,10 @@ def end_workers(server):
 def attacked(kinds, settings):
     with tempfile.TemporaryDirectory() as folder:
         faults = Faults(folder)
-        environment = {"LD_PRELOAD": os.environ["TENON_FAULT_LIBRARY"], "TENON_FAULTS": faults.path}
         settings = {"log.file": os.path.join(folder, "tenon.log"), "ops.accessLog": "json",
                     "ops.accessLogFile": os.path.join(folder, "access.log"), "log.level": "debug",
                     "http.keepAliveMs": "5000", "timeouts.requestMs": str(DEADLINE_MS), **settings}
-        with Server(settings, ["echo"], environment=environment) as server:
+        with Server(settings, ["echo"], environment=with_faults(faults.path)) as server:
             with Clients(server, 4):
                 time.sleep(0.5)
             before = held(server)

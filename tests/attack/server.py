@@ -18,6 +18,14 @@ DRAIN_MS = 500
 OWN_NUMBER = object()  # as a setting's value: that of the server's process
 
 
+def with_faults(path):
+    """The environment of a server in which what the file says fails; see faults.cpp."""
+    # AddressSanitizer asks to be the first library, and works as the second.
+    sanitizer = [os.environ.get("ASAN_OPTIONS", ""), "verify_asan_link_order=0"]
+    return {"LD_PRELOAD": os.environ["TENON_FAULT_LIBRARY"], "TENON_FAULTS": path,
+            "ASAN_OPTIONS": ":".join(filter(None, sanitizer))}
+
+
 def below(process):
     """The processes that come of this one."""
     parents = {}
