@@ -3,8 +3,8 @@
 
     limits.py TENON PLUGINS
 
-A client asks all three at full speed; then while Redis is stopped; then it holds as many calls and sessions as it may. Ends with 1 and the
-faults, if there were any.
+A client asks all three at full speed; then while Redis is stopped; then it holds as many calls and sessions as it may. Ends with 1
+and the faults, if there were any.
 """
 import http.client
 import json
@@ -18,7 +18,7 @@ from parts import MODERN, Broken, Instance, Redis, eventually, headers_of, initi
 RATE = 600
 SECONDS = 4
 CALLS = 30
-CALL_SECONDS = 12
+CALL_SECONDS = 60  # nobody waits for their end
 SESSIONS = 30
 NO_TASKS = MODERN | {"io.modelcontextprotocol/clientCapabilities": {}}
 
@@ -95,18 +95,17 @@ class Call(threading.Thread):
 
 def hold_calls(instances, faults):
     """Three times as many calls as all of them take together, while none of those that were taken has ended."""
-    calls, until = [], time.monotonic() + CALL_SECONDS - 1
+    calls, until = [], time.monotonic() + CALL_SECONDS - 10
     while len(calls) < 3 * CALLS and time.monotonic() < until:
         calls.append(Call(instances[len(calls) % len(instances)].port, CALL_SECONDS))
         calls[-1].start()
         calls[-1].join(0.15)  # a refusal comes at once
-    for call in calls:
-        call.join(60)
+    time.sleep(1)
     answers = {status: sum(call.status == status for call in calls) for status in {call.status for call in calls}}
-    print(f"of {len(calls)} calls: {answers}")
-    if not answers.keys() <= {200, 429}:
+    print(f"of {len(calls)} calls: {answers}, 0 for those that run")
+    if not answers.keys() <= {0, 429}:
         faults.append(f"calls were answered with {answers}")
-    compare("calls at a time", answers.get(200, 0), CALLS, faults)
+    compare("calls at a time", answers.get(0, 0), CALLS, faults)
 
 
 def hold_sessions(instances, faults):
