@@ -361,7 +361,7 @@ async function forward(revision) {
         for (const token of [here, elsewhere]) {
             const refused = await call(token);
             assert.ok(refused.result?.isError);
-            assert.match(JSON.stringify(refused), /made out to https:\/\/behind\.example \(aud\)/);
+            assert.match(JSON.stringify(refused), /issued for https:\/\/behind\.example \(aud\)/);
         }
         assert.deepEqual([...new Set(way.seen.map(({ token }) => token))].sort(), [own, first, second, other].sort());
         const users = new Map();
