@@ -148,6 +148,8 @@ class DaemonTest : public CppUnit::TestFixture
         folder.write("tenon.properties", "log.levl = debug\n");
         const Finished refused = runToEnd({"reload", daemon.pidFile(), daemon.control()});
         CPPUNIT_ASSERT_EQUAL(1, refused.status);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("a file with a fault hides no server", 0,
+                                     runToEnd({"status", "--config=" + config, daemon.control()}).status);
         CPPUNIT_ASSERT_MESSAGE(refused.error, refused.error.find("log.level") != std::string::npos);
         assertServes(daemon.port);
 

@@ -217,6 +217,12 @@ base::SettingsPtr loadSettings(const Arguments& arguments)
     return base::Settings::load({arguments.text("config"), arguments.settings, environment()}, allSettings());
 }
 
+base::SettingsPtr readableSettings(const Arguments& arguments)
+{
+    base::SettingFaults ignored;
+    return base::Settings::load({arguments.text("config"), arguments.settings, environment()}, allSettings(), ignored);
+}
+
 base::SettingsPtr checkedSettings(const Arguments& arguments, std::vector<std::string>* warnings)
 {
     const std::string file = arguments.text("config");

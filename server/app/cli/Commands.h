@@ -16,6 +16,9 @@ namespace tenon::app
 /// Errors: base's SettingsException, worded for the operator.
 [[nodiscard]] base::SettingsPtr loadSettings(const Arguments& arguments);
 
+/// Likewise, as far as they can be read: what is wrong in them is as if it was not set.
+[[nodiscard]] base::SettingsPtr readableSettings(const Arguments& arguments);
+
 /// Likewise, and says what the start would say of them: all of it at once.
 ///
 /// Shape:  `warnings` gets what does not hinder the start, a line each; null: the address and the plugins, which the

@@ -48,14 +48,7 @@ struct Ended
 /// Where the settings say that the sockets are. Settings that cannot be used must not keep a server from being stopped.
 std::string folderOf(const Arguments& arguments)
 {
-    try
-    {
-        return loadSettings(arguments)->text("control.directory");
-    }
-    catch (const Poco::Exception&)
-    {
-        return {};
-    }
+    return readableSettings(arguments)->text("control.directory");
 }
 
 /// The process that the command line names; 0: it names none.
