@@ -121,8 +121,14 @@ async function sitBefore(before, behind) {
   assert.match(shell, /The sum of 2 and 3\.5 is 5\.5/);
 }
 
-/** What a shell is offered behind the words that were typed. */
-const completed = async (...words) => (await fine('complete', `--word=${words.length - 1}`, '--', ...words, ...stdio)).trim().split('\n');
+/** What a shell is offered behind the words that were typed: nothing, if the server takes longer to start than who types waits. */
+async function completed(...words) {
+  for (let tries = 0; tries < 20; tries++) {
+    const offered = await fine('complete', `--word=${words.length - 1}`, '--', ...words, ...stdio);
+    if (offered) return offered.trim().split('\n');
+  }
+  return [];
+}
 
 const stdio = ['--', process.execPath, everything];
 await sitBefore([], stdio);

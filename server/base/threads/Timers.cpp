@@ -79,6 +79,8 @@ void Timers::cancel(Id id)
         _due.erase({entry->second.due, id});
         dropped = std::move(entry->second.work);
         _entries.erase(entry);
+        if (_due.empty())
+            _wake.notify_one(); // else the thread would be kept until this was due
     }
     if (std::this_thread::get_id() != _runner)
         _done.wait(lock, [&] { return _running != id; });
