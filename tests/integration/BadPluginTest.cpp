@@ -79,7 +79,7 @@ class BadPluginTest : public CppUnit::TestFixture
         assertServes(server->port());
         server->stop();
         const std::string output = server->output();
-        CPPUNIT_ASSERT_MESSAGE(output, output.find("there is no folder /no/such/folder") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(output, output.find("no such folder: /no/such/folder") != std::string::npos);
         CPPUNIT_ASSERT_MESSAGE(output, output.find("0 plugins with 0 tools") != std::string::npos);
     }
 

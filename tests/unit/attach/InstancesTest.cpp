@@ -234,7 +234,7 @@ class InstancesTest : public CppUnit::TestFixture, private AttachFixture
         serve({{"plugins.directory", Poco::Path(folder.path("echo")).parent().toString()}, {"attach.echo.users", "*"}});
         const auto program = attach([](Plugin& plugin) { plugin.tool("t", "x", [] {}); }, {}, "echo");
         until("it is refused",
-              [&] { return program->reason() == "the name 'echo' is that of a plugin of the server"; });
+              [&] { return program->reason() == "the name 'echo' belongs to a plugin of the server"; });
         CPPUNIT_ASSERT(manager->current()->tool("echo") != nullptr);
     }
 };

@@ -258,7 +258,7 @@ public:
         const std::string hash = GateFixture::sha256Hex("x");
         const std::vector<std::pair<GateFixture::Map, std::string>> cases = {
             {{{"auth.type", "bearr"}}, "--auth.type: 'auth.type' holds 'bearr'"},
-            {{{"auth.type", "basic"}}, "--auth.type: 'auth.type' names basic, and there is no user"},
+            {{{"auth.type", "basic"}}, "--auth.type: 'auth.type' names basic, but there is no user"},
             {{{"auth.type", "bearer"}}, "--auth.type: 'auth.type' names bearer"},
             {{{"auth.type", "jwt"}}, "--auth.type: 'auth.type' names jwt, which needs keys"},
             {{{"auth.type", "bearer"}, {"auth.token.a.sha256", "12"}}, "--auth.token.a.sha256: "},
