@@ -150,7 +150,7 @@ private:
         const SearchResult result = run(request("", "needle"));
         CPPUNIT_ASSERT_EQUAL(std::string("large.txt:1 "), names(result));
         CPPUNIT_ASSERT(result.skipped == 2 && result.omitted.size() == 2);
-        CPPUNIT_ASSERT(contains(reasons(result), "binary.bin: It is no text."));
+        CPPUNIT_ASSERT(contains(reasons(result), "binary.bin: It is not text."));
         CPPUNIT_ASSERT(contains(reasons(result), "1015 bytes, of which the first 500"));
         CPPUNIT_ASSERT(contains(reasons(result), "plugin.filesystem.maxSearchBytes"));
         _options.maxSearchBytes = 5000;
