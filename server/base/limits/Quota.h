@@ -82,8 +82,8 @@ private:
 
         ShortLock lock; // guards all below
         std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> counts;
-        std::size_t idle = 0; ///< keys that hold nothing
-        std::size_t held = 0; ///< by all keys
+        std::size_t idle = 0;        ///< keys that hold nothing
+        std::size_t held = 0;        ///< by all keys
         std::shared_ptr<Table> self; ///< of a quota that is gone, until nothing is held
 
         std::shared_ptr<QuotaShare> share; ///< constant once something is taken; null: nobody else counts

@@ -136,7 +136,8 @@ public:
         assertHolds(faultOf({{"url", url}, {"authorities", "/dev/null"}}), "/dev/null contains no certificate");
         assertHolds(faultOf({{"url", "http://b.example/mcp"}, {"auth.certificate", "/nowhere.pem"}}),
                     "is for servers with an https");
-        assertHolds(faultOf({{"command", "node a"}, {"auth.certificate", "/nowhere.pem"}}), "is for servers with a url");
+        assertHolds(faultOf({{"command", "node a"}, {"auth.certificate", "/nowhere.pem"}}),
+                    "is for servers with a url");
     }
 
     void forwardsTokensOnlyWithAnAudience()
