@@ -26,9 +26,18 @@ await() {
   return 1
 }
 
-port=$("$node" -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
-PORT=$port "$node" "$everything" streamableHttp >"$results/alone.log" 2>&1 &
-pids+=($!)
+# It takes no port 0: the one that was free a moment ago may be somebody's by now.
+for _ in 1 2 3 4 5; do
+  port=$("$node" -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+  PORT=$port "$node" "$everything" streamableHttp >"$results/alone.log" 2>&1 &
+  alone=$!
+  until grep -q 'Failed to start' "$results/alone.log" || curl -s -o /dev/null "http://127.0.0.1:$port/mcp" || ! kill -0 $alone 2>/dev/null; do
+    sleep 0.1
+  done
+  ! grep -q 'Failed to start' "$results/alone.log" || continue
+  break
+done
+pids+=("$alone")
 "$tenon" --http.port=0 --plugins.directory= --plugins.loadTimeoutMs=60s "--upstream.everything.command=$node $everything" \
   --upstream.everything.startMs=60s >"$results/behind.log" 2>&1 &
 pids+=($!)
