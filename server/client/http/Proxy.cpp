@@ -1,6 +1,7 @@
 #include "client/http/Proxy.h"
 
 #include <Poco/Environment.h>
+#include <Poco/Exception.h>
 #include <Poco/Net/IPAddress.h>
 #include <Poco/String.h>
 #include <Poco/StringTokenizer.h>
@@ -64,6 +65,9 @@ std::optional<Poco::Net::HTTPClientSession::ProxyConfig> proxyFor(const Poco::UR
     if (named.empty() || isExcluded(uri.getHost(), firstOf(environment, {"no_proxy", "NO_PROXY"})))
         return std::nullopt;
     const Poco::URI proxy(named.find("://") == std::string::npos ? "http://" + named : named);
+    if (proxy.getScheme() != "http")
+        throw Poco::SyntaxException("the environment names a proxy for " + proxy.getScheme() +
+                                    "; only those for http can be used (no_proxy names hosts that need none)");
     Poco::Net::HTTPClientSession::ProxyConfig config;
     config.host = proxy.getHost();
     config.port = proxy.getPort() == 0 ? static_cast<Poco::UInt16>(80) : proxy.getPort();
@@ -71,6 +75,8 @@ std::optional<Poco::Net::HTTPClientSession::ProxyConfig> proxyFor(const Poco::UR
     Poco::URI::decode(user.substr(0, user.find(':')), config.username);
     if (user.find(':') != std::string::npos)
         Poco::URI::decode(user.substr(user.find(':') + 1), config.password);
+    if (config.username.empty())
+        config.authMethod = Poco::Net::HTTPClientSession::PROXY_AUTH_NONE; // else the proxy gets the credentials ":"
     return config;
 }
 

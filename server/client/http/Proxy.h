@@ -20,7 +20,7 @@ using Environment = std::function<std::string(const char* name)>;
 /// unless `no_proxy` names the host, a domain it is in, or `*`. `HTTP_PROXY` in capitals is not looked at: a web server
 /// sets it from a header of its clients. Loopback addresses are never proxied.
 ///
-/// Errors: Poco::SyntaxException if the variable holds no URL.
+/// Errors: Poco::SyntaxException if the variable holds no URL, or that of another kind of proxy than http.
 [[nodiscard]] std::optional<Poco::Net::HTTPClientSession::ProxyConfig>
 proxyFor(const Poco::URI& uri, const Environment& environment = processEnvironment);
 

@@ -1,5 +1,6 @@
 #include "client/http/Proxy.h"
 
+#include <Poco/Exception.h>
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <map>
@@ -12,6 +13,8 @@ class ProxyTest : public CppUnit::TestFixture
     CPPUNIT_TEST(takesTheVariableOfTheScheme);
     CPPUNIT_TEST(leavesOutWhatNoProxyNames);
     CPPUNIT_TEST(neverProxiesThisMachine);
+    CPPUNIT_TEST(sendsCredentialsOnlyIfThereAreSome);
+    CPPUNIT_TEST(refusesOtherProxies);
     CPPUNIT_TEST_SUITE_END();
 
     std::map<std::string, std::string> _variables;
@@ -32,6 +35,28 @@ public:
         CPPUNIT_ASSERT_EQUAL_MESSAGE("a header of a client can set it", std::string(), proxy("http://x.example/"));
         _variables = {{"ALL_PROXY", "proxy"}};
         CPPUNIT_ASSERT_EQUAL(std::string(":@proxy:80"), proxy("http://x.example/"));
+    }
+
+    void sendsCredentialsOnlyIfThereAreSome()
+    {
+        const auto methodWith = [&](const std::string& named)
+        {
+            _variables = {{"http_proxy", named}};
+            return proxyFor(Poco::URI("http://x.example/"), [this](const char* name) { return _variables[name]; })
+                ->authMethod;
+        };
+        using Session = Poco::Net::HTTPClientSession;
+        CPPUNIT_ASSERT_EQUAL(Session::PROXY_AUTH_NONE, methodWith("http://proxy:1"));
+        CPPUNIT_ASSERT_EQUAL(Session::PROXY_AUTH_HTTP_BASIC, methodWith("http://u:p@proxy:1"));
+    }
+
+    void refusesOtherProxies()
+    {
+        for (const char* other : {"socks5://proxy:1080", "https://proxy:443"})
+        {
+            _variables = {{"all_proxy", other}};
+            CPPUNIT_ASSERT_THROW(proxy("http://x.example/"), Poco::SyntaxException);
+        }
     }
 
     void leavesOutWhatNoProxyNames()
