@@ -58,7 +58,7 @@ class TypeLimitsTest : public CppUnit::TestFixture
     {
         CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 429, reply.status);
         CPPUNIT_ASSERT_EQUAL(std::string("1"), reply.header("retry-after"));
-        CPPUNIT_ASSERT_MESSAGE(reply.body, reply.body.find("as many") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(reply.body, reply.body.find("your limit") != std::string::npos);
     }
 
     static HttpReply stream(const ServerProcess& server, const std::string& token, Connections& keep)
