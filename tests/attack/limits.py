@@ -77,7 +77,7 @@ def one_address_does_not_take_all_memory():
 
 def results_that_nobody_fetches_are_bounded():
     # Both plugins have a tool `large`.
-    with Server({"limits.memoryMb": "128", "plugin.leaves_results.prefix": "left_"},
+    with Server({"limits.memoryMb": "256", "plugin.leaves_results.prefix": "left_"},
                 ["leaves_results", "echo"]) as server, Clients(server, 4):
         until, statuses = time.monotonic() + SECONDS, []
         while time.monotonic() < until or len(statuses) < 100:

@@ -21,7 +21,7 @@ struct CallServices
     Tasks& tasks;
     CallTable& table;
     OperationFigures& figures;
-    base::HolderBudgets& memory; ///< of what clients make calls and tasks keep
+    base::HolderBudgets& memory; ///< of what clients make calls keep
 };
 
 } // namespace tenon::mcp

@@ -12,8 +12,9 @@ namespace
 /// How often deadlines are looked at; with the grace time it keeps answers within 200 ms of them.
 constexpr auto CLOCK = std::chrono::milliseconds(25);
 
-/// One of so many parts of `limits.memoryMb` is for what clients make calls, tasks and subscriptions keep.
-constexpr unsigned MEMORY_PARTS = 3;
+/// One of so many parts of `limits.memoryMb` is for what clients make calls and subscriptions keep, and one for their tasks.
+/// What is kept for its own sake has a small part: whoever leaves results behind must not use up what calls need.
+constexpr unsigned MEMORY_PARTS = 3, TASK_PARTS = 8;
 
 /// By which the age of what others sealed is told.
 std::function<std::int64_t()> clockOf(const Services& services)
@@ -26,15 +27,14 @@ std::function<std::int64_t()> clockOf(const Services& services)
 } // namespace
 
 Protocol::Protocol(Services& all)
-    : services(all), options(all.options), memory(all.budget ? *all.budget : _unlimited, MEMORY_PARTS), _views(all),
-      meta(all.options.implementation), sealer(all.options.requestStateKey, all.options.requestStateMs, clockOf(all)),
-      figures(all.metrics), cluster(all.archive ? std::make_unique<Cluster>(all) : nullptr),
+    : services(all), options(all.options), memory(all.budget ? *all.budget : _unlimited, MEMORY_PARTS),
+      _keptTasks(all.budget ? *all.budget : _unlimited, TASK_PARTS), _views(all), meta(all.options.implementation),
+      sealer(all.options.requestStateKey, all.options.requestStateMs, clockOf(all)), figures(all.metrics),
+      cluster(all.archive ? std::make_unique<Cluster>(all) : nullptr),
       sessions(all, cluster.get(), [this](const SessionPtr& session) { subscriptions.forget(*session); }),
       subscriptions(all, memory, sessions, meta, cluster.get()),
-      tasks(all, memory, [this](const store::TaskRecord& task) { taskChanged(task); }), callServices{all,     options,
-                                                                                                     meta,    sealer,
-                                                                                                     tasks,   calls,
-                                                                                                     figures, memory}
+      tasks(all, _keptTasks, [this](const store::TaskRecord& task) { taskChanged(task); }),
+      callServices{all, options, meta, sealer, tasks, calls, figures, memory}
 {
     services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go", {},
                                  [this] { return static_cast<double>(this->services.events.dropped()); });

@@ -57,10 +57,11 @@ private:
     base::Budget _unlimited{base::Budget::UNLIMITED}; ///< where nobody counts
 
 public:
-    /// Of what clients make calls, tasks and subscriptions keep.
+    /// Of what clients make calls and subscriptions keep.
     base::HolderBudgets memory;
 
 private:
+    base::HolderBudgets _keptTasks;
     Views _views; ///< told before the subscriptions, whose clients ask for the new lists
 
 public:

@@ -117,7 +117,11 @@ TaskRecord Tasks::begin(const TaskWorkPtr& work, const base::Principal& principa
                                         "you have " + std::to_string(most) +
                                             " tasks, which is your limit; wait until one expires");
     }
-    kept.bytes = _memory.shareOf(holder, limits);
+    // The part of tasks is smaller than others, and so is what one holder may have of it.
+    base::HolderLimits ofPart = limits;
+    if (ofPart.sharePercent < 100)
+        ofPart.sharePercent = (ofPart.sharePercent + 1) / 2;
+    kept.bytes = _memory.shareOf(holder, ofPart);
     if (!kept.bytes.tryResize(RECORD_BYTES))
         throw jsonrpc::RpcException(
             _memory.full(RECORD_BYTES) ? jsonrpc::ErrorKind::LIMIT : jsonrpc::ErrorKind::QUOTA,

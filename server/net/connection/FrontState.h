@@ -99,7 +99,7 @@ struct FrontState
                base::Budget& memory);
 
     /// Little memory is left: who holds some of it and gets no further has to go.
-    [[nodiscard]] bool pressed() const { return budget.used() >= budget.limit() - budget.limit() / 4; }
+    [[nodiscard]] bool pressed() const { return budget.used() >= budget.limit() / 2; }
 
     // Constant after construction.
     const Settings settings;

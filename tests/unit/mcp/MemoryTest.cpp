@@ -16,6 +16,7 @@ class MemoryTest : public CppUnit::TestFixture
     CPPUNIT_TEST(oneHolderLeavesRoomForOthers);
     CPPUNIT_TEST(aBatchIsCountedOnce);
     CPPUNIT_TEST(aResultThatCannotBeKeptFailsItsTask);
+    CPPUNIT_TEST(keptResultsLeaveRoomForCalls);
     CPPUNIT_TEST(answersOfClientsAreCounted);
     CPPUNIT_TEST_SUITE_END();
 
@@ -27,10 +28,9 @@ public:
         server.simpleTool("t", held.keeping());
         server
             .simpleTool("task",
-                        [](const CallBackendPtr& call)
-                        {
+                        [](const CallBackendPtr& call) {
                             return call->finish(R"({"content":[],"structuredContent":{"x":")" +
-                                                    std::string(MB + MB / 2, 'x') + "\"}}",
+                                                    std::string(MB / 2, 'x') + "\"}}",
                                                 nullptr);
                         })
             .taskSupport = TaskSupport::REQUIRED;
@@ -100,7 +100,20 @@ public:
         CPPUNIT_ASSERT(TestServer::eventually([&] { return status(first) == "\"completed\""; }));
         const auto second = task();
         CPPUNIT_ASSERT(TestServer::eventually([&] { return status(second) == "\"failed\""; }));
-        CPPUNIT_ASSERT(server.budget.used() > MB + MB / 2);
+        CPPUNIT_ASSERT(server.budget.used() > MB / 2 && server.budget.used() < MB);
+    }
+
+    void keptResultsLeaveRoomForCalls()
+    {
+        for (int number = 0; number < 4; ++number)
+        {
+            const auto id = task();
+            CPPUNIT_ASSERT(TestServer::eventually([&] { return status(id) != "\"working\""; }));
+        }
+        const auto sink = call("1", 1'200'000);
+        CPPUNIT_ASSERT(!sink->finished());
+        finish(held.take());
+        CPPUNIT_ASSERT(sink->waitForEnd() && sink->error() == ErrorKind::NONE);
     }
 
     void answersOfClientsAreCounted()
