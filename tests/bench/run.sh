@@ -423,8 +423,9 @@ section_path() {
     (cd "$root" && cmake --preset debug && cmake --build --preset debug --target tenon bench bench_load) >/dev/null
   fi
   # A build without optimisation, where each call goes the same way; other threads do not count, nor how long it takes.
-  lives modern 40 '--toggle-collect=tenon::net::Worker::serveBatch(*'
-  awk -v mode=path -v root="$root" -v requests=40 -f "$here/callgrind.awk" "$work/few" "$work/many" | sort >"$work/path"
+  # So many calls that it does not matter how often one life has asked whether it is ready.
+  lives modern 1000 '--toggle-collect=tenon::net::Worker::serveBatch(*'
+  awk -v mode=path -v root="$root" -v requests=1000 -f "$here/callgrind.awk" "$work/few" "$work/many" | sort >"$work/path"
   # Helpers of one file and lambdas are steps of the function they stand beside; accessors in headers are no steps.
   grep '^[^ ]*\.cpp ' "$work/path" | grep -v -e '(anonymous namespace)' -e '{lambda' >"$work/named" || true
   printf '| what | number |\n|---|---:|\n'
