@@ -4,6 +4,9 @@
 #include "mcp/revisions/ResultFault.h"
 
 #include <algorithm>
+#include <chrono>
+#include <semaphore>
+#include <thread>
 
 namespace tenon::mcp
 {
@@ -13,6 +16,33 @@ using base::JsonDocument;
 
 namespace
 {
+
+/// The turn of a large result. As many are parsed and shaped at a time as there are processors: each takes several times its
+/// size meanwhile, which nobody counts, and more of them at once would be done no sooner. Nobody waits long for it.
+class LargeTurn
+{
+public:
+    explicit LargeTurn(std::size_t bytes) : _taken(bytes >= LARGE && turns().try_acquire_for(PATIENCE)) {}
+    ~LargeTurn()
+    {
+        if (_taken)
+            turns().release();
+    }
+    LargeTurn(const LargeTurn&) = delete;
+    LargeTurn& operator=(const LargeTurn&) = delete;
+
+private:
+    static constexpr std::size_t LARGE = 256 * 1024;
+    static constexpr std::chrono::seconds PATIENCE{1};
+
+    static std::counting_semaphore<>& turns()
+    {
+        static std::counting_semaphore<> all(std::max<std::ptrdiff_t>(2, std::thread::hardware_concurrency()));
+        return all;
+    }
+
+    const bool _taken;
+};
 
 /// How structuredContent breaks the tool's outputSchema; empty: it does not.
 std::string outputFault(const plugin::ToolEntry& tool, const JsonDocument::Element& structured)
@@ -79,6 +109,7 @@ CheckedResult checkResult(const CallServices& services, const CallTarget& target
                         ": ask for less, such as fewer items, a narrower filter, or one part at a time";
         return checked;
     }
+    const LargeTurn turn(text.size());
     if (shape && shape->plain && target.kind == plugin::Target::TOOL && takesPlain(version, *shape))
         return checkPlain(services, target, version, text, *shape);
     if (!shape) // line breaks can only be white space, and messages are framed by lines
