@@ -110,7 +110,7 @@ std::optional<Exchange::NoRoom> Exchange::takeStream(const Request& request)
         if (!held)
         {
             front.metrics.refused("too_many_own_streams");
-            return NoRoom{429, "you have as many open streams as you may; close one, or try again later"};
+            return NoRoom{429, "you have reached your limit of open streams; close one, or try again later"};
         }
     }
     const Turn turn(_connection->output());

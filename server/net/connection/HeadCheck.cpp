@@ -113,7 +113,7 @@ bool HeadCheck::admit(const RequestHead& head, Verdict& verdict, guard::Reply& r
     {
         _ends = true;
         reply = guard::retryLater(429, "too_many_own_connections",
-                                  "You have as many connections as you may; close one, or try again later", 1000);
+                                  "You have reached your limit of connections; close one, or try again later", 1000);
         reply.reason = "too_many_own_connections";
         return false;
     }

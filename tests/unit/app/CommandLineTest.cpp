@@ -49,7 +49,8 @@ public:
                                    Words{"--stdio=yes"}, Words{"-x"}})
             CPPUNIT_ASSERT_THROW_MESSAGE(typed.front(), parse(typed), Poco::Util::OptionException);
         for (const Words& typed : {Words{"--daemon", "--stdio"}, Words{"--umask=9"}, Words{"--transport=tcp"}})
-            CPPUNIT_ASSERT_THROW_MESSAGE(typed.front(), (void)app::serveOptions(parse(typed)), Poco::Util::OptionException);
+            CPPUNIT_ASSERT_THROW_MESSAGE(typed.front(), (void)app::serveOptions(parse(typed)),
+                                         Poco::Util::OptionException);
         CPPUNIT_ASSERT_EQUAL(64, app::runCommand("nobody", {}, {})); // with a word on what there is
         // An option of the server is none of a command.
         CPPUNIT_ASSERT_THROW((void)app::runCommand("print-config", {"--stdio"}, {}), Poco::Util::OptionException);
