@@ -4,6 +4,7 @@
 #include "base/json/JsonWriter.h"
 #include "base/text/Base64.h"
 #include "base/text/RandomId.h"
+#include "base/text/Sha256.h"
 
 #include <Poco/Exception.h>
 
@@ -14,7 +15,6 @@
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/sha.h>
 
 #include <array>
 #include <vector>
@@ -151,9 +151,7 @@ std::string randomText(std::size_t size)
 
 std::string digestText(std::string_view text)
 {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-    return base::toBase64Url({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    return base::toBase64Url(base::bytesOf(base::sha256(text)));
 }
 
 } // namespace tenon::client

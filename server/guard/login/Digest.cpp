@@ -9,14 +9,6 @@
 namespace tenon::guard
 {
 
-Digest sha256(std::string_view text)
-{
-    Digest digest{};
-    if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-        throw Poco::SystemException("SHA-256 is not available");
-    return digest;
-}
-
 Digest hmacSha256(std::string_view key, std::string_view text)
 {
     Digest digest{};

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
+#include "base/text/Sha256.h"
+
 #include <string_view>
 
 namespace tenon::guard
 {
 
-using Digest = std::array<std::uint8_t, 32>;
+using Digest = base::Sha256;
+using base::sha256;
 
 // Threading: any thread, all functions.
 
-[[nodiscard]] Digest sha256(std::string_view text);
 [[nodiscard]] Digest hmacSha256(std::string_view key, std::string_view text);
 
 /// Whether two texts are equal, in a time that depends on their sizes alone: for everything that is compared with a

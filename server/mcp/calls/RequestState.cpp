@@ -4,6 +4,7 @@
 #include "base/text/Base64.h"
 #include "base/text/Hex.h"
 #include "base/text/RandomId.h"
+#include "base/text/Sha256.h"
 #include "base/threads/SteadyClock.h"
 #include "jsonrpc/Error.h"
 
@@ -13,7 +14,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <memory>
@@ -177,9 +177,7 @@ std::string StateSealer::bindingOf(std::string_view principal, std::string_view 
     if (arguments)
         writer.value(*arguments);
     writer.endArray();
-    std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(bytesOf(std::string_view(text)), text.size(), bytesOf(digest));
-    return digest;
+    return std::string(base::bytesOf(base::sha256(text)));
 }
 
 } // namespace tenon::mcp

@@ -1,23 +1,17 @@
 #include "plugin/config/LockFile.h"
 
 #include "base/text/Hex.h"
+#include "base/text/Sha256.h"
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>
 #include <Poco/FileStream.h>
 #include <Poco/StringTokenizer.h>
 
-#include <openssl/evp.h>
-
 #include <istream>
 
 namespace tenon::plugin
 {
-
-namespace
-{
-constexpr std::size_t SHA256_BYTES = 32;
-} // namespace
 
 LockFile LockFile::read(const std::string& path)
 {
@@ -85,12 +79,7 @@ std::vector<std::string> LockFile::differences(const std::string& plugin, const 
 
 std::string sha256Of(std::string_view text)
 {
-    // Not by POCO's: its engines set up OpenSSL and take it down between them, and not for several threads at once.
-    std::string digest(SHA256_BYTES, '\0');
-    if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(),
-                   nullptr) != 1)
-        throw Poco::SystemException("SHA-256 is not available");
-    return base::toHex(digest);
+    return base::toHex(base::bytesOf(base::sha256(text)));
 }
 
 } // namespace tenon::plugin
