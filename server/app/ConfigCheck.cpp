@@ -2,6 +2,7 @@
 
 #include "app/log/Logging.h"
 #include "base/settings/SettingsException.h"
+#include "base/text/PemFile.h"
 #include "guard/Gate.h"
 #include "mcp/Services.h"
 #include "net/Settings.h"
@@ -18,13 +19,11 @@
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>
-#include <Poco/FileStream.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/SocketDefs.h>
 #include <Poco/Path.h>
-#include <Poco/StreamCopier.h>
 #include <Poco/String.h>
 #include <Poco/URI.h>
 
@@ -208,27 +207,14 @@ void checkHost(const base::Settings& settings)
 /// What OpenSSL would say in numbers.
 void checkTlsFiles(const base::Settings& settings)
 {
-    const std::pair<const char*, const char*> files[] = {{"tls.certificate", "CERTIFICATE-----"},
-                                                         {"tls.key", "PRIVATE KEY-----"},
-                                                         {"tls.clientAuthorities", "CERTIFICATE-----"}};
-    for (const auto& [key, mark] : files)
+    const std::pair<const char*, std::string_view> files[] = {{"tls.certificate", base::PEM_CERTIFICATE},
+                                                              {"tls.key", base::PEM_PRIVATE_KEY},
+                                                              {"tls.clientAuthorities", base::PEM_CERTIFICATE}};
+    for (const auto& [key, wanted] : files)
     {
         const std::string file = settings.text(key);
-        if (file.empty() || (Poco::File(file).exists() && Poco::File(file).isDirectory()))
-            continue;
-        std::string text;
-        try
-        {
-            Poco::FileInputStream stream(file);
-            Poco::StreamCopier::copyToString(stream, text);
-        }
-        catch (const Poco::Exception& exc)
-        {
-            settings.refuse(key, "cannot be read: " + exc.displayText());
-        }
-        if (text.find(mark) == std::string::npos)
-            settings.refuse(key, std::string("contains no ") + (*mark == 'P' ? "private key" : "certificate") +
-                                     " in PEM form: " + file);
+        if (const base::PemFile pem(file, wanted); !pem.fault.empty())
+            settings.refuse(key, pem.fault + ": " + (pem.detail.empty() ? file : pem.detail));
     }
 }
 

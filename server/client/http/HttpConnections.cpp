@@ -1,12 +1,10 @@
 #include "client/http/HttpConnections.h"
 
+#include "base/text/PemFile.h"
 #include "client/http/Proxy.h"
 
 #include <Poco/Exception.h>
-#include <Poco/File.h>
-#include <Poco/FileStream.h>
 #include <Poco/Net/HTTPSClientSession.h>
-#include <Poco/StreamCopier.h>
 #include <Poco/Timespan.h>
 #include <openssl/ssl.h>
 
@@ -30,23 +28,10 @@ std::string keyOf(const Poco::URI& uri)
 /// Says of a file what OpenSSL says in numbers, or asks for at the terminal.
 void requirePem(const std::string& file, std::string_view what)
 {
-    if (file.empty() || (Poco::File(file).exists() && Poco::File(file).isDirectory()))
-        return;
-    std::string text;
-    try
-    {
-        Poco::FileInputStream stream(file);
-        Poco::StreamCopier::copyToString(stream, text);
-    }
-    catch (const Poco::Exception& exc)
-    {
-        throw Poco::InvalidArgumentException(file + " cannot be read: " + exc.displayText());
-    }
-    if (text.find(what) == std::string::npos)
-        throw Poco::InvalidArgumentException(file + std::string(" contains no ") +
-                                             (what.starts_with("PRIVATE") ? "private key" : "certificate") +
-                                             " in PEM form");
-    if (what.starts_with("PRIVATE") && text.find("ENCRYPTED") != std::string::npos)
+    const base::PemFile pem(file, what);
+    if (!pem.fault.empty())
+        throw Poco::InvalidArgumentException(file + ' ' + pem.fault + (pem.detail.empty() ? "" : ": " + pem.detail));
+    if (what == base::PEM_PRIVATE_KEY && pem.text.find("ENCRYPTED") != std::string::npos)
         throw Poco::InvalidArgumentException(file +
                                              " is encrypted; `openssl pkey -in FILE -out PLAIN` makes a key without a "
                                              "passphrase");
@@ -59,9 +44,9 @@ HttpConnections::HttpConnections(HttpOptions options) : _options(std::move(optio
 Poco::Net::Context::Ptr HttpConnections::makeContext() const
 {
     const std::string& key = _options.key.empty() ? _options.certificate : _options.key;
-    requirePem(_options.authorities, "CERTIFICATE-----");
-    requirePem(_options.certificate, "CERTIFICATE-----");
-    requirePem(key, "PRIVATE KEY-----");
+    requirePem(_options.authorities, base::PEM_CERTIFICATE);
+    requirePem(_options.certificate, base::PEM_CERTIFICATE);
+    requirePem(key, base::PEM_PRIVATE_KEY);
     Poco::Net::Context::Ptr context;
     try
     {
