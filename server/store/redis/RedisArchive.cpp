@@ -57,13 +57,6 @@ end
 for _, id in ipairs(gone) do redis.call('ZREM', KEYS[1], id) end
 return found)");
 
-Outcome outcomeOf(const RedisReply* reply)
-{
-    if (!reply || reply->kind == Kind::ERROR)
-        return Outcome::AWAY;
-    return reply->number == 1 ? Outcome::FOUND : Outcome::UNKNOWN;
-}
-
 bool readRecord(const std::string& text, Record& record)
 {
     const auto version = text.find('\n');

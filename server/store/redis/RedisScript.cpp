@@ -35,4 +35,11 @@ const std::vector<const RedisScript*>& RedisScript::all()
     return scripts();
 }
 
+Outcome outcomeOf(const RedisReply* reply)
+{
+    if (!reply || reply->kind == RedisReply::Kind::ERROR)
+        return Outcome::AWAY;
+    return reply->number == 1 ? Outcome::FOUND : Outcome::UNKNOWN;
+}
+
 } // namespace tenon::store

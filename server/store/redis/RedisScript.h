@@ -1,5 +1,8 @@
 #pragma once
 
+#include "store/Archive.h"
+#include "store/redis/RedisReply.h"
+
 #include <string>
 #include <vector>
 
@@ -28,5 +31,8 @@ private:
     const char* const _text;
     const std::string _digest;
 };
+
+/// What a script did that answers 1 if it did, else 0. Shape: null: there was no answer.
+[[nodiscard]] Outcome outcomeOf(const RedisReply* reply);
 
 } // namespace tenon::store

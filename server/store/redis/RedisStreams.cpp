@@ -280,11 +280,8 @@ void RedisStreams::seal(const std::string& stream, std::uint64_t index, const st
                std::to_string(ttlMs), answers},
               [kept = std::move(kept)](const RedisReply* reply)
               {
-                  if (!kept)
-                      return;
-                  if (!reply || reply->kind == Kind::ERROR)
-                      return kept(Outcome::AWAY);
-                  kept(reply->number == 1 ? Outcome::FOUND : Outcome::UNKNOWN);
+                  if (kept)
+                      kept(outcomeOf(reply));
               });
 }
 
