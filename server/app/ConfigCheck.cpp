@@ -3,6 +3,7 @@
 #include "app/log/Logging.h"
 #include "base/settings/SettingsException.h"
 #include "base/text/PemFile.h"
+#include "base/text/Reason.h"
 #include "guard/Gate.h"
 #include "mcp/Services.h"
 #include "net/Settings.h"
@@ -78,7 +79,7 @@ private:
         }
         catch (const Poco::Exception& exc)
         {
-            const std::string text = placed(exc.message().empty() ? exc.displayText() : exc.message());
+            const std::string text = placed(base::reasonOf(exc));
             return key.empty() || !keyAtBeginningOf(text).empty() ? text : _settings->at(key) + ' ' + text;
         }
     }
@@ -309,7 +310,7 @@ std::vector<std::string> settingsWithoutEffect(const base::Settings& settings)
 
 void refuseAddress(const base::Settings& settings, const Poco::Exception& why, const std::string& more)
 {
-    const std::string text = why.message().empty() ? why.displayText() : why.message();
+    const std::string text = base::reasonOf(why);
     // An address that is not this machine's is the host's fault, one that is taken the port's.
     const bool foreign = why.code() == POCO_EADDRNOTAVAIL;
     const bool ofHost = foreign || (settings.isSet("http.host") && !settings.isSet("http.port"));

@@ -7,6 +7,7 @@
 #include "app/process/PidFile.h"
 #include "app/process/Signals.h"
 #include "base/json/JsonWriter.h"
+#include "base/text/Reason.h"
 #include "plugin/manager/PluginManager.h"
 #if !defined(_WIN32)
 #include "app/control/ControlFolder.h"
@@ -101,7 +102,7 @@ int TenonServer::main(const std::vector<std::string>&)
     }
     catch (const Poco::Exception& exc)
     {
-        refuse(exc.message().empty() ? exc.displayText() : exc.message());
+        refuse(base::reasonOf(exc));
     }
     catch (const std::exception& exc)
     {

@@ -3,6 +3,7 @@
 #include "app/client/LineEditor.h"
 #include "app/client/Offers.h"
 #include "app/client/ToolArguments.h"
+#include "base/text/Reason.h"
 #include "client/http/Proxy.h"
 
 #include <Poco/Exception.h>
@@ -73,7 +74,7 @@ int Shell::run()
         }
         catch (const Poco::Exception& exc)
         {
-            console.fault(exc.message().empty() ? exc.displayText() : exc.message());
+            console.fault(base::reasonOf(exc));
             _status = 1;
         }
         _interrupts.watch(nullptr);

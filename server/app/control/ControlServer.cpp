@@ -1,6 +1,7 @@
 #include "app/control/ControlServer.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/text/Reason.h"
 #include "base/threads/ThreadRoot.h"
 
 #include <Poco/Error.h>
@@ -82,7 +83,7 @@ std::string ControlServer::obey(const std::string& line) const
     }
     catch (const Poco::Exception& exc)
     {
-        fault = exc.message().empty() ? exc.displayText() : exc.message();
+        fault = base::reasonOf(exc);
     }
     std::string json;
     base::JsonWriter(json).beginObject().member("error", fault).endObject();

@@ -1,6 +1,7 @@
 #include "ops/console/OAuthLogin.h"
 
 #include "base/json/JsonDocument.h"
+#include "base/text/Reason.h"
 #include "client/ClientException.h"
 #include "client/auth/AuthHttp.h"
 #include "client/auth/Registrar.h"
@@ -171,7 +172,7 @@ void LoginHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Ne
     }
     catch (const Poco::Exception& exc)
     {
-        sendError(response, 502, "login_failed", exc.message().empty() ? exc.displayText() : exc.message());
+        sendError(response, 502, "login_failed", base::reasonOf(exc));
     }
 }
 

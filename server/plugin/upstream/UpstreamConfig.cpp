@@ -2,6 +2,7 @@
 
 #include "base/text/Base64.h"
 #include "base/text/LogLevels.h"
+#include "base/text/Reason.h"
 #include "client/Revision.h"
 #include "client/http/HttpConnections.h"
 #include "client/http/Proxy.h"
@@ -152,8 +153,7 @@ public:
         }
         catch (const Poco::Exception& exc)
         {
-            _settings.refuse(key(set),
-                             "cannot be used: " + (exc.message().empty() ? exc.displayText() : exc.message()));
+            _settings.refuse(key(set), "cannot be used: " + base::reasonOf(exc));
         }
     }
 

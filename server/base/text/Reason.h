@@ -1,0 +1,16 @@
+#pragma once
+
+#include <Poco/Exception.h>
+
+#include <string>
+
+namespace tenon::base
+{
+
+/// What an exception says, for people: its message alone, without the name of its class; that only if there is no message.
+[[nodiscard]] inline std::string reasonOf(const Poco::Exception& exc)
+{
+    return exc.message().empty() ? exc.displayText() : exc.message();
+}
+
+} // namespace tenon::base
