@@ -47,8 +47,6 @@ void answerPayload(const RequestContext& context, const ResultMeta& meta, const 
     answer(context, meta, members);
 }
 
-constexpr const char* STALE_CURSOR = "the cursor is no longer valid; ask for the list again without a cursor";
-
 void answerTasks(const RequestContext& context, const Protocol& protocol, const std::vector<store::TaskRecord>& tasks)
 {
     std::string members;
@@ -153,7 +151,7 @@ void legacyListTasks(Protocol& protocol, RequestContext& context)
                                            return answerError(waiting, ErrorKind::LIMIT,
                                                               "tasks cannot be looked up now; try again");
                                        if (outcome == store::Outcome::UNKNOWN && cursor)
-                                           return answerError(waiting, ErrorKind::INVALID_PARAMS, STALE_CURSOR);
+                                           return answerError(waiting, ErrorKind::INVALID_PARAMS, Tasks::STALE_CURSOR);
                                        answerTasks(waiting, protocol, tasks);
                                    });
 }

@@ -172,8 +172,7 @@ std::vector<TaskRecord> Tasks::list(const base::Principal& principal, const std:
     }
     catch (const Poco::NotFoundException&)
     {
-        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS,
-                                    "the cursor is no longer valid; ask for the list again without a cursor");
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::INVALID_PARAMS, STALE_CURSOR);
     }
 }
 

@@ -30,6 +30,10 @@ public:
     /// Told after a task has changed: id and record.
     using Changed = std::function<void(const store::TaskRecord&)>;
 
+    /// What whoever lists tasks is told of a cursor that names none.
+    static constexpr const char* STALE_CURSOR =
+        "the cursor is no longer valid; ask for the list again without a cursor";
+
     /// Ownership: borrows all of it.
     Tasks(Services& services, base::HolderBudgets& memory, Changed changed);
     ~Tasks();
