@@ -26,7 +26,7 @@ enum class FrameType : std::uint8_t
     STOP = 9,   ///< stop, hand over the state (SAVED), exit
 
     // server to attached program
-    WELCOME = 33,  ///< version of what follows, version of the server, settings (attach/ProgramSettings.h)
+    WELCOME = 33,  ///< version of what follows, version of the server, settings (attach/ProgramHello.h)
     DENIED = 34,   ///< reason, for people
     PREPARED = 35, ///< settings, flag whether a state follows, version of the predecessor, state
     KEPT = 36,     ///< flag whether the state is kept
