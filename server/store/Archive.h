@@ -36,6 +36,7 @@ struct Record
     std::string text;
     std::int64_t ttlMs = 0;                               ///< how long it is kept from now on
     std::optional<std::uint64_t> replaces = std::nullopt; ///< the one version whose place it takes, if not any older
+    std::string heirOf = {}; ///< the instance in whose place it is written: AWAY as long as that may live
 };
 
 /// One event of a stream, as it is kept.
@@ -93,9 +94,10 @@ public:
     virtual void after(const std::string& stream, std::uint64_t index, Events events) = 0;
 
     /// Finishes a stream in place of an instance that is gone, unless it is finished: `message` becomes its last event, with
-    /// an index above `index` and all others. Shape: `answers` as in `append`, should there be nothing of the stream.
+    /// an index above `index` and all others. Shape: `answers` as in `append`, should there be nothing of the stream;
+    /// `heirOf` as in a record.
     virtual void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
-                      std::int64_t ttlMs, Kept kept) = 0;
+                      std::int64_t ttlMs, const std::string& heirOf, Kept kept) = 0;
 
     virtual void drop(const std::string& stream) = 0;
 

@@ -192,11 +192,15 @@ CPPUNIT_TEST_SUITE_REGISTRATION(RedisArchiveTest);
 
 class RedisBusTest : public CppUnit::TestFixture
 {
+    using Outcome = store::Outcome;
+
     CPPUNIT_TEST_SUITE(RedisBusTest);
     CPPUNIT_TEST(lettersArriveInOrder);
     CPPUNIT_TEST(anInboxSurvivesABrokenConnection);
     CPPUNIT_TEST(whoIsGoneIsMissed);
     CPPUNIT_TEST(aRestartedRedisLosesNobody);
+    CPPUNIT_TEST(whoLivesIsNotInherited);
+    CPPUNIT_TEST(whatStoodStillCountsForNobody);
     CPPUNIT_TEST(allAgreeOnASecret);
     CPPUNIT_TEST_SUITE_END();
 
@@ -272,6 +276,49 @@ public:
         CPPUNIT_ASSERT(!missed);
     }
 
+    void whoLivesIsNotInherited()
+    {
+        const auto prefix = freshPrefix();
+        const auto link = newLink();
+        store::RedisArchive archive(*link, prefix, 10, LEASE_MS);
+        link->start();
+        End one(prefix, "one.1");
+        {
+            End two(prefix, "two.1");
+            CPPUNIT_ASSERT(inherit(archive, "two.1") == Outcome::AWAY); // by whoever never heard of it, too
+            redis().kill();
+            CPPUNIT_ASSERT(eventually([&] { return link->away() && one.link->away() && two.link->away(); }));
+            redis().start();
+            CPPUNIT_ASSERT(eventually([&] { return !link->away(); }));
+            CPPUNIT_ASSERT(inherit(archive, "two.1") == Outcome::AWAY);
+            CPPUNIT_ASSERT(inherit(archive, "never.1") == Outcome::AWAY); // it may just not have had the time
+            CPPUNIT_ASSERT(eventually([&] { return inherit(archive, "never.1") == Outcome::FOUND; }));
+            CPPUNIT_ASSERT(inherit(archive, "two.1") == Outcome::AWAY);
+        }
+        CPPUNIT_ASSERT(inherit(archive, "two.1") == Outcome::FOUND);
+        link->stop();
+    }
+
+    void whatStoodStillCountsForNobody()
+    {
+        const auto prefix = freshPrefix();
+        const auto link = newLink();
+        store::RedisArchive archive(*link, prefix, 10, LEASE_MS);
+        link->start();
+        End one(prefix, "one.1"), two(prefix, "two.1");
+        CPPUNIT_ASSERT(eventually([&] { return inherit(archive, "never.1") == Outcome::FOUND; }));
+        redis().freeze();
+        CPPUNIT_ASSERT(eventually([&] { return one.bus.silent() && two.bus.silent(); }));
+        redis().thaw();
+        for (const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(2 * LEASE_MS);
+             std::chrono::steady_clock::now() < until; std::this_thread::sleep_for(5ms))
+        {
+            CPPUNIT_ASSERT(inherit(archive, "two.1") == Outcome::AWAY);
+            CPPUNIT_ASSERT(one.recorder.members().find("two.1") != std::string::npos);
+        }
+        CPPUNIT_ASSERT(eventually([&] { return inherit(archive, "never.1") == Outcome::FOUND; }));
+    }
+
     void allAgreeOnASecret()
     {
         const auto prefix = freshPrefix();
@@ -283,6 +330,22 @@ public:
     }
 
 private:
+    /// Takes the place of an instance in a stream that nobody finished, and in a task.
+    static Outcome inherit(store::Archive& archive, const std::string& from)
+    {
+        static int count = 0;
+        const auto id = std::to_string(++count);
+        const auto stream = std::make_shared<std::promise<Outcome>>(), task = std::make_shared<std::promise<Outcome>>();
+        archive.seal(id, 0, "1", "{}", 60'000, from, [stream](Outcome outcome) { stream->set_value(outcome); });
+        archive.put({store::RecordKind::TASK, id, "", 1, "", 60'000}, nullptr);
+        store::Record heir{store::RecordKind::TASK, id, "", 2, "", 60'000};
+        heir.replaces = 1;
+        heir.heirOf = from;
+        archive.put(std::move(heir), [task](Outcome outcome) { task->set_value(outcome); });
+        const auto ofStream = stream->get_future().get(), ofTask = task->get_future().get();
+        return ofStream == Outcome::FOUND ? ofTask : ofStream; // the first may just have been too early
+    }
+
     static bool eventually(const std::function<bool()>& condition)
     {
         for (int left = 2000; left > 0; --left, std::this_thread::sleep_for(10ms))

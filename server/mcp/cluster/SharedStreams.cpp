@@ -58,6 +58,7 @@ void SharedStreams::seal(const SessionPtr& session, const std::string& streamId,
     jsonrpc::appendError(error, answers, ErrorKind::INTERNAL, false,
                          "the instance that ran it is gone; whether it was done is not known");
     _services.archive->seal(keyOf(*session, streamId), index, answers, std::move(error), _services.options.sessionMs,
+                            std::string(gone ? store::tagOf(streamId) : std::string_view()),
                             [this, session, streamId, index, gone, sink](Outcome outcome)
                             {
                                 if (outcome == Outcome::AWAY)

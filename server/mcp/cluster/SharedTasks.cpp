@@ -131,6 +131,7 @@ void SharedTasks::takeOver(const std::string& id, std::function<void(Outcome)> t
             task.version = nextTerm(task.version);
             auto kept = recordOf(task);
             kept.replaces = record.version; // who was thought to be gone may have ended it meanwhile
+            kept.heirOf = store::tagOf(task.id);
             _services.archive->put(std::move(kept),
                                    [this, task, then](Outcome taken)
                                    {

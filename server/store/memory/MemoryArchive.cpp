@@ -149,7 +149,7 @@ void MemoryArchive::after(const std::string& stream, std::uint64_t index, Events
 }
 
 void MemoryArchive::seal(const std::string& stream, std::uint64_t index, const std::string& answers,
-                         std::string message, std::int64_t ttlMs, Kept kept)
+                         std::string message, std::int64_t ttlMs, const std::string& /*heirOf*/, Kept kept)
 {
     auto outcome = Outcome::UNKNOWN;
     {

@@ -26,7 +26,7 @@ public:
     void append(const std::string& stream, const Event& event, const std::string& answers, std::int64_t ttlMs) override;
     void after(const std::string& stream, std::uint64_t index, Events events) override;
     void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
-              std::int64_t ttlMs, Kept kept) override;
+              std::int64_t ttlMs, const std::string& heirOf, Kept kept) override;
     void drop(const std::string& stream) override;
     void onReturn(std::function<void()> told) override;
     [[nodiscard]] bool away() const override;

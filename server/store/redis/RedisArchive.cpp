@@ -16,9 +16,10 @@ using Kind = RedisReply::Kind;
 
 // A record is "<version>\n<owner>\n<text>", so that the smallest takes one string and no hash; "-" is one that was removed.
 
-/// KEYS: record, list. ARGV: version, owner, text, TTL in ms, id, the version to replace (empty: any older). 1: it is kept; 0:
-/// another one is.
-const RedisScript PUT(R"(
+/// KEYS: record, list, members, since when. ARGV: version, owner, text, TTL in ms, id, the version to replace (empty: any
+/// older), the instance in whose place (empty: its own), lease. 1: it is kept; 0: another one is; -1: that instance may live.
+const RedisScript PUT(LUA_OF_MEMBERS + std::string(R"(
+if ARGV[7] ~= '' and not gone(KEYS[3], KEYS[4], ARGV[7], tonumber(ARGV[8])) then return -1 end
 local version = tonumber(ARGV[1])
 local now = redis.call('GET', KEYS[1])
 if now == '-' then return 0 end
@@ -32,7 +33,7 @@ if ARGV[2] ~= '' then
   redis.call('ZADD', KEYS[2], 'NX', t[1] * 1000000 + t[2], ARGV[5])
   if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
 end
-return 1)");
+return 1)"));
 
 /// KEYS: list. ARGV: prefix of records, after, limit. Ids and records in turn, nil for an unknown `after`; records that
 /// have gone leave the list.
@@ -72,8 +73,9 @@ bool readRecord(const std::string& text, Record& record)
 
 } // namespace
 
-RedisArchive::RedisArchive(RedisLink& link, std::string prefix, std::size_t maxEvents, std::int64_t settleMs)
-    : _link(link), _prefix(std::move(prefix)), _settleMs(settleMs), _streams(link, _prefix, maxEvents)
+RedisArchive::RedisArchive(RedisLink& link, std::string prefix, std::size_t maxEvents, std::int64_t leaseMs)
+    : _link(link), _prefix(std::move(prefix)), _who(_prefix), _leaseMs(leaseMs),
+      _streams(link, _prefix, maxEvents, leaseMs)
 {
 }
 
@@ -89,9 +91,11 @@ std::string RedisArchive::listOf(RecordKind kind, const std::string& owner) cons
 
 void RedisArchive::put(Record record, Kept kept)
 {
-    _link.ask({"EVALSHA", PUT.digest(), "2", keyOf(record.kind, record.id), listOf(record.kind, record.owner),
-               std::to_string(record.version), record.owner, std::move(record.text), std::to_string(record.ttlMs),
-               record.id, record.replaces ? std::to_string(*record.replaces) : std::string()},
+    _link.ask({"EVALSHA", PUT.digest(), "4", keyOf(record.kind, record.id), listOf(record.kind, record.owner), _who.key,
+               _who.sinceKey, std::to_string(record.version), record.owner, std::move(record.text),
+               std::to_string(record.ttlMs), record.id,
+               record.replaces ? std::to_string(*record.replaces) : std::string(), std::move(record.heirOf),
+               std::to_string(_leaseMs)},
               [kept = std::move(kept)](const RedisReply* reply)
               {
                   if (kept)

@@ -2,6 +2,7 @@
 
 #include "store/Archive.h"
 #include "store/redis/RedisLink.h"
+#include "store/redis/RedisMembers.h"
 #include "store/redis/RedisStreams.h"
 
 #include <string>
@@ -17,9 +18,9 @@ namespace tenon::store
 class RedisArchive : public Archive
 {
 public:
-    /// Shape: `prefix` is of all keys, so that services can share a server; a stream keeps `maxEvents`; `settleMs` is how
-    ///        long after Redis was away others may need to write again what it lost.
-    RedisArchive(RedisLink& link, std::string prefix, std::size_t maxEvents, std::int64_t settleMs);
+    /// Shape: `prefix` is of all keys, so that services can share a server; a stream keeps `maxEvents`; `leaseMs` is that of
+    ///        the bus, and how long after Redis was away others may need to write again what it lost.
+    RedisArchive(RedisLink& link, std::string prefix, std::size_t maxEvents, std::int64_t leaseMs);
 
     void put(Record record, Kept kept) override;
     void get(RecordKind kind, const std::string& id, Found found) override;
@@ -36,14 +37,14 @@ public:
         _streams.after(stream, index, std::move(events));
     }
     void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
-              std::int64_t ttlMs, Kept kept) override
+              std::int64_t ttlMs, const std::string& heirOf, Kept kept) override
     {
-        _streams.seal(stream, index, answers, std::move(message), ttlMs, std::move(kept));
+        _streams.seal(stream, index, answers, std::move(message), ttlMs, heirOf, std::move(kept));
     }
     void drop(const std::string& stream) override { _streams.drop(stream); }
     void onReturn(std::function<void()> told) override { _link.onReturn(std::move(told)); }
     [[nodiscard]] bool away() const override { return _link.away(); }
-    [[nodiscard]] bool settling() const override { return _link.steadyForMs() < _settleMs; }
+    [[nodiscard]] bool settling() const override { return _link.steadyForMs() < _leaseMs; }
 
 private:
     [[nodiscard]] std::string keyOf(RecordKind kind, const std::string& id) const;
@@ -51,7 +52,8 @@ private:
 
     RedisLink& _link;
     const std::string _prefix;
-    const std::int64_t _settleMs;
+    const RedisMembers _who;
+    const std::int64_t _leaseMs;
     RedisStreams _streams;
 };
 

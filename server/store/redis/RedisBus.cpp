@@ -26,33 +26,41 @@ constexpr const char* INBOX_MS = "60000";
 constexpr const char* SECRET_MS = "86400000"; // what was sealed with it is good for an hour, unless set otherwise
 constexpr const char* LETTERS_AT_A_TIME = "256";
 
-/// KEYS: members, states, own inbox, secret. ARGV: tag, state, lease, what was read up to, TTL of the inbox, secret, its
-/// TTL. The time of day in ms; members, with age in ms and state.
-const RedisScript SIGN_OF_LIFE(R"(
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+/// KEYS: members, states, own inbox, secret, since when. ARGV: tag, state, lease, what was read up to, TTL of the inbox,
+/// secret, its TTL. The time of day in ms; for how many ms from now nobody is missed; members, with age in ms and state.
+const RedisScript SIGN_OF_LIFE(LUA_OF_MEMBERS + std::string(R"(
+local now = nowMs()
 local lease = tonumber(ARGV[3])
+local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+if redis.call('EXISTS', KEYS[5]) == 0 or newest and math.abs(now - tonumber(newest)) > lease / 2 then
+  redis.call('SET', KEYS[5], now)
+end
+for _, ahead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%d', now), '+inf')) do
+  redis.call('ZADD', KEYS[1], now, ahead)
+end
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - lease)) do
-  redis.call('ZREM', KEYS[1], gone)
-  redis.call('HDEL', KEYS[2], gone)
+local grace = redis.call('GET', KEYS[5]) + lease - now
+if grace <= 0 then
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - lease)) do
+    redis.call('ZREM', KEYS[1], gone)
+    redis.call('HDEL', KEYS[2], gone)
+  end
 end
-redis.call('PEXPIRE', KEYS[1], lease * 4)
-redis.call('PEXPIRE', KEYS[2], lease * 4)
+for _, key in ipairs({KEYS[1], KEYS[2], KEYS[5]}) do redis.call('PEXPIRE', key, lease * 4) end
 redis.call('XTRIM', KEYS[3], 'MINID', ARGV[4])
 redis.call('PEXPIRE', KEYS[3], ARGV[5])
 if ARGV[6] ~= '' and not redis.call('SET', KEYS[4], ARGV[6], 'NX', 'PX', ARGV[7]) then
   redis.call('PEXPIRE', KEYS[4], ARGV[7])
 end
-local there = {string.format('%d', now)}
+local there = {string.format('%d', now), string.format('%d', math.max(0, grace))}
 local members = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 for at = 1, #members, 2 do
   there[#there + 1] = members[at]
   there[#there + 1] = tostring(math.max(0, now - tonumber(members[at + 1])))
   there[#there + 1] = redis.call('HGET', KEYS[2], members[at]) or '{}'
 end
-return there)");
+return there)"));
 
 /// KEYS: members. ARGV: from, text, prefix of inboxes, most letters, TTL, to (empty: all others). In how many inboxes it is.
 const RedisScript SEND(R"(
@@ -88,7 +96,7 @@ std::string behind(const std::string& id)
 } // namespace
 
 RedisBus::RedisBus(RedisLink& link, std::string prefix, std::string tag, std::int64_t leaseMs)
-    : _link(link), _prefix(std::move(prefix)), _tag(std::move(tag)), _leaseMs(leaseMs)
+    : _link(link), _prefix(std::move(prefix)), _who(_prefix), _tag(std::move(tag)), _leaseMs(leaseMs)
 {
 }
 
@@ -136,13 +144,13 @@ void RedisBus::stop()
 
 void RedisBus::send(const std::string& tag, std::string message, Taken taken)
 {
-    _link.ask({"EVALSHA", SEND.digest(), "1", _prefix + ":i", _tag, std::move(message), inboxOf(""), MAX_LETTERS,
-               INBOX_MS, tag},
-              [taken = std::move(taken)](const RedisReply* reply)
-              {
-                  if (taken)
-                      taken(reply && reply->number > 0);
-              });
+    _link.ask(
+        {"EVALSHA", SEND.digest(), "1", _who.key, _tag, std::move(message), inboxOf(""), MAX_LETTERS, INBOX_MS, tag},
+        [taken = std::move(taken)](const RedisReply* reply)
+        {
+            if (taken)
+                taken(reply && reply->number > 0);
+        });
 }
 
 void RedisBus::sendToOthers(std::string message)
@@ -195,8 +203,6 @@ void RedisBus::run()
 void RedisBus::serve(RedisConnection& connection)
 {
     findPlace(connection);
-    // Nobody had the time to show that he lives, if Redis was restarted empty: all have a lease from now on.
-    _graceUntil = base::steadyMs() + _leaseMs;
     signOfLife(connection);
     for (;;)
     {
@@ -229,20 +235,23 @@ void RedisBus::signOfLife(RedisConnection& connection)
         std::lock_guard lock(_mutex);
         state = _state;
     }
-    const auto reply = connection.ask({"EVALSHA", SIGN_OF_LIFE.digest(), "4", _prefix + ":i", _prefix + ":is",
-                                       inboxOf(_tag), _prefix + ":k", _tag, state, std::to_string(_leaseMs),
+    const auto asked = base::steadyMs();
+    const auto reply = connection.ask({"EVALSHA", SIGN_OF_LIFE.digest(), "5", _who.key, _prefix + ":is", inboxOf(_tag),
+                                       _prefix + ":k", _who.sinceKey, _tag, state, std::to_string(_leaseMs),
                                        behind(_last), INBOX_MS, _secret, SECRET_MS});
     if (reply.kind != Kind::ARRAY)
         throw Poco::IOException("Redis refuses the heartbeat: " + reply.text);
     const auto now = base::steadyMs();
     if (silent())
         _listener->lapsed(); // before it speaks for itself again
-    _lastSign = now;
-    Poco::Int64 theirs = 0;
-    if (!reply.items.empty() && Poco::NumberParser::tryParse64(reply.items[0].text, theirs))
-        _ahead = theirs - now;
+    _lastSign = asked;       // the lease began then at the earliest
+    Poco::Int64 theirs = 0, grace = 0;
+    if (reply.items.size() < 2 || !Poco::NumberParser::tryParse64(reply.items[0].text, theirs) ||
+        !Poco::NumberParser::tryParse64(reply.items[1].text, grace))
+        throw Poco::IOException("Redis answers a heartbeat oddly");
+    _ahead = theirs - now;
     std::vector<Member> members;
-    for (std::size_t at = 1; at + 2 < reply.items.size(); at += 3)
+    for (std::size_t at = 2; at + 2 < reply.items.size(); at += 3)
     {
         Member member{reply.items[at].text, reply.items[at + 2].text, 0};
         int age = 0;
@@ -257,7 +266,7 @@ void RedisBus::signOfLife(RedisConnection& connection)
         const bool listed = age == 0 || std::any_of(members.begin(), members.end(),
                                                     [&](const Member& member) { return member.tag == seen->first; });
         // One that is not in the list any more had its lease; while all have a new one, it may be about to come back.
-        const bool lapsed = !listed && now >= _graceUntil;
+        const bool lapsed = !listed && grace == 0;
         if (!listed && !lapsed)
             members.push_back({seen->first, "{}", age});
         seen = lapsed ? _lastSeen.erase(seen) : std::next(seen);
@@ -287,7 +296,7 @@ void RedisBus::read(RedisConnection& connection)
 /// Others need not wait for the lease to end.
 void RedisBus::leave()
 {
-    _link.ask({"ZREM", _prefix + ":i", _tag});
+    _link.ask({"ZREM", _who.key, _tag});
     _link.ask({"HDEL", _prefix + ":is", _tag});
     _link.ask({"DEL", inboxOf(_tag)});
 }

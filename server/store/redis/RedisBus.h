@@ -2,6 +2,7 @@
 
 #include "store/Bus.h"
 #include "store/redis/RedisLink.h"
+#include "store/redis/RedisMembers.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -54,6 +55,7 @@ private:
 
     RedisLink& _link;
     const std::string _prefix;
+    const RedisMembers _who;
     const std::string _tag;
     const std::int64_t _leaseMs;
     BusListener* _listener = nullptr; ///< constant after `start`
@@ -63,7 +65,6 @@ private:
     std::atomic<std::int64_t> _ahead{0};    ///< Redis' time of day less base::steadyMs; 0: not known yet
 
     // The thread's own.
-    std::int64_t _graceUntil = 0;                  ///< base::steadyMs: until then nobody is missed
     std::string _last = "0-0";                     ///< of the inbox
     std::map<std::string, std::int64_t> _lastSeen; ///< by tag; base::steadyMs
 

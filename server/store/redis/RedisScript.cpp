@@ -3,6 +3,8 @@
 #include <Poco/DigestEngine.h>
 #include <Poco/SHA1Engine.h>
 
+#include <utility>
+
 namespace tenon::store
 {
 
@@ -16,16 +18,16 @@ std::vector<const RedisScript*>& scripts()
     return list;
 }
 
-std::string digestOf(const char* text)
+std::string digestOf(const std::string& text)
 {
     Poco::SHA1Engine engine;
-    engine.update(std::string(text));
+    engine.update(text);
     return Poco::DigestEngine::digestToHex(engine.digest());
 }
 
 } // namespace
 
-RedisScript::RedisScript(const char* text) : _text(text), _digest(digestOf(text))
+RedisScript::RedisScript(std::string text) : _text(std::move(text)), _digest(digestOf(_text))
 {
     scripts().push_back(this);
 }
@@ -37,7 +39,7 @@ const std::vector<const RedisScript*>& RedisScript::all()
 
 Outcome outcomeOf(const RedisReply* reply)
 {
-    if (!reply || reply->kind == RedisReply::Kind::ERROR)
+    if (!reply || reply->kind == RedisReply::Kind::ERROR || reply->number < 0)
         return Outcome::AWAY;
     return reply->number == 1 ? Outcome::FOUND : Outcome::UNKNOWN;
 }

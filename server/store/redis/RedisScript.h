@@ -17,22 +17,22 @@ namespace tenon::store
 class RedisScript
 {
 public:
-    explicit RedisScript(const char* text);
+    explicit RedisScript(std::string text);
     RedisScript(const RedisScript&) = delete;
     RedisScript& operator=(const RedisScript&) = delete;
 
-    [[nodiscard]] const char* text() const { return _text; }
+    [[nodiscard]] const std::string& text() const { return _text; }
     [[nodiscard]] const std::string& digest() const { return _digest; } ///< 40 hex digits, for EVALSHA
 
     /// All there are. Complete before `main`.
     [[nodiscard]] static const std::vector<const RedisScript*>& all();
 
 private:
-    const char* const _text;
+    const std::string _text;
     const std::string _digest;
 };
 
-/// What a script did that answers 1 if it did, else 0. Shape: null: there was no answer.
+/// What a script did that answers 1 if it did, 0 if not, -1 if it cannot be known now. Shape: null: there was no answer.
 [[nodiscard]] Outcome outcomeOf(const RedisReply* reply);
 
 } // namespace tenon::store

@@ -24,8 +24,10 @@ const RedisScript READ(R"(
 if redis.call('TYPE', KEYS[1]).ok == 'string' then return redis.call('GET', KEYS[1]) end
 return redis.call('LRANGE', KEYS[1], 0, -1))");
 
-/// KEYS: stream. ARGV: index, message, TTL, what it answers. 1: it is finished with that; 0: it was.
-const RedisScript SEAL(R"(
+/// KEYS: stream, members, since when. ARGV: index, message, TTL, what it answers, the instance in whose place (empty: its
+/// own), lease. 1: it is finished with that; 0: it was; -1: that instance may live.
+const RedisScript SEAL(LUA_OF_MEMBERS + std::string(R"(
+if ARGV[5] ~= '' and not gone(KEYS[2], KEYS[3], ARGV[5], tonumber(ARGV[6])) then return -1 end
 if redis.call('TYPE', KEYS[1]).ok == 'string' then return 0 end
 local index = tonumber(ARGV[1])
 local answers = ARGV[4]
@@ -40,7 +42,7 @@ end
 events[#events + 1] = string.format('%d 1 %d:', index + 1, #answers) .. answers .. ARGV[2]
 for at, event in ipairs(events) do events[at] = #event .. ':' .. event end
 redis.call('SET', KEYS[1], table.concat(events), 'PX', ARGV[3])
-return 1)");
+return 1)"));
 
 std::string textOf(const Event& event, const std::string& answers)
 {
@@ -208,8 +210,9 @@ void RedisStreams::Batches::close(Open::iterator batch)
     node.mapped()->stream = std::move(node.key());
 }
 
-RedisStreams::RedisStreams(RedisLink& link, const std::string& prefix, std::size_t maxEvents)
-    : _link(link), _batches(std::make_shared<Batches>(prefix + ":e:", maxEvents))
+RedisStreams::RedisStreams(RedisLink& link, const std::string& prefix, std::size_t maxEvents, std::int64_t leaseMs)
+    : _link(link), _who(prefix), _leaseMs(std::to_string(leaseMs)),
+      _batches(std::make_shared<Batches>(prefix + ":e:", maxEvents))
 {
 }
 
@@ -273,11 +276,11 @@ void RedisStreams::after(const std::string& stream, std::uint64_t index, Archive
 }
 
 void RedisStreams::seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
-                        std::int64_t ttlMs, Archive::Kept kept)
+                        std::int64_t ttlMs, const std::string& heirOf, Archive::Kept kept)
 {
     close(stream);
-    _link.ask({"EVALSHA", SEAL.digest(), "1", keyOf(stream), std::to_string(index), std::move(message),
-               std::to_string(ttlMs), answers},
+    _link.ask({"EVALSHA", SEAL.digest(), "3", keyOf(stream), _who.key, _who.sinceKey, std::to_string(index),
+               std::move(message), std::to_string(ttlMs), answers, heirOf, _leaseMs},
               [kept = std::move(kept)](const RedisReply* reply)
               {
                   if (kept)

@@ -2,6 +2,7 @@
 
 #include "store/Archive.h"
 #include "store/redis/RedisLink.h"
+#include "store/redis/RedisMembers.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,14 +23,14 @@ namespace tenon::store
 class RedisStreams
 {
 public:
-    /// Shape: `prefix` is of all keys; a stream keeps `maxEvents`.
-    RedisStreams(RedisLink& link, const std::string& prefix, std::size_t maxEvents);
+    /// Shape: `prefix` is of all keys; a stream keeps `maxEvents`; `leaseMs` is that of the bus.
+    RedisStreams(RedisLink& link, const std::string& prefix, std::size_t maxEvents, std::int64_t leaseMs);
 
     // As in Archive.
     void append(const std::string& stream, const Event& event, const std::string& answers, std::int64_t ttlMs);
     void after(const std::string& stream, std::uint64_t index, Archive::Events events);
     void seal(const std::string& stream, std::uint64_t index, const std::string& answers, std::string message,
-              std::int64_t ttlMs, Archive::Kept kept);
+              std::int64_t ttlMs, const std::string& heirOf, Archive::Kept kept);
     void drop(const std::string& stream);
 
 private:
@@ -42,6 +43,8 @@ private:
     [[nodiscard]] std::string keyOf(const std::string& stream) const;
 
     RedisLink& _link;
+    const RedisMembers _who;
+    const std::string _leaseMs;
     const std::shared_ptr<Batches> _batches; ///< the link may send after the end of the streams
 };
 

@@ -204,7 +204,7 @@ void SqliteArchive::after(const std::string& stream, std::uint64_t index, Events
 }
 
 void SqliteArchive::seal(const std::string& stream, std::uint64_t index, const std::string& answers,
-                         std::string message, std::int64_t ttlMs, Kept kept)
+                         std::string message, std::int64_t ttlMs, const std::string& /*heirOf*/, Kept kept)
 {
     const auto bytes = message.size();
     post(bytes,

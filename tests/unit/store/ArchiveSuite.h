@@ -304,7 +304,7 @@ protected:
                         const std::string& message)
     {
         const auto done = std::make_shared<std::promise<Outcome>>();
-        archive.seal(stream, index, "\"sealed\"", message, 60'000,
+        archive.seal(stream, index, "\"sealed\"", message, 60'000, {},
                      [done](Outcome outcome) { done->set_value(outcome); });
         return wait(done->get_future());
     }
