@@ -24,7 +24,8 @@ PemFile::PemFile(const std::string& path, std::string_view wanted)
         return;
     }
     if (text.find(wanted) == std::string::npos)
-        fault = wanted == PEM_PRIVATE_KEY ? "contains no private key in PEM form" : "contains no certificate in PEM form";
+        fault =
+            wanted == PEM_PRIVATE_KEY ? "contains no private key in PEM form" : "contains no certificate in PEM form";
 }
 
 } // namespace tenon::base
