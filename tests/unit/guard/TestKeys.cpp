@@ -15,6 +15,7 @@
 #include <openssl/pem.h>
 
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -107,11 +108,11 @@ const TestKey& smallRsaKey()
     return key;
 }
 
-const TestKey& ecKey(const std::string& curve)
+const TestKey& ecKey(std::string_view curve)
 {
-    static std::map<std::string, TestKey> keys;
+    static std::map<std::string, TestKey, std::less<>> keys;
     const auto found = keys.find(curve);
-    return found != keys.end() ? found->second : keys.emplace(curve, makeEc(curve)).first->second;
+    return found != keys.end() ? found->second : keys.emplace(curve, makeEc(std::string(curve))).first->second;
 }
 
 std::string signedWith(const TestKey& key, const std::string& algorithm, const std::string& header,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace tenon::test
 {
@@ -17,7 +18,7 @@ struct TestKey
 [[nodiscard]] const TestKey& smallRsaKey(); ///< 1024 bits
 
 /// Shape: "P-256", "P-384", "P-521".
-[[nodiscard]] const TestKey& ecKey(const std::string& curve);
+[[nodiscard]] const TestKey& ecKey(std::string_view curve);
 
 /// A token with this header and payload, signed with a private key by `algorithm` (RS*, ES*), without POCO.
 [[nodiscard]] std::string signedWith(const TestKey& key, const std::string& algorithm, const std::string& header,
