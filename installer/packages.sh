@@ -46,6 +46,7 @@ test    git                         git
 test    haproxy                     haproxy
 test    json-schema-test-suite
 test    libfaketime
+test    make                        make
 test    nginx                       nginx
 test    openssl                     openssl
 test    procps                      ps

@@ -5,6 +5,8 @@
 
 #include <openssl/ssl.h>
 
+#include <cstddef>
+
 namespace tenon::net
 {
 
@@ -19,6 +21,14 @@ void demand(const char* key, const std::string& path)
         throw Poco::InvalidArgumentException(std::string("needs ") + key);
     if (!Poco::File(path).exists())
         throw Poco::FileNotFoundException(key, path);
+}
+
+/// POCO 1.13 tells each connection to send no tickets, so that no client of TLS 1.3 could take a session up; as many as
+/// OpenSSL sends by itself.
+int sendTickets(SSL* ssl, int*, void*)
+{
+    constexpr std::size_t TICKETS = 2;
+    return SSL_set_num_tickets(ssl, TICKETS) == 1 ? SSL_CLIENT_HELLO_SUCCESS : SSL_CLIENT_HELLO_ERROR;
 }
 
 Poco::Net::Context::Ptr makeContext(const Settings& settings)
@@ -46,6 +56,7 @@ Poco::Net::Context::Ptr makeContext(const Settings& settings)
     SSL_CTX* raw = context->sslContext();
     if (SSL_CTX_check_private_key(raw) != 1)
         throw Poco::InvalidArgumentException("'tls.key' does not belong to tls.certificate", settings.tlsKey);
+    SSL_CTX_set_client_hello_cb(raw, sendTickets, nullptr);
     SSL_CTX_set_read_ahead(raw, 1); // a record's head and body in one call
     SSL_CTX_set_mode(raw,
                      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
