@@ -11,7 +11,8 @@ Poco::AutoPtr<Poco::FileChannel> logFile(const std::string& path, const std::str
     try
     {
         channel->setProperty("times", "UTC");
-        channel->setProperty("rotation", rotation);
+        if (rotation != "never") // what it does anyway; POCO 1.13 documents the word and refuses it
+            channel->setProperty("rotation", rotation);
     }
     catch (const Poco::Exception&)
     {
