@@ -14,7 +14,7 @@
     lent.run()        # until it is interrupted; or lent.start(), and lent.poll() in a loop of your own
 
 A tool's name, description and schema are those of its function: its name, its docstring, its type hints (str, int, float,
-bool, list, dict, Optional, Literal). It may take `call: tenon_attach.Call` for progress, cancellation and questions. It
+bool, list, dict, Optional, Literal). It may take `call: tenon_attach.Call` for progress, logging, cancellation and questions. It
 returns a text, or anything that JSON can hold. An exception is the tool's error, worded for whoever called it.
 
 Why a server refuses the program, and what else there is to say, goes to the logger "tenon_attach" of `logging`.
@@ -32,8 +32,9 @@ import os
 import types
 import typing
 
+_LEVELS = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 _OK, _INPUT_PENDING = 0, 2
-_ERROR_FAILED, _ERROR_CANCELLED = -7, -6
+_ERROR_FAILED, _ERROR_UNSUPPORTED = -7, -3
 _MAIN_THREAD = 1
 
 
@@ -121,6 +122,10 @@ def _load():
     return library
 
 
+class Unsupported(RuntimeError):
+    """The client cannot be asked that. Uncaught, it is told which capability it lacks."""
+
+
 class _Pending(BaseException):
     """Unwinds a function whose question has no answer yet; it is entered again with it."""
 
@@ -145,20 +150,30 @@ class Call:
         text, _keep = _text(message)
         self._api.progress(self._raw, float(done), float(total), text)
 
-    def elicit(self, key, message, schema):
-        """Asks the user to fill in a form, a JSON Schema of one flat object. Gives its content, or None if declined.
+    def log(self, level, data, logger=""):
+        """Tells the client. `level` is one of the protocol's, "debug" to "emergency"; `data` is anything that JSON can hold."""
+        (name, _keep), (text, _keep_too) = _text(logger), _text(json.dumps(data, allow_nan=False))
+        self._api.log(self._raw, _LEVELS.index(level), name, text)
 
-        The function is entered again from its beginning when the answer is there."""
-        request = {"method": "elicitation/create", "params": {"mode": "form", "message": message, "requestedSchema": schema}}
+    def elicit(self, key, message, schema):
+        """Asks the user to fill in a form, a JSON Schema of one flat object. Gives its content, or None if declined."""
+        given = self.ask(key, "elicitation/create", {"mode": "form", "message": message, "requestedSchema": schema})
+        return given.get("content", {}) if given.get("action") == "accept" else None
+
+    def ask(self, key, method, params=None):
+        """Asks the client for anything else, "sampling/createMessage" or "roots/list", and gives its result.
+
+        `key` tells the questions of a call apart. The function is entered again from its beginning when an answer is there."""
         answer = _Value()
-        (name, _keep), (asked, _keep_too) = _text(key), _text(json.dumps(request))
+        (name, _keep), (asked, _keep_too) = _text(key), _text(json.dumps({"method": method, "params": params or {}}))
         status = self._api.request_input(self._raw, name, asked, ctypes.byref(answer))
         if status == _INPUT_PENDING:
             raise _Pending()
+        if status == _ERROR_UNSUPPORTED:
+            raise Unsupported(f"the client does not answer {method}")
         if status != _OK:
-            raise RuntimeError(f"the user cannot be asked (status {status})")
-        given = json.loads(self._json(answer), parse_float=_number)
-        return given.get("content", {}) if given.get("action") == "accept" else None
+            raise RuntimeError(f"the client cannot be asked (status {status})")
+        return json.loads(self._json(answer), parse_float=_number)
 
     def _json(self, value):
         text = _Text()
@@ -257,6 +272,8 @@ class Attachment:
             return raw.contents.api.contents.finish(raw, text)
         except _Pending:
             return _INPUT_PENDING
+        except Unsupported:
+            return _ERROR_UNSUPPORTED
         except BaseException as error:  # nothing may get into the library
             text, _keep = _text(str(error) or type(error).__name__)
             return raw.contents.api.contents.fail(raw, _ERROR_FAILED, text)

@@ -66,8 +66,13 @@ class Server:
         self.process.wait(PATIENCE)
 
     def request(self, method, **params):
+        """The answer."""
+        return self.messages(method, **params)[-1]
+
+    def messages(self, method, meta=None, **params):
+        """All that comes, the answer at the end."""
         params["_meta"] = {"io.modelcontextprotocol/protocolVersion": MODERN,
-                           "io.modelcontextprotocol/clientCapabilities": {}}
+                           "io.modelcontextprotocol/clientCapabilities": {}, **(meta or {})}
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
                    "MCP-Protocol-Version": MODERN, "Mcp-Method": method}
         if "name" in params:
@@ -78,9 +83,8 @@ class Server:
             answer = urllib.request.urlopen(request, timeout=2 * PATIENCE).read().decode()
         except urllib.error.HTTPError as error:
             answer = error.read().decode()
-        if not answer.startswith("{"):
-            answer = [line[5:] for line in answer.splitlines() if line.startswith("data:")][-1]
-        return json.loads(answer)
+        texts = [answer] if answer.startswith("{") else [line[5:] for line in answer.splitlines() if line.startswith("data:")]
+        return [json.loads(text) for text in texts if text.strip()]
 
     def tools(self):
         return {tool["name"]: tool for tool in self.request("tools/list").get("result", {}).get("tools", [])}
@@ -194,6 +198,53 @@ def python(folder):
                           stderr=said)
         until("it says why", lambda: "no user may attach as 'nobody': attach.nobody.users is not set" in open(said.name).read())
         end(refused, signal.SIGINT)
+    server.stop()
+
+
+TALKING = '''
+import tenon_attach
+
+lent = tenon_attach.Attachment("talking")
+
+@lent.tool
+def talk(call: tenon_attach.Call) -> dict:
+    "Says what it does, and asks for folders and a name."
+    call.progress(1, 2, "half way")
+    call.log("warning", {"near": "the end"}, "talker")
+    roots = call.ask("folders", "roots/list")["roots"]
+    form = call.elicit("name", "What are you called?", {"type": "object", "properties": {"name": {"type": "string"}}})
+    return {"folders": [root["uri"] for root in roots], "name": form and form["name"]}
+
+lent.run()
+'''
+
+
+def talking(folder):
+    """What a Python function can do while it runs: progress, logging, questions of every kind."""
+    server = Server(folder, ["talking"])
+    lent = program(server, sys.executable, "-c", TALKING)
+    server.await_tool("talk")
+    can = {"io.modelcontextprotocol/clientCapabilities": {"roots": {}, "elicitation": {"form": {}}},
+           "io.modelcontextprotocol/logLevel": "info", "progressToken": "p"}
+    answers, state, methods, said = {}, {}, [], []
+    for _ in range(4):
+        *news, answer = server.messages("tools/call", meta=can, name="talk", arguments={}, **answers, **state)
+        said += [(one["method"], one["params"].get("message"), one["params"].get("data")) for one in news]
+        result = answer["result"]
+        if result.get("resultType") != "input_required":
+            break
+        asked = result["inputRequests"]
+        methods += [request["method"] for request in asked.values()]
+        given = {"roots/list": {"roots": [{"uri": "file:///here"}]}, "elicitation/create": {"action": "accept", "content": {"name": "Ada"}}}
+        answers = {"inputResponses": {key: given[request["method"]] for key, request in asked.items()}}
+        state = {"requestState": result["requestState"]} if "requestState" in result else {}
+    assert result.get("structuredContent") == {"folders": ["file:///here"], "name": "Ada"}, answer
+    assert methods == ["roots/list", "elicitation/create"], methods
+    assert ("notifications/progress", "half way", None) in said, said
+    assert ("notifications/message", None, {"near": "the end"}) in said, said
+    lacks = server.request("tools/call", name="talk", arguments={})
+    assert lacks["error"]["code"] == -32021, lacks
+    end(lent, signal.SIGINT)
     server.stop()
 
 
@@ -392,7 +443,7 @@ def gdb(folder):
 with tempfile.TemporaryDirectory() as place:
     try:
         {"loop": loop, "python": python, "gdb": gdb, "manners": manners, "typed": typed, "handover": handover,
-         "forking": forking}[sys.argv[1]](place)
+         "forking": forking, "talking": talking}[sys.argv[1]](place)
     finally:
         for started in STARTED:
             started.kill()
