@@ -51,6 +51,7 @@ Message Message::read(const JsonDocument::Element& element)
 
     bool version = false, hasId = false, nullId = false, badId = false, hasMethod = false, hasResult = false;
     bool hasError = false;
+    JsonDocument::Element error;
     const char* fault = nullptr;
     for (const auto& [name, value] : members)
     {
@@ -87,9 +88,18 @@ Message Message::read(const JsonDocument::Element& element)
         else if (name == "error")
         {
             hasError = true;
-            message.result = value;
+            error = value;
         }
     }
+
+    // Many serialisers write null where there is nothing.
+    if (hasResult && hasError)
+    {
+        hasError = !error.is_null();
+        hasResult = !hasError || !message.result.is_null();
+    }
+    if (hasError)
+        message.result = error;
 
     // JSON-RPC answers a message whose id could not be read with an error that has a null id.
     if (!fault && badId && !(nullId && hasError && !hasMethod))

@@ -27,6 +27,7 @@ class MessageTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aRefusedNumberIsReadAllTheSame);
     CPPUNIT_TEST(faultsAreNamed);
     CPPUNIT_TEST(nullParamsAreNone);
+    CPPUNIT_TEST(nullResultsAndErrorsAreNone);
     CPPUNIT_TEST(anInvalidMessageKeepsItsId);
     CPPUNIT_TEST(anErrorMayHaveNoId);
     CPPUNIT_TEST(membersMayComeInAnyOrder);
@@ -108,6 +109,15 @@ public:
         const auto message = read(R"({"jsonrpc":"2.0","id":1,"method":"a","params":null})");
         CPPUNIT_ASSERT_EQUAL(Kind::REQUEST, message.kind);
         CPPUNIT_ASSERT(!message.hasParams);
+    }
+
+    void nullResultsAndErrorsAreNone()
+    {
+        CPPUNIT_ASSERT_EQUAL(Kind::RESPONSE, read(R"({"jsonrpc":"2.0","id":1,"result":{},"error":null})").kind);
+        const auto message = read(R"({"jsonrpc":"2.0","error":{"code":1,"message":""},"id":1,"result":null})");
+        CPPUNIT_ASSERT_EQUAL(Kind::ERROR_RESPONSE, message.kind);
+        CPPUNIT_ASSERT(message.result.is_object());
+        CPPUNIT_ASSERT_EQUAL(Kind::RESPONSE, read(R"({"jsonrpc":"2.0","id":1,"result":null})").kind);
     }
 
     void anInvalidMessageKeepsItsId()
