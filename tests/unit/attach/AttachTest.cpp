@@ -1,5 +1,10 @@
 #include "unit/attach/AttachFixture.h"
 
+#include <Poco/AutoPtr.h>
+#include <Poco/Channel.h>
+#include <Poco/Logger.h>
+#include <Poco/Message.h>
+
 #include <cstdlib>
 #include <mutex>
 #include <set>
@@ -11,6 +16,20 @@
 
 namespace tenon::tests
 {
+
+namespace
+{
+
+/// Keeps what is logged.
+class Heard : public Poco::Channel
+{
+public:
+    void log(const Poco::Message& message) override { text += message.getText() + '\n'; }
+
+    std::string text;
+};
+
+} // namespace
 
 /// A program that lends its tools, and comes and goes.
 class AttachTest : public CppUnit::TestFixture, private AttachFixture
@@ -38,6 +57,7 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
     CPPUNIT_TEST(childrenHaveNoPartInIt);
     CPPUNIT_TEST(titlesAreOneReadableLine);
     CPPUNIT_TEST(socketIsForItsGroup);
+    CPPUNIT_TEST(groupThatThereIsNotIsSaid);
     CPPUNIT_TEST(restartsUnderLoadLoseNothing);
     CPPUNIT_TEST_SUITE_END();
 
@@ -500,6 +520,25 @@ class AttachTest : public CppUnit::TestFixture, private AttachFixture
         CPPUNIT_ASSERT_EQUAL(0, stat(socket().c_str(), &about));
         CPPUNIT_ASSERT_EQUAL(0660U, static_cast<unsigned>(about.st_mode & 07777));
         CPPUNIT_ASSERT_EQUAL(geteuid(), about.st_uid);
+    }
+
+    void groupThatThereIsNotIsSaid()
+    {
+        auto& logger = Poco::Logger::get("tenon.plugin.attach");
+        const Poco::AutoPtr<Heard> heard(new Heard);
+        const Poco::AutoPtr<Poco::Channel> before(logger.getChannel(), true);
+        logger.setChannel(heard);
+        logger.setLevel(Poco::Message::PRIO_NOTICE);
+        serve({{"attach.group", "no-such-group"}});
+        logger.setChannel(before);
+        ASSERT_CONTAINS("there is no group 'no-such-group'", heard->text);
+        struct stat about
+        {
+        };
+        CPPUNIT_ASSERT_EQUAL(0, stat(socket().c_str(), &about));
+        CPPUNIT_ASSERT_EQUAL(0660U, static_cast<unsigned>(about.st_mode & 07777));
+        CPPUNIT_ASSERT_EQUAL(getegid(), about.st_gid);
+        attached(editor);
     }
 
     void restartsUnderLoadLoseNothing()
