@@ -58,6 +58,15 @@ std::string oneLine(std::string_view text)
     return line;
 }
 
+/// Whether a character writes what follows from right to left, so that it reads as something else: U+202A to U+202E and
+/// U+2066 to U+2069.
+bool turnsLine(std::string_view character)
+{
+    const auto last = static_cast<unsigned char>(character.back());
+    return (character.starts_with("\xE2\x80") && last >= 0xAA && last <= 0xAE) ||
+           (character.starts_with("\xE2\x81") && last >= 0xA6 && last <= 0xA9);
+}
+
 } // namespace
 
 Console::Console(OutputForm form, bool quiet)
@@ -75,9 +84,10 @@ std::string Console::tame(std::string_view text)
         const auto byte = static_cast<unsigned char>(text[at]);
         const bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
         const bool second = byte == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-        if (second)
-            ++at;
-        if (control || second)
+        const bool turns = turnsLine(text.substr(at, 3));
+        if (second || turns)
+            at += turns ? 2 : 1;
+        if (control || second || turns)
             plain += '?';
         else
             plain += static_cast<char>(byte);

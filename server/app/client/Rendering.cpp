@@ -175,7 +175,8 @@ bool Rendering::toolResult(const JsonDocument::Element& result)
     if (whole(result))
         return !failed;
     simdjson::dom::array blocks;
-    const bool has = findMember(result, "content", member) && !member.get(blocks) && blocks.size() > 0;
+    const bool list = findMember(result, "content", member) && !member.get(blocks);
+    const bool has = list && blocks.size() > 0;
     if (has)
     {
         for (const auto& block : blocks)
@@ -184,8 +185,12 @@ bool Rendering::toolResult(const JsonDocument::Element& result)
             else
                 content(block);
     }
-    if (findMember(result, "structuredContent", member) && !has)
+    if (has)
+        return !failed;
+    if (findMember(result, "structuredContent", member))
         _console.print(base::toJson(member));
+    else if (!list)
+        _console.print(base::toJson(result)); // not what the protocol has, but what there is
     return !failed;
 }
 
