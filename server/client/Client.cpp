@@ -11,6 +11,10 @@
 #include "client/transport/Stdio.h"
 #include "client/transport/StreamableHttp.h"
 
+#include <algorithm>
+#include <chrono>
+#include <set>
+
 namespace tenon::client
 {
 
@@ -18,6 +22,7 @@ namespace
 {
 
 constexpr int MAX_PAGES = 10'000;
+constexpr std::size_t MAX_LIST_BYTES = 64U * 1024 * 1024; // of all pages of a list, as of one message
 constexpr int HEADER_MISMATCH = -32020;
 constexpr int METHOD_NOT_FOUND = -32601;
 constexpr std::int64_t MAX_FRESH_MS = 24LL * 3600 * 1000;
@@ -27,6 +32,15 @@ std::string oneMember(std::string_view name, std::string_view value)
     std::string text;
     base::JsonWriter(text).beginObject().member(name, value).endObject();
     return text;
+}
+
+/// Of a request that may take until `end`.
+RequestOptions within(std::chrono::steady_clock::time_point end)
+{
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    RequestOptions options;
+    options.timeoutMs = static_cast<int>(std::max<std::int64_t>(left, 1));
+    return options;
 }
 
 /// Whether a server that refused the handshake over POST like this may speak HTTP+SSE.
@@ -162,7 +176,8 @@ std::unique_ptr<Transport> Client::transportFor(Target::Kind kind)
         return std::make_unique<StreamableHttp>(StreamableHttp::Options{_options.target.url}, _connections,
                                                 _options.credentials);
     case Target::Kind::SSE:
-        return std::make_unique<HttpSse>(HttpSse::Options{_options.target.url}, _connections, _options.credentials);
+        return std::make_unique<HttpSse>(HttpSse::Options{_options.target.url, _options.http.silenceMs}, _connections,
+                                         _options.credentials);
     case Target::Kind::WEBSOCKET:
         return std::make_unique<MessageSocket>(MessageSocket::Options{_options.target.url}, _connections,
                                                _options.credentials);
@@ -279,38 +294,54 @@ ListingPtr Client::fetch(ListKind kind)
     if (!current->peer().has(capabilityOf(kind)))
         return listing;
     const bool strict = current->hasHeaders() && current->modern() && kind == ListKind::TOOLS;
-    std::string params, cursor;
-    for (int page = 0; page < MAX_PAGES; ++page)
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(_options.listMs);
+    std::string params;
+    std::set<std::string> cursors;
+    std::size_t bytes = 0;
+    for (int page = 0;; ++page)
     {
         Reply reply;
         try
         {
-            reply = request(methodOf(kind), params);
+            reply = request(methodOf(kind), params, within(end));
         }
         catch (const ClientException& exc)
         {
+            if (exc.fault() == Fault::TIMEOUT && page > 0)
+                throw ClientException(Fault::TIMEOUT, "no end of " + std::string(methodOf(kind)) + " within " +
+                                                          std::to_string(_options.listMs) + " ms");
             if (kind != ListKind::TEMPLATES || exc.code() != METHOD_NOT_FOUND)
                 throw;
             return listing;
         }
         // A list may stay for as long as the session: without the room that its answer was read in.
-        const base::JsonDocumentPtr kept = base::parseToKeep(base::toJson(reply.result));
+        const std::string text = base::toJson(reply.result);
+        bytes += text.size();
+        if (page == MAX_PAGES || bytes > MAX_LIST_BYTES)
+            throw ClientException(Fault::PROTOCOL,
+                                  "the server's answers to " + std::string(methodOf(kind)) + " do not come to an end");
+        const base::JsonDocumentPtr kept = base::parseToKeep(text);
         base::JsonDocument::Element member;
         simdjson::dom::array items;
-        if (base::findMember(kept->root(), memberOf(kind), member) && !member.get(items))
+        if (base::findMember(kept->root(), memberOf(kind), member))
+        {
+            if (member.get(items))
+                throw ClientException(Fault::PROTOCOL, "the server answers " + std::string(methodOf(kind)) +
+                                                           " with something other than a list");
             for (const auto& item : items)
                 if (!strict || acceptTool(item, *listing))
                     listing->items.push_back(item);
+        }
         std::int64_t fresh = 0;
         if (!base::findMember(reply.result, "ttlMs", member) || member.get(fresh) || fresh < 0)
             fresh = 0;
         listing->freshMs = std::min(page == 0 ? MAX_FRESH_MS : listing->freshMs, fresh);
         listing->pages.push_back(kept);
         const std::string next(base::textMember(reply.result, "nextCursor"));
-        if (next.empty() || next == cursor)
+        // Some servers hand out the same cursor for ever.
+        if (next.empty() || !cursors.insert(next).second)
             break;
-        cursor = next;
-        params = oneMember("cursor", cursor);
+        params = oneMember("cursor", next);
     }
     _lists.keep(kind, listing);
     return listing;

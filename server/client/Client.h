@@ -24,6 +24,7 @@ struct ClientOptions
     CredentialsPtr credentials; ///< null: none
     ClientSession::Options session;
     int healthMs = 0;       ///< how often to see whether the server still answers; 0: never
+    int listMs = 60'000;    ///< for all pages of a list
     bool listening = false; ///< wants news that belong to no request
     std::function<void(const std::string& line)> onErrorLine; ///< of a child's standard error
     std::function<void(int processId)> onChild;               ///< a child was started

@@ -221,8 +221,10 @@ ServerConnection::ServerConnection(const Arguments& arguments, Login login)
         throw InvalidArgumentException("--client-key goes with --client-certificate");
     options.http.trace = _trace.get();
     options.http.connectMs = std::min(_timeoutMs, options.http.connectMs);
+    options.http.silenceMs = std::min(_timeoutMs, options.http.silenceMs);
     options.session.revision = arguments.text("revision");
     options.session.initializeMs = _timeoutMs;
+    options.listMs = _timeoutMs;
     options.session.probeMs = std::min(_timeoutMs, options.session.probeMs);
     _authConnections = std::make_unique<client::HttpConnections>(options.http);
     _server = options.target.text();

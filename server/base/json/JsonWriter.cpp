@@ -4,6 +4,7 @@
 #include "base/json/JsonScan.h"
 #include "base/text/Base64.h"
 #include "base/text/Hex.h"
+#include "base/text/Utf8Sequence.h"
 
 #include <algorithm>
 #include <array>
@@ -90,34 +91,6 @@ std::size_t plainRun(std::string_view text, std::size_t at)
     return at - begin;
 }
 
-/// The length of the UTF-8 sequence at `at`, 0 if it is none. Overlong forms and surrogates are none.
-std::size_t sequenceAt(std::string_view text, std::size_t at)
-{
-    const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[at + index]); };
-    const auto continues = [&](std::size_t index) { return (byte(index) & 0xC0) == 0x80; };
-    const std::size_t left = text.size() - at;
-    const unsigned char first = byte(0);
-    if (first >= 0xC2 && first <= 0xDF)
-        return left >= 2 && continues(1) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF)
-    {
-        if (left < 3 || !continues(1) || !continues(2))
-            return 0;
-        if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F))
-            return 0;
-        return 3;
-    }
-    if (first >= 0xF0 && first <= 0xF4)
-    {
-        if (left < 4 || !continues(1) || !continues(2) || !continues(3))
-            return 0;
-        if ((first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F))
-            return 0;
-        return 4;
-    }
-    return 0;
-}
-
 /// Appends some bytes from `at` on, where escapes, or letters beyond ASCII, stand close together; returns where it
 /// stopped.
 std::size_t appendDense(std::string& out, std::string_view text, std::size_t at)
@@ -130,7 +103,7 @@ std::size_t appendDense(std::string& out, std::string_view text, std::size_t at)
         std::size_t length = 1;
         if (CLASS[byte] == 1)
             used += writeEscape(&buffer[used], byte);
-        else if (CLASS[byte] == 2 && (length = sequenceAt(text, at)) == 0)
+        else if (CLASS[byte] == 2 && (length = utf8SequenceAt(text, at)) == 0)
         {
             std::memcpy(&buffer[used], REPLACEMENT.data(), REPLACEMENT.size());
             used += REPLACEMENT.size();

@@ -7,6 +7,8 @@
 
 #include <Poco/JSON/Parser.h>
 
+#include <chrono>
+
 namespace tenon::client
 {
 
@@ -75,6 +77,8 @@ AuthAnswer AuthHttp::exchange(const std::string& method, const std::string& url,
     if (Trace* trace = _connections.options().trace)
         trace->line('*', method + ' ' + url);
     HttpExchange exchange(_connections);
+    exchange.allowSilence(
+        std::chrono::milliseconds(_connections.options().silenceMs)); // others wait for the token, too
     AuthAnswer answer;
     answer.response = exchange.send(uri, request, body);
     answer.status = answer.response.getStatus();

@@ -90,6 +90,11 @@ bool Authorizer::improve(const Poco::Net::HTTPRequest& sent, const Poco::Net::HT
     const bool wantsMore = refusal.getStatus() == 403 && challenge.get("error") == "insufficient_scope";
     if (refusal.getStatus() == 403 && !wantsMore)
         return false;
+    if (const std::string other = Challenge::otherScheme(refusal); !other.empty())
+        throw ClientException(Fault::NOT_ALLOWED,
+                              "the server requires credentials of the scheme " + other +
+                                  ", which no login gets: they must be given",
+                              refusal.getStatus());
     if (attempt >= MAX_IMPROVEMENTS || _failed)
         throw ClientException(Fault::NOT_ALLOWED,
                               "the server refuses every token" + (challenge.get("error_description").empty()

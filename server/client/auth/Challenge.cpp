@@ -116,6 +116,17 @@ Challenge Challenge::of(const Poco::Net::HTTPResponse& response)
     return bearer;
 }
 
+std::string Challenge::otherScheme(const Poco::Net::HTTPResponse& response)
+{
+    if (!of(response).scheme.empty())
+        return {};
+    for (const auto& [name, value] : response)
+        if (Poco::icompare(name, "WWW-Authenticate") == 0)
+            for (const Challenge& one : parse(value))
+                return one.scheme;
+    return {};
+}
+
 std::vector<std::string> scopesOf(std::string_view list)
 {
     std::vector<std::string> scopes;

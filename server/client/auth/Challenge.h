@@ -26,6 +26,9 @@ struct Challenge
 
     /// The challenge for a bearer or DPoP token in the answer; an empty one if there is none.
     [[nodiscard]] static Challenge of(const Poco::Net::HTTPResponse& response);
+
+    /// If the answer asks for credentials, but not for a token: their scheme, in lower case. Else empty.
+    [[nodiscard]] static std::string otherScheme(const Poco::Net::HTTPResponse& response);
 };
 
 /// The texts between the spaces of `list`, each once, in order.

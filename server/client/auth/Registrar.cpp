@@ -59,6 +59,11 @@ ClientRegistration Registrar::registerClient(const IssuerMetadata& issuer, const
     const AuthAnswer answer = _http.postJson(issuer.registrationEndpoint, metadataText(issuer, redirectUri));
     ClientRegistration client;
     client.clientId = answer.text("client_id");
+    if (!issuer.found && (!answer.ok() || client.clientId.empty()))
+        throw ClientException(Fault::NOT_ALLOWED,
+                              "the server requires credentials, and names no authorization server where they could be "
+                              "had: give it a token",
+                              answer.status);
     if (!answer.ok() || client.clientId.empty())
         throw ClientException(Fault::NOT_ALLOWED,
                               "the authorization server " + issuer.issuer +

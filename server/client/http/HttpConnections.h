@@ -20,6 +20,7 @@ namespace tenon::client
 struct HttpOptions
 {
     int connectMs = 10'000;
+    int silenceMs = 10'000;  ///< of a server where nobody keeps a deadline: about tokens, and for what has no answer
     std::string authorities; ///< a file of certificates to trust instead of the system's
     std::string certificate; ///< a file (PEM) of the client's own certificate and its chain; empty: none
     std::string key;         ///< a file (PEM) of its private key, not encrypted; empty: it is in `certificate`

@@ -45,7 +45,11 @@ void HttpExchange::release(bool reusable) noexcept
     try
     {
         if (session && reusable && session->connected() && _response.getKeepAlive())
+        {
+            if (_silence.count() != 0)
+                session->socket().setReceiveTimeout(Poco::Timespan());
             _connections.give(_uri, std::move(session));
+        }
     }
     catch (const std::exception&)
     {
@@ -96,7 +100,11 @@ const Poco::Net::HTTPResponse& HttpExchange::send(const Poco::URI& uri, Poco::Ne
                 if (_interrupted)
                     throw ClientException(Fault::CANCELLED, "cancelled");
             }
+            if (_silence.count() != 0)
+                _session->socket().setReceiveTimeout(
+                    Poco::Timespan(static_cast<Poco::Timespan::TimeDiff>(_silence.count()) * 1000));
             _response.clear();
+            _got = 0;
             _body = &_session->receiveResponse(_response);
             return _response;
         }
@@ -112,6 +120,14 @@ const Poco::Net::HTTPResponse& HttpExchange::send(const Poco::URI& uri, Poco::Ne
                 fail(exc, uri);
         }
     }
+}
+
+/// Whether a body that is at its end should have been longer.
+bool HttpExchange::breaksOff() const
+{
+    return !_response.getChunkedTransferEncoding() && _response.hasContentLength() &&
+           _got < static_cast<std::uint64_t>(_response.getContentLength64()) && _response.getStatus() != 204 &&
+           _response.getStatus() != 304;
 }
 
 std::string HttpExchange::read(std::size_t maxBytes)
@@ -134,6 +150,9 @@ std::string HttpExchange::read(std::size_t maxBytes)
                 if (_interrupted)
                     throw ClientException(Fault::CANCELLED, "cancelled");
             }
+            if (breaksOff())
+                throw ClientException(Fault::UNREACHABLE,
+                                      "the server broke the connection off in the middle of its answer");
             release(true);
             return bytes;
         }
@@ -143,6 +162,7 @@ std::string HttpExchange::read(std::size_t maxBytes)
         bytes.resize(old + std::min(more, maxBytes - 1));
         const auto got = buffer.sgetn(bytes.data() + old, static_cast<std::streamsize>(bytes.size() - old));
         bytes.resize(old + static_cast<std::size_t>(got));
+        _got += bytes.size();
         return bytes;
     }
     catch (const ClientException&)

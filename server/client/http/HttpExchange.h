@@ -5,6 +5,8 @@
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/URI.h>
 
+#include <chrono>
+#include <cstdint>
 #include <istream>
 #include <memory>
 #include <mutex>
@@ -32,9 +34,15 @@ public:
     /// closed is replaced by a new one, once.
     const Poco::Net::HTTPResponse& send(const Poco::URI& uri, Poco::Net::HTTPRequest& request, const std::string& body);
 
+    /// How long the server may be silent, from the next `send` on; then it fails with UNREACHABLE. Zero, the default: as
+    /// long as it likes.
+    void allowSilence(std::chrono::milliseconds silence) { _silence = silence; }
+
     [[nodiscard]] const Poco::Net::HTTPResponse& response() const { return _response; }
 
     /// More of the body: what is there, at most `maxBytes`, at least one byte; empty at its end.
+    ///
+    /// Errors: ClientException UNREACHABLE if the connection ends before the body does, where its length was said.
     [[nodiscard]] std::string read(std::size_t maxBytes = 16384);
 
     /// The rest of the body.
@@ -50,12 +58,15 @@ public:
 
 private:
     void release(bool reusable) noexcept;
+    [[nodiscard]] bool breaksOff() const;
     [[noreturn]] void fail(const Poco::Exception& cause, const Poco::URI& uri) const;
 
     HttpConnections& _connections;
     Poco::URI _uri;
     Poco::Net::HTTPResponse _response;
     std::istream* _body = nullptr; ///< of the session
+    std::uint64_t _got = 0;        ///< bytes of the body
+    std::chrono::milliseconds _silence{0};
 
     mutable std::mutex _mutex; // guards all below against `interrupt`; the session is used by the one thread
     std::unique_ptr<Poco::Net::HTTPClientSession> _session;

@@ -3,6 +3,7 @@
 #include "base/json/JsonWriter.h"
 #include "client/Revision.h"
 #include "client/protocol/RevisionProbe.h"
+#include "client/transport/Incoming.h"
 #include "jsonrpc/Message.h"
 
 #include <condition_variable>
@@ -15,19 +16,6 @@ namespace
 
 constexpr std::size_t MAX_ANSWERING = 16;
 constexpr int INTERNAL_ERROR = -32603;
-
-/// The exception of an error object.
-ClientException errorOf(const base::JsonDocument::Element& error)
-{
-    base::JsonDocument::Element member;
-    std::int64_t code = INTERNAL_ERROR;
-    if (base::findMember(error, "code", member) && member.get(code))
-        code = INTERNAL_ERROR;
-    std::string data;
-    if (base::findMember(error, "data", member))
-        data = base::toJson(member);
-    return ClientException(static_cast<int>(code), std::string(base::textMember(error, "message")), std::move(data));
-}
 
 double numberMember(const base::JsonDocument::Element& object, std::string_view name, bool& found)
 {
@@ -42,7 +30,9 @@ double numberMember(const base::JsonDocument::Element& object, std::string_view 
 ClientSession::ClientSession(std::unique_ptr<Transport> transport, Options options, ClientHandler& handler,
                              base::Timers& timers)
     : _options(std::move(options)), _handler(handler), _transport(std::move(transport)),
-      _correlator(timers, [this](const std::string& id) { abandon(id, "deadline"); }), _answering(MAX_ANSWERING)
+      _correlator(
+          timers, [this](const std::string& id) { abandon(id, "deadline"); }, [this] { return _transport->remark(); }),
+      _answering(MAX_ANSWERING)
 {
 }
 
@@ -226,10 +216,15 @@ void ClientSession::takeOne(const base::JsonDocumentPtr& document, const base::J
     switch (message.kind)
     {
     case jsonrpc::Message::Kind::RESPONSE:
-        _correlator.complete(message.id, {document, message.result});
+        if (message.result.is_object())
+            _correlator.complete(std::string(ownId(message.id)), {document, message.result});
+        else
+            _correlator.fail(
+                std::string(ownId(message.id)),
+                ClientException(Fault::PROTOCOL, "the server answered with a result that is not an object"));
         break;
     case jsonrpc::Message::Kind::ERROR_RESPONSE:
-        _correlator.fail(message.id, errorOf(message.result));
+        takeError(message, related);
         break;
     case jsonrpc::Message::Kind::NOTIFICATION:
         takeNotification(message, related);
@@ -241,11 +236,24 @@ void ClientSession::takeOne(const base::JsonDocumentPtr& document, const base::J
     case jsonrpc::Message::Kind::INVALID:
         // Some servers answer with both result and error, or without a version: the request need not wait for ever.
         if (!message.id.empty())
-            _correlator.fail(message.id, ClientException(Fault::PROTOCOL,
-                                                         "the server answered with something other than a response: " +
-                                                             message.fault));
+            _correlator.fail(
+                std::string(ownId(message.id)),
+                ClientException(Fault::PROTOCOL,
+                                "the server answered with something other than a response: " + message.fault));
         break;
     }
+}
+
+/// An error without an id is of a request that the server could not read: the one that it answers, or else the only one.
+void ClientSession::takeError(const jsonrpc::Message& message, std::string_view related)
+{
+    const ClientException error = errorOf(message.result);
+    if (!message.id.empty())
+        _correlator.fail(std::string(ownId(message.id)), error);
+    else if (!related.empty())
+        _correlator.fail(std::string(related), error);
+    else
+        _correlator.failOnly(error);
 }
 
 /// Leaves a request to a handler that answers later. False: it answers at once.
@@ -294,7 +302,7 @@ void ClientSession::takeProgress(const jsonrpc::Message& message)
     if (found)
         progress.total = total;
     progress.message = base::textMember(message.params, "message");
-    _correlator.progress(id, progress);
+    _correlator.progress(std::string(ownId(id)), progress);
 }
 
 void ClientSession::takeAcknowledgement(const jsonrpc::Message& message, std::string_view related)

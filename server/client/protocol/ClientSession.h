@@ -90,6 +90,7 @@ private:
 
     void takeOne(const base::JsonDocumentPtr& document, const base::JsonDocument::Element& element,
                  std::string_view related);
+    void takeError(const jsonrpc::Message& message, std::string_view related);
     void takeNotification(const jsonrpc::Message& message, std::string_view related);
     [[nodiscard]] bool leave(const jsonrpc::Message& message, std::string_view related);
     void takeProgress(const jsonrpc::Message& message);

@@ -44,7 +44,9 @@ bool Correlator::add(const std::string& id, const RequestOptions& options, Compl
 void Correlator::timedOut(const std::string& id, int timeoutMs)
 {
     const Telling telling(*this);
-    if (fail(id, ClientException(Fault::TIMEOUT, "no answer within " + std::to_string(timeoutMs) + " ms")))
+    const std::string remark = _remark();
+    if (fail(id, ClientException(Fault::TIMEOUT, "no answer within " + std::to_string(timeoutMs) + " ms" +
+                                                     (remark.empty() ? "" : "; " + remark))))
         _onTimeout(id);
 }
 
@@ -94,6 +96,18 @@ bool Correlator::complete(const std::string& id, Reply reply)
 bool Correlator::fail(const std::string& id, const ClientException& why)
 {
     return finish(id, failedOutcome(why));
+}
+
+bool Correlator::failOnly(const ClientException& why)
+{
+    std::string only;
+    {
+        const std::lock_guard lock(_mutex);
+        if (_waiting.size() != 1)
+            return false;
+        only = _waiting.begin()->first;
+    }
+    return fail(only, why);
 }
 
 bool Correlator::progress(const std::string& token, const Progress& progress)

@@ -22,8 +22,13 @@ class Correlator
 public:
     /// Told when a deadline has passed, after the request completed.
     using OnTimeout = std::function<void(const std::string& id)>;
+    /// What a user should know when no answer came; empty: nothing.
+    using Remark = std::function<std::string()>;
 
-    Correlator(base::Timers& timers, OnTimeout onTimeout) : _timers(timers), _onTimeout(std::move(onTimeout)) {}
+    Correlator(base::Timers& timers, OnTimeout onTimeout, Remark remark)
+        : _timers(timers), _onTimeout(std::move(onTimeout)), _remark(std::move(remark))
+    {
+    }
     ~Correlator();
     Correlator(const Correlator&) = delete;
     Correlator& operator=(const Correlator&) = delete;
@@ -37,6 +42,8 @@ public:
     bool add(const std::string& id, const RequestOptions& options, Completion completion);
     bool complete(const std::string& id, Reply reply);
     bool fail(const std::string& id, const ClientException& why);
+    /// If exactly one waits.
+    bool failOnly(const ClientException& why);
     bool progress(const std::string& token, const Progress& progress);
     bool acknowledged(const std::string& id, const base::JsonDocument::Element& granted);
 
@@ -75,6 +82,7 @@ private:
 
     base::Timers& _timers;
     const OnTimeout _onTimeout;
+    const Remark _remark;
 
     mutable std::mutex _mutex; // guards all below
     std::condition_variable _told;

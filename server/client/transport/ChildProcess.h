@@ -50,6 +50,10 @@ public:
     /// Shape: each wait is `patienceMs` long. Returns how it ended, for a user to read.
     virtual std::string end(int patienceMs) = 0;
 
+    /// How it ended, if it does within that time, in words that follow "the server"; empty: it has not, or that is not
+    /// known. Does not end it.
+    [[nodiscard]] virtual std::string fate(int withinMs) = 0;
+
     [[nodiscard]] virtual int id() const = 0;
 };
 

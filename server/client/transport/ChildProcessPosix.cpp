@@ -86,6 +86,7 @@ std::vector<char*> pointersTo(std::vector<std::string>& texts)
 }
 
 constexpr int LEASH_MS = 3000;
+constexpr int FATE_STEP_MS = 10;
 constexpr std::size_t READ_BYTES = 16384;
 constexpr int MAX_LAST_READS = 64; // looks at both pipes: more than they hold
 
@@ -142,7 +143,7 @@ public:
         while (!bytes.empty())
         {
             if (_input.writing.get() < 0)
-                throw ClientException(Fault::UNREACHABLE, _name + " is being stopped");
+                throw ClientException(Fault::UNREACHABLE, "the server is being stopped");
             const ssize_t written = ::write(_input.writing.get(), bytes.data(), bytes.size());
             if (written >= 0)
             {
@@ -152,12 +153,15 @@ public:
             if (errno == EINTR)
                 continue;
             if (errno != EAGAIN)
-                throw ClientException(Fault::UNREACHABLE, _name + " has ended");
+            {
+                const std::string how = fate(FATE_STEP_MS);
+                throw ClientException(Fault::UNREACHABLE, "the server " + (how.empty() ? "has closed its input" : how));
+            }
             const auto left =
                 std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
             pollfd one{_input.writing.get(), POLLOUT, 0};
             if (left.count() <= 0 || ::poll(&one, 1, static_cast<int>(left.count())) == 0)
-                throw ClientException(Fault::UNREACHABLE, _name + " does not read what it is sent");
+                throw ClientException(Fault::UNREACHABLE, "the server does not read what it is sent");
         }
     }
 
@@ -187,6 +191,23 @@ public:
                     return;
             if (all[0].fd < 0 && !until)
                 until = Clock::now() + lastWords;
+        }
+    }
+
+    std::string fate(int withinMs) override
+    {
+        for (int waited = 0;; waited += FATE_STEP_MS)
+        {
+            siginfo_t info{};
+            if (::waitid(P_PID, static_cast<id_t>(_pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+                return {}; // `end` has it already
+            if (info.si_pid == _pid && info.si_code == CLD_EXITED)
+                return "ended with status " + std::to_string(info.si_status);
+            if (info.si_pid == _pid)
+                return "was ended by signal " + std::to_string(info.si_status);
+            if (waited >= withinMs)
+                return {};
+            std::this_thread::sleep_for(std::chrono::milliseconds(FATE_STEP_MS));
         }
     }
 

@@ -72,6 +72,8 @@ public:
         _wake.wait_for(lock, lastWords, [this] { return _errorsRead; });
     }
 
+    std::string fate(int) override { return {}; }
+
     int id() const override { return static_cast<int>(_handle->id()); }
 
     std::string end(int patienceMs) override

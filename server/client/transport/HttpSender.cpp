@@ -1,6 +1,7 @@
 #include "client/transport/HttpSender.h"
 
-#include "base/json/JsonDocument.h"
+#include "client/auth/Discovery.h"
+#include "client/transport/Incoming.h"
 
 #include <Poco/String.h>
 
@@ -15,9 +16,10 @@ namespace
 constexpr int MAX_ATTEMPTS = 6;
 constexpr std::size_t MAX_SHOWN = 300;
 
+/// 301 to 303 make GET of a POST, so these are told of and not followed.
 bool isRedirection(int status)
 {
-    return status == 307 || status == 308;
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 /// Secrets are named, not shown.
@@ -40,6 +42,13 @@ std::shared_ptr<HttpExchange> HttpSender::begin()
         exchange->interrupt();
     else
         _running.push_back(exchange);
+    return exchange;
+}
+
+std::shared_ptr<HttpExchange> HttpSender::beginNotice()
+{
+    auto exchange = begin();
+    exchange->allowSilence(std::chrono::milliseconds(_connections.options().silenceMs));
     return exchange;
 }
 
@@ -66,27 +75,52 @@ bool HttpSender::trySend(HttpExchange& exchange, Poco::URI& uri, Poco::Net::HTTP
     const int status = response.getStatus();
     if (Trace* trace = _connections.options().trace)
         trace->line('<', std::to_string(status) + ' ' + response.getReason() + "  " + response.get("Content-Type", ""));
-    if (attempt >= MAX_ATTEMPTS)
-        return true;
-    if (isRedirection(status) && response.has("Location"))
+    if (isRedirection(status) && response.has("Location") && (status >= 307 || !body.empty()))
     {
-        Poco::URI next(uri, response.get("Location"));
-        if (next.getHost() != uri.getHost() || next.getScheme() != uri.getScheme())
-            throw ClientException(Fault::PROTOCOL,
-                                  "the server redirects to " + next.toString() +
-                                      ", another host or scheme; use that URL if you trust it",
-                                  status);
-        const Poco::Net::HTTPResponse kept(response);
+        const Poco::URI next = redirection(uri, response, attempt);
         (void)exchange.readAll(65536);
         uri = next;
         return false;
     }
+    if (attempt >= MAX_ATTEMPTS)
+        return true;
     if ((status == 401 || status == 403) && _credentials)
     {
         const Poco::Net::HTTPResponse refusal(response);
         return !_credentials->improve(request, refusal, uri, attempt);
     }
     return true;
+}
+
+/// Where a request that went to `from` goes next.
+///
+/// Errors: ClientException PROTOCOL if it should not.
+Poco::URI HttpSender::redirection(const Poco::URI& from, const Poco::Net::HTTPResponse& response, int attempt)
+{
+    const int status = response.getStatus();
+    Poco::URI next;
+    try
+    {
+        next = Poco::URI(from, response.get("Location"));
+    }
+    catch (const Poco::Exception&)
+    {
+        throw ClientException(Fault::PROTOCOL,
+                              "the server redirects to something that is no URL: " +
+                                  response.get("Location").substr(0, MAX_SHOWN),
+                              status);
+    }
+    const std::string where = "the server redirects to " + next.toString();
+    if (attempt >= MAX_ATTEMPTS)
+        throw ClientException(Fault::PROTOCOL, where + ", after too many redirections", status);
+    if (status < 307)
+        throw ClientException(Fault::PROTOCOL,
+                              where + " (" + std::to_string(status) + "), where a message cannot follow; use that URL",
+                              status);
+    if (originOf(next) != originOf(from))
+        throw ClientException(Fault::PROTOCOL, where + ", another host, port or scheme; use that URL if you trust it",
+                              status);
+    return next;
 }
 
 void HttpSender::traceRequest(const Poco::Net::HTTPRequest& request, const Poco::URI& uri,
@@ -104,25 +138,24 @@ void HttpSender::traceRequest(const Poco::Net::HTTPRequest& request, const Poco:
         trace->line('>', body);
 }
 
+bool isEventStream(const Poco::Net::HTTPResponse& response)
+{
+    return Poco::toLower(response.get("Content-Type", "")).find("text/event-stream") != std::string::npos;
+}
+
 ClientException refusalOf(const Poco::Net::HTTPResponse& response, const std::string& body)
 {
     const int status = response.getStatus();
     std::string said;
     try
     {
-        const auto document = base::JsonDocument::parse(body);
+        const auto document = parseMessage(body);
         base::JsonDocument::Element error, member;
         if (base::findMember(document->root(), "error", error) && error.is_object())
         {
-            std::int64_t code = 0;
-            if (base::findMember(error, "code", member) && !member.get(code) && status != 401)
-            {
-                std::string data;
-                if (base::findMember(error, "data", member))
-                    data = base::toJson(member);
-                return ClientException(static_cast<int>(code), std::string(base::textMember(error, "message")),
-                                       std::move(data), status);
-            }
+            // Who is not let in is told so, in whatever form.
+            if (status != 401 && status != 403 && base::findMember(error, "code", member) && member.is_int64())
+                return errorOf(error, status);
             said = base::textMember(error, "message");
         }
         if (said.empty())

@@ -17,7 +17,7 @@ namespace tenon::client
 {
 
 /// Sends requests to one server with the credentials it wants, logs in when it asks for that, follows redirections
-/// within the host, and can interrupt what is under way.
+/// within the origin, and can interrupt what is under way.
 ///
 /// Threading: any thread.
 class HttpSender
@@ -30,6 +30,9 @@ public:
 
     /// An exchange that `interruptAll` knows.
     [[nodiscard]] std::shared_ptr<HttpExchange> begin();
+
+    /// The same for what has no answer, so that nobody keeps a deadline for it.
+    [[nodiscard]] std::shared_ptr<HttpExchange> beginNotice();
 
     /// Sends and gives the head of the answer, whatever its status.
     ///
@@ -54,6 +57,8 @@ private:
     /// False: worth another try, perhaps at another address.
     bool trySend(HttpExchange& exchange, Poco::URI& uri, Poco::Net::HTTPRequest& request, const std::string& body,
                  int attempt);
+    [[nodiscard]] static Poco::URI redirection(const Poco::URI& from, const Poco::Net::HTTPResponse& response,
+                                               int attempt);
     void traceRequest(const Poco::Net::HTTPRequest& request, const Poco::URI& uri, const std::string& body) const;
 
     HttpConnections& _connections;
@@ -63,6 +68,9 @@ private:
     std::vector<std::weak_ptr<HttpExchange>> _running;
     bool _interrupted = false;
 };
+
+/// Whether the body of `response` is a stream of events.
+[[nodiscard]] bool isEventStream(const Poco::Net::HTTPResponse& response);
 
 /// The message of a refusal, from its status and body, as one exception: a JSON-RPC error if the body is one.
 [[nodiscard]] ClientException refusalOf(const Poco::Net::HTTPResponse& response, const std::string& body);

@@ -2,6 +2,7 @@
 
 #include "base/threads/ThreadRoot.h"
 #include "client/Revision.h"
+#include "client/transport/Incoming.h"
 
 namespace tenon::client
 {
@@ -72,7 +73,7 @@ void HttpSse::readStream()
     const auto& response = _sender.send(*exchange, _options.url, head, "");
     if (response.getStatus() >= 300)
         throw refusalOf(response, exchange->readAll(MAX_REFUSAL_BYTES));
-    if (response.get("Content-Type", "").find("text/event-stream") == std::string::npos)
+    if (!isEventStream(response))
         throw ClientException(Fault::PROTOCOL, _options.url.toString() + " is not an event stream",
                               response.getStatus());
     SseReader reader;
@@ -99,7 +100,7 @@ void HttpSse::take(const SseEvent& event)
     base::JsonDocumentPtr document;
     try
     {
-        document = base::JsonDocument::parse(event.data);
+        document = parseMessage(event.data);
     }
     catch (const Poco::Exception& exc)
     {
@@ -145,15 +146,20 @@ void HttpSse::send(Outgoing message)
     }
     if (message.id.empty())
     {
-        post(message);
+        post(message, *_sender.beginNotice());
         return;
     }
+    const auto exchange = _sender.begin();
+    {
+        const std::lock_guard lock(_mutex);
+        _posting[message.id] = exchange;
+    }
     _executor.post(
-        [this, message = std::move(message)]
+        [this, exchange, message = std::move(message)]
         {
             try
             {
-                post(message);
+                post(message, *exchange);
             }
             catch (const ClientException& exc)
             {
@@ -163,12 +169,13 @@ void HttpSse::send(Outgoing message)
             {
                 _listener->onRequestFailed(message.id, ClientException(Fault::PROTOCOL, exc.displayText()));
             }
+            const std::lock_guard lock(_mutex);
+            _posting.erase(message.id);
         });
 }
 
-void HttpSse::post(const Outgoing& message)
+void HttpSse::post(const Outgoing& message, HttpExchange& exchange)
 {
-    const auto exchange = _sender.begin();
     Poco::URI endpoint;
     std::string revision;
     {
@@ -184,17 +191,28 @@ void HttpSse::post(const Outgoing& message)
             request.set("MCP-Protocol-Version", revision);
         return request;
     };
-    const auto& response = _sender.send(*exchange, endpoint, head, message.text);
+    const auto& response = _sender.send(exchange, endpoint, head, message.text);
     const int status = response.getStatus();
-    const std::string body = exchange->readAll(MAX_REFUSAL_BYTES);
+    if (isEventStream(response))
+        return; // which may last; answers come on the stream that is read
+    const std::string body = exchange.readAll(MAX_REFUSAL_BYTES);
     if (status == 404)
         throw ClientException(Fault::SESSION_GONE, "the server no longer knows the session", 404);
     if (status >= 300)
         throw refusalOf(response, body);
 }
 
-bool HttpSse::abandon(const std::string&)
+bool HttpSse::abandon(const std::string& id)
 {
+    // Some servers hold the POST until they have answered on the stream.
+    std::shared_ptr<HttpExchange> exchange;
+    {
+        const std::lock_guard lock(_mutex);
+        if (const auto found = _posting.find(id); found != _posting.end())
+            exchange = found->second;
+    }
+    if (exchange)
+        exchange->interrupt();
     return false;
 }
 

@@ -10,6 +10,8 @@
 #include <Poco/URI.h>
 
 #include <condition_variable>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -50,7 +52,7 @@ private:
     void readStream();
     void take(const SseEvent& event);
     void takeEndpoint(const std::string& address);
-    void post(const Outgoing& message);
+    void post(const Outgoing& message, HttpExchange& exchange);
     void gone(const ClientException& why);
 
     const Options _options;
@@ -64,6 +66,7 @@ private:
     std::string _revision;
     Poco::URI _endpoint;
     bool _open = false;
+    std::map<std::string, std::shared_ptr<HttpExchange>> _posting; ///< by request id
     bool _gone = false;
     bool _closing = false;
     std::unique_ptr<ClientException> _why; ///< it could not be opened

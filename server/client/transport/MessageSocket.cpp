@@ -3,6 +3,7 @@
 #include "base/text/Base64.h"
 #include "base/text/RandomId.h"
 #include "client/transport/HttpSender.h"
+#include "client/transport/Incoming.h"
 
 #include <Poco/Buffer.h>
 #include <Poco/Exception.h>
@@ -262,7 +263,7 @@ std::string MessageSocket::take(const WebSocketReader::Event& event)
     trace('<', event.data);
     try
     {
-        _listener->onMessage(base::JsonDocument::parse(event.data), {});
+        _listener->onMessage(parseMessage(event.data), {});
     }
     catch (const Poco::Exception& exc)
     {

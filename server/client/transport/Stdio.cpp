@@ -1,9 +1,9 @@
 #include "client/transport/Stdio.h"
 
-#include "base/json/KeptJson.h"
 #include "base/text/GiveBack.h"
 #include "base/threads/ThreadRoot.h"
 #include "client/http/Trace.h"
+#include "client/transport/Incoming.h"
 
 namespace tenon::client
 {
@@ -13,6 +13,8 @@ namespace
 
 constexpr std::size_t KEPT_ERROR_LINES = 5;
 constexpr std::size_t MAX_ERROR_LINE = 4096;
+constexpr std::size_t MAX_SHOWN = 300;
+constexpr int FATE_MS = 200;            // its end follows that of its output
 constexpr std::size_t KEPT_LINE = 1024; // of which the room is kept for the next
 /// How long a server that has closed its output, or does not read any more, may take for its last words.
 constexpr std::chrono::milliseconds LAST_WORDS{1000};
@@ -99,9 +101,9 @@ void Stdio::readAll()
         if (_closing)
             return;
     }
-    _listener->onGone(ClientException(
-        Fault::UNREACHABLE,
-        (tooLong ? "the server sent a message larger than the limit" : "the server closed its output") + said));
+    const std::string how = tooLong ? "sent a message larger than the limit" : _child->fate(FATE_MS);
+    _listener->onGone(
+        ClientException(Fault::UNREACHABLE, "the server " + (how.empty() ? "closed its output" : how) + said));
 }
 
 bool Stdio::takeErrors(std::string_view bytes)
@@ -144,16 +146,27 @@ void Stdio::takeLine(const std::string& line)
     base::JsonDocumentPtr document;
     try
     {
-        document = base::parseToKeep(line); // nothing stays with a thread that mostly waits
+        document = parseMessageToKeep(line); // nothing stays with a thread that mostly waits
     }
     catch (const Poco::Exception&)
     {
+        {
+            const std::lock_guard lock(_mutex);
+            _noMessage = line.substr(0, MAX_SHOWN);
+        }
         takeErrorLine(line);
         return;
     }
     if (_options.trace)
         _options.trace->line('<', line);
     _listener->onMessage(std::move(document), {});
+}
+
+std::string Stdio::remark()
+{
+    const std::lock_guard lock(_mutex);
+    return _noMessage.empty() ? std::string()
+                              : "it printed a line that is not a message of the protocol:\n  " + _noMessage;
 }
 
 void Stdio::takeErrorLine(const std::string& line)

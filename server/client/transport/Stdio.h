@@ -45,6 +45,7 @@ public:
     bool abandon(const std::string&) override { return false; }
     void setRevision(const std::string&) override {}
     void listen() override {}
+    [[nodiscard]] std::string remark() override;
     void close() override;
     [[nodiscard]] bool hasHeaders() const override { return false; }
 
@@ -65,6 +66,7 @@ private:
     std::condition_variable _errorsRead;
     std::mutex _mutex;                   // guards all below
     std::deque<std::string> _lastErrors; ///< for the message when it ends
+    std::string _noMessage;              ///< the last line that it printed and that is none
     bool _errorsEnded = false;           ///< they are all read
     std::thread::id _reader;             ///< the thread that reads them
     bool _closing = false;

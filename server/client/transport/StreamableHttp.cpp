@@ -2,7 +2,7 @@
 
 #include "base/threads/ThreadRoot.h"
 #include "client/Revision.h"
-#include "client/transport/AnswerMatch.h"
+#include "client/transport/Incoming.h"
 
 #include <algorithm>
 
@@ -18,6 +18,7 @@ constexpr int FIRST_PAUSE_MS = 1000;
 constexpr int LONGEST_PAUSE_MS = 30'000;
 constexpr int MAX_BARREN = 5;
 constexpr std::size_t MAX_REFUSAL_BYTES = 65536;
+constexpr std::size_t MAX_SHOWN = 300;
 constexpr std::chrono::milliseconds GOODBYE{1000};
 constexpr std::chrono::milliseconds LISTEN_PATIENCE{2000};
 
@@ -29,9 +30,19 @@ int pauseMs(const SseReader& reader, int barren)
     return std::min(FIRST_PAUSE_MS << std::min(barren, 5), LONGEST_PAUSE_MS);
 }
 
-bool isStream(const Poco::Net::HTTPResponse& response)
+/// What the body of `response` is said to be.
+std::string typeOf(const Poco::Net::HTTPResponse& response)
 {
-    return response.get("Content-Type", "").find("text/event-stream") != std::string::npos;
+    const std::string encoding = response.get("Content-Encoding", "");
+    return response.get("Content-Type", "") + (encoding.empty() ? "" : " (" + encoding + ", which nobody asked for)");
+}
+
+/// What a user should know of something that is not JSON.
+std::string notJson(const std::string& text, const std::string& type, const std::string& why)
+{
+    return "the server sent " + std::to_string(text.size()) + " bytes of " + (type.empty() ? "no stated type" : type) +
+           " that are not JSON: " + why +
+           (type.find("html") == std::string::npos ? "" : "; is this the URL of its MCP endpoint?");
 }
 
 } // namespace
@@ -95,7 +106,18 @@ void StreamableHttp::send(Outgoing message)
     if (message.id.empty())
     {
         // Before the return: `notifications/initialized` precedes what the caller sends next.
-        sendWithoutAnswer(message);
+        try
+        {
+            sendWithoutAnswer(message);
+        }
+        catch (const ClientException&)
+        {
+            throw;
+        }
+        catch (const Poco::Exception& exc)
+        {
+            throw ClientException(Fault::PROTOCOL, exc.displayText());
+        }
         return;
     }
     {
@@ -109,11 +131,11 @@ void StreamableHttp::send(Outgoing message)
 
 void StreamableHttp::sendWithoutAnswer(const Outgoing& message)
 {
-    const auto exchange = _sender.begin();
+    const auto exchange = _sender.beginNotice();
     const auto& response = _sender.send(
         *exchange, _options.url, [&](const Poco::URI& uri) { return postHead(message, uri); }, message.text);
     const int status = response.getStatus();
-    if (isStream(response))
+    if (isEventStream(response))
         return; // nothing is expected on it
     const std::string body = exchange->readAll(MAX_REFUSAL_BYTES);
     if (status >= 300)
@@ -155,10 +177,10 @@ void StreamableHttp::exchangeRequest(const Outgoing& message, const std::shared_
     if (status >= 300)
         throw refused(response, exchange->readAll(MAX_REFUSAL_BYTES));
     keepSession(message, response);
-    if (isStream(response))
+    Stream stream;
+    stream.requestId = message.id;
+    if (isEventStream(response))
     {
-        Stream stream;
-        stream.requestId = message.id;
         readStream(*exchange, stream);
         if (!stream.answered)
             resume(stream, message.id);
@@ -169,7 +191,10 @@ void StreamableHttp::exchangeRequest(const Outgoing& message, const std::shared_
         throw ClientException(Fault::PROTOCOL,
                               "the server answers a request with status " + std::to_string(status) + " and no body",
                               status);
-    deliver(body, nullptr);
+    deliver(body, stream, typeOf(response));
+    if (!stream.answered)
+        throw ClientException(Fault::PROTOCOL,
+                              "the server's answer does not belong to the request: " + body.substr(0, MAX_SHOWN));
 }
 
 void StreamableHttp::keepSession(const Outgoing& message, const Poco::Net::HTTPResponse& response)
@@ -188,20 +213,20 @@ ClientException StreamableHttp::refused(const Poco::Net::HTTPResponse& response,
     return refusalOf(response, body);
 }
 
-void StreamableHttp::deliver(const std::string& json, Stream* stream)
+void StreamableHttp::deliver(const std::string& json, Stream& stream, const std::string& type)
 {
     base::JsonDocumentPtr document;
     try
     {
-        document = base::JsonDocument::parse(json);
+        document = parseMessage(json);
     }
     catch (const Poco::Exception& exc)
     {
-        throw ClientException(Fault::PROTOCOL, "the server sent something other than JSON: " + exc.message());
+        throw ClientException(Fault::PROTOCOL, notJson(json, type, exc.message()));
     }
-    if (stream && !stream->requestId.empty() && isAnswerTo(document->root(), stream->requestId))
-        stream->answered = true;
-    _listener->onMessage(std::move(document), stream ? std::string_view(stream->requestId) : std::string_view());
+    if (!stream.requestId.empty() && isAnswerTo(document->root(), stream.requestId))
+        stream.answered = true;
+    _listener->onMessage(std::move(document), stream.requestId);
 }
 
 /// Returns when the stream ended, in order or not, or brought the answer.
@@ -220,7 +245,7 @@ void StreamableHttp::readStream(HttpExchange& exchange, Stream& stream)
                                {
                                    brought = true;
                                    if (event.event.empty() || event.event == "message")
-                                       deliver(event.data, &stream);
+                                       deliver(event.data, stream, "an event");
                                });
             if (stream.reader.pendingBytes() > _options.maxMessageBytes)
                 throw ClientException(Fault::PROTOCOL, "the server sent a message larger than the limit");
@@ -258,11 +283,15 @@ void StreamableHttp::resume(Stream& stream, const std::string& id)
             const auto& response = _sender.send(
                 *exchange, _options.url,
                 [&](const Poco::URI& uri) { return getHead(stream.reader.lastEventId(), uri); }, "");
-            if (response.getStatus() >= 300 || !isStream(response))
+            if (response.getStatus() >= 300 || !isEventStream(response))
                 throw refused(response, exchange->readAll(MAX_REFUSAL_BYTES));
         }
         catch (const ClientException& exc)
         {
+            if (exc.fault() == Fault::PROTOCOL)
+                throw ClientException(Fault::UNREACHABLE,
+                                      "the server ended the stream before its answer, and does not resume it: " +
+                                          exc.message());
             if (exc.fault() != Fault::UNREACHABLE)
                 throw;
             ++stream.barren;
@@ -337,7 +366,7 @@ bool StreamableHttp::listenOnce(Stream& stream)
             *exchange, _options.url, [&](const Poco::URI& uri) { return getHead(stream.reader.lastEventId(), uri); },
             "");
         noteListened();
-        if (response.getStatus() >= 300 || !isStream(response))
+        if (response.getStatus() >= 300 || !isEventStream(response))
             return response.getStatus() >= 500;
         readStream(*exchange, stream);
         return true;

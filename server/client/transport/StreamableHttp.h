@@ -67,7 +67,7 @@ private:
     void runListening();
     void noteListened();
     bool listenOnce(Stream& stream);
-    void deliver(const std::string& json, Stream* stream);
+    void deliver(const std::string& json, Stream& stream, const std::string& type);
     void keepSession(const Outgoing& message, const Poco::Net::HTTPResponse& response);
     [[nodiscard]] ClientException refused(const Poco::Net::HTTPResponse& response, const std::string& body) const;
     bool pause(int ms, const std::string& id);

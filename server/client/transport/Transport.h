@@ -71,6 +71,9 @@ public:
     /// Ends the session in order, within a second or two, and everything that runs. May be called again.
     virtual void close() = 0;
 
+    /// What a user should know if no answer comes, in words that follow "no answer"; empty: nothing.
+    [[nodiscard]] virtual std::string remark() { return {}; }
+
     /// Whether revisions without a handshake can be spoken over it.
     [[nodiscard]] virtual bool canBeModern() const { return true; }
 

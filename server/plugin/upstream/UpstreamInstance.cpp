@@ -374,6 +374,11 @@ void UpstreamInstance::openAndSend(const LinkPtr& link, const std::shared_ptr<Up
         if (why.empty())
             logOfPlugin(name(), TENON_LOG_WARNING, exc.message());
     }
+    catch (const std::exception& exc) // no memory, no thread
+    {
+        call->fail("the server '" + name() + "' cannot be reached");
+        logOfPlugin(name(), TENON_LOG_ERROR, wordsOf(exc));
+    }
 }
 
 void UpstreamInstance::restart(const std::shared_ptr<UpstreamCall>& call)
