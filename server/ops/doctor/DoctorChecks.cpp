@@ -229,6 +229,8 @@ void checkNames(Patient& patient)
         patient.client.send("POST", patient.url.getPath(), {{"Host", "doctor.invalid"}}, "{}", false);
     if (host.status == 403 || host.status == 421)
         patient.findings.ok("foreign host names are refused");
+    else if (host.status == 0)
+        patient.findings.note("whether foreign host names are refused cannot be seen: " + reason(host));
     else if (patient.loopback)
         patient.findings.fail(
             "a foreign host name is answered (" + reason(host) +
@@ -240,6 +242,8 @@ void checkNames(Patient& patient)
         patient.client.send("POST", patient.url.getPath(), {{"Origin", "https://doctor.invalid"}}, "{}", false);
     if (origin.status == 403)
         patient.findings.ok("foreign web pages are refused");
+    else if (origin.status == 0)
+        patient.findings.note("whether foreign web pages are refused cannot be seen: " + reason(origin));
     else
         patient.findings.warn("a page of any origin is answered (" + reason(origin) +
                               "); list those that may in http.allowedOrigins");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`tenon call` against servers that do something odd: it never hangs, what can be understood is, and what cannot is said in
+"""`tenon call` and `doctor` against servers that do something odd: it never hangs, what can be understood is, and what cannot is said in
 words that name the cause. Then all of them behind one server, which stays up, and ends.
 
     odd.py TENON
@@ -114,6 +114,14 @@ def call(target, status, pattern, soon=False):
     return None
 
 
+def doctor(url):
+    """It ends, and does not take silence for an answer."""
+    ran = subprocess.run([TENON, "doctor", url, "--timeout=2"], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=100)
+    if ran.returncode != 1 or "is answered" in ran.stdout or "cannot be seen" not in ran.stdout:
+        return f"doctor {url}: status {ran.returncode}: {ran.stdout}{ran.stderr}"
+    return None
+
+
 def behind(url, log):
     """All of them behind one server, which is up at once, serves those that can be used, and ends."""
     words = [TENON, "--http.port=0", "--plugins.directory=", "--timeouts.requestMs=20s"]
@@ -183,6 +191,7 @@ def main():
         cases += [([sys.executable, STDIO, name], *expected) for name, expected in PROGRAMS.items()]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             faults.extend(filter(None, pool.map(lambda case: call(*case), cases)))
+            faults.extend(filter(None, pool.map(doctor, (url + "ssh", url + "silentnotice"))))
         with tempfile.NamedTemporaryFile("w+", prefix="tenon-odd-") as log:
             try:
                 behind(url, log)
