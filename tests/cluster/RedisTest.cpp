@@ -109,6 +109,7 @@ class RedisArchiveTest : public ArchiveSuite
     CPPUNIT_TEST(whatIsAwayIsSaidAtOnce);
     CPPUNIT_TEST(itIsThereAgain);
     CPPUNIT_TEST(scriptsAreBroughtAgain);
+    CPPUNIT_TEST(aRefusalIsSeenThoughNobodyWaits);
     CPPUNIT_TEST(allHasItsTime);
     CPPUNIT_TEST(anIdleSessionIsSmall);
     CPPUNIT_TEST_SUITE_END();
@@ -157,6 +158,18 @@ public:
         (void)connection.ask({"SCRIPT", "FLUSH"});
         CPPUNIT_ASSERT(eventually([&] { return put(*archive, Kind::SESSION, "b", 0, "x") == Outcome::FOUND; }));
         CPPUNIT_ASSERT(get(*archive, Kind::SESSION, "a").first == Outcome::FOUND);
+    }
+
+    void aRefusalIsSeenThoughNobodyWaits()
+    {
+        const auto archive = open();
+        (void)put(*archive, Kind::SESSION, "a", 0, "x");
+        store::RedisConnection connection(store::RedisAddress::read(redis().url()), 1s);
+        (void)connection.ask({"REPLICAOF", "127.0.0.1", "1"}); // no longer the master
+        archive->touch(Kind::SESSION, "a", 60'000);
+        CPPUNIT_ASSERT(eventually([&] { return archive->away(); }));
+        (void)connection.ask({"REPLICAOF", "NO", "ONE"});
+        CPPUNIT_ASSERT(eventually([&] { return put(*archive, Kind::SESSION, "b", 0, "x") == Outcome::FOUND; }));
     }
 
     void allHasItsTime()

@@ -2,6 +2,7 @@
 
 #include "store/redis/RedisAddress.h"
 #include "store/redis/RedisReply.h"
+#include "store/redis/RedisWords.h"
 
 #include <chrono>
 #include <memory>
@@ -24,8 +25,10 @@ public:
 
     virtual ~RedisChannel() = default;
 
-    /// Sent with the next `next` at the latest.
-    virtual void add(const RedisCommand& command) = 0;
+    /// Sent with the next `flush`.
+    virtual void add(RedisWords& command) = 0;
+    virtual void flush() = 0;
+    /// The reply to the oldest command that was sent and has none yet.
     [[nodiscard]] virtual RedisReply next() = 0;
 
 protected:

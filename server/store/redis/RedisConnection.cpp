@@ -12,6 +12,20 @@ namespace tenon::store
 
 using Kind = RedisReply::Kind;
 
+/// What the channel says of itself, with the name of the server.
+template <typename Work>
+void RedisConnection::reach(Work&& work) const
+{
+    try
+    {
+        work();
+    }
+    catch (const Poco::IOException& exc)
+    {
+        fail(exc.message());
+    }
+}
+
 RedisConnection::RedisConnection(const RedisAddress& address, std::chrono::milliseconds patience) : _address(address)
 {
     if (address.master.empty())
@@ -23,14 +37,7 @@ RedisConnection::RedisConnection(const RedisAddress& address, std::chrono::milli
 
 void RedisConnection::open(const RedisAddress::Place& place, std::chrono::milliseconds patience)
 {
-    try
-    {
-        _channel = RedisChannel::open(_address, place, patience);
-    }
-    catch (const Poco::IOException& exc)
-    {
-        fail(exc.message());
-    }
+    reach([&] { _channel = RedisChannel::open(_address, place, patience); });
 }
 
 /// The first Sentinel that knows the master and whose word holds: one may not have heard yet of a failover.
@@ -97,21 +104,36 @@ void RedisConnection::check(const RedisReply& reply, const char* what) const
         fail(what + (": " + reply.text));
 }
 
+void RedisConnection::add(RedisWords& command)
+{
+    reach([&] { _channel->add(command); });
+}
+
+void RedisConnection::flush()
+{
+    reach([&] { _channel->flush(); });
+}
+
+RedisReply RedisConnection::next()
+{
+    RedisReply reply;
+    reach([&] { reply = _channel->next(); });
+    return reply;
+}
+
 std::vector<RedisReply> RedisConnection::askAll(const std::vector<RedisCommand>& commands)
 {
     std::vector<RedisReply> replies;
     replies.reserve(commands.size());
-    try
+    RedisWords words;
+    for (const auto& command : commands)
     {
-        for (const auto& command : commands)
-            _channel->add(command);
-        while (replies.size() < commands.size())
-            replies.push_back(_channel->next());
+        words.fill(command);
+        add(words);
     }
-    catch (const Poco::IOException& exc)
-    {
-        fail(exc.message());
-    }
+    flush();
+    while (replies.size() < commands.size())
+        replies.push_back(next());
     return replies;
 }
 

@@ -29,6 +29,11 @@ public:
     [[nodiscard]] std::vector<RedisReply> askAll(const std::vector<RedisCommand>& commands);
     [[nodiscard]] RedisReply ask(const RedisCommand& command);
 
+    // The same in steps: what is added goes out with `flush`, and `next` gives the answers in that order.
+    void add(RedisWords& command);
+    void flush();
+    [[nodiscard]] RedisReply next();
+
     /// Tells one run of the server from another.
     [[nodiscard]] const std::string& runId() const { return _runId; }
 
@@ -37,6 +42,8 @@ private:
     void openMaster(std::chrono::milliseconds patience);
     void introduce();
 
+    template <typename Work>
+    void reach(Work&& work) const;
     void check(const RedisReply& reply, const char* what) const;
     [[noreturn]] void fail(const std::string& what) const;
 

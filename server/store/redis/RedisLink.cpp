@@ -32,12 +32,16 @@ Poco::Logger& logger()
     return instance;
 }
 
-/// What one throws must neither look like a broken connection nor keep the others from their answers.
-void tell(const RedisLink::Answered& answered, const RedisReply* reply)
+/// Where commands that are made late go.
+class Into : public RedisLink::Late::Out
 {
-    if (answered)
-        base::threadRoot("what waited for Redis", [&] { answered(reply); });
-}
+public:
+    explicit Into(RedisPipeline& pipeline) : _pipeline(pipeline) {}
+    void add(std::span<const std::string_view> command) override { _pipeline.add(command); }
+
+private:
+    RedisPipeline& _pipeline;
+};
 
 } // namespace
 
@@ -93,7 +97,7 @@ void RedisLink::add(Waiting waiting, bool hurries)
             _urgent = _urgent || hurries;
             _bytes += waiting.bytes;
             _queue.push_back(std::move(waiting));
-            if (_queue.size() == 1 || _queue.size() == ENOUGH || hurries)
+            if (hurries || _queue.size() == ENOUGH || std::exchange(_idle, false))
                 _wake.notify_all();
             return;
         }
@@ -139,7 +143,10 @@ void RedisLink::run()
                 logger().warning(exc.message() + "; local work continues");
             said = exc.message();
         }
-        _connection.reset();
+        catch (const std::exception& exc) // no memory
+        {
+            logger().error(std::string("the link to Redis begins anew: ") + exc.what());
+        }
         drain();
         std::unique_lock lock(_mutex);
         _tried = true;
@@ -151,7 +158,7 @@ void RedisLink::run()
 
 void RedisLink::connect()
 {
-    _connection = std::make_unique<RedisConnection>(_address, _patience);
+    _pipeline = std::make_unique<RedisPipeline>(_address, _patience);
     if (_everThere)
         _backSinceMs = base::steadyMs();
     {
@@ -165,87 +172,76 @@ void RedisLink::connect()
             tell();
 }
 
+/// Until it is told to stop, and all have been sent.
 void RedisLink::serve()
 {
-    for (;;)
+    std::vector<Waiting> batch;
+    for (bool stopping = false; !stopping || _pipeline->open() != 0;)
     {
-        auto batch = takeBatch();
-        if (batch.empty())
-            return;
+        const auto owed = _pipeline->open();
+        stopping = takeBatch(batch, owed != 0);
+        const bool rests = batch.empty();
+        const bool hurries =
+            std::any_of(batch.begin(), batch.end(), [](const Waiting& waiting) { return waiting.answered != nullptr; });
         send(batch);
+        // What nobody waits for is answered by the next time.
+        _pipeline->receive(hurries || rests ? _pipeline->open() : owed);
     }
 }
 
 void RedisLink::send(std::vector<Waiting>& batch)
 {
-    std::vector<RedisCommand> commands;
-    std::vector<std::size_t> last; // command of each
-    commands.reserve(batch.size());
-    last.reserve(batch.size());
-    for (auto& waiting : batch)
-    {
-        if (waiting.late)
-            waiting.late->commands(commands);
-        else
-            commands.push_back(std::move(waiting.command));
-        last.push_back(commands.size() - 1);
-    }
-    std::vector<RedisReply> replies;
+    Into into(*_pipeline);
+    auto next = batch.begin();
     try
     {
-        replies = _connection->askAll(commands);
+        for (; next != batch.end(); ++next)
+            if (next->late)
+                next->late->commands(into);
+            else
+                _pipeline->add(next->command, std::move(next->answered));
+        if (!batch.empty())
+            _pipeline->send();
     }
-    catch (const Poco::Exception&)
+    catch (...)
     {
+        batch.erase(batch.begin(), next); // the pipeline has those
         lose(batch);
         throw;
     }
-    for (std::size_t at = 0; at < batch.size(); ++at)
-        tell(batch[at].answered, &replies[last[at]]);
-    for (std::size_t at = 0; at < commands.size(); ++at)
-        if (replies[at].kind == RedisReply::Kind::ERROR)
-            look(commands[at], replies[at]);
+    batch.clear();
 }
 
-/// At an error. Throws if another connection is needed.
-void RedisLink::look(const RedisCommand& command, const RedisReply& reply) const
+/// Waits for commands, and asks whether Redis is there if there are none for a while. True: the link is told to stop, and
+/// these are the last.
+///
+/// Shape: `owed`: there are answers to be read; the batch may be empty then.
+bool RedisLink::takeBatch(std::vector<Waiting>& batch, bool owed)
 {
-    if (reply.text.starts_with("WRONGTYPE")) // a stream that others have ended meanwhile
-        return;
-    logger().warning("Redis refuses " + command.front() + ": " + reply.text);
-    if (reply.text.starts_with("READONLY")) // another is the master since a failover
-        throw Poco::IOException("Redis at " + _address.text() + " is no longer the master");
-    if (reply.text.starts_with("NOSCRIPT")) // somebody had it flush its scripts: a new connection brings them
-        throw Poco::IOException("Redis at " + _address.text() + " has lost the scripts");
-}
-
-/// Waits for commands, and asks whether Redis is there if there are none for a while. Empty: the link is told to stop, and
-/// all have been sent.
-std::vector<RedisLink::Waiting> RedisLink::takeBatch()
-{
-    std::vector<Waiting> batch;
     std::unique_lock lock(_mutex);
-    if (!_wake.wait_for(lock, _patience, [this] { return _stopping || !_queue.empty(); }))
+    if (!owed)
     {
-        batch.push_back({{"PING"}, 0, nullptr});
-        return batch;
+        _idle = true;
+        const bool any = _wake.wait_for(lock, _patience, [this] { return _stopping || !_queue.empty(); });
+        _idle = false;
+        if (!any)
+        {
+            batch.push_back({{"PING"}, 0, nullptr});
+            return false;
+        }
     }
     _wake.wait_for(lock, GATHER, [this] { return _stopping || _urgent || _queue.size() >= ENOUGH; });
-    std::size_t bytes = 0;
-    while (!_queue.empty() && batch.size() < MAX_BATCH && (bytes += _queue.front().bytes) <= MAX_BATCH_BYTES)
+    std::size_t bytes = 0; // the first is taken however large it is
+    while (!_queue.empty() && batch.size() < MAX_BATCH &&
+           (batch.empty() || bytes + _queue.front().bytes <= MAX_BATCH_BYTES))
     {
         batch.push_back(std::move(_queue.front()));
         _queue.pop_front();
-        _bytes -= batch.back().bytes;
+        bytes += batch.back().bytes;
     }
-    if (batch.empty() && !_queue.empty()) // one that is larger than any batch
-    {
-        batch.push_back(std::move(_queue.front()));
-        _queue.pop_front();
-        _bytes -= batch.back().bytes;
-    }
+    _bytes -= bytes;
     _urgent = _urgent && !_queue.empty();
-    return batch;
+    return _stopping && _queue.empty();
 }
 
 void RedisLink::lose(std::vector<Waiting>& batch)
@@ -255,8 +251,10 @@ void RedisLink::lose(std::vector<Waiting>& batch)
     {
         if (waiting.late)
             waiting.late->dropped();
-        tell(waiting.answered, nullptr);
+        if (waiting.answered)
+            base::threadRoot("what waited for Redis", [&] { waiting.answered(nullptr); });
     }
+    batch.clear();
 }
 
 /// Redis is away: nobody waits for what it did not answer.
@@ -271,6 +269,9 @@ void RedisLink::drain()
         _urgent = false;
         _bytes = 0;
     }
+    if (_pipeline)
+        _lost += _pipeline->lose();
+    _pipeline.reset();
     lose(all);
 }
 

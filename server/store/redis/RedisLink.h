@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/redis/RedisConnection.h"
+#include "store/redis/RedisPipeline.h"
 
 #include <atomic>
 #include <chrono>
@@ -10,7 +10,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <span>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -20,7 +21,8 @@ namespace tenon::store
 /// Commands to Redis from many threads over one connection, pipelined, in the order of the calls, none of them waited
 /// for. It connects again by itself.
 ///
-/// A command whose answer nobody asked for may wait a millisecond for others: the events of a call go out with one write.
+/// A command whose answer nobody asked for may wait a millisecond for others, and its answer is read when the next ones go: the
+/// events of many calls go out with one write, and no thread wakes for them but by its own clock.
 ///
 /// Threading: any thread. Callbacks run on the link's thread, or on the caller's if the command is not taken; they must not
 ///            block.
@@ -28,7 +30,7 @@ class RedisLink
 {
 public:
     /// Shape: null: Redis is away, or too much waits for it; whether the command was carried out is not known.
-    using Answered = std::function<void(const RedisReply* reply)>;
+    using Answered = RedisPipeline::Answered;
 
     /// Starts no thread. Shape: `patience` is how long one answer may take.
     RedisLink(RedisAddress address, std::chrono::milliseconds patience);
@@ -50,8 +52,15 @@ public:
     {
     public:
         virtual ~Late() = default;
+        /// Where they go.
+        class Out
+        {
+        public:
+            virtual ~Out() = default;
+            virtual void add(std::span<const std::string_view> command) = 0;
+        };
         /// Adds them, at least one. On the link's thread.
-        virtual void commands(std::vector<RedisCommand>& commands) = 0;
+        virtual void commands(Out& out) = 0;
         /// They will never be sent.
         virtual void dropped() = 0;
     };
@@ -86,9 +95,8 @@ private:
     void run();
     void connect();
     void serve();
-    [[nodiscard]] std::vector<Waiting> takeBatch();
+    [[nodiscard]] bool takeBatch(std::vector<Waiting>& batch, bool owed);
     void send(std::vector<Waiting>& batch);
-    void look(const RedisCommand& command, const RedisReply& reply) const;
     void lose(std::vector<Waiting>& batch);
     void drain();
 
@@ -100,14 +108,15 @@ private:
     std::atomic<std::int64_t> _backSinceMs{0}; ///< base::steadyMs; 0: it never went away
     std::atomic<std::uint64_t> _lost{0};
 
-    std::unique_ptr<RedisConnection> _connection; ///< the thread's own
-    bool _everThere = false;                      ///< the thread's own
+    std::unique_ptr<RedisPipeline> _pipeline; ///< the thread's own
+    bool _everThere = false;                  ///< the thread's own
 
     mutable std::mutex _mutex; // guards all below
     std::condition_variable _wake;
     std::deque<Waiting> _queue;
     std::size_t _bytes = 0;
     bool _urgent = false; ///< somebody waits for the answer to one of them
+    bool _idle = false;   ///< the thread waits for the first of them
     bool _tried = false;  ///< the first attempt is over
     bool _stopping = false;
     std::thread _thread;

@@ -1,7 +1,5 @@
 #include "store/redis/RedisPlainChannel.h"
 
-#include "store/redis/RedisWords.h"
-
 #include <Poco/Exception.h>
 
 #include <hiredis/hiredis.h>
@@ -52,11 +50,17 @@ void RedisPlainChannel::fail(const std::string& what) const
     throw Poco::IOException(what + (_context && _context->err ? std::string(": ") + _context->errstr : std::string()));
 }
 
-void RedisPlainChannel::add(const RedisCommand& command)
+void RedisPlainChannel::add(RedisWords& command)
 {
-    RedisWords words(command);
-    if (redisAppendCommandArgv(_context.get(), words.count(), words.texts(), words.sizes()) != REDIS_OK)
+    if (redisAppendCommandArgv(_context.get(), command.count(), command.texts(), command.sizes()) != REDIS_OK)
         fail("does not take a command");
+}
+
+void RedisPlainChannel::flush()
+{
+    for (int done = 0; done == 0;)
+        if (redisBufferWrite(_context.get(), &done) != REDIS_OK)
+            fail("does not read what it is sent");
 }
 
 RedisReply RedisPlainChannel::next()

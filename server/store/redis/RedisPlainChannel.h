@@ -20,7 +20,8 @@ public:
     RedisPlainChannel(const RedisPlainChannel&) = delete;
     RedisPlainChannel& operator=(const RedisPlainChannel&) = delete;
 
-    void add(const RedisCommand& command) override;
+    void add(RedisWords& command) override;
+    void flush() override;
     [[nodiscard]] RedisReply next() override;
 
 private:

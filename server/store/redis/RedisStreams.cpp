@@ -1,10 +1,11 @@
 #include "store/redis/RedisStreams.h"
 
 #include "store/StreamParts.h"
+#include "store/redis/RedisEvents.h"
 #include "store/redis/RedisScript.h"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
@@ -43,51 +44,6 @@ events[#events + 1] = string.format('%d 1 %d:', index + 1, #answers) .. answers 
 for at, event in ipairs(events) do events[at] = #event .. ':' .. event end
 redis.call('SET', KEYS[1], table.concat(events), 'PX', ARGV[3])
 return 1)"));
-
-std::string textOf(const Event& event, const std::string& answers)
-{
-    std::string text = std::to_string(event.index);
-    text.reserve(text.size() + answers.size() + (event.message ? event.message->size() : 0) + 16);
-    text.append(event.final ? " 1 " : " 0 ").append(std::to_string(answers.size())).append(1, ':').append(answers);
-    return event.message ? text.append(*event.message) : text;
-}
-
-/// Takes a number and the character behind it off the front.
-template <typename Number>
-bool take(std::string_view& text, char behind, Number& number)
-{
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end == text.data() + text.size() || *end != behind)
-        return false;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
-    return true;
-}
-
-bool readEvent(std::string_view text, ArchivedStream& stream)
-{
-    ArchivedEvent event;
-    unsigned final = 0;
-    std::size_t answers = 0;
-    if (!take(text, ' ', event.index) || !take(text, ' ', final) || !take(text, ':', answers) || answers > text.size())
-        return false;
-    event.final = final == 1;
-    stream.answers = text.substr(0, answers);
-    event.message = text.substr(answers);
-    stream.events.push_back(std::move(event));
-    return true;
-}
-
-bool readStream(const RedisReply& reply, ArchivedStream& stream)
-{
-    if (reply.kind == Kind::ARRAY)
-        return std::all_of(reply.items.begin(), reply.items.end(),
-                           [&stream](const RedisReply& item) { return readEvent(item.text, stream); });
-    std::string_view text = reply.text;
-    for (std::size_t size = 0; !text.empty(); text.remove_prefix(size))
-        if (!take(text, ':', size) || size > text.size() || !readEvent(text.substr(0, size), stream))
-            return false;
-    return true;
-}
 
 } // namespace
 
@@ -133,21 +89,27 @@ public:
     [[nodiscard]] std::size_t size() const { return _events.size(); }
 
     // RedisLink::Late
-    void commands(std::vector<RedisCommand>& commands) override
+    void commands(Out& out) override
     {
         dropped(); // from here on it does not grow
         const std::string key = _all->prefix + stream;
         if (unwanted)
-            return commands.push_back({"DEL", key});
+            return out.add(std::array<std::string_view, 2>{"DEL", key});
+        const auto ttl = std::to_string(_ttlMs);
         if (_events.front().index == 0 && _events.back().final)
-            return commands.push_back({"SET", key, whole(), "NX", "PX", std::to_string(_ttlMs)});
-        RedisCommand push{"RPUSH", key};
-        for (const auto& event : _events)
-            push.push_back(textOf(event, _answers));
-        commands.push_back(std::move(push));
+        {
+            std::string text;
+            const auto first = _events.size() - std::min(_events.size(), _all->maxEvents);
+            write(text, first);
+            return out.add(std::array<std::string_view, 6>{"SET", key, text, "NX", "PX", ttl});
+        }
+        push(out, key);
         if (_events.back().index >= _all->maxEvents)
-            commands.push_back({"LTRIM", key, '-' + std::to_string(_all->maxEvents), "-1"});
-        commands.push_back({"PEXPIRE", key, std::to_string(_ttlMs)});
+        {
+            const std::string first = '-' + std::to_string(_all->maxEvents);
+            out.add(std::array<std::string_view, 4>{"LTRIM", key, first, "-1"});
+        }
+        out.add(std::array<std::string_view, 3>{"PEXPIRE", key, ttl});
     }
     void dropped() override
     {
@@ -157,15 +119,28 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string whole() const
+    /// The events from the `first` on.
+    void write(std::string& text, std::size_t first) const
     {
-        std::string text;
-        for (std::size_t at = _events.size() - std::min(_events.size(), _all->maxEvents); at < _events.size(); ++at)
+        std::size_t size = 0;
+        for (std::size_t at = first; at < _events.size(); ++at)
+            size += mostBytes(_events[at], _answers);
+        text.reserve(size);
+        for (std::size_t at = first; at < _events.size(); ++at)
+            appendSized(text, _events[at], _answers);
+    }
+
+    void push(Out& out, const std::string& key) const
+    {
+        std::vector<std::string> texts(_events.size());
+        std::vector<std::string_view> words{"RPUSH", key};
+        words.reserve(texts.size() + 2);
+        for (std::size_t at = 0; at < _events.size(); ++at)
         {
-            const auto event = textOf(_events[at], _answers);
-            text.append(std::to_string(event.size())).append(1, ':').append(event);
+            appendEvent(texts[at], _events[at], _answers);
+            words.push_back(texts[at]);
         }
-        return text;
+        out.add(words);
     }
 
     const std::shared_ptr<Batches> _all;
@@ -185,10 +160,12 @@ public:
     [[nodiscard]] std::size_t size() const { return _keys.size(); }
 
     // RedisLink::Late
-    void commands(std::vector<RedisCommand>& commands) override
+    void commands(Out& out) override
     {
         dropped();
-        commands.push_back(std::move(_keys));
+        std::vector<std::string_view> words{"DEL"};
+        words.insert(words.end(), _keys.begin(), _keys.end());
+        out.add(words);
     }
     void dropped() override
     {
@@ -199,7 +176,7 @@ public:
 
 private:
     const std::shared_ptr<Batches> _all;
-    RedisCommand _keys{"DEL"};
+    std::vector<std::string> _keys;
 };
 
 void RedisStreams::Batches::close(Open::iterator batch)

@@ -1,7 +1,5 @@
 #include "store/redis/RedisTlsChannel.h"
 
-#include "store/redis/RedisWords.h"
-
 #include <Poco/Exception.h>
 #include <Poco/File.h>
 #include <Poco/Net/SocketAddress.h>
@@ -93,11 +91,10 @@ RedisTlsChannel::~RedisTlsChannel()
     }
 }
 
-void RedisTlsChannel::add(const RedisCommand& command)
+void RedisTlsChannel::add(RedisWords& command)
 {
-    RedisWords words(command);
     char* text = nullptr;
-    const auto size = redisFormatCommandArgv(&text, words.count(), words.texts(), words.sizes());
+    const auto size = redisFormatCommandArgv(&text, command.count(), command.texts(), command.sizes());
     if (size < 0)
         throw Poco::IOException("does not take a command");
     const std::unique_ptr<char, decltype(&redisFreeCommand)> owned(text, &redisFreeCommand);
@@ -108,7 +105,6 @@ RedisReply RedisTlsChannel::next()
 {
     try
     {
-        send();
         for (;;)
         {
             void* raw = nullptr;
@@ -128,17 +124,24 @@ RedisReply RedisTlsChannel::next()
     }
 }
 
-void RedisTlsChannel::send()
+void RedisTlsChannel::flush()
 {
-    std::size_t sent = 0;
-    while (sent < _out.size())
+    try
     {
-        constexpr std::size_t MOST = std::numeric_limits<int>::max();
-        const auto size = static_cast<int>(std::min(_out.size() - sent, MOST));
-        const int taken = _socket.sendBytes(_out.data() + sent, size);
-        if (taken <= 0)
-            throw Poco::TimeoutException("it does not read what it is sent");
-        sent += static_cast<std::size_t>(taken);
+        std::size_t sent = 0;
+        while (sent < _out.size())
+        {
+            constexpr std::size_t MOST = std::numeric_limits<int>::max();
+            const auto size = static_cast<int>(std::min(_out.size() - sent, MOST));
+            const int taken = _socket.sendBytes(_out.data() + sent, size);
+            if (taken <= 0)
+                throw Poco::TimeoutException("nothing is taken");
+            sent += static_cast<std::size_t>(taken);
+        }
+    }
+    catch (const Poco::Exception& exc)
+    {
+        throw Poco::IOException("does not read what it is sent: " + exc.displayText());
     }
     _out.clear();
 }

@@ -33,11 +33,11 @@ public:
     RedisTlsChannel(const RedisTlsChannel&) = delete;
     RedisTlsChannel& operator=(const RedisTlsChannel&) = delete;
 
-    void add(const RedisCommand& command) override;
+    void add(RedisWords& command) override;
+    void flush() override;
     [[nodiscard]] RedisReply next() override;
 
 private:
-    void send();
     void receive();
 
     struct Free
