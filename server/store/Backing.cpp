@@ -46,7 +46,7 @@ public:
     RedisBacking(InstanceId id, const Settings& settings)
         : Backing(std::move(id)), _link(addressOf(settings), std::chrono::milliseconds(settings.patienceMs)),
           _archive(_link, settings.prefix, settings.streamEvents, settings.leaseMs),
-          _bus(_link, settings.prefix, instance().tag(), settings.leaseMs),
+          _bus(_link, settings.prefix, instance().tag(), settings.leaseMs, settings.sealedMs),
           _limits(_link, settings.prefix, instance().tag())
     {
     }

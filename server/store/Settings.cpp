@@ -105,6 +105,7 @@ Settings Settings::read(const base::Settings& settings)
     read.patienceMs = settings.integer("cluster.timeoutMs");
     read.required = settings.boolean("cluster.required");
     read.streamEvents = static_cast<std::size_t>(settings.integer("limits.streamEvents"));
+    read.sealedMs = settings.integer("mcp.requestStateMs");
     if (!read.file.empty() && !read.redis.empty())
         settings.refuse("store", "must be memory where cluster.redis is set: Redis keeps it for all");
     try

@@ -22,6 +22,7 @@ struct Settings
     std::int64_t patienceMs = 1'000;
     bool required = false;
     std::size_t streamEvents = 256;
+    std::int64_t sealedMs = 3'600'000; ///< how long what is sealed for clients is good
 
     /// Whether anything outlives this process or is shared.
     [[nodiscard]] bool backed() const { return !file.empty() || !redis.empty(); }

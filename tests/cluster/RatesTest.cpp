@@ -30,7 +30,7 @@ class OwnedLimits : public store::SharedLimits
 {
 public:
     OwnedLimits(const RedisServer& redis, const std::string& prefix, const std::string& tag)
-        : _link(store::RedisAddress::read(redis.url()), 500ms), _bus(_link, prefix, tag, 2'000),
+        : _link(store::RedisAddress::read(redis.url()), 500ms), _bus(_link, prefix, tag, 2'000, 60'000),
           _limits(_link, prefix, tag)
     {
         _link.start();

@@ -19,6 +19,7 @@ namespace
 {
 
 constexpr std::int64_t LEASE_MS = 800;
+constexpr std::int64_t SEALED_MS = 60'000;
 
 RedisServer& redis()
 {
@@ -86,7 +87,8 @@ private:
 
 struct End
 {
-    End(const std::string& prefix, const std::string& tag) : link(newLink()), bus(*link, prefix, tag, LEASE_MS)
+    End(const std::string& prefix, const std::string& tag)
+        : link(newLink()), bus(*link, prefix, tag, LEASE_MS, SEALED_MS)
     {
         link->start();
         bus.start(recorder);
@@ -336,7 +338,8 @@ public:
     {
         const auto prefix = freshPrefix();
         const auto link = newLink();
-        store::RedisBus one(*link, prefix, "one.1", LEASE_MS), two(*link, prefix, "two.1", LEASE_MS);
+        store::RedisBus one(*link, prefix, "one.1", LEASE_MS, SEALED_MS),
+            two(*link, prefix, "two.1", LEASE_MS, SEALED_MS);
         one.agreeOnSecret(std::string(64, 'a'));
         two.agreeOnSecret(std::string(64, 'b'));
         CPPUNIT_ASSERT_EQUAL(std::string(64, 'a'), two.secret());

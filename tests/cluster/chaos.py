@@ -4,9 +4,10 @@
     chaos.py TENON PLUGINS [--seconds=20] [--actions=N] [--clients=8] [--seed=N] [--calm] [--failover]
 
 Holds against what a client may expect: a request that reached a server has one answer, on whatever instance the client looks
-for it; no event comes twice on one stream; a session is lost by nothing of this; a task has one end. `--calm` breaks
-nothing; with `--failover` there are two Redis and a Sentinel, and masters are killed; `--actions` goes on until the clients have done so many things, however long it takes. Ends with 1 and the faults, if
-there were any; the seed is printed, for another run with the same choices.
+for it; no event comes twice on one stream; a session is lost by nothing of this; a task has one end; and when all is over nothing
+in Redis is kept for longer than a minute. `--calm` breaks nothing; with `--failover` there are two Redis and a Sentinel, and
+masters are killed; `--actions` goes on until the clients have done so many things, however long it takes, and until Redis is
+empty. Ends with 1 and the faults, if there were any; the seed is printed, for another run with the same choices.
 """
 import http.client
 import json
@@ -19,9 +20,11 @@ import tempfile
 import threading
 import time
 
+from keyspace import emptied, too_long
 from parts import MODERN, PATIENCE, Broken, Instance, Pair, Redis, answer_in, ask, headers_of, send
 
 LEASE = 1.0
+KEPT = 60  # seconds, of whatever is in Redis, once nobody needs it any more
 
 
 class Client(threading.Thread):
@@ -389,7 +392,8 @@ class World:
         self.instances = [Instance(name, [
             binary, f"--plugins.directory={plugins}", f"--cluster.redis={url}",
             f"--cluster.instance={name}", f"--cluster.leaseMs={int(LEASE * 1000)}", "--cluster.timeoutMs=300",
-            f"--control.directory={self.root}/{name}", "--limits.share=100", "--timeouts.sessionMs=60000",
+            f"--control.directory={self.root}/{name}", "--limits.share=100", f"--mcp.taskTtlMs={KEPT * 1000}",
+            f"--mcp.requestStateMs={KEPT * 1000}", f"--timeouts.sessionMs={KEPT * 1000 * 2 // 3}",  # and half as much
             "--timeouts.drainMs=3000", "--log.level=information"], self.log) for name in ("one", "two", "three")]
         self.clients = [Client(self, number) for number in range(clients)]
 
@@ -441,11 +445,11 @@ class World:
         self.calm_since = time.monotonic()
         time.sleep(LEASE)
 
-    def check_redis(self):
+    def check_redis(self, patient):
+        """Once the instances have ended nothing is written any more, and what there is has its time."""
         redis = self.pair.master() if self.pair else self.redis
-        for key in redis.ask("KEYS", "*"):
-            if redis.ask("PTTL", key) == -1:
-                self.fault(f"{key} has no TTL")
+        for fault in too_long(redis, KEPT + LEASE) + (emptied(redis, KEPT + 2 * LEASE) if patient else []):
+            self.fault(fault)
 
     def done(self):
         with self.lock:
@@ -465,11 +469,11 @@ class World:
             client.join(3 * PATIENCE)
             if client.is_alive():
                 self.fault(f"client {client.number} hangs")
-        self.check_redis()
         for instance in self.instances:
             instance.process.terminate()
             if instance.process.wait(PATIENCE) != 0:
                 self.fault(f"{instance.name} ended with {instance.process.returncode}")
+        self.check_redis(patient=bool(actions))
 
     def close(self):
         for instance in self.instances:

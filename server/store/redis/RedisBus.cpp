@@ -23,7 +23,7 @@ using Kind = RedisReply::Kind;
 constexpr auto BETWEEN_ATTEMPTS = 200ms;
 constexpr const char* MAX_LETTERS = "20000"; // in one inbox: of an instance that does not read, and is soon gone
 constexpr const char* INBOX_MS = "60000";
-constexpr const char* SECRET_MS = "86400000"; // what was sealed with it is good for an hour, unless set otherwise
+constexpr std::int64_t STARTING_MS = 60'000; // of an instance that has the secret, and gives no sign of life yet
 constexpr const char* LETTERS_AT_A_TIME = "256";
 
 /// KEYS: members, states, own inbox, secret, since when. ARGV: tag, state, lease, what was read up to, TTL of the inbox,
@@ -95,8 +95,9 @@ std::string behind(const std::string& id)
 
 } // namespace
 
-RedisBus::RedisBus(RedisLink& link, std::string prefix, std::string tag, std::int64_t leaseMs)
-    : _link(link), _prefix(std::move(prefix)), _who(_prefix), _tag(std::move(tag)), _leaseMs(leaseMs)
+RedisBus::RedisBus(RedisLink& link, std::string prefix, std::string tag, std::int64_t leaseMs, std::int64_t sealedMs)
+    : _link(link), _prefix(std::move(prefix)), _who(_prefix), _tag(std::move(tag)), _leaseMs(leaseMs),
+      _secretMs(std::to_string(leaseMs + std::max(sealedMs, STARTING_MS)))
 {
 }
 
@@ -110,7 +111,7 @@ void RedisBus::agreeOnSecret(const std::string& offer)
     try
     {
         RedisConnection connection(_link.address(), _link.patience());
-        (void)connection.ask({"SET", _prefix + ":k", offer, "NX", "PX", SECRET_MS});
+        (void)connection.ask({"SET", _prefix + ":k", offer, "NX", "PX", _secretMs});
         const auto agreed = connection.ask({"GET", _prefix + ":k"});
         if (agreed.kind == Kind::TEXT && agreed.text.size() == offer.size())
             _secret = agreed.text;
@@ -238,7 +239,7 @@ void RedisBus::signOfLife(RedisConnection& connection)
     const auto asked = base::steadyMs();
     const auto reply = connection.ask({"EVALSHA", SIGN_OF_LIFE.digest(), "5", _who.key, _prefix + ":is", inboxOf(_tag),
                                        _prefix + ":k", _who.sinceKey, _tag, state, std::to_string(_leaseMs),
-                                       behind(_last), INBOX_MS, _secret, SECRET_MS});
+                                       behind(_last), INBOX_MS, _secret, _secretMs});
     if (reply.kind != Kind::ARRAY)
         throw Poco::IOException("Redis refuses the heartbeat: " + reply.text);
     const auto now = base::steadyMs();

@@ -27,8 +27,9 @@ namespace tenon::store
 class RedisBus : public Bus
 {
 public:
-    /// Shape: `prefix` as RedisArchive's; `leaseMs` is how long an instance without a sign of life is taken to live.
-    RedisBus(RedisLink& link, std::string prefix, std::string tag, std::int64_t leaseMs);
+    /// Shape: `prefix` as RedisArchive's; `leaseMs` is how long an instance without a sign of life is taken to live; what is
+    ///        sealed with the secret is good for `sealedMs`.
+    RedisBus(RedisLink& link, std::string prefix, std::string tag, std::int64_t leaseMs, std::int64_t sealedMs);
     ~RedisBus() override;
 
     /// Takes over the secret that the instances have in common, or makes `offer` that. Before `start`; waits for Redis,
@@ -58,6 +59,7 @@ private:
     const RedisMembers _who;
     const std::string _tag;
     const std::int64_t _leaseMs;
+    const std::string _secretMs;      ///< how long the secret outlives the last instance
     BusListener* _listener = nullptr; ///< constant after `start`
     std::string _secret;              ///< the same
 
