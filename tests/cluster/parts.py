@@ -65,6 +65,8 @@ class Redis:
 
     def read(self, stream):
         line = stream.readline().decode().rstrip()
+        if not line:
+            raise ConnectionResetError("Redis ended the connection")
         kind, rest = line[:1], line[1:]
         if kind == "$":
             return None if rest == "-1" else stream.read(int(rest) + 2)[:-2].decode()
@@ -262,8 +264,11 @@ def modern(port, method, params, name=None):
 def eventually(what, condition, seconds=PATIENCE):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if condition():
-            return
+        try:
+            if condition():
+                return
+        except OSError:  # who cannot be reached is not so far
+            pass
         time.sleep(0.05)
     raise AssertionError(f"never: {what}")
 
