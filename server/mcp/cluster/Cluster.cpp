@@ -3,15 +3,11 @@
 #include "base/json/JsonWriter.h"
 #include "base/threads/SteadyClock.h"
 #include "jsonrpc/Error.h"
+#include "mcp/cluster/Later.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Logger.h>
-#include <Poco/NumberParser.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <iterator>
 #include <utility>
 
 namespace tenon::mcp
@@ -25,12 +21,6 @@ namespace
 
 constexpr auto CLOCK = std::chrono::milliseconds(500);
 
-/// How long one that is gone may still come back: it was stopped, or cut off.
-constexpr std::int64_t LATELY_MS = 60'000;
-
-/// Kinds of letters about one session, beside those of errands and news.
-constexpr std::string_view OF_SESSIONS[] = {"ended", "listens", "notify", "level", "cancel", "subscribed", "answer"};
-
 Asked askedOf(Outcome outcome)
 {
     return outcome == Outcome::AWAY ? Asked::NO_ANSWER : Asked::KNOWN;
@@ -40,7 +30,8 @@ Asked askedOf(Outcome outcome)
 
 Cluster::Cluster(Services& services)
     : _services(services), _errands(services.bus ? std::make_shared<Errands>(*services.bus) : nullptr),
-      _surely(services.bus ? std::make_unique<SureLetters>(*services.bus) : nullptr)
+      _surely(services.bus ? std::make_unique<SureLetters>(*services.bus) : nullptr),
+      _membership(services.instance.tag())
 {
 }
 
@@ -56,6 +47,9 @@ void Cluster::join(Sessions& sessions, Subscriptions& subscriptions, Tasks& task
     _sharedSessions = std::make_unique<SharedSessions>(_services, sessions);
     _sharedStreams = std::make_unique<SharedStreams>(_services);
     _sharedTasks = std::make_unique<SharedTasks>(_services, tasks);
+    if (_services.bus)
+        _inbox = std::make_unique<Inbox>(
+            Inbox::Parts{_services, sessions, subscriptions, *_sharedSessions, _membership, *_errands, *_surely});
     tasks.onBegin([this](const store::TaskRecord& task, std::function<void()> then)
                   { _sharedTasks->keep(task, std::move(then)); });
 }
@@ -65,9 +59,10 @@ void Cluster::start(Hands hands)
     _hands = std::move(hands);
     if (!_services.bus)
         return;
+    _inbox->onMessage(_hands.handle);
     _services.archive->onReturn([this] { returned(); });
     _services.bus->describe(_hands.describe());
-    _startedAt = base::steadyMs();
+    _membership.start();
     _services.bus->start(*this);
     _clock = _services.timers.every(CLOCK, [this] { tick(); });
 }
@@ -76,11 +71,7 @@ void Cluster::start(Hands hands)
 void Cluster::tick()
 {
     _services.bus->describe(_hands.describe());
-    std::set<std::string, std::less<>> there;
-    {
-        std::lock_guard lock(_mutex);
-        there = _alive;
-    }
+    const auto there = _membership.there();
     _surely->sendAgain(there);
     if (_services.archive->away()) // nobody will answer
         return _errands->giveUp();
@@ -90,10 +81,10 @@ void Cluster::tick()
     _errands->compare();
 }
 
-void Cluster::onPost(Post post)
+void Cluster::onPost(Inbox::Post post)
 {
-    std::lock_guard lock(_mutex);
-    _hands.post = std::move(post);
+    if (_inbox)
+        _inbox->onPost(std::move(post));
 }
 
 std::size_t Cluster::post(std::string_view sessionId, const std::vector<std::string>& fields,
@@ -101,14 +92,10 @@ std::size_t Cluster::post(std::string_view sessionId, const std::vector<std::str
 {
     if (!_errands || _services.archive->away())
         return 0;
-    const std::string owner(store::tagOf(sessionId));
-    std::vector<std::string> asked;
-    {
-        std::lock_guard lock(_mutex);
-        for (const auto& tag : _alive)
-            if (tag != _services.instance.tag() && (owner.empty() || tag == owner))
-                asked.push_back(tag);
-    }
+    const std::string_view owner = store::tagOf(sessionId);
+    auto asked = _membership.others();
+    if (!owner.empty())
+        std::erase_if(asked, [owner](const std::string& tag) { return tag != owner; });
     for (const auto& tag : asked)
     {
         const auto sink = sinkFor();
@@ -132,33 +119,6 @@ void Cluster::stop()
     _errands->giveUp();
 }
 
-bool Cluster::alive(std::string_view tag) const
-{
-    std::lock_guard lock(_mutex);
-    return _alive.find(tag) != _alive.end();
-}
-
-/// Whether it was there in the last minute, or this instance has not been there for so long itself.
-bool Cluster::mayBeAlive(std::string_view tag) const
-{
-    std::lock_guard lock(_mutex);
-    return _lastAlive.find(tag) != _lastAlive.end() || base::steadyMs() - _startedAt < LATELY_MS;
-}
-
-/// Work that may take a while, or begin plugins, runs on the executor.
-void Cluster::post(std::function<void()> work, const ResponseSinkPtr& sink)
-{
-    try
-    {
-        _services.executor.post(std::move(work));
-    }
-    catch (const Poco::Exception&)
-    {
-        if (sink)
-            refuseStream(*sink, ErrorKind::LIMIT, "the server has no thread left for this; try again later");
-    }
-}
-
 void Cluster::toOthers(const Letter& letter)
 {
     if (_services.bus)
@@ -169,19 +129,13 @@ void Cluster::surelyToOthers(const Letter& letter, bool again, std::function<voi
 {
     if (!_surely)
         return then ? then() : void();
-    std::vector<std::string> others;
-    {
-        std::lock_guard lock(_mutex);
-        for (const auto& [tag, last] : _lastAlive)
-            if (tag != _services.instance.tag() && (again || _alive.count(tag) != 0))
-                others.push_back(tag);
-    }
-    _surely->sendAll(others, letter, again, std::move(then));
+    _surely->sendAll(again ? _membership.othersOfLate() : _membership.others(), letter, again, std::move(then));
 }
 
 void Cluster::again(const KeptMessagePtr& kept, const ResponseSinkPtr& sink)
 {
-    post([this, kept, sink] { _hands.handle(kept->message(), sink); }, sink);
+    (void)later(
+        _services, [this, kept, sink] { _hands.handle(kept->message(), sink); }, sink);
 }
 
 // ---- sessions
@@ -209,7 +163,7 @@ void Cluster::fetch(const base::PrincipalPtr& principal, const std::string& id, 
         id, principal, allowance,
         [this, then = std::move(then)](Outcome outcome, const SessionPtr& session, const SessionRecord& record)
         {
-            if (session && alive(record.listensAt) && record.listensAt != _services.instance.tag())
+            if (session && _membership.alive(record.listensAt) && record.listensAt != _services.instance.tag())
                 session->listensAt(record.listensAt);
             try
             {
@@ -265,7 +219,8 @@ void Cluster::opened(const SessionPtr& session)
     letter.add(session->id);
     toOthers(letter);
     if (!session->subscriptionsElsewhere().empty())
-        post([this, session] { holdHere(session); }, nullptr);
+        (void)later(
+            _services, [this, session] { holdHere(session); }, nullptr);
 }
 
 void Cluster::respond(const Session& session, const jsonrpc::Message& message, std::function<void()> then)
@@ -273,7 +228,7 @@ void Cluster::respond(const Session& session, const jsonrpc::Message& message, s
     std::string_view id = message.id;
     id = id.size() < 2 || id.front() != '"' ? std::string_view() : id.substr(1, id.size() - 2);
     const std::string to(store::tagOf(id));
-    if (!_surely || to.empty() || _services.instance.made(id) || !mayBeAlive(to))
+    if (!_surely || to.empty() || _services.instance.made(id) || !_membership.mayBeAlive(to))
         return then(); // nobody waits for it
     std::string text;
     base::JsonWriter writer(text);
@@ -297,7 +252,7 @@ void Cluster::resume(const SessionPtr& session, const std::string& streamId, std
 {
     const std::string owner(store::tagOf(streamId));
     const bool own = owner == _services.instance.tag();
-    if (own || !alive(owner))
+    if (own || !_membership.alive(owner))
         return _sharedStreams->resume(session, streamId, index, !own, sink);
     const auto unreachable = [sink]
     { refuseStream(*sink, ErrorKind::LIMIT, "the stream cannot be reached now; try again"); };
@@ -307,7 +262,7 @@ void Cluster::resume(const SessionPtr& session, const std::string& streamId, std
     { letter.add(session->id).add(session->principal->id).add(streamId).addNumber(index); };
     const auto lost = [this, session, streamId, index, sink, owner, unreachable](bool begun, bool returned)
     {
-        const bool gone = !alive(owner);
+        const bool gone = !_membership.alive(owner);
         if (begun) // it comes back with what it has by now
             sink->close(_services.options.streamRetryMs);
         else if (gone || returned)
@@ -320,7 +275,7 @@ void Cluster::resume(const SessionPtr& session, const std::string& streamId, std
 
 bool Cluster::notify(const std::string& tag, const Session& session, const std::shared_ptr<const std::string>& message)
 {
-    if (!alive(tag) || _services.archive->away())
+    if (!_membership.alive(tag) || _services.archive->away())
         return false;
     Letter letter("notify");
     letter.add(session.id).add(*message);
@@ -357,7 +312,7 @@ bool Cluster::awaitsTask(std::string_view taskId, const IncomingMessage& incomin
         return false;
     const std::string owner(store::tagOf(id));
     const auto kept = std::make_shared<KeptMessage>(incoming);
-    if (!alive(owner))
+    if (!_membership.alive(owner))
     {
         takeTask(id, kept, sink);
         return true;
@@ -384,7 +339,7 @@ bool Cluster::awaitsTask(std::string_view taskId, const IncomingMessage& incomin
 void Cluster::takeTask(const std::string& id, const KeptMessagePtr& kept, const ResponseSinkPtr& sink)
 {
     const std::string_view owner = store::tagOf(id);
-    if (alive(owner)) // the way to it is lost, not the instance
+    if (_membership.alive(owner)) // the way to it is lost, not the instance
     {
         kept->task = Asked::NO_ANSWER;
         return again(kept, sink);
@@ -441,196 +396,20 @@ void Cluster::broadcast(const std::string& body)
 
 void Cluster::received(const std::string& from, std::string_view message)
 {
-    Letter letter;
-    (void)Letter::read(message, letter);
-    const auto& kind = letter.kind();
-    if (kind == "here") // before the next look at who is there
-    {
-        std::lock_guard lock(_mutex);
-        _alive.insert(from);
-        _lastAlive.insert_or_assign(from, base::steadyMs());
-        return;
-    }
-    Letter inner;
-    if (std::function<void()> has; _surely->received(from, letter, inner, has))
-        return has ? receivedOfSession(from, inner, has) : void();
-    if (_errands->received(from, letter))
-        return;
-    if (kind == "message" || kind == "resume" || kind == "post")
-        return receivedErrand(from, letter);
-    if (kind == "lists" || kind == "updated" || kind == "task" || kind == "broadcast")
-        return receivedNews(letter);
-    receivedOfSession(from, letter, [] {});
-}
-
-/// What it is about holds when `has` is called.
-void Cluster::receivedOfSession(const std::string& from, const Letter& letter, const std::function<void()>& has)
-{
-    const auto& kind = letter.kind();
-    if (std::find(std::begin(OF_SESSIONS), std::end(OF_SESSIONS), kind) == std::end(OF_SESSIONS))
-    {
-        notUnderstood(from);
-        return has(); // sending it again would not help
-    }
-    if (kind == "ended")
-        _sharedSessions->over(letter.field(0)); // before it is looked for: it may come just now
-    const auto session = _sessions->find(letter.field(0));
-    if (!session)
-        return has();
-    if (kind == "ended")
-        return post(
-            [this, session, has]
-            {
-                _sessions->end(session);
-                has();
-            },
-            nullptr);
-    if (kind == "listens")
-        session->listensAt(from);
-    else if (kind == "notify")
-        (void)session->notifyHere(std::make_shared<const std::string>(letter.field(1)));
-    else if (kind == "level")
-        session->logLevel = static_cast<int>(letter.number(1));
-    else if (kind == "cancel")
-    {
-        if (const auto request = session->running(letter.field(1)))
-            post([request, reason = letter.field(2)] { request->withdraw(reason); }, nullptr);
-    }
-    else if (kind == "subscribed")
-    {
-        const auto& uri = letter.field(1);
-        if (letter.flag(2))
-        {
-            session->subscribedElsewhere(uri, true);
-            if (session->hasStandalone()) // it is told here, so it is held here
-                return post(
-                    [this, session, uri, has]
-                    {
-                        _subscriptions->holdToo(session, uri);
-                        has();
-                    },
-                    nullptr);
-        }
-        else
-            post([this, session, uri] { _subscriptions->releaseToo(*session, uri); }, nullptr);
-    }
-    else if (kind == "answer")
-        post(
-            [session, text = letter.field(1)]
-            {
-                const auto document = base::JsonDocument::parse(text);
-                (void)session->respond(jsonrpc::Message::read(document->root()), document);
-            },
-            nullptr);
-    has();
-}
-
-/// An instance of a later version writes what this one does not know. Once for each, as long as it is there.
-void Cluster::notUnderstood(const std::string& from)
-{
-    {
-        std::lock_guard lock(_mutex);
-        if (_alive.find(from) == _alive.end() || !_notUnderstood.insert(from).second)
-            return;
-    }
-    Poco::Logger::get("tenon.mcp")
-        .warning("the instance " + from +
-                 " writes letters that this version does not understand; what it tells is "
-                 "known here in part only until both are of one version");
-}
-
-void Cluster::receivedNews(const Letter& letter)
-{
-    const auto& kind = letter.kind();
-    if (kind == "updated")
-        return _subscriptions->tellUpdate(letter.field(0));
-    if (kind == "lists")
-        return post([this, letter] { _subscriptions->tellLists(letter.flag(0), letter.flag(1), letter.flag(2)); },
-                    nullptr);
-    if (kind == "task")
-    {
-        store::TaskRecord task;
-        if (readRecord({store::RecordKind::TASK, letter.field(0), letter.field(1), 0, letter.field(2), 0}, task) ==
-            Outcome::FOUND)
-            _subscriptions->tellTask(task);
-        return;
-    }
-    post([this, body = letter.field(0)] { (void)_subscriptions->broadcast(Broadcast(body)); }, nullptr);
-}
-
-void Cluster::receivedErrand(const std::string& from, const Letter& letter)
-{
-    if (letter.kind() == "resume")
-        return resumeFor(from, letter);
-    if (letter.kind() == "post")
-    {
-        Post take;
-        {
-            std::lock_guard lock(_mutex);
-            take = _hands.post;
-        }
-        const auto sink = _errands->farEnd(from, letter, false);
-        if (take)
-            post([take, fields = letter.fields(2), sink] { take(fields, sink); }, sink);
-        return; // nobody takes it: the sink's end says so
-    }
-    const auto kept = std::make_shared<KeptMessage>(letter, 2);
-    again(kept, _errands->farEnd(from, letter, letter.flag(1)));
-}
-
-void Cluster::resumeFor(const std::string& from, const Letter& letter)
-{
-    const auto session = _sessions->find(letter.field(2));
-    const auto stream =
-        session && session->principal->id == letter.field(3) ? session->stream(letter.field(4)) : nullptr;
-    if (!stream)
-        return _errands->returnTo(from, letter);
-    session->touch();
-    const auto sink = _errands->farEnd(from, letter, true);
-    try
-    {
-        (void)stream->resume(letter.number(5), sink);
-    }
-    catch (const Poco::NotFoundException&)
-    {
-        refuseStream(*sink, ErrorKind::INVALID_REQUEST,
-                     "Last-Event-ID names no stream that this session can resume; open a new one");
-    }
+    _inbox->take(from, message);
 }
 
 void Cluster::members(const std::vector<store::Member>& members)
 {
-    std::set<std::string, std::less<>> tags;
-    bool fewer = false, first = false;
-    {
-        std::lock_guard lock(_mutex);
-        first = _members.empty();
-        for (const auto& member : members)
-            tags.insert(member.tag);
-        for (const auto& tag : _alive)
-            fewer = fewer || tags.count(tag) == 0;
-        _members = members;
-        _alive = tags;
-        const auto now = base::steadyMs();
-        for (const auto& tag : tags)
-            _lastAlive.insert_or_assign(tag, now);
-        std::erase_if(_lastAlive, [now](const auto& entry) { return now - entry.second > LATELY_MS; });
-        std::erase_if(_notUnderstood, [&tags](const auto& tag) { return tags.count(tag) == 0; });
-    }
-    if (first && !tags.empty())
+    const auto change = _membership.update(members);
+    if (change.first)
         toOthers(Letter("here")); // whoever gets a message for a stream here must not have to wait to know of it
-    if (!fewer)
+    if (!change.fewer)
         return;
     for (const auto& session : _sessions->all())
-        if (const auto at = session->listensAt(); !at.empty() && tags.count(at) == 0)
+        if (const auto at = session->listensAt(); !at.empty() && change.there.count(at) == 0)
             session->listensAt({});
-    _errands->instancesAre(tags);
-}
-
-std::vector<store::Member> Cluster::members() const
-{
-    std::lock_guard lock(_mutex);
-    return _members;
+    _errands->instancesAre(change.there);
 }
 
 /// Whether others may have taken over what is this instance's.

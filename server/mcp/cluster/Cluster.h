@@ -2,7 +2,9 @@
 
 #include "mcp/Services.h"
 #include "mcp/cluster/Errands.h"
+#include "mcp/cluster/Inbox.h"
 #include "mcp/cluster/KeptMessage.h"
+#include "mcp/cluster/Membership.h"
 #include "mcp/cluster/SharedSessions.h"
 #include "mcp/cluster/SharedStreams.h"
 #include "mcp/cluster/SharedTasks.h"
@@ -15,10 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,14 +37,10 @@ namespace tenon::mcp
 class Cluster final : public OtherInstances, public NewsForOthers, private store::BusListener
 {
 public:
-    /// Takes what another instance was POSTed for a stream of this one; the fields are the transport's own.
-    using Post = std::function<void(const std::vector<std::string>& fields, const ResponseSinkPtr& sink)>;
-
     /// What messages come back to.
     struct Hands
     {
-        std::function<void(const IncomingMessage&, const ResponseSinkPtr&)> handle;
-        Post post;                             ///< of a stream's client that came to another instance
+        Inbox::Handle handle;
         std::function<std::string()> describe; ///< this instance for the others: a JSON object
     };
 
@@ -55,7 +50,7 @@ public:
     void join(Sessions& sessions, Subscriptions& subscriptions, Tasks& tasks);
     /// From here on others reach this instance.
     void start(Hands hands);
-    void onPost(Post post);
+    void onPost(Inbox::Post post);
     /// Others reach it no more.
     void stop();
 
@@ -103,7 +98,7 @@ public:
     // ---- for operators
 
     void broadcast(const std::string& body);
-    [[nodiscard]] std::vector<store::Member> members() const;
+    [[nodiscard]] std::vector<store::Member> members() const { return _membership.members(); }
     [[nodiscard]] bool away() const { return _services.archive->away(); }
 
     // OtherInstances
@@ -122,27 +117,20 @@ private:
     void members(const std::vector<store::Member>& members) override;
     void lapsed() override;
 
-    void receivedOfSession(const std::string& from, const Letter& letter, const std::function<void()>& has);
-    void notUnderstood(const std::string& from);
-    void receivedNews(const Letter& letter);
-    void receivedErrand(const std::string& from, const Letter& letter);
-    void resumeFor(const std::string& from, const Letter& letter);
     void again(const KeptMessagePtr& kept, const ResponseSinkPtr& sink);
     void takeTask(const std::string& id, const KeptMessagePtr& kept, const ResponseSinkPtr& sink);
-    void post(std::function<void()> work, const ResponseSinkPtr& sink);
     void toOthers(const Letter& letter);
     /// `then` runs when all others have it, or a second is over.
     void surelyToOthers(const Letter& letter, bool again, std::function<void()> then);
     void tick();
     void returned();
     void holdHere(const SessionPtr& session);
-    [[nodiscard]] bool alive(std::string_view tag) const;
-    [[nodiscard]] bool mayBeAlive(std::string_view tag) const;
     [[nodiscard]] bool unsure() const;
 
     Services& _services;
     const std::shared_ptr<Errands> _errands; ///< null without a bus, as the next
     const std::unique_ptr<SureLetters> _surely;
+    Membership _membership;
 
     // Constant from `join` on.
     Sessions* _sessions = nullptr;
@@ -150,16 +138,11 @@ private:
     std::unique_ptr<SharedSessions> _sharedSessions;
     std::unique_ptr<SharedStreams> _sharedStreams;
     std::unique_ptr<SharedTasks> _sharedTasks;
-    Hands _hands; ///< constant from `start` on, but for `post`, guarded by _mutex
-    base::Timers::Id _clock = 0;
-    std::int64_t _startedAt = 0;               ///< base::steadyMs; constant from `start` on
-    std::atomic<std::int64_t> _unsureUntil{0}; ///< base::steadyMs: others may have taken over tasks of this instance
+    std::unique_ptr<Inbox> _inbox; ///< null without a bus
 
-    mutable std::mutex _mutex; // guards all below
-    std::vector<store::Member> _members;
-    std::set<std::string, std::less<>> _alive;
-    std::map<std::string, std::int64_t, std::less<>> _lastAlive; ///< base::steadyMs, by tag; of the last minute
-    std::set<std::string> _notUnderstood;                        ///< who said what this version does not know
+    Hands _hands; ///< constant from `start` on, as the next
+    base::Timers::Id _clock = 0;
+    std::atomic<std::int64_t> _unsureUntil{0}; ///< base::steadyMs: others may have taken over tasks of this instance
 };
 
 } // namespace tenon::mcp

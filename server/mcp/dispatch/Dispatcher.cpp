@@ -94,7 +94,7 @@ Dispatcher::Dispatcher(Services& services) : _impl(std::make_unique<Impl>(servic
     if (_impl->protocol.cluster)
         _impl->protocol.cluster->start({[this](const IncomingMessage& incoming, const ResponseSinkPtr& sink)
                                         { (void)handle(incoming, sink); },
-                                        nullptr, [this] { return describe(_impl->protocol); }});
+                                        [this] { return describe(_impl->protocol); }});
 }
 
 Dispatcher::~Dispatcher() = default;
