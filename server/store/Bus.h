@@ -58,6 +58,9 @@ public:
     /// Whether this instance has given no sign of life for so long that others take it to be gone, or are about to.
     [[nodiscard]] virtual bool silent() const { return false; }
 
+    /// Whether this instance itself stood still for about as long, rather than found nobody to give a sign to.
+    [[nodiscard]] virtual bool stalled() const { return false; }
+
     /// Milliseconds since 1970-01-01 UTC by a clock that all instances have in common; by this machine's, as long as that one is
     /// not known.
     [[nodiscard]] virtual std::int64_t timeOfDayMs() const;

@@ -305,7 +305,13 @@ bool Cluster::awaitsTask(std::string_view taskId, const IncomingMessage& incomin
     {
         const auto kept = std::make_shared<KeptMessage>(incoming);
         kept->task = Asked::KNOWN;
-        _sharedTasks->look(id, [this, kept, sink] { again(kept, sink); });
+        _sharedTasks->look(id,
+                           [this, kept, sink](Outcome outcome)
+                           {
+                               if (outcome == Outcome::AWAY && doubtful())
+                                   kept->task = Asked::NO_ANSWER;
+                               again(kept, sink);
+                           });
         return true;
     }
     if (_services.instance.made(id) || _services.tasks.get(id))
@@ -418,9 +424,17 @@ bool Cluster::unsure() const
     return _services.bus && (_services.bus->silent() || base::steadyMs() < _unsureUntil);
 }
 
+/// Whether this instance did not run meanwhile. One that ran, and found no Redis, may speak for its tasks: others find none
+/// either, unless this one alone is cut off.
+bool Cluster::doubtful() const
+{
+    return _services.bus->stalled() || (_stalled && base::steadyMs() < _unsureUntil);
+}
+
 void Cluster::lapsed()
 {
     constexpr std::int64_t LOOKING_MS = 5'000; // by then all tasks have been looked at
+    _stalled = _services.bus->stalled();
     _unsureUntil = base::steadyMs() + LOOKING_MS;
     _sharedTasks->keepAll();
     _errands->giveUp(); // others have given up theirs

@@ -126,6 +126,7 @@ private:
     void returned();
     void holdHere(const SessionPtr& session);
     [[nodiscard]] bool unsure() const;
+    [[nodiscard]] bool doubtful() const;
 
     Services& _services;
     const std::shared_ptr<Errands> _errands; ///< null without a bus, as the next
@@ -143,6 +144,7 @@ private:
     Hands _hands; ///< constant from `start` on, as the next
     base::Timers::Id _clock = 0;
     std::atomic<std::int64_t> _unsureUntil{0}; ///< base::steadyMs: others may have taken over tasks of this instance
+    std::atomic<bool> _stalled{false};         ///< it did not run when that began
 };
 
 } // namespace tenon::mcp

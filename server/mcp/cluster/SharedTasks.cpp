@@ -39,7 +39,12 @@ void SharedTasks::keep(const TaskRecord& task, std::function<void()> told)
                            [this, id = task.id, then = std::move(then)](Outcome outcome)
                            {
                                if (outcome == Outcome::UNKNOWN)
-                                   return look(id, then);
+                                   return look(id,
+                                               [then](Outcome)
+                                               {
+                                                   if (then)
+                                                       then();
+                                               });
                                if (then)
                                    then();
                            });
@@ -81,7 +86,7 @@ void SharedTasks::settled(const std::string& id)
         tell();
 }
 
-void SharedTasks::look(const std::string& id, std::function<void()> then)
+void SharedTasks::look(const std::string& id, std::function<void(Outcome)> then)
 {
     _services.archive->get(RecordKind::TASK, id,
                            [this, then = std::move(then)](Outcome outcome, const store::Record& record)
@@ -92,14 +97,13 @@ void SharedTasks::look(const std::string& id, std::function<void()> then)
                                const auto ours = read ? _services.tasks.get(theirs.id) : std::nullopt;
                                // This instance was silent for longer than its lease, and somebody took it over.
                                if (!ours || ours->version >> TERM_BITS >= theirs.version >> TERM_BITS)
-                                   return then ? then() : void();
+                                   return then(outcome);
                                // Not here: who changes a task waits for the change before.
                                _services.executor.post(
                                    [this, theirs, then]
                                    {
                                        _tasks.replace(theirs);
-                                       if (then)
-                                           then();
+                                       then(Outcome::FOUND);
                                    });
                            });
 }

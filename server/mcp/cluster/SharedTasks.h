@@ -36,8 +36,9 @@ public:
     /// Takes over a task of an instance that is gone: it is among this instance's then.
     void takeOver(const std::string& id, std::function<void(store::Outcome)> then);
 
-    /// Looks whether another instance has taken over a task of this one; its record holds then. `then` runs after that.
-    void look(const std::string& id, std::function<void()> then);
+    /// Looks whether another instance has taken over a task of this one; its record holds then. `then` runs after that, and
+    /// learns whether the archive answered.
+    void look(const std::string& id, std::function<void(store::Outcome)> then);
 
     void list(const std::string& principal, const std::string& after, std::size_t limit, Listed listed);
 

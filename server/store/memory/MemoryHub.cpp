@@ -40,6 +40,14 @@ public:
                 _hub._letters.push_back({_tag, tag, message});
     }
 
+    [[nodiscard]] bool silent() const override { return stalled(); }
+
+    [[nodiscard]] bool stalled() const override
+    {
+        std::lock_guard lock(_hub._mutex);
+        return _hub._killed.count(_tag) != 0;
+    }
+
     void describe(std::string state) override
     {
         std::lock_guard lock(_hub._mutex);

@@ -171,17 +171,26 @@ std::int64_t RedisBus::timeOfDayMs() const
     return ahead == 0 ? Bus::timeOfDayMs() : base::steadyMs() + ahead;
 }
 
-bool RedisBus::silent() const
+/// Whether a lease that began then has ended, or is about to.
+bool RedisBus::isLong(std::int64_t since) const
 {
     constexpr std::int64_t CLOCKS_MS = 50; // Redis' clock and ours do not tick as one
-    const auto last = _lastSign.load();
-    return last != 0 && base::steadyMs() - last > _leaseMs - std::min(CLOCKS_MS, _leaseMs / 4);
+    return base::steadyMs() - since > _leaseMs - std::min(CLOCKS_MS, _leaseMs / 4);
+}
+
+/// What the thread waits for is bounded, and far below the lease: if more time has passed it did not run.
+void RedisBus::awake()
+{
+    if (const auto last = _awake.load(); last != 0 && isLong(last))
+        _stood = true;
+    _awake = base::steadyMs();
 }
 
 void RedisBus::run()
 {
     for (;;)
     {
+        awake();
         try
         {
             // What it waits for in Redis is below the patience, or an answer would come too late.
@@ -193,6 +202,7 @@ void RedisBus::run()
         {
             Poco::Logger::get("tenon.store").debug("the bus: " + exc.message()); // the link says it aloud
         }
+        awake();
         std::unique_lock lock(_mutex);
         _begun = true;
         _wake.notify_all();
@@ -207,6 +217,7 @@ void RedisBus::serve(RedisConnection& connection)
     signOfLife(connection);
     for (;;)
     {
+        awake();
         if (base::steadyMs() - _lastSign >= _leaseMs / 4)
             signOfLife(connection);
         {
@@ -242,10 +253,12 @@ void RedisBus::signOfLife(RedisConnection& connection)
                                        behind(_last), INBOX_MS, _secret, _secretMs});
     if (reply.kind != Kind::ARRAY)
         throw Poco::IOException("Redis refuses the heartbeat: " + reply.text);
+    awake();
     const auto now = base::steadyMs();
     if (silent())
         _listener->lapsed(); // before it speaks for itself again
-    _lastSign = asked;       // the lease began then at the earliest
+    _stood = false;
+    _lastSign = asked; // the lease began then at the earliest
     Poco::Int64 theirs = 0, grace = 0;
     if (reply.items.size() < 2 || !Poco::NumberParser::tryParse64(reply.items[0].text, theirs) ||
         !Poco::NumberParser::tryParse64(reply.items[1].text, grace))

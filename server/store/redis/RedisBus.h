@@ -41,7 +41,8 @@ public:
     void stop() override;
     void send(const std::string& tag, std::string message, Taken taken) override;
     void sendToOthers(std::string message) override;
-    [[nodiscard]] bool silent() const override;
+    [[nodiscard]] bool silent() const override { return _lastSign != 0 && isLong(_lastSign); }
+    [[nodiscard]] bool stalled() const override { return _stood || (_awake != 0 && isLong(_awake)); }
     [[nodiscard]] std::int64_t timeOfDayMs() const override;
     void describe(std::string state) override;
 
@@ -52,6 +53,8 @@ private:
     void signOfLife(RedisConnection& connection);
     void read(RedisConnection& connection);
     void leave();
+    void awake();
+    [[nodiscard]] bool isLong(std::int64_t since) const;
     [[nodiscard]] std::string inboxOf(const std::string& tag) const { return _prefix + ":in:" + tag; }
 
     RedisLink& _link;
@@ -64,6 +67,8 @@ private:
     std::string _secret;              ///< the same
 
     std::atomic<std::int64_t> _lastSign{0}; ///< base::steadyMs; 0: none yet
+    std::atomic<std::int64_t> _awake{0};    ///< the same; when the thread was last seen to run
+    std::atomic<bool> _stood{false};        ///< it stood still since the last sign
     std::atomic<std::int64_t> _ahead{0};    ///< Redis' time of day less base::steadyMs; 0: not known yet
 
     // The thread's own.

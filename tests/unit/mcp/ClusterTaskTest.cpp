@@ -24,6 +24,7 @@ class ClusterTaskTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aTaskOfAnInstanceThatIsGoneHasFailed);
     CPPUNIT_TEST(aResultOutlivesItsInstance);
     CPPUNIT_TEST(whoWasThoughtToBeGoneLearnsOfIt);
+    CPPUNIT_TEST(whoStoodStillAndCannotAskSaysNothing);
     CPPUNIT_TEST(newsOfTasksTravel);
     CPPUNIT_TEST(listsHaveTheTasksOfAll);
     CPPUNIT_TEST(resultsAreWaitedForElsewhere);
@@ -101,6 +102,19 @@ public:
         held.take()->finish(R"({"content":[]})", nullptr);
         CPPUNIT_ASSERT(fleet.eventually([&] { return at(get(*one, id), "/result/status") == "\"failed\""; }));
         CPPUNIT_ASSERT_EQUAL(std::string("\"failed\""), at(get(*two, id), "/result/status"));
+    }
+
+    void whoStoodStillAndCannotAskSaysNothing()
+    {
+        const auto id = begin();
+        kill(*one); // it only was stopped for a while
+        CPPUNIT_ASSERT_EQUAL(std::string("\"failed\""), at(get(*two, id), "/result/status"));
+        fleet.archive.leave();
+        const auto sink = one->modern("tasks/get", "\"taskId\":" + id, how());
+        CPPUNIT_ASSERT(fleet.eventually([&] { return sink->ended(); }));
+        CPPUNIT_ASSERT(sink->error() == ErrorKind::LIMIT); // not that it works
+        fleet.archive.comeBack(true);
+        CPPUNIT_ASSERT_EQUAL(std::string("\"failed\""), at(get(*one, id), "/result/status"));
     }
 
     void newsOfTasksTravel()
