@@ -1,6 +1,9 @@
 #include "base/text/LogEscape.h"
 
 #include "base/text/Hex.h"
+#include "base/text/Utf8Sequence.h"
+
+#include <algorithm>
 
 namespace tenon::base
 {
@@ -32,6 +35,14 @@ void appendEscaped(std::string& out, char byte)
     appendHex(out, byte);
 }
 
+/// The length of the character at `at`; 0: it, or the byte, cannot stand in a log.
+std::size_t plainAt(std::string_view text, std::size_t at)
+{
+    if (isControl(text, at))
+        return 0;
+    return static_cast<unsigned char>(text[at]) < 0x80 ? 1 : utf8SequenceAt(text, at);
+}
+
 bool isTail(char byte)
 {
     return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
@@ -51,12 +62,13 @@ std::string logEscaped(std::string_view text, std::size_t maxBytes)
     }
     std::string result;
     result.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at)
+    for (std::size_t at = 0; at < text.size();)
     {
-        if (text[at] == '"' || text[at] == '\\' || isControl(text, at))
+        const std::size_t length = text[at] == '"' || text[at] == '\\' ? 0 : plainAt(text, at);
+        if (length == 0)
             appendEscaped(result, text[at]);
-        else
-            result += text[at];
+        result += text.substr(at, length);
+        at += std::max<std::size_t>(length, 1);
     }
     if (cut)
         result += "...";
@@ -70,14 +82,15 @@ std::string forLog(std::string_view text)
 
 void appendLogMessage(std::string& out, std::string_view text)
 {
-    for (std::size_t at = 0; at < text.size(); ++at)
+    for (std::size_t at = 0; at < text.size();)
     {
+        const std::size_t length = plainAt(text, at);
         if (text[at] == '\n')
             out += "\\n";
-        else if (isControl(text, at))
+        else if (length == 0)
             appendEscaped(out, text[at]);
-        else
-            out += text[at];
+        out += text.substr(at, length);
+        at += std::max<std::size_t>(length, 1);
     }
 }
 

@@ -8,7 +8,7 @@ namespace tenon::base
 
 // Texts of others in a log, where they must not pass for lines of ours, nor speak to a terminal.
 //
-// Control characters (C0, DEL, and those of C1 in UTF-8) become `\xNN`; UTF-8 goes through.
+// Control characters (C0, DEL, and those of C1 in UTF-8) and bytes that are no UTF-8 become `\xNN`; UTF-8 goes through.
 // Threading: any thread, all functions.
 
 /// Foreign input, made safe for a log line: control characters, quotes and backslashes as `\xNN`.

@@ -11,6 +11,7 @@ class LogTextsTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(LogTextsTest);
     CPPUNIT_TEST(aValueCannotPassForALineOfOurs);
+    CPPUNIT_TEST(bytesThatAreNoUtf8AreEscaped);
     CPPUNIT_TEST(aCutIsNeverInsideACharacter);
     CPPUNIT_TEST(aMessageKeepsItsQuotes);
     CPPUNIT_TEST(levelsAreTheProtocolsAndTheChoiceOfSettings);
@@ -22,6 +23,14 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("a\\x0ab\\x1b\\x7f\\x22\\x5c"), logEscaped("a\nb\x1b\x7f\"\\"));
         CPPUNIT_ASSERT_EQUAL(std::string("\\xc2\\x9b and \xc2\xa9 \xe2\x82\xac"),
                              logEscaped("\xc2\x9b and \xc2\xa9 \xe2\x82\xac"));
+    }
+
+    void bytesThatAreNoUtf8AreEscaped()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("caf\\xe9 \\xff\\xe2\\x82"), logEscaped("caf\xe9 \xff\xe2\x82"));
+        std::string out;
+        appendLogMessage(out, "\xc3\xa9\xe9\n\xed\xa0\x80");
+        CPPUNIT_ASSERT_EQUAL(std::string("\xc3\xa9\\xe9\\n\\xed\\xa0\\x80"), out);
     }
 
     void aCutIsNeverInsideACharacter()
