@@ -26,6 +26,9 @@ extern "C"
     };
 
     /// Made by the host, constant, the same for all its calls; valid as long as the host.
+    ///
+    /// What a call hands over may have as many bytes as the operator allows (`limits.maxResultBytes`, 16 MB). A larger result
+    /// or failure becomes an error that tells the model to ask for less; anything else gets TENON_ERROR_RESOURCES.
     typedef struct tenon_call_api
     {
         uint32_t struct_size;

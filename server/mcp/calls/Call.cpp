@@ -9,6 +9,7 @@
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
+#include <algorithm>
 #include <new>
 
 namespace tenon::mcp
@@ -264,8 +265,16 @@ tenon_status Call::finish(std::string&& result, const plugin::ResultShape* shape
     return TENON_OK;
 }
 
+std::size_t Call::maxResultBytes() const
+{
+    return mostBytes(_services, _target);
+}
+
 tenon_status Call::fail(tenon_status status, std::string_view message)
 {
+    constexpr std::size_t SENTENCES = 1024; // of which the limit's own is one
+    if (message.size() > std::max(maxResultBytes(), SENTENCES))
+        return tooLarge(message.size());
     if (!_life.claimEnd())
         return TENON_ERROR_STATE;
     conclude([&] { _outcome.failure(status, message); });
@@ -284,6 +293,8 @@ plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view r
 {
     if (ended())
         return {TENON_ERROR_CANCELLED, nullptr};
+    if (!mayHave(request))
+        return {TENON_ERROR_RESOURCES, nullptr};
     return _questions.ask(key, request, _reply.isTask());
 }
 

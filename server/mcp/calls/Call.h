@@ -89,18 +89,22 @@ public:
     [[nodiscard]] std::string_view traceparent() const override { return _context.trace.traceparent; }
     [[nodiscard]] std::string_view tracestate() const override { return _context.trace.tracestate; }
     [[nodiscard]] std::string_view baggage() const override { return _context.trace.baggage; }
+    [[nodiscard]] std::size_t maxResultBytes() const override;
     [[nodiscard]] std::uint64_t deadlineMs() const override { return static_cast<std::uint64_t>(_life.timeoutMs()); }
     tenon_status finish(std::string&& result, const plugin::ResultShape* shape) override;
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override { _life.pending(); }
     tenon_status progress(double done, double total, std::string_view message) override
     {
-        return _reply.progress(done, total, message);
+        return mayHave(message) ? _reply.progress(done, total, message) : TENON_ERROR_RESOURCES;
     }
-    tenon_status emit(std::string_view type, std::string_view dataJson) override { return _reply.emit(type, dataJson); }
+    tenon_status emit(std::string_view type, std::string_view dataJson) override
+    {
+        return mayHave(dataJson) ? _reply.emit(type, dataJson) : TENON_ERROR_RESOURCES;
+    }
     tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override
     {
-        return _reply.log(level, logger, dataJson);
+        return mayHave(dataJson) ? _reply.log(level, logger, dataJson) : TENON_ERROR_RESOURCES;
     }
     [[nodiscard]] bool isCancelled() const override { return _life.cancelled() || clientHasGone(); }
     [[nodiscard]] bool clientHas(tenon_client_feature feature) const override;
@@ -127,6 +131,8 @@ private:
     void begin(const plugin::CallBackendPtr& self);
     [[nodiscard]] std::string_view who() const;
     [[nodiscard]] bool endsWithItsClient() const;
+    /// What it says along the way may be as large as its result.
+    [[nodiscard]] bool mayHave(std::string_view text) const { return text.size() <= maxResultBytes(); }
     [[nodiscard]] bool clientHasGone() const;
     void cancel(std::string_view reason);
     template <typename Give>

@@ -1,12 +1,11 @@
 #include "mcp/calls/CheckedResult.h"
 
 #include "base/json/JsonDocument.h"
+#include "base/limits/LargeTurn.h"
 #include "mcp/revisions/ResultFault.h"
+#include "plugin/call/TooLarge.h"
 
 #include <algorithm>
-#include <chrono>
-#include <semaphore>
-#include <thread>
 
 namespace tenon::mcp
 {
@@ -16,33 +15,6 @@ using base::JsonDocument;
 
 namespace
 {
-
-/// The turn of a large result. As many are parsed and shaped at a time as there are processors: each takes several times its
-/// size meanwhile, which nobody counts, and more of them at once would be done no sooner. Nobody waits long for it.
-class LargeTurn
-{
-public:
-    explicit LargeTurn(std::size_t bytes) : _taken(bytes >= LARGE && turns().try_acquire_for(PATIENCE)) {}
-    ~LargeTurn()
-    {
-        if (_taken)
-            turns().release();
-    }
-    LargeTurn(const LargeTurn&) = delete;
-    LargeTurn& operator=(const LargeTurn&) = delete;
-
-private:
-    static constexpr std::size_t LARGE = 256 * 1024;
-    static constexpr std::chrono::seconds PATIENCE{1};
-
-    static std::counting_semaphore<>& turns()
-    {
-        static std::counting_semaphore<> all(std::max<std::ptrdiff_t>(2, std::thread::hardware_concurrency()));
-        return all;
-    }
-
-    const bool _taken;
-};
 
 /// How structuredContent breaks the tool's outputSchema; empty: it does not.
 std::string outputFault(const plugin::ToolEntry& tool, const JsonDocument::Element& structured)
@@ -63,12 +35,6 @@ void checkOutput(const CallServices& services, const CallTarget& target, Checked
 }
 
 constexpr const char* NOT_STRUCTURED = "structuredContent is missing";
-
-std::string inMegabytes(std::size_t bytes)
-{
-    const auto tenths = (bytes + 99'999) / 100'000;
-    return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MB";
-}
 
 /// A result that its writer knows: nothing is parsed but what the tool has promised a schema for.
 CheckedResult checkPlain(const CallServices& services, const CallTarget& target, ProtocolVersion version,
@@ -97,19 +63,22 @@ bool takesPlain(ProtocolVersion version, const plugin::ResultShape& shape)
 
 } // namespace
 
+std::size_t mostBytes(const CallServices& services, const CallTarget& target)
+{
+    return target.tool && target.tool->maxResultBytes != 0 ? target.tool->maxResultBytes
+                                                           : services.options.maxResultBytes;
+}
+
 CheckedResult checkResult(const CallServices& services, const CallTarget& target, ProtocolVersion version,
                           std::string& text, const plugin::ResultShape* shape)
 {
-    const std::size_t most =
-        target.tool && target.tool->maxResultBytes != 0 ? target.tool->maxResultBytes : services.options.maxResultBytes;
-    if (text.size() > most)
+    if (const std::size_t most = mostBytes(services, target); text.size() > most)
     {
         CheckedResult checked;
-        checked.fault = "the result has " + inMegabytes(text.size()) + " and may have " + inMegabytes(most) +
-                        ": ask for less, such as fewer items, a narrower filter, or one part at a time";
+        checked.fault = plugin::resultTooLarge(text.size(), most);
         return checked;
     }
-    const LargeTurn turn(text.size());
+    const base::LargeTurn turn(text.size());
     if (shape && shape->plain && target.kind == plugin::Target::TOOL && takesPlain(version, *shape))
         return checkPlain(services, target, version, text, *shape);
     if (!shape) // line breaks can only be white space, and messages are framed by lines

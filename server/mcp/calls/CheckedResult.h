@@ -6,6 +6,7 @@
 #include "mcp/revisions/Results.h"
 #include "plugin/call/ResultShape.h"
 
+#include <cstddef>
 #include <string>
 
 namespace tenon::mcp
@@ -19,6 +20,9 @@ struct CheckedResult
     std::string fault;    ///< why it cannot go out; empty: it can. For the caller, and for the author's log
     std::string flaw;     ///< what is wrong with it though it goes out, for the log
 };
+
+/// How large a result may be.
+[[nodiscard]] std::size_t mostBytes(const CallServices& services, const CallTarget& target);
 
 /// Checks and shapes.
 ///

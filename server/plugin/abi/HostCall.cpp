@@ -1,5 +1,6 @@
 #include "plugin/abi/HostCall.h"
 
+#include "base/limits/LargeTurn.h"
 #include "base/text/GiveBack.h"
 #include "plugin/abi/HostCallPool.h"
 #include "plugin/abi/ValueApi.h"
@@ -168,6 +169,7 @@ void HostCall::fill()
     _call.tracestate = toOptionalText(backend.tracestate());
     _call.baggage = toOptionalText(backend.baggage());
     _call.deadline_ms = backend.deadlineMs();
+    _writer.limit(backend.maxResultBytes());
 }
 
 tenon_status HostCall::returned(tenon_status status, const CallBackendPtr& backend, const Keep& keep)
@@ -308,6 +310,9 @@ tenon_status HostCall::finish(std::string_view result)
     return endedWith(handOver(
         [&]
         {
+            if (result.size() > _backend->maxResultBytes())
+                return _backend->tooLarge(result.size());
+            const base::LargeTurn turn(result.size()); // before it is copied: until then it is the plugin's alone
             std::string text;
             text.reserve(result.size() + base::JsonDocument::PADDING); // it is parsed: to grow for that would double it
             return _backend->finish(std::move(text.assign(result)), nullptr);
@@ -320,6 +325,12 @@ tenon_status HostCall::finishWritten()
         return refused(TENON_ERROR_NOT_REPRESENTABLE, false);
     if (_writer.lacksMemory())
         return fail(TENON_ERROR_RESOURCES, NO_MEMORY);
+    if (const std::size_t bytes = _writer.tooLarge(); bytes != 0)
+    {
+        if (!beginEnd())
+            return TENON_ERROR_STATE;
+        return endedWith(handOver([&] { return _backend->tooLarge(bytes); }));
+    }
     if (!_writer.completeObject())
         return refused(TENON_ERROR_INVALID, false);
     if (!beginEnd())

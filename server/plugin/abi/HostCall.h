@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text/GiveBack.h"
 #include "plugin/abi/ResultWriter.h"
 #include "plugin/call/CallBackend.h"
 
@@ -59,6 +60,9 @@ public:
     [[nodiscard]] tenon_value parse(std::string_view text);
     [[nodiscard]] ResultWriter& writer() noexcept { return _writer; }
 
+    /// Gives back what it keeps to be quick in the next call: that one is far.
+    void giveBackRoom() noexcept { base::giveBack(_writer.output()); }
+
     /// Null once the call has ended.
     [[nodiscard]] CallBackend* backend() const noexcept
     {
@@ -94,6 +98,9 @@ private:
     std::string_view _unfit; ///< the number that an end was refused for first; whoever sets REFUSED has written it
     std::vector<base::JsonDocumentPtr> _documents; ///< what the plugin parsed, and answers of the client
     std::forward_list<std::string> _texts;         ///< JSON texts the plugin asked for
+
+public:
+    HostCall* nextInPool = nullptr; ///< the pool's
 };
 
 } // namespace tenon::plugin

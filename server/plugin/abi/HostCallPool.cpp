@@ -1,8 +1,7 @@
 #include "plugin/abi/HostCallPool.h"
 
 #include <memory>
-#include <new>
-#include <vector>
+#include <utility>
 
 namespace tenon::plugin
 {
@@ -10,67 +9,72 @@ namespace tenon::plugin
 namespace
 {
 // They stay for ever: each by itself, among memory that comes and goes, would keep a page.
-constexpr std::size_t SIDE_BY_SIDE = 16;
+constexpr std::size_t SIDE_BY_SIDE = 64;
 } // namespace
 
-struct HostCallPool::OwnStore
+void HostCallPool::Line::pushFront(HostCall* call) noexcept
 {
-    std::vector<HostCall*> calls;
+    call->nextInPool = _first;
+    _first = call;
+    if (_size++ == 0)
+        _last = call;
+}
 
-    ~OwnStore()
+void HostCallPool::Line::pushBack(HostCall* call) noexcept
+{
+    call->nextInPool = nullptr;
+    (_size++ == 0 ? _first : _last->nextInPool) = call;
+    _last = call;
+}
+
+HostCall* HostCallPool::Line::popFront() noexcept
+{
+    if (_size == 0)
+        return nullptr;
+    --_size;
+    return std::exchange(_first, _first->nextInPool);
+}
+
+/// Threads that serve come and go, and each leaves what it has to the next.
+HostCallPool::OwnStore::~OwnStore()
+{
+    HostCallPool& pool = common();
+    while (HostCall* const call = calls.popFront())
     {
-        for (HostCall* call : calls)
-            give(call, true);
+        call->giveBackRoom();
+        const std::lock_guard lock(pool._mutex);
+        pool._idle.pushFront(call);
     }
-};
+}
 
 HostCall* HostCallPool::take()
 {
-    auto& own = ofThisThread().calls;
-    if (!own.empty())
-    {
-        HostCall* call = own.back();
-        own.pop_back();
+    HostCall* const own = ofThisThread().calls.popFront();
+    return own ? own : common().takeCommon();
+}
+
+HostCall* HostCallPool::takeCommon()
+{
+    const std::lock_guard lock(_mutex);
+    if (HostCall* const call = _idle.popFront())
         return call;
-    }
-    HostCallPool& pool = common();
-    {
-        std::lock_guard lock(pool._mutex);
-        if (pool._resting.size() > MIN_RESTING)
-        {
-            HostCall* call = pool._resting.front();
-            pool._resting.pop_front();
-            return call;
-        }
-    }
-    own.reserve(MAX_OWN);
+    if (_resting.size() > MIN_RESTING)
+        return _resting.popFront();
     HostCall* const calls = std::make_unique<HostCall[]>(SIDE_BY_SIDE).release();
     for (std::size_t index = 1; index < SIDE_BY_SIDE; ++index)
-        own.push_back(calls + index);
+        _idle.pushBack(calls + index);
     return calls;
 }
 
 void HostCallPool::give(HostCall* call, bool suspicious) noexcept
 {
-    try
-    {
-        if (!suspicious)
-        {
-            auto& own = ofThisThread().calls;
-            if (own.size() < MAX_OWN)
-            {
-                own.push_back(call);
-                return;
-            }
-        }
-        HostCallPool& pool = common();
-        std::lock_guard lock(pool._mutex);
-        pool._resting.push_back(call);
-    }
-    catch (const std::bad_alloc&)
-    {
-        // It rests for ever: its plugin may still hold it.
-    }
+    Line& own = ofThisThread().calls;
+    if (!suspicious && own.size() < MAX_OWN)
+        return own.pushFront(call);
+    call->giveBackRoom();
+    HostCallPool& pool = common();
+    const std::lock_guard lock(pool._mutex);
+    (suspicious ? pool._resting : pool._idle).pushBack(call);
 }
 
 HostCallPool& HostCallPool::common()

@@ -3,7 +3,6 @@
 #include "plugin/abi/HostCall.h"
 
 #include <cstddef>
-#include <deque>
 #include <mutex>
 
 namespace tenon::plugin
@@ -25,12 +24,35 @@ private:
     static constexpr std::size_t MAX_OWN = 64;
     static constexpr std::size_t MIN_RESTING = 1024;
 
-    struct OwnStore;
+    /// Calls one after the other, each in a link of its own: a list needs no memory, and keeps no page of its own for ever.
+    class Line
+    {
+    public:
+        void pushFront(HostCall* call) noexcept;
+        void pushBack(HostCall* call) noexcept;
+        /// Null if there is none.
+        [[nodiscard]] HostCall* popFront() noexcept;
+        [[nodiscard]] std::size_t size() const noexcept { return _size; }
+
+    private:
+        HostCall *_first = nullptr, *_last = nullptr;
+        std::size_t _size = 0;
+    };
+
+    struct OwnStore
+    {
+        Line calls;
+
+        ~OwnStore();
+    };
     static HostCallPool& common();
     static OwnStore& ofThisThread();
+    /// Errors: std::bad_alloc.
+    [[nodiscard]] HostCall* takeCommon();
 
     std::mutex _mutex; // guards all below
-    std::deque<HostCall*> _resting;
+    Line _idle;        ///< never used, or left by threads that have ended
+    Line _resting;     ///< those that plugins may still use; the first has rested longest
 };
 
 } // namespace tenon::plugin

@@ -2,17 +2,35 @@
 
 #include "base/json/JsonDocument.h"
 #include "base/json/JsonWriter.h"
+#include "base/text/GiveBack.h"
 
 #include <Poco/Exception.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace tenon::plugin
 {
 
+namespace
+{
+constexpr std::size_t SHORT = 24; // a number, a word
+} // namespace
+
+/// Whether so much more finds room. From the first on that does not, nothing is kept.
+bool ResultWriter::fits(std::size_t bytes) noexcept
+{
+    if (_tooLarge == 0 && bytes <= _most - std::min(_most, _out.size()))
+        return true;
+    _tooLarge += (_tooLarge == 0 ? _out.size() : 0) + bytes;
+    _failed = true;
+    base::giveBack(_out);
+    return false;
+}
+
 void ResultWriter::key(std::string_view name)
 {
-    if (_failed || !inObject() || _named)
+    if (!fits(name.size()) || _failed || !inObject() || _named)
     {
         _failed = true;
         return;
@@ -28,7 +46,7 @@ void ResultWriter::key(std::string_view name)
 
 void ResultWriter::text(std::string_view value)
 {
-    if (!beginValue())
+    if (!beginValue(value.size()))
         return;
     const std::size_t begin = _out.size();
     base::JsonWriter::appendString(_out, value);
@@ -38,7 +56,7 @@ void ResultWriter::text(std::string_view value)
 
 void ResultWriter::boolean(bool value)
 {
-    if (!beginValue())
+    if (!beginValue(SHORT))
         return;
     _out += value ? "true" : "false";
     _survey.boolean(value);
@@ -47,9 +65,9 @@ void ResultWriter::boolean(bool value)
 
 /// A value of a kind that no member of a plain result has, but for `structuredContent`.
 template <typename Write>
-void ResultWriter::other(bool object, Write write)
+void ResultWriter::other(bool object, std::size_t bytes, Write write)
 {
-    if (!beginValue())
+    if (!beginValue(bytes))
         return;
     if (_depth == 0)
         _topIsObject = object;
@@ -61,12 +79,12 @@ void ResultWriter::other(bool object, Write write)
 
 void ResultWriter::null()
 {
-    other(false, [this] { _out += "null"; });
+    other(false, SHORT, [this] { _out += "null"; });
 }
 
 void ResultWriter::integer(std::int64_t value)
 {
-    other(false, [&] { base::JsonWriter(_out).value(value); });
+    other(false, SHORT, [&] { base::JsonWriter(_out).value(value); });
 }
 
 void ResultWriter::number(double value)
@@ -78,22 +96,24 @@ void ResultWriter::number(double value)
         _failed = true;
         return;
     }
-    other(false, [&] { base::JsonWriter(_out).value(value); });
+    other(false, SHORT, [&] { base::JsonWriter(_out).value(value); });
 }
 
 void ResultWriter::base64(const void* data, std::size_t size)
 {
-    other(false, [&] { base::JsonWriter(_out).base64(data, size); });
+    other(false, size / 3 * 4, [&] { base::JsonWriter(_out).base64(data, size); });
 }
 
 void ResultWriter::value(const simdjson::dom::element& element)
 {
-    other(element.is_object(), [&] { base::JsonWriter(_out).value(element); });
+    other(element.is_object(), SHORT, [&] { base::JsonWriter(_out).value(element); });
 }
 
 void ResultWriter::json(std::string_view json)
 {
-    if (_failed)
+    if (_failed && _tooLarge == 0)
+        return;
+    if (!fits(json.size()))
         return;
     try
     {
@@ -102,7 +122,7 @@ void ResultWriter::json(std::string_view json)
         if (json.find_first_of("\r\n") != std::string_view::npos)
             value(document->root());
         else
-            other(document->root().is_object(), [&] { _out += json; });
+            other(document->root().is_object(), json.size(), [&] { _out += json; });
     }
     catch (const Poco::DataFormatException&)
     {
@@ -117,12 +137,13 @@ void ResultWriter::reset()
     _depth = 0;
     _comma = _named = _complete = _topIsObject = _failed = _lacksMemory = false;
     _notRepresentable = {};
+    _tooLarge = 0;
 }
 
-/// Whether a value may stand here; writes what goes before it.
-bool ResultWriter::beginValue()
+/// Whether a value may stand here, and finds room; writes what goes before it.
+bool ResultWriter::beginValue(std::size_t bytes)
 {
-    if (_failed || _complete || (inObject() && !_named))
+    if (!fits(bytes) || _failed || _complete || (inObject() && !_named))
     {
         _failed = true;
         return false;
@@ -143,7 +164,7 @@ void ResultWriter::open(char bracket, bool object)
 {
     if (_depth >= MAX_DEPTH)
         _failed = true;
-    if (!beginValue())
+    if (!beginValue(1))
         return;
     if (_depth == 0)
         _topIsObject = object;

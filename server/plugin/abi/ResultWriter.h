@@ -7,6 +7,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace tenon::plugin
 {
 
 /// Writes one JSON value into a string it owns, and makes sure that it is one: what would not be well-formed is refused
-/// and remembered, whatever follows is dropped until `reset`.
+/// and remembered, whatever follows is dropped until `reset`. So is what would be larger than it may be: that is not built.
 ///
 /// Threading: one thread at a time.
 class ResultWriter
@@ -37,6 +38,11 @@ public:
 
     /// One value as JSON text; it is parsed to check it, and stripped of line breaks.
     void json(std::string_view json);
+
+    /// How much may be written. What a text takes for its escapes may go beyond. Before anything is written.
+    void limit(std::size_t mostBytes) noexcept { _most = mostBytes; }
+    /// About how much was to be written, if that was more; 0: it was not.
+    [[nodiscard]] std::size_t tooLarge() const noexcept { return _tooLarge; }
 
     /// Remembers that something could not be written.
     void refuse() { _failed = true; }
@@ -63,12 +69,13 @@ public:
 
 private:
     [[nodiscard]] bool inObject() const { return _depth > 0 && _objects[_depth - 1]; }
-    bool beginValue();
+    bool fits(std::size_t bytes) noexcept;
+    bool beginValue(std::size_t bytes);
     void endValue();
     void open(char bracket, bool object);
     void close(char bracket, bool object);
     template <typename Write>
-    void other(bool object, Write write);
+    void other(bool object, std::size_t bytes, Write write);
 
     std::string _out;
     ResultSurvey _survey;
@@ -80,6 +87,8 @@ private:
     bool _topIsObject = false;
     bool _failed = false;
     bool _lacksMemory = false;
+    std::size_t _tooLarge = 0;
+    std::size_t _most = std::numeric_limits<std::size_t>::max();
     std::string_view _notRepresentable;
 };
 

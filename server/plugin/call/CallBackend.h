@@ -3,10 +3,13 @@
 #include "base/Principal.h"
 #include "base/json/JsonDocument.h"
 #include "plugin/call/ResultShape.h"
+#include "plugin/call/TooLarge.h"
 
 #include <tenon/call_api.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -74,6 +77,15 @@ public:
     virtual bool recall(std::string_view key, std::string_view& value) = 0;
     virtual tenon_status releaseStream(std::uint32_t retryMs) = 0;
     virtual tenon_status beginTask() = 0;
+
+    /// How large its result may be, as JSON text. What is larger need not be built whole: `tooLarge` ends the call.
+    [[nodiscard]] virtual std::size_t maxResultBytes() const { return std::numeric_limits<std::size_t>::max(); }
+
+    /// Ends the call, whose result has, or would have, `bytes`. Errors: as `fail`.
+    tenon_status tooLarge(std::size_t bytes)
+    {
+        return fail(TENON_ERROR_RESOURCES, resultTooLarge(bytes, maxResultBytes()));
+    }
 };
 
 using CallBackendPtr = std::shared_ptr<CallBackend>;

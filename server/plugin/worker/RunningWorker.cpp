@@ -54,7 +54,7 @@ RunningWorker::RunningWorker(std::shared_ptr<const WorkerPlan> plan, WorkerNews&
     : _plan(std::move(plan)), _news(news), _channel(ends.first, FrameChannel::WhenFull::KEEP),
       _theirs(std::make_unique<FrameChannel>(ends.second, FrameChannel::WhenFull::KEEP)), _output(_plan->config.name),
       _process(startOf(*_plan, ends.second, _output)), _calls(_plan->config.name, _channel),
-      _splitter(_plan->maxResultBytes)
+      _splitter(_plan->maxMessageBytes)
 {
     _theirs.reset(); // or the worker's end would not be seen
     _output.started();

@@ -109,8 +109,7 @@ void WorkerCalls::finish(CallBackend& call, const Frame& frame)
 {
     if (frame.droppedBytes > 0)
     {
-        call.fail(TENON_ERROR_RESOURCES, "the result has " + std::to_string(frame.droppedBytes) +
-                                             " bytes, which is more than the limit; ask for less at a time");
+        call.tooLarge(frame.droppedBytes);
         return;
     }
     // Checked again: the plugin may have damaged the memory of the worker that checked it.

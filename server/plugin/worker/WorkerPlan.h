@@ -20,8 +20,8 @@ struct WorkerPlan
     PluginConfig config;
     std::shared_ptr<LibraryImage> image;
     std::string executable;
-    std::size_t maxResultBytes = FrameSplitter::MAX_UNFINISHED;
-    base::Budget* budget = nullptr; ///< null: nobody counts
+    std::size_t maxMessageBytes = FrameSplitter::MAX_UNFINISHED; ///< what is larger is one call's affair
+    base::Budget* budget = nullptr;                              ///< null: nobody counts
     bool trial =
         false; ///< tries a library that is then loaded elsewhere, where it logs the same again: only errors are logged
 };

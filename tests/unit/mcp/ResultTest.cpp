@@ -66,6 +66,7 @@ class ResultTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aResultOfAnotherShapeIsRefused);
     CPPUNIT_TEST(whatBreaksTheProtocolIsAnError);
     CPPUNIT_TEST(aResultThatIsTooLargeSaysSo);
+    CPPUNIT_TEST(whatIsSaidAlongTheWayIsNoLarger);
     CPPUNIT_TEST(aResultThatBreaksItsItemsIsRefusedNotLost);
     CPPUNIT_TEST(outputThatBreaksItsSchemaIsAnErrorUnlessToldOtherwise);
     CPPUNIT_TEST(whatIsKnownOfAResultChangesNoAnswer);
@@ -266,6 +267,28 @@ public:
         CPPUNIT_ASSERT(at(small.modernAnswer("tools/call", R"("name":"more")"), "/result/isError") != "true");
         CPPUNIT_ASSERT_EQUAL(std::string("true"),
                              at(small.modernAnswer("tools/call", R"("name":"less")"), "/result/isError"));
+    }
+
+    void whatIsSaidAlongTheWayIsNoLarger()
+    {
+        auto options = TestServer::defaults();
+        options.maxResultBytes = 1000;
+        TestServer small(options);
+        const std::string much(2000, 'x'), object = "{\"a\":\"" + much + "\"}";
+        std::vector<tenon_status> said;
+        small.simpleTool("t",
+                         [&](const tenon::plugin::CallBackendPtr& call)
+                         {
+                             said = {call->progress(1, 2, much), call->log(TENON_LOG_ERROR, "l", object),
+                                     call->emit("com.example/t", object), call->requestInput("k", object).status};
+                             (void)call->fail(TENON_ERROR_FAILED, much);
+                             return TENON_OK;
+                         });
+        small.publish();
+        const auto answer = small.modernAnswer("tools/call", R"("name":"t")");
+        CPPUNIT_ASSERT(std::vector<tenon_status>(4, TENON_ERROR_RESOURCES) == said);
+        CPPUNIT_ASSERT_EQUAL(std::string("true"), at(answer, "/result/isError"));
+        CPPUNIT_ASSERT(at(answer, "/result/content/0/text").find("ask for less") != std::string::npos);
     }
 
     void aResultThatBreaksItsItemsIsRefusedNotLost()

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "base/limits/LargeTurn.h"
 #include "plugin/call/CallBackend.h"
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <sstream>
@@ -25,9 +27,11 @@ public:
     std::uint64_t deadline = 0;
     std::map<std::string, std::string> answers; ///< of the client, by key
     bool wantsProgress = false;
+    std::size_t most = std::numeric_limits<std::size_t>::max(); ///< that a result may have
 
     // What was told; read after the end.
     std::string result;
+    bool inTurn = false; ///< of a large text, when `result` came
     tenon_status failure = TENON_OK;
     std::string failureMessage;
     std::vector<std::string> progressed, loggedLines;
@@ -67,10 +71,12 @@ public:
     std::string_view tracestate() const override { return {}; }
     std::string_view baggage() const override { return {}; }
     std::uint64_t deadlineMs() const override { return deadline; }
+    std::size_t maxResultBytes() const override { return most; }
 
     tenon_status finish(std::string&& text, const ResultShape* shape) override
     {
         std::lock_guard lock(_mutex);
+        inTurn = !base::LargeTurn(base::LargeTurn::LARGE).taken();
         if (!shape)
         {
             try

@@ -9,7 +9,9 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <functional>
 #include <limits>
+#include <vector>
 
 namespace tenon::plugin
 {
@@ -26,6 +28,9 @@ class ResultWriterTest : public CppUnit::TestFixture
     CPPUNIT_TEST(theShapeOfAPlainResultIsNoted);
     CPPUNIT_TEST(whatHasToBeLookedAtIsNotPlain);
     CPPUNIT_TEST(aPluginIsThrownNothingForWantOfMemory);
+    CPPUNIT_TEST(aLargeResultIsCopiedInItsTurn);
+    CPPUNIT_TEST(whatIsTooLargeIsNotBuilt);
+    CPPUNIT_TEST(whatIsTooLargeIsToldWithItsSize);
     CPPUNIT_TEST_SUITE_END();
 
     ResultWriter _out;
@@ -189,6 +194,88 @@ class ResultWriterTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_RESOURCES), backend->failure);
         CPPUNIT_ASSERT(backend->failureMessage.find("no memory") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(1, backend->ends.load());
+    }
+
+    void aLargeResultIsCopiedInItsTurn()
+    {
+        for (const std::size_t bytes : {std::size_t(10), base::LargeTurn::LARGE})
+        {
+            const auto backend = std::make_shared<FakeCall>();
+            HostCall* const call = HostCall::begin(*backend);
+            const std::string text = "{\"text\":\"" + std::string(bytes, 'x') + "\"}";
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->abi()->api->finish(call->abi(), toText(text)));
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->returned(TENON_OK, backend, {}));
+            CPPUNIT_ASSERT_EQUAL(text, backend->result);
+            CPPUNIT_ASSERT_EQUAL(bytes == base::LargeTurn::LARGE, backend->inTurn);
+        }
+    }
+
+    void whatIsTooLargeIsNotBuilt()
+    {
+        const std::string text(600, 'x');
+        const std::vector<std::function<void(ResultWriter&)>> pieces{
+            [&](ResultWriter& writer) { writer.text(text); },
+            [&](ResultWriter& writer) { writer.json('"' + text + '"'); },
+            [&](ResultWriter& writer) { writer.base64(text.data(), 450); },
+            [&](ResultWriter& writer)
+            {
+                writer.beginArray();
+                for (int i = 0; i < 300; ++i)
+                    writer.integer(i);
+                writer.endArray();
+            }};
+        for (const auto& write : pieces)
+        {
+            ResultWriter writer;
+            writer.limit(1000);
+            writer.beginObject();
+            writer.key("a");
+            write(writer);
+            if (!writer.tooLarge()) // one alone finds room
+            {
+                writer.key("b");
+                write(writer);
+            }
+            writer.key("c");
+            writer.text("more");
+            writer.endObject();
+            CPPUNIT_ASSERT(!writer.complete());
+            CPPUNIT_ASSERT(writer.tooLarge() > 1000 && writer.tooLarge() < 10'000);
+            CPPUNIT_ASSERT_EQUAL(std::size_t(0), writer.output().size());
+            CPPUNIT_ASSERT(writer.output().capacity() < 100);
+            writer.reset();
+            writer.beginObject();
+            writer.endObject();
+            CPPUNIT_ASSERT(writer.completeObject() && !writer.tooLarge());
+        }
+    }
+
+    void whatIsTooLargeIsToldWithItsSize()
+    {
+        const std::string text(3'000'000, 'x');
+        const std::vector<std::function<tenon_status(tenon_call*)>> ways{
+            [&](tenon_call* call) { return call->api->finish(call, toText("{\"text\":\"" + text + "\"}")); },
+            [&](tenon_call* call)
+            {
+                const auto& api = writerApi();
+                api.begin_object(call);
+                api.key(call, toText("text"));
+                api.text(call, toText(text));
+                api.end_object(call);
+                return api.finish(call);
+            }};
+        for (const auto& end : ways)
+        {
+            const auto backend = std::make_shared<FakeCall>();
+            backend->most = 1'000'000;
+            HostCall* const call = HostCall::begin(*backend);
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), end(call->abi()));
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), call->returned(TENON_OK, backend, {}));
+            CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_RESOURCES), backend->failure);
+            CPPUNIT_ASSERT(
+                backend->failureMessage.starts_with("the result has 3.1 MB and may have 1.0 MB: ask for less"));
+            CPPUNIT_ASSERT_EQUAL(1, backend->ends.load());
+        }
     }
 };
 
