@@ -12,7 +12,7 @@ namespace
 {
 
 /// Of the server's budget the events have one of so many parts.
-constexpr unsigned PARTS = 6;
+constexpr unsigned PARTS = 8;
 
 /// What an event takes beside its text.
 constexpr std::size_t EVENT_BYTES = 128;

@@ -61,6 +61,9 @@ public:
     /// Whether the part itself, or the whole, has no room for `bytes`: otherwise the holder has what it may have.
     [[nodiscard]] bool full(std::uint64_t bytes) const noexcept;
 
+    /// What all holders hold.
+    [[nodiscard]] std::uint64_t used() const noexcept { return _table->part.used(); }
+
     /// How many holders hold something.
     [[nodiscard]] std::size_t holders() const;
 

@@ -14,7 +14,11 @@ constexpr auto CLOCK = std::chrono::milliseconds(25);
 
 /// One of so many parts of `limits.memoryMb` is for what clients make calls and subscriptions keep, and one for their tasks.
 /// What is kept for its own sake has a small part: whoever leaves results behind must not use up what calls need.
-constexpr unsigned MEMORY_PARTS = 3, TASK_PARTS = 8;
+constexpr unsigned MEMORY_PARTS = 4, TASK_PARTS = 8;
+
+constexpr const char *HELD = "tenon_memory_held_bytes",
+                     *HELD_HELP = "Of limits.memoryMb, what peers make the server hold";
+const base::Labels CALLS{{"by", "calls"}}, TASKS{{"by", "tasks"}};
 
 /// By which the age of what others sealed is told.
 std::function<std::int64_t()> clockOf(const Services& services)
@@ -40,6 +44,8 @@ Protocol::Protocol(Services& all)
                                  [this] { return static_cast<double>(this->services.events.dropped()); });
     services.metrics.gaugeFrom("tenon_events_kept_bytes", "Events kept for replay", {},
                                [this] { return static_cast<double>(this->services.events.bytes()); });
+    services.metrics.gaugeFrom(HELD, HELD_HELP, CALLS, [this] { return static_cast<double>(memory.used()); });
+    services.metrics.gaugeFrom(HELD, HELD_HELP, TASKS, [this] { return static_cast<double>(_keptTasks.used()); });
     services.metrics.gaugeFrom("tenon_calls_in_flight", "Calls that have not ended", {},
                                [this] { return static_cast<double>(calls.count()); });
     if (cluster)
@@ -53,6 +59,8 @@ Protocol::~Protocol()
         cluster->stop();
     services.timers.cancel(_clock);
     services.metrics.remove("tenon_calls_in_flight", {});
+    services.metrics.remove(HELD, CALLS);
+    services.metrics.remove(HELD, TASKS);
     services.metrics.remove("tenon_events_kept_bytes", {});
     services.metrics.remove("tenon_events_dropped_total", {});
     // While all parts are there. What plugins still hold of a call that has ended needs none of them.

@@ -23,6 +23,7 @@ constexpr std::uint32_t LINGER_MS = 2000;
 constexpr std::uint32_t RETIRE_MS = 1000;            // a peer may have sent what is not here yet
 constexpr std::uint32_t PRESSED_MS = 2000;           // for a peer that gets no further while memory is short:
 constexpr std::uint64_t PRESSED_BYTES = 1024 * 1024; // so little is left for bodies
+constexpr std::string_view SLOW = "slow reader";
 constexpr std::size_t MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 constexpr std::string_view CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
@@ -90,6 +91,8 @@ void Connection::close(std::string_view why)
         ConnectionOutput::Turn turn(_output);
         if (!turn.isOpen())
             return;
+        if (turn.wasSlow())
+            why = SLOW;
         turn.close();
         exchange = std::move(_exchange);
     }
@@ -108,13 +111,15 @@ void Connection::hangup()
 {
     _hangup.store(true, std::memory_order_relaxed);
     std::shared_ptr<Exchange> exchange;
+    bool slow = false;
     {
         const ConnectionOutput::Turn turn(_output);
+        slow = turn.wasSlow();
         if (_busy.load(std::memory_order_acquire))
             exchange = _exchange;
     }
     if (exchange)
-        exchange->lost("client");
+        exchange->lost(slow ? SLOW : "client");
 }
 
 /// The answer may be given long before the function that was asked returns, if it does: by the clock, by another thread of
@@ -222,7 +227,9 @@ Connection::Outcome Connection::sweep(Scratch& scratch)
         return advance(scratch);
     }
     if (exchange)
-        exchange->lost(stalled ? "slow reader" : expired ? "expired" : "idle");
+        exchange->lost(stalled ? SLOW : expired ? "expired" : "idle");
+    if (stalled)
+        _front.stalled.add();
     if (exchange || stalled)
         return Outcome::CLOSE;
     if (_busy.load())

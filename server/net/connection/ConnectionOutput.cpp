@@ -97,7 +97,8 @@ bool ConnectionOutput::Turn::keep(std::span<const std::string_view> parts, std::
     try
     {
         if (!_output._queue)
-            _output._queue = std::make_unique<OutQueue>(_output._front.budget);
+            _output._queue = std::make_unique<OutQueue>(_output._front.unread, _output._ref,
+                                                        _output._front.table.flow(_output._ref));
         _output._queue->append(parts, skip);
     }
     catch (const std::bad_alloc&)
@@ -106,6 +107,7 @@ bool ConnectionOutput::Turn::keep(std::span<const std::string_view> parts, std::
         return false;
     }
     note();
+    _output._front.makeRoom();
     return true;
 }
 
@@ -134,6 +136,12 @@ void ConnectionOutput::Turn::flush()
 {
     if (!_output._queue || !usable())
         return;
+    if (_output._queue->mustGo())
+    {
+        _output._slow = true;
+        _output._front.stalled.add();
+        return fail();
+    }
     const std::size_t before = waiting();
     const SocketChannel::Io io = _output._queue->flush(_output._channel);
     if (waiting() != before)

@@ -73,6 +73,9 @@ public:
         [[nodiscard]] bool isOpen() const { return _output._open; }
         [[nodiscard]] bool usable() const { return !_output.broken(); }
 
+        /// Whether it failed because its peer did not take enough while memory was short.
+        [[nodiscard]] bool wasSlow() const { return _output._slow; }
+
         /// Whether bytes have waited for `limitMs` and the peer has taken none of them. To be asked now and then: a
         /// peer that reads slowly makes its system acknowledge bytes that left here long ago.
         [[nodiscard]] bool stalled(std::uint32_t nowMs, std::uint32_t limitMs);
@@ -133,6 +136,7 @@ private:
     bool _lingers = false;
     bool _watched = false; ///< the poll set tells when there is room to write
     bool _ordered = false; ///< a flush is ordered
+    bool _slow = false;    ///< memory was short, and its peer did not read
 };
 
 } // namespace tenon::net

@@ -54,7 +54,11 @@ namespace
 {
 
 /// One of so many parts of `limits.memoryMb` is for messages that come in, and wait.
-constexpr unsigned BODY_PARTS = 3;
+constexpr unsigned BODY_PARTS = 4;
+
+constexpr const char *HELD = "tenon_memory_held_bytes", *USED = "tenon_memory_used_bytes",
+                     *LIMIT = "tenon_memory_limit_bytes";
+const base::Labels REQUESTS{{"by", "requests"}}, ANSWERS{{"by", "answers"}};
 
 Poco::Net::HTTPServerParams::Ptr paramsOf(const Settings& settings)
 {
@@ -76,8 +80,29 @@ FrontState::FrontState(const Settings& netSettings, Router& routes, AdmissionCon
     : settings(netSettings), headLimits{settings.maxHeaderBytes, std::min<std::size_t>(settings.maxHeaderBytes, 8192)},
       router(routes), admission(control), params(paramsOf(settings)),
       handlers(std::make_unique<HandlerEndpoint>(router, params)), budget(memory), bodies(memory, BODY_PARTS),
-      metrics(registry), packer(memory, usableProcessors())
+      metrics(registry), packer(memory, usableProcessors()), unread(memory),
+      stalled(registry.counter("tenon_http_stalled_total", "Connections closed because their peers did not read"))
 {
+    constexpr const char* HELP = "Of limits.memoryMb, what peers make the server hold";
+    registry.gaugeFrom(HELD, HELP, REQUESTS, [this] { return static_cast<double>(bodies.used()); });
+    registry.gaugeFrom(HELD, HELP, ANSWERS, [this] { return static_cast<double>(unread.bytes()); });
+    registry.gaugeFrom(USED, "All that counts against limits.memoryMb", {},
+                       [this] { return static_cast<double>(budget.used()); });
+    registry.gaugeFrom(LIMIT, "limits.memoryMb", {}, [this] { return static_cast<double>(budget.limit()); });
+}
+
+FrontState::~FrontState()
+{
+    metrics.registry.remove(HELD, REQUESTS);
+    metrics.registry.remove(HELD, ANSWERS);
+    metrics.registry.remove(USED, {});
+    metrics.registry.remove(LIMIT, {});
+}
+
+void FrontState::makeRoom() noexcept
+{
+    while (const ConnectionRef stalling = unread.nextToGo())
+        scheduler->flushLater(stalling);
 }
 
 } // namespace tenon::net

@@ -11,6 +11,7 @@
 #include "net/http/HeadParser.h"
 #include "net/http/RequestHead.h"
 #include "net/io/Poller.h"
+#include "net/io/UnreadAnswers.h"
 #include "net/route/AccessListener.h"
 #include "net/route/AdmissionControl.h"
 #include "net/route/Router.h"
@@ -97,9 +98,15 @@ struct FrontState
 {
     FrontState(const Settings& netSettings, Router& routes, AdmissionControl& control, base::MetricsRegistry& registry,
                base::Budget& memory);
+    ~FrontState();
+    FrontState(const FrontState&) = delete;
+    FrontState& operator=(const FrontState&) = delete;
 
     /// Little memory is left: who holds some of it and gets no further has to go.
     [[nodiscard]] bool pressed() const { return budget.used() >= budget.limit() / 2; }
+
+    /// Has peers go that hold much of it and do not read, if hardly any is left. May be called within a turn.
+    void makeRoom() noexcept;
 
     // Constant after construction.
     const Settings settings;
@@ -123,6 +130,8 @@ struct FrontState
     std::atomic<std::uint32_t> nowMs{1}; ///< since the start; as coarse as the sweeper's interval
     std::atomic<bool> leaving{false};    ///< soon: connections close after their answers, new ones are taken
     std::atomic<bool> draining{false};   ///< connections close after their answers
+    UnreadAnswers unread;                ///< of the budget: what goes out and is not taken yet
+    base::Counter& stalled;              ///< connections that were closed because their peers did not read
 };
 
 } // namespace tenon::net

@@ -117,7 +117,9 @@ bool HeadCheck::admit(const RequestHead& head, Verdict& verdict, guard::Reply& r
         reply.reason = "too_many_own_connections";
         return false;
     }
-    if (!route->always || takesBody(method))
+    // Who looks after the server has to see why it refuses others.
+    const bool looksAfter = route->always || route->area == guard::Area::OPERATIONS;
+    if (!looksAfter || takesBody(method))
         if (_front.budget.used() >= _front.budget.limit())
         {
             reply = refusalOf(503, "limits.memoryMb is used up; try again later", "memory", {{"Retry-After", "1"}});

@@ -46,7 +46,7 @@ void OutQueue::put(Chunk chunk)
     chunk.counted = counted;
     _chunks.push_back(std::move(chunk));
     _bytes += all;
-    _share.resize(_share.bytes() + counted);
+    _place.add(counted);
 }
 
 SocketChannel::Io OutQueue::flush(SocketChannel& channel)
@@ -68,14 +68,16 @@ SocketChannel::Io OutQueue::flush(SocketChannel& channel)
             return io;
         _bytes -= sent;
         const bool all = sent == wanted;
+        std::uint64_t counted = 0;
         for (std::size_t i = 0; i < count && sent >= parts[i].size(); ++i)
         {
             sent -= parts[i].size();
             _offset = 0;
-            _share.resize(_share.bytes() - _chunks.front().counted);
+            counted += _chunks.front().counted;
             _chunks.pop_front();
         }
         _offset += sent;
+        _place.took(counted);
         if (!all)
             return SocketChannel::Io::WOULD_BLOCK;
     }

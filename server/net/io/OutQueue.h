@@ -1,9 +1,10 @@
 #pragma once
 
-#include "base/limits/Budget.h"
 #include "net/io/SocketChannel.h"
+#include "net/io/UnreadAnswers.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <span>
@@ -15,15 +16,15 @@ namespace tenon::net
 
 /// What a peer has not taken yet. A connection has one only while there is something in it.
 ///
-/// What waits counts against the budget, which it may overdraw: an answer that exists has to go somewhere. A text that
-/// others keep too counts as much less as there are of them.
+/// What waits counts among the unread answers. A text that others keep too counts as much less as there are of them.
 ///
-/// Errors:    std::bad_alloc leaves the queue as it was.
+/// Errors:    std::bad_alloc, also from the constructor; leaves the queue as it was.
 /// Threading: one thread at a time.
 class OutQueue
 {
 public:
-    explicit OutQueue(base::Budget& budget) : _share(budget) {}
+    /// Shape: of the connection `ref`, whose holder the table knows by that number.
+    OutQueue(UnreadAnswers& all, ConnectionRef ref, std::uint16_t holder) : _place(all, ref, holder) {}
 
     /// Copies what follows the first `skip` bytes of `parts`.
     void append(std::span<const std::string_view> parts, std::size_t skip = 0);
@@ -36,6 +37,8 @@ public:
 
     [[nodiscard]] std::size_t bytes() const { return _bytes; }
     [[nodiscard]] bool empty() const { return _bytes == 0; }
+    /// Memory is short, and the connection makes room.
+    [[nodiscard]] bool mustGo() const noexcept { return _place.mustGo(); }
 
 private:
     struct Chunk
@@ -49,7 +52,7 @@ private:
 
     void put(Chunk chunk);
 
-    base::BudgetShare _share;
+    UnreadAnswers::Place _place;
     std::deque<Chunk> _chunks;
     std::size_t _offset = 0; ///< sent of the first chunk
     std::size_t _bytes = 0;

@@ -22,6 +22,7 @@ class BoundsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(whoReadsNothingIsNotReadFrom);
     CPPUNIT_TEST(routesWithoutBodyReadNone);
     CPPUNIT_TEST(bodiesCountAgainstTheBudget);
+    CPPUNIT_TEST(whoDoesNotReadMakesRoomForOthers);
     CPPUNIT_TEST(refusesWorkWhenMemoryIsUsedUp);
     CPPUNIT_TEST(whoGaveUpWhileWaitingLeavesNothingBehind);
     CPPUNIT_TEST(aListenerThatThrowsHarmsNobody);
@@ -178,6 +179,32 @@ public:
         CPPUNIT_ASSERT(eventually([&] { return fixture.budget.used() == 0; }));
     }
 
+    void whoDoesNotReadMakesRoomForOthers()
+    {
+        FrontFixture fixture;
+        fixture.budget.setLimit(110'000'000);
+        auto& stalled = fixture.metrics.counter("tenon_http_stalled_total", "");
+        std::vector<std::unique_ptr<RawConnection>> peers;
+        for (int i = 0; i < 4; ++i)
+        {
+            peers.push_back(std::make_unique<RawConnection>(fixture.port()));
+            peers.back()->send(post("huge"));
+            if (i < 3)
+                CPPUNIT_ASSERT_EQUAL(200, peers.back()->receiveHead().status);
+        }
+        // The last one would have taken more than there is. The first has waited longest, and is all that has to go.
+        HttpReply reply = peers.back()->receiveHead();
+        CPPUNIT_ASSERT(eventually([&] { return stalled.value() == 1; }));
+        CPPUNIT_ASSERT(fixture.budget.used() < 110'000'000 / 8 * 7);
+        RawConnection other(fixture.port());
+        other.send(post("fixed"));
+        CPPUNIT_ASSERT(isFixed(other.receive()));
+        peers.back()->receiveBody(reply);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(32'000'002), reply.body.size());
+        peers.clear();
+        CPPUNIT_ASSERT(eventually([&] { return fixture.budget.used() == 0; }));
+    }
+
     void refusesWorkWhenMemoryIsUsedUp()
     {
         FrontFixture fixture;
@@ -190,7 +217,10 @@ public:
         const HttpReply reply = client.receive();
         CPPUNIT_ASSERT_EQUAL(503, reply.status);
         CPPUNIT_ASSERT_EQUAL(std::string("1"), reply.header("retry-after"));
-        CPPUNIT_ASSERT_EQUAL(200, exchange(fixture.port(), "GET", "/health").status);
+        // Who looks after the server sees why it refuses others.
+        for (const char* path : {"/health", "/figures"})
+            CPPUNIT_ASSERT_EQUAL(200, exchange(fixture.port(), "GET", path).status);
+        CPPUNIT_ASSERT_EQUAL(503, exchange(fixture.port(), "GET", "/slow").status);
         fixture.budget.give(1000);
         client.send(post("fixed"));
         CPPUNIT_ASSERT(isFixed(client.receive()));

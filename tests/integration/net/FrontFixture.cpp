@@ -59,6 +59,9 @@ FrontFixture::FrontFixture(Settings settings, std::unique_ptr<net::AdmissionCont
     health.area = guard::Area::OPEN;
     health.always = true;
     router->add("/health", health, [] { return std::make_unique<Health>(); });
+    net::Route figures;
+    figures.area = guard::Area::OPERATIONS;
+    router->add("/figures", figures, [] { return std::make_unique<Health>(); });
     net::Route slow;
     slow.methods = net::Route::GET | net::Route::POST;
     router->add("/slow", slow, [this] { return std::make_unique<Slow>(services); });

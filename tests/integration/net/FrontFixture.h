@@ -22,8 +22,8 @@
 namespace tenon::tests
 {
 
-/// A front on a free port with the MCP endpoint, the HTTP+SSE transport, `/health` (always) and `/slow` (blocks until
-/// `services.release`) behind it.
+/// A front on a free port with the MCP endpoint, the HTTP+SSE transport, `/health` (always), `/figures` (for who looks after
+/// the server) and `/slow` (blocks until `services.release`) behind it.
 class FrontFixture
 {
 public:

@@ -41,7 +41,7 @@ public:
 
     void aCallKeepsItsArgumentsCounted()
     {
-        // Two megabytes are for this.
+        // A megabyte and a half is for this.
         const auto running = call("1", 1'200'000);
         CPPUNIT_ASSERT(!running->finished());
         CPPUNIT_ASSERT(server.budget.used() > 1'200'000);

@@ -367,7 +367,7 @@ public:
 
     void whatIsHeldIsCounted()
     {
-        TestServer small(TestServer::defaults(), 256, 100, 3 * 4096);
+        TestServer small(TestServer::defaults(), 256, 100, 4 * 4096);
         small.resourceTemplate(R"({"uriTemplate":"y://{id}","name":"b"})");
         small.publish();
         LegacyClient client(small);

@@ -18,7 +18,8 @@ public:
     void countsWhatIsLeft()
     {
         base::Budget budget(100);
-        OutQueue queue(budget);
+        UnreadAnswers all(budget);
+        OutQueue queue(all, 1, 0);
         CPPUNIT_ASSERT(queue.empty());
         const std::string_view parts[] = {"abc", "defg", "hi"};
         queue.append(parts, 4);

@@ -101,7 +101,7 @@ private:
 
     void streamsThatHaveEndedMakeRoomOldestFirst()
     {
-        tenon::base::Budget budget(6 * 10'000);
+        tenon::base::Budget budget(8 * 10'000);
         MemoryEventStore store(256, 1024 * 1024, &budget);
         const auto big = std::make_shared<const std::string>(4000, 'x');
         store.append("open", big, false);
@@ -121,7 +121,7 @@ private:
 
     void whatDoesNotFitIsNotKeptAndSaysSo()
     {
-        tenon::base::Budget budget(6 * 10'000);
+        tenon::base::Budget budget(8 * 10'000);
         MemoryEventStore store(256, 1024 * 1024, &budget);
         store.append("s", nullptr, false);
         store.append("s", std::make_shared<const std::string>(20'000, 'x'), false);
