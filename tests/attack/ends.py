@@ -112,6 +112,46 @@ def nothing_follows_an_answer():
         assert len(answered) == count and reported == count, f"{len(answered)} answers, {reported} reports"
 
 
+def nothing_follows_an_answer_on_a_stream():
+    threads, each = 4, 150
+    with Server({}, ["echo"]) as server:
+        link = server.connect()
+        link.sendall(b"GET /sse HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+        lines = link.makefile("rb")
+        told = (line[6:].decode().strip() for line in lines if line.startswith(b"data: "))
+        path = next(told)
+
+        def post(method, number=None, **params):
+            message = {"jsonrpc": "2.0", "method": method, "params": params}
+            if number is not None:
+                message["id"] = number
+            status = server.request("POST", path, json.dumps(message), {"Content-Type": "application/json"})[0]
+            assert status == 202, status
+
+        post("initialize", 0, protocolVersion="2024-11-05", capabilities={}, clientInfo={"name": "a", "version": "1"})
+        assert json.loads(next(told))["id"] == 0
+        post("notifications/initialized")
+
+        def speak(first):
+            for number in range(first, first + each):
+                post("tools/call", number, name="report", arguments={}, _meta={"progressToken": number})
+        speakers = [threading.Thread(target=speak, args=(1 + each * index,)) for index in range(threads)]
+        for speaker in speakers:
+            speaker.start()
+        answered, reported = set(), 0
+        while len(answered) < threads * each:
+            message = json.loads(next(told))
+            if "id" in message:
+                answered.add(message["id"])
+            elif message["method"] == "notifications/progress":
+                reported += 1
+                assert message["params"]["progressToken"] not in answered, "progress came after the answer"
+        for speaker in speakers:
+            speaker.join()
+        assert reported == threads * each, f"{reported} reports"
+        link.close()
+
+
 def who_only_listens_keeps_no_server():
     with Stdio("echo") as server:
         server.say("subscriptions/listen", {"notifications": {"toolsListChanged": True}}, 1)
@@ -171,4 +211,5 @@ def the_wall_clock_may_jump():
 
 
 run(an_answer_that_is_being_sent_arrives_whole, a_steady_reader_is_not_cut_off, nothing_follows_an_answer,
-    who_only_listens_keeps_no_server, a_shortage_of_descriptors_switches_nothing_off, the_wall_clock_may_jump)
+    nothing_follows_an_answer_on_a_stream, who_only_listens_keeps_no_server,
+    a_shortage_of_descriptors_switches_nothing_off, the_wall_clock_may_jump)
