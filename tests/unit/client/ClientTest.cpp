@@ -68,7 +68,8 @@ class ClientTest : public CppUnit::TestFixture
     static std::string namesOf(Client& client, ListKind kind)
     {
         std::string names;
-        for (const auto& item : client.list(kind)->items)
+        const ListingPtr listing = client.list(kind);
+        for (const auto& item : listing->items)
             names += std::string(tenon::base::textMember(item, "name")) + ' ';
         return names;
     }
