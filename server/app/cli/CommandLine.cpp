@@ -1,12 +1,14 @@
 #include "app/cli/CommandLine.h"
 
 #include "app/Settings.h"
+#include "base/text/NearestName.h"
 
 #include <Poco/Util/HelpFormatter.h>
 #include <Poco/Util/OptionException.h>
 #include <Poco/Util/OptionProcessor.h>
 
 #include <algorithm>
+#include <iterator>
 #include <ostream>
 
 namespace tenon::app
@@ -36,6 +38,20 @@ void addSetting(const std::string& argument, std::map<std::string, std::string>&
     if (equals == std::string::npos)
         throw Poco::Util::MissingArgumentException(argument + "=VALUE");
     settings[argument.substr(2, equals - 2)] = argument.substr(equals + 1);
+}
+
+/// The option or setting that was probably meant, as a question; empty: there is none like it.
+std::string suggestionFor(const Command& command, const std::string& word)
+{
+    constexpr std::size_t SLIP = 2;
+    base::NearestName nearest(word.substr(0, word.find('=')));
+    for (const auto& option : command.allOptions())
+        nearest.consider("--" + option.fullName());
+    if (command.takesSettings)
+        for (const auto& setting : allSettings())
+            if (setting.key.find('*') == std::string_view::npos)
+                nearest.consider("--" + std::string(setting.key));
+    return nearest.distance() <= SLIP ? "; did you mean " + nearest.name() + "?" : "";
 }
 
 /// Reads `typed` into `arguments`; without them, up to the first word that is no option. Gives where it stopped.
@@ -68,7 +84,16 @@ std::size_t walk(const Command& command, const std::vector<std::string>& typed, 
             return typed.size();
         }
         std::string name, value;
-        if (!processor.process(word, name, value))
+        bool isOption = false;
+        try
+        {
+            isOption = processor.process(word, name, value);
+        }
+        catch (const Poco::Util::UnknownOptionException& exc)
+        {
+            throw Poco::Util::UnknownOptionException(exc.message() + suggestionFor(command, word));
+        }
+        if (!isOption)
         {
             if (!arguments)
                 return at;
@@ -88,8 +113,8 @@ std::size_t walk(const Command& command, const std::vector<std::string>& typed, 
 
 std::string Arguments::text(std::string_view option, std::string_view otherwise) const
 {
-    const auto found = options.find(option);
-    return found == options.end() ? std::string(otherwise) : found->second;
+    const auto [first, end] = options.equal_range(option);
+    return first == end ? std::string(otherwise) : std::prev(end)->second; // the last one counts, as of settings
 }
 
 std::vector<std::string> Arguments::texts(std::string_view option) const

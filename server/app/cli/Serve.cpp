@@ -57,8 +57,13 @@ ServeOptions serveOptions(const Arguments& arguments)
         config->second = Poco::Path(config->second).makeAbsolute().toString(); // a daemon changes its folder
     const auto set = [&](const char* name, const char* key)
     {
-        if (arguments.has(name))
-            options.settings.settings[key] = arguments.text(name);
+        if (!arguments.has(name))
+            return;
+        if (const auto given = arguments.settings.find(key);
+            given != arguments.settings.end() && given->second != arguments.text(name))
+            throw Poco::Util::IncompatibleOptionsException(std::string("--") + name + " and --" + key +
+                                                           " set the same, to different values");
+        options.settings.settings[key] = arguments.text(name);
     };
     set("host", "http.host");
     set("port", "http.port");
@@ -66,6 +71,11 @@ ServeOptions serveOptions(const Arguments& arguments)
     if (std::find(TRANSPORTS.begin(), TRANSPORTS.end(), transport) == TRANSPORTS.end())
         throw Poco::Util::InvalidArgumentException("--transport=" + transport + " is not http, sse or stdio");
     options.stdio = arguments.has("stdio") || transport == "stdio";
+    if (arguments.has("stdio") && arguments.has("transport") && transport != "stdio")
+        throw Poco::Util::IncompatibleOptionsException("--stdio and --transport=" + transport);
+    for (const char* name : {"host", "port"})
+        if (options.stdio && arguments.has(name))
+            throw Poco::Util::IncompatibleOptionsException(std::string("--stdio and --") + name);
     options.daemon = arguments.has("daemon");
     if (arguments.has("pidfile"))
         options.pidFile = Poco::Path(arguments.text("pidfile")).makeAbsolute().toString();

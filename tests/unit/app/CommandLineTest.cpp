@@ -16,6 +16,7 @@ class CommandLineTest : public CppUnit::TestFixture
     CPPUNIT_TEST(optionsTakeTheirValueBothWays);
     CPPUNIT_TEST(settingsHaveADot);
     CPPUNIT_TEST(refused);
+    CPPUNIT_TEST(anUnknownOptionNamesTheNearest);
     CPPUNIT_TEST(commandsAreFoundBehindOptions);
     CPPUNIT_TEST(serveOptionsBecomeSettings);
     CPPUNIT_TEST(everyCommandHasHelp);
@@ -32,6 +33,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("--x"), parse({"--pidfile", "--x"}).text("pidfile"));
         CPPUNIT_ASSERT(parse({"-V"}).has("version"));
         CPPUNIT_ASSERT_EQUAL(std::string("else"), parse({}).text("pidfile", "else"));
+        CPPUNIT_ASSERT_EQUAL(std::string("b"), parse({"--pidfile=a", "--pidfile=b"}).text("pidfile"));
     }
 
     void settingsHaveADot()
@@ -48,12 +50,34 @@ public:
         for (const Words& typed : {Words{"--nonsense"}, Words{"--pidfile"}, Words{"--http.port"}, Words{"more"},
                                    Words{"--stdio=yes"}, Words{"-x"}})
             CPPUNIT_ASSERT_THROW_MESSAGE(typed.front(), parse(typed), Poco::Util::OptionException);
-        for (const Words& typed : {Words{"--daemon", "--stdio"}, Words{"--umask=9"}, Words{"--transport=tcp"}})
+        for (const Words& typed : {Words{"--daemon", "--stdio"}, Words{"--umask=9"}, Words{"--transport=tcp"},
+                                   Words{"--transport=sse", "--stdio"}, Words{"--port=1", "--http.port=2"},
+                                   Words{"--host=::1", "--http.host=127.0.0.1"}, Words{"--stdio", "--port=1"},
+                                   Words{"--transport=stdio", "--host=::1"}})
             CPPUNIT_ASSERT_THROW_MESSAGE(typed.front(), (void)app::serveOptions(parse(typed)),
                                          Poco::Util::OptionException);
         CPPUNIT_ASSERT_EQUAL(64, app::runCommand("nobody", {}, {})); // with a word on what there is
         // An option of the server is none of a command.
         CPPUNIT_ASSERT_THROW((void)app::runCommand("print-config", {"--stdio"}, {}), Poco::Util::OptionException);
+    }
+
+    void anUnknownOptionNamesTheNearest()
+    {
+        const auto faultOf = [](const std::string& word)
+        {
+            try
+            {
+                (void)parse({word});
+                return std::string();
+            }
+            catch (const Poco::Util::UnknownOptionException& exc)
+            {
+                return exc.message();
+            }
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("loglevel=debug; did you mean --log.level?"), faultOf("--loglevel=debug"));
+        CPPUNIT_ASSERT_EQUAL(std::string("pidfiel=x; did you mean --pidfile?"), faultOf("--pidfiel=x"));
+        CPPUNIT_ASSERT_EQUAL(std::string("nonsense"), faultOf("--nonsense"));
     }
 
     void commandsAreFoundBehindOptions()
@@ -73,6 +97,8 @@ public:
         CPPUNIT_ASSERT(!options.stdio);
         CPPUNIT_ASSERT_EQUAL('/', options.settings.text("config").front());
         CPPUNIT_ASSERT(app::serveOptions(parse({"--transport=stdio"})).stdio);
+        CPPUNIT_ASSERT(app::serveOptions(parse({"--stdio", "--transport=stdio"})).stdio);
+        CPPUNIT_ASSERT(!app::serveOptions(parse({"--port=1", "--http.port=1"})).stdio);
     }
 
     void everyCommandHasHelp()
