@@ -159,6 +159,22 @@ class LoggingTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL_MESSAGE(rest, std::string::npos, rest.find(" mcp  "));
         CPPUNIT_ASSERT_EQUAL_MESSAGE(rest, std::string::npos, rest.find(" plugin.filesystem  "));
         CPPUNIT_ASSERT_MESSAGE(rest, rest.find(" app  stopped") != std::string::npos);
+
+        // At "information", net tells of streams.
+        for (const bool only : {true, false})
+        {
+            const auto server = only ? ServerProcess::serve({"--log.level=none", "--log.level.net=information"})
+                                     : ServerProcess::serve({"--log.level.net=none"});
+            {
+                RawConnection stream(server->port());
+                stream.send(request("GET", "/sse", {{"Accept", "text/event-stream"}}));
+                CPPUNIT_ASSERT_EQUAL(200, stream.receiveHead().status);
+            }
+            CPPUNIT_ASSERT_EQUAL(0, server->stop());
+            const std::string text = server->standardError();
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(text, only, text.find(" net  stream opened") != std::string::npos);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(text, !only, text.find(" app  ") != std::string::npos);
+        }
     }
 
     void unknownRoomsAndRotationsAreRefused()

@@ -31,6 +31,8 @@ class SignalTest : public CppUnit::TestFixture
     CPPUNIT_TEST(endsThoughAPluginDoesNotStart);
     CPPUNIT_TEST(endsThoughAPluginDoesNotStop);
     CPPUNIT_TEST(lameDuckServesAndSaysNotReady);
+    CPPUNIT_TEST(lameDuckLetsClientsCancel);
+    CPPUNIT_TEST(otherSignalsDoNothing);
     CPPUNIT_TEST_SUITE_END();
 
     void bothSignalsEndIt()
@@ -175,12 +177,59 @@ class SignalTest : public CppUnit::TestFixture
         const auto server = ServerProcess::serve({"--timeouts.lameDuckMs=3000"});
         RawConnection idle(server->port()); // stays open
         idle.send(request("GET", "/health"));
-        CPPUNIT_ASSERT_EQUAL(200, idle.receiveHead().status);
+        CPPUNIT_ASSERT_EQUAL(200, idle.receive().status);
         server->signal(SIGTERM);
         CPPUNIT_ASSERT(eventually([&] { return statusOf(server->port(), "/ready") == 503; }));
         assertServes(server->port()); // over new connections
+        idle.send(request("GET", "/health"));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("the connection that was open serves", 200, idle.receiveHead().status);
         CPPUNIT_ASSERT(!server->ended());
         CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd());
+    }
+
+    /// Over the connection that it has kept open for that: nothing else would end the call before its time.
+    void lameDuckLetsClientsCancel()
+    {
+        const auto server = ServerProcess::serve(
+            {"--plugins.directory=" TENON_TEST_SLEEPER, "--timeouts.lameDuckMs=8000", "--timeouts.drainMs=60000"});
+        const LegacySession session(server->port());
+        Headers headers = session.headers();
+        RawConnection call(server->port()), idle(server->port());
+        idle.send(request("GET", "/health"));
+        CPPUNIT_ASSERT_EQUAL(200, idle.receive().status);
+        call.send(request(
+            "POST", "/mcp", headers,
+            legacyBody("7", "tools/call", R"("name":"sleep","arguments":{"ms":60000},"_meta":{"progressToken":1})")));
+        CPPUNIT_ASSERT_EQUAL(200, call.receiveHead().status);
+        CPPUNIT_ASSERT(call.receiveEvent().find("notifications/progress") != std::string::npos);
+        server->signal(SIGTERM);
+        CPPUNIT_ASSERT(eventually([&] { return statusOf(server->port(), "/ready") == 503; }));
+        std::this_thread::sleep_for(1500ms); // longer than what is idle has when the listener closes
+        idle.send(request("POST", "/mcp", headers, legacyBody("", "notifications/cancelled", R"("requestId":7)")));
+        CPPUNIT_ASSERT_EQUAL(202, idle.receiveHead().status);
+        const auto began = std::chrono::steady_clock::now();
+        CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd());
+        CPPUNIT_ASSERT(std::chrono::steady_clock::now() - began < 30s);
+    }
+
+    /// To other servers they mean something harmless, such as opening the log again.
+    void otherSignalsDoNothing()
+    {
+        const auto server = ServerProcess::serve();
+        for (const int number : {SIGUSR1, SIGUSR2})
+        {
+            server->signal(number);
+            assertServes(server->port());
+        }
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+        const auto stdio = ServerProcess::start({"--stdio", "--plugins.directory=" TENON_TEST_PLUGINS});
+        stdio->writeLine(modernBody("1", "server/discover"));
+        CPPUNIT_ASSERT(parseObject(stdio->readLine())->has("result"));
+        stdio->signal(SIGUSR1);
+        stdio->writeLine(modernBody("2", "tools/list"));
+        CPPUNIT_ASSERT(parseObject(stdio->readLine())->has("result"));
+        stdio->closeInput();
+        CPPUNIT_ASSERT_EQUAL(0, stdio->waitForEnd());
     }
 };
 

@@ -136,6 +136,22 @@ class StdioTest : public CppUnit::TestFixture
             server->signal(number);
             CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd(10s));
         }
+        // One that heeds no cancellation is not waited for: timeouts.drainMs is for clients that close their end.
+        const TemporaryFolder folder;
+        std::filesystem::copy(TENON_TEST_FIXTURES "/never_returns.so", folder.path("never_returns.so"));
+        const auto server = ServerProcess::start({"--stdio", "--plugins.directory=" + folder.path(),
+                                                  "--control.directory=" + folder.path(), "--timeouts.drainMs=60000"});
+        initialize(*server);
+        server->writeLine(legacyBody("7", "tools/call", R"("name":"hang","arguments":{})"));
+        CPPUNIT_ASSERT(eventually(
+            [&]
+            {
+                const Finished status = runToEnd(
+                    {"status", "--control.directory=" + folder.path(), "--pid=" + std::to_string(server->pid())});
+                return status.output.find("1 calls in flight") != std::string::npos;
+            }));
+        server->signal(SIGTERM);
+        CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd(20s));
     }
 };
 

@@ -54,6 +54,10 @@ void Signals::block()
     const sigset_t signals = awaited();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    // By default they would end the process without a word: to other servers they mean something harmless. Not SIG_IGN,
+    // which programs that are started from here would inherit.
+    for (const int number : {SIGUSR1, SIGUSR2})
+        std::signal(number, [](int) {});
 }
 
 void Signals::run()
