@@ -12,6 +12,8 @@
 #include "net/route/GateAdmission.h"
 #include "ops/Settings.h"
 #include "ops/log/LogFile.h"
+#include "plugin/config/LockFile.h"
+#include "plugin/config/PluginConfig.h"
 #include "plugin/upstream/UpstreamConfig.h"
 #include "store/Settings.h"
 #if !defined(_WIN32)
@@ -233,6 +235,46 @@ void checkFolderOf(const base::Settings& settings, std::string_view key, const s
         settings.refuse(key, "cannot be written: " + file);
 }
 
+/// A lock file that cannot be read refuses every plugin.
+void checkLock(const base::Settings& settings)
+{
+    const std::string file = settings.text("plugins.lock");
+    if (file.empty())
+        return;
+    try
+    {
+        (void)plugin::LockFile::read(file);
+    }
+    catch (const Poco::FileException& exc)
+    {
+        settings.refuse("plugins.lock", "cannot be read: " + file);
+    }
+    catch (const Poco::Exception& exc)
+    {
+        settings.refuse("plugins.lock", "is not a lock file: " + base::reasonOf(exc));
+    }
+}
+
+/// What concerns worker processes, of a plugin that has none.
+std::vector<std::string> workerSettingsWithoutEffect(const base::Settings& settings)
+{
+    std::vector<std::string> lines;
+    for (const std::string& name : settings.namesUnder("plugin."))
+    {
+        const std::string at = "plugin." + name + '.';
+        if (settings.text(settings.isSet(at + "isolation") ? at + "isolation" : "plugins.isolation") == "process")
+            continue;
+        for (const auto& [key, value] : settings.under(at))
+            if (key == "workers" || key == "maxCrashes" || key == "crashWindowMs" || key.starts_with("limits.") ||
+                key.starts_with("env."))
+            {
+                lines.push_back(settings.at(at + key) + " has no effect: " + at + "isolation is not process");
+                break;
+            }
+    }
+    return lines;
+}
+
 } // namespace
 
 void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults)
@@ -262,6 +304,9 @@ void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults)
     checks.run({}, [](const Settings& all) { (void)mcp::Options::read(all); });
     checks.run({}, [](const Settings& all) { (void)ops::Settings::read(all); });
     checks.run({}, [](const Settings& all) { checkFolderOf(all, "store", store::Settings::read(all).file); });
+    checks.run("plugins.lock", [](const Settings& all) { checkLock(all); });
+    for (const std::string& name : settings->namesUnder("plugin."))
+        checks.run({}, [&name](const Settings& all) { (void)plugin::PluginConfig::read(all, name, 1); });
     for (const std::string& name : settings->namesUnder("upstream."))
         checks.run({},
                    [&name](const Settings& all)
@@ -305,6 +350,16 @@ std::vector<std::string> settingsWithoutEffect(const base::Settings& settings)
                 break; // the others of its kind likewise
             }
     }
+    for (std::string& line : workerSettingsWithoutEffect(settings))
+        lines.push_back(std::move(line));
+    for (std::string& line : guard::loginsWithoutUse(settings))
+        lines.push_back(std::move(line));
+    const auto heartbeat = settings.integer("timeouts.heartbeatMs"), idle = settings.integer("timeouts.idleMs");
+    if (idle != 0 && heartbeat >= idle)
+        lines.push_back(
+            settings.at(settings.isSet("timeouts.heartbeatMs") ? "timeouts.heartbeatMs" : "timeouts.idleMs") +
+            " has streams closed while they are quiet: timeouts.heartbeatMs is not shorter than "
+            "timeouts.idleMs");
     return lines;
 }
 

@@ -26,8 +26,8 @@ void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults)
 /// Errors: SettingsException.
 void checkAddress(const base::Settings& settings, const std::string& config);
 
-/// Settings that are well-formed and change nothing, since what they belong to is off: a token without auth.type = bearer. A line
-/// each, with its place.
+/// Settings that are well-formed and change nothing: what they belong to is off (a token without auth.type = bearer), or they let
+/// nobody do anything (a token that has expired). A line each, with its place.
 [[nodiscard]] std::vector<std::string> settingsWithoutEffect(const base::Settings& settings);
 
 /// Reports, at the setting that names it, that the server cannot listen on an address, for `why` and `more`.

@@ -1,6 +1,5 @@
 #include "app/TenonServer.h"
 
-#include "app/ConfigCheck.h"
 #include "app/Server.h"
 #include "app/cli/Commands.h"
 #include "app/log/Logging.h"
@@ -125,7 +124,7 @@ void TenonServer::prepare()
     _logging = std::make_unique<Logging>(_own.log, *_settings);
     if (!_options.pidFile.empty())
         _pidFile = std::make_unique<PidFile>(_options.pidFile);
-    for (const std::string& line : settingsWithoutEffect(*_settings))
+    for (const std::string& line : _options.warnings)
         serverLog().warning(line);
     _signals = std::make_unique<Signals>([this](const std::string& why) { leave(why); }, _options.stdio);
 }
@@ -213,7 +212,10 @@ void TenonServer::reload(const std::function<void(const std::string&)>& done)
         const std::string file = _options.settings.text("config");
         if (!file.empty() && Poco::File(file).exists() && !Poco::File(file).isFile())
             throw Poco::FileException(file + " is not a regular file, so it cannot be read again");
-        _server->reload(loadSettings(_options.settings));
+        const CheckedSettings checked = reloadSettings(_options.settings);
+        _server->reload(checked.settings);
+        for (const std::string& line : checked.warnings)
+            serverLog().warning(line);
     }
     catch (const Poco::Exception& exc)
     {

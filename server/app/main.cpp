@@ -64,7 +64,9 @@ int serve(ServeOptions options, std::vector<std::string> forPoco)
         options.settings.options.emplace("config", beside.toString());
 #endif
     boundFreeMemory();
-    const auto settings = checkedSettings(options.settings, nullptr);
+    CheckedSettings checked = checkedSettings(options.settings, false);
+    const auto settings = checked.settings;
+    options.warnings = std::move(checked.warnings);
     // Set apart before anything can print: descriptor 1 is the protocol's over stdio.
     auto descriptors =
         options.stdio ? tenon::net::ProtocolDescriptors::takeStandard() : tenon::net::ProtocolDescriptors();

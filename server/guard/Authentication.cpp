@@ -39,6 +39,8 @@ bool has(const std::vector<std::string>& list, std::string_view item)
 std::vector<std::string> authenticationTypes(const base::Settings& settings)
 {
     std::vector<std::string> types = settings.list("auth.type");
+    if (types.empty() && settings.isSet("auth.type")) // what a script left empty must not let everybody in
+        settings.refuse("auth.type", "is empty; write none to let everybody in");
     if (types.empty())
         types.emplace_back("none");
     for (const std::string& type : types)

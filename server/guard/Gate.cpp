@@ -5,6 +5,8 @@
 #include "guard/Policy.h"
 #include "guard/limits/SharedRates.h"
 #include "guard/login/Rules.h"
+#include "guard/login/StaticTokens.h"
+#include "guard/login/Types.h"
 #include "guard/web/Refusal.h"
 
 #include <Poco/Exception.h>
@@ -392,6 +394,19 @@ void checkBind(const base::Settings& settings, const Bind& bind)
         "is an address that others can reach, and auth.type = none lets everybody in. Set auth.type (bearer "
         "is the simplest), or listen on 127.0.0.1 behind a proxy, or, if everybody may indeed use this "
         "server, set auth.allowAnonymous=true");
+}
+
+std::vector<std::string> loginsWithoutUse(const base::Settings& settings)
+{
+    std::vector<std::string> lines = typesWithoutUse(settings);
+    for (const std::string& type : authenticationTypes(settings))
+        if (type == "bearer" || type == "apikey")
+        {
+            for (std::string& line : expiredTokens(settings, Clock::system()))
+                lines.push_back(std::move(line));
+            break;
+        }
+    return lines;
 }
 
 void checkSettings(const base::Settings& settings, const Bind& bind)

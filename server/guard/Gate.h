@@ -92,6 +92,12 @@ private:
 /// Errors: Poco::InvalidArgumentException that says what to set; none for loopback addresses.
 void checkBind(const base::Settings& settings, const Bind& bind);
 
+/// What the settings of logins allow nobody to do, a line each with its place: a token that has expired, a type that may use
+/// nothing.
+///
+/// Errors: Poco::Exception for settings that `checkSettings` refuses.
+[[nodiscard]] std::vector<std::string> loginsWithoutUse(const base::Settings& settings);
+
 /// Says what `checkBind` and the constructor of a gate would say, without asking the network for anything.
 ///
 /// Errors: theirs.

@@ -10,6 +10,7 @@
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <csignal>
 #include <sstream>
 
 using namespace tenon::tests;
@@ -45,7 +46,9 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(unknownArgumentIsRefused);
     CPPUNIT_TEST(toolsTakeFoldersFromSettings);
     CPPUNIT_TEST(settingsWithoutEffectAreNamed);
+    CPPUNIT_TEST(whatLetsNobodyInIsNamed);
     CPPUNIT_TEST(badEnvironmentIsNamed);
+    CPPUNIT_TEST(theEnvironmentSetsNothingOfAPluginsOwn);
     CPPUNIT_TEST(goodFileIsValid);
     CPPUNIT_TEST(shippedFileIsValid);
     CPPUNIT_TEST(commandLineBeatsEnvironmentBeatsFile);
@@ -54,6 +57,9 @@ class SettingsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(keysOfPluginsAreChecked);
     CPPUNIT_TEST(pathsOfPluginsStartAtTheirFile);
     CPPUNIT_TEST(whatIsValidStarts);
+    CPPUNIT_TEST(faultsOfOneValueHaveTheirPlace);
+    CPPUNIT_TEST(whatWouldRefuseAPluginIsNamed);
+    CPPUNIT_TEST(whatIsProbablyNotMeantIsNamed);
     CPPUNIT_TEST(anAddressMayStandAsInAUrl);
     CPPUNIT_TEST(portInUseIsSaidBefore);
     CPPUNIT_TEST(pluginSettingsAreShown);
@@ -193,11 +199,62 @@ class SettingsTest : public CppUnit::TestFixture
         server->waitForOutput("has no effect");
     }
 
+    /// Said before the start, at the start and when the file is read again, each with its place.
+    void whatLetsNobodyInIsNamed()
+    {
+        const TemporaryFolder folder;
+        const auto write = [&](const std::string& more)
+        {
+            return folder.write("t.properties", "auth.type = bearer\nauth.token.ci.sha256 = " + std::string(64, 'a') +
+                                                    "\nauth.token.ci.expires = 2020-01-31T00:00:00Z\n"
+                                                    "auth.types.bot.rate = 5\ninclude = conf.d/*.properties\n" +
+                                                    more);
+        };
+        const std::string file = write("");
+        const std::vector<std::string> parts = {
+            file + ":3: 'auth.token.ci.expires' is in the past, so the token lets nobody in",
+            file + ":4: 'auth.types.bot.rate' belongs to a type that may use nothing: set auth.types.bot.tools",
+            file + ":5: 'include' names 'conf.d/*.properties', which matches no file"};
+        const Finished checked =
+            runToEnd({"validate-config", "--http.port=0", "--plugins.directory=", "--config=" + file});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(checked.error, 0, checked.status);
+        const auto server = ServerProcess::serve({"--config=" + file});
+        for (const std::string& part : parts)
+        {
+            assertContains(checked.error, "warning: " + part);
+            server->waitForOutput(part);
+        }
+        (void)write("auth.token.me.sha256 = " + std::string(64, 'b') +
+                    "\nauth.token.me.expires = 2021-01-31T00:00:00Z\n");
+        server->signal(SIGHUP);
+        server->waitForOutput(file + ":7: 'auth.token.me.expires' is in the past");
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+
     void badEnvironmentIsNamed()
     {
         const Finished finished = runToEnd({}, {{"TENON_HTTP_PORT", "many"}});
         CPPUNIT_ASSERT(finished.status != 0);
         assertContains(finished.output + finished.error, "TENON_HTTP_PORT");
+        for (const Finished& slip : {runToEnd({"validate-config"}, {{"TENON_HTTP_PROT", "9000"}}),
+                                     runToEnd({"--http.port=0"}, {{"TENON_HTTP_PROT", "9000"}})})
+        {
+            CPPUNIT_ASSERT_EQUAL(78, slip.status);
+            assertContains(slip.error, "TENON_HTTP_PROT: unknown setting; the nearest known one is TENON_HTTP_PORT");
+        }
+    }
+
+    /// It says where to write it instead.
+    void theEnvironmentSetsNothingOfAPluginsOwn()
+    {
+        const ServerProcess::Arguments check{"validate-config", "--http.port=0",
+                                             "--plugins.directory=" TENON_TEST_PLUGINS};
+        const Finished own = runToEnd(check, {{"TENON_PLUGIN_CLOCK_ZONE", "UTC"}});
+        CPPUNIT_ASSERT_EQUAL(78, own.status);
+        assertContains(own.error, "TENON_PLUGIN_CLOCK_ZONE: the environment sets only what the server itself reads");
+        assertContains(own.error, "--plugin.NAME.KEY=VALUE");
+        const Finished servers = runToEnd(check, {{"TENON_PLUGIN_CLOCK_PREFIX", "my_"}});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(servers.error, 0, servers.status);
     }
 
     void goodFileIsValid()
@@ -348,6 +405,91 @@ class SettingsTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(78, finished.status);
         assertContains(finished.error, "t.properties:1");
         assertContains(finished.error, "t.properties:3");
+    }
+
+    /// Of settings that are read as texts and looked at later.
+    void faultsOfOneValueHaveTheirPlace()
+    {
+        const std::string hash(64, 'a');
+        const std::vector<std::pair<std::string, std::string>> cases = {
+            {"sse.profiles = standard, nobody\n", "'sse.profiles' names 'nobody'"},
+            {"auth.type = bearer, nobody\nauth.token.ci.sha256 = " + hash + '\n', "'auth.type'"},
+            {"http.trustedProxies = nowhere\n", "'http.trustedProxies'"},
+            {"http.publicUrl = mcp.example\n", "'http.publicUrl'"},
+            {"log.rotation = often\n", "'log.rotation'"},
+            {"log.file = /nowhere/tenon.log\n", "'log.file'"},
+            {"http.messagePath = /mcp\n", "'http.messagePath' takes the path /mcp"},
+            {"http.mcpPath = \"/mcp\"\n", "'http.mcpPath' must be without quotes"},
+            {"auth.token.ci.sha256 = 12\nauth.type = bearer\n", "'auth.token.ci.sha256'"},
+            {"auth.token.ci.expires = soon\nauth.type = bearer\nauth.token.ci.sha256 = " + hash + '\n',
+             "'auth.token.ci.expires'"},
+            {"tls.certificate = gone.pem\ntls.enabled = true\ntls.key = gone.key\n", "'tls.certificate'"},
+            {"timeouts.idleMs = 5 minutes\n", "'timeouts.idleMs' must be a duration"},
+            {"limits.maxMessageBytes = 4 apples\n", "'limits.maxMessageBytes' must be a size"}};
+        for (const auto& [text, what] : cases)
+            assertRefused("\n# the second line\n" + text, {"tenon.properties:3: " + what});
+    }
+
+    /// What the server reads of a plugin as a text. It used to serve without the plugin.
+    void whatWouldRefuseAPluginIsNamed()
+    {
+        const std::vector<std::pair<std::string, std::string>> cases = {
+            {"plugin.clock.prefix = my tool\n", "'plugin.clock.prefix' may have letters, digits"},
+            {"plugin.clock.tool.clock_now.timeuotMs = 5\n",
+             "'plugin.clock.tool.clock_now.timeuotMs' must end in .title"},
+            {"plugin.clock.tool.clock_now.timeoutMs = soon\n",
+             "'plugin.clock.tool.clock_now.timeoutMs' must be a duration"},
+            {"plugin.clock.tool.clock_now.maxResultBytes = much\n",
+             "'plugin.clock.tool.clock_now.maxResultBytes' must be a size"},
+            {"plugin.clock.workers = many\n", "'plugin.clock.workers' must be 'each' or an integer"},
+            {"plugin.clock.sha256 = abc\n", "'plugin.clock.sha256' must be the 64 hexadecimal digits"},
+            {"plugin.clock.sandbox.read = /usr\n",
+             "'plugin.clock.sandbox.read' needs plugin.clock.isolation = process"},
+            {"upstream.docs.prefix = my tool\nupstream.docs.command = cat\n",
+             "'upstream.docs.prefix' may have letters"},
+            {"plugins.lock = /nowhere/lock\n", "'plugins.lock' cannot be read: /nowhere/lock"},
+            {"plugins.lock = tenon.properties\n", "'plugins.lock' is not a lock file"},
+            {"auth.jwt.secretFile = /dev/null\nauth.type = jwt\n", "'auth.jwt.secretFile' names /dev/null"},
+            {"auth.type =\n", "'auth.type' is empty; write none"},
+            {"auth.token.ci.sha256 = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\nauth.type = "
+             "bearer\n",
+             "'auth.token.ci.sha256' is the hash of an empty text"}};
+        for (const auto& [text, what] : cases)
+            assertRefused("\n\n" + text, {"tenon.properties:3: " + what});
+        const TemporaryFolder folder;
+        const auto server = ServerProcess::serve(
+            {"--config=" + folder.write("t.properties", "plugin.clock.tool.clock_now.timeoutMs = 30s\n")});
+        CPPUNIT_ASSERT_EQUAL(
+            200,
+            modernRequest(server->port(), "tools/call", R"("name":"clock_now","arguments":{})", "clock_now").status);
+        CPPUNIT_ASSERT_EQUAL(0, server->stop());
+    }
+
+    /// It hinders nothing.
+    void whatIsProbablyNotMeantIsNamed()
+    {
+        const TemporaryFolder folder;
+        const std::string file = folder.write("t.properties", "plugins.directory = " TENON_TEST_PLUGINS "\n"
+                                                              "plugin.clock.tools.allow = clock_now, clokc_*\n"
+                                                              "plugin.clock.tool.clock_nwo.title = Now\n"
+                                                              "plugin.clock.limits.memoryMb = 64\n"
+                                                              "timeouts.heartbeatMs = 10m\n"
+                                                              "mcp.name = tenon # mine\n"
+                                                              "plugin.filesystem.deletable = true\n"
+                                                              "plugin.sysinfo.sha256 = " +
+                                                                  std::string(64, 'a') + '\n');
+        const Finished checked = runToEnd({"validate-config", "--http.port=0", "--config=" + file});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(checked.error, 0, checked.status);
+        for (const char* part :
+             {":2: 'plugin.clock.tools.allow' names 'clokc_*', which is no tool of 'clock'",
+              ":3: 'plugin.clock.tool.clock_nwo.title' is for no tool of 'clock'",
+              ":4: 'plugin.clock.limits.memoryMb' has no effect: plugin.clock.isolation is not process",
+              ":5: 'timeouts.heartbeatMs' has streams closed while they are quiet",
+              ":6: 'mcp.name' contains ' # ', which begins no comment there",
+              ":8: 'plugin.sysinfo.sha256' pins another library"})
+            assertContains(checked.error, "warning: " + file + part);
+        assertContains(checked.error, "the plugin 'filesystem' would be refused: its create failed with "
+                                      "TENON_ERROR_FAILED; it said: plugin.filesystem.deletable needs");
     }
 
     void anAddressMayStandAsInAUrl()

@@ -24,7 +24,9 @@
 #include <algorithm>
 #include <initializer_list>
 #include <iostream>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #if defined(_WIN32)
 #include <Poco/UnicodeConverter.h>
@@ -61,11 +63,24 @@ std::map<std::string, std::string> environment()
     return variables;
 }
 
+/// What is wrong is added to `faults`, and is as if it was not set.
+base::SettingsPtr readSettings(const Arguments& arguments, base::SettingFaults& faults)
+{
+    return base::Settings::load({arguments.text("config"), arguments.settings, environment()}, allSettings(), faults);
+}
+
+/// Shape: there are no faults, or they have been raised.
+CheckedSettings withWarnings(base::SettingsPtr settings, const base::SettingFaults& faults)
+{
+    CheckedSettings checked{std::move(settings), faults.warnings()};
+    for (std::string& line : settingsWithoutEffect(*checked.settings))
+        checked.warnings.push_back(std::move(line));
+    return checked;
+}
+
 int validateConfig(const Arguments& arguments)
 {
-    std::vector<std::string> warnings;
-    (void)checkedSettings(arguments, &warnings);
-    for (const std::string& warning : warnings)
+    for (const std::string& warning : checkedSettings(arguments, true).warnings)
         std::cerr << "warning: " << warning << "\n";
     std::cout << "valid\n";
     return Poco::Util::Application::EXIT_OK;
@@ -220,16 +235,25 @@ base::SettingsPtr loadSettings(const Arguments& arguments)
 base::SettingsPtr readableSettings(const Arguments& arguments)
 {
     base::SettingFaults ignored;
-    return base::Settings::load({arguments.text("config"), arguments.settings, environment()}, allSettings(), ignored);
+    return readSettings(arguments, ignored);
 }
 
-base::SettingsPtr checkedSettings(const Arguments& arguments, std::vector<std::string>* warnings)
+CheckedSettings reloadSettings(const Arguments& arguments)
+{
+    base::SettingFaults faults(arguments.text("config"));
+    auto settings = readSettings(arguments, faults);
+    faults.raise();
+    return withWarnings(std::move(settings), faults);
+}
+
+CheckedSettings checkedSettings(const Arguments& arguments, bool all)
 {
     const std::string file = arguments.text("config");
     base::SettingFaults faults(file);
-    auto settings = base::Settings::load({file, arguments.settings, environment()}, allSettings(), faults);
+    auto settings = readSettings(arguments, faults);
     checkConfig(settings, faults);
-    if (warnings || !faults.empty())
+    std::vector<std::string> ofPlugins;
+    if (all || !faults.empty())
     {
         try
         {
@@ -239,15 +263,12 @@ base::SettingsPtr checkedSettings(const Arguments& arguments, std::vector<std::s
         {
             faults.addIfNew({}, exc.message());
         }
-        std::vector<std::string> found = checkPluginSettings(*settings, faults);
-        if (warnings)
-        {
-            *warnings = settingsWithoutEffect(*settings);
-            warnings->insert(warnings->end(), found.begin(), found.end());
-        }
+        ofPlugins = checkPluginSettings(*settings, faults);
     }
     faults.raise();
-    return settings;
+    CheckedSettings checked = withWarnings(std::move(settings), faults);
+    std::move(ofPlugins.begin(), ofPlugins.end(), std::back_inserter(checked.warnings));
+    return checked;
 }
 
 int runCommand(const std::string& name, std::vector<std::string> before, std::vector<std::string> typed)

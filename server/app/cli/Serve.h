@@ -15,6 +15,7 @@ struct ServeOptions
     std::string pidFile;
     std::string umask; ///< octal; empty: the caller's
     bool stdio = false, daemon = false;
+    std::vector<std::string> warnings; ///< for the log, of settings that are probably not meant
 };
 
 /// The command that runs the server: `tenon` on its own.

@@ -102,9 +102,9 @@ std::string EnvironmentSettings::unknown(const std::string& name) const
                         return spec.key.ends_with("**") && name.starts_with(nameOf(spec.key.substr(0, star)));
                     });
     if (own) // what a plugin calls its settings is not known here, nor where its name ends
-        return name +
-               ": not a setting of every plugin; what only one plugin reads stands in the settings file, or on the "
-               "command line";
+        return name + ": the environment sets only what the server itself reads of a plugin (" +
+               nameOf("plugin.clock.prefix") +
+               "); write plugin.NAME.KEY = VALUE in the settings file, or --plugin.NAME.KEY=VALUE on the command line";
     return name + ": unknown setting; the nearest known one is " + nearest(name).name();
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tenon::base
@@ -31,6 +32,10 @@ public:
 
     [[nodiscard]] bool empty() const { return _texts.empty(); }
 
+    /// Shape: `text` says what is no fault and probably not meant, with its place.
+    void warn(std::string text) { _warnings.push_back(std::move(text)); }
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return _warnings; }
+
     /// Errors: SettingsException with a line for each fault, in the order of the file, if there are any: then those of
     ///         the files that it includes, the environment's and the command line's, and those that stand nowhere.
     void raise() const;
@@ -40,7 +45,7 @@ private:
 
     std::string _file;
     bool _gap = false;
-    std::vector<std::string> _keys, _texts;
+    std::vector<std::string> _keys, _texts, _warnings;
 };
 
 } // namespace tenon::base

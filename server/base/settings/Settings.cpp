@@ -66,6 +66,10 @@ SettingsPtr Settings::load(const Sources& sources, std::vector<SettingSpec> spec
     for (const auto& [key, value] : sources.commandLine)
         settings->_values[key] = {value, "--" + key, {}};
 
+    for (const auto& [key, value] : settings->_values)
+        if (!value.folder.empty() && value.text.find(" # ") != std::string::npos)
+            faults.warn(value.origin + ": '" + key +
+                        "' contains ' # ', which begins no comment there: comments have lines of their own");
     for (auto at = settings->_values.begin(); at != settings->_values.end();)
         at = settings->bringToForm(at->first, at->second, faults) ? std::next(at) : settings->_values.erase(at);
     return settings;

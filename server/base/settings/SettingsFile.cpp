@@ -139,6 +139,8 @@ std::vector<std::string> filesOf(const SettingValue& include, const std::string&
     Poco::Glob::glob(pattern, found);
     if (found.empty() && item.find_first_of("*?[") == std::string::npos)
         faults.addGap(include.origin + ": 'include' names '" + item + "', which does not exist");
+    else if (found.empty()) // a folder for files that may come, or a slip
+        faults.warn(include.origin + ": 'include' names '" + item + "', which matches no file");
     return {found.begin(), found.end()};
 }
 

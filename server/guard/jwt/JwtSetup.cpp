@@ -53,7 +53,17 @@ KeySetPtr readKeyFiles(const base::Settings& settings, const std::vector<std::st
     auto keys = std::make_shared<KeySet>();
     const std::string secretFile = settings.text("auth.jwt.secretFile"), keyFile = settings.text("auth.jwt.keyFile");
     if (!secretFile.empty())
-        keys->addSecret(withoutLineEnd(readFile(settings, "auth.jwt.secretFile")));
+    {
+        std::string secret = withoutLineEnd(readFile(settings, "auth.jwt.secretFile"));
+        try
+        {
+            keys->addSecret(std::move(secret));
+        }
+        catch (const Poco::InvalidArgumentException& exc)
+        {
+            settings.refuse("auth.jwt.secretFile", "names " + secretFile + ", which cannot be used: " + exc.message());
+        }
+    }
     if (!keyFile.empty())
     {
         const std::string content = readFile(settings, "auth.jwt.keyFile");

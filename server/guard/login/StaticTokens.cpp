@@ -8,6 +8,7 @@
 #include <Poco/DateTimeParser.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace tenon::guard
 {
@@ -33,6 +34,13 @@ std::int64_t readDate(const base::Settings& settings, const std::string& key)
     return date.timestamp().epochTime();
 }
 
+/// In seconds since 1970; nothing: never.
+std::optional<std::int64_t> expiryOf(const base::Settings& settings, const std::string& token)
+{
+    const std::string key = "auth.token." + token + ".expires";
+    return settings.text(key).empty() ? std::nullopt : std::optional(readDate(settings, key));
+}
+
 } // namespace
 
 StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, bool bearer, bool apiKey,
@@ -50,13 +58,15 @@ StaticTokens::StaticTokens(const base::Settings& settings, const Types& types, b
         if (settings.isSet(prefix + "permissions"))
             own = readPermissions(settings, prefix + "permissions");
         base::Principal who{"token:" + name, name, type, {}, std::move(own)};
-        if (settings.isSet(prefix + "expires") && !settings.text(prefix + "expires").empty())
+        if (const auto expires = expiryOf(settings, name))
         {
-            token.expires = readDate(settings, prefix + "expires");
+            token.expires = *expires;
             who.expiresAt = steadyMoment(clock, (token.expires - clock.unixSeconds()) * 1000);
         }
         if (!base::fromHex(settings.text(prefix + "sha256"), token.digest))
             settings.refuse(prefix + "sha256", "must be the 64 hexadecimal digits of the token's SHA-256");
+        if (token.digest == sha256(std::string_view()))
+            settings.refuse(prefix + "sha256", "is the hash of an empty text: sha256sum was given no token");
         for (const Token& other : _tokens)
             if (other.digest == token.digest)
                 settings.refuse(prefix + "sha256", "is the hash of another token, " + other.principal->name);
@@ -90,6 +100,16 @@ Verdict StaticTokens::verify(const Credential& credential, const Clock& clock)
     }
     const std::int64_t remember = left > REMEMBER_MS / 1000 ? REMEMBER_MS : left * 1000;
     return {Verdict::Outcome::ACCEPTED, found->principal, remember, {}, {}, false};
+}
+
+std::vector<std::string> expiredTokens(const base::Settings& settings, const Clock& clock)
+{
+    std::vector<std::string> lines;
+    for (const std::string& name : settings.namesUnder("auth.token."))
+        if (const auto expires = expiryOf(settings, name); expires && *expires <= clock.unixSeconds())
+            lines.push_back(settings.at("auth.token." + name + ".expires") +
+                            " is in the past, so the token lets nobody in");
+    return lines;
 }
 
 } // namespace tenon::guard

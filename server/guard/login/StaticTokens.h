@@ -6,6 +6,7 @@
 #include "guard/login/Types.h"
 
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace tenon::guard
@@ -37,5 +38,10 @@ private:
     const bool _bearer, _apiKey;
     std::vector<Token> _tokens;
 };
+
+/// The tokens that let nobody in any more, a line each, with the place of `auth.token.<name>.expires`.
+///
+/// Errors: Poco::Exception for a malformed date.
+[[nodiscard]] std::vector<std::string> expiredTokens(const base::Settings& settings, const Clock& clock);
 
 } // namespace tenon::guard

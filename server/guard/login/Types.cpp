@@ -3,7 +3,6 @@
 #include "guard/login/Rules.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Logger.h>
 
 #include <algorithm>
 #include <iterator>
@@ -33,12 +32,17 @@ Rules::Options defaultsOf(const std::string& type, bool named)
     return options;
 }
 
+/// Whether the settings below `prefix` say what the type may use.
+bool isNamed(const base::Settings& settings, const std::string& prefix)
+{
+    return settings.isSet(prefix + "tools") || settings.isSet(prefix + "resources") ||
+           settings.isSet(prefix + "prompts");
+}
+
 PrincipalType read(const base::Settings& settings, const std::string& type)
 {
     const std::string prefix = "auth.types." + type + ".";
-    const bool named =
-        settings.isSet(prefix + "tools") || settings.isSet(prefix + "resources") || settings.isSet(prefix + "prompts");
-    Rules::Options options = defaultsOf(type, named);
+    Rules::Options options = defaultsOf(type, isNamed(settings, prefix));
     const auto list = [&](const char* key, std::vector<std::string>& into)
     {
         if (settings.isSet(prefix + key))
@@ -66,10 +70,6 @@ PrincipalType read(const base::Settings& settings, const std::string& type)
         limits.requestsPerMinute = number("rate");
     else if (settings.isSet("limits.rate"))
         limits.requestsPerMinute = static_cast<std::uint32_t>(settings.integer("limits.rate"));
-    if (!named && !isBuiltIn(type) && !options.stats && !options.broadcast)
-        Poco::Logger::get("tenon.guard")
-            .warning("principals of the type '" + type + "' may use nothing: set auth.types." + type +
-                     ".tools, .resources or .prompts");
     return {std::make_shared<Rules>(std::move(options)), limits};
 }
 
@@ -111,6 +111,21 @@ base::PrincipalPtr Types::make(const PrincipalType& type, base::Principal who)
     who.permissions = narrowed(type.permissions, std::move(who.permissions));
     who.limits = type.limits;
     return std::make_shared<const base::Principal>(std::move(who));
+}
+
+std::vector<std::string> typesWithoutUse(const base::Settings& settings)
+{
+    std::vector<std::string> lines;
+    for (const std::string& type : settings.namesUnder("auth.types."))
+    {
+        const std::string prefix = "auth.types." + type + ".";
+        if (isBuiltIn(type) || isNamed(settings, prefix) || settings.boolean(prefix + "stats") ||
+            settings.boolean(prefix + "broadcast"))
+            continue;
+        lines.push_back(settings.at(prefix + settings.under(prefix).begin()->first) +
+                        " belongs to a type that may use nothing: set " + prefix + "tools, .resources or .prompts");
+    }
+    return lines;
 }
 
 void requireKey(const base::Settings& settings, const std::string& prefix, const std::string& key,

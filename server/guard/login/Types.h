@@ -45,6 +45,9 @@ private:
     std::map<std::string, PrincipalType, std::less<>> _types;
 };
 
+/// The types of the operator's own that may use nothing, a line each, with a place of `auth.types.<type>.*`.
+[[nodiscard]] std::vector<std::string> typesWithoutUse(const base::Settings& settings);
+
 /// Reports a token, a user or a certificate whose one mandatory key is missing.
 ///
 /// Shape:  `prefix` is "auth.token.ci.", `whose` "a token"; at least one key is set below the prefix.

@@ -4,6 +4,7 @@
 #include "base/json/JsonWriter.h"
 #include "base/text/Quantity.h"
 
+#include <Poco/Ascii.h>
 #include <Poco/Exception.h>
 #include <Poco/Glob.h>
 #include <Poco/NumberParser.h>
@@ -52,36 +53,80 @@ std::string asJson(const std::string& text)
     }
 }
 
-std::size_t sizeOf(const std::string& key, const std::string& text)
+/// One setting that is read as a text.
+struct Given
 {
-    const auto bytes = base::sizeBytes(text);
-    if (!bytes || *bytes <= 0)
-        throw Poco::DataFormatException("'" + key + "' must be a size such as 64k or 4M, but is '" + text + "'");
-    return static_cast<std::size_t>(*bytes);
-}
+    const base::Settings& settings;
+    std::string key;
+    std::string text;
 
-std::int64_t numberOf(const std::string& key, const std::string& text)
-{
-    Poco::Int64 number = 0;
-    if (!Poco::NumberParser::tryParse64(text, number) || number < 0)
-        throw Poco::DataFormatException("'" + key + "' must be an integer from 0, but is '" + text + "'");
-    return number;
-}
+    [[noreturn]] void mustBe(const std::string& form) const
+    {
+        settings.refuse(key, "must be " + form + ", but is '" + text + "'");
+    }
+
+    [[nodiscard]] std::size_t size() const
+    {
+        const auto bytes = base::sizeBytes(text);
+        if (!bytes || *bytes <= 0)
+            mustBe("a size such as 64k or 4M");
+        return static_cast<std::size_t>(*bytes);
+    }
+
+    [[nodiscard]] std::int64_t durationMs() const
+    {
+        const auto duration = base::durationMs(text);
+        if (!duration || *duration < 0)
+            mustBe("a duration (30s, 5m, 1h, or milliseconds)");
+        return *duration;
+    }
+
+    [[nodiscard]] std::int64_t number() const
+    {
+        Poco::Int64 number = 0;
+        if (!Poco::NumberParser::tryParse64(text, number) || number < 0)
+            mustBe("an integer from 0");
+        return number;
+    }
+};
 
 /// "each", or how many.
-WorkerCount workersOf(const std::string& key, const std::string& text)
+WorkerCount workersOf(const Given& given)
 {
-    if (text == "each")
+    if (given.text == "each")
         return {FRESH_WORKERS, true};
-    const auto count = numberOf(key, text);
-    if (count < 1 || static_cast<std::size_t>(count) > MOST_WORKERS)
-        throw Poco::DataFormatException("'" + key + "' must be 'each' or an integer from 1 to " +
-                                        std::to_string(MOST_WORKERS) + ", but is '" + text + "'");
+    Poco::Int64 count = 0;
+    if (!Poco::NumberParser::tryParse64(given.text, count) || count < 1 || count > Poco::Int64(MOST_WORKERS))
+        given.mustBe("'each' or an integer from 1 to " + std::to_string(MOST_WORKERS));
     return {static_cast<std::size_t>(count), false};
 }
 
+/// What can stand in front of the name of a tool.
+void requirePrefix(const base::Settings& settings, const std::string& key)
+{
+    const std::string prefix = settings.text(key);
+    if (std::any_of(prefix.begin(), prefix.end(),
+                    [](char letter)
+                    {
+                        return !Poco::Ascii::isAlphaNumeric(static_cast<unsigned char>(letter)) && letter != '_' &&
+                               letter != '-' && letter != '.';
+                    }))
+        settings.refuse(key, "may have letters, digits, '_', '-' and '.' only, but is '" + prefix + "'");
+}
+
+/// The digest in lower case; empty: any library will do.
+std::string digestOf(const base::Settings& settings, const std::string& key)
+{
+    std::string digest = Poco::toLower(settings.text(key));
+    if (!digest.empty() && (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos))
+        settings.refuse(key, "must be the 64 hexadecimal digits of the library's SHA-256");
+    return digest;
+}
+
 /// Tool names may hold dots, so the end of a key decides what it is.
-void readOverride(std::map<std::string, ToolOverride>& overrides, const std::string& key, const std::string& value)
+///
+/// Shape: `key` is what follows "plugin.<name>.tool.", `given` the whole.
+void readOverride(std::map<std::string, ToolOverride>& overrides, const std::string& key, const Given& given)
 {
     const auto endsIn = [&](std::string_view end, std::string& tool)
     {
@@ -93,21 +138,20 @@ void readOverride(std::map<std::string, ToolOverride>& overrides, const std::str
     std::string tool;
     const auto annotations = key.rfind(".annotations.");
     if (annotations != std::string::npos && annotations > 0)
-        overrides[key.substr(0, annotations)].annotations[key.substr(annotations + 13)] = asJson(value);
+        overrides[key.substr(0, annotations)].annotations[key.substr(annotations + 13)] = asJson(given.text);
     else if (endsIn(".title", tool))
-        overrides[tool].title = value;
+        overrides[tool].title = given.text;
     else if (endsIn(".description", tool))
-        overrides[tool].description = value;
+        overrides[tool].description = given.text;
     else if (endsIn(".timeoutMs", tool))
-        overrides[tool].timeoutMs = numberOf(key, value);
+        overrides[tool].timeoutMs = given.durationMs();
     else if (endsIn(".maxConcurrent", tool))
-        overrides[tool].maxConcurrent = static_cast<std::size_t>(numberOf(key, value));
+        overrides[tool].maxConcurrent = static_cast<std::size_t>(given.number());
     else if (endsIn(".maxResultBytes", tool))
-        overrides[tool].maxResultBytes = sizeOf(key, value);
+        overrides[tool].maxResultBytes = given.size();
     else
-        throw Poco::DataFormatException("'tool." + key +
-                                        "' must end in .title, .description, .annotations.<name>,"
-                                        " .timeoutMs, .maxConcurrent or .maxResultBytes");
+        given.settings.refuse(given.key, "must end in .title, .description, .annotations.<name>, .timeoutMs, "
+                                         ".maxConcurrent or .maxResultBytes");
 }
 
 } // namespace
@@ -121,11 +165,12 @@ PluginConfig PluginConfig::readOffered(const base::Settings& settings, const std
     config.name = name;
     config.enabled = settings.boolean(at + "enabled");
     config.prefix = settings.text(at + "prefix");
+    requirePrefix(settings, at + "prefix");
     // Where a server has only one list, it says what is offered.
     config.allow = settings.list(at.starts_with("plugin.") ? at + "tools.allow" : at + "tools");
     config.deny = settings.list(at + "tools.deny");
     for (const auto& [key, value] : settings.under(at + "tool."))
-        readOverride(config.overrides, key, value);
+        readOverride(config.overrides, key, {settings, at + "tool." + key, value});
     if (settings.isSet(at + "timeoutMs"))
         config.timeoutMs = settings.integer(at + "timeoutMs");
     config.maxConcurrent = count("maxConcurrent");
@@ -158,8 +203,11 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
     config.settings.values = settings.under(at);
     for (const auto& [key, value] : config.settings.values)
         config.settings.folders[key] = settings.folderOf(at + key);
-    config.sha256 = Poco::toLower(settings.text(at + "sha256"));
-    config.workers = workersOf(at + "workers", settings.text(at + "workers"));
+    config.sha256 = digestOf(settings, at + "sha256");
+    config.workers = workersOf({settings, at + "workers", settings.text(at + "workers")});
+    if (config.sandbox.enabled && !apart)
+        settings.refuse(at + "sandbox." + settings.under(at + "sandbox.").begin()->first,
+                        "needs " + at + "isolation = process");
     config.sandbox.processes = settings.boolean(at + "sandbox.processes");
     return config;
 }

@@ -69,8 +69,6 @@ void PluginLoader::prepare(PluginSlot& slot) const
         slot.limit = std::make_shared<PluginLimit>(slot.config.maxConcurrent);
         if (slot.config.isolation == Isolation::PROCESS && _executable.empty())
             throw LoadException("isolation = process is not supported here");
-        if (slot.config.isolation == Isolation::NONE && slot.config.sandbox.enabled)
-            throw LoadException("a sandbox needs plugin." + slot.file.name + ".isolation = process");
     }
     catch (const Poco::Exception& exc)
     {

@@ -159,6 +159,12 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("3"), values.at("a").text);
         CPPUNIT_ASSERT_EQUAL(_folder.path("20-b.properties") + ":1", values.at("a").origin);
         CPPUNIT_ASSERT_EQUAL(std::string("2"), values.at("b").text);
+        SettingFaults faults(file);
+        (void)tenon::base::readSettingsFile(file, faults);
+        CPPUNIT_ASSERT(faults.empty());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), faults.warnings().size());
+        CPPUNIT_ASSERT_EQUAL(file + ":2: 'include' names 'none-*.properties', which matches no file",
+                             faults.warnings().front());
     }
 
     void anIncludeThatCannotBeIsRefused()

@@ -213,7 +213,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("TENON_HTTP_PROT: unknown setting; the nearest known one is TENON_HTTP_PORT"),
                              faultOfSources(sources));
         sources.environment = {{"TENON_PLUGIN_CLOCK_SETTINGS_ZONE", "x"}};
-        CPPUNIT_ASSERT(contains(faultOfSources(sources), "stands in the settings file, or on the command line"));
+        CPPUNIT_ASSERT(contains(
+            faultOfSources(sources),
+            "TENON_PLUGIN_CLOCK_SETTINGS_ZONE: the environment sets only what the server itself reads of a plugin "
+            "(TENON_PLUGIN_CLOCK_PREFIX)"));
         sources.environment = {{"TENON_OTHER", "x"}, {"TENONHTTP_PORT", "x"}, {"TENON_HTTP", "x"}};
         CPPUNIT_ASSERT_EQUAL(std::string(), faultOfSources(sources));
         sources.environment = {{"TENON_HTPP_PORT", "1"}};
