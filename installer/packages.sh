@@ -52,6 +52,7 @@ test    openssl                     openssl
 test    procps                      ps
 test    prometheus                  promtool
 test    python3                     python3
+test    python3-locust              locust
 test    redis-server                redis-server
 test    shellcheck                  shellcheck
 test    zsh                         zsh

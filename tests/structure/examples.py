@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Sees that the settings in examples and documents exist, and that their values are of the right kind: files for containers and
-clouds, the heads of the pages for proxies, blocks of settings and names of settings in Markdown.
+"""Sees that examples and documents speak of what there is. Settings exist, and their values are of the right kind: in files for
+containers and clouds, the heads of the pages for proxies, blocks of settings and names of settings in Markdown. The messages of
+docs/troubleshooting.md are the server's, and docs/deployment.md explains every SSE profile and says what was not tried.
 
     examples.py ROOT TENON
 """
@@ -119,8 +120,52 @@ def documents():
     print(f"       {names} names of settings in documents")
 
 
+def sources():
+    """All that the server says, texts that are broken over lines in one piece."""
+    files = [path for room in ("server", "plugins") for path in glob.glob(f"{ROOT}/{room}/**/*.cpp", recursive=True)]
+    return re.sub(r'"\s*\n\s*"', "", "\n".join(map(text_of, sorted(files))))
+
+
+def messages():
+    """What a symptom quotes is what the operator sees. NAME and a number stand for any."""
+    of_the_system = {"Address already in use"}
+    said = sources()
+    symptoms = re.findall(r"^\| (.*?) \|", text_of(f"{ROOT}/docs/troubleshooting.md"), re.MULTILINE)[2:]
+    quoted = [text for symptom in symptoms for text in re.findall(r'"([^"]+)"', symptom)]
+    quoted += [text for symptom in symptoms for text in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", symptom)]
+    for text in quoted:
+        parts = [part for part in re.split(r"NAME|\b\d+\b", text) if len(part.strip()) > 3]
+        wrong = text not in of_the_system and not all(part.strip("' ") in said for part in parts)
+        print(f"{'FAILED' if wrong else 'ok    '} docs/troubleshooting.md: {text}")
+        if wrong:
+            faults.append(f'docs/troubleshooting.md: nothing says "{text}"')
+    if len(quoted) < 10:
+        faults.append("docs/troubleshooting.md: few messages were found")
+
+
+def deployment():
+    text = text_of(f"{ROOT}/docs/deployment.md")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", text, re.MULTILINE))
+    profiles = re.findall(r"\{\s*\.name = (.*?)\n    \}", text_of(f"{ROOT}/server/net/mcp/SseProfile.cpp"), re.DOTALL)
+    for profile in profiles:
+        name = re.match(r'"([^"]+)"', profile).group(1)
+        paths = re.findall(r'\.(?:stream|message|poll|stats|broadcast)Path = "([^"*]+)', profile)
+        missing = [path for path in paths if path not in rows.get(name, "")]
+        wrong = name not in rows or missing
+        print(f"{'FAILED' if wrong else 'ok    '} docs/deployment.md: the profile {name}, {len(paths)} paths")
+        if wrong:
+            faults.append(f"docs/deployment.md does not explain the profile {name}: {missing}")
+    if len(profiles) < 4:
+        faults.append("no profiles were found")
+    for file in ("fly.toml", "cloudrun.yaml", "ecs.json"):
+        if not re.search(rf"^\|.*deploy/{file}\) \| not tried", text, re.MULTILINE):
+            faults.append(f"docs/deployment.md does not say that {file} was not tried")
+
+
 containers()
 proxies()
 documents()
+messages()
+deployment()
 print(*faults, sep="\n")
 sys.exit(f"{len(faults)} faults" if faults else 0)

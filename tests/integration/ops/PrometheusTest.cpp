@@ -86,6 +86,41 @@ class PrometheusTest : public CppUnit::TestFixture
         return names;
     }
 
+    /// The names in server/ops/README.md, where `tenon_calls_{total,failed}` stands for two.
+    static std::set<std::string> documented()
+    {
+        std::set<std::string> names;
+        std::vector<std::string> words{""};
+        std::size_t open = 0; // how many of `words` a brace has yet to go on with; 0: none is open
+        const auto extend = [&](char letter)
+        {
+            for (std::size_t at = open == 0 ? 0 : words.size() - open; at < words.size(); ++at)
+                words[at] += letter;
+        };
+        std::string head;
+        for (const char letter : fileText(TENON_TEST_CONF "/../server/ops/README.md"))
+        {
+            if (letter == '{' && open == 0)
+            {
+                head = words.back();
+                open = 1;
+            }
+            else if (letter == ',' && open != 0)
+                words.push_back(head);
+            else if (letter == '}' && open != 0)
+                open = 0;
+            else if (std::isalnum(static_cast<unsigned char>(letter)) || letter == '_')
+                extend(letter);
+            else
+            {
+                names.insert(words.begin(), words.end());
+                words.assign(1, "");
+                open = 0;
+            }
+        }
+        return names;
+    }
+
     /// The answer to an instant query.
     static std::string query(std::uint16_t port, const std::string& expression)
     {
@@ -127,6 +162,9 @@ public:
             CPPUNIT_ASSERT_MESSAGE(
                 name + " is neither Tenon's own, nor one of the five that others know, nor OpenTelemetry's",
                 name.rfind("tenon_", 0) == 0 || KNOWN_TO_OTHERS.count(name) == 1 || name.rfind("mcp_server_", 0) == 0);
+        const std::set<std::string> listed = documented();
+        for (const std::string& name : families(metrics.body))
+            CPPUNIT_ASSERT_MESSAGE(name + " is not in server/ops/README.md", listed.count(name) == 1);
         const std::string file = folder.write("metrics", metrics.body);
         Program promtool("sh", {"-c", "exec '" + findProgram("promtool") + "' check metrics < '" + file + "'"});
         const int status = promtool.wait();
