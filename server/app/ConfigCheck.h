@@ -6,7 +6,6 @@
 #include <Poco/Exception.h>
 
 #include <string>
-#include <vector>
 
 namespace tenon::app
 {
@@ -25,10 +24,6 @@ void checkConfig(const base::SettingsPtr& settings, base::SettingFaults& faults)
 /// Shape:  `config` is the file of the settings, absolute; may be empty.
 /// Errors: SettingsException.
 void checkAddress(const base::Settings& settings, const std::string& config);
-
-/// Settings that are well-formed and change nothing: what they belong to is off (a token without auth.type = bearer), or they let
-/// nobody do anything (a token that has expired). A line each, with its place.
-[[nodiscard]] std::vector<std::string> settingsWithoutEffect(const base::Settings& settings);
 
 /// Reports, at the setting that names it, that the server cannot listen on an address, for `why` and `more`.
 /// Errors: always SettingsException.

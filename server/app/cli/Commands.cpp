@@ -1,6 +1,7 @@
 #include "app/cli/Commands.h"
 
 #include "app/ConfigCheck.h"
+#include "app/IdleSettings.h"
 #include "app/Settings.h"
 #include "app/client/ClientCommands.h"
 #if !defined(_WIN32)
