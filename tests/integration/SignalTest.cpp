@@ -174,7 +174,9 @@ class SignalTest : public CppUnit::TestFixture
 
     void lameDuckServesAndSaysNotReady()
     {
-        const auto server = ServerProcess::serve({"--timeouts.lameDuckMs=3000"});
+        const TemporaryFolder folder;
+        const std::string control = "--control.directory=" + folder.path();
+        const auto server = ServerProcess::serve({"--timeouts.lameDuckMs=6000", control});
         RawConnection idle(server->port()); // stays open
         idle.send(request("GET", "/health"));
         CPPUNIT_ASSERT_EQUAL(200, idle.receive().status);
@@ -183,7 +185,9 @@ class SignalTest : public CppUnit::TestFixture
         assertServes(server->port()); // over new connections
         idle.send(request("GET", "/health"));
         CPPUNIT_ASSERT_EQUAL_MESSAGE("the connection that was open serves", 200, idle.receiveHead().status);
+        const Finished status = runToEnd({"status", control, "--pid=" + std::to_string(server->pid())});
         CPPUNIT_ASSERT(!server->ended());
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("it runs and is not ready: " + status.output + status.error, 2, status.status);
         CPPUNIT_ASSERT_EQUAL(0, server->waitForEnd());
     }
 
