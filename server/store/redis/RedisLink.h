@@ -21,7 +21,7 @@ namespace tenon::store
 /// Commands to Redis from many threads over one connection, pipelined, in the order of the calls, none of them waited
 /// for. It connects again by itself.
 ///
-/// A command whose answer nobody asked for may wait a millisecond for others, and its answer is read when the next ones go: the
+/// A command whose answer nobody asked for may wait four milliseconds for others, and its answer is read when the next ones go: the
 /// events of many calls go out with one write, and no thread wakes for them but by its own clock.
 ///
 /// Threading: any thread. Callbacks run on the link's thread, or on the caller's if the command is not taken; they must not
