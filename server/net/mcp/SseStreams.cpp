@@ -82,6 +82,21 @@ bool anyResumes(const SseStream::Profiles& profiles)
     return std::any_of(profiles.begin(), profiles.end(), [](const SseProfile* profile) { return profile->resumes; });
 }
 
+/// A stream that has begun in part, for want of memory, is nobody's: it would stay for ever, and its session with it.
+template <typename Begin>
+void beginWhole(SseStream& stream, Begin begin)
+{
+    try
+    {
+        begin();
+    }
+    catch (...)
+    {
+        stream.end("client");
+        throw;
+    }
+}
+
 } // namespace
 
 SseStreams::SseStreams(mcp::Dispatcher& dispatcher, base::Timers& timers, base::Budget& budget,
@@ -153,10 +168,14 @@ void SseStreams::open(const Request& request, const ExchangePtr& exchange, const
     const SseStreamPtr stream = make(request, exchange, profiles);
     if (!stream)
         return;
-    stream->attach(exchange);
-    greet(*stream, profiles);
-    stream->want(wanted);
-    tellStatus(*stream, profiles, "connected");
+    beginWhole(*stream,
+               [&]
+               {
+                   stream->attach(exchange);
+                   greet(*stream, profiles);
+                   stream->want(wanted);
+                   tellStatus(*stream, profiles, "connected");
+               });
 }
 
 SseStreamPtr SseStreams::make(const Request& request, const ExchangePtr& exchange, const SseStream::Profiles& profiles)
@@ -175,12 +194,18 @@ SseStreamPtr SseStreams::make(const Request& request, const ExchangePtr& exchang
         refuseSession(_dispatcher, exchange);
         return nullptr;
     }
-    stream->begin(chosen ? std::string(request.rest) : mcp::idOf(*session), session);
     SseStreamPtr replaced;
+    try
     {
+        stream->begin(chosen ? std::string(request.rest) : mcp::idOf(*session), session);
         const std::lock_guard lock(_mutex);
         SseStreamPtr& entry = _streams[keyOf(stream->principal(), stream->id())];
         replaced = std::exchange(entry, stream);
+    }
+    catch (...)
+    {
+        _dispatcher.endConnectionSession(session);
+        throw;
     }
     if (replaced)
         replaced->end("replaced"); // the client has come back before its old connection was found dead
@@ -206,10 +231,14 @@ void SseStreams::poll(const Request& request, const ExchangePtr& exchange, const
         const SseStreamPtr begun = make(request, exchange, profiles);
         if (!begun)
             return;
-        greet(*begun, profiles);
-        begun->want(namesIn(queryValue(request.head.query, "events")));
-        tellStatus(*begun, profiles, "connected");
-        return begun->poll(exchange, 0, 0ms);
+        return beginWhole(*begun,
+                          [&]
+                          {
+                              greet(*begun, profiles);
+                              begun->want(namesIn(queryValue(request.head.query, "events")));
+                              tellStatus(*begun, profiles, "connected");
+                              begun->poll(exchange, 0, 0ms);
+                          });
     }
     const SseStreamPtr stream = find(request.admission.principal, id);
     if (!stream || !stream->resumes())
