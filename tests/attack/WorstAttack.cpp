@@ -202,19 +202,12 @@ public:
     void tearDown() override { _server.reset(); }
 
     /// A server that has served nobody yet has less than any other: not all of its program was read, and its threads have
-    /// no stacks. What is compared with the end is one that has been used, in every way that there will be, and to which
-    /// nothing of that use is left.
+    /// no stacks. What is compared with the end is one that has been used, and to which nothing of that use is left.
     void warmUp()
     {
         {
             const Hostile clients(_server->port(), ordinary(), 200, 40, LEAST);
             std::this_thread::sleep_for(std::chrono::seconds(isLong() ? 5 : 1));
-        }
-        if (isLong())
-        {
-            const auto manners = worst();
-            const Hostile oneOfEach(_server->port(), manners, manners.size(), 1, LEAST);
-            std::this_thread::sleep_for(std::chrono::seconds(3));
         }
         std::this_thread::sleep_for(isLong() ? KEPT_MS + std::chrono::seconds(10) : std::chrono::seconds(1));
     }
