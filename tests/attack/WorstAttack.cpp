@@ -88,13 +88,6 @@ bool isLong()
     return std::getenv("TENON_ATTACK_SECONDS") != nullptr;
 }
 
-/// The tool whose results are left behind. Large ones are for the long form: in seconds, beside other tests, they use up what
-/// good clients at the same address need before anybody is cut off.
-std::string leaving()
-{
-    return isLong() ? "left_large" : "left_small";
-}
-
 /// A stream of the session that the answer named, and calls whose answers are kept for it.
 std::string useSession(const std::string& head)
 {
@@ -107,7 +100,7 @@ std::string useSession(const std::string& head)
                           {"Mcp-Session-Id", id},
                           {"MCP-Protocol-Version", "2025-11-25"}};
     return times(50, request("POST", "/mcp", headers,
-                             legacyBody("2", "tools/call", R"("name":")" + leaving() + R"(","arguments":{})"))) +
+                             legacyBody("2", "tools/call", R"("name":"left_large","arguments":{})"))) +
            request("GET", "/mcp", headers);
 }
 
@@ -149,7 +142,7 @@ std::vector<Manner> worst()
          false,
          {}},
         {"small tasks", {}, task("left_small"), Reading::WHOLLY, false, {}},
-        {"large tasks", {}, task(leaving()), Reading::WHOLLY, false, {}},
+        {"large tasks", {}, task("left_large"), Reading::WHOLLY, false, {}},
         {"subscriptions", listen(), {}, Reading::NEVER, false, {}},
         {"noise", {}, std::string(4096, '\x7f'), Reading::NEVER, false, {}},
     };
