@@ -104,6 +104,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"progress":1})"), fixture.line());
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"progress":2})"), fixture.line());
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"result":"done"})"), fixture.line());
+        std::uint64_t counted = 0;
+        for (std::size_t bucket = 0; bucket <= fixture.durations.bounds().size(); ++bucket)
+            counted += fixture.durations.bucket(bucket);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("four requests, and a notification", std::uint64_t(4), counted);
     }
 
     void aSlowCallHoldsNobody()
