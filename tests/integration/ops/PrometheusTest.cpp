@@ -190,10 +190,13 @@ public:
         CPPUNIT_ASSERT_EQUAL(1, counted());
         Headers streaming = modernHeaders("tools/call", "sysinfo_sample");
         streaming["Accept"] = "text/event-stream";
-        CPPUNIT_ASSERT_EQUAL(
-            200, exchange(server->port(), "POST", "/mcp", streaming,
-                          modernBody("1", "tools/call", R"("name":"sysinfo_sample","arguments":{"seconds":0.1})"))
-                     .status);
+        std::string body =
+            modernBody("1", "tools/call", R"("name":"sysinfo_sample","arguments":{"seconds":0.2,"samples":2})");
+        const std::string meta = R"("_meta":{)"; // with progress the stream begins before the answer
+        body.insert(body.find(meta) + meta.size(), R"("progressToken":1,)");
+        const HttpReply streamed = exchange(server->port(), "POST", "/mcp", streaming, body);
+        CPPUNIT_ASSERT_EQUAL(200, streamed.status);
+        CPPUNIT_ASSERT_MESSAGE(streamed.body, streamed.body.find("notifications/progress") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(2, counted());
         RawConnection stream(server->port());
         stream.send(request("GET", "/sse", {{"Accept", "text/event-stream"}}));
