@@ -86,6 +86,23 @@ std::size_t plainRun(std::string_view text, std::size_t at)
         if (specialBytes(word) != 0)
             break;
     }
+    // Words that overlap what has been looked at: most texts end there, and no byte of them is looked at by itself.
+    const std::size_t left = text.size() - at;
+    if (left > 0 && left < sizeof(std::uint64_t) && at - begin >= sizeof(std::uint64_t))
+    {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + text.size() - sizeof word, sizeof word);
+        if (specialBytes(word) == 0)
+            return text.size() - begin;
+    }
+    else if (left >= sizeof(std::uint32_t) && left < sizeof(std::uint64_t))
+    {
+        std::uint32_t first = 0, last = 0;
+        std::memcpy(&first, text.data() + at, sizeof first);
+        std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
+        if (specialBytes(first | (std::uint64_t(last) << 32)) == 0)
+            return text.size() - begin;
+    }
     while (at < text.size() && CLASS[static_cast<unsigned char>(text[at])] == 0)
         ++at;
     return at - begin;
@@ -120,29 +137,71 @@ std::size_t appendDense(std::string& out, std::string_view text, std::size_t at)
     return at;
 }
 
+char* copyShort(std::string_view text, char* to)
+{
+    const std::size_t size = text.size();
+    const auto both = [&](auto half) // the first and the last bytes, which may be the same
+    {
+        std::memcpy(&half, text.data(), sizeof half);
+        std::memcpy(to, &half, sizeof half);
+        std::memcpy(&half, text.data() + size - sizeof half, sizeof half);
+        std::memcpy(to + size - sizeof half, &half, sizeof half);
+    };
+    if (size > 16)
+        std::memcpy(to, text.data(), size);
+    else if (size >= 8)
+        both(std::uint64_t());
+    else if (size >= 4)
+        both(std::uint32_t());
+    else
+        std::copy(text.begin(), text.end(), to);
+    return to + size;
+}
+
+/// A short text that stands as it is, in one piece; false if it is none. Most names are.
+bool appendPlain(std::string& out, bool comma, std::string_view text, bool colon)
+{
+    if (text.size() > SHORT_TEXT || plainRun(text, 0) != text.size())
+        return false;
+    std::array<char, SHORT_TEXT + 4> piece;
+    char* to = piece.data();
+    if (comma)
+        *to++ = ',';
+    *to++ = '"';
+    to = copyShort(text, to);
+    *to++ = '"';
+    if (colon)
+        *to++ = ':';
+    out.append(piece.data(), static_cast<std::size_t>(to - piece.data()));
+    return true;
+}
+
 } // namespace
 
 void JsonWriter::appendString(std::string& out, std::string_view text)
 {
-    const std::size_t run = plainRun(text, 0);
-    if (std::array<char, SHORT_TEXT + 2> quoted; run == text.size() && run <= SHORT_TEXT) // a name, most often
-    {
-        quoted[0] = '"';
-        std::copy(text.begin(), text.end(), quoted.begin() + 1);
-        quoted[run + 1] = '"';
-        out.append(quoted.data(), run + 2);
+    if (appendPlain(out, false, text, false))
         return;
-    }
     out += '"';
-    out.append(text, 0, run);
-    for (std::size_t at = run; at < text.size();)
+    for (std::size_t at = 0; at < text.size();)
     {
-        at = appendDense(out, text, at);
-        const std::size_t more = plainRun(text, at);
-        out.append(text, at, more);
-        at += more;
+        const std::size_t run = plainRun(text, at);
+        out.append(text, at, run);
+        at += run;
+        if (at < text.size())
+            at = appendDense(out, text, at);
     }
     out += '"';
+}
+
+void JsonWriter::appendKey(std::string& out, bool comma, std::string_view name)
+{
+    if (appendPlain(out, comma, name, true))
+        return;
+    if (comma)
+        out += ',';
+    appendString(out, name);
+    out += ':';
 }
 
 void JsonWriter::separate()
@@ -169,9 +228,7 @@ JsonWriter& JsonWriter::close(char bracket)
 
 JsonWriter& JsonWriter::key(std::string_view name)
 {
-    separate();
-    appendString(_out, name);
-    _out += ':';
+    appendKey(_out, _comma, name);
     _comma = false;
     return *this;
 }

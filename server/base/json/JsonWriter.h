@@ -67,6 +67,9 @@ public:
     /// Appends `text` as a quoted JSON string.
     static void appendString(std::string& out, std::string_view text);
 
+    /// Appends a member's name, with the comma before it if there is to be one, and the colon behind it.
+    static void appendKey(std::string& out, bool comma, std::string_view name);
+
 private:
     JsonWriter& open(char bracket);
     JsonWriter& close(char bracket);

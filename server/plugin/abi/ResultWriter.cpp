@@ -35,10 +35,7 @@ void ResultWriter::key(std::string_view name)
         _failed = true;
         return;
     }
-    if (_comma)
-        _out += ',';
-    base::JsonWriter::appendString(_out, name);
-    _out += ':';
+    base::JsonWriter::appendKey(_out, _comma, name);
     _named = true;
     _comma = false;
     _survey.key(name);

@@ -3,6 +3,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -18,6 +19,7 @@ class JsonWriterTest : public CppUnit::TestFixture
     CPPUNIT_TEST(commasAreSet);
     CPPUNIT_TEST(stringsAreEscaped);
     CPPUNIT_TEST(everyByteGivesReadableJson);
+    CPPUNIT_TEST(everyLengthAndPlaceIsEscaped);
     CPPUNIT_TEST(invalidUtf8IsReplaced);
     CPPUNIT_TEST(validUtf8StaysAsItIs);
     CPPUNIT_TEST(numbersAreExact);
@@ -50,6 +52,26 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(R"("a\"b\\c\n\r\t\u0001\u001f/")"), quoted("a\"b\\c\n\r\t\x01\x1F/"));
         CPPUNIT_ASSERT_EQUAL(std::string(R"("\u0000")"), quoted(std::string_view("\0", 1)));
         CPPUNIT_ASSERT_EQUAL(std::string("\"\""), quoted(""));
+    }
+
+    void everyLengthAndPlaceIsEscaped()
+    {
+        for (std::size_t size = 0; size <= 200; ++size)
+        {
+            std::string text(size, 'a');
+            for (std::size_t at = 0; at < size; ++at)
+                text[at] = static_cast<char>('a' + at % 26);
+            CPPUNIT_ASSERT_EQUAL('"' + text + '"', quoted(text));
+            for (std::size_t at = 0; at < std::min<std::size_t>(size, 70); ++at)
+            {
+                std::string odd = text;
+                odd[at] = '\n';
+                CPPUNIT_ASSERT_EQUAL('"' + text.substr(0, at) + "\\n" + text.substr(at + 1) + '"', quoted(odd));
+                std::string out;
+                JsonWriter(out).beginObject().member("first", 1).member(odd, 2).member(text, 3).endObject();
+                CPPUNIT_ASSERT_EQUAL("{\"first\":1," + quoted(odd) + ":2," + quoted(text) + ":3}", out);
+            }
+        }
     }
 
     void everyByteGivesReadableJson()
