@@ -16,13 +16,21 @@
 namespace tenon::base
 {
 
+namespace
+{
+
+/// The thread ends, and its pool has gone.
+constinit thread_local bool poolGone = false;
+
+} // namespace
+
 /// Documents that wait to be used again, so that a message costs no allocation of its tape; large ones are let go.
 ///
 /// Threading: one pool a thread; a document goes to the pool of the thread that drops it last.
 class JsonDocumentPool
 {
 public:
-    ~JsonDocumentPool() { _gone = true; }
+    ~JsonDocumentPool() { poolGone = true; }
 
     static std::shared_ptr<JsonDocument> take()
     {
@@ -50,7 +58,7 @@ private:
         std::unique_ptr<JsonDocument> owned(document);
         // A document may outlive the pool of its last thread: objects of static duration end after it.
         const std::size_t capacity = document->_document.capacity();
-        if (_gone || capacity > MAX_CAPACITY)
+        if (poolGone || capacity > MAX_CAPACITY)
             return;
         JsonDocumentPool& pool = ofThisThread();
         if (pool._count == MAX_FREE || pool._capacity + capacity > MAX_CAPACITY)
@@ -65,13 +73,10 @@ private:
         return pool;
     }
 
-    static thread_local bool _gone;
     std::array<std::unique_ptr<JsonDocument>, MAX_FREE> _free;
     std::size_t _count = 0;
     std::size_t _capacity = 0; ///< of those
 };
-
-thread_local bool JsonDocumentPool::_gone = false;
 
 namespace
 {
@@ -171,7 +176,8 @@ JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
 {
     text = withoutMark(text);
     auto document = JsonDocumentPool::take();
-    parseWhole(JsonDocumentPool::documentOf(*document, text.size()), text, padding, true);
+    document->_textBytes = text.size();
+    parseWhole(document->_document, text, padding, true);
     return document;
 }
 

@@ -3,8 +3,9 @@
 namespace tenon::base
 {
 
-JsonMembers::JsonMembers(const Element& object) noexcept : _object(object)
+void JsonMembers::read(const Element& object) noexcept
 {
+    _object = object;
     simdjson::dom::object members;
     if (object.get_object().get(members))
         return;

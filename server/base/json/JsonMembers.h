@@ -22,7 +22,10 @@ public:
     JsonMembers() = default;
 
     /// Shape: what is no object has no members.
-    explicit JsonMembers(const Element& object) noexcept;
+    explicit JsonMembers(const Element& object) noexcept { read(object); }
+
+    /// The members of `object` where there were none.
+    void read(const Element& object) noexcept;
 
     /// Whether there is a member of that name; the first is put into `value`.
     [[nodiscard]] bool find(std::string_view name, Element& value) const noexcept;

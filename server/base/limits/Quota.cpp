@@ -35,30 +35,29 @@ Quota::Held::~Held()
         gone = _table.counts.extract(_entry.first);
 }
 
-/// The key's entry, with one more; null if it holds `most` already. `held` is what it held.
-Quota::Entry* Quota::takeIn(Table& table, std::string_view key, std::size_t most, std::size_t& held)
-{
-    const std::lock_guard lock(table.lock);
-    auto found = table.counts.find(key);
-    held = found == table.counts.end() ? 0 : found->second;
-    if (held >= most)
-        return nullptr;
-    if (found == table.counts.end())
-        found = table.counts.emplace(key, 0).first;
-    else if (found->second == 0)
-        --table.idle;
-    ++found->second;
-    ++table.held;
-    return &*found;
-}
-
 Quota::HeldPtr Quota::take(std::string_view key, std::size_t most)
 {
     Table& table = *_table;
     std::size_t held = 0;
-    Entry* entry = takeIn(table, key, table.share ? table.share->atOnce(most) : most, held);
+    // The key's entry, with one more; null if it holds that many already.
+    const auto takeOf = [&](std::size_t limit) -> Entry*
+    {
+        const std::lock_guard lock(table.lock);
+        auto found = table.counts.find(key);
+        held = found == table.counts.end() ? 0 : found->second;
+        if (held >= limit)
+            return nullptr;
+        if (found == table.counts.end())
+            found = table.counts.emplace(key, 0).first;
+        else if (found->second == 0)
+            --table.idle;
+        ++found->second;
+        ++table.held;
+        return &*found;
+    };
+    Entry* entry = takeOf(table.share ? table.share->atOnce(most) : most);
     if (!entry && table.share && held < most)
-        entry = takeIn(table, key, std::min(most, table.share->here(key, most, held)), held);
+        entry = takeOf(std::min(most, table.share->here(key, most, held)));
     if (!entry)
         return nullptr;
     try

@@ -89,8 +89,6 @@ private:
         std::shared_ptr<QuotaShare> share; ///< constant once something is taken; null: nobody else counts
     };
 
-    [[nodiscard]] static Entry* takeIn(Table& table, std::string_view key, std::size_t most, std::size_t& held);
-
     const std::shared_ptr<Table> _table;
 };
 
