@@ -146,9 +146,6 @@ void Authentication::setResource(const base::Settings& settings, const Bind& bin
 
 Authentication::Result Authentication::authenticate(const RequestFacts& facts, std::string_view clientAddress)
 {
-    if (_everybody)
-        return {_everybody, nullptr};
-
     Credential credential;
     std::string buffer;
     switch (_finder.find(facts, credential, buffer))

@@ -38,6 +38,7 @@ public:
         std::unique_ptr<Reply> refusal;
     };
 
+    /// Who asks. Where nobody is ever asked, `everybody` says it.
     [[nodiscard]] Result authenticate(const RequestFacts& facts, std::string_view clientAddress);
 
     /// The answer to a principal who lacks a permission.

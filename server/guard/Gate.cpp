@@ -24,51 +24,6 @@ namespace
 /// Longer host names are compared each time: nobody fills the memory of threads.
 constexpr std::size_t MAX_REMEMBERED = 255;
 
-/// What can never be equal to a Host or an Origin is a slip: "https://mcp.example" as a host, "app.example" as an origin.
-void checkNames(const base::Settings& settings)
-{
-    for (const std::string& host : settings.list("http.allowedHosts"))
-        if (host.find('/') != std::string::npos)
-            settings.refuse("http.allowedHosts",
-                            "contains '" + host + "'; write a name without a scheme and a path, such as mcp.example");
-    for (const std::string& origin : settings.list("http.allowedOrigins"))
-    {
-        const auto scheme = origin.find("://");
-        const bool glob = origin.find("**") != std::string::npos;
-        if (origin == "*" || origin == "null" || glob)
-            continue;
-        if (scheme == std::string::npos || origin.find('/', scheme + 3) != std::string::npos)
-            settings.refuse("http.allowedOrigins", "contains '" + origin +
-                                                       "'; write a scheme and a host without a path, such as "
-                                                       "https://app.example");
-    }
-}
-
-Origins originsOf(const base::Settings& settings, const Bind& bind)
-{
-    checkNames(settings);
-    return Origins({bind.address, settings.list("http.allowedHosts"), settings.list("http.allowedOrigins"),
-                    settings.text("http.publicUrl"), settings.boolean("http.corsCredentials")});
-}
-
-Proxies proxiesOf(const base::Settings& settings)
-{
-    try
-    {
-        return Proxies(settings.list("http.trustedProxies"), settings.text("http.forwardedHeader") == "forwarded");
-    }
-    catch (const Poco::InvalidArgumentException& exc)
-    {
-        settings.refuse("http.trustedProxies", "cannot be read: " + exc.message());
-    }
-}
-
-Cors corsOf(const base::Settings& settings, const std::string& apiKeyHeader)
-{
-    return Cors({settings.boolean("http.cors"), settings.boolean("http.corsCredentials"),
-                 settings.integer("http.corsMaxAgeMs") / 1000, apiKeyHeader});
-}
-
 /// For routes that are open to all: allowed nothing, should a handler ask after all.
 const base::PrincipalPtr& visitor()
 {
@@ -98,16 +53,6 @@ void addRate(HeaderPairs& headers, const Buckets::State& state)
 }
 
 } // namespace
-
-Policy::Policy(const base::Settings& settings, const Bind& bind, const Clock& clock, Logins& logins,
-               KeyFetching& fetching)
-    : origins(originsOf(settings, bind)), proxies(proxiesOf(settings)), types(settings),
-      authentication(settings, bind, types, clock, logins, fetching),
-      cors(corsOf(settings, authentication.apiKeyHeader())),
-      anonymousPerMinute(settings.isSet("limits.rate") ? static_cast<std::uint32_t>(settings.integer("limits.rate"))
-                                                       : 0)
-{
-}
 
 /// What a thread keeps of the policy it saw last, so that the common admission takes no lock and parses nothing twice.
 struct Seen
@@ -178,18 +123,7 @@ struct Gate::Impl
         std::erase_if(retired, [](const auto& keys) { return keys->stopped(); });
     }
 
-    const std::string& addressKey(std::string_view address)
-    {
-        Seen& known = seen();
-        if (known.address != address || known.addressKey.empty())
-        {
-            known.address = address;
-            known.addressKey = rateKey(address);
-        }
-        return known.addressKey;
-    }
-
-    void refuse(Admission& admission, Reply reply) const
+    static void refuse(Admission& admission, Reply reply)
     {
         for (HeaderPair& header : admission.headers)
             reply.headers.push_back(std::move(header));
@@ -198,8 +132,8 @@ struct Gate::Impl
         admission.refusal = std::make_unique<Reply>(std::move(reply));
     }
 
-    bool checkOrigins(const Policy& policy, const RequestFacts& facts, Admission& admission);
-    bool checkLimits(const Policy& policy, Admission& admission);
+    static bool checkOrigins(Seen& seen, const RequestFacts& facts, Admission& admission);
+    bool checkLimits(Seen& seen, Admission& admission);
 };
 
 Gate::Gate(const base::Settings& settings, const Bind& bind, const Clock& clock, store::SharedLimits* limits)
@@ -230,12 +164,13 @@ void Gate::reload(const base::Settings& settings)
 }
 
 /// Host and Origin; fills in what proxies say, and the headers of CORS.
-bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, Admission& admission)
+bool Gate::Impl::checkOrigins(Seen& seen, const RequestFacts& facts, Admission& admission)
 {
+    const Policy& policy = *seen.policy;
     admission.clientAddress = facts.peerAddress;
     admission.secure = facts.tls;
     std::string_view forwardedHost;
-    if (policy.proxies.trust(facts.peerAddress))
+    if (policy.proxies.any() && policy.proxies.trust(facts.peerAddress))
     {
         const Forwarding forwarding = policy.proxies.read(facts);
         admission.clientAddress = forwarding.clientAddress;
@@ -245,11 +180,10 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
 
     // Both names count: a page that reaches us directly from this machine could send any forwarding header it likes.
     const std::string_view host = facts.headers->header(base::Field::HOST);
-    Seen& remembered = seen();
-    const bool again = !host.empty() && host == remembered.host;
+    const bool again = !host.empty() && host == seen.host;
     const bool known = again || policy.origins.hostAllowed(host);
     if (known && !again && host.size() <= MAX_REMEMBERED)
-        remembered.host = host;
+        seen.host = host;
     if (!known || (!forwardedHost.empty() && !policy.origins.hostAllowed(forwardedHost)))
     {
         const std::string name = base::forLog(known ? forwardedHost : host);
@@ -277,14 +211,19 @@ bool Gate::Impl::checkOrigins(const Policy& policy, const RequestFacts& facts, A
 }
 
 /// Takes a token of the principal's bucket, or for anonymous ones of the address's, and says what else is limited.
-bool Gate::Impl::checkLimits(const Policy& policy, Admission& admission)
+bool Gate::Impl::checkLimits(Seen& seen, Admission& admission)
 {
     const bool anonymous = admission.principal->anonymous();
+    if (anonymous && (seen.address != admission.clientAddress || seen.addressKey.empty()))
+    {
+        seen.address = admission.clientAddress;
+        seen.addressKey = rateKey(admission.clientAddress);
+    }
     admission.limits = admission.principal->limits;
-    admission.holder = anonymous ? addressKey(admission.clientAddress) : admission.principal->id;
+    admission.holder = anonymous ? seen.addressKey : admission.principal->id;
     std::uint32_t perMinute = admission.limits.requestsPerMinute;
     if (anonymous && perMinute == 0)
-        perMinute = policy.anonymousPerMinute;
+        perMinute = seen.policy->anonymousPerMinute;
     if (perMinute == 0)
         return true;
     const std::int64_t now = clock.steadyMs();
@@ -298,24 +237,30 @@ bool Gate::Impl::checkLimits(const Policy& policy, Admission& admission)
 
 Admission Gate::admit(const RequestFacts& facts)
 {
-    Policy& policy = _impl->policy();
+    Seen& seen = _impl->seen();
+    Authentication& authentication = seen.policy->authentication;
     Admission admission;
     // Origin first: a rejected page must not consume a login attempt.
-    if (!_impl->checkOrigins(policy, facts, admission))
+    if (!_impl->checkOrigins(seen, facts, admission))
         return admission;
     if (facts.area == Area::OPEN)
     {
         admission.principal = visitor();
         return admission;
     }
-    Authentication::Result result = policy.authentication.authenticate(facts, admission.clientAddress);
-    if (result.refusal)
+    if (const base::PrincipalPtr& everybody = authentication.everybody())
+        admission.principal = everybody;
+    else
     {
-        _impl->refuse(admission, std::move(*result.refusal));
-        return admission;
+        Authentication::Result result = authentication.authenticate(facts, admission.clientAddress);
+        if (result.refusal)
+        {
+            _impl->refuse(admission, std::move(*result.refusal));
+            return admission;
+        }
+        admission.principal = std::move(result.principal);
     }
-    admission.principal = std::move(result.principal);
-    (void)_impl->checkLimits(policy, admission);
+    (void)_impl->checkLimits(seen, admission);
     return admission;
 }
 
@@ -324,16 +269,16 @@ Admission Gate::again(const base::PrincipalPtr& principal, std::string_view clie
     Admission admission;
     admission.principal = principal;
     admission.clientAddress = clientAddress;
-    if (_impl->checkLimits(_impl->policy(), admission))
+    if (_impl->checkLimits(_impl->seen(), admission))
         admission.headers.clear();
     return admission;
 }
 
 Reply Gate::preflight(const RequestFacts& facts, std::string_view methods)
 {
-    const Policy& policy = _impl->policy();
+    Seen& seen = _impl->seen();
     Admission admission;
-    if (!_impl->checkOrigins(policy, facts, admission))
+    if (!_impl->checkOrigins(seen, facts, admission))
         return std::move(*admission.refusal);
     Reply reply;
     reply.status = 204;
@@ -342,7 +287,7 @@ Reply Gate::preflight(const RequestFacts& facts, std::string_view methods)
     std::string_view origin, method;
     if (facts.headers->header(base::Field::ORIGIN, origin) &&
         facts.headers->header("Access-Control-Request-Method", method))
-        policy.cors.addPreflight(reply.headers, *facts.headers, methods);
+        seen.policy->cors.addPreflight(reply.headers, *facts.headers, methods);
     return reply;
 }
 

@@ -33,6 +33,9 @@ public:
     /// Errors: Poco::InvalidArgumentException for what is no address or range.
     Proxies(const std::vector<std::string>& trusted, bool standardHeader);
 
+    /// Whether there are any to trust.
+    [[nodiscard]] bool any() const { return !_trusted.empty(); }
+
     /// Whether anything may be taken from the headers of a request from `peerAddress`.
     [[nodiscard]] bool trust(std::string_view peerAddress) const;
 
