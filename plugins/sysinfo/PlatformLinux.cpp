@@ -1,12 +1,12 @@
 #include "sysinfo/Platform.h"
 
 #include "sysinfo/ProcText.h"
+#include "sysinfo/UserName.h"
 
 #include <cctype>
 #include <dirent.h>
 #include <fcntl.h>
 #include <map>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
@@ -39,16 +39,6 @@ std::string needed(const std::string& path)
     if (text.empty())
         throw Unavailable("The operating system does not give " + path + " to this server.");
     return text;
-}
-
-std::string nameOf(uid_t user)
-{
-    char buffer[4096];
-    passwd entry = {};
-    passwd* found = nullptr;
-    if (::getpwuid_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found)
-        return found->pw_name;
-    return std::to_string(user);
 }
 
 class PlatformLinux : public Platform

@@ -1,11 +1,12 @@
 #include "sysinfo/Platform.h"
 
+#include "sysinfo/UserName.h"
+
 #include <algorithm>
 #include <ctime>
 #include <libproc.h>
 #include <mach/mach.h>
 #include <mach/mach_time.h>
-#include <pwd.h>
 #include <sys/mount.h>
 #include <sys/param.h>
 #include <sys/sysctl.h>
@@ -30,16 +31,6 @@ std::string controlText(const char* name)
     char text[256] = {};
     std::size_t size = sizeof text - 1;
     return ::sysctlbyname(name, text, &size, nullptr, 0) == 0 ? std::string(text) : std::string();
-}
-
-std::string nameOf(uid_t user)
-{
-    char buffer[4096];
-    passwd entry = {};
-    passwd* found = nullptr;
-    if (::getpwuid_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found)
-        return found->pw_name;
-    return std::to_string(user);
 }
 
 class PlatformMac : public Platform

@@ -37,6 +37,7 @@ public:
 
 private:
     bool checkItems(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated, std::size_t size);
+    bool checkItem(NodeId node, std::size_t index, const Value& item, bool& valid);
     bool checkContains(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated);
     bool checkUnique(NodeId id, const Value& value, std::size_t size);
 
@@ -63,6 +64,16 @@ bool ArrayCheck<EXPLAIN>::check(NodeId id, const ArrayRules& rules, const Value&
     return valid;
 }
 
+/// Clears `valid` if the item is not. False: nothing more of the array need be looked at.
+template <bool EXPLAIN>
+bool ArrayCheck<EXPLAIN>::checkItem(NodeId node, std::size_t index, const Value& item, bool& valid)
+{
+    if (_evaluator.applyItem(node, index, item))
+        return true;
+    valid = false;
+    return EXPLAIN && !_evaluator.stopped();
+}
+
 template <bool EXPLAIN>
 bool ArrayCheck<EXPLAIN>::checkItems(NodeId id, const ArrayRules& rules, const Value& value, Evaluated* evaluated,
                                      std::size_t size)
@@ -82,12 +93,8 @@ bool ArrayCheck<EXPLAIN>::checkItems(NodeId id, const ArrayRules& rules, const V
                 return false;
             }
         }
-        if (!_evaluator.applyItem(node, index, Value(item)))
-        {
-            valid = false;
-            if (!EXPLAIN || _evaluator.stopped())
-                return false;
-        }
+        if (!checkItem(node, index, Value(item), valid))
+            return false;
         ++index;
     }
     if (evaluated)
@@ -210,12 +217,8 @@ bool ArrayCheck<EXPLAIN>::checkUnevaluated(NodeId id, const Value& value, Evalua
                     return false;
                 }
             }
-            if (!_evaluator.applyItem(node, index, Value(item)))
-            {
-                valid = false;
-                if (!EXPLAIN || _evaluator.stopped())
-                    return false;
-            }
+            if (!checkItem(node, index, Value(item), valid))
+                return false;
         }
         ++index;
     }
