@@ -22,7 +22,8 @@ AttachedInstance::AttachedInstance(PluginConfig config, AttachedName settings, s
     : _config(std::move(config)), _settings(std::move(settings)), _settingsBody(settingsBody(_config.settings)),
       _threads(std::move(threads)), _limit(std::move(limit)), _wake(std::move(wake)),
       _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, _config.maxQueued, _limit)),
-      _orders(std::make_shared<SubscriptionOrders>(_threads, _limit, _config.maxQueued, _config.orderTimeout())),
+      _subscriptions(std::make_shared<KeptSubscriptions>(
+          std::make_shared<SubscriptionOrders>(_threads, _limit, _config.maxQueued, _config.orderTimeout()))),
       _programs(_config.name, _settings.wait)
 {
 }
@@ -58,7 +59,7 @@ std::string AttachedInstance::join(const std::shared_ptr<AttachPeer>& peer, cons
     if (changed)
         tellChange();
     serveWaiting();
-    subscribeAgain();
+    _subscriptions->again(shared_from_this());
     return {};
 }
 
@@ -343,38 +344,12 @@ std::string AttachedInstance::awayMessage() const
 
 void AttachedInstance::subscribe(std::string uri, OrderDone done)
 {
-    _orders->subscribe(shared_from_this(), uri,
-                       [self = weak_from_this(), uri, done = std::move(done)](tenon_status status)
-                       {
-                           if (const auto instance = status >= TENON_OK ? self.lock() : nullptr)
-                           {
-                               std::lock_guard lock(instance->_mutex);
-                               instance->_subscribed.insert(uri);
-                           }
-                           if (done)
-                               done(status);
-                       });
+    _subscriptions->subscribe(shared_from_this(), uri, std::move(done));
 }
 
 void AttachedInstance::unsubscribe(std::string uri)
 {
-    {
-        std::lock_guard lock(_mutex);
-        _subscribed.erase(uri);
-    }
-    _orders->unsubscribe(shared_from_this(), std::move(uri));
-}
-
-/// A program that came back does not know what clients wanted to know.
-void AttachedInstance::subscribeAgain()
-{
-    std::set<std::string> subscribed;
-    {
-        std::lock_guard lock(_mutex);
-        subscribed = _subscribed;
-    }
-    for (const auto& uri : subscribed)
-        _orders->subscribe(shared_from_this(), uri, nullptr);
+    _subscriptions->unsubscribe(shared_from_this(), std::move(uri));
 }
 
 } // namespace tenon::plugin

@@ -5,9 +5,9 @@
 #include "plugin/attach/KeptOffers.h"
 #include "plugin/attach/Programs.h"
 #include "plugin/call/EntryQueue.h"
+#include "plugin/call/KeptSubscriptions.h"
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/call/PluginThreads.h"
-#include "plugin/call/SubscriptionOrders.h"
 #include "plugin/config/PluginConfig.h"
 #include "plugin/worker/channel/Waker.h"
 
@@ -88,7 +88,6 @@ private:
     void place(Waiting waiting);
     [[nodiscard]] Programs::Choice choose(const Waiting& waiting, bool& namesInstance);
     void serveWaiting();
-    void subscribeAgain();
     [[nodiscard]] bool remakeOffer();
     void tellChange();
     [[nodiscard]] std::string awayMessage() const;
@@ -101,7 +100,7 @@ private:
     const std::shared_ptr<PluginLimit> _limit;
     const std::shared_ptr<Waker> _wake; ///< raised when there is something to look after
     const std::shared_ptr<EntryQueue> _entries;
-    const std::shared_ptr<SubscriptionOrders> _orders;
+    const std::shared_ptr<KeptSubscriptions> _subscriptions;
 
     mutable std::mutex _mutex; // guards all below
     Programs _programs;
@@ -112,7 +111,6 @@ private:
     bool _isListed = false;                                    ///< its lists have been read: changes are told
     Clock::time_point _listedUntil = Clock::time_point::max(); ///< the title of a program that is away
     std::deque<Waiting> _waiting;                              ///< for a program that is away
-    std::set<std::string> _subscribed;
     Clock::time_point _awaySince = Clock::now();
     std::uint64_t _arrivals = 0;
     ThreadWait _waited; ///< calls that threads of programs took

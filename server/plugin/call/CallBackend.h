@@ -37,20 +37,20 @@ class CallBackend
 public:
     virtual ~CallBackend() = default;
 
-    // Constant while the call lives.
+    // Constant while the call lives. What nobody has sent has no meta, no principal, no session and no trace.
     [[nodiscard]] virtual simdjson::dom::element arguments() const = 0; ///< an object; see the ABI's extensions
-    [[nodiscard]] virtual bool hasMeta() const = 0;
-    [[nodiscard]] virtual simdjson::dom::element meta() const = 0;
-    [[nodiscard]] virtual std::string_view principalName() const = 0; ///< empty without authentication
+    [[nodiscard]] virtual bool hasMeta() const { return false; }
+    [[nodiscard]] virtual simdjson::dom::element meta() const { return {}; }
+    [[nodiscard]] virtual std::string_view principalName() const { return {}; } ///< empty without authentication
     /// Tells principals apart that have the same name.
     [[nodiscard]] virtual std::string_view principalId() const { return principalName(); }
     /// For servers behind this one that it is made out to; null: there is none.
     [[nodiscard]] virtual base::ForwardedTokenPtr token() const { return nullptr; }
-    [[nodiscard]] virtual std::string_view sessionId() const = 0; ///< empty on modern revisions
-    [[nodiscard]] virtual std::string_view traceparent() const = 0;
-    [[nodiscard]] virtual std::string_view tracestate() const = 0;
-    [[nodiscard]] virtual std::string_view baggage() const = 0;
-    [[nodiscard]] virtual std::uint64_t deadlineMs() const = 0; ///< 0: none
+    [[nodiscard]] virtual std::string_view sessionId() const { return {}; } ///< empty on modern revisions
+    [[nodiscard]] virtual std::string_view traceparent() const { return {}; }
+    [[nodiscard]] virtual std::string_view tracestate() const { return {}; }
+    [[nodiscard]] virtual std::string_view baggage() const { return {}; }
+    [[nodiscard]] virtual std::uint64_t deadlineMs() const { return 0; } ///< 0: none
 
     /// Ends the call with its result, a JSON object in the shape of the newest revision.
     ///

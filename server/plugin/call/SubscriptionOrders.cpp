@@ -80,13 +80,6 @@ public:
     EntryQueue::Ticket ticket = 0;
 
     [[nodiscard]] simdjson::dom::element arguments() const override { return _arguments->root(); }
-    [[nodiscard]] bool hasMeta() const override { return false; }
-    [[nodiscard]] simdjson::dom::element meta() const override { return {}; }
-    [[nodiscard]] std::string_view principalName() const override { return {}; }
-    [[nodiscard]] std::string_view sessionId() const override { return {}; }
-    [[nodiscard]] std::string_view traceparent() const override { return {}; }
-    [[nodiscard]] std::string_view tracestate() const override { return {}; }
-    [[nodiscard]] std::string_view baggage() const override { return {}; }
     [[nodiscard]] std::uint64_t deadlineMs() const override
     {
         return static_cast<std::uint64_t>(_orders->_timeout.count());

@@ -38,14 +38,6 @@ public:
     tenon_status status = TENON_OK; ///< of a FAILURE, after `wait`
 
     [[nodiscard]] simdjson::dom::element arguments() const override { return _arguments->root(); }
-    [[nodiscard]] bool hasMeta() const override { return false; }
-    [[nodiscard]] simdjson::dom::element meta() const override { return {}; }
-    [[nodiscard]] std::string_view principalName() const override { return {}; }
-    [[nodiscard]] std::string_view sessionId() const override { return {}; }
-    [[nodiscard]] std::string_view traceparent() const override { return {}; }
-    [[nodiscard]] std::string_view tracestate() const override { return {}; }
-    [[nodiscard]] std::string_view baggage() const override { return {}; }
-    [[nodiscard]] std::uint64_t deadlineMs() const override { return 0; }
 
     tenon_status finish(std::string&& result, const ResultShape* shape) override;
     tenon_status fail(tenon_status status, std::string_view message) override;

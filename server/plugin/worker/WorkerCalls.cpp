@@ -1,9 +1,9 @@
 #include "plugin/worker/WorkerCalls.h"
 
 #include "base/json/JsonWriter.h"
-#include "base/text/GiveBack.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/CallFields.h"
+#include "plugin/worker/channel/FrameBody.h"
 
 #include <exception>
 #include <utility>
@@ -11,18 +11,6 @@
 
 namespace tenon::plugin
 {
-
-namespace
-{
-
-std::string& freshBody()
-{
-    thread_local std::string body;
-    base::reuse(body, MAX_FRAME_BODY);
-    return body;
-}
-
-} // namespace
 
 void WorkerCalls::send(Target target, std::uint32_t index, const CallBackendPtr& call, std::uint64_t id,
                        const std::string* arguments)

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
-#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -36,14 +35,15 @@ WorkerInstance::WorkerInstance(std::shared_ptr<const WorkerPlan> plan, std::shar
     : _plan(std::move(plan)), _threads(std::move(threads)),
       _entries(std::make_shared<EntryQueue>(EntryQueue::Concurrency::PARALLEL, 0, _plan->config.maxQueued,
                                             limit ? limit : std::make_shared<PluginLimit>(0))),
-      _orders(std::make_shared<SubscriptionOrders>(_threads, limit ? limit : std::make_shared<PluginLimit>(0),
-                                                   _plan->config.maxQueued, _plan->config.orderTimeout())),
-      _history(_plan->config.maxCrashes, std::chrono::milliseconds(_plan->config.crashWindowMs))
+      _subscriptions(std::make_shared<KeptSubscriptions>(
+          std::make_shared<SubscriptionOrders>(_threads, limit ? limit : std::make_shared<PluginLimit>(0),
+                                               _plan->config.maxQueued, _plan->config.orderTimeout()))),
+      _history(_plan->config.maxCrashes, std::chrono::milliseconds(_plan->config.crashWindowMs)), _places(_plan)
 {
-    _places.reserve(_plan->config.workers.processes);
     try
     {
-        addPlace();
+        const std::lock_guard lock(_mutex); // its thread must not look before it is there
+        _places.add(*this);
     }
     catch (const std::system_error& exc)
     {
@@ -58,35 +58,18 @@ WorkerInstance::~WorkerInstance()
         _life = Life::STOPPING;
         _changed.notify_all();
     }
-    // Each by itself: for want of memory a worker may not hear of it, which is ended in time all the same.
-    forEachPlace([](WorkerPlace& place) { base::threadRoot("the end of a worker", [&] { place.leave(); }); });
-    forEachPlace([](WorkerPlace& place) { place.join(); });
+    _places.leave();
+    _places.join();
     for (const auto& call : _waiting.takeAll())
         base::threadRoot("the end of a call",
                          [&] { call.call->fail(FAILED_BY_HOST, "the plugin '" + name() + "' is being stopped"); });
-}
-
-/// Errors: std::system_error if there is no thread for it.
-void WorkerInstance::addPlace()
-{
-    std::lock_guard lock(_mutex); // its thread must not look before it is there
-    _places.push_back(std::make_unique<WorkerPlace>(_places.size(), _plan, *this));
-    _placeCount.store(_places.size(), std::memory_order_release);
-}
-
-template <typename Work>
-void WorkerInstance::forEachPlace(Work work) const
-{
-    const auto count = _placeCount.load(std::memory_order_acquire);
-    for (std::size_t index = 0; index < count; ++index)
-        work(*_places[index]);
 }
 
 // ---- its life
 
 Offer WorkerInstance::offer()
 {
-    const auto first = firstPlace().worker();
+    const auto first = _places.first().worker();
     std::unique_lock lock(_mutex);
     if (_life == Life::RUNNING && first && first->isRunning())
     {
@@ -104,7 +87,7 @@ Offer WorkerInstance::offer()
 
 void WorkerInstance::start(const Handover* before)
 {
-    const auto first = firstPlace().worker();
+    const auto first = _places.first().worker();
     {
         std::unique_lock lock(_mutex);
         _startWanted = true;
@@ -129,7 +112,8 @@ void WorkerInstance::startOthers()
     {
         try
         {
-            addPlace();
+            const std::lock_guard lock(_mutex);
+            _places.add(*this);
         }
         catch (const std::system_error& exc)
         {
@@ -148,16 +132,16 @@ std::string WorkerInstance::stopAndSave()
             return {};
         _life = Life::STOPPING;
     }
-    forEachPlace([](WorkerPlace& place) { place.leave(); });
+    _places.leave();
     std::unique_lock lock(_mutex);
-    _changed.wait_for(lock, STATE_TIMEOUT, [this] { return _left >= _places.size(); });
+    _changed.wait_for(lock, STATE_TIMEOUT, [this] { return _left >= _places.count(); });
     return _saved;
 }
 
 InstanceStatus WorkerInstance::status() const
 {
     InstanceStatus status;
-    forEachPlace(
+    _places.forEach(
         [&](const WorkerPlace& place)
         {
             const auto worker = place.worker();
@@ -201,7 +185,7 @@ std::optional<std::size_t> WorkerInstance::placeFor(Target target, std::uint32_t
 tenon_status WorkerInstance::enter(Target target, std::uint32_t index, const CallBackendPtr& call)
 {
     WaitingCalls::Call entry{target, index, call, placeFor(target, index, *call), shared_from_this()};
-    if (tryEnter(entry))
+    if (_places.enter(entry))
         return TENON_ASYNC;
     std::string refusal;
     if (keepWaiting(std::move(entry), refusal))
@@ -211,41 +195,6 @@ tenon_status WorkerInstance::enter(Target target, std::uint32_t index, const Cal
     }
     call->fail(FAILED_BY_HOST, refusal);
     return TENON_OK;
-}
-
-/// Gives the call to the worker with the fewest, or, if that one has just ended, to any.
-bool WorkerInstance::tryEnter(const WaitingCalls::Call& call)
-{
-    const bool fresh = _plan->config.workers.fresh;
-    const auto enter = [&](RunningWorker& worker)
-    { return worker.enter(call.target, call.index, call.call, call.keep, fresh); };
-    const auto mayHave = [&](const WorkerPlace& place) { return !call.place || *call.place == place.index(); };
-
-    std::shared_ptr<RunningWorker> best;
-    std::size_t fewest = std::numeric_limits<std::size_t>::max();
-    forEachPlace(
-        [&](const WorkerPlace& place)
-        {
-            if (!mayHave(place))
-                return;
-            auto worker = place.worker();
-            if (!worker || !worker->isRunning() || worker->callsInside() >= fewest)
-                return;
-            fewest = worker->callsInside();
-            best = std::move(worker);
-        });
-    if (!best)
-        return false;
-    bool entered = enter(*best);
-    forEachPlace(
-        [&](const WorkerPlace& place)
-        {
-            if (entered || !mayHave(place))
-                return;
-            if (const auto worker = place.worker())
-                entered = enter(*worker);
-        });
-    return entered;
 }
 
 bool WorkerInstance::keepWaiting(WaitingCalls::Call call, std::string& refusal)
@@ -296,7 +245,7 @@ void WorkerInstance::serveWaiting()
         for (auto& call : calls)
             if (call.call->isCancelled())
                 call.call->fail(TENON_ERROR_CANCELLED, "cancelled");
-            else if (!tryEnter(call))
+            else if (!_places.enter(call))
                 left.push_back(std::move(call));
         calls.clear(); // what they keep goes without the lock
         lock.lock();
@@ -317,26 +266,12 @@ void WorkerInstance::serveWaiting()
 
 void WorkerInstance::subscribe(std::string uri, OrderDone done)
 {
-    _orders->subscribe(shared_from_this(), uri,
-                       [self = weak_from_this(), uri, done = std::move(done)](tenon_status status)
-                       {
-                           if (const auto instance = status >= TENON_OK ? self.lock() : nullptr)
-                           {
-                               std::lock_guard lock(instance->_mutex);
-                               instance->_subscribed.insert(uri);
-                           }
-                           if (done)
-                               done(status);
-                       });
+    _subscriptions->subscribe(shared_from_this(), uri, std::move(done));
 }
 
 void WorkerInstance::unsubscribe(std::string uri)
 {
-    {
-        std::lock_guard lock(_mutex);
-        _subscribed.erase(uri);
-    }
-    _orders->unsubscribe(shared_from_this(), std::move(uri));
+    _subscriptions->unsubscribe(shared_from_this(), std::move(uri));
 }
 
 // ---- news of the places
@@ -365,7 +300,6 @@ void WorkerInstance::ready(WorkerPlace& place, Offer offer)
 
 void WorkerInstance::started(WorkerPlace& place)
 {
-    std::set<std::string> subscribed;
     {
         std::lock_guard lock(_mutex);
         if (_life < Life::RUNNING)
@@ -373,14 +307,11 @@ void WorkerInstance::started(WorkerPlace& place)
         _unavailable = 0;
         if (_everStarted.insert(place.index()).second && _everStarted.size() >= _plan->config.workers.processes)
             _handover.reset();
-        if (place.index() == 0)
-            subscribed = _subscribed;
         _changed.notify_all();
     }
     serveWaiting();
-    if (const auto self = weak_from_this().lock())
-        for (const auto& uri : subscribed)
-            _orders->subscribe(self, uri, nullptr);
+    if (const auto self = place.index() == 0 ? weak_from_this().lock() : nullptr)
+        _subscriptions->again(self);
 }
 
 void WorkerInstance::saved(WorkerPlace& place, std::string state)
@@ -485,7 +416,7 @@ void WorkerInstance::switchOff(const std::string& reason)
         std::lock_guard lock(_mutex);
         waiting = _waiting.takeAll();
     }
-    forEachPlace([](WorkerPlace& place) { place.leave(); });
+    _places.leave();
     for (const auto& call : waiting)
         call.call->fail(FAILED_BY_HOST, _forCallers);
     _threads->tell([&](InstanceOwner& owner) { owner.quarantined(name(), reason); });

@@ -1,14 +1,13 @@
 #pragma once
 
 #include "plugin/call/EntryQueue.h"
+#include "plugin/call/KeptSubscriptions.h"
 #include "plugin/call/PluginThreads.h"
-#include "plugin/call/SubscriptionOrders.h"
 #include "plugin/worker/CrashHistory.h"
 #include "plugin/worker/SessionTools.h"
 #include "plugin/worker/WaitingCalls.h"
-#include "plugin/worker/WorkerPlace.h"
+#include "plugin/worker/WorkerPlaces.h"
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -16,7 +15,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 namespace tenon::plugin
 {
@@ -71,13 +69,8 @@ private:
     [[nodiscard]] std::optional<Clock::duration> ended(WorkerPlace& place, const WorkerEnd& end) override;
     void left() override;
 
-    void addPlace();
-    template <typename Work>
-    void forEachPlace(Work work) const;
-    [[nodiscard]] WorkerPlace& firstPlace() const { return *_places.front(); }
     [[nodiscard]] std::optional<std::size_t> placeFor(Target target, std::uint32_t index,
                                                       const CallBackend& call) const;
-    [[nodiscard]] bool tryEnter(const WaitingCalls::Call& call);
     [[nodiscard]] bool keepWaiting(WaitingCalls::Call call, std::string& refusal);
     [[nodiscard]] std::string refusalNow() const;
     void serveWaiting();
@@ -89,7 +82,7 @@ private:
     const std::shared_ptr<const WorkerPlan> _plan;
     const std::shared_ptr<PluginThreads> _threads;
     const std::shared_ptr<EntryQueue> _entries;
-    const std::shared_ptr<SubscriptionOrders> _orders;
+    const std::shared_ptr<KeptSubscriptions> _subscriptions;
     SessionTools _sessionTools;
 
     mutable std::mutex _mutex; // guards all below
@@ -119,12 +112,8 @@ private:
     std::uint64_t _crashes = 0, _kills = 0;
     WaitingCalls _waiting;
     std::uint64_t _arrivals = 0; ///< of workers, or calls, that may make a pair
-    std::set<std::string> _subscribed;
 
-    // Last: their threads use all else. Grows only, by whoever holds `_mutex`, and never beyond its capacity; the first
-    // `_placeCount` are there for everybody.
-    std::vector<std::unique_ptr<WorkerPlace>> _places;
-    std::atomic<std::size_t> _placeCount{0};
+    WorkerPlaces _places; ///< last: their threads use all else. Added to with `_mutex`
 };
 
 } // namespace tenon::plugin

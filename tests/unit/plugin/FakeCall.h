@@ -63,13 +63,7 @@ public:
     }
 
     simdjson::dom::element arguments() const override { return _arguments->root(); }
-    bool hasMeta() const override { return false; }
-    simdjson::dom::element meta() const override { return {}; }
     std::string_view principalName() const override { return principal; }
-    std::string_view sessionId() const override { return {}; }
-    std::string_view traceparent() const override { return {}; }
-    std::string_view tracestate() const override { return {}; }
-    std::string_view baggage() const override { return {}; }
     std::uint64_t deadlineMs() const override { return deadline; }
     std::size_t maxResultBytes() const override { return most; }
 

@@ -1,7 +1,7 @@
 #include "plugin/worker/child/RemoteCall.h"
 
-#include "base/text/GiveBack.h"
 #include "plugin/worker/channel/Deadline.h"
+#include "plugin/worker/channel/FrameBody.h"
 
 #include <Poco/Exception.h>
 
@@ -9,19 +9,6 @@
 
 namespace tenon::plugin
 {
-
-namespace
-{
-
-/// A body for a frame, made in a buffer of the thread.
-std::string& freshBody()
-{
-    thread_local std::string body;
-    base::reuse(body, MAX_FRAME_BODY);
-    return body;
-}
-
-} // namespace
 
 void RemoteCalls::add(std::uint64_t id, RemoteCall& call)
 {
