@@ -153,23 +153,18 @@ HostCall* HostCall::begin(CallBackend& backend)
     HostCall* call = HostCallPool::take();
     call->_enterer = markOfThisThread();
     call->_backend = &backend;
-    call->fill();
+    tenon_call& abi = call->_call;
+    abi.arguments = toValue(backend.arguments());
+    abi.meta = backend.hasMeta() ? toValue(backend.meta()) : tenon_value{nullptr, 0};
+    abi.principal = toOptionalText(backend.principalName());
+    abi.session = toOptionalText(backend.sessionId());
+    abi.traceparent = toOptionalText(backend.traceparent());
+    abi.tracestate = toOptionalText(backend.tracestate());
+    abi.baggage = toOptionalText(backend.baggage());
+    abi.deadline_ms = backend.deadlineMs();
+    call->_writer.limit(backend.maxResultBytes());
     call->_marks.store(0, std::memory_order_release);
     return call;
-}
-
-void HostCall::fill()
-{
-    const CallBackend& backend = *_backend;
-    _call.arguments = toValue(backend.arguments());
-    _call.meta = backend.hasMeta() ? toValue(backend.meta()) : tenon_value{nullptr, 0};
-    _call.principal = toOptionalText(backend.principalName());
-    _call.session = toOptionalText(backend.sessionId());
-    _call.traceparent = toOptionalText(backend.traceparent());
-    _call.tracestate = toOptionalText(backend.tracestate());
-    _call.baggage = toOptionalText(backend.baggage());
-    _call.deadline_ms = backend.deadlineMs();
-    _writer.limit(backend.maxResultBytes());
 }
 
 tenon_status HostCall::returned(tenon_status status, const CallBackendPtr& backend, const Keep& keep)
@@ -223,24 +218,34 @@ tenon_status HostCall::returned(tenon_status status, const CallBackendPtr& backe
     return status;
 }
 
-/// Whether the caller is the one who may end the call now.
-bool HostCall::beginEnd()
+/// Ends the call with what `give` hands over, unless somebody else does. If there is no memory for it, the call ends with
+/// that: a plugin may not look at what it is told, and its caller must not wait for the deadline. `this` may be dead
+/// afterwards.
+template <typename Give>
+tenon_status HostCall::end(Give give)
 {
     unsigned before = _marks.load(std::memory_order_acquire);
     do
     {
         if (before & (ENDING | ENDED))
-            return false;
+            return TENON_ERROR_STATE;
     } while (!_marks.compare_exchange_weak(before, before | ENDING, std::memory_order_acq_rel));
-    return true;
-}
-
-/// The backend's answer to an end that `beginEnd` allowed. `this` may be dead afterwards.
-tenon_status HostCall::endedWith(tenon_status status)
-{
+    tenon_status status = TENON_ERROR_FAILED;
+    try
+    {
+        status = give();
+    }
+    catch (const std::bad_alloc&)
+    {
+        status = guarded([&] { return _backend->fail(TENON_ERROR_RESOURCES, NO_MEMORY); });
+    }
+    catch (...)
+    {
+        status = TENON_ERROR_FAILED;
+    }
     if (status == TENON_ERROR_INVALID)
         return refused(status, true);
-    unsigned before = _marks.load(std::memory_order_relaxed);
+    before = _marks.load(std::memory_order_relaxed);
     if (_enterer == markOfThisThread()) // `returned` cannot come meanwhile, and nobody else changes what is ending
         _marks.store(before | ENDED, std::memory_order_release);
     else
@@ -252,7 +257,7 @@ tenon_status HostCall::endedWith(tenon_status status)
 
 /// While the plugin's function runs, a refused end leaves the call to it, and what it returns tells whether it cared. Nothing
 /// tells that afterwards: the call ends, or its caller would wait for the deadline if the plugin did not look at `why`.
-/// `claimed`: by `beginEnd`, which is taken back.
+/// `claimed`: the caller has begun to end it, which is taken back.
 tenon_status HostCall::refused(tenon_status why, bool claimed)
 {
     const std::string_view number = _writer.notRepresentable();
@@ -284,30 +289,9 @@ void HostCall::failAsUnfinished(std::string_view number)
         _backend->fail(FAILED_BY_HOST, "the plugin ended the call without a result");
 }
 
-/// Hands the result over. If there is no memory for it, the call ends with that: a plugin may not look at what it is told,
-/// and its caller must not wait for the deadline.
-template <typename Give>
-tenon_status HostCall::handOver(Give give)
-{
-    try
-    {
-        return give();
-    }
-    catch (const std::bad_alloc&)
-    {
-        return guarded([&] { return _backend->fail(TENON_ERROR_RESOURCES, NO_MEMORY); });
-    }
-    catch (...)
-    {
-        return TENON_ERROR_FAILED;
-    }
-}
-
 tenon_status HostCall::finish(std::string_view result)
 {
-    if (!beginEnd())
-        return TENON_ERROR_STATE;
-    return endedWith(handOver(
+    return end(
         [&]
         {
             if (result.size() > _backend->maxResultBytes())
@@ -316,7 +300,7 @@ tenon_status HostCall::finish(std::string_view result)
             std::string text;
             text.reserve(result.size() + base::JsonDocument::PADDING); // it is parsed: to grow for that would double it
             return _backend->finish(std::move(text.assign(result)), nullptr);
-        }));
+        });
 }
 
 tenon_status HostCall::finishWritten()
@@ -326,26 +310,22 @@ tenon_status HostCall::finishWritten()
     if (_writer.lacksMemory())
         return fail(TENON_ERROR_RESOURCES, NO_MEMORY);
     if (const std::size_t bytes = _writer.tooLarge(); bytes != 0)
-    {
-        if (!beginEnd())
-            return TENON_ERROR_STATE;
-        return endedWith(handOver([&] { return _backend->tooLarge(bytes); }));
-    }
+        return end([&] { return _backend->tooLarge(bytes); });
     if (!_writer.completeObject())
         return refused(TENON_ERROR_INVALID, false);
-    if (!beginEnd())
-        return TENON_ERROR_STATE;
-    return endedWith(handOver([&] { return _backend->finish(std::move(_writer.output()), &_writer.shape()); }));
+    return end([&] { return _backend->finish(std::move(_writer.output()), &_writer.shape()); });
 }
 
 tenon_status HostCall::fail(tenon_status status, std::string_view message)
 {
     if (status >= TENON_OK)
         return TENON_ERROR_INVALID;
-    if (!beginEnd())
-        return TENON_ERROR_STATE;
-    const auto answer = guarded([&] { return _backend->fail(status, message); });
-    return endedWith(answer == TENON_ERROR_INVALID ? TENON_ERROR_FAILED : answer);
+    return end(
+        [&]
+        {
+            const auto answer = guarded([&] { return _backend->fail(status, message); });
+            return answer == TENON_ERROR_INVALID ? TENON_ERROR_FAILED : answer;
+        });
 }
 
 tenon_status HostCall::requestInput(std::string_view key, std::string_view request, tenon_value* answer)

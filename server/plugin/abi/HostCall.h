@@ -79,11 +79,8 @@ private:
         REFUSED = 16      ///< an end was refused while the function ran
     };
 
-    void fill();
     template <typename Give>
-    tenon_status handOver(Give give);
-    bool beginEnd();
-    tenon_status endedWith(tenon_status status);
+    tenon_status end(Give give);
     tenon_status refused(tenon_status why, bool claimed);
     void failAsUnfinished(std::string_view number);
     void release(bool suspicious);

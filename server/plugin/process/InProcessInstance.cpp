@@ -133,7 +133,7 @@ void InProcessInstance::start(const Handover* before)
         _threads->postCall(
             [self = shared_from_this(), one]
             {
-                const auto status = self->run(one.target, one.index, one.call);
+                const auto status = self->enter(one.target, one.index, one.call);
                 if (status == TENON_INPUT_PENDING)
                     one.call->inputPending();
                 else if (status < TENON_OK)
@@ -173,11 +173,6 @@ tenon_status InProcessInstance::enter(Target target, std::uint32_t index, const 
 {
     if (!_open.load(std::memory_order_acquire) && waits(target, index, call))
         return TENON_ASYNC;
-    return run(target, index, call);
-}
-
-tenon_status InProcessInstance::run(Target target, std::uint32_t index, const CallBackendPtr& call)
-{
     _inside.add();
     tenon_status status;
     {

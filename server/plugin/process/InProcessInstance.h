@@ -56,7 +56,6 @@ private:
         CallBackendPtr call;
         std::shared_ptr<void> keep; ///< this instance: a call that waits must not be lost with it
     };
-    [[nodiscard]] tenon_status run(Target target, std::uint32_t index, const CallBackendPtr& call);
     bool waits(Target target, std::uint32_t index, const CallBackendPtr& call);
     std::deque<Waiting> open();
 
