@@ -3,11 +3,11 @@
 #include "base/text/LogEscape.h"
 #include "base/threads/RecyclingAllocator.h"
 #include "base/threads/ThreadRoot.h"
+#include "mcp/Log.h"
 #include "mcp/calls/CallTask.h"
 #include "mcp/calls/CheckedResult.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Logger.h>
 
 #include <algorithm>
 #include <new>
@@ -22,13 +22,13 @@ using jsonrpc::RpcException;
 namespace
 {
 
-Poco::Logger& logger()
-{
-    static Poco::Logger& instance = Poco::Logger::get("tenon.mcp");
-    return instance;
-}
-
 constexpr const char* GONE = "the client has gone";
+
+/// Whom entries exclude each other by, where they do by session.
+std::string_view whoOf(const RequestContext& context)
+{
+    return context.session ? std::string_view(context.session->id) : std::string_view(context.principal->id);
+}
 
 std::int64_t timeoutOf(const CallTarget& target, const Options& options)
 {
@@ -40,18 +40,17 @@ std::int64_t timeoutOf(const CallTarget& target, const Options& options)
 Call::Call(const CallServices& services, RequestContext&& context, CatalogueViewPtr&& view, CallTarget&& target,
            base::JsonDocumentPtr&& argumentsDocument, JsonDocument::Element arguments)
     : _services(services), _context(std::move(context)), _view(std::move(view)), _target(std::move(target)),
+      _metrics(_target.tool ? &_view->metricsOf(*_target.tool) : nullptr),
       _argumentsDocument(std::move(argumentsDocument)), _arguments(arguments),
-      _life(*this, _target, services.services.executor, who(), timeoutOf(_target, services.options)),
-      _reply(services, _context, _life), _questions(services, _context, _target, _arguments),
-      _interview(services, _context, _life, _reply, _questions),
-      _outcome(services, _context, *_view, _target, _life, _reply, _questions)
+      _life(*this, _target, services.services.executor, whoOf(_context), timeoutOf(_target, services.options),
+            _context.sinceUs),
+      _reply(services, _context, _life), _outcome(services, _context, _metrics, _target, _life, _reply)
 {
     _context.headers = nullptr; // borrowed for the dispatcher only
-    if (_target.tool)
+    if (_metrics)
     {
-        const auto& metrics = _view->metricsOf(*_target.tool);
-        metrics.calls.add();
-        metrics.inFlight.add();
+        _metrics->calls.add();
+        _metrics->inFlight.add();
     }
 }
 
@@ -60,8 +59,8 @@ Call::~Call()
     // Nobody can end it any more: the plugin, or the queue it stood in, let it go.
     if (_life.ended() || !_life.claimEnd())
         return;
-    if (_target.tool && !_started)
-        _view->metricsOf(*_target.tool).inFlight.add(-1);
+    if (_metrics && !_started)
+        _metrics->inFlight.add(-1);
     if (!_started)
         return;
     conclude(
@@ -74,20 +73,18 @@ Call::~Call()
 
 // ---- life
 
-std::string_view Call::who() const
-{
-    return _context.session ? std::string_view(_context.session->id) : std::string_view(_context.principal->id);
-}
-
 CallPtr Call::of(const CallServices& services, RequestContext& context, CatalogueViewPtr&& view, CallTarget&& target,
                  base::JsonDocumentPtr&& argumentsDocument, JsonDocument::Element arguments)
 {
     auto call = std::allocate_shared<Call>(base::RecyclingAllocator<Call>(), services, std::move(context),
                                            std::move(view), std::move(target), std::move(argumentsDocument), arguments);
+    JsonDocument::Element brought;
+    if (!call->_context.modern() ||
+        !(call->_context.param("requestState", brought) || call->_context.param("inputResponses", brought)))
+        return call;
     try
     {
-        if (call->_context.modern())
-            call->_life.goOn(call->_questions.takeInput());
+        call->_life.goOn(call->dialogue().questions.takeInput());
     }
     catch (const RpcException&)
     {
@@ -100,29 +97,26 @@ CallPtr Call::of(const CallServices& services, RequestContext& context, Catalogu
 void Call::start(CallPtr call)
 {
     Call& started = *call;
-    started.begin(std::move(call));
-}
-
-void Call::begin(const plugin::CallBackendPtr& self)
-{
-    _started = true;
-    _services.table.add(*this);
-    if (_context.session)
+    const plugin::CallBackendPtr self = std::move(call);
+    started._started = true;
+    started._services.table.add(started);
+    const RequestContext& context = started._context;
+    if (context.session)
     {
-        _context.session->add(_context.id, shared_from_this());
-        if (_context.session->ended())
-            abandon(ErrorKind::SESSION_NOT_FOUND, "the session has ended");
+        context.session->add(context.id, started.shared_from_this());
+        if (context.session->ended())
+            started.abandon(ErrorKind::SESSION_NOT_FOUND, "the session has ended");
     }
-    if (clientHasGone())
-        cancel(GONE);
-    if (ended()) // before it began, as a task can be: whoever ended it may have looked too early
-        return leave();
-    if (_life.late() && _life.claimEnd())
-        return conclude([this] { _outcome.late(true); });
-    _life.enter(self);
+    if (started.endsWithItsClient() && context.sink->closed())
+        started.cancel(GONE);
+    if (started.ended()) // before it began, as a task can be: whoever ended it may have looked too early
+        return started.leave();
+    if (started._life.late() && started._life.claimEnd())
+        return started.conclude([&started] { started._outcome.late(true); });
+    started._life.enter(self);
     // While its function runs the plugin asks (`isCancelled`); most calls end with their function.
-    if (!ended() && endsWithItsClient())
-        _context.sink->onDisconnect(weak_from_this());
+    if (!started.ended() && started.endsWithItsClient())
+        context.sink->onDisconnect(started.weak_from_this());
 }
 
 /// What whoever has claimed the end does, from the first word of the answer on. Whatever that, a log or an allocation
@@ -130,8 +124,8 @@ void Call::begin(const plugin::CallBackendPtr& self)
 template <typename Give>
 void Call::conclude(Give give) noexcept
 {
-    if (_target.tool) // before the answer leaves: who looks at the figures after it finds the call in them
-        _view->metricsOf(*_target.tool).inFlight.add(-1);
+    if (_metrics) // before the answer leaves: who looks at the figures after it finds the call in them
+        _metrics->inFlight.add(-1);
     if (!base::threadRoot("the delivery of an answer", give))
         _reply.lost();
     leave();
@@ -146,9 +140,12 @@ void Call::leave() noexcept
                      {
                          if (_context.session)
                              _context.session->remove(_context.id, *this);
-                         _questions.drop();
+                         const auto dialogue = _dialogue.get();
+                         if (!dialogue)
+                             return;
+                         dialogue->questions.drop();
                          if (_reply.isTask())
-                             _interview.listenOn(nullptr, nullptr);
+                             dialogue->interview.listenOn(nullptr, nullptr);
                      });
 }
 
@@ -209,7 +206,12 @@ void Call::disconnected()
 void Call::checkDeadline(std::int64_t nowMs)
 {
     if (_life.look(nowMs) == CallLife::Time::OVER && _life.claimEnd())
-        conclude([this] { _outcome.late(_questions.waiting()); });
+        conclude(
+            [this]
+            {
+                const auto dialogue = _dialogue.get();
+                _outcome.late(dialogue && dialogue->questions.waiting());
+            });
 }
 
 // ---- ends that CallLife has claimed
@@ -229,7 +231,7 @@ void Call::onFailure(tenon_status status)
         [&]
         {
             if (status < 0)
-                _outcome.failure(status, {});
+                _outcome.failure(status, {}, refusal());
             else
                 _outcome.failure(TENON_ERROR_INTERNAL, "the plugin ended the call without a result");
         });
@@ -277,7 +279,7 @@ tenon_status Call::fail(tenon_status status, std::string_view message)
         return tooLarge(message.size());
     if (!_life.claimEnd())
         return TENON_ERROR_STATE;
-    conclude([&] { _outcome.failure(status, message); });
+    conclude([&] { _outcome.failure(status, message, refusal()); });
     return TENON_OK;
 }
 
@@ -295,7 +297,14 @@ plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view r
         return {TENON_ERROR_CANCELLED, nullptr};
     if (!mayHave(request))
         return {TENON_ERROR_RESOURCES, nullptr};
-    return _questions.ask(key, request, _reply.isTask());
+    return dialogue().questions.ask(key, request, _reply.isTask());
+}
+
+/// Why the client could not be asked, if it could not.
+std::optional<Questions::Refusal> Call::refusal() const
+{
+    const auto dialogue = _dialogue.get();
+    return dialogue ? dialogue->questions.refusal() : std::nullopt;
 }
 
 // ---- about the client
@@ -348,7 +357,8 @@ bool Call::clientHas(tenon_client_feature feature) const
 
 void Call::onQuestions()
 {
-    const bool asked = _questions.wait();
+    const auto dialogue = _dialogue.get();
+    const bool asked = dialogue && dialogue->questions.wait();
     if (_life.overdue())
     {
         if (_life.claimEnd())
@@ -364,7 +374,7 @@ void Call::onQuestions()
     }
     if (_reply.isTask())
     {
-        if (auto requests = _questions.open(); !requests.empty())
+        if (auto requests = dialogue->questions.open(); !requests.empty())
             _services.tasks.needInput(_reply.taskId(), std::move(requests));
         if (!_context.modern()) // legacy clients get the requests themselves, on whatever stream they listen to
             askOnStream();
@@ -379,15 +389,15 @@ void Call::onQuestions()
 void Call::askByResult()
 {
     if (_life.claimEnd())
-        conclude([this] { _outcome.questions(_interview.result()); });
+        conclude([this] { _outcome.questions(dialogue().interview.result()); });
 }
 
 void Call::askOnStream()
 {
     // Nobody else holds a call that waits for its client; it lets go of its questions when it ends.
     const bool reached =
-        _interview.put([self = shared_from_this()](const std::string& key, const jsonrpc::Message& message)
-                       { self->answered(key, message); });
+        dialogue().interview.put([self = shared_from_this()](const std::string& key, const jsonrpc::Message& message)
+                                 { self->answered(key, message); });
     if (!reached && !_reply.isTask() && _life.claimEnd())
         conclude(
             [this]
@@ -399,7 +409,7 @@ void Call::askOnStream()
 
 void Call::answered(const std::string& key, const jsonrpc::Message& message)
 {
-    if (!_questions.answer(key, message))
+    if (!dialogue().questions.answer(key, message))
         return;
     if (_reply.isTask())
         _services.tasks.inputAnswered(_reply.taskId(), key);
@@ -408,7 +418,8 @@ void Call::answered(const std::string& key, const jsonrpc::Message& message)
 
 bool Call::answerInput(const std::string& key, const JsonDocument::Element& answer)
 {
-    if (!_questions.answer(key, answer))
+    const auto dialogue = _dialogue.get();
+    if (!dialogue || !dialogue->questions.answer(key, answer))
         return false;
     _services.tasks.inputAnswered(_reply.taskId(), key);
     return true;
@@ -416,7 +427,8 @@ bool Call::answerInput(const std::string& key, const JsonDocument::Element& answ
 
 void Call::resumeIfAnswered()
 {
-    if (ended() || !_questions.resume())
+    const auto dialogue = _dialogue.get();
+    if (ended() || !dialogue || !dialogue->questions.resume())
         return;
     try
     {
@@ -438,7 +450,7 @@ void Call::resumeIfAnswered()
 
 void Call::listenOn(const SessionPtr& session, const ResponseSinkPtr& to)
 {
-    _interview.listenOn(session, to);
+    dialogue().interview.listenOn(session, to);
     askOnStream();
 }
 
@@ -446,12 +458,12 @@ void Call::listenOn(const SessionPtr& session, const ResponseSinkPtr& to)
 
 void Call::startAsTask()
 {
-    CallTask(_services, _context, _target, _life, _reply, _questions).start(shared_from_this());
+    CallTask(_services, _context, _target, _life, _reply, dialogue().questions).start(shared_from_this());
 }
 
 tenon_status Call::beginTask()
 {
-    return CallTask(_services, _context, _target, _life, _reply, _questions).begin(shared_from_this());
+    return CallTask(_services, _context, _target, _life, _reply, dialogue().questions).begin(shared_from_this());
 }
 
 } // namespace tenon::mcp

@@ -1,18 +1,19 @@
 #pragma once
 
+#include "base/threads/MadeOnce.h"
 #include "mcp/calls/CallLife.h"
 #include "mcp/calls/CallOutcome.h"
 #include "mcp/calls/CallReply.h"
 #include "mcp/calls/CallServices.h"
 #include "mcp/calls/CallTarget.h"
-#include "mcp/calls/Interview.h"
-#include "mcp/calls/Questions.h"
+#include "mcp/calls/Dialogue.h"
 #include "mcp/messages/RequestContext.h"
 #include "mcp/offer/CatalogueView.h"
 #include "mcp/tasks/TaskWork.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,10 +23,10 @@ namespace tenon::mcp
 
 /// One request that a plugin answers: from its entry, over rounds of questions to the client, to its one answer.
 ///
-/// It ties together its life in the plugin (CallLife), what it asks (Questions), how that travels (Interview), what it sends
-/// (CallReply) and what becomes of it (CallOutcome), and is what the plugin, the session and the task know of it. The plugin's function may be entered several times, by different
-/// threads one after the other; the answer may come from any thread, or from the clock. Whoever ends the call first
-/// decides; everything later is dropped.
+/// It ties together its life in the plugin (CallLife), what it asks its client, if it does (Dialogue), what it sends
+/// (CallReply) and what becomes of it (CallOutcome), and is what the plugin, the session and the task know of it. The
+/// plugin's function may be entered several times, by different threads one after the other; the answer may come from any
+/// thread, or from the clock. Whoever ends the call first decides; everything later is dropped.
 ///
 /// Threading: any thread.
 /// Ownership: held by whoever runs it, by the plugin through its `tenon_call`, and by the session or task that can cancel
@@ -111,9 +112,13 @@ public:
     plugin::InputOutcome requestInput(std::string_view key, std::string_view request) override;
     tenon_status remember(std::string_view key, std::string_view value) override
     {
-        return _questions.remember(key, value);
+        return dialogue().questions.remember(key, value);
     }
-    bool recall(std::string_view key, std::string_view& value) override { return _questions.recall(key, value); }
+    bool recall(std::string_view key, std::string_view& value) override
+    {
+        const auto dialogue = _dialogue.get();
+        return dialogue && dialogue->questions.recall(key, value);
+    }
     tenon_status releaseStream(std::uint32_t retryMs) override;
     tenon_status beginTask() override;
 
@@ -128,8 +133,8 @@ private:
     void onRefusal() override;
     void onQuestions() override;
 
-    void begin(const plugin::CallBackendPtr& self);
-    [[nodiscard]] std::string_view who() const;
+    Dialogue& dialogue() { return _dialogue.orMake(_services, _context, _target, _arguments, _life, _reply); }
+    [[nodiscard]] std::optional<Questions::Refusal> refusal() const;
     [[nodiscard]] bool endsWithItsClient() const;
     /// What it says along the way may be as large as its result.
     [[nodiscard]] bool mayHave(std::string_view text) const { return text.size() <= maxResultBytes(); }
@@ -147,6 +152,7 @@ private:
     RequestContext _context;
     const CatalogueViewPtr _view;
     const CallTarget _target;
+    const ToolMetrics* const _metrics; ///< null: the target is no tool
     const base::JsonDocumentPtr _argumentsDocument;
     const base::JsonDocument::Element _arguments;
     bool _started = false; ///< `start` was called: whoever drops the call owes an answer
@@ -154,8 +160,7 @@ private:
     // Synchronised by themselves.
     CallLife _life;
     CallReply _reply;
-    Questions _questions;
-    Interview _interview;
+    base::MadeOnce<Dialogue> _dialogue;
 
     CallOutcome _outcome; ///< for whoever has claimed the end
 };

@@ -19,11 +19,10 @@ plugin::EntryQueue* queueOf(const CallTarget& target)
 } // namespace
 
 CallLife::CallLife(Owner& owner, const CallTarget& target, base::Executor& executor, std::string_view session,
-                   std::int64_t timeoutMs)
+                   std::int64_t timeoutMs, std::int64_t begunUs)
     : _owner(owner), _target(target), _executor(executor), _session(session), _queue(queueOf(target)),
-      _begunUs(base::steadyUs())
+      _begunUs(begunUs), _timeoutMs(timeoutMs), _deadlineAt(timeoutMs > 0 ? begunUs / 1000 + timeoutMs : 0)
 {
-    setTimeout(timeoutMs);
 }
 
 void CallLife::goOn(std::int64_t elapsedMs)
@@ -43,9 +42,10 @@ std::int64_t CallLife::elapsedMs() const
     return _earlierMs + base::steadyMs() - _begunUs / 1000;
 }
 
-std::uint64_t CallLife::runningUs() const
+std::uint64_t CallLife::stopClock()
 {
-    return static_cast<std::uint64_t>(base::steadyUs() - _begunUs);
+    _answeredUs = base::steadyUs();
+    return static_cast<std::uint64_t>(_answeredUs - _begunUs);
 }
 
 CallLife::Time CallLife::look(std::int64_t nowMs)
@@ -136,15 +136,14 @@ void CallLife::pending()
 /// With all that was kept for it, if it still waits.
 void CallLife::withdraw()
 {
-    if (_ticket.load() == 0) // the rule, and cheap
-        return;
     if (const auto ticket = _ticket.exchange(0))
         _queue->withdraw(_session, ticket);
 }
 
 void CallLife::leave()
 {
-    withdraw();
+    if (_ticket.load() != 0) // hardly ever
+        withdraw();
     const auto exit = _state.leave();
     if (exit.leaves)
         _queue->leave(_session, exit.parked);

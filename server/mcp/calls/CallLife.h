@@ -36,9 +36,10 @@ public:
         virtual void onQuestions() = 0;
     };
 
-    /// Shape: `session` names whom the entries are for, where they exclude each other by session; `timeoutMs` 0: none.
+    /// Shape: `session` names whom the entries are for, where they exclude each other by session; `timeoutMs` 0: none;
+    ///        `begunUs` is when the request was read, base::steadyUs.
     CallLife(Owner& owner, const CallTarget& target, base::Executor& executor, std::string_view session,
-             std::int64_t timeoutMs);
+             std::int64_t timeoutMs, std::int64_t begunUs);
 
     /// The call has been running in earlier rounds already. Before it is entered.
     void goOn(std::int64_t elapsedMs);
@@ -80,8 +81,9 @@ public:
     /// Milliseconds since the first entry, in earlier rounds too.
     [[nodiscard]] std::int64_t elapsedMs() const;
 
-    /// Microseconds of this round.
-    [[nodiscard]] std::uint64_t runningUs() const;
+    /// Notes that there is an answer, and gives the microseconds that this round took. By whoever has claimed the end.
+    std::uint64_t stopClock();
+    [[nodiscard]] std::int64_t answeredUs() const { return _answeredUs; } ///< when that was, base::steadyUs; 0: not yet
 
     /// Its time was over before it came: the user took too long to answer.
     [[nodiscard]] bool late() const { return timeoutMs() > 0 && _earlierMs >= timeoutMs(); }
@@ -100,6 +102,7 @@ private:
     plugin::EntryQueue* const _queue; ///< null: it may always enter
     const std::int64_t _begunUs;      ///< base::steadyUs
     std::int64_t _earlierMs = 0;      ///< in earlier rounds
+    std::int64_t _answeredUs = 0;     ///< of whoever has claimed the end
 
     // Synchronised by themselves.
     CallState _state;

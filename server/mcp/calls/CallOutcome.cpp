@@ -1,10 +1,9 @@
 #include "mcp/calls/CallOutcome.h"
 
 #include "base/text/LogEscape.h"
+#include "mcp/Log.h"
 #include "mcp/calls/Failure.h"
 #include "mcp/messages/Operation.h"
-
-#include <Poco/Logger.h>
 
 #include <string>
 
@@ -12,17 +11,6 @@ namespace tenon::mcp
 {
 
 using jsonrpc::ErrorKind;
-
-namespace
-{
-
-Poco::Logger& logger()
-{
-    static Poco::Logger& instance = Poco::Logger::get("tenon.mcp");
-    return instance;
-}
-
-} // namespace
 
 void CallOutcome::result(const CheckedResult& checked)
 {
@@ -48,14 +36,15 @@ void CallOutcome::late(bool asking)
     logger().warning(base::forLog(text));
 }
 
-void CallOutcome::failure(tenon_status status, std::string_view message)
+void CallOutcome::failure(tenon_status status, std::string_view message,
+                          const std::optional<Questions::Refusal>& refusal)
 {
     if (status == TENON_ERROR_CANCELLED && _life.overdue())
         return late(false);
     if (status == TENON_ERROR_NOT_REPRESENTABLE)
         logger().warning("'" + base::forLog(_target.subject) +
                          "' returned a value that JSON cannot hold: " + base::forLog(message));
-    const auto failure = failureOf(_target, _context.modern(), status, message, _questions.refusal());
+    const auto failure = failureOf(_target, _context.modern(), status, message, refusal);
     if (failure.asResult)
         toolError(failure.text);
     else
@@ -86,15 +75,14 @@ void CallOutcome::cancelled(std::string_view reason)
 
 void CallOutcome::record(std::string_view error)
 {
-    const auto elapsed = _life.runningUs();
+    const auto elapsed = _life.stopClock();
     const std::string_view method = _context.method;
     _context.sink->ran({_target.instance->name(), !_target.instance->mayBlock(), !error.empty(), elapsed});
-    if (_target.tool)
+    if (_metrics)
     {
-        const auto& metrics = _view.metricsOf(*_target.tool);
-        metrics.duration.observeUs(elapsed);
+        _metrics->duration.observeUs(elapsed);
         if (!error.empty())
-            metrics.errors.add();
+            _metrics->errors.add();
     }
     if (!error.empty())
         _services.figures.failed(method, _target.tool ? std::string_view(_target.tool->name) : std::string_view(),

@@ -10,6 +10,7 @@
 #include "mcp/messages/RequestContext.h"
 #include "mcp/offer/CatalogueView.h"
 
+#include <optional>
 #include <string_view>
 
 namespace tenon::mcp
@@ -23,10 +24,10 @@ namespace tenon::mcp
 class CallOutcome
 {
 public:
-    CallOutcome(const CallServices& services, const RequestContext& context, const CatalogueView& view,
-                const CallTarget& target, CallLife& life, CallReply& reply, const Questions& questions)
-        : _services(services), _context(context), _view(view), _target(target), _life(life), _reply(reply),
-          _questions(questions)
+    /// Shape: `metrics` null: the target is no tool.
+    CallOutcome(const CallServices& services, const RequestContext& context, const ToolMetrics* metrics,
+                const CallTarget& target, CallLife& life, CallReply& reply)
+        : _services(services), _context(context), _metrics(metrics), _target(target), _life(life), _reply(reply)
     {
     }
 
@@ -37,7 +38,8 @@ public:
     void questions(std::string_view result);
 
     /// The plugin's failure. Shape: as Failure.h says.
-    void failure(tenon_status status, std::string_view message);
+    void failure(tenon_status status, std::string_view message,
+                 const std::optional<Questions::Refusal>& refusal = std::nullopt);
 
     /// Its time is over. Shape: `asking`: while its client was waited for.
     void late(bool asking);
@@ -56,11 +58,10 @@ private:
 
     const CallServices& _services;
     const RequestContext& _context;
-    const CatalogueView& _view;
+    const ToolMetrics* const _metrics;
     const CallTarget& _target;
     CallLife& _life;
     CallReply& _reply;
-    const Questions& _questions;
 };
 
 } // namespace tenon::mcp

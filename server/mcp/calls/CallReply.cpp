@@ -195,9 +195,13 @@ void CallReply::becomeTask(const store::TaskRecord& task, std::string_view resul
 }
 
 /// What is being sent meanwhile has to be waited for; if nothing ever was, there is nobody to wait for.
-std::unique_lock<std::mutex> CallReply::afterOthers()
+template <typename Give>
+void CallReply::afterOthers(Give give)
 {
-    return _life.spoke() ? std::unique_lock(_order) : std::unique_lock<std::mutex>();
+    std::unique_lock lock(_order, std::defer_lock);
+    if (_life.spoke())
+        lock.lock();
+    withSink(give);
 }
 
 void CallReply::result(std::string_view head, std::string_view rest, bool toolFailed)
@@ -212,8 +216,8 @@ void CallReply::result(std::string_view head, std::string_view rest, bool toolFa
     answer.parts = parts;
     answer.toolFailed = toolFailed;
     answer.modern = _context.modern();
-    const auto lock = afterOthers();
-    withSink([&](ResponseSink& sink) { sink.finish(answer); });
+    answer.readyUs = _life.answeredUs();
+    afterOthers([&](ResponseSink& sink) { sink.finish(answer); });
 }
 
 void CallReply::toolError(std::string_view text)
@@ -235,8 +239,7 @@ void CallReply::error(jsonrpc::ErrorKind kind, std::string_view message, std::st
         _services.tasks.fail(_taskId, jsonrpc::errorObject(kind, true, message, data));
         return;
     }
-    const auto lock = afterOthers();
-    withSink([&](ResponseSink& sink) { answerError(_context, sink, kind, message, data); });
+    afterOthers([&](ResponseSink& sink) { answerError(_context, sink, kind, message, data); });
 }
 
 void CallReply::nothing()

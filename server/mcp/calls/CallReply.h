@@ -54,9 +54,10 @@ public:
 private:
     template <typename Use>
     void withSink(Use use) const;
+    template <typename Give>
+    void afterOthers(Give give);
     ResponseSinkPtr stream();
     void send(std::string_view message);
-    [[nodiscard]] std::unique_lock<std::mutex> afterOthers();
 
     const CallServices& _services;
     const RequestContext& _context;

@@ -3,18 +3,14 @@
 #include "mcp/calls/Call.h"
 
 #include <mutex>
+#include <utility>
 
 namespace tenon::mcp
 {
 
-CallTable::Shard& CallTable::shardOf(const Call& call)
-{
-    return _shards[(reinterpret_cast<std::uintptr_t>(&call) >> 6) % SHARDS];
-}
-
 void CallTable::add(Call& call)
 {
-    Shard& shard = shardOf(call);
+    Shard& shard = _shards[call.place.shard];
     const std::lock_guard lock(shard.lock);
     call.place.listed = true;
     call.place.next = shard.first;
@@ -26,15 +22,16 @@ void CallTable::add(Call& call)
 
 void CallTable::remove(Call& call)
 {
-    Shard& shard = shardOf(call);
+    Shard& shard = _shards[call.place.shard];
     const std::lock_guard lock(shard.lock);
     if (!call.place.listed)
         return;
-    const Place place = call.place;
-    call.place = {};
-    (place.previous ? place.previous->place.next : shard.first) = place.next;
-    if (place.next)
-        place.next->place.previous = place.previous;
+    Call* const previous = std::exchange(call.place.previous, nullptr);
+    Call* const next = std::exchange(call.place.next, nullptr);
+    call.place.listed = false;
+    (previous ? previous->place.next : shard.first) = next;
+    if (next)
+        next->place.previous = previous;
     _count.fetch_sub(1, std::memory_order_relaxed);
 }
 

@@ -22,9 +22,12 @@ class Call;
 class CallTable
 {
 public:
+    static constexpr std::size_t SHARDS = 16;
+
     /// A call's place in the table; the table alone looks into it.
     struct Place
     {
+        const std::size_t shard = (reinterpret_cast<std::uintptr_t>(this) >> 6) % SHARDS;
         Call* previous = nullptr;
         Call* next = nullptr;
         bool listed = false;
@@ -45,8 +48,6 @@ private:
         mutable base::ShortLock lock; // guards the list
         Call* first = nullptr;
     };
-    static constexpr std::size_t SHARDS = 16;
-    [[nodiscard]] Shard& shardOf(const Call& call);
 
     std::array<Shard, SHARDS> _shards;
     std::atomic<std::size_t> _count{0};

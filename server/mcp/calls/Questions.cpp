@@ -1,12 +1,12 @@
 #include "mcp/calls/Questions.h"
 
 #include "base/json/JsonWriter.h"
+#include "mcp/Log.h"
 #include "mcp/calls/QuestionCheck.h"
 #include "mcp/revisions/LegacyRequest.h"
 #include "plugin/call/QuestionFault.h"
 
 #include <Poco/Exception.h>
-#include <Poco/Logger.h>
 
 namespace tenon::mcp
 {
@@ -15,17 +15,6 @@ using base::findMember;
 using base::JsonDocument;
 using jsonrpc::ErrorKind;
 using jsonrpc::RpcException;
-
-namespace
-{
-
-Poco::Logger& logger()
-{
-    static Poco::Logger& instance = Poco::Logger::get("tenon.mcp");
-    return instance;
-}
-
-} // namespace
 
 Questions::Questions(const CallServices& services, const RequestContext& context, const CallTarget& target,
                      const JsonDocument::Element& arguments)

@@ -13,7 +13,8 @@ using jsonrpc::RpcException;
 namespace
 {
 
-constexpr std::size_t SMALL = 4096; // of a document that is not counted: calls are, too
+constexpr std::size_t SMALL = 4096;    // of a document that is not counted: calls are, too
+constexpr std::size_t TREE_TIMES = 10; // what a tree and its texts take of the message's bytes, at most
 
 } // namespace
 
@@ -35,7 +36,7 @@ void CallIntake::take(const IncomingMessage& incoming, RequestContext& context, 
     if (most != 0 && !(context.held = _calls.take(context.holder, most)))
         throw RpcException(ErrorKind::QUOTA, "you have " + std::to_string(most) +
                                                  " calls in flight, which is your limit; wait until one ends");
-    if (!inBatch && context.document->bytes() > SMALL)
+    if (!inBatch && incoming.body.size() * TREE_TIMES > SMALL && context.document->bytes() > SMALL)
         context.document = counted(incoming, std::move(context.document));
 }
 

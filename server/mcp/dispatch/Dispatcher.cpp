@@ -179,7 +179,8 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, base::JsonDoc
 {
     RequestContext context;
     context.sink = sink;
-    const auto sinceUs = base::steadyUs();
+    const auto sinceUs = inBatch || incoming.receivedUs == 0 ? base::steadyUs() : incoming.receivedUs;
+    context.sinceUs = sinceUs;
     try
     {
         switch (message.kind)
@@ -202,7 +203,7 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, base::JsonDoc
         context.id = message.id;
         context.method = message.method;
         if (message.hasParams)
-            context.params = base::JsonMembers(message.params);
+            context.params.read(message.params);
         if (inBatch && message.method == "initialize")
             throw RpcException(ErrorKind::INVALID_REQUEST, "initialize must not be part of a batch");
         return request(incoming, context, inBatch, sinceUs);
@@ -227,7 +228,9 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
                                   std::int64_t sinceUs)
 {
     auto* const listener = protocol.services.operations;
-    const auto watched = observe(listener, incoming, context);
+    std::shared_ptr<ObservedSink> watched; // null: nobody watches
+    if (listener && listener->wants())
+        watched = observe(*listener, incoming, context);
     if (!fixVersion(protocol, incoming, context))
     {
         if (watched)
@@ -253,8 +256,12 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
         throw RpcException(ErrorKind::METHOD_NOT_FOUND, "Method not found: " + std::string(context.method) +
                                                             " (in protocol revision " +
                                                             std::string(textOf(context.version)) + ")");
-    if (context.modern() && incoming.headers && !method->nameParam.empty())
-        checkNameHeader(*incoming.headers, context.requireText(method->nameParam));
+    if (!method->nameParam.empty())
+    {
+        context.about = context.requireText(method->nameParam);
+        if (context.modern() && incoming.headers)
+            checkNameHeader(*incoming.headers, context.about);
+    }
     if (method->needsTasks && !context.client.tasks)
         throw RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
                            R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");

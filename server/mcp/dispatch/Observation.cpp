@@ -1,22 +1,22 @@
 #include "mcp/dispatch/Observation.h"
 
+#include "base/threads/SteadyClock.h"
 #include "mcp/sessions/Session.h"
 
 namespace tenon::mcp
 {
 
-std::shared_ptr<ObservedSink> observe(OperationListener* listener, const IncomingMessage& incoming,
+std::shared_ptr<ObservedSink> observe(OperationListener& listener, const IncomingMessage& incoming,
                                       RequestContext& context)
 {
-    if (!listener || !listener->wants())
-        return nullptr;
-    auto observed = std::make_shared<ObservedSink>(context.sink, *listener);
+    auto observed = std::make_shared<ObservedSink>(context.sink, listener, context.sinceUs);
     Operation& operation = observed->operation();
     operation.method = context.method;
     operation.requestId = context.id;
     operation.principal = incoming.principal->name;
     operation.clientAddress = incoming.clientAddress;
     operation.transport = incoming.transport;
+    operation.began -= base::steadyUs() - context.sinceUs; // it began when it was read
     context.sink = observed;
     return observed;
 }

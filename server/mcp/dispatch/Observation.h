@@ -10,10 +10,10 @@
 namespace tenon::mcp
 {
 
-/// Puts an observer before the sink of a request, if anybody watches; null: nobody does.
+/// Puts an observer before the sink of a request, for a listener that wants to hear of it.
 ///
 /// Threading: any thread.
-[[nodiscard]] std::shared_ptr<ObservedSink> observe(OperationListener* listener, const IncomingMessage& incoming,
+[[nodiscard]] std::shared_ptr<ObservedSink> observe(OperationListener& listener, const IncomingMessage& incoming,
                                                     RequestContext& context);
 
 /// Tells what is known of an observed request before its method runs. Shape: `method` null: there is none of that name, or

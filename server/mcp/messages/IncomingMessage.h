@@ -50,6 +50,7 @@ struct IncomingMessage
                                       ///< dispatcher finds it by `Mcp-Session-Id`
     std::string_view clientAddress;   ///< for logs
     Allowance allowance;
+    std::int64_t receivedUs = 0;                             ///< when its request was read, base::steadyUs; 0: now
     Asked sessionAsked = Asked::NOT, taskAsked = Asked::NOT; ///< of the session and the task that it names
     bool mayBlock = true; ///< false: do nothing that may hold the thread; `handle` says WOULD_BLOCK instead
 };

@@ -1,5 +1,7 @@
 #include "mcp/messages/ObservedSink.h"
 
+#include "base/threads/SteadyClock.h"
+
 namespace tenon::mcp
 {
 
@@ -40,8 +42,7 @@ void ObservedSink::tell() noexcept
 {
     if (_told.exchange(true))
         return;
-    _operation.durationUs =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - _began).count();
+    _operation.durationUs = base::steadyUs() - _beganUs;
     _listener.ended(_operation);
 }
 

@@ -4,7 +4,7 @@
 #include "mcp/messages/ResponseSink.h"
 
 #include <atomic>
-#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +19,11 @@ namespace tenon::mcp
 class ObservedSink final : public ResponseSink
 {
 public:
-    ObservedSink(ResponseSinkPtr sink, OperationListener& listener) : _sink(std::move(sink)), _listener(listener) {}
+    /// Shape: `beganUs` is when the request was read, base::steadyUs.
+    ObservedSink(ResponseSinkPtr sink, OperationListener& listener, std::int64_t beganUs)
+        : _sink(std::move(sink)), _listener(listener), _beganUs(beganUs)
+    {
+    }
     /// Nobody can answer any more.
     ~ObservedSink() override { tell(); }
     ObservedSink(const ObservedSink&) = delete;
@@ -62,7 +66,7 @@ private:
 
     const ResponseSinkPtr _sink;
     OperationListener& _listener;
-    const std::chrono::steady_clock::time_point _began = std::chrono::steady_clock::now();
+    const std::int64_t _beganUs;
     Operation _operation; ///< written by one thread at a time, by who handles, runs, answers
     bool _failed = false; ///< the plugin
     std::atomic<bool> _told{false};

@@ -32,6 +32,7 @@ struct RequestContext
     base::JsonDocumentPtr document;
     std::string id; ///< JSON text
     std::string_view method;
+    std::string_view about; ///< the param that says which tool, prompt, resource or task; empty: none does
     base::JsonMembers params;
     ClientCapabilities client;
     TraceContext trace;
@@ -42,6 +43,7 @@ struct RequestContext
     ResponseSinkPtr sink;
     std::string holder;        ///< under whom what it leaves behind is counted; empty: the principal
     base::HolderLimits limits; ///< of the holder
+    std::int64_t sinceUs = 0;  ///< when it was read, base::steadyUs
     base::Quota::HeldPtr held; ///< what the call takes of its sender's allowance, given back with it; null: no limit
 
     // Only while the dispatcher handles the message:

@@ -24,6 +24,7 @@ struct Answer
     bool modern = false;        ///< of the client's revision; decides statuses
     std::string_view sessionId; ///< to be told in `Mcp-Session-Id`; empty: none
     std::string_view eventId;   ///< of this message on a stream; empty: none
+    std::int64_t readyUs = 0;   ///< when there was an answer, base::steadyUs; 0: now
 };
 
 /// Notified once when the peer of a sink disconnects.

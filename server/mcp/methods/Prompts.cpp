@@ -122,7 +122,7 @@ void listPrompts(Protocol& protocol, RequestContext& context)
 
 void getPrompt(Protocol& protocol, RequestContext& context)
 {
-    const auto name = context.requireText("name");
+    const std::string_view name = context.about;
     auto view = protocol.view();
     const auto* prompt = view->catalogue->prompt(name);
     if (!prompt)

@@ -90,7 +90,7 @@ void listTemplates(Protocol& protocol, RequestContext& context)
 
 void readResource(Protocol& protocol, RequestContext& context)
 {
-    const auto uri = context.requireText("uri");
+    const std::string_view uri = context.about;
     require(context, uri);
     auto view = protocol.view();
     auto found = locate(*view->catalogue, uri);

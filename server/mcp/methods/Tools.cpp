@@ -98,7 +98,7 @@ void listTools(Protocol& protocol, RequestContext& context)
 
 void callTool(Protocol& protocol, RequestContext& context)
 {
-    const auto name = context.requireText("name");
+    const std::string_view name = context.about;
     auto view = protocol.view();
     const plugin::ToolEntry* tool = view->catalogue->tool(name);
     if (!tool)

@@ -1,9 +1,8 @@
 #include "mcp/subscriptions/HeldResources.h"
 
 #include "base/text/PercentCoding.h"
+#include "mcp/Log.h"
 #include "plugin/catalogue/UnlistedResources.h"
-
-#include <Poco/Logger.h>
 
 #include <algorithm>
 #include <exception>
@@ -11,17 +10,6 @@
 
 namespace tenon::mcp
 {
-
-namespace
-{
-
-Poco::Logger& logger()
-{
-    static Poco::Logger& instance = Poco::Logger::get("tenon.mcp");
-    return instance;
-}
-
-} // namespace
 
 HeldResources::Home HeldResources::homeOf(const std::string& uri) const
 {

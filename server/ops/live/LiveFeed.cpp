@@ -68,11 +68,6 @@ bool LiveFeed::watch(net::ExchangePtr stream)
     return true;
 }
 
-bool LiveFeed::wantsRequest() noexcept
-{
-    return watched() && _requests.hasRoom();
-}
-
 void LiveFeed::request(const mcp::Operation& operation)
 {
     std::string line;

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] bool watched() const noexcept { return _count.load(std::memory_order_relaxed) != 0; }
 
     /// Whether somebody watches and there is room for a request in this turn; counts it as skipped if there is not.
-    [[nodiscard]] bool wantsRequest() noexcept;
+    [[nodiscard]] bool wantsRequest() noexcept { return watched() && _requests.hasRoom(); }
 
     /// Likewise, without counting.
     [[nodiscard]] bool roomForRequest() const noexcept { return watched() && _requests.room(); }
