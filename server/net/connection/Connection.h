@@ -2,7 +2,9 @@
 
 #include "base/limits/Quota.h"
 #include "net/connection/ByteTaker.h"
+#include "net/connection/ConnectionInput.h"
 #include "net/connection/ConnectionOutput.h"
+#include "net/connection/ExchangeSlot.h"
 #include "net/connection/FrontState.h"
 #include "net/connection/HeadCheck.h"
 #include "net/connection/RequestReader.h"
@@ -20,7 +22,6 @@ namespace tenon::net
 {
 
 class Exchange;
-class ServingThread;
 
 /// One client's connection: has its requests read, checked and served, one after the other.
 ///
@@ -60,7 +61,7 @@ public:
     /// Draining: closes if nothing is going on, and nothing has come for a while.
     Outcome retire();
     /// False while bytes are left unread on purpose.
-    [[nodiscard]] bool watchesReading() const { return !_unread || _lingerMs != 0; }
+    [[nodiscard]] bool watchesReading() const { return !_input.unread() || _lingerMs != 0; }
     /// Shape: `why` is a literal, for the log of streams.
     void close(std::string_view why = "client");
 
@@ -81,10 +82,9 @@ public:
     /// From now on `taker` gets what comes. By the owner, and while the exchange is not over: until then nobody takes its
     /// place.
     void leaveHttp(const ConnectionOutput::Turn& turn, std::shared_ptr<ByteTaker> taker);
-    /// The exchange is over: gives back what has to die outside the turn.
-    [[nodiscard]] std::shared_ptr<Exchange> completed(ConnectionOutput::Turn& turn, bool keepAlive);
-    /// After that, without the turn: has the next request served.
-    void goOn(bool keepAlive);
+    [[nodiscard]] ExchangeSlot& slot() { return _slot; }
+    /// Its exchange is over, and the thread that ended it does not serve this: another one goes on.
+    void wake();
 
 private:
     /// What became of the bytes at hand.
@@ -99,19 +99,13 @@ private:
 
     Outcome advance(Scratch& scratch);
     Outcome pass(Scratch& scratch);
-    Outcome sweepSocket(std::uint32_t now, Scratch& scratch);
     void linger();
-    bool mayServe();
     Step step(Scratch& scratch);
-    Step receive(Scratch& scratch);
-    SocketChannel::Io read(std::span<char> room, std::size_t& got);
-    Step endOfInput(Scratch& scratch);
+    Step endOfInput();
     Step checkHead(Scratch& scratch);
     Step serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch);
     /// Errors: what the endpoint throws. Shape: nothing if another thread has become the owner meanwhile.
     std::optional<mcp::Handled> enter(Endpoint& endpoint, const Request& request, ExchangePtr& exchange);
-    bool comesOut(ServingThread& mark);
-    [[nodiscard]] bool servedHere() const noexcept;
     Step park(HeadCheck::Verdict& verdict);
     Step setAside(HeadCheck::Verdict& verdict);
     std::shared_ptr<Exchange> begin(const guard::Admission& admission, bool goesOn, Scratch& scratch);
@@ -127,31 +121,20 @@ private:
     const std::uint32_t _bornMs;
     ConnectionRef _ref = 0;
 
+    ConnectionOutput _output; ///< synchronised by itself
+
     // The owner's.
+    ConnectionInput _input;
     RequestReader _reader;
     std::shared_ptr<ByteTaker> _taker;      ///< null: HTTP
     std::unique_ptr<HeadCheck::Kept> _kept; ///< of a request that is incomplete, or waits for a thread
+    std::string _holder;                    ///< as the table knows it
     base::Quota::HeldPtr _held; ///< of the allowance of the principal that it served last; null: that one has no limit
     std::uint32_t _served = 0;
-    std::uint32_t _turnBytes = 0; ///< came in during this turn
-    std::uint32_t _lingerMs = 0;  ///< when lingering began; 0: not lingering
-    std::uint32_t _activeMs;      ///< when bytes last came in
-    std::size_t _discarded = 0;
-    bool _unread = false; ///< the socket may hold bytes
+    std::uint32_t _lingerMs = 0; ///< when lingering began; 0: not lingering
     bool _parked = false;
 
-    // Synchronised by themselves.
-    ConnectionOutput _output;
-    std::atomic<bool> _busy{false}; ///< an exchange is not complete
-    std::atomic<bool> _resumeWanted{false};
-    std::atomic<bool> _hangup{false};
-    /// Of the owner while it is inside an endpoint. Whoever clears it is the owner from then on; another thread does so
-    /// within a turn.
-    std::atomic<ServingThread*> _inside{nullptr};
-
-    // Guarded by the output's turn while the connection is busy; else the owner's.
-    std::shared_ptr<Exchange> _exchange; ///< the current one
-    bool _bodyLeft = false;              ///< the peer may still be sending a body that nobody reads
+    ExchangeSlot _slot; ///< as it says
 };
 
 } // namespace tenon::net

@@ -47,7 +47,8 @@ void Exchange::recycle()
     _challenge.reset();
     _held.reset();
     _until = FOR_EVER;
-    _began = {};
+    _beganUs = 0;
+    _record.reset();
 }
 
 template <typename Work>
@@ -68,7 +69,7 @@ bool Exchange::guarded(Work work) noexcept
 template <typename Work>
 void Exchange::conclude(Work work, bool packed) noexcept
 {
-    std::shared_ptr<Exchange> self;
+    ExchangeSlot::Over over;
     {
         Turn turn(_connection->output());
         if (_phase == Phase::DONE || (_phase == Phase::PACKING) != packed)
@@ -83,10 +84,12 @@ void Exchange::conclude(Work work, bool packed) noexcept
         {
             turn.fail();
         }
-        self = complete(turn);
+        over = complete(turn);
     }
-    _record.tellOver(_wasStream, _why);
-    _connection->goOn(_writer.form.keepAlive);
+    if (_record)
+        _record->tellOver(_wasStream, _why);
+    if (over.wakes)
+        _connection->wake();
 }
 
 base::HolderShare Exchange::keepsFor(std::string_view holder, const base::HolderLimits& limits) const
@@ -117,14 +120,20 @@ std::optional<Exchange::NoRoom> Exchange::takeStream(const Request& request)
     _held = std::move(held);
     if (admission.principal)
         _until = admission.principal->expiresAt;
-    _record.becomesStream(request);
+    if (front.access != nullptr)
+    {
+        if (!_record)
+            _record = std::make_unique<ExchangeRecord>(*front.access);
+        _record->becomesStream(request);
+    }
     return std::nullopt;
 }
 
 void Exchange::ofSession(std::string_view sessionId)
 {
     const Turn turn(_connection->output());
-    _record.ofSession(sessionId);
+    if (_record)
+        _record->ofSession(sessionId);
 }
 
 void Exchange::closesBecause(std::string_view why)
@@ -133,16 +142,11 @@ void Exchange::closesBecause(std::string_view why)
     _why = why;
 }
 
-bool Exchange::logs() const
-{
-    const AccessListener* listener = _connection->front().access;
-    return listener != nullptr && listener->wantsRequests();
-}
-
 void Exchange::asked(std::string_view method, std::string_view name, std::string_view sessionId)
 {
     const Turn turn(_connection->output());
-    _record.asked(method, name, sessionId);
+    if (_record)
+        _record->asked(method, name, sessionId);
 }
 
 void Exchange::denied(base::Access access, std::string_view name, bool readOnly)
@@ -184,7 +188,8 @@ void Exchange::refuse(int status, std::string_view message, std::string_view hea
 void Exchange::sendWhole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
                          std::string_view headers)
 {
-    _record.answered(status, _writer.form.headOnly ? 0 : sizeOf(body));
+    if (_record)
+        _record->answered(status, _writer.form.headOnly ? 0 : sizeOf(body));
     _writer.whole(turn, status, contentType, body, headers);
 }
 
@@ -197,8 +202,11 @@ bool Exchange::beginStream(Turn& turn)
     _phase = Phase::STREAM;
     _wasStream = true;
     _connection->front().metrics.streams.add();
-    _record.answered(_writer.form.webSocket ? 101 : 200, 0);
-    _record.tellOpened();
+    if (_record)
+    {
+        _record->answered(_writer.form.webSocket ? 101 : 200, 0);
+        _record->tellOpened();
+    }
     return true;
 }
 
@@ -216,7 +224,8 @@ bool Exchange::hasRoom(Turn& turn, std::size_t bytes)
 bool Exchange::sendFrame(Turn& turn, std::string_view head, std::span<const std::string_view> data)
 {
     _connection->front().metrics.eventsSent.add();
-    _record.events(1, head.size() + sizeOf(data) + SSE_END.size());
+    if (_record)
+        _record->events(1, head.size() + sizeOf(data) + SSE_END.size());
     return _writer.event(turn, head, data);
 }
 
@@ -266,7 +275,8 @@ bool Exchange::sendEvents(std::string_view events, std::size_t count)
             if (!beginStream(turn) || !hasRoom(turn, events.size()))
                 return false;
             _connection->front().metrics.eventsSent.add(count);
-            _record.events(count, events.size());
+            if (_record)
+                _record->events(count, events.size());
             _writer.piece(turn, events);
             return turn.usable();
         });
@@ -283,7 +293,8 @@ bool Exchange::send(const std::shared_ptr<const std::string>& message, std::stri
             if (!beginStream(turn) || !hasRoom(turn, bytes))
                 return false;
             _connection->front().metrics.eventsSent.add();
-            _record.events(1, bytes);
+            if (_record)
+                _record->events(1, bytes);
             return _writer.sharedEvent(turn, head, message);
         });
 }
@@ -388,7 +399,14 @@ bool Exchange::packAside(const mcp::Answer& answer) noexcept
     return false; // as it is, then
 }
 
-void Exchange::count(const mcp::Answer& answer)
+void Exchange::failed()
+{
+    const Turn turn(_connection->output());
+    if (_record)
+        _record->failed();
+}
+
+void Exchange::answer(Turn& turn, const mcp::Answer& answer, std::string_view packed)
 {
     using Kind = jsonrpc::ErrorKind;
     FrontMetrics& metrics = _connection->front().metrics;
@@ -396,27 +414,16 @@ void Exchange::count(const mcp::Answer& answer)
         metrics.refused(answer.error == Kind::LIMIT   ? "limit"
                         : answer.error == Kind::QUOTA ? "own_limit"
                                                       : "insufficient_scope");
-    if (answer.error != Kind::NONE || answer.toolFailed)
-        _record.failed();
-    if (_began != std::chrono::steady_clock::time_point() && !answer.parts.empty())
-        observeSince(metrics.durations, _began);
-}
-
-void Exchange::failed()
-{
-    const Turn turn(_connection->output());
-    _record.failed();
-}
-
-void Exchange::answer(Turn& turn, const mcp::Answer& answer, std::string_view packed)
-{
-    using Kind = jsonrpc::ErrorKind;
-    count(answer);
+    if (_record && (answer.error != Kind::NONE || answer.toolFailed))
+        _record->failed();
+    if (_beganUs != 0 && !answer.parts.empty())
+        metrics.durations.observeUs(
+            static_cast<std::uint64_t>((answer.readyUs != 0 ? answer.readyUs : base::steadyUs()) - _beganUs));
     std::string extra;
     if (!answer.sessionId.empty())
         extra.append("Mcp-Session-Id: ").append(answer.sessionId).append("\r\n");
     const bool failed = answer.error != Kind::NONE;
-    const int status = httpStatusOf(answer.error, answer.modern);
+    const int status = failed ? httpStatusOf(answer.error, answer.modern) : 200;
     if (_phase == Phase::FRESH && answer.parts.empty())
         return sendWhole(turn, failed ? status : _writer.form.emptyStatus, {}, {}, extra);
     if (_phase == Phase::FRESH && (_writer.form.acceptsJson || failed || !extra.empty()))
@@ -484,7 +491,7 @@ void Exchange::onDisconnect(std::weak_ptr<mcp::DisconnectListener> listener)
 void Exchange::lost(std::string_view why)
 {
     std::weak_ptr<mcp::DisconnectListener> listener;
-    std::shared_ptr<Exchange> self;
+    ExchangeSlot::Over self;
     bool over = false;
     {
         Turn turn(_connection->output());
@@ -506,8 +513,8 @@ void Exchange::lost(std::string_view why)
     {
         if (const auto told = listener.lock())
             told->disconnected();
-        if (over)
-            _record.tellOver(_wasStream, _why);
+        if (over && _record)
+            _record->tellOver(_wasStream, _why);
     }
     catch (...) // NOLINT: deadlines and sweepers find what was not told
     {
@@ -544,14 +551,14 @@ void Exchange::heartbeat(Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs,
     }
 }
 
-std::shared_ptr<Exchange> Exchange::complete(Turn& turn)
+ExchangeSlot::Over Exchange::complete(Turn& turn)
 {
     if (_phase == Phase::STREAM)
         _connection->front().metrics.streams.add(-1);
     _phase = Phase::DONE;
     _closed.store(true, std::memory_order_relaxed);
     _held.reset();
-    return _connection->completed(turn, _writer.form.keepAlive);
+    return _connection->slot().complete(turn, _writer.form.keepAlive);
 }
 
 } // namespace tenon::net

@@ -2,9 +2,11 @@
 
 #include "base/limits/HolderBudgets.h"
 #include "base/limits/Quota.h"
+#include "base/threads/SteadyClock.h"
 #include "guard/Admission.h"
 #include "mcp/messages/ResponseSink.h"
 #include "net/connection/ExchangeRecord.h"
+#include "net/connection/ExchangeSlot.h"
 #include "net/connection/ResponseWriter.h"
 
 #include <atomic>
@@ -45,8 +47,8 @@ public:
 
     /// To be changed before anything is answered.
     [[nodiscard]] ResponseForm& form() { return _writer.form; }
-    /// Before anything is answered, and by who begins it.
-    [[nodiscard]] ExchangeRecord& record() { return _record; }
+    /// Somebody wants to know of it. Before anything is answered, and by who begins it.
+    void observe(std::unique_ptr<ExchangeRecord> record) { _record = std::move(record); }
 
     /// A whole response of any kind.
     ///
@@ -84,7 +86,9 @@ public:
     void closesBecause(std::string_view why);
 
     /// Begins to measure: what `finish` answers is a request of a client.
-    void startClock() { _began = std::chrono::steady_clock::now(); }
+    ///
+    /// Shape: gives when that was, base::steadyUs.
+    std::int64_t startClock() { return _beganUs = base::steadyUs(); }
 
     /// One event, data of any lines; opens the stream if it is not open.
     bool sendEvent(std::string_view event, std::string_view id, std::string_view data);
@@ -120,7 +124,7 @@ public:
     // mcp::ResponseSink
     [[nodiscard]] bool streams() const override { return _writer.form.acceptsStream; }
     void openStream(std::string_view primingId, std::uint32_t retryMs) override;
-    [[nodiscard]] bool logs() const override;
+    [[nodiscard]] bool logs() const override { return _record != nullptr; }
     void asked(std::string_view method, std::string_view name, std::string_view sessionId) override;
     void denied(base::Access access, std::string_view name, bool readOnly) override;
     bool send(std::string_view message, std::string_view eventId) override;
@@ -166,9 +170,8 @@ private:
     void sendWhole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
                    std::string_view headers);
     void answer(Turn& turn, const mcp::Answer& answer, std::string_view packed);
-    void count(const mcp::Answer& answer);
-    /// The exchange is over: the connection may serve the next. Gives back what has to die outside the turn.
-    [[nodiscard]] std::shared_ptr<Exchange> complete(Turn& turn);
+    /// The exchange is over: the connection may serve the next.
+    [[nodiscard]] ExchangeSlot::Over complete(Turn& turn);
 
     // Without a turn.
     /// Does something that may fail for want of memory; the connection fails then.
@@ -180,10 +183,10 @@ private:
     [[nodiscard]] bool packAside(const mcp::Answer& answer) noexcept;
 
     std::shared_ptr<Connection> _connection;
+    std::unique_ptr<ExchangeRecord> _record; ///< null: nobody wants to know. Constant once it is answered
 
     // Guarded by the turn.
     ResponseWriter _writer;
-    ExchangeRecord _record;
     Phase _phase = Phase::DONE;
     std::atomic<bool> _closed{true}; ///< answered, or the peer has gone; may be read without
     bool _gone = false;
@@ -195,7 +198,7 @@ private:
     std::unique_ptr<std::string> _challenge;                 ///< finished lines for an answer of kind FORBIDDEN
     base::Quota::HeldPtr _held;                              ///< the place of a stream
     std::chrono::steady_clock::time_point _until = FOR_EVER; ///< a stream may last
-    std::chrono::steady_clock::time_point _began{};          ///< zero: not measured
+    std::int64_t _beganUs = 0;                               ///< base::steadyUs; 0: not measured
 };
 
 } // namespace tenon::net

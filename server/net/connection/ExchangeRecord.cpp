@@ -50,13 +50,10 @@ std::string_view nameOf(const guard::Admission& admission)
 
 } // namespace
 
-void ExchangeRecord::begin(AccessListener* listener, const RequestHead& head, const guard::Admission& admission,
-                           std::string_view peer)
+ExchangeRecord::ExchangeRecord(AccessListener& listener, const RequestHead& head, const guard::Admission& admission,
+                               std::string_view peer)
+    : _listener(listener), _access(std::make_unique<AccessEntry>())
 {
-    _listener = listener;
-    if (listener == nullptr || !listener->wantsRequests())
-        return;
-    _access = std::make_unique<AccessEntry>();
     AccessEntry& entry = *_access;
     entry.clientAddress = addressOf(admission, peer);
     entry.principal = nameOf(admission);
@@ -73,8 +70,6 @@ void ExchangeRecord::begin(AccessListener* listener, const RequestHead& head, co
 
 void ExchangeRecord::becomesStream(const Request& request)
 {
-    if (_listener == nullptr)
-        return;
     _stream = std::make_unique<StreamEntry>();
     _stream->clientAddress = addressOf(request.admission, request.peerAddress);
     _stream->principal = nameOf(request.admission);
@@ -125,7 +120,7 @@ void ExchangeRecord::events(std::size_t count, std::size_t bytes)
 void ExchangeRecord::tellOpened()
 {
     if (_stream)
-        guarded([this] { _listener->opened(*_stream); });
+        guarded([this] { _listener.opened(*_stream); });
 }
 
 void ExchangeRecord::tellOver(bool wasStream, std::string_view why)
@@ -133,14 +128,14 @@ void ExchangeRecord::tellOver(bool wasStream, std::string_view why)
     if (const auto access = std::move(_access))
     {
         access->durationUs = access->began.elapsed();
-        guarded([&] { _listener->answered(*access); });
+        guarded([&] { _listener.answered(*access); });
     }
     const auto stream = std::move(_stream);
     if (!stream || !wasStream)
         return;
     stream->why = why;
     stream->durationUs = stream->began.elapsed();
-    guarded([&] { _listener->closed(*stream); });
+    guarded([&] { _listener.closed(*stream); });
 }
 
 } // namespace tenon::net

@@ -12,18 +12,19 @@
 namespace tenon::net
 {
 
-/// What the front's listener is told of one exchange. Empty, and free, if there is no listener.
+/// What the front's listener is told of one exchange that it wants to know of.
 ///
 /// Errors:    a listener that throws is logged; the exchange goes on.
 /// Threading: within a turn of the connection's output; the functions that tell, outside or inside.
 class ExchangeRecord
 {
 public:
-    ExchangeRecord() = default;
+    /// Of a request. Ownership: borrows the listener.
+    ExchangeRecord(AccessListener& listener, const RequestHead& head, const guard::Admission& admission,
+                   std::string_view peer);
 
-    /// Begins; `listener` null: nobody wants to know.
-    void begin(AccessListener* listener, const RequestHead& head, const guard::Admission& admission,
-               std::string_view peer);
+    /// Of nothing but a stream, which it may become.
+    explicit ExchangeRecord(AccessListener& listener) : _listener(listener) {}
 
     /// The exchange of that request becomes a stream that lasts; `ofSession` says whose, if the request did not.
     void becomesStream(const Request& request);
@@ -39,7 +40,7 @@ public:
     void tellOver(bool wasStream, std::string_view why);
 
 private:
-    AccessListener* _listener = nullptr;
+    AccessListener& _listener;
     std::unique_ptr<AccessEntry> _access;
     std::unique_ptr<StreamEntry> _stream;
 };

@@ -109,7 +109,7 @@ bool HeadCheck::admit(const RequestHead& head, Verdict& verdict, guard::Reply& r
         reply = admission.refusal ? std::move(*admission.refusal) : guard::Reply{403, {}, {}, "not_admitted"};
         return false;
     }
-    if (!holdFor(admission))
+    if ((admission.limits.connections != 0 || _held) && !holdFor(admission))
     {
         _ends = true;
         reply = guard::retryLater(429, "too_many_own_connections",

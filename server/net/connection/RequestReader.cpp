@@ -2,9 +2,11 @@
 
 #include "base/json/JsonDocument.h"
 #include "net/connection/FrontState.h"
+#include "net/http/PlainHead.h"
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 
 namespace tenon::net
@@ -67,28 +69,34 @@ bool RequestReader::reserve(std::size_t wanted)
     return true;
 }
 
-std::span<char> RequestReader::room(Scratch& scratch)
+RequestReader::Found RequestReader::next(ConnectionInput& input, Scratch& scratch)
 {
-    if (!_own)
+    if (_hungry || !begun())
     {
-        _window = scratch.buffer.get();
-        return {scratch.buffer.get(), Scratch::BYTES};
+        if (!input.unread())
+            return Found::NOTHING;
+        if (_own && !reserve(_own->size + READ_BYTES))
+            return Found::FAULT;
+        if (!_own)
+            _window = scratch.buffer.get();
+        const std::size_t used = _own ? _own->begin + _own->size : 0;
+        const std::span<char> room = _own ? std::span(_own->bytes.get() + used, _own->capacity - used)
+                                          : std::span(scratch.buffer.get(), Scratch::BYTES);
+        std::size_t got = 0;
+        const SocketChannel::Io io = input.read(room, got);
+        if (io != SocketChannel::Io::DONE)
+            return io == SocketChannel::Io::CLOSED ? Found::END : Found::NOTHING;
+        (_own ? _own->size : _left) += got;
+        _hungry = false;
     }
-    if (!reserve(_own->size + READ_BYTES))
-        return {};
-    const std::size_t used = _own->begin + _own->size;
-    return {_own->bytes.get() + used, _own->capacity - used};
+    const Found found = look(scratch);
+    if (found != Found::NOTHING)
+        return found;
+    _hungry = true;
+    return keep() ? Found::NOTHING : Found::FAULT;
 }
 
-void RequestReader::received(std::size_t count)
-{
-    if (_own)
-        _own->size += count;
-    else
-        _left = count;
-}
-
-RequestReader::Found RequestReader::next(Scratch& scratch)
+RequestReader::Found RequestReader::look(Scratch& scratch)
 {
     switch (_phase)
     {
@@ -113,6 +121,12 @@ RequestReader::Found RequestReader::head(Scratch& scratch)
             return refuse(looked.status, looked.reason), Found::FAULT;
         if (looked.state == HeadParser::State::INCOMPLETE)
             return Found::NOTHING;
+    }
+    // Nearly every head is plain; what is not goes to the careful parser.
+    if (PlainHead::parse({at(), size()}, _front.headLimits, scratch.head))
+    {
+        _headIsFresh = true;
+        return Found::HEAD;
     }
     const HeadParser::Result parsed = HeadParser::parse({at(), size()}, _front.headLimits, scratch.head);
     if (parsed.state == HeadParser::State::REFUSED)
@@ -200,7 +214,7 @@ RequestReader::Found RequestReader::found(Scratch& scratch)
 void RequestReader::done()
 {
     const std::size_t end = std::min(_end, size());
-    _headIsFresh = false;
+    _headIsFresh = _hungry = false;
     _headLength = _bodyLength = _end = 0;
     _phase = Phase::HEAD;
     if (!_own)
@@ -248,7 +262,7 @@ void RequestReader::drop()
 {
     _own.reset();
     _left = 0;
-    _headIsFresh = false;
+    _headIsFresh = _hungry = false;
     _headLength = _bodyLength = _end = 0;
     _phase = Phase::HEAD;
 }

@@ -2,12 +2,12 @@
 
 #include "base/limits/Budget.h"
 #include "base/limits/HolderBudgets.h"
+#include "net/connection/ConnectionInput.h"
 #include "net/http/ChunkedDecoder.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string_view>
 
 namespace tenon::net
@@ -22,19 +22,20 @@ struct Scratch;
 /// incomplete or has to wait, and counts against the budget: what a head needs is of the connection, what is more of who
 /// sends it. A body is read once its head has been admitted, and no further than it was allowed to.
 ///
-/// The round: `room` and `received`, then `next` until it finds nothing; after HEAD `expectBody`, after REQUEST `done`,
-/// or `keep` to see the same request again. `keep` before another thread goes on.
+/// The round: `next` until it finds nothing; after HEAD `expectBody`, after REQUEST `done`, or `keep` to see the same
+/// request again. `keep` before another thread goes on.
 ///
-/// Errors:    std::bad_alloc from `received` and `keep`: there is no memory for the message.
+/// Errors:    std::bad_alloc from `next` and `keep`: there is no memory for the message.
 /// Threading: the owner of the connection.
 class RequestReader
 {
 public:
     enum class Found : std::uint8_t
     {
-        NOTHING, ///< more bytes are needed
+        NOTHING, ///< more bytes are needed; what is here is kept
         HEAD,    ///< a head is complete: in `Scratch::head`
         REQUEST, ///< and its body too
+        END,     ///< the peer sends no more
         FAULT    ///< `fault`; nothing that follows can be understood
     };
 
@@ -47,11 +48,8 @@ public:
     /// Shape: `peer` is the holder of what comes before anybody is known. Ownership: borrows both.
     RequestReader(FrontState& front, std::string_view peer) : _front(front), _peer(peer) {}
 
-    /// Where the next bytes are to go; empty if the budget has no room for them.
-    [[nodiscard]] std::span<char> room(Scratch& scratch);
-    void received(std::size_t count);
-
-    [[nodiscard]] Found next(Scratch& scratch);
+    /// Reads from the socket once at most, if what is here is not enough.
+    [[nodiscard]] Found next(ConnectionInput& input, Scratch& scratch);
     [[nodiscard]] const Fault& fault() const { return _fault; }
 
     /// After HEAD: `most` bytes of body may follow, of `holder`. False with `fault` if it is announced to be larger, or
@@ -119,6 +117,7 @@ private:
     [[nodiscard]] std::size_t size() const { return _own ? _own->size : _left; }
     [[nodiscard]] bool count(std::size_t total);
     [[nodiscard]] bool reserve(std::size_t wanted);
+    Found look(Scratch& scratch);
     Found head(Scratch& scratch);
     Found bodyOfLength(Scratch& scratch);
     Found chunks(Scratch& scratch);
@@ -136,6 +135,7 @@ private:
     std::size_t _most = 0;       ///< of the body
     Fault _fault;
     Phase _phase = Phase::HEAD;
+    bool _hungry = false;      ///< what is here has been looked at, and is not enough
     bool _headIsFresh = false; ///< `Scratch::head` is that of the message at hand
 };
 

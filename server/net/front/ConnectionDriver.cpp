@@ -68,22 +68,21 @@ void ConnectionDriver::serve(ConnectionRef ref, std::uint8_t bits, Scratch& scra
         return;
     scratch.serving.store(ref, std::memory_order_relaxed);
     Connection& connection = _front.table.owned(ref);
-    settle(ref, attempt([&] { return connection.serve(bits, scratch); }), scratch);
+    settle(ref, connection, attempt([&] { return connection.serve(bits, scratch); }), scratch);
 }
 
 void ConnectionDriver::refuse(ConnectionRef ref, Scratch& scratch) noexcept
 {
     Connection& connection = _front.table.owned(ref);
-    settle(ref, attempt([&] { return connection.refuseParked(scratch); }), scratch);
+    settle(ref, connection, attempt([&] { return connection.refuseParked(scratch); }), scratch);
 }
 
-void ConnectionDriver::settle(ConnectionRef ref, Outcome outcome, Scratch& scratch) noexcept
+void ConnectionDriver::settle(ConnectionRef ref, Connection& connection, Outcome outcome, Scratch& scratch) noexcept
 {
     for (;;)
     {
         if (outcome == Outcome::LEFT)
             return scratch.left.reset();
-        Connection& connection = _front.table.owned(ref);
         if (outcome == Outcome::PARK)
         {
             const auto patience = std::chrono::milliseconds(_front.settings.queueMs);
@@ -144,7 +143,7 @@ void ConnectionDriver::visit(ConnectionRef ref, const Look& look, Scratch& scrat
     Connection& connection = _front.table.owned(ref);
     const Outcome outcome = attempt([&] { return look(connection); });
     if (outcome == Outcome::CLOSE || outcome == Outcome::PARK || outcome == Outcome::LARGE || outcome == Outcome::LEFT)
-        return settle(ref, outcome, scratch);
+        return settle(ref, connection, outcome, scratch);
     if (outcome == Outcome::YIELD)
         bits |= RESUME;
     std::uint8_t more = bits;

@@ -1,7 +1,6 @@
 #include "net/http/HeadParser.h"
 
 #include "base/text/Ascii.h"
-#include "net/http/PlainHead.h"
 
 #include <array>
 #include <cstdint>
@@ -62,15 +61,6 @@ bool hasControl(std::string_view text)
         if ((static_cast<unsigned char>(*at) < 0x20 && *at != '\t') || *at == 0x7f)
             return true;
     return false;
-}
-
-std::string_view trim(std::string_view text)
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
 }
 
 constexpr Result refused(int status, const char* reason)
@@ -173,7 +163,7 @@ void parseConnection(std::string_view value, Framing& framing)
     while (!value.empty())
     {
         const std::size_t comma = value.find(',');
-        const std::string_view option = trim(value.substr(0, comma));
+        const std::string_view option = base::trimmed(value.substr(0, comma));
         framing.close = framing.close || base::equalsIgnoringCase(option, "close");
         framing.keep = framing.keep || base::equalsIgnoringCase(option, "keep-alive");
         value = comma == std::string_view::npos ? std::string_view() : value.substr(comma + 1);
@@ -244,7 +234,7 @@ Result parseField(std::string_view line, Framing& framing, RequestHead& head)
     const std::string_view name = line.substr(0, nameLength);
     if (!isToken(name))
         return refused(400, "a header name is malformed");
-    const std::string_view value = trim(line.substr(nameLength + 1));
+    const std::string_view value = base::trimmed(line.substr(nameLength + 1));
     if (hasControl(value))
         return refused(400, "a header value holds a control character");
     const base::Field field = base::HeaderFields::fieldOf(name);
@@ -293,11 +283,6 @@ Result tooLarge(std::string_view bytes, const HeadParser::Limits& limits)
 } // namespace
 
 HeadParser::Result HeadParser::parse(std::string_view bytes, const Limits& limits, RequestHead& head)
-{
-    return PlainHead::parse(bytes, limits, head) ? OK : parseAny(bytes, limits, head);
-}
-
-HeadParser::Result HeadParser::parseAny(std::string_view bytes, const Limits& limits, RequestHead& head)
 {
     head.clear();
     Framing framing;

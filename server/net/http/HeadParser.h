@@ -40,12 +40,9 @@ public:
         const char* reason = ""; ///< for the client; static
     };
 
-    /// Parses the head that `bytes` begin with. An incomplete head is refused as early as its complete lines allow.
-    /// Plain heads are PlainHead's.
+    /// Parses the head that `bytes` begin with, of any kind, line by line; what is plain is read faster by PlainHead. An
+    /// incomplete head is refused as early as its complete lines allow.
     static Result parse(std::string_view bytes, const Limits& limits, RequestHead& head);
-
-    /// The same, of any head: line by line.
-    static Result parseAny(std::string_view bytes, const Limits& limits, RequestHead& head);
 
     /// Looks for the end of a head that `parse` found incomplete, from where the last look ended.
     ///

@@ -12,20 +12,11 @@ namespace tenon::net
 namespace
 {
 
-std::string_view trim(std::string_view text)
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
-
 /// Cuts the text before the next `separator` off `rest`.
 std::string_view next(std::string_view& rest, char separator)
 {
     const std::size_t end = rest.find(separator);
-    const std::string_view item = trim(rest.substr(0, end));
+    const std::string_view item = base::trimmed(rest.substr(0, end));
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     return item;
 }
@@ -49,7 +40,7 @@ bool isRefused(std::string_view parameters)
 Acceptance readAccept(bool present, std::string_view accept) noexcept
 {
     Acceptance result;
-    if (!present || trim(accept).empty())
+    if (!present || base::trimmed(accept).empty())
         return result;
     if (accept == "application/json, text/event-stream") // what the specification asks clients to send
         return {true, true};

@@ -98,6 +98,10 @@ std::string_view ResponseHead::ending(bool keepAlive, int minorVersion)
 std::string headerLines(const guard::HeaderPairs& headers)
 {
     std::string lines;
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : headers)
+        bytes += name.size() + value.size() + 4;
+    lines.reserve(bytes);
     for (const auto& [name, value] : headers)
         lines.append(name).append(": ").append(value).append("\r\n");
     return lines;

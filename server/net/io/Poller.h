@@ -40,7 +40,11 @@ public:
     void watchWriting(const Poco::Net::StreamSocket& socket, ConnectionRef ref);
 
     /// The owner has served what it was told. Shape: `reading` is false while it leaves bytes unread on purpose.
+#if defined(__linux__) && !defined(TENON_PORTABLE_POLLER)
+    void rearm(const Poco::Net::StreamSocket&, bool) {} // edge-triggered: it tells of whatever comes next
+#else
     void rearm(const Poco::Net::StreamSocket& socket, bool reading);
+#endif
 
     void remove(const Poco::Net::StreamSocket& socket);
 

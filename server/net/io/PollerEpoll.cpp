@@ -64,8 +64,6 @@ void Poller::watchWriting(const Poco::Net::StreamSocket& socket, ConnectionRef r
     ::epoll_ctl(_impl->epoll, EPOLL_CTL_MOD, socket.impl()->sockfd(), &event);
 }
 
-void Poller::rearm(const Poco::Net::StreamSocket&, bool) {}
-
 void Poller::remove(const Poco::Net::StreamSocket&)
 {
     // Closing the descriptor takes it out of the set.

@@ -139,8 +139,10 @@ mcp::Handled McpEndpoint::serve(const Request& request, ExchangePtr& exchange)
     }
     exchange->form().acceptsJson = acceptance.json;
     exchange->form().acceptsStream = acceptance.stream;
-    exchange->form().acceptsGzip = acceptsGzip(head.header(base::Field::ACCEPT_ENCODING));
+    if (head.has(base::Field::ACCEPT_ENCODING))
+        exchange->form().acceptsGzip = acceptsGzip(head.header(base::Field::ACCEPT_ENCODING));
 
+    mcp::IncomingMessage message;
     // A stream that lasts, in the guise of a request; the dispatcher sees to it that the header is true.
     if (head.header(base::Field::METHOD) == "subscriptions/listen")
     {
@@ -151,9 +153,8 @@ mcp::Handled McpEndpoint::serve(const Request& request, ExchangePtr& exchange)
         }
     }
     else
-        exchange->startClock();
+        message.receivedUs = exchange->startClock();
 
-    mcp::IncomingMessage message;
     message.body = withoutMark(request.body);
     message.padding = base::JsonDocument::Padding::PRESENT;
     message.transport = mcp::Transport::STREAMABLE_HTTP;

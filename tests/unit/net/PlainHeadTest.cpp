@@ -23,7 +23,7 @@ class PlainHeadTest : public CppUnit::TestFixture
     {
         if (!PlainHead::parse(text, _limits, _plain))
             return true;
-        if (HeadParser::parseAny(text, _limits, _any).state != HeadParser::State::COMPLETE ||
+        if (HeadParser::parse(text, _limits, _any).state != HeadParser::State::COMPLETE ||
             _plain.method != _any.method || _plain.path != _any.path || _plain.query != _any.query ||
             _plain.contentLength != _any.contentLength || _plain.length != _any.length ||
             _plain.keepAlive != _any.keepAlive || _any.chunked || _any.expectsContinue ||
