@@ -426,8 +426,10 @@ section_path() {
   # So many calls that it does not matter how often one life has asked whether it is ready.
   lives modern 1000 '--toggle-collect=tenon::net::Worker::serveBatch(*'
   awk -v mode=path -v root="$root" -v requests=1000 -f "$here/callgrind.awk" "$work/few" "$work/many" | sort >"$work/path"
-  # Helpers of one file and lambdas are steps of the function they stand beside; accessors in headers are no steps.
-  grep '^[^ ]*\.cpp ' "$work/path" | grep -v -e '(anonymous namespace)' -e '{lambda' >"$work/named" || true
+  # Helpers of one file and lambdas are steps of the function they stand beside; accessors in headers are no steps; what the
+  # compiler and its library put into a file are no functions of ours.
+  grep '^[^ ]*\.cpp ' "$work/path" |
+    grep -v -e '(anonymous namespace)' -e '{lambda' -e '^[^ ]* [^ ]* std::' -e ' TLS wrapper function ' >"$work/named" || true
   printf '| what | number |\n|---|---:|\n'
   echo "| functions of sources | $(wc -l <"$work/named") |"
   echo "| with helpers of one file and lambdas | $(grep -c '^[^ ]*\.cpp ' "$work/path") |"
