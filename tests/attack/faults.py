@@ -172,6 +172,9 @@ def attacked(kinds, settings):
                 time.sleep(0.2)
             with Clients(server, 4):
                 time.sleep(0.5)
+            # Lists were made while memory was short.
+            names = [tool["name"] for tool in server.rpc("tools/list", {})[1]["result"]["tools"]]
+            assert len(names) == len(set(names)) > 5, names
             until = time.monotonic() + 60
             while any(now > before[name] + 4 for name, now in held(server).items()):
                 assert time.monotonic() < until, f"before {before}, now {held(server)}"

@@ -128,6 +128,7 @@ void CatalogueView::fill(List& list, ListKind kind, ProtocolVersion version) con
         appendFor(text, version, shape, base::JsonDocument::parse(definition.text())->root());
         list.items.push_back({key, text == definition.text() ? definition : std::move(text), readOnly});
     };
+    list.items.clear(); // of an attempt that failed
     switch (kind)
     {
     case ListKind::TOOLS:
@@ -163,7 +164,7 @@ void CatalogueView::fill(List& list, ListKind kind, ProtocolVersion version) con
 const CatalogueView::List& CatalogueView::listFor(ListKind kind, ProtocolVersion version) const
 {
     List& list = _lists[static_cast<std::size_t>(kind)][static_cast<std::size_t>(version)];
-    std::call_once(list.once, [&] { fill(list, kind, version); });
+    list.once([&] { fill(list, kind, version); });
     return list;
 }
 

@@ -2,12 +2,12 @@
 
 #include "base/Principal.h"
 #include "base/metrics/Metrics.h"
+#include "base/threads/Once.h"
 #include "mcp/revisions/ProtocolVersion.h"
 #include "plugin/catalogue/Catalogue.h"
 
 #include <array>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,13 +68,14 @@ private:
     };
     struct List
     {
-        std::once_flag once;
+        base::Once once;
         std::vector<Item> items;
         std::string firstPage; ///< for principals that may use everything
         std::string print;     ///< tells lists of other keys apart
     };
 
     const List& listFor(ListKind kind, ProtocolVersion version) const;
+    /// Errors: std::bad_alloc; the list may hold a part then, and begins anew.
     void fill(List& list, ListKind kind, ProtocolVersion version) const;
     [[nodiscard]] std::string page(const List& list, ListKind kind, std::string_view after,
                                    const base::Principal* principal) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/Principal.h"
+#include "base/threads/Once.h"
 #include "base/threads/Timers.h"
 #include "mcp/dispatch/Dispatcher.h"
 #include "mcp/messages/DisconnectListeners.h"
@@ -83,7 +84,7 @@ public:
     template <typename Work>
     void onFirstMessage(Work work)
     {
-        std::call_once(_spoken, work);
+        _spoken(work);
     }
 
     bool sendEvent(std::string_view event, std::string_view data);
@@ -139,7 +140,7 @@ private:
     const Form _form;
     const Gone _gone;
     std::string _id; ///< set by `begin`
-    std::once_flag _spoken;
+    base::Once _spoken;
     std::atomic<std::uint64_t> _events{0};
 
     mcp::DisconnectListeners _listeners;
