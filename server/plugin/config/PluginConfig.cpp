@@ -114,13 +114,12 @@ void requirePrefix(const base::Settings& settings, const std::string& key)
         settings.refuse(key, "may have letters, digits, '_', '-' and '.' only, but is '" + prefix + "'");
 }
 
-/// The digest in lower case; empty: any library will do.
-std::string digestOf(const base::Settings& settings, const std::string& key)
+/// Makes the digest one in lower case; empty: any library will do.
+void checkDigest(const base::Settings& settings, const std::string& key, std::string& digest)
 {
-    std::string digest = Poco::toLower(settings.text(key));
+    Poco::toLowerInPlace(digest);
     if (!digest.empty() && (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos))
         settings.refuse(key, "must be the 64 hexadecimal digits of the library's SHA-256");
-    return digest;
 }
 
 /// Tool names may hold dots, so the end of a key decides what it is.
@@ -203,7 +202,8 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
     config.settings.values = settings.under(at);
     for (const auto& [key, value] : config.settings.values)
         config.settings.folders[key] = settings.folderOf(at + key);
-    config.sha256 = digestOf(settings, at + "sha256");
+    config.sha256 = settings.text(at + "sha256");
+    checkDigest(settings, at + "sha256", config.sha256);
     config.workers = workersOf({settings, at + "workers", settings.text(at + "workers")});
     if (config.sandbox.enabled && !apart)
         settings.refuse(at + "sandbox." + settings.under(at + "sandbox.").begin()->first,
