@@ -137,14 +137,14 @@ bool Core::quiet()
     return idle;
 }
 
-void Core::stop()
+bool Core::stop()
 {
     executor.stop();
     timers.stop();
     if (backing)
         backing->stop();
     dispatcher.reset();
-    plugins.stop();
+    return plugins.stop();
 }
 
 } // namespace tenon::app

@@ -45,8 +45,9 @@ public:
     /// if calls are left that do not end.
     bool quiet();
 
-    /// Ends threads, protocol and plugins. After `quiet`, once nobody hands in messages.
-    void stop();
+    /// Ends threads, protocol and plugins. After `quiet`, once nobody hands in messages. False if plugins are left that do
+    /// not end.
+    bool stop();
 
     base::Budget budget; ///< of all that peers make the server hold
     base::MetricsRegistry metrics;

@@ -148,8 +148,7 @@ bool Server::stop()
         return false;
     if (_httpSide)
         _httpSide->front().stop();
-    _core->stop();
-    return true;
+    return _core->stop();
 }
 
 void Server::reload(const base::SettingsPtr& settings)

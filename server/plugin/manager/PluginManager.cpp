@@ -114,7 +114,7 @@ void PluginManager::startAll()
     }
 }
 
-void PluginManager::stop(std::chrono::milliseconds timeout)
+bool PluginManager::stop(std::chrono::milliseconds timeout)
 {
     _watcher.reset();
     _attachments.reset();
@@ -123,7 +123,7 @@ void PluginManager::stop(std::chrono::milliseconds timeout)
     {
         std::lock_guard lock(_mutex);
         if (std::exchange(_stopped, true))
-            return;
+            return true;
         _threads->disown();
         for (const auto& [name, slot] : _slots)
             if (slot.instance)
@@ -131,9 +131,11 @@ void PluginManager::stop(std::chrono::milliseconds timeout)
         _slots.clear();
         _publisher.publish(_slots);
     }
-    if (!_threads->waitUntilGone(timeout))
+    const bool gone = _threads->waitUntilGone(timeout);
+    if (!gone)
         Poco::Logger::get("tenon.plugin").warning("abandoning plugins that still have running calls or do not stop");
     _threads->stop();
+    return gone;
 }
 
 void PluginManager::listChanged(const std::string& plugin)

@@ -68,8 +68,8 @@ public:
     void reload(const std::string& name);
 
     /// Takes everything out of the catalogue and ends the plugins, waiting for running calls. Plugins that calls still
-    /// hold after `timeout`, or that do not end, are left as they are.
-    void stop(std::chrono::milliseconds timeout = std::chrono::milliseconds(3500));
+    /// hold after `timeout`, or that do not end, are left as they are: false then, and their threads run on.
+    bool stop(std::chrono::milliseconds timeout = std::chrono::milliseconds(3500));
 
     [[nodiscard]] CataloguePtr current() const override { return _publisher.current(); }
     void addListener(CatalogueListener& listener) override { _publisher.addListener(listener); }
