@@ -79,9 +79,9 @@ async function inPage(name) {
 /** How a test of ctest ended: in the run that this is a part of, else in the last one, or now if that is wanted. */
 function testOutcome(name) {
     if (!tests.has(name)) return `there is no test ${name}`;
-    const folder = join(build, 'Testing/Temporary');
-    for (const log of ['LastTest.log.tmp', 'LastTest.log']) {
-        const text = existsSync(join(folder, log)) ? readFileSync(join(folder, log), 'utf8') : '';
+    // tests/run.sh runs the tests of all trees as one, in a folder beside them.
+    for (const log of ['Testing/Temporary/LastTest.log.tmp', '../all/Testing/Temporary/LastTest.log.tmp', 'Testing/Temporary/LastTest.log']) {
+        const text = existsSync(join(build, log)) ? readFileSync(join(build, log), 'utf8') : '';
         const begin = text.indexOf(` Testing: ${name}\n`);
         const how = begin < 0 ? null : /^Test (Passed|Failed|Timeout)|^(?=\d+\/\d+ Testing: )/m.exec(text.slice(begin + 10));
         if (how?.[1]) return how[1] === 'Passed' || `${name} fails`;
