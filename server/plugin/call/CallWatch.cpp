@@ -3,6 +3,7 @@
 #include "base/threads/LostThreads.h"
 #include "plugin/call/PluginLog.h"
 
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,7 @@ CallWatch::Inside::~Inside()
 
 void CallWatch::start(base::Timers& timers)
 {
-    std::call_once(_started, [&] { timers.every(INTERVAL, [this] { look(Clock::now()); }); });
+    _started([&] { timers.every(INTERVAL, [this] { look(Clock::now()); }); });
 }
 
 void CallWatch::look(Clock::time_point now)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/threads/Once.h"
 #include "base/threads/ShortLock.h"
 #include "base/threads/Timers.h"
 #include "plugin/call/PluginLimit.h"
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -89,7 +89,7 @@ private:
     };
 
     std::array<Shard, SHARDS> _shards;
-    std::once_flag _started;
+    base::Once _started;
 };
 
 } // namespace tenon::plugin

@@ -10,7 +10,7 @@ namespace tenon::plugin
 
 base::Timers& PluginThreads::timers()
 {
-    std::call_once(_timersMade, [this] { _timers.emplace(); });
+    _timersMade([this] { _timers.emplace(); });
     return *_timers;
 }
 

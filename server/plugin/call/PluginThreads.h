@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/threads/Executor.h"
+#include "base/threads/Once.h"
 #include "base/threads/Timers.h"
 #include "plugin/call/CallWatch.h"
 #include "plugin/call/ManagedInstance.h"
@@ -74,7 +75,7 @@ private:
     void gone();
 
     CallWatch _watch;
-    std::once_flag _timersMade;
+    base::Once _timersMade;
     std::optional<base::Timers> _timers; ///< after `_watch`, which they look at
     base::Executor _management{1};
     // Never destroyed if a plugin holds a thread of its: that thread could not be joined.
