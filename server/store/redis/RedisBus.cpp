@@ -31,8 +31,8 @@ constexpr const char* LETTERS_AT_A_TIME = "256";
 const RedisScript SIGN_OF_LIFE(LUA_OF_MEMBERS + std::string(R"(
 local now = nowMs()
 local lease = tonumber(ARGV[3])
-local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
-if redis.call('EXISTS', KEYS[5]) == 0 or newest and math.abs(now - tonumber(newest)) > lease / 2 then
+local quiet = silence(KEYS[1], now)
+if redis.call('EXISTS', KEYS[5]) == 0 or quiet and quiet > lease / 2 then
   redis.call('SET', KEYS[5], now)
 end
 for _, ahead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%d', now), '+inf')) do

@@ -35,9 +35,8 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(missing * 60000 / full) + 1000)
 return {tokens, string.format('%.6f', full - missing), redis.call('ZCARD', KEYS[2])})");
 
 /// KEYS: quota, members. ARGV: tag, most, held, wanted, TTL. Places, members. A field is "<places> <until>".
-const RedisScript RESERVE(R"(
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
+const RedisScript RESERVE(LUA_OF_MEMBERS + std::string(R"(
+local now = nowMs()
 local others = 0
 local fields = redis.call('HGETALL', KEYS[1])
 for at = 1, #fields, 2 do
@@ -58,7 +57,7 @@ if granted > 0 then
 else
   redis.call('HDEL', KEYS[1], ARGV[1])
 end
-return {granted, redis.call('ZCARD', KEYS[2])})");
+return {granted, redis.call('ZCARD', KEYS[2])})"));
 
 std::uint32_t membersIn(const RedisReply& reply)
 {
@@ -68,7 +67,7 @@ std::uint32_t membersIn(const RedisReply& reply)
 } // namespace
 
 RedisLimits::RedisLimits(RedisLink& link, std::string prefix, std::string tag)
-    : _link(link), _prefix(std::move(prefix)), _tag(std::move(tag)),
+    : _link(link), _prefix(std::move(prefix)), _who(_prefix), _tag(std::move(tag)),
       _asked(std::make_shared<std::atomic<std::size_t>>(0))
 {
 }
@@ -93,7 +92,7 @@ void RedisLimits::draw(const std::string& key, std::uint32_t perMinute, std::uin
 {
     const auto tell = std::make_shared<std::function<void(const Drawn*)>>(std::move(answer));
     ask(
-        {"EVALSHA", DRAW.digest(), "2", _prefix + ":r:" + key, _prefix + ":i", std::to_string(perMinute),
+        {"EVALSHA", DRAW.digest(), "2", _prefix + ":r:" + key, _who.key, std::to_string(perMinute),
          std::to_string(spent), std::to_string(wanted)},
         [tell](const RedisReply* reply)
         {
@@ -113,7 +112,7 @@ void RedisLimits::reserve(const std::string& key, std::uint64_t most, std::uint6
 {
     const auto tell = std::make_shared<std::function<void(const Reserved*)>>(std::move(answer));
     ask(
-        {"EVALSHA", RESERVE.digest(), "2", _prefix + ":q:" + key, _prefix + ":i", _tag, std::to_string(most),
+        {"EVALSHA", RESERVE.digest(), "2", _prefix + ":q:" + key, _who.key, _tag, std::to_string(most),
          std::to_string(held), std::to_string(wanted), std::to_string(RESERVED_MS)},
         [tell](const RedisReply* reply)
         {

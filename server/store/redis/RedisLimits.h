@@ -2,6 +2,7 @@
 
 #include "store/SharedLimits.h"
 #include "store/redis/RedisLink.h"
+#include "store/redis/RedisMembers.h"
 
 #include <atomic>
 #include <cstddef>
@@ -32,6 +33,7 @@ private:
 
     RedisLink& _link;
     const std::string _prefix;
+    const RedisMembers _who;
     const std::string _tag;
     /// Questions without an answer yet: whoever has many addresses must not fill the queue that sessions and events are in.
     const std::shared_ptr<std::atomic<std::size_t>> _asked;

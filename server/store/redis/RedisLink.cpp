@@ -251,8 +251,7 @@ void RedisLink::lose(std::vector<Waiting>& batch)
     {
         if (waiting.late)
             waiting.late->dropped();
-        if (waiting.answered)
-            base::threadRoot("what waited for Redis", [&] { waiting.answered(nullptr); });
+        RedisPipeline::tell(waiting.answered, nullptr);
     }
     batch.clear();
 }

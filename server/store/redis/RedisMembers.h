@@ -20,16 +20,21 @@ struct RedisMembers
     const std::string sinceKey;
 };
 
-/// Lua, ahead of a script: `nowMs()`, and `gone(members, since, tag, lease)`.
+/// Lua, ahead of a script: `nowMs()`; `silence(members, now)`, in ms since the last sign of any, nil if there is none;
+/// `gone(members, since, tag, lease)`.
 constexpr const char* LUA_OF_MEMBERS = R"(
 local function nowMs()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
+local function silence(members, now)
+  local newest = redis.call('ZRANGE', members, -1, -1, 'WITHSCORES')[2]
+  return newest and math.abs(now - tonumber(newest))
+end
 local function gone(members, since, tag, lease)
   local now = nowMs()
-  local newest = redis.call('ZRANGE', members, -1, -1, 'WITHSCORES')[2]
-  if not newest or math.abs(now - tonumber(newest)) > lease / 2 then return false end
+  local quiet = silence(members, now)
+  if not quiet or quiet > lease / 2 then return false end
   local from = redis.call('GET', since)
   if not from or now - from < lease then return false end
   local sign = redis.call('ZSCORE', members, tag)

@@ -13,13 +13,6 @@ namespace tenon::store
 namespace
 {
 
-/// What one throws must neither look like a broken connection nor keep the others from their answers.
-void tell(const RedisPipeline::Answered& answered, const RedisReply* reply)
-{
-    if (answered)
-        base::threadRoot("what waited for Redis", [&] { answered(reply); });
-}
-
 /// At an error. Why another connection is needed; empty: it is not.
 std::string_view look(const std::string& command, const RedisReply& reply)
 {
@@ -38,6 +31,12 @@ std::string_view look(const std::string& command, const RedisReply& reply)
 RedisPipeline::RedisPipeline(const RedisAddress& address, std::chrono::milliseconds patience)
     : _connection(address, patience), _server("Redis at " + address.text())
 {
+}
+
+void RedisPipeline::tell(const Answered& answered, const RedisReply* reply)
+{
+    if (answered)
+        base::threadRoot("what waited for Redis", [&] { answered(reply); });
 }
 
 void RedisPipeline::add(const RedisCommand& command, Answered answered)

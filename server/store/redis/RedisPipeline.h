@@ -24,6 +24,9 @@ public:
     /// Shape: null: there is no answer; whether the command was carried out is not known.
     using Answered = std::function<void(const RedisReply* reply)>;
 
+    /// Tells whoever waits. What that throws neither looks like a broken connection nor keeps others from their answers.
+    static void tell(const Answered& answered, const RedisReply* reply);
+
     /// Connects.
     RedisPipeline(const RedisAddress& address, std::chrono::milliseconds patience);
 
