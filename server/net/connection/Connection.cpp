@@ -20,7 +20,6 @@ constexpr std::size_t LARGE_BYTES = 65536;   // of a body that takes so long tha
 constexpr std::uint32_t TURN_READS = 4;      // the same of one that has left HTTP
 constexpr std::uint32_t LINGER_MS = 2000;
 constexpr std::uint32_t RETIRE_MS = 1000; // a peer may have sent what is not here yet
-constexpr std::string_view SLOW = "slow reader";
 constexpr std::string_view CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 
@@ -85,7 +84,7 @@ void Connection::close(std::string_view why)
         if (!turn.isOpen())
             return;
         if (turn.wasSlow())
-            why = SLOW;
+            why = Exchange::SLOW_READER;
         turn.close();
         exchange = _slot.take();
     }
@@ -112,7 +111,7 @@ void Connection::hangup()
             exchange = _slot.current();
     }
     if (exchange)
-        exchange->lost(slow ? SLOW : "client");
+        exchange->lost(slow ? Exchange::SLOW_READER : "client");
 }
 
 /// The answer may be given long before the function that was asked returns, if it does: by the clock, by another thread of

@@ -216,7 +216,7 @@ bool Exchange::hasRoom(Turn& turn, std::size_t bytes)
     if (waiting == 0 || waiting + bytes <= _connection->front().settings.streamQueueBytes)
         return true;
     _connection->front().metrics.slowReaders.add();
-    _why = "slow reader";
+    _why = SLOW_READER;
     turn.fail();
     return false;
 }

@@ -139,6 +139,9 @@ public:
     void forgotten();
     /// Whether its answer is compressed, by a thread that holds it. Within a turn.
     [[nodiscard]] bool isPacking() const { return _phase == Phase::PACKING; }
+    /// Why a connection was closed whose peer does not take what it is sent.
+    static constexpr std::string_view SLOW_READER = "slow reader";
+
     /// The peer has gone, or the connection was closed for a reason, a literal. Without a turn.
     void lost(std::string_view why);
     /// Sends what keeps the stream alive, if it is time. Within a turn.
