@@ -14,7 +14,6 @@ namespace
 {
 
 constexpr int MAX_ATTEMPTS = 6;
-constexpr std::size_t MAX_SHOWN = 300;
 
 /// 301 to 303 make GET of a POST, so these are told of and not followed.
 bool isRedirection(int status)

@@ -14,7 +14,6 @@ using Kind = jsonrpc::Message::Kind;
 
 constexpr int INTERNAL_ERROR = -32603;
 constexpr std::string_view REPLACEMENT = "\xEF\xBF\xBD"; // U+FFFD
-constexpr std::size_t MAX_SHOWN = 300;
 
 /// The text with U+FFFD for each byte that is no UTF-8; empty if there is none.
 std::string repaired(std::string_view text)

@@ -3,6 +3,7 @@
 #include "base/json/JsonDocument.h"
 #include "client/ClientException.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,9 @@ namespace tenon::client
 {
 
 // What servers send, read as generously as it can be without guessing.
+
+/// How many bytes of something odd a fault quotes.
+inline constexpr std::size_t MAX_SHOWN = 300;
 
 /// One message, or an array of them. Bytes that are no UTF-8 become U+FFFD, as they do in the clients that servers are
 /// tried with.

@@ -13,7 +13,6 @@ namespace
 
 constexpr std::size_t KEPT_ERROR_LINES = 5;
 constexpr std::size_t MAX_ERROR_LINE = 4096;
-constexpr std::size_t MAX_SHOWN = 300;
 constexpr int FATE_MS = 200;            // its end follows that of its output
 constexpr std::size_t KEPT_LINE = 1024; // of which the room is kept for the next
 /// How long a server that has closed its output, or does not read any more, may take for its last words.

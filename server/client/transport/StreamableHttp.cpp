@@ -18,7 +18,6 @@ constexpr int FIRST_PAUSE_MS = 1000;
 constexpr int LONGEST_PAUSE_MS = 30'000;
 constexpr int MAX_BARREN = 5;
 constexpr std::size_t MAX_REFUSAL_BYTES = 65536;
-constexpr std::size_t MAX_SHOWN = 300;
 constexpr std::chrono::milliseconds GOODBYE{1000};
 constexpr std::chrono::milliseconds LISTEN_PATIENCE{2000};
 
