@@ -512,7 +512,9 @@ section_packed() {
   local body before after packer
   body=${modern_body/\"name\":\"echo\",\"arguments\":\{\"text\":\"$text\"\}/\"name\":\"text\",\"arguments\":\{\"bytes\":10000000\}}
   pinned=0 threads=$(nproc) start_tenon
+  pinned=0 start_nginx "$(answer_size)"
   pinned=0 measure alone "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" 1 "$modern_headers" "$modern_body"
+  pinned=0 measure nginx-alone "$nginx_pid" "http://127.0.0.1:$nginx_port/mcp" 1 "$modern_headers" "$modern_body"
   before=$(resident "$tenon_pid")
   while :; do
     curl -s -o "$work/packed" "http://127.0.0.1:$tenon_port/mcp" -H 'Accept-Encoding: gzip' -H 'Content-Type: application/json' \
@@ -522,7 +524,8 @@ section_packed() {
   started+=("$packer")
   sleep 1
   pinned=0 measure meanwhile "$tenon_pid" "http://127.0.0.1:$tenon_port/mcp" 1 "$modern_headers" "$modern_body"
-  stop "$packer"
+  pinned=0 measure nginx-meanwhile "$nginx_pid" "http://127.0.0.1:$nginx_port/mcp" 1 "$modern_headers" "$modern_body"
+  stop "$packer" "$nginx_pid"
   echo "One of them has $(stat -c %s "$work/packed") bytes compressed."
   echo
   table alone

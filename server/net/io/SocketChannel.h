@@ -52,6 +52,8 @@ public:
 private:
     Io readSecure(char* buffer, std::size_t room, std::size_t& got);
     Io writeSecure(std::span<const std::string_view> parts, std::size_t& sent);
+    /// Errors: Poco::Exception. Shape: `sent` is counted up; DONE if some of `bytes` went.
+    Io sendRecords(std::string_view bytes, std::size_t& sent);
 
     Poco::Net::StreamSocket _socket;
     bool _secure;

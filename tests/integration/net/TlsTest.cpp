@@ -11,6 +11,7 @@
 #include <Poco/Net/X509Certificate.h>
 #include <Poco/TemporaryFile.h>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -75,6 +76,8 @@ public:
         const std::lock_guard lock(mutex);
         subject = facts.tlsSubject;
         secure = facts.tls;
+        if (leavesError)
+            ERR_raise(ERR_LIB_USER, ERR_R_PASSED_INVALID_ARGUMENT);
         return _everybody.admit(facts);
     }
     guard::Reply preflight(const guard::RequestFacts& facts, std::string_view methods) override
@@ -84,6 +87,7 @@ public:
     std::mutex mutex;
     std::string subject;
     bool secure = false;
+    bool leavesError = false; ///< in OpenSSL's queue, as a signature does that does not hold
 
 private:
     net::AnonymousAdmission _everybody;
@@ -124,6 +128,7 @@ class TlsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(knowsClientsByTheirCertificates);
     CPPUNIT_TEST(keepsOutClientsWithoutOne);
     CPPUNIT_TEST(takesUpSessions);
+    CPPUNIT_TEST(takesNoErrorForItsOwn);
     CPPUNIT_TEST(readsCertificatesAgain);
     CPPUNIT_TEST(namesTheFileThatIsMissing);
     CPPUNIT_TEST_SUITE_END();
@@ -304,6 +309,16 @@ public:
         SecureStreamSocket socket = connect(fixture, context, session);
         (void)talk(socket, post("fixed"));
         CPPUNIT_ASSERT(socket.sessionWasReused());
+    }
+
+    void takesNoErrorForItsOwn()
+    {
+        auto doorman = std::make_unique<Doorman>();
+        doorman->leavesError = true;
+        FrontFixture fixture(_settings, std::move(doorman));
+        SecureStreamSocket socket = connect(fixture, client());
+        for (int i = 0; i < 20; ++i)
+            CPPUNIT_ASSERT(talk(socket, post("fixed")).starts_with("HTTP/1.1 200 OK"));
     }
 
     void readsCertificatesAgain()
