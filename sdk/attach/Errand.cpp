@@ -1,6 +1,6 @@
 #include "Errand.h"
 
-#include "System.h"
+#include "Places.h"
 
 #include "plugin/worker/channel/FrameChannel.h"
 #include "plugin/worker/channel/FrameSplitter.h"
@@ -28,18 +28,6 @@ constexpr auto PATIENCE = 1s;
 constexpr auto PAUSE = 10ms; // a server that is full for a moment closes what comes
 constexpr std::size_t SPACE = 4 << 10;
 
-plugin::ByteStreamPtr connectToOne(const std::string& socket, bool& isBusy)
-{
-    for (const auto& place : placesOfServers(socket))
-    {
-        NoConnection why;
-        if (auto stream = connectTo(place, why))
-            return stream;
-        isBusy = isBusy || why.isBusy;
-    }
-    return nullptr;
-}
-
 /// The server's first word; false if it says none until `end`.
 bool await(FrameChannel& channel, plugin::FrameSplitter& splitter, Clock::time_point end, Frame& frame)
 {
@@ -66,9 +54,9 @@ std::optional<std::string> ask(const std::string& socket, FrameType question, st
 {
     for (const auto end = Clock::now() + PATIENCE; Clock::now() < end; std::this_thread::sleep_for(PAUSE))
     {
-        bool isBusy = false;
-        auto stream = connectToOne(socket, isBusy);
-        if (!stream && !isBusy)
+        NoConnection why;
+        auto stream = connectToServer(socket, why);
+        if (!stream && !why.isBusy)
             return std::nullopt;
         if (!stream)
             continue;

@@ -27,7 +27,7 @@ struct Preparation
 /// Asks the server, on a connection of its own, what a program is to know before it attaches. Nothing, if no server is there, it
 /// does not take the question (an older one knows none), or it has not answered for a second.
 ///
-/// Shape:  `socket` as of `placesOfServers`; `who` is what every first frame begins with.
+/// Shape:  `socket` as of `connectToServer`; `who` is what every first frame begins with.
 /// Errors: std::bad_alloc.
 [[nodiscard]] Preparation askForPreparation(const std::string& socket, std::string_view who);
 

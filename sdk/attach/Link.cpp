@@ -1,6 +1,7 @@
 #include "Link.h"
 
 #include "Errand.h"
+#include "Places.h"
 #include "Text.h"
 
 #include <algorithm>
@@ -131,10 +132,7 @@ bool Link::read()
 void Link::connect()
 {
     NoConnection why;
-    plugin::ByteStreamPtr stream;
-    for (const auto& place : placesOfServers(_options.socket))
-        if (!stream)
-            stream = connectTo(place, why);
+    plugin::ByteStreamPtr stream = connectToServer(_options.socket, why);
     if (!stream)
     {
         setState(TENON_ATTACH_CONNECTING, std::move(why.reason));

@@ -20,10 +20,8 @@ struct NoConnection
 /// A connection to the server at `place`, or null and why not.
 [[nodiscard]] plugin::ByteStreamPtr connectTo(const std::string& place, NoConnection& why);
 
-/// Where a server may listen, the likeliest first.
-///
-/// Shape: `given` by the program; empty: nothing is.
-[[nodiscard]] std::vector<std::string> placesOfServers(const std::string& given);
+/// Where a server of this system listens if it is told nothing else, the likeliest place first.
+[[nodiscard]] std::vector<std::string> usualPlaces();
 
 /// Closes a socket in every child that this process is copied into (`fork`) from its construction to its end: the server hears
 /// of the program's end, and not of the end of the last child.

@@ -1,5 +1,7 @@
 #include "System.h"
 
+#include "base/threads/DetachedThread.h"
+
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -7,7 +9,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include <pthread.h>
@@ -52,12 +53,8 @@ plugin::ByteStreamPtr connectTo(const std::string& path, NoConnection& why)
     return nullptr;
 }
 
-std::vector<std::string> placesOfServers(const std::string& given)
+std::vector<std::string> usualPlaces()
 {
-    if (!given.empty())
-        return {given};
-    if (const char* named = std::getenv("TENON_ATTACH_SOCKET"); named && *named)
-        return {named};
     std::vector<std::string> places;
     if (const char* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime && *runtime)
         places.push_back(std::string(runtime) + "/tenon/attach.sock");
@@ -89,7 +86,7 @@ bool startThread(std::function<void()> body)
     bool started = true;
     try
     {
-        std::thread(std::move(body)).detach();
+        base::startDetached(std::move(body));
     }
     catch (const std::system_error&)
     {

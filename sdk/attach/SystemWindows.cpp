@@ -1,14 +1,12 @@
 #include "System.h"
 
+#include "base/threads/DetachedThread.h"
 #include "plugin/worker/channel/PipeStream.h"
 
-#include <cstdlib>
-#include <memory>
+#include <system_error>
 #include <utility>
 
 #include <windows.h>
-
-#include <process.h>
 
 namespace tenon::attach
 {
@@ -40,12 +38,8 @@ plugin::ByteStreamPtr connectTo(const std::string& place, NoConnection& why)
     return nullptr;
 }
 
-std::vector<std::string> placesOfServers(const std::string& given)
+std::vector<std::string> usualPlaces()
 {
-    if (!given.empty())
-        return {given};
-    if (const char* named = std::getenv("TENON_ATTACH_SOCKET"); named && *named)
-        return {named};
     return {R"(\\.\pipe\tenon-attach)"};
 }
 
@@ -55,20 +49,14 @@ KeptFromChildren::~KeptFromChildren() = default;
 
 bool startThread(std::function<void()> body)
 {
-    // Not std::thread: in MinGW's runtime a thread that is detached while it ends is given back twice, and of two that
-    // begin later one never runs.
-    auto owned = std::make_unique<std::function<void()>>(std::move(body));
-    const auto run = [](void* given) -> unsigned
+    try
     {
-        const std::unique_ptr<std::function<void()>> work(static_cast<std::function<void()>*>(given));
-        (*work)();
-        return 0;
-    };
-    const auto thread = _beginthreadex(nullptr, 0, run, owned.get(), 0, nullptr);
-    if (thread == 0)
+        base::startDetached(std::move(body));
+    }
+    catch (const std::system_error&)
+    {
         return false;
-    (void)owned.release(); // the thread's now
-    CloseHandle(reinterpret_cast<HANDLE>(thread));
+    }
     return true;
 }
 

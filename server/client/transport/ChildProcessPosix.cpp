@@ -1,5 +1,6 @@
 #include "client/transport/ChildProcess.h"
 
+#include "base/process/Spawn.h"
 #include "client/ClientException.h"
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <mutex>
 #include <optional>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -26,30 +26,9 @@ namespace tenon::client
 namespace
 {
 
-/// Closes itself.
-class Descriptor
-{
-public:
-    explicit Descriptor(int number = -1) : _number(number) {}
-    ~Descriptor() { reset(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    void reset(int number = -1)
-    {
-        if (_number >= 0)
-            ::close(_number);
-        _number = number;
-    }
-    [[nodiscard]] int get() const { return _number; }
-
-private:
-    int _number;
-};
-
 struct Pipe
 {
-    Descriptor reading, writing;
+    base::Descriptor reading, writing;
 
     Pipe()
     {
@@ -76,15 +55,6 @@ std::vector<std::string> environmentOf(const ChildProcess::Command& command)
     return all;
 }
 
-std::vector<char*> pointersTo(std::vector<std::string>& texts)
-{
-    std::vector<char*> pointers;
-    for (std::string& text : texts)
-        pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
 constexpr int LEASH_MS = 3000;
 constexpr int FATE_STEP_MS = 10;
 constexpr std::size_t READ_BYTES = 16384;
@@ -96,35 +66,20 @@ public:
     explicit PosixChild(const Command& command) : _name(command.program)
     {
         ::fcntl(_input.writing.get(), F_SETFL, O_NONBLOCK);
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, _input.reading.get(), STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&actions, _output.writing.get(), STDOUT_FILENO);
-        posix_spawn_file_actions_adddup2(&actions, _errors.writing.get(), STDERR_FILENO);
+        base::Spawn spawn;
+        spawn.give(_input.reading.get(), STDIN_FILENO);
+        spawn.give(_output.writing.get(), STDOUT_FILENO);
+        spawn.give(_errors.writing.get(), STDERR_FILENO);
         if (command.leash >= 0)
         {
             _leash = std::make_unique<Pipe>();
-            posix_spawn_file_actions_adddup2(&actions, _leash->reading.get(), command.leash);
+            spawn.give(_leash->reading.get(), command.leash);
         }
         if (!command.folder.empty())
-            posix_spawn_file_actions_addchdir_np(&actions, command.folder.c_str());
-        posix_spawnattr_t attributes;
-        posix_spawnattr_init(&attributes);
-        sigset_t none, all;
-        sigemptyset(&none);
-        sigfillset(&all);
-        posix_spawnattr_setsigmask(&attributes, &none);
-        posix_spawnattr_setsigdefault(&attributes, &all);
-        // A group of its own: Ctrl-C at our terminal is ours to pass on, and what the program started ends with it.
-        posix_spawnattr_setpgroup(&attributes, 0);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+            spawn.in(command.folder);
         std::vector<std::string> words{command.program};
         words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-        std::vector<std::string> variables = environmentOf(command);
-        const int error = ::posix_spawnp(&_pid, command.program.c_str(), &actions, &attributes,
-                                         pointersTo(words).data(), pointersTo(variables).data());
-        posix_spawn_file_actions_destroy(&actions);
-        posix_spawnattr_destroy(&attributes);
+        const int error = spawn.start(_pid, command.program, std::move(words), environmentOf(command));
         if (error != 0)
             throw ClientException(Fault::UNREACHABLE, command.program + ": " + std::strerror(error));
         _input.reading.reset();

@@ -1,51 +1,20 @@
 #include "base/settings/SettingsException.h"
+#include "support/Allocations.h"
 #include "unit/guard/Fixture.h"
 
 #include <Poco/Exception.h>
 
 #include <cppunit/extensions/HelperMacros.h>
 
-#include <cstdlib>
-#include <new>
-
 using namespace tenon;
 using test::FakeHeaders;
 using test::GateFixture;
-
-namespace
-{
-
-thread_local std::size_t allocations = 0;
-
-} // namespace
-
-// Counts what the default case must not do. Sanitizers have allocation functions of their own, not to be replaced.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(_MSC_VER)
-#define COUNTS_ALLOCATIONS
-void* operator new(std::size_t size)
-{
-    ++allocations;
-    if (void* memory = std::malloc(size))
-        return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-#endif
 
 class GateTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(GateTest);
     CPPUNIT_TEST(laptopDefaultLetsIn);
-#if defined(COUNTS_ALLOCATIONS)
     CPPUNIT_TEST(laptopDefaultAllocatesNothing);
-#endif
     CPPUNIT_TEST(rebindingIsKeptOut);
     CPPUNIT_TEST(rebindingWithForwardingHeadersIsKeptOut);
     CPPUNIT_TEST(behindAProxy);
@@ -93,10 +62,10 @@ public:
         const FakeHeaders headers{{"Host", "localhost:8080"}};
         const guard::RequestFacts facts = fixture.facts(headers);
         (void)fixture.gate.admit(facts);
-        const std::size_t before = allocations;
+        const tests::AllocationCounter counter;
         const guard::Admission admission = fixture.gate.admit(facts);
-        const std::size_t after = allocations;
-        CPPUNIT_ASSERT_EQUAL(before, after);
+        const std::size_t counted = counter.count();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), counted);
         CPPUNIT_ASSERT(admission.admitted());
     }
 

@@ -1,5 +1,5 @@
-#include "Allocations.h"
 #include "Json.h"
+#include "support/Allocations.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -49,13 +49,13 @@ class SchemaTest : public CppUnit::TestFixture
                 "n":{"anyOf":[{"type":"integer"},{"type":"null"}]},"list":{"type":"array","items":{"$ref":"#/$defs/e"},"uniqueItems":true}},
                 "required":["text"],"unevaluatedProperties":false,"$defs":{"e":{"type":"number","multipleOf":0.5}}})");
         const Json instance(R"({"text":"hello","unit":"F","n":null,"list":[1,2.5,3]})");
-        const AllocationCounter counter;
+        const tests::AllocationCounter counter;
         const bool valid = schema->validate(instance.root());
         const std::size_t counted = counter.count();
         CPPUNIT_ASSERT(valid);
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), counted);
         Schema::compile(TOOL);
-        CPPUNIT_ASSERT(counter.count() > 0 || !AllocationCounter::COUNTS);
+        CPPUNIT_ASSERT(counter.count() > 0 || !tests::AllocationCounter::COUNTS);
     }
 
     void testDialects()

@@ -1,46 +1,13 @@
+#include "support/Allocations.h"
 #include "unit/sdk/MockHost.h"
 #include "unit/sdk/Samples.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <new>
 
 using namespace tenon;
 using namespace tenon::test;
-
-namespace
-{
-
-thread_local bool countsAllocations = false;
-thread_local int allocations = 0;
-
-} // namespace
-
-// A sanitizer counts allocations itself, and does not like another to do it.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define COUNTS_ALLOCATIONS
-
-void* operator new(std::size_t size)
-{
-    if (countsAllocations)
-        ++allocations;
-    if (void* memory = std::malloc(size ? size : 1))
-        return memory;
-    throw std::bad_alloc();
-}
-
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-
-#endif
 
 /// What handlers take: the reading of arguments.
 class ArgumentsTest : public CppUnit::TestFixture
@@ -55,9 +22,7 @@ class ArgumentsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(integers);
     CPPUNIT_TEST(mismatchNamesThePath);
     CPPUNIT_TEST(callData);
-#if defined(COUNTS_ALLOCATIONS)
     CPPUNIT_TEST(oneTextCostsNoAllocationInTheLayer);
-#endif
     CPPUNIT_TEST_SUITE_END();
 
     /// Calls the only tool of `body`; what it returned must be TENON_OK.
@@ -76,10 +41,7 @@ class ArgumentsTest : public CppUnit::TestFixture
         return call.result.substr(before.size(), call.result.size() - before.size() - 4);
     }
 
-    static void expect(const std::string& expected, const std::string& found)
-    {
-        CPPUNIT_ASSERT_EQUAL(expected, found);
-    }
+    static void expect(const std::string& expected, const std::string& found) { CPPUNIT_ASSERT_EQUAL(expected, found); }
 
 public:
     void parameters()
@@ -263,13 +225,16 @@ public:
                           });
         MockCall call(R"({"s":"0123456789012345678901234567890123456789"})");
         const tenon_tools& tools = plugin.tools();
-        call.quiet(countsAllocations);
-        allocations = 0;
-        countsAllocations = true;
-        const tenon_status status = tools.call(plugin.get(), 0, call.abi());
-        countsAllocations = false;
+        std::size_t counted = 0;
+        tenon_status status{};
+        {
+            const tests::AllocationCounter counter;
+            call.quiet(counter.on());
+            status = tools.call(plugin.get(), 0, call.abi());
+            counted = counter.count();
+        }
         CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_OK), status);
-        CPPUNIT_ASSERT_EQUAL(0, allocations);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), counted);
     }
 };
 

@@ -1,5 +1,7 @@
 #include "plugin/worker/process/WorkerProcess.h"
 
+#include "base/process/Spawn.h"
+
 #include <Poco/Exception.h>
 
 #include <cerrno>
@@ -11,7 +13,6 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,34 +43,6 @@ private:
 
 constexpr std::chrono::milliseconds KEEPER_PATIENCE{3000};
 
-class PipeEnd
-{
-public:
-    explicit PipeEnd(int descriptor) : _descriptor(descriptor) {}
-    ~PipeEnd()
-    {
-        if (_descriptor >= 0)
-            close(_descriptor);
-    }
-    PipeEnd(const PipeEnd&) = delete;
-    PipeEnd& operator=(const PipeEnd&) = delete;
-    [[nodiscard]] int get() const { return _descriptor; }
-    [[nodiscard]] int release() { return std::exchange(_descriptor, -1); }
-
-private:
-    int _descriptor;
-};
-
-/// The pointers that the system's functions want, null behind the last.
-std::vector<char*> pointersTo(std::vector<std::string>& texts)
-{
-    std::vector<char*> pointers;
-    for (auto& text : texts)
-        pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
 } // namespace
 
 WorkerProcess::WorkerProcess(const WorkerStart& start)
@@ -77,42 +50,24 @@ WorkerProcess::WorkerProcess(const WorkerStart& start)
     int leash[2];
     if (pipe2(leash, O_CLOEXEC) != 0)
         throw Poco::SystemException("cannot start a worker", errno);
-    const PipeEnd theirs(leash[0]);
-    PipeEnd ours(leash[1]);
+    const base::Descriptor theirs(leash[0]);
+    base::Descriptor ours(leash[1]);
     const ApartDescriptor channel(start.channel), image(start.image), theirsApart(theirs.get());
     // A plugin's printf must reach neither the protocol on the server's standard output nor a client.
     const ApartDescriptor output(start.standardOutput < 0 ? STDERR_FILENO : start.standardOutput);
     const ApartDescriptor error(start.standardError < 0 ? STDERR_FILENO : start.standardError);
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&actions, channel, CHANNEL_DESCRIPTOR);
-    posix_spawn_file_actions_adddup2(&actions, image, IMAGE_DESCRIPTOR);
-    posix_spawn_file_actions_adddup2(&actions, theirsApart, LEASH_DESCRIPTOR);
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, error, STDERR_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-
+    base::Spawn spawn;
+    spawn.give(channel, CHANNEL_DESCRIPTOR);
+    spawn.give(image, IMAGE_DESCRIPTOR);
+    spawn.give(theirsApart, LEASH_DESCRIPTOR);
+    spawn.give(output, STDOUT_FILENO);
+    spawn.give(error, STDERR_FILENO);
+    spawn.giveFile("/dev/null", O_RDONLY, STDIN_FILENO);
     std::vector<std::string> words = {"tenon", ARGUMENT, start.plugin,
                                       !start.apart    ? "together"
                                       : start.network ? "apart-with-network"
                                                       : "apart"};
-    auto arguments = pointersTo(words);
-    auto variables = workerEnvironment(start.environment);
-    auto environment = pointersTo(variables);
-    const int failed =
-        posix_spawn(&_id, start.executable.c_str(), &actions, &attributes, arguments.data(), environment.data());
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
+    const int failed = spawn.start(_id, start.executable, std::move(words), workerEnvironment(start.environment));
     if (failed != 0)
         throw Poco::SystemException("cannot start a worker from " + start.executable + ": " + std::strerror(failed));
     _leash = ours.release();

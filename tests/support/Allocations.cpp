@@ -1,4 +1,4 @@
-#include "Allocations.h"
+#include "support/Allocations.h"
 
 #include <cstdlib>
 #include <new>
@@ -16,7 +16,7 @@ thread_local std::size_t counted = 0;
 void* operator new(std::size_t size)
 {
     counted += counting ? 1 : 0;
-    if (void* memory = std::malloc(size))
+    if (void* memory = std::malloc(size ? size : 1))
         return memory;
     throw std::bad_alloc();
 }
@@ -33,7 +33,7 @@ void operator delete(void* memory, std::size_t) noexcept
 
 #endif
 
-namespace tenon::schema::test
+namespace tenon::tests
 {
 
 AllocationCounter::AllocationCounter()
@@ -52,4 +52,9 @@ std::size_t AllocationCounter::count() const
     return counted;
 }
 
-} // namespace tenon::schema::test
+bool& AllocationCounter::on() const
+{
+    return counting;
+}
+
+} // namespace tenon::tests

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace tenon::schema::test
+namespace tenon::tests
 {
 
 /// Counts the allocations of its thread for as long as it lives; one at a time.
@@ -24,7 +24,9 @@ public:
     AllocationCounter(const AllocationCounter&) = delete;
     AllocationCounter& operator=(const AllocationCounter&) = delete;
 
-    std::size_t count() const;
+    [[nodiscard]] std::size_t count() const;
+    /// Whether it counts at the moment; for whoever does what is not to be counted.
+    [[nodiscard]] bool& on() const;
 };
 
-} // namespace tenon::schema::test
+} // namespace tenon::tests
