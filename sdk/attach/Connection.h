@@ -1,6 +1,6 @@
 #pragma once
 
-#include "System.h"
+#include "system/System.h"
 
 #include "plugin/worker/channel/FrameChannel.h"
 

@@ -1,6 +1,6 @@
 #include "Errand.h"
 
-#include "Places.h"
+#include "system/Places.h"
 
 #include "plugin/worker/channel/FrameChannel.h"
 #include "plugin/worker/channel/FrameSplitter.h"

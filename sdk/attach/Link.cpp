@@ -1,8 +1,8 @@
 #include "Link.h"
 
 #include "Errand.h"
-#include "Places.h"
 #include "Text.h"
+#include "system/Places.h"
 
 #include <algorithm>
 #include <random>

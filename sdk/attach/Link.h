@@ -3,7 +3,7 @@
 #include "Connection.h"
 #include "Home.h"
 #include "Runner.h"
-#include "System.h"
+#include "system/System.h"
 
 #include "plugin/worker/channel/Arrivals.h"
 #include "plugin/worker/channel/FrameSplitter.h"

@@ -1,6 +1,6 @@
 #include "Runner.h"
 
-#include "System.h"
+#include "system/System.h"
 
 #include <utility>
 

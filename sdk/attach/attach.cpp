@@ -3,7 +3,7 @@
 #include "JsonTree.h"
 #include "Link.h"
 #include "SimplePlugin.h"
-#include "System.h"
+#include "system/System.h"
 
 #include <algorithm>
 #include <chrono>

@@ -337,7 +337,7 @@ T Value::get(std::string_view name, T fallback) const
 
 } // namespace tenon
 
-#include <tenon/codec_containers.hpp>
-#include <tenon/codec_described.hpp>
+#include <tenon/detail/codec_containers.hpp>
+#include <tenon/detail/codec_described.hpp>
 
 #endif

@@ -127,11 +127,12 @@ void RunningWorker::serve()
     while (open)
     {
         const auto pause = _calls.size() > 0 ? LOOK_BUSY : LOOK_IDLE;
-        _channel.wait(static_cast<int>(pause.count()), _process.endDescriptor());
+        const bool told = _channel.wait(static_cast<int>(pause.count()), _process.endDescriptor());
         if (_channel.keepsSomething())
             _channel.flush();
-        // Seen at the process, since others may hold its end of the channel: what it started, for one.
-        const bool ended = _process.wait(0ms);
+        // Seen at the process, since others may hold its end of the channel: what it started, for one. Where the system
+        // tells of it, it is not asked each time.
+        const bool ended = (told || _process.endDescriptor() < 0) && _process.wait(0ms);
         open = receive() != FrameChannel::Received::CLOSED && !ended;
         const auto now = Clock::now();
         if (open && now - looked >= LOOK_BUSY)

@@ -1,4 +1,4 @@
-#include "Places.h"
+#include "system/Places.h"
 
 #include <cstdlib>
 #include <vector>

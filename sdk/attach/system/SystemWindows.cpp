@@ -1,4 +1,4 @@
-#include "System.h"
+#include "system/System.h"
 
 #include "base/threads/DetachedThread.h"
 #include "plugin/worker/channel/PipeStream.h"
