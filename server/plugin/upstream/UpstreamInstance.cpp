@@ -1,7 +1,6 @@
 #include "plugin/upstream/UpstreamInstance.h"
 
 #include "base/json/JsonWriter.h"
-#include "base/text/RandomId.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/upstream/CallerToken.h"
 #include "plugin/upstream/JailedCommand.h"
@@ -40,8 +39,8 @@ UpstreamInstance::UpstreamInstance(UpstreamConfig config, std::shared_ptr<Plugin
       _orders(
           std::make_shared<SubscriptionOrders>(_threads, limit, _config.offer.maxQueued, _config.offer.orderTimeout())),
       _links(_config, static_cast<UpstreamLink::News&>(*this)),
-      _reach(_config.offer.maxCrashes, std::chrono::milliseconds(_config.offer.crashWindowMs)),
-      _offer(emptyOffer(_config.offer.name)), _work(MAX_WORKING), _tasks(_config.offer.maxConcurrent)
+      _reach(_config.offer.maxCrashes, std::chrono::milliseconds(_config.offer.crashWindowMs)), _lists(_config),
+      _work(MAX_WORKING), _tasks(_config.offer.maxConcurrent)
 {
 }
 
@@ -176,45 +175,18 @@ void UpstreamInstance::refresh()
             holdToPins(read, name(), _config.pins);
         if (!session->modern() || !session->hasHeaders())
             client.forgetLists(); // nothing of tools goes into headers
-        bool listens = false;
-        {
-            const std::lock_guard lock(_mutex);
-            listens = std::exchange(_listening, true);
-        }
-        if (!listens)
+        if (_interests.beginListening())
             client.listen({});
     }
     catch (const std::exception& exc)
     {
         return _reach.unreadable("its lists cannot be read: " + wordsOf(exc));
     }
-    std::string remarks;
-    for (const auto& remark : read.remarks)
-        remarks += (remarks.empty() ? "" : "; ") + remark;
-    bool changed = false;
-    {
-        const std::lock_guard lock(_mutex);
-        Offer offer = _numbers.rewrite(read.offer, name(), {});
-        changed = offer != _offer;
-        _offer = std::move(offer);
-        _safe = std::move(read.safe);
-        _tasksOnly = std::move(read.tasksOnly);
-        _listed = true;
-        if (remarks == _remarks)
-            remarks.clear();
-        else
-            _remarks = remarks;
-    }
-    if (!remarks.empty())
-        logOfPlugin(name(), TENON_LOG_ERROR, remarks);
-    if (changed)
+    const UpstreamLists::News news = _lists.take(std::move(read));
+    if (!news.remarks.empty())
+        logOfPlugin(name(), TENON_LOG_ERROR, news.remarks);
+    if (news.changed)
         _threads->tell([&](InstanceOwner& owner) { owner.listChanged(name()); });
-}
-
-Offer UpstreamInstance::offer()
-{
-    const std::lock_guard lock(_mutex);
-    return _offer;
 }
 
 void UpstreamInstance::resourceUpdated(std::string_view uri)
@@ -232,42 +204,6 @@ void UpstreamInstance::linkGone(UpstreamLink&, const std::string& why)
 }
 
 // ---- calls
-
-UpstreamRequest UpstreamInstance::requestFor(Target target, std::uint32_t index, const CallBackend& call) const
-{
-    UpstreamRequest request;
-    request.logLevel = _config.logLevel;
-    request.safe = target != Target::TOOL;
-    base::JsonWriter out(request.params);
-    if (target == Target::TOOL || target == Target::PROMPT)
-    {
-        const std::lock_guard lock(_mutex);
-        request.name = _numbers.nameOf(target, index);
-        request.safe = request.safe || _safe.contains(request.name);
-        request.needsTask = target == Target::TOOL && _tasksOnly.contains(request.name);
-    }
-    switch (target)
-    {
-    case Target::TOOL:
-        request.method = "tools/call";
-        request.arguments = base::toJson(call.arguments());
-        out.beginObject().member("name", request.name).rawMember("arguments", request.arguments).endObject();
-        break;
-    case Target::PROMPT:
-        request.method = "prompts/get";
-        out.beginObject().member("name", request.name).member("arguments", call.arguments()).endObject();
-        break;
-    case Target::COMPLETION:
-        request.method = "completion/complete";
-        out.value(call.arguments());
-        break;
-    default:
-        request.method = "resources/read";
-        request.name = base::textMember(call.arguments(), "uri");
-        out.beginObject().member("uri", request.name).endObject();
-    }
-    return request;
-}
 
 /// Whether the caller has a token for the server, where it needs one of its own.
 bool UpstreamInstance::letsIn(const CallBackend& call) const
@@ -292,7 +228,7 @@ tenon_status UpstreamInstance::enter(Target target, std::uint32_t index, const C
     const bool again = call->recall(REMEMBERED, remembered);
     if (again && remembered.starts_with(PARKED) && resumeParked(remembered.substr(PARKED.size()), call))
         return TENON_ASYNC;
-    UpstreamRequest request = requestFor(target, index, *call);
+    UpstreamRequest request = _lists.requestFor(target, index, *call);
     if (again && remembered.starts_with('{'))
         request.round = remembered;
     const auto entered = std::make_shared<UpstreamCall>(static_cast<UpstreamCall::Host&>(*this), std::move(request),
@@ -308,16 +244,7 @@ tenon_status UpstreamInstance::enter(Target target, std::uint32_t index, const C
 /// True: the call goes on, or has ended.
 bool UpstreamInstance::resumeParked(std::string_view token, const CallBackendPtr& call)
 {
-    std::shared_ptr<UpstreamCall> waiting;
-    {
-        const std::lock_guard lock(_mutex);
-        const auto found = _parked.find(std::string(token));
-        if (found != _parked.end())
-        {
-            waiting = found->second;
-            _parked.erase(found);
-        }
-    }
+    const auto waiting = _parked.take(token);
     if (waiting)
         waiting->resume(call);
     else
@@ -389,20 +316,9 @@ void UpstreamInstance::restart(const std::shared_ptr<UpstreamCall>& call)
         call->fail("the server '" + name() + "' has as many sessions as it may have; try again later");
 }
 
-std::string UpstreamInstance::park(const std::shared_ptr<UpstreamCall>& call)
-{
-    const std::string token = base::randomId();
-    const std::lock_guard lock(_mutex);
-    _parked[token] = call;
-    return token;
-}
-
 void UpstreamInstance::ended(UpstreamCall& call)
 {
-    {
-        const std::lock_guard lock(_mutex);
-        std::erase_if(_parked, [&](const auto& entry) { return entry.second.get() == &call; });
-    }
+    _parked.remove(call);
     for (const auto& link : _links.all())
         link->remove(call);
 }
@@ -428,11 +344,10 @@ InstanceStatus UpstreamInstance::status() const
     const bool open = _links.main()->client().sessionIfOpen() != nullptr;
     status.processId = _links.main()->processId();
     const UpstreamReach::Figures reach = _reach.figures();
-    const std::lock_guard lock(_mutex);
     const auto health = _links.main()->client().health();
     status.state = reach.switchedOff             ? "quarantined"
                    : !reach.why.empty() && !open ? "away"
-                   : !_listed                    ? "restarting"
+                   : !_lists.known()             ? "restarting"
                                                  : "running";
     if (status.state == "running" && open && health.state == client::Health::State::DEGRADED)
     {
@@ -472,13 +387,6 @@ void UpstreamInstance::unsubscribe(std::string uri)
     _orders->unsubscribe(shared_from_this(), std::move(uri));
 }
 
-bool UpstreamInstance::mayHaveUnlisted(Use use) const
-{
-    const std::lock_guard lock(_mutex);
-    // Subscriptions go over everybody's session: a caller would hear of what its own token does not open.
-    return use == Use::READ ? _offer.readsResources : _offer.subscribes && _config.forwardTo.empty();
-}
-
 /// What clients want to know of a resource goes over the session that news come over, and is said again on the next.
 void UpstreamInstance::order(Target target, const CallBackendPtr& call)
 {
@@ -493,7 +401,7 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
                 const auto session = self->open(*self->_links.main());
                 if (wanted && !session->peer().has("resources", "subscribe"))
                     throw client::ClientException(client::Fault::PROTOCOL, "it does not report updates");
-                const auto interest = self->interestWith(uri, wanted);
+                const auto interest = self->_interests.with(uri, wanted);
                 if (wanted)
                     return client.listen(interest, [self, uri, call](const client::Outcome& outcome)
                                          { self->subscribed(uri, call, outcome); });
@@ -513,16 +421,6 @@ void UpstreamInstance::order(Target target, const CallBackendPtr& call)
         });
 }
 
-client::Interest UpstreamInstance::interestWith(const std::string& uri, bool wanted)
-{
-    client::Interest interest;
-    const std::lock_guard lock(_mutex);
-    wanted ? (void)_subscribed.insert(uri) : (void)_subscribed.erase(uri);
-    interest.uris.assign(_subscribed.begin(), _subscribed.end());
-    _listening = true;
-    return interest;
-}
-
 /// The server has answered a subscription: so do we.
 void UpstreamInstance::subscribed(const std::string& uri, const CallBackendPtr& call, const client::Outcome& outcome)
 {
@@ -531,10 +429,7 @@ void UpstreamInstance::subscribed(const std::string& uri, const CallBackendPtr& 
         call->finish("{}", nullptr);
         return;
     }
-    {
-        const std::lock_guard lock(_mutex);
-        _subscribed.erase(uri);
-    }
+    _interests.forget(uri);
     call->fail(TENON_ERROR_FAILED, outcome.fault->message());
 }
 
@@ -570,11 +465,7 @@ void UpstreamInstance::endIdle(Clock::time_point now)
         return;
     for (auto& link : _links.takeIdle(now, _config.idle))
         closeLater(std::move(link));
-    bool rests = false;
-    {
-        const std::lock_guard lock(_mutex);
-        rests = _config.stdio && _subscribed.empty() && _links.main()->unused(now) >= _config.idle;
-    }
+    const bool rests = _config.stdio && _interests.empty() && _links.main()->unused(now) >= _config.idle;
     if (rests && _links.main()->client().sessionIfOpen())
         postSafely([self = shared_from_this()] { self->_links.main()->restIfUnused(self->_config.idle); });
 }
@@ -582,12 +473,9 @@ void UpstreamInstance::endIdle(Clock::time_point now)
 void UpstreamInstance::boundMemory(Clock::time_point now)
 {
     const auto limit = _config.offer.limits.residentBytes;
-    {
-        const std::lock_guard lock(_mutex);
-        if (limit == 0 || now - _weighedAt < BETWEEN_WEIGHINGS)
-            return;
-        _weighedAt = now;
-    }
+    if (limit == 0 || now - _weighedAt < BETWEEN_WEIGHINGS)
+        return;
+    _weighedAt = now;
     for (const auto& link : _links.all())
     {
         const int id = link->processId();
@@ -595,10 +483,7 @@ void UpstreamInstance::boundMemory(Clock::time_point now)
             continue;
         logOfPlugin(name(), TENON_LOG_ERROR,
                     "it is ended: it held more than " + std::to_string(limit >> 20) + " MB of memory");
-        {
-            const std::lock_guard lock(_mutex);
-            ++_killed;
-        }
+        ++_killed;
         postSafely([self = shared_from_this(), link] { link->client().rest(); });
     }
 }
@@ -607,11 +492,7 @@ void UpstreamInstance::boundMemory(Clock::time_point now)
 /// without being asked: where `/ready` keeps callers away, nobody asks.
 void UpstreamInstance::retry(Clock::time_point now)
 {
-    bool wanted = false;
-    {
-        const std::lock_guard lock(_mutex);
-        wanted = !_listed || !_subscribed.empty();
-    }
+    const bool wanted = !_lists.known() || !_interests.empty();
     const bool due = _reach.takeTry(now);
     if (!due && !(wanted && _reach.mayTry(now)))
         return;

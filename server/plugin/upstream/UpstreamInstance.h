@@ -1,25 +1,23 @@
 #pragma once
 
 #include "base/threads/Executor.h"
-#include "plugin/attach/NumberedOffer.h"
 #include "plugin/call/EntryQueue.h"
 #include "plugin/call/ManagedInstance.h"
 #include "plugin/call/PluginThreads.h"
 #include "plugin/call/SubscriptionOrders.h"
 #include "plugin/catalogue/UnlistedResources.h"
+#include "plugin/upstream/ParkedCalls.h"
 #include "plugin/upstream/UpstreamCall.h"
 #include "plugin/upstream/UpstreamConfig.h"
+#include "plugin/upstream/UpstreamInterests.h"
 #include "plugin/upstream/UpstreamLinks.h"
-#include "plugin/upstream/UpstreamOffer.h"
+#include "plugin/upstream/UpstreamLists.h"
 #include "plugin/upstream/UpstreamReach.h"
 
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
-#include <set>
 #include <string>
 
 namespace tenon::plugin
@@ -53,7 +51,7 @@ public:
 
     [[nodiscard]] const UpstreamConfig& config() const { return _config; }
     [[nodiscard]] const std::shared_ptr<PluginLimit>& limit() const { return _limit; }
-    [[nodiscard]] Offer offer() override;
+    [[nodiscard]] Offer offer() override { return _lists.offer(); }
     void start(const Handover*) override {}
     [[nodiscard]] std::string stopAndSave() override { return {}; }
     [[nodiscard]] bool restart() override;
@@ -64,13 +62,13 @@ public:
     [[nodiscard]] EntryQueue* queue() const override { return _entries.get(); }
     void subscribe(std::string uri, OrderDone done) override;
     void unsubscribe(std::string uri) override;
-    [[nodiscard]] bool mayHaveUnlisted(Use use) const override;
+    [[nodiscard]] bool mayHaveUnlisted(Use use) const override { return _lists.mayHaveUnlisted(use); }
 
 private:
     using LinkPtr = UpstreamLinks::LinkPtr;
 
     // UpstreamCall::Host
-    std::string park(const std::shared_ptr<UpstreamCall>& call) override;
+    std::string park(const std::shared_ptr<UpstreamCall>& call) override { return _parked.add(call); }
     void restart(const std::shared_ptr<UpstreamCall>& call) override;
     void answered(bool did) override;
     void ended(UpstreamCall& call) override;
@@ -81,10 +79,8 @@ private:
     void resourceUpdated(std::string_view uri) override;
     void linkGone(UpstreamLink& link, const std::string& why) override;
 
-    [[nodiscard]] UpstreamRequest requestFor(Target target, std::uint32_t index, const CallBackend& call) const;
     [[nodiscard]] bool resumeParked(std::string_view token, const CallBackendPtr& call);
     void order(Target target, const CallBackendPtr& call);
-    [[nodiscard]] client::Interest interestWith(const std::string& uri, bool wanted);
     void subscribed(const std::string& uri, const CallBackendPtr& call, const client::Outcome& outcome);
     [[nodiscard]] bool letsIn(const CallBackend& call) const;
     [[nodiscard]] LinkPtr linkFor(const UpstreamCall& call);
@@ -110,20 +106,14 @@ private:
     const std::shared_ptr<SubscriptionOrders> _orders;
     UpstreamLinks _links;
     UpstreamReach _reach;
+    UpstreamLists _lists;
+    UpstreamInterests _interests;
+    ParkedCalls _parked;
     /// Somebody reads the lists, or is about to; first `connect`. The other: once more after that.
     std::atomic<bool> _refreshing{true}, _refreshAgain{false};
 
-    mutable std::mutex _mutex; // guards all below; before that of a link or call
-    std::map<std::string, std::shared_ptr<UpstreamCall>> _parked;
-    std::set<std::string> _subscribed;
-    LastingNumbers _numbers;
-    Offer _offer; ///< as it is listed
-    std::set<std::string> _safe, _tasksOnly;
-    Clock::time_point _weighedAt;
-    std::string _remarks;
-    std::uint64_t _killed = 0;
-    bool _listening = false;
-    bool _listed = false; ///< its lists have been read
+    std::atomic<std::uint64_t> _killed{0};
+    Clock::time_point _weighedAt; ///< of the thread that looks
 
     // Last: what runs on them uses all the others. Threads of its own, which idle ones have none of: a server that takes
     // long to start, or a tool that runs as a task only, holds up nobody else.
