@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/threads/ThreadRoot.h"
 #include "mcp/messages/ResponseSink.h"
 
 #include <memory>
@@ -12,6 +13,7 @@ namespace tenon::mcp
 
 /// Who is to be told that the peer of a sink has gone: each once, also who asks afterwards.
 ///
+/// Errors:    one that fails to hear of it, for want of memory, keeps the news from nobody else.
 /// Threading: any thread. Listeners are told without a lock.
 class DisconnectListeners
 {
@@ -32,7 +34,7 @@ public:
     }
 
     /// The peer has gone.
-    void tell()
+    void tell() noexcept
     {
         std::vector<std::weak_ptr<DisconnectListener>> listeners;
         {
@@ -42,7 +44,7 @@ public:
         }
         for (const auto& listener : listeners)
             if (const auto told = listener.lock())
-                told->disconnected();
+                base::threadRoot("what follows the end of a peer", [&] { told->disconnected(); });
     }
 
 private:

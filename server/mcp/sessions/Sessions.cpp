@@ -1,6 +1,7 @@
 #include "mcp/sessions/Sessions.h"
 
 #include "base/text/RandomId.h"
+#include "base/threads/ThreadRoot.h"
 
 #include <algorithm>
 
@@ -18,6 +19,28 @@ constexpr std::int64_t SWEEP_MS = 10'000;
 /// For a client that has said nothing since `initialize`: who means it says `notifications/initialized` at once, and a
 /// session that nobody uses must not be kept for an hour.
 constexpr std::int64_t UNUSED_MS = 30'000;
+
+/// A place among all sessions, given back unless it is kept: whatever fails before the session is there.
+class Place
+{
+public:
+    explicit Place(std::atomic<std::size_t>& count) : _count(count), _before(count.fetch_add(1)) {}
+    ~Place()
+    {
+        if (!_kept)
+            --_count;
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+    [[nodiscard]] bool isBelow(std::size_t most) const { return _before < most; }
+    void keep() { _kept = true; }
+
+private:
+    std::atomic<std::size_t>& _count;
+    const std::size_t _before;
+    bool _kept = false;
+};
 
 } // namespace
 
@@ -126,11 +149,9 @@ SessionPtr Sessions::make(const std::string& id, const base::PrincipalPtr& princ
     const std::string holder(allowance.holder.empty() ? std::string_view(principal->id) : allowance.holder);
     if (full() && !endIdle({}))
         return nullptr;
-    if (_count.fetch_add(1) >= _services.options.maxSessions)
-    {
-        --_count;
+    Place place(_count);
+    if (!place.isBelow(_services.options.maxSessions))
         return nullptr;
-    }
     Entry entry;
     entry.adopted = setUp != nullptr;
     if (const auto most = mostOf(allowance))
@@ -140,10 +161,7 @@ SessionPtr Sessions::make(const std::string& id, const base::PrincipalPtr& princ
         if (!entry.held && endIdle(holder, entry.adopted))
             entry.held = quota.take(holder, most);
         if (!entry.held)
-        {
-            --_count;
             return nullptr;
-        }
     }
     const auto session =
         std::make_shared<Session>(id, principal, transport, stream,
@@ -154,8 +172,8 @@ SessionPtr Sessions::make(const std::string& id, const base::PrincipalPtr& princ
     auto& shard = shardOf(session->id);
     std::lock_guard lock(shard.mutex);
     const auto [at, added] = shard.sessions.emplace(session->id, std::move(entry));
-    if (!added)
-        --_count;
+    if (added)
+        place.keep();
     return at->second.session;
 }
 
@@ -184,12 +202,17 @@ void Sessions::close(const SessionPtr& session, std::uint32_t retryMs, bool leav
             return;
     }
     --_count;
-    if (leaving)
-        session->leave(retryMs);
-    else
-        session->end(retryMs);
+    // Nobody finds it any more: what one step fails to do, for want of memory, must not keep the next from its part.
+    base::threadRoot("the end of a session",
+                     [&]
+                     {
+                         if (leaving)
+                             session->leave(retryMs);
+                         else
+                             session->end(retryMs);
+                     });
     _duration.observeUs(static_cast<std::uint64_t>(session->openedAt.elapsed()));
-    _ended(session);
+    base::threadRoot("what follows the end of a session", [&] { _ended(session); });
 }
 
 std::vector<SessionPtr> Sessions::all() const

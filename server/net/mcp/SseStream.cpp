@@ -2,6 +2,7 @@
 
 #include "base/json/JsonWriter.h"
 #include "base/text/GiveBack.h"
+#include "base/threads/ThreadRoot.h"
 #include "net/http/SseFrame.h"
 #include "net/mcp/WrappedMessage.h"
 
@@ -46,8 +47,14 @@ SseStream::SseStream(const Form& form, Gone gone) : _form(form), _gone(std::move
         _kept = std::make_unique<KeptEvents>(form.keptBytes, form.budget);
 }
 
+std::string SseStream::keyOf(const base::PrincipalPtr& principal, std::string_view id)
+{
+    return principal->id + '\n' + std::string(id);
+}
+
 void SseStream::begin(std::string id, std::shared_ptr<mcp::Session> session)
 {
+    _key = keyOf(principal(), id);
     _id = std::move(id);
     const std::lock_guard lock(_mutex);
     _session = std::move(session);
@@ -56,10 +63,11 @@ void SseStream::begin(std::string id, std::shared_ptr<mcp::Session> session)
 
 std::shared_ptr<SseStream::Peer> SseStream::listen(const ExchangePtr& exchange)
 {
+    auto peer = std::make_shared<Peer>(weak_from_this(), exchange.get());
+    exchange->ofSession(_id);
     flush();
     _exchange = exchange;
-    _peer = std::make_shared<Peer>(weak_from_this(), exchange.get());
-    exchange->ofSession(_id);
+    _peer = std::move(peer);
     exchange->openStream({}, 0);
     return _peer;
 }
@@ -69,9 +77,13 @@ void SseStream::attach(const ExchangePtr& exchange)
     std::shared_ptr<Peer> peer;
     {
         const std::lock_guard lock(_mutex);
-        peer = listen(exchange);
+        if (!_lost)
+            peer = listen(exchange);
     }
-    exchange->onDisconnect(peer);
+    if (peer)
+        exchange->onDisconnect(peer);
+    else
+        exchange->close(0);
 }
 
 bool SseStream::comeBack(const ExchangePtr& exchange, std::vector<std::string> wanted, std::uint64_t after)
@@ -85,9 +97,21 @@ bool SseStream::comeBack(const ExchangePtr& exchange, std::vector<std::string> w
         if (!missed)
             return false;
         previous = _exchange;
-        peer = listen(exchange);
-        for (const KeptEvents::Event* event : *missed)
-            deliver(event->name, eventId(event->index), event->data);
+        const auto previousPeer = _peer;
+        try
+        {
+            peer = listen(exchange);
+            for (const KeptEvents::Event* event : *missed)
+                deliver(event->name, eventId(event->index), event->data);
+        }
+        catch (...) // no memory: it comes again, and finds the stream as it was
+        {
+            _exchange = previous;
+            _peer = previousPeer;
+            base::giveBack(_batch);
+            _batched = 0;
+            throw;
+        }
         _wanted = std::move(wanted);
     }
     exchange->onDisconnect(peer);
@@ -329,19 +353,22 @@ void SseStream::peerGone(const Exchange* exchange)
     lose();
 }
 
-void SseStream::lose()
+void SseStream::lose() noexcept
 {
     std::shared_ptr<mcp::Session> session;
+    ExchangePtr listening, polling; // let go without the lock
     {
         const std::lock_guard lock(_mutex);
         if (std::exchange(_lost, true))
             return;
         if (_poll.exchange)
-            answerPoll(_poll);
+            base::threadRoot("the last answer to a poll", [this] { answerPoll(_poll); });
+        polling = std::move(_poll.exchange); // of one that could not be answered
+        listening = std::move(_exchange);
         session = std::move(_session);
     }
     _listeners.tell();
-    _gone(*this, session);
+    base::threadRoot("the end of a stream", [&] { _gone(*this, session); });
 }
 
 } // namespace tenon::net

@@ -30,6 +30,8 @@ namespace tenon::net
 /// If a profile resumes, events have ids and are kept: a client that lost its connection comes back to the session on
 /// another one, and one that no stream reaches polls for them.
 ///
+/// Errors:    what it does when its client is gone for good needs no memory: it lets go of the exchange, and SseStreams of
+///            it, whatever fails.
 /// Threading: any thread.
 /// Ownership: kept by SseStreams until its client is gone for good.
 class SseStream final : public mcp::ResponseSink,
@@ -52,6 +54,9 @@ public:
 
     SseStream(const Form& form, Gone gone);
 
+    /// What names a client's stream among all. Shape: no client can name another one's.
+    [[nodiscard]] static std::string keyOf(const base::PrincipalPtr& principal, std::string_view id);
+
     /// Before anything is sent; `id` is what clients know, which may be of their own choice.
     void begin(std::string id, std::shared_ptr<mcp::Session> session);
 
@@ -69,6 +74,7 @@ public:
     void poll(const ExchangePtr& exchange, std::uint64_t after, std::chrono::milliseconds patience);
 
     [[nodiscard]] const std::string& id() const { return _id; }
+    [[nodiscard]] const std::string& key() const { return _key; }
     [[nodiscard]] const base::PrincipalPtr& principal() const { return _form.principal; }
     [[nodiscard]] std::shared_ptr<mcp::Session> session() const; ///< null when the client is gone for good
     [[nodiscard]] bool resumes() const { return _form.keptBytes != 0; }
@@ -127,7 +133,7 @@ private:
     };
 
     void peerGone(const Exchange* exchange);
-    void lose();
+    void lose() noexcept;
 
     // With _mutex.
     [[nodiscard]] std::shared_ptr<Peer> listen(const ExchangePtr& exchange);
@@ -139,7 +145,7 @@ private:
 
     const Form _form;
     const Gone _gone;
-    std::string _id; ///< set by `begin`
+    std::string _id, _key; ///< set by `begin`; the key is at hand where there is no memory to make one
     base::Once _spoken;
     std::atomic<std::uint64_t> _events{0};
 

@@ -121,11 +121,6 @@ void SseStreams::watch()
                            });
 }
 
-std::string SseStreams::keyOf(const base::PrincipalPtr& principal, std::string_view id)
-{
-    return principal->id + '\n' + std::string(id);
-}
-
 std::string SseStreams::messagePath(const SseProfile& profile) const
 {
     return profile.messagePath.empty() ? _settings.messagePath : std::string(profile.messagePath);
@@ -140,7 +135,7 @@ std::size_t SseStreams::count() const
 SseStreamPtr SseStreams::find(const base::PrincipalPtr& principal, std::string_view id) const
 {
     const std::lock_guard lock(_mutex);
-    const auto entry = _streams.find(keyOf(principal, id));
+    const auto entry = _streams.find(SseStream::keyOf(principal, id));
     return entry == _streams.end() ? nullptr : entry->second;
 }
 
@@ -199,7 +194,7 @@ SseStreamPtr SseStreams::make(const Request& request, const ExchangePtr& exchang
     {
         stream->begin(chosen ? std::string(request.rest) : mcp::idOf(*session), session);
         const std::lock_guard lock(_mutex);
-        SseStreamPtr& entry = _streams[keyOf(stream->principal(), stream->id())];
+        SseStreamPtr& entry = _streams[stream->key()];
         replaced = std::exchange(entry, stream);
     }
     catch (...)
@@ -257,7 +252,7 @@ void SseStreams::forget(SseStream& stream, const std::shared_ptr<mcp::Session>& 
     SseStreamPtr gone;
     {
         const std::lock_guard lock(_mutex);
-        const auto entry = _streams.find(keyOf(stream.principal(), stream.id()));
+        const auto entry = _streams.find(stream.key());
         if (entry != _streams.end() && entry->second.get() == &stream)
         {
             gone = std::move(entry->second);

@@ -53,9 +53,6 @@ public:
     /// Where messages of a profile go.
     [[nodiscard]] std::string messagePath(const SseProfile& profile) const;
 
-    /// What names a client's stream among all. Shape: no client can name another one's.
-    [[nodiscard]] static std::string keyOf(const base::PrincipalPtr& principal, std::string_view id);
-
 private:
     [[nodiscard]] SseStreamPtr make(const Request& request, const ExchangePtr& exchange,
                                     const SseStream::Profiles& profiles);
@@ -70,7 +67,7 @@ private:
     base::Timers::Id _watch = 0;
 
     mutable std::mutex _mutex;                                 // guards all below
-    std::map<std::string, SseStreamPtr, std::less<>> _streams; ///< by `keyOf`
+    std::map<std::string, SseStreamPtr, std::less<>> _streams; ///< by their keys
 };
 
 } // namespace tenon::net

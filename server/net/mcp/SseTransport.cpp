@@ -345,7 +345,7 @@ int SseTransport::hand(const Request& request, const ExchangePtr& exchange, cons
     if (_services.dispatcher.handle(incoming, reply) == mcp::Handled::DONE)
         return 0;
     // What was accepted waits without a connection that holds it back: a client must not fill the queue for the others.
-    auto waiting = _waiting.take(SseStreams::keyOf(stream->principal(), stream->id()), MAX_WAITING);
+    auto waiting = _waiting.take(stream->key(), MAX_WAITING);
     if (!waiting)
         return 429;
     const auto memory =
