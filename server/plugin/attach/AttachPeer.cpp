@@ -24,7 +24,7 @@ constexpr auto LOOK_BUSY = 20ms, LOOK_IDLE = 100ms;
 constexpr auto BUSY_TIME = 5s; // after a call
 constexpr auto GREETING_TIMEOUT = 5s;
 constexpr auto LAST_WORDS = 200ms;
-constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a program, or for the rest of a message
+constexpr std::size_t MAX_UNREAD = std::size_t(64) << 20; // bytes that wait for a program
 constexpr std::size_t COUNTED_FROM = std::size_t(1) << 20;
 constexpr std::size_t MAX_LINE = 4096;
 constexpr std::size_t NEWS_PER_SECOND = 200;
@@ -43,9 +43,10 @@ bool isNews(FrameType type)
 } // namespace
 
 AttachPeer::AttachPeer(ByteStreamPtr stream, Process process, PeerNews& news, base::HolderShare held,
-                       std::size_t maxResultBytes)
+                       std::size_t maxMessageBytes)
     : _process(std::move(process)), _news(news), _channel(std::move(stream), FrameChannel::WhenFull::KEEP),
-      _splitter(maxResultBytes), _held(std::move(held))
+      _splitter(maxMessageBytes), _mostHeld(std::max(maxMessageBytes, MAX_UNREAD) + COUNTED_FROM),
+      _held(std::move(held))
 {
 }
 
@@ -130,15 +131,18 @@ void AttachPeer::count()
 {
     if (_splitter.heldBytes() > COUNTED_FROM)
         _splitter.trim();
-    const std::size_t held = _splitter.heldBytes() + _channel.keptBytes();
     if (_channel.keptBytes() > MAX_UNREAD)
         throw Poco::RuntimeException("it does not read what it is sent");
-    if (_splitter.heldBytes() > MAX_UNREAD + COUNTED_FROM)
-        throw Poco::RuntimeException("it does not finish what it began to send");
-    if (held < COUNTED_FROM)
-        _held.resize(0);
-    else if (!_held.tryResize(held))
-        throw Poco::RuntimeException("the server has no memory left for what it sends or does not read");
+    // What is not whole yet is one call's: that one fails, and the others go on.
+    while (_splitter.heldBytes() > _mostHeld)
+        if (!_splitter.dropLargest())
+            throw Poco::RuntimeException("it does not finish what it began to send");
+    const auto held = [this] { return _splitter.heldBytes() + _channel.keptBytes(); };
+    if (held() < COUNTED_FROM)
+        return _held.resize(0);
+    while (!_held.tryResize(held()))
+        if (!_splitter.dropLargest())
+            throw Poco::RuntimeException("the server has no memory left for what it sends or does not read");
 }
 
 void AttachPeer::handle(const Frame& frame)
@@ -154,13 +158,15 @@ void AttachPeer::handle(const Frame& frame)
     }
     if (_name.empty())
         return begin(frame);
+    if (frame.droppedBytes > 0 && isNews(frame.type))
+        return say(TENON_LOG_WARNING, "a message of " + std::to_string(frame.droppedBytes) + " bytes was dropped");
     FieldReader in(frame.body);
     switch (frame.type)
     {
     case FrameType::READY:
     {
         Offer offer = readOffer(in);
-        if (!in.good() || frame.droppedBytes > 0)
+        if (!in.good())
             break;
         {
             std::lock_guard lock(_mutex);
@@ -205,6 +211,8 @@ void AttachPeer::handle(const Frame& frame)
 /// What comes before the program is let in: a greeting, and before that one question at most.
 void AttachPeer::begin(const Frame& frame)
 {
+    if (frame.droppedBytes > 0)
+        throw Poco::RuntimeException("the server has no memory left for what it sends");
     const bool asks = frame.type == FrameType::PREPARE || frame.type == FrameType::SAVE;
     if (frame.type != FrameType::HELLO && (!asks || std::exchange(_asked, true)))
         return refuse("it did not say what it is");

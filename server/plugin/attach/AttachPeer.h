@@ -68,10 +68,11 @@ public:
         std::string user;    ///< its number; on Windows the text of its SID
     };
 
-    /// Shape:     `held` counts what the program makes the server hold.
+    /// Shape:     `held` counts what the program makes the server hold; a message that is larger than `maxMessageBytes` is
+    ///            dropped, and costs its call alone.
     /// Ownership: borrows `news`.
     AttachPeer(ByteStreamPtr stream, Process process, PeerNews& news, base::HolderShare held,
-               std::size_t maxResultBytes);
+               std::size_t maxMessageBytes);
     AttachPeer(const AttachPeer&) = delete;
     AttachPeer& operator=(const AttachPeer&) = delete;
 
@@ -138,6 +139,7 @@ private:
 
     // Of the connection's thread alone.
     FrameSplitter _splitter;
+    const std::size_t _mostHeld; ///< bytes of what it began to send
     base::HolderShare _held;
     std::string _name;          ///< empty until it was let in
     std::uint64_t _version = 1; ///< of the connection

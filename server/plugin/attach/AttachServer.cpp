@@ -45,8 +45,9 @@ AttachServer::AttachServer(base::SettingsPtr settings, LentPlugins& lent, std::s
                            base::Budget* budget, std::size_t defaultMaxConcurrent)
     : _all(std::move(settings)), _settings(AttachSettings::read(*_all)), _lent(lent), _threads(std::move(threads)),
       _memory(budget ? std::make_unique<base::HolderBudgets>(*budget, MEMORY_PARTS) : nullptr),
-      _defaultMaxConcurrent(defaultMaxConcurrent), _kept(_settings.directory), _wake(std::make_shared<Waker>()),
-      _listener(_settings.socket, _settings.group)
+      _defaultMaxConcurrent(defaultMaxConcurrent),
+      _maxMessageBytes(std::min(PluginConfig::largestMessage(*_all, "plugin."), FrameSplitter::MAX_UNFINISHED)),
+      _kept(_settings.directory), _wake(std::make_shared<Waker>()), _listener(_settings.socket, _settings.group)
 {
     restore();
     _thread = std::thread([this] { base::steadyThreadRoot("the listener for programs", [this] { run(); }); });
@@ -123,11 +124,10 @@ void AttachServer::run()
 /// Gives a connection its thread.
 void AttachServer::welcome(ByteStreamPtr stream, AttachPeer::Process process)
 {
-    const auto maxResultBytes = static_cast<std::size_t>(FrameSplitter::MAX_UNFINISHED / 4);
     auto held = _memory ? _memory->shareOf(process.user, {}) : base::HolderShare();
     PeerNews& news = *this;
     const auto peer =
-        std::make_shared<AttachPeer>(std::move(stream), std::move(process), news, std::move(held), maxResultBytes);
+        std::make_shared<AttachPeer>(std::move(stream), std::move(process), news, std::move(held), _maxMessageBytes);
     {
         std::lock_guard lock(_mutex);
         if (_peers.size() >= _settings.maxPrograms)

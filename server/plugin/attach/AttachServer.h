@@ -62,6 +62,7 @@ private:
     const std::unique_ptr<base::HolderBudgets>
         _memory; ///< what the programs of each user make the server hold; null: any
     const std::size_t _defaultMaxConcurrent;
+    const std::size_t _maxMessageBytes;
     const KeptOffers _kept;
     const std::shared_ptr<Waker> _wake; ///< for `run`; instances outlive this
     std::atomic<bool> _stopping{false};

@@ -212,6 +212,21 @@ PluginConfig PluginConfig::read(const base::Settings& settings, const std::strin
     return config;
 }
 
+std::size_t PluginConfig::largestMessage(const base::Settings& settings, const std::string& at)
+{
+    constexpr std::size_t OFFER_BYTES = 16 * 1024 * 1024;
+    std::size_t most = OFFER_BYTES;
+    const auto allow = [&most](const std::string& text)
+    { most = std::max(most, static_cast<std::size_t>(base::sizeBytes(text).value_or(0))); };
+    const auto limits = settings.under("limits."); // a room declares it that may not be there
+    if (const auto all = limits.find("maxResultBytes"); all != limits.end())
+        allow(all->second);
+    for (const auto& [key, value] : settings.under(at))
+        if (key.ends_with(".maxResultBytes"))
+            allow(value);
+    return most;
+}
+
 std::chrono::milliseconds PluginConfig::orderTimeout() const
 {
     return timeoutMs && *timeoutMs > 0 ? std::chrono::milliseconds(*timeoutMs) : ORDER_TIMEOUT;

@@ -70,6 +70,12 @@ struct PluginConfig
     [[nodiscard]] static PluginConfig readOffered(const base::Settings& settings, const std::string& at,
                                                   const std::string& name, std::size_t defaultMaxConcurrent);
 
+    /// As much as may come in one message: the largest result that the keys from `at` on ("plugin.", or "plugin.echo.")
+    /// or `limits.maxResultBytes` allow, and an offer.
+    ///
+    /// Units: bytes.
+    [[nodiscard]] static std::size_t largestMessage(const base::Settings& settings, const std::string& at);
+
     /// What an order of a client about a resource has from its arrival.
     [[nodiscard]] std::chrono::milliseconds orderTimeout() const;
 

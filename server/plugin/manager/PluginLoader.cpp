@@ -1,7 +1,6 @@
 #include "plugin/manager/PluginLoader.h"
 
 #include "base/settings/SettingsException.h"
-#include "base/text/Quantity.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/config/DeclaredSettings.h"
@@ -19,23 +18,6 @@
 
 namespace tenon::plugin
 {
-
-namespace
-{
-
-/// As much as a worker may send at once: what the largest result may have, and an offer.
-std::size_t largestMessage(const base::Settings& settings, const PluginConfig& config)
-{
-    std::size_t most = 16 * 1024 * 1024;
-    const auto limits = settings.under("limits."); // a room declares it that may not be there
-    if (const auto all = limits.find("maxResultBytes"); all != limits.end())
-        most = std::max(most, static_cast<std::size_t>(base::sizeBytes(all->second).value_or(0)));
-    for (const auto& [tool, instead] : config.overrides)
-        most = std::max(most, instead.maxResultBytes.value_or(0));
-    return std::min(most, FrameSplitter::MAX_UNFINISHED);
-}
-
-} // namespace
 
 PluginLoader::PluginLoader(base::SettingsPtr settings, std::size_t defaultMaxConcurrent, std::string executable,
                            std::shared_ptr<PluginThreads> threads, base::Budget* budget)
@@ -81,7 +63,8 @@ void PluginLoader::launch(PluginSlot& slot, bool probeInWorker) const
     if (!slot.refusal.empty() || !slot.config.enabled)
         return;
     WorkerPlan plan{slot.config, slot.image, _executable};
-    plan.maxMessageBytes = largestMessage(*_settings, slot.config);
+    plan.maxMessageBytes = std::min(PluginConfig::largestMessage(*_settings, "plugin." + slot.file.name + "."),
+                                    FrameSplitter::MAX_UNFINISHED);
     plan.budget = _budget;
     try
     {

@@ -190,11 +190,13 @@ void RunningWorker::count()
 {
     if (_splitter.heldBytes() > COUNTED_FROM)
         _splitter.trim();
-    const std::size_t held = _splitter.heldBytes() + _channel.keptBytes();
-    if (held < COUNTED_FROM)
-        _held.resize(0);
-    else if (!_held.tryResize(held))
-        kill("its worker was killed: the server has no memory left for what it sends or does not read");
+    const auto held = [this] { return _splitter.heldBytes() + _channel.keptBytes(); };
+    if (held() < COUNTED_FROM)
+        return _held.resize(0);
+    // What is not whole yet is one call's: that one fails, and the others go on.
+    while (!_held.tryResize(held()))
+        if (!_splitter.dropLargest())
+            return kill("its worker was killed: the server has no memory left for what it sends or does not read");
 }
 
 void RunningWorker::handle(const Frame& frame)
@@ -207,6 +209,8 @@ void RunningWorker::handle(const Frame& frame)
         break;
     case FrameType::READY:
     {
+        if (frame.droppedBytes > 0)
+            return kill("its worker was killed: its lists have " + std::to_string(frame.droppedBytes) + " bytes");
         Offer offer = plugin::readOffer(in);
         {
             std::lock_guard lock(_mutex);
@@ -221,6 +225,9 @@ void RunningWorker::handle(const Frame& frame)
         _news.started();
         break;
     case FrameType::SAVED:
+        if (frame.droppedBytes > 0)
+            logOfPlugin(_plan->config.name, TENON_LOG_ERROR,
+                        "its state is lost: it has " + std::to_string(frame.droppedBytes) + " bytes");
         _news.saved(std::string(frame.body));
         break;
     case FrameType::REFUSED:

@@ -42,6 +42,8 @@ void WorkerCalls::handle(const Frame& frame)
 
 void WorkerCalls::dispatch(CallBackend& call, const Frame& frame)
 {
+    if (frame.droppedBytes > 0)
+        return dispatchDropped(call, frame);
     FieldReader in(frame.body);
     switch (frame.type)
     {
@@ -95,14 +97,32 @@ void WorkerCalls::dispatch(CallBackend& call, const Frame& frame)
 
 void WorkerCalls::finish(CallBackend& call, const Frame& frame)
 {
-    if (frame.droppedBytes > 0)
-    {
-        call.tooLarge(frame.droppedBytes);
-        return;
-    }
     // Checked again: the plugin may have damaged the memory of the worker that checked it.
     if (call.finish(std::string(frame.body), nullptr) == TENON_ERROR_INVALID)
         call.fail(FAILED_BY_HOST, "the plugin '" + _plugin + "' gave a result that is not a JSON object");
+}
+
+void WorkerCalls::dispatchDropped(CallBackend& call, const Frame& frame)
+{
+    switch (frame.type)
+    {
+    case FrameType::FINISH:
+    case FrameType::FAIL:
+    case FrameType::RETURNED:
+        if (frame.droppedBytes > call.maxResultBytes())
+            call.tooLarge(frame.droppedBytes);
+        else
+            call.fail(TENON_ERROR_RESOURCES,
+                      "the server had no memory left for the result: try again later, or ask for less");
+        break;
+    case FrameType::ASK:
+        sendAnswer(frame.id, TENON_ERROR_RESOURCES, {});
+        break;
+    default:
+        logOfPlugin(_plugin, TENON_LOG_WARNING,
+                    "a message of " + std::to_string(frame.droppedBytes) + " bytes about a call was dropped");
+        break;
+    }
 }
 
 void WorkerCalls::answer(CallBackend& call, const Frame& frame)
@@ -130,9 +150,14 @@ void WorkerCalls::answer(CallBackend& call, const Frame& frame)
         status = call.beginTask();
     else if (question == Question::EMIT)
         status = call.emit(key, text);
+    sendAnswer(frame.id, status, answer);
+}
+
+void WorkerCalls::sendAnswer(std::uint64_t id, tenon_status status, std::string_view answer)
+{
     auto& body = freshBody();
     FieldWriter(body).signedNumber(status).text(answer);
-    _channel.send(FrameType::ANSWER, frame.id, body);
+    _channel.send(FrameType::ANSWER, id, body);
 }
 
 bool WorkerCalls::sweep(std::chrono::milliseconds grace)

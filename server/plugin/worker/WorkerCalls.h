@@ -9,13 +9,15 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace tenon::plugin
 {
 
 /// The calls inside one worker: what goes to it of each, and what comes back.
 ///
-/// The worker is not trusted: results are parsed again, unknown ids are ignored, and a message that is none is dropped.
+/// The worker is not trusted: results are parsed again, unknown ids are ignored, and a message that is none is dropped. One
+/// that was larger than it may be is its call's affair alone.
 ///
 /// Threading: any thread; `handle` one at a time.
 class WorkerCalls
@@ -54,6 +56,8 @@ private:
     void dispatch(CallBackend& call, const Frame& frame);
     void finish(CallBackend& call, const Frame& frame);
     void answer(CallBackend& call, const Frame& frame);
+    void dispatchDropped(CallBackend& call, const Frame& frame);
+    void sendAnswer(std::uint64_t id, tenon_status status, std::string_view answer);
 
     const std::string _plugin;
     FrameChannel& _channel;

@@ -32,7 +32,7 @@ public:
     }
 
     /// Starts a server, in place of the one before.
-    void serve(std::map<std::string, std::string> more = {})
+    void serve(std::map<std::string, std::string> more = {}, base::Budget* budget = nullptr)
     {
         manager.reset();
         std::map<std::string, std::string> values = {{"plugins.directory", _folder.path() + "/none"},
@@ -42,7 +42,8 @@ public:
                                                      {"attach.editor.waitMs", "10000"}};
         for (auto& [key, value] : more)
             values[key] = value;
-        manager = std::make_unique<plugin::PluginManager>(base::Settings::of(std::move(values), plugin::settings()));
+        manager = std::make_unique<plugin::PluginManager>(base::Settings::of(std::move(values), plugin::settings()), 0,
+                                                          std::string(), budget);
         manager->start();
     }
 

@@ -18,6 +18,7 @@ class FrameSplitterTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(FrameSplitterTest);
     CPPUNIT_TEST(framesArriveWholeHoweverTheyAreCut);
     CPPUNIT_TEST(largeBodiesArePutTogetherAmongSmallOnes);
+    CPPUNIT_TEST(largestOfThoseThatAreNotWholeCanBeDropped);
     CPPUNIT_TEST(malformedHeaderIsRefused);
     CPPUNIT_TEST(fieldsComeBack);
     CPPUNIT_TEST(sendersShareAChannelThatIsFull);
@@ -67,6 +68,23 @@ class FrameSplitterTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT(splitter.next(found));
         CPPUNIT_ASSERT_EQUAL(std::string_view("abcdef"), found.body);
         CPPUNIT_ASSERT(!splitter.next(found));
+    }
+
+    void largestOfThoseThatAreNotWholeCanBeDropped()
+    {
+        FrameSplitter splitter;
+        feed(splitter, frame(1, "ab", true) + frame(2, "abcd", true));
+        Frame found;
+        CPPUNIT_ASSERT(!splitter.next(found));
+        CPPUNIT_ASSERT(splitter.dropLargest());
+        feed(splitter, frame(1, "cd") + frame(2, "ef"));
+        CPPUNIT_ASSERT(splitter.next(found));
+        CPPUNIT_ASSERT_EQUAL(std::string_view("abcd"), found.body);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), found.droppedBytes);
+        CPPUNIT_ASSERT(splitter.next(found));
+        CPPUNIT_ASSERT_EQUAL(std::string_view(), found.body);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(6), found.droppedBytes);
+        CPPUNIT_ASSERT(!splitter.dropLargest());
     }
 
     void malformedHeaderIsRefused()

@@ -63,10 +63,11 @@ public:
     void remove(const std::string& name) { Poco::File(path(name)).remove(); }
     std::string path(const std::string& name) const { return _folder.path() + "/" + name + Library::suffix(); }
 
-    PluginManager& start(std::map<std::string, std::string> values = {}, const std::string& worker = {})
+    PluginManager& start(std::map<std::string, std::string> values = {}, const std::string& worker = {},
+                         base::Budget* budget = nullptr)
     {
         values["plugins.directory"] = _folder.path();
-        manager = std::make_unique<PluginManager>(base::Settings::of(std::move(values), settings()), 0, worker);
+        manager = std::make_unique<PluginManager>(base::Settings::of(std::move(values), settings()), 0, worker, budget);
         manager->start();
         return *manager;
     }

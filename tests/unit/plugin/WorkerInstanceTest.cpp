@@ -16,6 +16,7 @@ class WorkerInstanceTest : public CppUnit::TestFixture
     CPPUNIT_TEST(everythingOfTheAbiWorks);
     CPPUNIT_TEST(manyCallsRunAtOnce);
     CPPUNIT_TEST(largeResultsArrive);
+    CPPUNIT_TEST(resultThatThereIsNoMemoryForCostsItsCallAlone);
     CPPUNIT_TEST(cancellationReachesTheWorker);
     CPPUNIT_TEST(changedListAndUpdatedResourceAreTold);
     CPPUNIT_TEST(crashesEndTheirCallsAndTheWorkerStartsAgain);
@@ -147,6 +148,25 @@ class WorkerInstanceTest : public CppUnit::TestFixture
         }
         const std::string text(size, 'y');
         CPPUNIT_ASSERT_EQUAL(text, PluginFolder::call(manager, "echo", R"({"text":")" + text + "\"}")->text());
+    }
+
+    void resultThatThereIsNoMemoryForCostsItsCallAlone()
+    {
+        base::Budget budget(4'000'000);
+        PluginFolder folder{{"echo"}};
+        auto& manager =
+            folder.start({{"plugins.isolation", "process"}, {"plugins.graceMs", "100"}}, TENON_WORKER, &budget);
+        const auto slow = std::make_shared<FakeCall>();
+        PluginFolder::enter(manager, "wait_cancelled", slow);
+        ASSERT_CONTAINS("the server had no memory left for the result",
+                        PluginFolder::call(manager, "large", R"({"ms":8000000})")->failureMessage);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(400'000),
+                             PluginFolder::call(manager, "large", R"({"ms":400000})")->text().size());
+        slow->cancel();
+        CPPUNIT_ASSERT(slow->wait());
+        CPPUNIT_ASSERT_EQUAL(tenon_status(TENON_ERROR_CANCELLED), slow->failure);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), manager.status().at(0).instance.crashes);
+        folder.manager.reset(); // before the budget
     }
 
     void cancellationReachesTheWorker()

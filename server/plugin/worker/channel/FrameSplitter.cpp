@@ -86,9 +86,26 @@ void FrameSplitter::add(Part& part, std::string_view piece)
             throw std::runtime_error("its messages are larger than allowed");
         return;
     }
-    part.dropped = std::max(part.dropped, part.body.size()) + piece.size();
+    drop(part);
+    part.dropped += piece.size();
+}
+
+void FrameSplitter::drop(Part& part)
+{
+    part.dropped += part.body.size();
     _unfinished -= part.body.size();
     base::giveBack(part.body);
+}
+
+bool FrameSplitter::dropLargest()
+{
+    const auto largest = std::max_element(_parts.begin(), _parts.end(),
+                                          [](const auto& one, const auto& other)
+                                          { return one.second.body.size() < other.second.body.size(); });
+    if (largest == _parts.end() || largest->second.body.empty())
+        return false;
+    drop(largest->second);
+    return true;
 }
 
 void FrameSplitter::trim()

@@ -45,6 +45,9 @@ public:
     /// Gives back what a large body needed, once it is dealt with.
     void trim();
 
+    /// Drops the largest of the bodies that are not whole yet, as if it had more bytes than it may. False: there is none.
+    [[nodiscard]] bool dropLargest();
+
 private:
     static constexpr std::size_t PART_OVERHEAD = 128; ///< what an empty entry of `_parts` takes, about
 
@@ -56,6 +59,7 @@ private:
 
     [[nodiscard]] std::size_t missing() const;
     void add(Part& part, std::string_view piece);
+    void drop(Part& part);
 
     const std::size_t _maxBody;
     const std::size_t _space;
