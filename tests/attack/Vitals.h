@@ -33,8 +33,8 @@ struct Vitals
 /// Fails the running test unless all of them end soon.
 void assertGone(const std::vector<int>& processes);
 
-/// SIGTERM; fails the running test unless the server ends within `drain` and what stopping may take, with all its
-/// processes.
+/// SIGTERM; fails the running test unless the server ends with status 0 within `drain` and what stopping may take, with all
+/// its processes.
 void assertEndsInTime(ServerProcess& server, std::chrono::milliseconds drain);
 
 /// SIGKILL; fails the running test if a process of the server stays.

@@ -226,7 +226,7 @@ public:
                       << " MB sent to the server, " << (hostile.bytesReceived() >> 20) << " MB read of it\n"
                       << "before: " << before.text() << "\nmost:   " << most.text() << "\nothers: " << crowd.times()
                       << "\n";
-            crowd.assertContent("strangers do their worst", std::chrono::seconds(UNDER_SANITIZER ? 60 : 10));
+            crowd.assertContent("strangers do their worst", std::chrono::seconds(10));
             if (isLong() && !UNDER_SANITIZER)
                 CPPUNIT_ASSERT_MESSAGE(crowd.times(), crowd.p99Ms() < MOST_P99_MS);
         }
@@ -240,7 +240,7 @@ public:
                     now.residentKb = before.residentKb;
                 return now.isLevelWith(before);
             },
-            std::chrono::seconds(70));
+            std::chrono::seconds(UNDER_SANITIZER ? 5 : 70)); // it keeps what was freed: nothing is to be seen
         std::cerr << "after:  " << Vitals(_server->pid()).text() << "\n";
         crowd.assertContent("they have gone");
         CPPUNIT_ASSERT_MESSAGE("before " + before.text() + ", a minute after " + Vitals(_server->pid()).text(),

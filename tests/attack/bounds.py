@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import os
 import time
 
-from server import SECONDS, Clients, Server, run
+from server import SANITIZED, SECONDS, Clients, Server, run
 
 MEMORY_MB = 64
 # Beside the budget: the program itself, and what its allocator keeps.
@@ -21,19 +20,8 @@ def bounded(settings=None, fixtures=("echo",)):
 
 
 def assert_bounded(server, what, beside=0):
-    with open(f"/proc/{server.process.pid}/status") as file:
-        most = next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
-    assert most < MOST_MB + beside or os.environ.get("TENON_SANITIZED"), f"{what} made it hold {most:.0f} MB"
-
-
-def figure(server, name):
-    """What the server says of itself."""
-    _, _, text = server.get("/metrics")
-    return next(float(line.split()[1]) for line in text.decode().splitlines() if line.startswith(name + " "))
-
-
-def held(server, by):
-    return figure(server, f'tenon_memory_held_bytes{{by="{by}"}}')
+    most = server.memory_mb("VmHWM")
+    assert most < MOST_MB + beside or SANITIZED, f"{what} made it hold {most:.0f} MB"
 
 
 def message(method, params, name=""):
@@ -69,7 +57,7 @@ def who_reads_nothing_is_not_answered_without_end():
             link = server.connect()
             pour(link, request, time.monotonic() + max(SECONDS / 2, 1))
             # 64 kB, and the answer that was one too many.
-            assert held(server, "answers") < 300_000, f"{held(server, 'answers')} bytes wait for one connection"
+            assert server.held("answers") < 300_000, f"{server.held('answers')} bytes wait for one connection"
             assert_bounded(server, "an answer that is not read")
             assert server.get("/health")[0] == 200
             link.close()
@@ -83,7 +71,7 @@ def bodies_that_no_route_wants_are_not_read():
                 link.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n\r\n".encode())
             for link in links:
                 pour(link, b" " * MEGABYTE, time.monotonic() + SECONDS / 200)
-            assert held(server, "requests") < MEGABYTE, f"{held(server, 'requests')} bytes of bodies to {path} were read"
+            assert server.held("requests") < MEGABYTE, f"{server.held('requests')} bytes of bodies to {path} were read"
             assert_bounded(server, f"bodies to {path}")
             for link in links:
                 link.close()
@@ -103,7 +91,7 @@ def who_cancels_takes_what_was_queued_along():
                 except OSError:
                     pass  # refused before it was read
             last = time.monotonic() + 20
-            while held(server, "calls") < 5 * MEGABYTE:
+            while server.held("calls") < 5 * MEGABYTE:
                 assert time.monotonic() < last, "nothing is queued"
                 time.sleep(0.05)
             for link in links:
@@ -111,8 +99,8 @@ def who_cancels_takes_what_was_queued_along():
         assert_bounded(server, "calls that were given up")
         # At once: one after the other, they would have taken a second each.
         last = time.monotonic() + 5
-        while held(server, "calls") > 2.5 * MEGABYTE:
-            assert time.monotonic() < last, f"{held(server, 'calls')} bytes of calls that were given up wait"
+        while server.held("calls") > 2.5 * MEGABYTE:
+            assert time.monotonic() < last, f"{server.held('calls')} bytes of calls that were given up wait"
             time.sleep(0.1)
         # Nothing is held any more: somebody else's large call has room.
         last = time.monotonic() + 30
@@ -136,7 +124,7 @@ def what_streams_keep_is_bounded():
                                "params": {"name": "large", "arguments": {"ms": 4 * MEGABYTE}}})
             assert server.request("POST", "/mcp", body, headers)[0] in (200, 429, 503)
         # An eighth, and the answer that was one too many.
-        kept = figure(server, "tenon_events_kept_bytes")
+        kept = server.figure("tenon_events_kept_bytes")
         assert kept < (MEMORY_MB / 8 + 5) * MEGABYTE * 1.05, f"{kept} bytes of answers are kept"
         assert_bounded(server, "answers that were kept")
 

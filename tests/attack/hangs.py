@@ -203,15 +203,23 @@ def standard_input_outlives_calls_that_do_not_return():
 
 
 def threads_that_idle_are_woken():
-    # As many calls as there may be threads, again and again: each must find the one that is idle.
-    with Server({"http.threads": "1", "http.maxThreads": "4"}, ["echo"]) as server:
-        until, rounds = time.monotonic() + SECONDS, 0
-        while time.monotonic() < until or rounds < 10:
-            rounds += 1
-            began = time.monotonic()
-            at_once(4, lambda number: server.rpc("tools/call", {"name": "sleep", "arguments": {"ms": 20}},
-                                                 source=f"127.0.4.{number + 1}"))
-            assert time.monotonic() - began < 5, "a call waited though a thread was idle"
+    # As many calls as there may be threads, which wait for each other: each must find the one that is idle.
+    with Server({"http.threads": "4", "http.maxThreads": "4", "plugin.meets.maxConcurrent": "4"}, ["meets"]) as server:
+        head, body = post(call(1, "meet", _meta=META), "meet", "2026-07-28")
+        lines = "".join(f"{key}: {value}\r\n" for key, value in head.items())
+        request = f"POST /mcp HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        for addresses in (1, 4):  # calls of one holder, and of several, who take turns
+            links = [server.connect(f"127.0.4.{number % addresses + 1}") for number in range(4)]
+            until, rounds = time.monotonic() + SECONDS / 2, 0
+            while time.monotonic() < until or rounds < 200:
+                rounds += 1
+                for link in links:
+                    link.sendall(request)
+                for link in links:
+                    said = link.recv(65536)
+                    assert b'"met"' in said, f"a call waited though a thread was idle: {said}"
+            for link in links:
+                link.close()
 
 
 def who_gives_up_in_a_queue_leaves_nothing():

@@ -7,7 +7,7 @@ import socket
 import tempfile
 import time
 
-from server import OWN_NUMBER, SECONDS, Clients, Server, run
+from server import OWN_NUMBER, SANITIZED, SECONDS, Clients, Server, run
 
 
 def look(folder, process):
@@ -26,7 +26,7 @@ def look(folder, process):
 
 
 def who_tries_all_gets_nothing():
-    if os.environ.get("TENON_SANITIZED"):
+    if SANITIZED:
         return  # what a sanitizer needs, a jail forbids
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "file"), "w") as file:

@@ -15,4 +15,7 @@ inline constexpr bool UNDER_ADDRESS_SANITIZER = false, UNDER_THREAD_SANITIZER = 
 #endif
 inline constexpr bool UNDER_SANITIZER = UNDER_ADDRESS_SANITIZER || UNDER_THREAD_SANITIZER;
 
+/// How many times as long things may take.
+inline constexpr int SLOWER = UNDER_SANITIZER ? 10 : 1;
+
 } // namespace tenon::tests

@@ -1,6 +1,7 @@
 #include "integration/plugin/Crowd.h"
 
 #include "support/Mcp.h"
+#include "support/Sanitizer.h"
 
 #include <Poco/Exception.h>
 #include <cppunit/Exception.h>
@@ -136,7 +137,7 @@ void Crowd::assertContent(const std::string& meanwhile, std::chrono::millisecond
         const std::lock_guard lock(_mutex);
         return _complaint;
     };
-    const auto until = Clock::now() + std::chrono::seconds(20);
+    const auto until = Clock::now() + std::chrono::seconds(20) * SLOWER;
     for (const auto& client : _clients)
         for (const std::uint64_t enough = client->calls + CALLS_EACH; client->calls < enough && complaint().empty();)
         {
@@ -146,7 +147,7 @@ void Crowd::assertContent(const std::string& meanwhile, std::chrono::millisecond
     CPPUNIT_ASSERT_EQUAL_MESSAGE("while " + meanwhile + " a client got", std::string(), complaint());
     const auto took = _longestMs.exchange(0);
     CPPUNIT_ASSERT_MESSAGE("while " + meanwhile + " a call took " + std::to_string(took) + " ms",
-                           took <= longest.count());
+                           took <= (longest * SLOWER).count());
 }
 
 } // namespace tenon::tests

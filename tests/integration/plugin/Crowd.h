@@ -26,7 +26,7 @@ public:
     Crowd& operator=(const Crowd&) = delete;
 
     /// Waits until every client has made some more calls, and fails the running test if one of those, or of those since
-    /// the last time, was not answered as it should be, or took longer than `longest`.
+    /// the last time, was not answered as it should be, or took longer than `longest`, or `SLOWER` times as long.
     void assertContent(const std::string& meanwhile, std::chrono::milliseconds longest = std::chrono::seconds(3));
 
     [[nodiscard]] std::uint64_t calls() const;
