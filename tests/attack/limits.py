@@ -92,7 +92,7 @@ def one_address_does_not_take_all_tasks():
 
 
 def results_that_nobody_fetches_are_bounded():
-    memory_mb, results = 128, 200  # of a megabyte each
+    memory_mb, results = 128, 600  # of a megabyte each
     with leaving_results(**{"limits.memoryMb": str(memory_mb), "ops.metrics": "open"}) as server, Clients(server, 4):
         before = server.memory_mb("VmRSS")
         until, statuses = time.monotonic() + SECONDS, []
