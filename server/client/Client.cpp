@@ -1,9 +1,9 @@
 #include "client/Client.h"
 
 #include "base/json/JsonWriter.h"
-#include "base/json/KeptJson.h"
 #include "client/ClientListener.h"
 #include "client/ClientRelay.h"
+#include "client/ListPages.h"
 #include "client/Revision.h"
 #include "client/protocol/Rounds.h"
 #include "client/transport/HttpSse.h"
@@ -11,7 +11,6 @@
 #include "client/transport/Stdio.h"
 #include "client/transport/StreamableHttp.h"
 
-#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -21,11 +20,7 @@ namespace tenon::client
 namespace
 {
 
-constexpr int MAX_PAGES = 10'000;
-constexpr std::size_t MAX_LIST_BYTES = 64U * 1024 * 1024; // of all pages of a list, as of one message
 constexpr int HEADER_MISMATCH = -32020;
-constexpr int METHOD_NOT_FOUND = -32601;
-constexpr std::int64_t MAX_FRESH_MS = 24LL * 3600 * 1000;
 
 std::string oneMember(std::string_view name, std::string_view value)
 {
@@ -34,38 +29,10 @@ std::string oneMember(std::string_view name, std::string_view value)
     return text;
 }
 
-/// Of a request that may take until `end`.
-RequestOptions within(std::chrono::steady_clock::time_point end)
-{
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-    RequestOptions options;
-    options.timeoutMs = static_cast<int>(std::max<std::int64_t>(left, 1));
-    return options;
-}
-
 /// Whether a server that refused the handshake over POST like this may speak HTTP+SSE.
 bool maySpeakSse(const ClientException& exc)
 {
     return exc.httpStatus() == 400 || exc.httpStatus() == 404 || exc.httpStatus() == 405 || exc.httpStatus() == 406;
-}
-
-/// Reads the tool's annotations; false: it must not be used.
-bool acceptTool(const base::JsonDocument::Element& tool, Listing& listing)
-{
-    base::JsonDocument::Element schema;
-    ToolHeaders headers;
-    std::string fault;
-    const std::string name(base::textMember(tool, "name"));
-    if (!base::findMember(tool, "inputSchema", schema))
-        return true;
-    if (!headers.read(schema, fault))
-    {
-        listing.rejected.push_back(name + ": " + fault);
-        return false;
-    }
-    if (!headers.empty())
-        listing.headers[name] = std::move(headers);
-    return true;
 }
 
 } // namespace
@@ -289,60 +256,13 @@ ListingPtr Client::list(ListKind kind)
 ListingPtr Client::fetch(ListKind kind)
 {
     const auto current = session();
-    auto listing = std::make_shared<Listing>();
     // A server that does not declare a capability has nothing of its kind, and may not know the method.
     if (!current->peer().has(capabilityOf(kind)))
-        return listing;
+        return std::make_shared<Listing>();
     const bool strict = current->hasHeaders() && current->modern() && kind == ListKind::TOOLS;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(_options.listMs);
-    std::string params;
-    std::set<std::string> cursors;
-    std::size_t bytes = 0;
-    for (int page = 0;; ++page)
-    {
-        Reply reply;
-        try
-        {
-            reply = request(methodOf(kind), params, within(end));
-        }
-        catch (const ClientException& exc)
-        {
-            if (exc.fault() == Fault::TIMEOUT && page > 0)
-                throw ClientException(Fault::TIMEOUT, "no end of " + std::string(methodOf(kind)) + " within " +
-                                                          std::to_string(_options.listMs) + " ms");
-            if (kind != ListKind::TEMPLATES || exc.code() != METHOD_NOT_FOUND)
-                throw;
-            return listing;
-        }
-        // A list may stay for as long as the session: without the room that its answer was read in.
-        const std::string text = base::toJson(reply.result);
-        bytes += text.size();
-        if (page == MAX_PAGES || bytes > MAX_LIST_BYTES)
-            throw ClientException(Fault::PROTOCOL,
-                                  "the server's answers to " + std::string(methodOf(kind)) + " do not come to an end");
-        const base::JsonDocumentPtr kept = base::parseToKeep(text);
-        base::JsonDocument::Element member;
-        simdjson::dom::array items;
-        if (base::findMember(kept->root(), memberOf(kind), member))
-        {
-            if (member.get(items))
-                throw ClientException(Fault::PROTOCOL, "the server answers " + std::string(methodOf(kind)) +
-                                                           " with something other than a list");
-            for (const auto& item : items)
-                if (!strict || acceptTool(item, *listing))
-                    listing->items.push_back(item);
-        }
-        std::int64_t fresh = 0;
-        if (!base::findMember(reply.result, "ttlMs", member) || member.get(fresh) || fresh < 0)
-            fresh = 0;
-        listing->freshMs = std::min(page == 0 ? MAX_FRESH_MS : listing->freshMs, fresh);
-        listing->pages.push_back(kept);
-        const std::string next(base::textMember(reply.result, "nextCursor"));
-        // Some servers hand out the same cursor for ever.
-        if (next.empty() || !cursors.insert(next).second)
-            break;
-        params = oneMember("cursor", next);
-    }
+    const auto listing = readPages(kind, strict, std::chrono::milliseconds(_options.listMs),
+                                   [this, kind](const std::string& params, const RequestOptions& options)
+                                   { return request(methodOf(kind), params, options); });
     _lists.keep(kind, listing);
     return listing;
 }
