@@ -4,6 +4,7 @@
 #include "base/limits/HolderLimits.h"
 #include "guard/web/HttpReply.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@ struct Admission
     HeaderPairs headers; ///< to be added to whatever is answered: CORS, RateLimit-*. Empty in the common case
     std::string_view clientAddress; ///< of the peer, or as a trusted proxy reports it; borrows the facts
     bool secure = false;            ///< the client speaks TLS, with us or with a trusted proxy
+
+    // Of one that says the same of every further request from that address which has no Origin, until settings change.
+    std::uint64_t standing = 0; ///< the gate's settings that it came of; 0: it is of one request alone
+    std::string peer;           ///< whose requests
 
     [[nodiscard]] bool admitted() const { return principal != nullptr; }
 };

@@ -123,6 +123,7 @@ struct Gate::Impl
         std::erase_if(retired, [](const auto& keys) { return keys->stopped(); });
     }
 
+    static bool stands(const Seen& seen, const RequestFacts& facts, const Admission& admission);
     static void refuse(Admission& admission, Reply reply)
     {
         for (HeaderPair& header : admission.headers)
@@ -237,16 +238,34 @@ bool Gate::Impl::checkLimits(Seen& seen, Admission& admission)
 
 Admission Gate::admit(const RequestFacts& facts)
 {
-    Seen& seen = _impl->seen();
-    Authentication& authentication = seen.policy->authentication;
     Admission admission;
+    renew(facts, admission);
+    return admission;
+}
+
+void Gate::renew(const RequestFacts& facts, Admission& admission)
+{
+    Seen& seen = _impl->seen();
+    if (admission.standing != 0)
+    {
+        const std::string_view host = facts.headers->header(base::Field::HOST);
+        if (admission.standing == seen.generation && admission.peer == facts.peerAddress && host == seen.host &&
+            !facts.headers->has(base::Field::ORIGIN) && facts.area != Area::OPEN)
+        {
+            admission.clientAddress = facts.peerAddress;
+            admission.secure = facts.tls;
+            return;
+        }
+    }
+    admission = {};
+    Authentication& authentication = seen.policy->authentication;
     // Origin first: a rejected page must not consume a login attempt.
     if (!_impl->checkOrigins(seen, facts, admission))
-        return admission;
+        return;
     if (facts.area == Area::OPEN)
     {
         admission.principal = visitor();
-        return admission;
+        return;
     }
     if (const base::PrincipalPtr& everybody = authentication.everybody())
         admission.principal = everybody;
@@ -254,14 +273,22 @@ Admission Gate::admit(const RequestFacts& facts)
     {
         Authentication::Result result = authentication.authenticate(facts, admission.clientAddress);
         if (result.refusal)
-        {
-            _impl->refuse(admission, std::move(*result.refusal));
-            return admission;
-        }
+            return _impl->refuse(admission, std::move(*result.refusal));
         admission.principal = std::move(result.principal);
     }
-    (void)_impl->checkLimits(seen, admission);
-    return admission;
+    if (_impl->checkLimits(seen, admission) && _impl->stands(seen, facts, admission))
+    {
+        admission.standing = seen.generation;
+        admission.peer = facts.peerAddress;
+    }
+}
+
+/// Whether nothing in it is of this request but who sent it.
+bool Gate::Impl::stands(const Seen& seen, const RequestFacts& facts, const Admission& admission)
+{
+    const Policy& policy = *seen.policy;
+    return policy.authentication.everybody() && !(policy.proxies.any() && policy.proxies.trust(facts.peerAddress)) &&
+           !facts.headers->has(base::Field::ORIGIN) && admission.headers.empty() && !seen.host.empty();
 }
 
 Admission Gate::again(const base::PrincipalPtr& principal, std::string_view clientAddress)

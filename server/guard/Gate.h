@@ -42,6 +42,12 @@ public:
 
     [[nodiscard]] Admission admit(const RequestFacts& facts);
 
+    /// The same for who admits one request after the other: what the latest got stays as it is if it stands for this one
+    /// too.
+    ///
+    /// Shape: `admission` is the latest that this gate gave, or an empty one; borrows the facts as in any.
+    void renew(const RequestFacts& facts, Admission& admission);
+
     /// Another message of who was admitted, over a connection that carries many: only its rate is looked at.
     ///
     /// Shape: borrows `clientAddress`; `headers` are empty unless it is refused.

@@ -11,17 +11,17 @@ namespace tenon::base
 namespace
 {
 
-/// The word of that many bytes at `text`, every letter in lower case.
+/// The word of that many bytes at `text`, every letter in lower case. Bytes that have 0x40 get 0x20 too: letters are among
+/// them, digits and dashes are not, and no other byte becomes a letter.
 template <typename Word>
 Word lowerWord(const char* text) noexcept
 {
     Word word;
     std::memcpy(&word, text, sizeof word);
-    return word | static_cast<Word>(0x2020202020202020U);
+    return word | (word & static_cast<Word>(0x4040404040404040U)) >> 1;
 }
 
-/// Whether a token, which is as long, is the name `known`, which is in lower case. A word at a time: of the bytes that
-/// tokens may hold only a letter's other case differs from a letter, a digit or a dash by 0x20 alone.
+/// Whether a text, which is as long, is the name `known`, which is of letters in lower case and dashes. A word at a time.
 template <std::size_t SIZE>
 bool isName(std::string_view token, const char (&known)[SIZE]) noexcept
 {
@@ -34,9 +34,7 @@ bool isName(std::string_view token, const char (&known)[SIZE]) noexcept
     return differ == 0;
 }
 
-} // namespace
-
-Field HeaderFields::fieldOf(std::string_view name) noexcept
+Field classify(std::string_view name) noexcept
 {
     const auto one = [&](const auto& known, Field field) { return isName(name, known) ? field : Field::OTHER; };
     const auto either = [&](const auto& known, Field field, const auto& second, Field other)
@@ -72,6 +70,27 @@ Field HeaderFields::fieldOf(std::string_view name) noexcept
     default:
         return Field::OTHER;
     }
+}
+
+} // namespace
+
+Field HeaderFields::fieldOf(std::string_view name) noexcept
+{
+    return classify(name);
+}
+
+bool HeaderFields::addOnce(std::string_view name, std::string_view value, Field& field)
+{
+    field = classify(name);
+    if (_count == MOST || has(field))
+        return false;
+    _items[_count++] = {name, value};
+    if (field != Field::OTHER)
+    {
+        _values[static_cast<std::size_t>(field)] = value;
+        _present |= bitOf(field);
+    }
+    return true;
 }
 
 bool HeaderFields::has(std::string_view name) const
@@ -117,14 +136,6 @@ bool HeaderFields::addField(Field field, std::string_view name, std::string_view
 std::string_view HeaderFields::join(std::string_view first, std::string_view second) const
 {
     return _joined.emplace_back(std::string(first).append(", ").append(second));
-}
-
-void HeaderFields::clear()
-{
-    _count = 0;
-    _present = 0;
-    if (!_joined.empty())
-        _joined.clear();
 }
 
 } // namespace tenon::base

@@ -54,7 +54,7 @@ public:
     HeaderFields(const HeaderFields&) = delete;
     HeaderFields& operator=(const HeaderFields&) = delete;
 
-    /// Which field a name names.
+    /// Which field a name names; OTHER for whatever is no name.
     [[nodiscard]] static Field fieldOf(std::string_view name) noexcept;
 
     [[nodiscard]] bool has(Field field) const { return (_present & bitOf(field)) != 0; }
@@ -80,10 +80,19 @@ public:
     bool addField(Field field, std::string_view name, std::string_view value);
     bool addField(std::string_view name, std::string_view value) { return addField(fieldOf(name), name, value); }
 
+    /// The same for who takes none of the known fields twice, and says which one it is. Errors: false for such a second one.
+    [[nodiscard]] bool addOnce(std::string_view name, std::string_view value, Field& field);
+
     [[nodiscard]] std::size_t fieldCount() const { return _count; }
     [[nodiscard]] const Item& field(std::size_t index) const { return _items[index]; }
 
-    void clear();
+    void clear()
+    {
+        _count = 0;
+        _present = 0;
+        if (!_joined.empty())
+            _joined.clear();
+    }
 
 private:
     static constexpr std::size_t FIELDS = static_cast<std::size_t>(Field::OTHER);

@@ -6,6 +6,11 @@
 namespace tenon::net
 {
 
+class Connection;
+class ConnectionInput;
+class ConnectionOutput;
+struct Scratch;
+
 /// Receives the bytes of a connection that was upgraded from HTTP.
 ///
 /// Errors:    std::bad_alloc, and whatever else ends the connection.
@@ -14,6 +19,19 @@ class ByteTaker
 {
 public:
     virtual ~ByteTaker() = default;
+
+    /// What is to become of the connection when it has been served.
+    enum class Fed : std::uint8_t
+    {
+        ALL,     ///< nothing is left to do until something happens to it
+        TURN,    ///< there may be more, but it is others' turn
+        LINGERS, ///< all was said: what comes is dropped
+        END
+    };
+
+    /// Has it take what comes, as long as its peer takes the answers.
+    [[nodiscard]] Fed feed(const Connection* connection, ConnectionInput& input, ConnectionOutput& output,
+                           Scratch& scratch);
 
     /// Takes what came, after what it has kept.
     ///

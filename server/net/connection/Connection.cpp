@@ -6,6 +6,7 @@
 #include "net/http/ResponseHead.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tenon::net
@@ -17,30 +18,25 @@ namespace
 constexpr std::uint32_t TURN_REQUESTS = 4;   // of one connection, before it is others' turn
 constexpr std::uint32_t TURN_BYTES = 262144; // the same
 constexpr std::size_t LARGE_BYTES = 65536;   // of a body that takes so long that others should not wait
-constexpr std::uint32_t TURN_READS = 4;      // the same of one that has left HTTP
-constexpr std::uint32_t LINGER_MS = 2000;
-constexpr std::uint32_t RETIRE_MS = 1000; // a peer may have sent what is not here yet
+constexpr std::uint32_t RETIRE_MS = 1000;    // a peer may have sent what is not here yet
 constexpr std::string_view CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 
-/// Whether nobody else holds it. What others did with it while they held it has then come before.
-bool isHeldAlone(const std::shared_ptr<Exchange>& exchange)
+/// How many requests a connection may carry.
+std::uint32_t mostRequests(const Poco::Net::HTTPServerParams& params)
 {
-    if (exchange.use_count() != 1)
-        return false;
-#ifdef __SANITIZE_THREAD__
-    const auto counted = exchange; // ThreadSanitizer follows no fences; counting up orders as much
-#else
-    std::atomic_thread_fence(std::memory_order_acquire);
-#endif
-    return true;
+    if (!params.getKeepAlive())
+        return 0;
+    const int most = params.getMaxKeepAliveRequests();
+    return most == 0 ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(most);
 }
 
 } // namespace
 
 Connection::Connection(FrontState& front, const Poco::Net::StreamSocket& socket, std::string peer)
     : _front(front), _peer(std::move(peer)), _bornMs(front.nowMs.load(std::memory_order_relaxed)),
-      _output(front, socket), _input(front, _output, _bornMs), _reader(front, _peer), _slot(this)
+      _mostRequests(mostRequests(*front.params)), _output(front, socket), _input(front, _output, _bornMs),
+      _reader(front, _peer), _slot(this)
 {
     front.metrics.connections.add();
     front.metrics.connectionsTotal.add();
@@ -114,53 +110,10 @@ void Connection::hangup()
         exchange->lost(slow ? Exchange::SLOW_READER : "client");
 }
 
-/// The answer may be given long before the function that was asked returns, if it does: by the clock, by another thread of
-/// the plugin, or by itself. The connection need not wait for that.
-bool Connection::takeOver() noexcept
-{
-    if (!_slot.heldUp())
-        return false;
-    ConnectionOutput::Turn turn(_output);
-    ServingThread* const inside = _slot.takeOut(turn);
-    if (inside == nullptr)
-        return false;
-    // From here on the other thread waits for the turn, if it comes out; it may be in with the next request.
-    bool kept = !_slot.busy();
-    try
-    {
-        if (kept)
-            inside->request = _reader.goOnBehind();
-    }
-    catch (const std::bad_alloc&)
-    {
-        kept = false; // and is tried again
-    }
-    if (!kept)
-    {
-        _slot.giveBack(inside, turn);
-        return false;
-    }
-    try
-    {
-        kept = _reader.keep();
-    }
-    catch (const std::bad_alloc&)
-    {
-        kept = false;
-    }
-    if (!kept) // what came behind the request is lost, and the peer sees that
-    {
-        _reader.drop();
-        turn.endWhenSent(false);
-    }
-    return true;
-}
-
 Connection::Outcome Connection::sweep(Scratch& scratch)
 {
-    if (_lingerMs != 0)
-        return elapsed(_front.nowMs.load(std::memory_order_relaxed), _lingerMs, LINGER_MS) ? Outcome::CLOSE
-                                                                                           : Outcome::KEEP;
+    if (_input.lingers())
+        return _input.lingered() ? Outcome::CLOSE : Outcome::KEEP;
     if (_parked)
         return Outcome::KEEP;
     PatienceCheck patience(_front, _output, _slot, _reader);
@@ -206,24 +159,27 @@ Connection::Outcome Connection::advance(Scratch& scratch)
     _input.beginTurn();
     for (;;)
     {
-        if (_lingerMs != 0)
+        if (_input.lingers())
             return discard(scratch);
         if (_taker)
             return pass(scratch);
-        if (!_slot.free(!_input.hungUp() && (_input.unread() || _reader.begun())))
+        if (_slot.busy())
         {
             if (_input.hungUp())
                 return Outcome::CLOSE; // who waits for this answer has gone
-            return _reader.keep() ? Outcome::KEEP : Outcome::CLOSE;
+            if (!(_input.unread() || _reader.begun()) || _slot.goesOnLater())
+                return _reader.keep() ? Outcome::KEEP : Outcome::CLOSE;
         }
-        switch (_output.next())
+        // Whoever changes what matters here does so before the exchange is over, and this asks after that.
+        switch (_output.eventful() ? _output.next() : ConnectionOutput::Next::SERVE)
         {
         case ConnectionOutput::Next::CLOSE:
             return Outcome::CLOSE;
         case ConnectionOutput::Next::WAIT:
             return _reader.keep() ? Outcome::KEEP : Outcome::CLOSE;
         case ConnectionOutput::Next::LINGER:
-            linger();
+            _input.linger();
+            _reader.drop();
             continue;
         case ConnectionOutput::Next::SERVE:
             break;
@@ -238,15 +194,11 @@ Connection::Outcome Connection::advance(Scratch& scratch)
         if ((_served - first >= TURN_REQUESTS || _input.turnBytes() >= TURN_BYTES) &&
             (_reader.begun() || _input.unread()))
             return _reader.keep() ? Outcome::YIELD : Outcome::CLOSE;
-        if (done == Step::NEED && !_input.unread())
+        // What happens from here on is told again.
+        const bool nothingLeft = !_reader.begun() && !_input.hungUp() && !_taker && !_output.eventful();
+        if (!_input.unread() && (done == Step::NEED || nothingLeft))
             return Outcome::KEEP;
     }
-}
-
-void Connection::linger()
-{
-    _lingerMs = std::max(1U, _front.nowMs.load(std::memory_order_relaxed));
-    _reader.drop();
 }
 
 /// The same for a connection that has left HTTP.
@@ -254,40 +206,19 @@ Connection::Outcome Connection::pass(Scratch& scratch)
 {
     if (_reader.begun())
         return Outcome::CLOSE; // it went on before it had the answer
-    std::span<char> bytes;
-    for (std::uint32_t reads = 0;;)
+    switch (_taker->feed(this, _input, _output, scratch))
     {
-        switch (_output.next())
-        {
-        case ConnectionOutput::Next::CLOSE:
-            return Outcome::CLOSE;
-        case ConnectionOutput::Next::WAIT:
-            return Outcome::KEEP;
-        case ConnectionOutput::Next::LINGER:
-            linger();
-            return discard(scratch);
-        case ConnectionOutput::Next::SERVE:
-            break;
-        }
-        bool wantsMore = false;
-        {
-            const ServingThread serving(this);
-            wantsMore = _taker->take(std::exchange(bytes, {}));
-        }
-        if (!wantsMore)
-            continue;
-        if (!_input.unread())
-            return Outcome::KEEP;
-        if (++reads > TURN_READS)
-            return Outcome::YIELD;
-        std::size_t got = 0;
-        const SocketChannel::Io io = _input.read({scratch.buffer.get(), Scratch::BYTES}, got);
-        if (io == SocketChannel::Io::CLOSED)
-            return Outcome::CLOSE;
-        if (io == SocketChannel::Io::WOULD_BLOCK)
-            return Outcome::KEEP;
-        bytes = {scratch.buffer.get(), got};
+    case ByteTaker::Fed::ALL:
+        return Outcome::KEEP;
+    case ByteTaker::Fed::TURN:
+        return Outcome::YIELD;
+    case ByteTaker::Fed::LINGERS:
+        _input.linger();
+        return discard(scratch);
+    case ByteTaker::Fed::END:
+        break;
     }
+    return Outcome::CLOSE;
 }
 
 Connection::Step Connection::step(Scratch& scratch)
@@ -323,28 +254,32 @@ Connection::Step Connection::endOfInput()
 
 Connection::Step Connection::checkHead(Scratch& scratch)
 {
-    const std::string subject = _output.secure() ? _output.peerSubject() : std::string();
+    if (_output.secure() && !_subject) // there has been a message, so the handshake is over
+        _subject = std::make_unique<const std::string>(_output.peerSubject());
+    const std::string_view subject = _subject ? std::string_view(*_subject) : std::string_view();
     const RequestHead& head = scratch.head;
     HeadCheck check(_front, _peer, _output.secure(), subject, _held);
     HeadCheck::Verdict verdict;
     guard::Reply reply;
-    if (!check.admit(head, verdict, reply))
+    if (!check.admit(scratch, verdict, reply))
     {
         if (!reply.reason.empty()) // a preflight that was answered is no refusal
             _front.metrics.refused(reply.reason);
         const bool goesOn = _reader.skipBody(scratch) && !check.endsConnection();
-        auto exchange = begin(verdict.admission, goesOn, scratch);
+        const guard::Admission nobody;
+        auto exchange = begin(verdict.admission != nullptr ? *verdict.admission : nobody, goesOn, scratch);
         {
             const ServingThread serving(this);
             exchange->respond(reply);
         }
-        giveBack(std::move(exchange), scratch);
+        Exchange::recycle(std::move(exchange), scratch.spare);
         _reader.done();
         return Step::NEXT;
     }
-    if (_holder != verdict.admission.holder)
+    const guard::Admission& admission = *verdict.admission;
+    if (_holder != admission.holder)
     {
-        _holder = verdict.admission.holder;
+        _holder = admission.holder;
         _front.table.setHolder(_ref, _holder);
     }
     if (verdict.bodyBytes == 0) // whatever is announced, nobody reads it
@@ -352,31 +287,31 @@ Connection::Step Connection::checkHead(Scratch& scratch)
         verdict.goesOn = _reader.skipBody(scratch);
         return serveRequest(verdict, scratch);
     }
-    if (!_reader.expectBody(scratch, verdict.bodyBytes, verdict.admission.holder, verdict.admission.limits))
+    if (!_reader.expectBody(scratch, verdict.bodyBytes, admission.holder, admission.limits))
     {
         refuse(_reader.fault().status, _reader.fault().reason);
         return Step::NEXT;
     }
     if (_reader.whole())
         return serveRequest(verdict, scratch);
-    _kept = std::make_unique<HeadCheck::Kept>(std::move(verdict));
+    _kept = std::make_unique<HeadCheck::Kept>(verdict);
     if (head.expectsContinue && _reader.onlyHead())
         ConnectionOutput::Turn(_output).transmit(std::span(&CONTINUE, 1));
     return Step::NEXT;
 }
 
-Connection::Step Connection::serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch)
+Connection::Step Connection::serveRequest(const HeadCheck::Verdict& verdict, Scratch& scratch)
 {
     if (_reader.body().size() >= LARGE_BYTES && !scratch.inLane)
         return setAside(verdict);
     const Route& route = *verdict.route;
-    const Request request{scratch.head,      route, _reader.body(),   verdict.rest,
-                          verdict.admission, _peer, _output.secure(), scratch.mayBlock};
-    auto exchange = begin(verdict.admission, verdict.goesOn, scratch);
+    const Request request{scratch.head,       route, _reader.body(),   verdict.rest,
+                          *verdict.admission, _peer, _output.secure(), scratch.mayBlock};
+    auto exchange = begin(*verdict.admission, verdict.goesOn, scratch);
     std::optional<mcp::Handled> handled = mcp::Handled::WOULD_BLOCK;
     if (scratch.mayBlock || route.always)
-        handled =
-            enter(route.direct && scratch.head.method == "POST" ? *route.direct : *_front.handlers, request, exchange);
+        handled = _slot.serve(route.direct && scratch.head.method == "POST" ? *route.direct : *_front.handlers, request,
+                              exchange, _output);
     if (!handled)
     {
         scratch.left = std::move(exchange); // which keeps this until this thread is out of it
@@ -390,32 +325,14 @@ Connection::Step Connection::serveRequest(HeadCheck::Verdict& verdict, Scratch& 
         const ServingThread serving(this);
         exchange->refuse(503, "all threads are busy", RETRY_SOON);
     }
-    giveBack(std::move(exchange), scratch);
+    Exchange::recycle(std::move(exchange), scratch.spare);
     _reader.done();
     return Step::NEXT;
 }
 
-std::optional<mcp::Handled> Connection::enter(Endpoint& endpoint, const Request& request, ExchangePtr& exchange)
+Connection::Step Connection::park(const HeadCheck::Verdict& verdict)
 {
-    ServingThread mark(this, ServingThread::Enters::ENDPOINT);
-    _slot.enter(mark);
-    mcp::Handled handled = mcp::Handled::DONE;
-    try
-    {
-        handled = endpoint.serve(request, exchange);
-    }
-    catch (...)
-    {
-        if (_slot.comeOut(mark, _output))
-            throw;
-        return std::nullopt;
-    }
-    return _slot.comeOut(mark, _output) ? std::optional(handled) : std::nullopt;
-}
-
-Connection::Step Connection::park(HeadCheck::Verdict& verdict)
-{
-    _kept = std::make_unique<HeadCheck::Kept>(std::move(verdict));
+    _kept = std::make_unique<HeadCheck::Kept>(verdict);
     _parked = true;
     --_served;
     ExchangeSlot::Over unused;
@@ -431,14 +348,14 @@ Connection::Step Connection::park(HeadCheck::Verdict& verdict)
     return Step::NEXT;
 }
 
-Connection::Step Connection::setAside(HeadCheck::Verdict& verdict)
+Connection::Step Connection::setAside(const HeadCheck::Verdict& verdict)
 {
     if (!_reader.keep())
     {
         refuse(_reader.fault().status, _reader.fault().reason);
         return Step::NEXT;
     }
-    _kept = std::make_unique<HeadCheck::Kept>(std::move(verdict));
+    _kept = std::make_unique<HeadCheck::Kept>(verdict);
     _parked = true;
     return Step::LARGE;
 }
@@ -453,17 +370,6 @@ Connection::Outcome Connection::refuseParked(Scratch& scratch)
     return advance(scratch);
 }
 
-bool Connection::staysOpen(bool wanted) const
-{
-    const Poco::Net::HTTPServerParams& params = *_front.params;
-    const int most = params.getMaxKeepAliveRequests();
-    if (!wanted || !params.getKeepAlive() || (most != 0 && _served >= static_cast<std::uint32_t>(most)) ||
-        _front.draining.load(std::memory_order_relaxed) || _front.leaving.load(std::memory_order_relaxed))
-        return false;
-    const std::uint32_t oldest = _front.settings.maxConnectionAgeMs;
-    return oldest == 0 || _front.nowMs.load(std::memory_order_relaxed) - _bornMs < oldest;
-}
-
 std::shared_ptr<Exchange> Connection::begin(const guard::Admission& admission, bool goesOn, Scratch& scratch)
 {
     const RequestHead& head = scratch.head;
@@ -471,7 +377,11 @@ std::shared_ptr<Exchange> Connection::begin(const guard::Admission& admission, b
     ResponseForm form;
     form.minorVersion = head.minorVersion;
     form.headOnly = head.method == "HEAD";
-    form.keepAlive = staysOpen(head.keepAlive && goesOn);
+    const std::uint32_t oldest = _front.settings.maxConnectionAgeMs;
+    form.keepAlive = goesOn && head.keepAlive && _served < _mostRequests &&
+                     !_front.draining.load(std::memory_order_relaxed) &&
+                     !_front.leaving.load(std::memory_order_relaxed) &&
+                     (oldest == 0 || _front.nowMs.load(std::memory_order_relaxed) - _bornMs < oldest);
     auto exchange = scratch.spare ? std::move(scratch.spare) : std::make_shared<Exchange>();
     exchange->begin(shared_from_this(), form,
                     admission.principal && !admission.headers.empty() ? headerLines(admission.headers) : std::string());
@@ -480,14 +390,6 @@ std::shared_ptr<Exchange> Connection::begin(const guard::Admission& admission, b
     _front.metrics.requests.add();
     _slot.begin(exchange, !goesOn);
     return exchange;
-}
-
-void Connection::giveBack(std::shared_ptr<Exchange>&& exchange, Scratch& scratch)
-{
-    if (_slot.busy() || !isHeldAlone(exchange))
-        return;
-    exchange->recycle();
-    scratch.spare = std::move(exchange);
 }
 
 void Connection::wake()

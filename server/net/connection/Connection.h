@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,7 +60,7 @@ public:
     /// Draining: closes if nothing is going on, and nothing has come for a while.
     Outcome retire();
     /// False while bytes are left unread on purpose.
-    [[nodiscard]] bool watchesReading() const { return !_input.unread() || _lingerMs != 0; }
+    [[nodiscard]] bool watchesReading() const { return !_input.unread() || _input.lingers(); }
     /// Shape: `why` is a literal, for the log of streams.
     void close(std::string_view why = "client");
 
@@ -70,7 +69,7 @@ public:
     void hangup();
     /// Becomes the owner in the place of a thread that is still inside what has answered its request, such as a tool that
     /// does not return. False if there is no such thread.
-    [[nodiscard]] bool takeOver() noexcept;
+    [[nodiscard]] bool takeOver() noexcept { return _slot.takeOver(_reader, _output); }
     /// Whether it carries a stream now.
     [[nodiscard]] bool isStream();
     void sendWaiting(std::uint8_t bits) { _output.sendWaiting(bits); }
@@ -99,18 +98,13 @@ private:
 
     Outcome advance(Scratch& scratch);
     Outcome pass(Scratch& scratch);
-    void linger();
     Step step(Scratch& scratch);
     Step endOfInput();
     Step checkHead(Scratch& scratch);
-    Step serveRequest(HeadCheck::Verdict& verdict, Scratch& scratch);
-    /// Errors: what the endpoint throws. Shape: nothing if another thread has become the owner meanwhile.
-    std::optional<mcp::Handled> enter(Endpoint& endpoint, const Request& request, ExchangePtr& exchange);
-    Step park(HeadCheck::Verdict& verdict);
-    Step setAside(HeadCheck::Verdict& verdict);
+    Step serveRequest(const HeadCheck::Verdict& verdict, Scratch& scratch);
+    Step park(const HeadCheck::Verdict& verdict);
+    Step setAside(const HeadCheck::Verdict& verdict);
     std::shared_ptr<Exchange> begin(const guard::Admission& admission, bool goesOn, Scratch& scratch);
-    void giveBack(std::shared_ptr<Exchange>&& exchange, Scratch& scratch);
-    [[nodiscard]] bool staysOpen(bool wanted) const;
     /// Answers what cannot be understood, or comes too late, and ends.
     void refuse(int status, std::string_view message);
     Outcome discard(Scratch& scratch);
@@ -119,6 +113,7 @@ private:
     FrontState& _front;
     const std::string _peer;
     const std::uint32_t _bornMs;
+    const std::uint32_t _mostRequests; ///< the one of this number is the last
     ConnectionRef _ref = 0;
 
     ConnectionOutput _output; ///< synchronised by itself
@@ -126,12 +121,12 @@ private:
     // The owner's.
     ConnectionInput _input;
     RequestReader _reader;
-    std::shared_ptr<ByteTaker> _taker;      ///< null: HTTP
-    std::unique_ptr<HeadCheck::Kept> _kept; ///< of a request that is incomplete, or waits for a thread
-    std::string _holder;                    ///< as the table knows it
+    std::shared_ptr<ByteTaker> _taker;           ///< null: HTTP
+    std::unique_ptr<HeadCheck::Kept> _kept;      ///< of a request that is incomplete, or waits for a thread
+    std::string _holder;                         ///< as the table knows it
+    std::unique_ptr<const std::string> _subject; ///< of the client's certificate, on TLS; null: nobody has asked yet
     base::Quota::HeldPtr _held; ///< of the allowance of the principal that it served last; null: that one has no limit
     std::uint32_t _served = 0;
-    std::uint32_t _lingerMs = 0; ///< when lingering began; 0: not lingering
     bool _parked = false;
 
     ExchangeSlot _slot; ///< as it says

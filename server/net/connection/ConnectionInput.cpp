@@ -2,6 +2,8 @@
 
 #include "net/connection/FrontState.h"
 
+#include <algorithm>
+
 namespace tenon::net
 {
 
@@ -9,12 +11,21 @@ namespace
 {
 
 constexpr std::size_t MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+constexpr std::uint32_t LINGER_MS = 2000;
+
+SocketChannel::Io receive(ConnectionOutput& output, std::span<char> room, std::size_t& got)
+{
+    if (!output.secure())
+        return output.channel().read(room.data(), room.size(), got);
+    const ConnectionOutput::Turn turn(output);
+    return output.channel().read(room.data(), room.size(), got);
+}
 
 } // namespace
 
 SocketChannel::Io ConnectionInput::read(std::span<char> room, std::size_t& got)
 {
-    const SocketChannel::Io io = _output.receive(room.data(), room.size(), got);
+    const SocketChannel::Io io = receive(_output, room, got);
     if (io == SocketChannel::Io::WOULD_BLOCK)
         _unread = false;
     if (io != SocketChannel::Io::DONE)
@@ -29,12 +40,22 @@ SocketChannel::Io ConnectionInput::read(std::span<char> room, std::size_t& got)
     return io;
 }
 
+void ConnectionInput::linger()
+{
+    _lingerMs = std::max(1U, _front.nowMs.load(std::memory_order_relaxed));
+}
+
+bool ConnectionInput::lingered() const
+{
+    return _front.nowMs.load(std::memory_order_relaxed) - _lingerMs >= LINGER_MS;
+}
+
 bool ConnectionInput::discard(Scratch& scratch)
 {
     for (;;)
     {
         std::size_t got = 0;
-        const SocketChannel::Io io = _output.receive(scratch.buffer.get(), Scratch::BYTES, got);
+        const SocketChannel::Io io = receive(_output, {scratch.buffer.get(), Scratch::BYTES}, got);
         if (io == SocketChannel::Io::WOULD_BLOCK)
             return true;
         _discarded += got;

@@ -39,6 +39,12 @@ public:
 
     SocketChannel::Io read(std::span<char> room, std::size_t& got);
 
+    /// From now on what comes is read and dropped: the peer may still be sending, and would lose the answer to a reset.
+    void linger();
+    [[nodiscard]] bool lingers() const { return _lingerMs != 0; }
+    /// Whether it has done so for as long as it is worth.
+    [[nodiscard]] bool lingered() const;
+
     /// Reads what nobody wants any more. False: it is the end, or too much.
     [[nodiscard]] bool discard(Scratch& scratch);
 
@@ -52,6 +58,7 @@ private:
     ConnectionOutput& _output;
     std::uint32_t _activeMs;
     std::uint32_t _turnBytes = 0;
+    std::uint32_t _lingerMs = 0; ///< when lingering began; 0: not lingering
     std::size_t _discarded = 0;
     bool _unread = false;
     std::atomic<bool> _hangup{false};

@@ -22,9 +22,6 @@ ConnectionOutput::ConnectionOutput(FrontState& front, const Poco::Net::StreamSoc
 
 ConnectionOutput::Next ConnectionOutput::next()
 {
-    // Whoever changes what matters here does so before the exchange is over, and the owner asks after that.
-    if (!_eventful.load(std::memory_order_acquire))
-        return Next::SERVE;
     const Turn turn(*this);
     if (!turn.usable())
         return Next::CLOSE;
@@ -50,14 +47,6 @@ void ConnectionOutput::sendWaiting(std::uint8_t bits)
     turn.flush();
 }
 
-SocketChannel::Io ConnectionOutput::receive(char* to, std::size_t room, std::size_t& got)
-{
-    if (!_channel.secure())
-        return _channel.read(to, room, got);
-    const Turn turn(*this);
-    return _channel.read(to, room, got);
-}
-
 std::string ConnectionOutput::peerSubject()
 {
     const Turn turn(*this);
@@ -69,7 +58,7 @@ bool ConnectionOutput::Turn::transmit(std::span<const std::string_view> parts)
     if (!usable())
         return false;
     std::size_t sent = 0;
-    if (waiting() == 0)
+    if (!_output._queue) // nothing waits
     {
         std::size_t total = 0;
         for (const std::string_view& part : parts)

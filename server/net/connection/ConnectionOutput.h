@@ -24,7 +24,7 @@ struct FrontState;
 /// peer that does not read is not asked for more: from WATERMARK on `next` says WAIT.
 ///
 /// Errors:    none is thrown; a connection that cannot be written to, or whose bytes there is no memory for, fails.
-/// Threading: any thread; `receive` and `next` by the owner of the connection.
+/// Threading: any thread; `eventful` and `next` by the owner of the connection.
 class ConnectionOutput
 {
 public:
@@ -95,13 +95,12 @@ public:
         ConnectionOutput& _output;
     };
 
+    /// Whether something waits or the connection ends, so that `next` has to be asked before another request is served.
+    [[nodiscard]] bool eventful() const { return _eventful.load(std::memory_order_acquire); }
     [[nodiscard]] Next next();
 
     /// Sends what waits if `bits` are about that.
     void sendWaiting(std::uint8_t bits);
-
-    /// Reads from the peer; under the lock where TLS needs it.
-    SocketChannel::Io receive(char* to, std::size_t room, std::size_t& got);
 
     /// Of the peer's verified certificate; empty: none.
     [[nodiscard]] std::string peerSubject();
@@ -110,15 +109,16 @@ public:
     [[nodiscard]] bool broken() const { return _broken.load(std::memory_order_relaxed); }
 
     [[nodiscard]] bool secure() const { return _channel.secure(); }
+    /// What the receiving half reads from: on TLS within a turn, for it is both halves' then.
+    [[nodiscard]] SocketChannel& channel() { return _channel; }
     [[nodiscard]] const Poco::Net::StreamSocket& socket() const { return _channel.socket(); }
 
 private:
     FrontState& _front;
     ConnectionRef _ref = 0;
 
-    /// Whether `next` has to look: something waits, or the connection ends. Written under the lock.
-    std::atomic<bool> _eventful{false};
-    std::atomic<bool> _broken{false}; ///< it has failed or was closed. Written under the lock
+    std::atomic<bool> _eventful{false}; ///< something waits, or the connection ends. Written under the lock
+    std::atomic<bool> _broken{false};   ///< it has failed or was closed. Written under the lock
 
     std::mutex _mutex; // guards all below, and writing; on TLS also reading
     SocketChannel _channel;

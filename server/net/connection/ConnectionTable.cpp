@@ -70,24 +70,25 @@ ConnectionRef ConnectionTable::insert(std::shared_ptr<Connection> connection)
     return (std::uint64_t(next) << INDEX_BITS) | index;
 }
 
-ConnectionTable::Claim ConnectionTable::claim(ConnectionRef ref, std::uint8_t& bits)
+ConnectionTable::Claimed ConnectionTable::claim(ConnectionRef ref, std::uint8_t& bits)
 {
-    std::atomic<std::uint64_t>& state = slot(indexOf(ref)).state;
+    Slot& entry = slot(indexOf(ref));
+    std::atomic<std::uint64_t>& state = entry.state;
     std::uint64_t seen = state.load(std::memory_order_acquire);
     for (;;)
     {
         if (generation(seen) != generationOf(ref) || (seen & VACANT) != 0)
-            return Claim::GONE;
+            return {Claim::GONE};
         if ((seen & OWNED) != 0)
         {
             if (state.compare_exchange_weak(seen, seen | bits, std::memory_order_acq_rel, std::memory_order_acquire))
-                return Claim::NOTED;
+                return {Claim::NOTED};
         }
         else if (state.compare_exchange_weak(seen, (seen & ~BITS) | OWNED, std::memory_order_acq_rel,
                                              std::memory_order_acquire))
         {
             bits = static_cast<std::uint8_t>(bits | (seen & BITS));
-            return Claim::OWNED;
+            return {Claim::OWNED, entry.connection.get()};
         }
     }
 }

@@ -42,13 +42,20 @@ public:
     /// Adds a connection that nobody owns. Errors: 0 if there is no room.
     ConnectionRef insert(std::shared_ptr<Connection> connection);
 
+    /// What came of a claim; the connection, if the caller owns it now.
+    struct Claimed
+    {
+        Claim outcome;
+        Connection* connection = nullptr;
+    };
+
     /// Becomes the owner, or leaves `bits` for the owner. `bits` gets all that is to be looked at.
-    Claim claim(ConnectionRef ref, std::uint8_t& bits);
+    [[nodiscard]] Claimed claim(ConnectionRef ref, std::uint8_t& bits);
 
     /// Lets go. False, with the bits, if something happened meanwhile: the caller is still the owner.
     bool release(ConnectionRef ref, std::uint8_t& bits);
 
-    /// The connection of a ref that the caller owns.
+    /// The connection of a ref that the caller owns already.
     [[nodiscard]] Connection& owned(ConnectionRef ref) const;
 
     /// Where whoever owns a connection keeps it in a queue: no memory is needed for that.

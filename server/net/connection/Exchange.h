@@ -42,8 +42,8 @@ public:
     /// Begins a request whose head has been read. `headers` are finished lines for every response.
     void begin(std::shared_ptr<Connection> connection, const ResponseForm& form, std::string headers);
 
-    /// Forgets everything, to be used again. Only by who holds the one reference.
-    void recycle();
+    /// Has one that is over forget everything and be `spare`, to be used again; nothing happens if somebody else holds it.
+    static void recycle(std::shared_ptr<Exchange>&& exchange, std::shared_ptr<Exchange>& spare);
 
     /// To be changed before anything is answered.
     [[nodiscard]] ResponseForm& form() { return _writer.form; }

@@ -1,41 +1,47 @@
 #include "net/connection/ExchangeSlot.h"
 
+#include <new>
+
 namespace tenon::net
 {
 
-bool ExchangeSlot::free(bool wanted)
+bool ExchangeSlot::goesOnLater()
 {
-    if (!_busy.load())
-        return true;
-    if (!wanted)
-        return false;
     // Who completes the exchange looks at the wish after ending `_busy`, and this thread at `_busy` after the wish: one
     // of the two sees the other.
     _resumeWanted.store(true);
     if (_busy.load())
-        return false;
-    _resumeWanted.store(false);
-    return true;
-}
-
-bool ExchangeSlot::comeOut(ServingThread& mark, ConnectionOutput& output)
-{
-    ServingThread* own = &mark;
-    if (_inside.compare_exchange_strong(own, nullptr, std::memory_order_acq_rel))
         return true;
-    const Turn turn(output);
-    own = &mark; // whoever took it may have given it back
-    return _inside.compare_exchange_strong(own, nullptr, std::memory_order_acq_rel);
+    _resumeWanted.store(false);
+    return false;
 }
 
-/// Whether the calling thread serves the connection, and goes on with it.
-bool ExchangeSlot::servedHere() const noexcept
+std::optional<mcp::Handled> ExchangeSlot::serve(Endpoint& endpoint, const Request& request, ExchangePtr& exchange,
+                                                ConnectionOutput& output)
 {
-    const ServingThread* mark = ServingThread::of(_connection);
-    if (mark == nullptr)
-        return false;
-    const ServingThread* inside = _inside.load(std::memory_order_relaxed);
-    return inside == mark || !mark->enters();
+    ServingThread mark(_connection, ServingThread::Enters::ENDPOINT);
+    _inside.store(&mark, std::memory_order_release);
+    const auto comesOut = [&]
+    {
+        ServingThread* own = &mark;
+        if (_inside.compare_exchange_strong(own, nullptr, std::memory_order_acq_rel))
+            return true;
+        const Turn turn(output);
+        own = &mark; // whoever took it may have given it back
+        return _inside.compare_exchange_strong(own, nullptr, std::memory_order_acq_rel);
+    };
+    mcp::Handled handled = mcp::Handled::DONE;
+    try
+    {
+        handled = endpoint.serve(request, exchange);
+    }
+    catch (...)
+    {
+        if (comesOut())
+            throw;
+        return std::nullopt;
+    }
+    return comesOut() ? std::optional(handled) : std::nullopt;
 }
 
 ExchangeSlot::Over ExchangeSlot::complete(Turn& turn, bool keepAlive)
@@ -43,8 +49,10 @@ ExchangeSlot::Over ExchangeSlot::complete(Turn& turn, bool keepAlive)
     if (!keepAlive)
         turn.endWhenSent(_bodyLeft);
     Over over{take()};
-    if (servedHere()) // which asks after this, and goes on by itself
+    const ServingThread* mark = ServingThread::of(_connection);
+    if (mark != nullptr && (!mark->enters() || _inside.load(std::memory_order_relaxed) == mark))
     {
+        // The calling thread serves the connection and has not lost it: it asks after this, and goes on by itself.
         _busy.store(false, std::memory_order_release);
         return over;
     }
@@ -53,10 +61,46 @@ ExchangeSlot::Over ExchangeSlot::complete(Turn& turn, bool keepAlive)
     return over;
 }
 
-ServingThread* ExchangeSlot::takeOut(const Turn&)
+/// The answer may be given long before the function that was asked returns, if it does: by the clock, by another thread of
+/// the plugin, or by itself. The connection need not wait for that.
+bool ExchangeSlot::takeOver(RequestReader& reader, ConnectionOutput& output) noexcept
 {
+    if (_inside.load(std::memory_order_relaxed) == nullptr || _busy.load(std::memory_order_relaxed))
+        return false;
+    Turn turn(output);
     ServingThread* inside = _inside.load(std::memory_order_acquire);
-    return inside != nullptr && _inside.compare_exchange_strong(inside, nullptr) ? inside : nullptr;
+    if (inside == nullptr || !_inside.compare_exchange_strong(inside, nullptr))
+        return false;
+    // From here on the other thread waits for the turn, if it comes out; it may be in with the next request.
+    bool kept = !busy();
+    try
+    {
+        if (kept)
+            inside->request = reader.goOnBehind();
+    }
+    catch (const std::bad_alloc&)
+    {
+        kept = false; // and is tried again
+    }
+    if (!kept)
+    {
+        _inside.store(inside, std::memory_order_release);
+        return false;
+    }
+    try
+    {
+        kept = reader.keep();
+    }
+    catch (const std::bad_alloc&)
+    {
+        kept = false;
+    }
+    if (!kept) // what came behind the request is lost, and the peer sees that
+    {
+        reader.drop();
+        turn.endWhenSent(false);
+    }
+    return true;
 }
 
 } // namespace tenon::net

@@ -1,17 +1,19 @@
 #pragma once
 
 #include "net/connection/ConnectionOutput.h"
+#include "net/connection/RequestReader.h"
 #include "net/connection/ServingThread.h"
+#include "net/route/Endpoint.h"
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace tenon::net
 {
 
 class Connection;
-class Exchange;
 
 /// The one exchange of a connection that is not over, and the thread that is inside what answers it.
 ///
@@ -38,22 +40,22 @@ public:
         _busy.store(true, std::memory_order_release);
     }
 
-    /// Whether the next request may be served. Shape: `wanted`: it is here, and is to be served when this one is over.
-    [[nodiscard]] bool free(bool wanted);
+    /// While `busy`: whoever ends the exchange is to have a thread go on with what is here. False: it has ended meanwhile.
+    [[nodiscard]] bool goesOnLater();
 
-    /// The calling thread goes inside what answers the request.
-    void enter(ServingThread& mark) { _inside.store(&mark, std::memory_order_release); }
-    /// False: another thread has become the owner meanwhile.
-    [[nodiscard]] bool comeOut(ServingThread& mark, ConnectionOutput& output);
+    /// Has the endpoint answer the request, the calling thread being inside.
+    ///
+    /// Shape:  nothing if another thread has become the owner meanwhile.
+    /// Errors: what the endpoint throws, unless that is so.
+    [[nodiscard]] std::optional<mcp::Handled> serve(Endpoint& endpoint, const Request& request, ExchangePtr& exchange,
+                                                    ConnectionOutput& output);
 
     // Any thread.
     [[nodiscard]] bool busy() const { return _busy.load(std::memory_order_acquire); }
 
-    /// Whether a thread may still be inside what has answered its request.
-    [[nodiscard]] bool heldUp() const
-    {
-        return _inside.load(std::memory_order_relaxed) != nullptr && !_busy.load(std::memory_order_relaxed);
-    }
+    /// Takes the connection from a thread that is still inside what has answered its request, and stays there; what came
+    /// behind the request is the caller's to serve. False if there is no such thread.
+    [[nodiscard]] bool takeOver(RequestReader& reader, ConnectionOutput& output) noexcept;
 
     // Within a turn; while the connection is not busy, also its owner.
     [[nodiscard]] const std::shared_ptr<Exchange>& current() const { return _exchange; }
@@ -68,13 +70,7 @@ public:
     };
     [[nodiscard]] Over complete(Turn& turn, bool keepAlive);
 
-    /// Takes the connection from the thread inside, which stays there; null: there is none. `giveBack` undoes it.
-    [[nodiscard]] ServingThread* takeOut(const Turn& turn);
-    void giveBack(ServingThread* inside, const Turn&) { _inside.store(inside, std::memory_order_release); }
-
 private:
-    [[nodiscard]] bool servedHere() const noexcept;
-
     const Connection* const _connection;
 
     std::atomic<bool> _busy{false}; ///< the exchange is not over

@@ -35,7 +35,8 @@ struct Scratch
 
     std::unique_ptr<char[]> buffer{new char[BYTES + base::JsonDocument::PADDING]};
     RequestHead head;
-    ExchangePtr spare; ///< of a request that is over, to be used again
+    guard::Admission admission; ///< of the request at hand; what it says may stand for the next one
+    ExchangePtr spare;          ///< of a request that is over, to be used again
     ExchangePtr left; ///< of a connection that another thread has taken from this one: keeps it until this is out of it
     std::atomic<ConnectionRef> serving{0}; ///< the last that this thread became the owner of
     bool mayBlock = true;                  ///< false: this thread must come back at once, all others are busy

@@ -22,9 +22,10 @@ bool takesBody(std::uint8_t method)
     return (method & (Route::POST | Route::PUT)) != 0;
 }
 
+/// Of those that no route has.
 bool isKnownMethod(std::string_view method)
 {
-    return methodBit(method) != 0 || method == "PATCH" || method == "TRACE" || method == "CONNECT";
+    return method == "PATCH" || method == "TRACE" || method == "CONNECT";
 }
 
 } // namespace
@@ -68,10 +69,13 @@ bool HeadCheck::holdFor(const guard::Admission& admission)
     return _held != nullptr;
 }
 
-bool HeadCheck::admit(const RequestHead& head, Verdict& verdict, guard::Reply& reply)
+bool HeadCheck::admit(Scratch& scratch, Verdict& verdict, guard::Reply& reply)
 {
-    const Route* const route = _front.router.find(head.path, verdict.rest);
+    const RequestHead& head = scratch.head;
+    const Router::Way way = _front.router.find(head.path, head.method);
+    const Route* const route = way.route;
     verdict.route = route;
+    verdict.rest = way.rest;
     guard::RequestFacts facts;
     facts.method = head.method;
     facts.path = head.path;
@@ -95,15 +99,16 @@ bool HeadCheck::admit(const RequestHead& head, Verdict& verdict, guard::Reply& r
         reply = _front.admission.preflight(facts, route != nullptr ? route->allow : "OPTIONS");
         return false;
     }
-    const std::uint8_t method = methodBit(head.method);
-    if (route == nullptr || (route->methods & method) == 0)
+    if (!way.isOpen())
     {
-        reply = refusalOf(isKnownMethod(head.method) ? 405 : 501, "this path has other methods, see Allow",
-                          "method_not_allowed", {{"Allow", route != nullptr ? route->allow : "OPTIONS"}});
+        reply = refusalOf(way.method != 0 || isKnownMethod(head.method) ? 405 : 501,
+                          "this path has other methods, see Allow", "method_not_allowed",
+                          {{"Allow", route != nullptr ? route->allow : "OPTIONS"}});
         return false;
     }
-    verdict.admission = _front.admission.admit(facts);
-    const guard::Admission& admission = verdict.admission;
+    guard::Admission& admission = scratch.admission;
+    _front.admission.renew(facts, admission);
+    verdict.admission = &admission;
     if (!admission.admitted())
     {
         reply = admission.refusal ? std::move(*admission.refusal) : guard::Reply{403, {}, {}, "not_admitted"};
@@ -119,13 +124,13 @@ bool HeadCheck::admit(const RequestHead& head, Verdict& verdict, guard::Reply& r
     }
     // Who looks after the server has to see why it refuses others.
     const bool looksAfter = route->always || route->area == guard::Area::OPERATIONS;
-    if (!looksAfter || takesBody(method))
+    if (!looksAfter || takesBody(way.method))
         if (_front.budget.used() >= _front.budget.limit())
         {
             reply = refusalOf(503, "limits.memoryMb is used up; try again later", "memory", {{"Retry-After", "1"}});
             return false;
         }
-    if (takesBody(method))
+    if (takesBody(way.method))
         verdict.bodyBytes =
             route->area == guard::Area::OPEN ? std::min(route->bodyBytes, STRANGER_BODY_BYTES) : route->bodyBytes;
     return true;

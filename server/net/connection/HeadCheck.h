@@ -14,6 +14,7 @@ namespace tenon::net
 {
 
 struct FrontState;
+struct Scratch;
 
 /// What is decided about a request when its head has been read, before any of its body is: where it goes, who asks, how
 /// much body may follow.
@@ -26,26 +27,29 @@ public:
     struct Verdict
     {
         const Route* route = nullptr;
-        std::string_view rest; ///< of the path behind a route that ends in `/*`; borrows the head
-        guard::Admission admission;
-        std::size_t bodyBytes = 0; ///< that may follow; 0: this method has no body here
-        bool goesOn = true;        ///< nothing unread is left behind the request
+        std::string_view rest;                 ///< of the path behind a route that ends in `/*`; borrows the head
+        guard::Admission* admission = nullptr; ///< the thread's own, or that of a Kept; null: not asked for
+        std::size_t bodyBytes = 0;             ///< that may follow; 0: this method has no body here
+        bool goesOn = true;                    ///< nothing unread is left behind the request
     };
 
-    /// The verdict on a request that is incomplete, or waits for a thread, with the texts it borrows: the head they
-    /// came from moves.
+    /// The verdict on a request that is incomplete, or waits for a thread, with what it borrows: the head moves, and the
+    /// thread admits others meanwhile.
     struct Kept
     {
-        explicit Kept(Verdict&& given)
-            : rest(given.rest), clientAddress(given.admission.clientAddress), verdict(std::move(given))
+        explicit Kept(const Verdict& given)
+            : rest(given.rest), clientAddress(given.admission->clientAddress),
+              admission(std::exchange(*given.admission, {})), verdict(given)
         {
             verdict.rest = rest;
-            verdict.admission.clientAddress = clientAddress;
+            verdict.admission = &admission;
+            admission.clientAddress = clientAddress;
         }
         Kept(const Kept&) = delete;
         Kept& operator=(const Kept&) = delete;
 
         const std::string rest, clientAddress;
+        guard::Admission admission;
         Verdict verdict;
     };
 
@@ -56,8 +60,8 @@ public:
     {
     }
 
-    /// True with `verdict`; else `reply` is the answer.
-    [[nodiscard]] bool admit(const RequestHead& head, Verdict& verdict, guard::Reply& reply);
+    /// True with `verdict`, and the admission in the scratch; else `reply` is the answer.
+    [[nodiscard]] bool admit(Scratch& scratch, Verdict& verdict, guard::Reply& reply);
 
     /// After a reply: the connection is one too many, and ends with it.
     [[nodiscard]] bool endsConnection() const { return _ends; }

@@ -89,6 +89,12 @@ RequestReader::Found RequestReader::next(ConnectionInput& input, Scratch& scratc
         (_own ? _own->size : _left) += got;
         _hungry = false;
     }
+    // Nearly every message comes in one piece, and its head is plain.
+    if (_phase == Phase::HEAD && !_own && PlainHead::parse({at(), size()}, _front.headLimits, scratch.head))
+    {
+        _headIsFresh = true;
+        return Found::HEAD;
+    }
     const Found found = look(scratch);
     if (found != Found::NOTHING)
         return found;
@@ -122,12 +128,6 @@ RequestReader::Found RequestReader::head(Scratch& scratch)
         if (looked.state == HeadParser::State::INCOMPLETE)
             return Found::NOTHING;
     }
-    // Nearly every head is plain; what is not goes to the careful parser.
-    if (PlainHead::parse({at(), size()}, _front.headLimits, scratch.head))
-    {
-        _headIsFresh = true;
-        return Found::HEAD;
-    }
     const HeadParser::Result parsed = HeadParser::parse({at(), size()}, _front.headLimits, scratch.head);
     if (parsed.state == HeadParser::State::REFUSED)
         return refuse(parsed.status, parsed.reason), Found::FAULT;
@@ -135,18 +135,15 @@ RequestReader::Found RequestReader::head(Scratch& scratch)
     return _headIsFresh ? Found::HEAD : Found::NOTHING;
 }
 
-bool RequestReader::complete(const Scratch& scratch) const
-{
-    return !scratch.head.chunked && scratch.head.length + scratch.head.contentLength <= size();
-}
-
 bool RequestReader::skipBody(const Scratch& scratch)
 {
-    _headLength = scratch.head.length;
+    const RequestHead& head = scratch.head;
+    const bool complete = !head.chunked && head.length + head.contentLength <= size();
+    _headLength = head.length;
     _bodyLength = 0;
     _phase = Phase::WHOLE;
-    _end = complete(scratch) ? _headLength + static_cast<std::size_t>(scratch.head.contentLength) : size();
-    return complete(scratch);
+    _end = complete ? _headLength + static_cast<std::size_t>(head.contentLength) : size();
+    return complete;
 }
 
 bool RequestReader::expectBody(const Scratch& scratch, std::size_t most, std::string_view holder,
@@ -159,12 +156,12 @@ bool RequestReader::expectBody(const Scratch& scratch, std::size_t most, std::st
     _bodyLength = static_cast<std::size_t>(head.contentLength);
     _most = most;
     _end = head.chunked ? 0 : _headLength + _bodyLength;
-    _phase = head.chunked ? Phase::CHUNKED : Phase::LENGTH;
-    if (complete(scratch))
+    if (!head.chunked && _end <= size())
     {
         _phase = Phase::WHOLE;
         return true;
     }
+    _phase = head.chunked ? Phase::CHUNKED : Phase::LENGTH;
     if (!keep())
         return false;
     _own->sinceMs = _front.nowMs.load(std::memory_order_relaxed);

@@ -57,9 +57,6 @@ public:
     [[nodiscard]] bool expectBody(const Scratch& scratch, std::size_t most, std::string_view holder,
                                   const base::HolderLimits& limits);
 
-    /// After HEAD: the whole message is here.
-    [[nodiscard]] bool complete(const Scratch& scratch) const;
-
     /// After HEAD: no body is read; what is here of it is skipped. False if there is more to come, so that nothing
     /// behind it can be read.
     [[nodiscard]] bool skipBody(const Scratch& scratch);

@@ -7,9 +7,6 @@
 #include "net/http/StreamFraming.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -57,32 +54,6 @@ bool sendParts(ConnectionOutput::Turn& turn, std::string& head, std::span<const 
     return turn.transmit(parts);
 }
 
-/// What nearly every answer is: its head is ready but for a number, and all of it is written where nothing grows.
-void sendJson(ConnectionOutput::Turn& turn, const ResponseForm& form, std::span<const std::string_view> body,
-              std::size_t bytes, std::string_view headers, std::string_view more)
-{
-    // On the heap: what is of every thread would take its room in those that send nothing.
-    thread_local const auto piece = std::make_unique<std::array<char, ONE_PIECE_BYTES + 512>>();
-    char* to = piece->data();
-    const auto put = [&to](std::string_view part)
-    {
-        std::memcpy(to, part.data(), part.size());
-        to += part.size();
-    };
-    put(headOfJson());
-    to = std::to_chars(to, to + 20, bytes).ptr;
-    put("\r\n");
-    if (!headers.empty())
-        put(headers);
-    if (!more.empty())
-        put(more);
-    put(ResponseHead::ending(form.keepAlive, form.minorVersion));
-    for (const std::string_view& part : body)
-        if (!part.empty())
-            put(part);
-    sendText(turn, {piece->data(), static_cast<std::size_t>(to - piece->data())});
-}
-
 void appendFrameHead(std::string& out, std::size_t payloadBytes)
 {
     base::WebSocketFrame frame;
@@ -103,16 +74,21 @@ std::size_t sizeOf(std::span<const std::string_view> parts) noexcept
 void ResponseWriter::whole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
                            std::string_view more) const
 {
-    const std::size_t bytes = sizeOf(body);
-    const bool json = contentType == "application/json";
-    if (json && status == 200 && !form.headOnly && bytes + headers.size() + more.size() <= ONE_PIECE_BYTES)
-        return sendJson(turn, form, body, bytes, headers, more);
+    if (status == 200 && contentType == "application/json" && !form.headOnly)
+    {
+        const std::string_view all = jsonMessage(body, headers, more, form.keepAlive, form.minorVersion);
+        if (!all.empty())
+        {
+            sendText(turn, all);
+            return;
+        }
+    }
     std::string& text = reusedText();
     ResponseHead head(text, status);
     if (!contentType.empty())
         head.field("Content-Type", contentType);
     if (status != 204 && status >= 200)
-        head.contentLength(bytes);
+        head.contentLength(sizeOf(body));
     head.lines(headers).lines(more).end(form.keepAlive, form.minorVersion);
     if (body.empty() || form.headOnly)
         sendText(turn, text);

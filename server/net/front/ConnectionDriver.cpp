@@ -14,6 +14,7 @@ namespace
 {
 
 using Outcome = Connection::Outcome;
+using Claim = ConnectionTable::Claim;
 
 /// Whatever goes wrong with one connection ends that one.
 template <typename Act>
@@ -47,28 +48,25 @@ Outcome attempt(Act act) noexcept
 
 } // namespace
 
-/// Becomes the owner, or leaves the event for who is.
-bool ConnectionDriver::claim(ConnectionRef ref, std::uint8_t& bits) noexcept
-{
-    const auto claim = _front.table.claim(ref, bits);
-    if (claim == ConnectionTable::Claim::NOTED)
-        notOurs(ref, bits);
-    return claim == ConnectionTable::Claim::OWNED;
-}
-
 void ConnectionDriver::enqueue(ConnectionRef ref, std::uint8_t bits) noexcept
 {
-    if (claim(ref, bits))
+    if (const Claim claim = _front.table.claim(ref, bits).outcome; claim == Claim::OWNED)
         _queue.turns().push(ref, bits);
+    else
+        notOurs(claim, ref, bits);
 }
 
 void ConnectionDriver::serve(ConnectionRef ref, std::uint8_t bits, Scratch& scratch) noexcept
 {
-    if ((bits & (PARKED | TURN)) == 0 && !claim(ref, bits)) // whoever took one out of a queue is the owner
-        return;
+    Connection* connection;
+    if ((bits & (PARKED | TURN)) != 0) // whoever took one out of a queue is the owner
+        connection = &_front.table.owned(ref);
+    else if (const auto claimed = _front.table.claim(ref, bits); claimed.outcome == Claim::OWNED)
+        connection = claimed.connection;
+    else
+        return notOurs(claimed.outcome, ref, bits);
     scratch.serving.store(ref, std::memory_order_relaxed);
-    Connection& connection = _front.table.owned(ref);
-    settle(ref, connection, attempt([&] { return connection.serve(bits, scratch); }), scratch);
+    settle(ref, *connection, attempt([&] { return connection->serve(bits, scratch); }), scratch);
 }
 
 void ConnectionDriver::refuse(ConnectionRef ref, Scratch& scratch) noexcept
@@ -120,10 +118,11 @@ void ConnectionDriver::takeOver(ConnectionRef ref) noexcept
     _front.poller.wake();
 }
 
-void ConnectionDriver::notOurs(ConnectionRef ref, std::uint8_t bits) noexcept
+/// The event was left for whoever is the owner, if there is one.
+void ConnectionDriver::notOurs(Claim claim, ConnectionRef ref, std::uint8_t bits) noexcept
 {
     // The owner may be in a long call, whose events are awaited, and which somebody may want to cancel.
-    if ((bits & (WRITABLE | RESUME | HANGUP)) == 0)
+    if (claim == Claim::GONE || (bits & (WRITABLE | RESUME | HANGUP)) == 0)
         return;
     if ((bits & HANGUP) != 0 && _queue.unpark(ref))
         return end(ref); // the owner was the queue, and who waits in it has gone
@@ -138,9 +137,12 @@ void ConnectionDriver::notOurs(ConnectionRef ref, std::uint8_t bits) noexcept
 void ConnectionDriver::visit(ConnectionRef ref, const Look& look, Scratch& scratch) noexcept
 {
     std::uint8_t bits = 0;
-    if (ref == 0 || _front.table.claim(ref, bits) != ConnectionTable::Claim::OWNED)
+    if (ref == 0)
         return;
-    Connection& connection = _front.table.owned(ref);
+    const auto claimed = _front.table.claim(ref, bits);
+    if (claimed.outcome != Claim::OWNED)
+        return;
+    Connection& connection = *claimed.connection;
     const Outcome outcome = attempt([&] { return look(connection); });
     if (outcome == Outcome::CLOSE || outcome == Outcome::PARK || outcome == Outcome::LARGE || outcome == Outcome::LEFT)
         return settle(ref, connection, outcome, scratch);

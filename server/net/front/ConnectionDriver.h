@@ -42,8 +42,7 @@ public:
 private:
     /// As the owner: does what `outcome` says until nothing more has come.
     void settle(ConnectionRef ref, Connection& connection, Connection::Outcome outcome, Scratch& scratch) noexcept;
-    [[nodiscard]] bool claim(ConnectionRef ref, std::uint8_t& bits) noexcept;
-    void notOurs(ConnectionRef ref, std::uint8_t bits) noexcept;
+    void notOurs(ConnectionTable::Claim claim, ConnectionRef ref, std::uint8_t bits) noexcept;
     void end(ConnectionRef ref) noexcept;
 
     FrontState& _front;

@@ -130,7 +130,7 @@ void HttpFront::adopt(const Poco::Net::StreamSocket& socket, const Poco::Net::So
     catch (const Poco::Exception& exc)
     {
         std::uint8_t bits = 0;
-        if (_state.table.claim(ref, bits) == ConnectionTable::Claim::OWNED)
+        if (_state.table.claim(ref, bits).outcome == ConnectionTable::Claim::OWNED)
             _state.table.erase(ref)->close();
         Poco::Logger::get("tenon.net").warning("dropped a connection: " + exc.displayText());
     }

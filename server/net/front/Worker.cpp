@@ -153,16 +153,16 @@ void Worker::serveTurns() noexcept
 
 void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events) noexcept
 {
+    if (count == 1 && _queue.turns().size() == 0) // nobody to take turns with, and nothing is left for others to take
+    {
+        _driver.serve(events[0].ref, events[0].bits, _scratch);
+        return progressed();
+    }
     if (contended(count, events))
     {
         for (std::size_t i = 0; i < count; ++i)
             _driver.enqueue(events[i].ref, events[i].bits);
         return;
-    }
-    if (count == 1) // nothing is left for others to take
-    {
-        _driver.serve(events[0].ref, events[0].bits, _scratch);
-        return progressed();
     }
     for (std::size_t i = 0; i < count; ++i)
         _events[i].store(pack(events[i]), std::memory_order_relaxed);

@@ -42,8 +42,6 @@ Acceptance readAccept(bool present, std::string_view accept) noexcept
     Acceptance result;
     if (!present || base::trimmed(accept).empty())
         return result;
-    if (accept == "application/json, text/event-stream") // what the specification asks clients to send
-        return {true, true};
     result.json = false;
     bool jsonRefused = false;
     while (!accept.empty())
@@ -67,8 +65,6 @@ Acceptance readAccept(bool present, std::string_view accept) noexcept
 
 bool isJson(std::string_view contentType) noexcept
 {
-    if (contentType == "application/json")
-        return true;
     if (!base::equalsIgnoringCase(next(contentType, ';'), "application/json"))
         return false;
     while (!contentType.empty())
@@ -83,6 +79,18 @@ bool isJson(std::string_view contentType) noexcept
                base::equalsIgnoringCase(charset, "us-ascii");
     }
     return true;
+}
+
+PostedForm readPosted(const base::HeaderFields& head) noexcept
+{
+    // What nearly all clients send, the second since the specification asks for it, is recognised as a whole.
+    const std::string_view type = head.header(base::Field::CONTENT_TYPE), accept = head.header(base::Field::ACCEPT);
+    PostedForm form;
+    form.json = type == "application/json" || isJson(type);
+    form.accepts = accept == "application/json, text/event-stream" ? Acceptance{true, true}
+                                                                   : readAccept(head.has(base::Field::ACCEPT), accept);
+    form.gzip = head.has(base::Field::ACCEPT_ENCODING) && acceptsGzip(head.header(base::Field::ACCEPT_ENCODING));
+    return form;
 }
 
 bool acceptsGzip(std::string_view acceptEncoding) noexcept

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/text/HeaderFields.h"
+
 #include <string_view>
 
 namespace tenon::net
@@ -19,6 +21,15 @@ struct Acceptance
 
 /// Whether a Content-Type says JSON: `application/json`, with any parameters (a charset other than UTF-8 is not JSON).
 [[nodiscard]] bool isJson(std::string_view contentType) noexcept;
+
+/// What the head of a posted message says of its body and of what may answer it.
+struct PostedForm
+{
+    bool json = false; ///< its body, as it says
+    Acceptance accepts;
+    bool gzip = false; ///< is accepted
+};
+[[nodiscard]] PostedForm readPosted(const base::HeaderFields& head) noexcept;
 
 /// Whether an Accept-Encoding asks for gzip.
 [[nodiscard]] bool acceptsGzip(std::string_view acceptEncoding) noexcept;

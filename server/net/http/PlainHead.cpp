@@ -30,6 +30,16 @@ constexpr bool isTargetChar(unsigned char c)
     return c > 0x20 && c < 0x7f && c != '#';
 }
 
+constexpr bool isPathChar(unsigned char c)
+{
+    return isTargetChar(c) && c != '?';
+}
+
+constexpr bool isNoColon(unsigned char c)
+{
+    return c != ':';
+}
+
 /// Without tab, and without what is beyond ASCII: rare, and allowed.
 constexpr bool isValueChar(unsigned char c)
 {
@@ -88,6 +98,16 @@ unsigned notTarget(Bytes bytes)
         _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('#'))))));
 }
 
+unsigned notPath(Bytes bytes)
+{
+    return notTarget(bytes) | static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('?'))));
+}
+
+unsigned colons(Bytes bytes)
+{
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(':'))));
+}
+
 /// The first byte from `at` that is not of the kind; `end` if there is none. Nothing from `end` on is read.
 template <typename Mask, typename Is>
 const char* skip(const char* at, const char* end, Mask mask, Is is)
@@ -120,6 +140,16 @@ const char* endOfTarget(const char* at, const char* end)
     return skip(at, end, notTarget, isTargetChar);
 }
 
+const char* endOfPath(const char* at, const char* end)
+{
+    return skip(at, end, notPath, isPathChar);
+}
+
+const char* findColon(const char* at, const char* end)
+{
+    return skip(at, end, colons, isNoColon);
+}
+
 #else
 
 template <typename Is>
@@ -150,6 +180,16 @@ const char* endOfTarget(const char* at, const char* end)
     return skip(at, end, isTargetChar);
 }
 
+const char* endOfPath(const char* at, const char* end)
+{
+    return skip(at, end, isPathChar);
+}
+
+const char* findColon(const char* at, const char* end)
+{
+    return skip(at, end, isNoColon);
+}
+
 #endif
 
 bool readLength(std::string_view digits, std::uint64_t& length)
@@ -166,7 +206,7 @@ bool readLength(std::string_view digits, std::uint64_t& length)
     return true;
 }
 
-/// Looks at a field that matters for the framing, or that must be single. False: it is for the other parser to decide.
+/// Looks at a field that matters for the framing, or may be one of a family. False: it is for the other parser to decide.
 ///
 /// Shape: behind the value its line's end follows, and no byte from `end` on is read.
 bool note(base::Field field, std::string_view name, std::string_view value, const char* end, RequestHead& head)
@@ -175,19 +215,20 @@ bool note(base::Field field, std::string_view name, std::string_view value, cons
     switch (field)
     {
     case Field::OTHER:
-        return name.size() <= 10 || !base::startsWithIgnoringCase(name, "Mcp-Param-");
+        return !name.empty() && endOfName(name.data(), end) == name.data() + name.size() &&
+               (name.size() <= 10 || !base::startsWithIgnoringCase(name, "Mcp-Param-"));
     case Field::EXPECT:
     case Field::TRANSFER_ENCODING:
         return false;
     case Field::HOST:
-        return !head.has(field) && endOfHost(value.data(), end) == value.data() + value.size();
+        return endOfHost(value.data(), end) == value.data() + value.size();
     case Field::CONTENT_LENGTH:
-        return !head.has(field) && readLength(value, head.contentLength);
+        return readLength(value, head.contentLength);
     case Field::CONNECTION:
         head.keepAlive = !base::equalsIgnoringCase(value, "close");
-        return !head.has(field) && (!head.keepAlive || base::equalsIgnoringCase(value, "keep-alive"));
+        return !head.keepAlive || base::equalsIgnoringCase(value, "keep-alive");
     default:
-        return !head.has(field);
+        return true;
     }
 }
 
@@ -202,17 +243,16 @@ const char* requestLine(const char* at, const char* end, std::size_t mostTarget,
         return nullptr;
     head.method = {method, static_cast<std::size_t>(at - method)};
     const char* const target = at + 1;
-    at = endOfTarget(target, end);
+    const char* const question = at = endOfPath(target, end);
+    if (at != end && *at == '?')
+        at = endOfTarget(at + 1, end);
     if (static_cast<std::size_t>(end - at) < VERSION.size() || std::memcmp(at, VERSION.data(), VERSION.size()) != 0 ||
         static_cast<std::size_t>(at - target) > mostTarget)
         return nullptr;
     head.target = {target, static_cast<std::size_t>(at - target)};
-    const void* const question = std::memchr(target, '?', head.target.size());
-    const auto path = question == nullptr ? head.target.size()
-                                          : static_cast<std::size_t>(static_cast<const char*>(question) - target);
-    head.path = head.target.substr(0, path);
-    if (question != nullptr)
-        head.query = head.target.substr(path + 1);
+    head.path = {target, static_cast<std::size_t>(question - target)};
+    if (question != at)
+        head.query = {question + 1, static_cast<std::size_t>(at - question - 1)};
     return at + VERSION.size();
 }
 
@@ -226,13 +266,11 @@ bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, 
     const char* at = requestLine(begin, end, limits.targetBytes, head);
     if (at == nullptr)
         return false;
-    for (;;)
+    while (at != end && *at != '\r')
     {
         const char* const name = at;
-        at = endOfName(at, end);
-        if (at == name)
-            break;
-        if (end - at < 3 || *at != ':')
+        at = findColon(at, end);
+        if (end - at < 3)
             return false;
         const std::string_view token(name, static_cast<std::size_t>(at - name));
         const char* const value = at[1] == ' ' ? at + 2 : at + 1;
@@ -243,8 +281,9 @@ bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, 
         if (!content.empty() && (content.front() == ' ' || content.back() == ' '))
             return false;
         at += 2;
-        const base::Field field = base::HeaderFields::fieldOf(token);
-        if (!note(field, token, content, end, head) || !head.addField(field, token, content))
+        // A known name was compared as a whole; of the others each byte is looked at.
+        base::Field field;
+        if (!head.addOnce(token, content, field) || !note(field, token, content, end, head))
             return false;
     }
     if (end - at < 2 || at[0] != '\r' || at[1] != '\n' || !head.has(base::Field::HOST))

@@ -7,14 +7,18 @@
 #include <Poco/Timestamp.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <ctime>
+#include <memory>
 
 namespace tenon::net
 {
 
 namespace
 {
+
+constexpr std::size_t MOST_HEAD_BYTES = 1024, MOST_BODY_BYTES = 16384; // of what leaves in one piece
 
 struct ReadyLines
 {
@@ -41,6 +45,12 @@ const ReadyLines& readyLines()
     return lines;
 }
 
+/// Connection, if HTTP/1.x needs one to be told, and the empty line.
+std::string_view ending(bool keepAlive, int minorVersion)
+{
+    return !keepAlive ? "Connection: close\r\n\r\n" : minorVersion == 0 ? "Connection: keep-alive\r\n\r\n" : "\r\n";
+}
+
 } // namespace
 
 std::string_view commonLines()
@@ -48,9 +58,36 @@ std::string_view commonLines()
     return readyLines().common;
 }
 
-std::string_view headOfJson()
+std::string_view jsonMessage(std::span<const std::string_view> body, std::string_view lines, std::string_view more,
+                             bool keepAlive, int minorVersion)
 {
-    return readyLines().headOfJson;
+    // On the heap: what is of every thread would take its room in those that send nothing.
+    thread_local const auto room = std::make_unique<std::array<char, MOST_HEAD_BYTES + MOST_BODY_BYTES>>();
+    // The head says how long the body is, and is written before it when that is known.
+    char* const middle = room->data() + MOST_HEAD_BYTES;
+    const char* const end = room->data() + room->size();
+    char* to = middle;
+    for (const std::string_view& part : body)
+    {
+        if (part.size() > static_cast<std::size_t>(end - to))
+            return {};
+        to = std::copy(part.begin(), part.end(), to);
+    }
+    const std::string_view first = readyLines().headOfJson, last = ending(keepAlive, minorVersion);
+    std::array<char, 24> digits;
+    char* const behind = std::to_chars(digits.data(), digits.data() + digits.size() - 2, to - middle).ptr;
+    behind[0] = '\r';
+    behind[1] = '\n';
+    const std::string_view length(digits.data(), static_cast<std::size_t>(behind + 2 - digits.data()));
+    const std::size_t bytes = first.size() + length.size() + lines.size() + more.size() + last.size();
+    if (bytes > MOST_HEAD_BYTES)
+        return {};
+    char* const begin = middle - bytes;
+    char* at = begin;
+    for (const std::string_view part : {first, length, lines, more, last})
+        if (!part.empty())
+            at = std::copy(part.begin(), part.end(), at);
+    return {begin, static_cast<std::size_t>(to - begin)};
 }
 
 ResponseHead::ResponseHead(std::string& out, int status) : _out(out)
@@ -88,11 +125,6 @@ ResponseHead& ResponseHead::lines(std::string_view finished)
 void ResponseHead::end(bool keepAlive, int minorVersion)
 {
     _out.append(ending(keepAlive, minorVersion));
-}
-
-std::string_view ResponseHead::ending(bool keepAlive, int minorVersion)
-{
-    return !keepAlive ? "Connection: close\r\n\r\n" : minorVersion == 0 ? "Connection: keep-alive\r\n\r\n" : "\r\n";
 }
 
 std::string headerLines(const guard::HeaderPairs& headers)

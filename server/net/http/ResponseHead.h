@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,9 +29,6 @@ public:
     /// Connection, if HTTP/1.x needs one to be told, and the empty line.
     void end(bool keepAlive, int minorVersion);
 
-    /// What `end` writes. Shape: static.
-    [[nodiscard]] static std::string_view ending(bool keepAlive, int minorVersion);
-
 private:
     std::string& _out;
 };
@@ -38,9 +36,12 @@ private:
 /// "Name: value" lines of the pairs, each with CR LF.
 [[nodiscard]] std::string headerLines(const guard::HeaderPairs& headers);
 
-/// All of the head of an answer of JSON up to the number of its bytes, renewed each second. Borrowed until the thread's
-/// next call.
-[[nodiscard]] std::string_view headOfJson();
+/// What nearly every answer is, head and body in one piece: 200, of JSON. Nothing grows for it.
+///
+/// Shape:     `lines` and `more` are finished lines of the head. Empty: it is too large for one piece, which is 16 kB of body.
+/// Ownership: borrowed until the thread's next call.
+[[nodiscard]] std::string_view jsonMessage(std::span<const std::string_view> body, std::string_view lines,
+                                           std::string_view more, bool keepAlive, int minorVersion);
 
 /// The Server and Date lines, renewed each second. Borrowed until the thread's next call.
 [[nodiscard]] std::string_view commonLines();

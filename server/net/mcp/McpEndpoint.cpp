@@ -43,11 +43,6 @@ struct LentSink
     mcp::ResponseSinkPtr sink;
 };
 
-Acceptance acceptanceOf(const RequestHead& head)
-{
-    return readAccept(head.has(base::Field::ACCEPT), head.header(base::Field::ACCEPT));
-}
-
 /// GET and DELETE on the endpoint.
 class SessionHandler final : public Poco::Net::HTTPRequestHandler
 {
@@ -61,7 +56,8 @@ public:
     {
         const auto& own = dynamic_cast<const MemoryRequest&>(posed);
         const Request& request = own.front();
-        const bool wantsStream = acceptanceOf(request.head).stream;
+        const bool wantsStream =
+            readAccept(request.head.has(base::Field::ACCEPT), request.head.header(base::Field::ACCEPT)).stream;
         if (_others.socket && asksForWebSocket(request.head))
             return _others.socket()->handleRequest(posed, response);
         if (request.head.method == "GET" && !wantsStream && _others.plain)
@@ -115,32 +111,23 @@ void refuseMessage(const ExchangePtr& exchange, int status, jsonrpc::ErrorKind k
     exchange->respond(status, "application/json", std::span(&part, 1), headers);
 }
 
-mcp::Allowance allowanceOf(const guard::Admission& admission)
-{
-    mcp::Allowance allowance;
-    allowance.limits = admission.limits;
-    allowance.holder = admission.holder;
-    return allowance;
-}
-
 mcp::Handled McpEndpoint::serve(const Request& request, ExchangePtr& exchange)
 {
     const RequestHead& head = request.head;
-    if (!isJson(head.header(base::Field::CONTENT_TYPE)))
+    const PostedForm posted = readPosted(head);
+    if (!posted.json)
     {
         refuseMessage(exchange, 415, INVALID_REQUEST, "Content-Type must be application/json");
         return mcp::Handled::DONE;
     }
-    const Acceptance acceptance = acceptanceOf(head);
-    if (acceptance.nothing())
+    if (posted.accepts.nothing())
     {
         refuseMessage(exchange, 406, INVALID_REQUEST, "Accept must allow application/json or text/event-stream");
         return mcp::Handled::DONE;
     }
-    exchange->form().acceptsJson = acceptance.json;
-    exchange->form().acceptsStream = acceptance.stream;
-    if (head.has(base::Field::ACCEPT_ENCODING))
-        exchange->form().acceptsGzip = acceptsGzip(head.header(base::Field::ACCEPT_ENCODING));
+    exchange->form().acceptsJson = posted.accepts.json;
+    exchange->form().acceptsStream = posted.accepts.stream;
+    exchange->form().acceptsGzip = posted.gzip;
 
     mcp::IncomingMessage message;
     // A stream that lasts, in the guise of a request; the dispatcher sees to it that the header is true.
@@ -161,7 +148,7 @@ mcp::Handled McpEndpoint::serve(const Request& request, ExchangePtr& exchange)
     message.principal = request.admission.principal;
     message.headers = &head;
     message.clientAddress = request.admission.clientAddress;
-    message.allowance = allowanceOf(request.admission);
+    message.allowance = {request.admission.holder, request.admission.limits};
     message.mayBlock = request.mayBlock;
     const LentSink lent(exchange);
     return _dispatcher.handle(message, lent.sink);

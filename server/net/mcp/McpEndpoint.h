@@ -43,9 +43,6 @@ private:
     mcp::Dispatcher& _dispatcher;
 };
 
-/// What the sender of an admitted request may have at a time. Borrows the admission.
-[[nodiscard]] mcp::Allowance allowanceOf(const guard::Admission& admission);
-
 /// Refuses in the form of a JSON-RPC error without an id.
 void refuseMessage(const ExchangePtr& exchange, int status, jsonrpc::ErrorKind kind, std::string_view message,
                    std::string_view headers = {});

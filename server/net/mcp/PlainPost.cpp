@@ -140,7 +140,8 @@ mcp::Handled PlainPost::serve(const Request& request, ExchangePtr& exchange)
     if (!isPlain(request))
         return _endpoint->serve(request, exchange);
     const auto session = _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal,
-                                                           std::make_shared<Nobody>(), allowanceOf(request.admission));
+                                                           std::make_shared<Nobody>(),
+                                                           {request.admission.holder, request.admission.limits});
     if (!session)
         return refuseSession(_dispatcher, exchange), mcp::Handled::DONE;
     initializeFor(_dispatcher, request.admission.principal, request.admission.clientAddress, session);
@@ -153,7 +154,7 @@ mcp::Handled PlainPost::serve(const Request& request, ExchangePtr& exchange)
     message.headers = &request.head;
     message.session = session;
     message.clientAddress = request.admission.clientAddress;
-    message.allowance = allowanceOf(request.admission);
+    message.allowance = {request.admission.holder, request.admission.limits};
     message.mayBlock = request.mayBlock;
     return _dispatcher.handle(message, std::make_shared<Reply>(*this, exchange, session));
 }

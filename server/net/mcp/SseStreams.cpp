@@ -182,8 +182,9 @@ SseStreamPtr SseStreams::make(const Request& request, const ExchangePtr& exchang
                         _timers, std::chrono::milliseconds(_settings.batchMs)},
         [self = shared_from_this()](SseStream& gone, const std::shared_ptr<mcp::Session>& ended)
         { self->forget(gone, ended); });
-    const auto session = _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal,
-                                                           stream, allowanceOf(request.admission));
+    const auto session =
+        _dispatcher.openConnectionSession(mcp::Transport::HTTP_SSE, request.admission.principal, stream,
+                                          {request.admission.holder, request.admission.limits});
     if (!session)
     {
         refuseSession(_dispatcher, exchange);

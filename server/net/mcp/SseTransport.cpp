@@ -340,7 +340,7 @@ int SseTransport::hand(const Request& request, const ExchangePtr& exchange, cons
     incoming.headers = &request.head;
     incoming.session = stream->session();
     incoming.clientAddress = request.admission.clientAddress;
-    incoming.allowance = allowanceOf(request.admission);
+    incoming.allowance = {request.admission.holder, request.admission.limits};
     incoming.mayBlock = false;
     if (_services.dispatcher.handle(incoming, reply) == mcp::Handled::DONE)
         return 0;

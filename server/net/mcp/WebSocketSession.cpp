@@ -188,7 +188,7 @@ void WebSocketSession::hand(std::string_view text, bool padded, const guard::Adm
     incoming.transport = mcp::Transport::WEBSOCKET;
     incoming.principal = _principal;
     incoming.clientAddress = _address;
-    incoming.allowance = allowanceOf(admission);
+    incoming.allowance = {admission.holder, admission.limits};
     incoming.mayBlock = false;
     const auto reply = std::make_shared<Reply>(shared_from_this());
     if (_services.dispatcher.handle(incoming, reply) == mcp::Handled::WOULD_BLOCK)

@@ -35,8 +35,9 @@ private:
         if (const auto full = exchange->takeStream(request))
             return exchange->refuse(full->status, full->message, RETRY_SOON);
         const auto socket = std::make_shared<WebSocketSession>(_services, request, exchange);
-        const auto session = _services.dispatcher.openConnectionSession(
-            mcp::Transport::WEBSOCKET, request.admission.principal, socket, allowanceOf(request.admission));
+        const auto session =
+            _services.dispatcher.openConnectionSession(mcp::Transport::WEBSOCKET, request.admission.principal, socket,
+                                                       {request.admission.holder, request.admission.limits});
         if (!session)
             return refuseSession(_services.dispatcher, exchange);
         socket->begin(session);

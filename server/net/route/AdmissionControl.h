@@ -20,6 +20,11 @@ public:
 
     [[nodiscard]] virtual guard::Admission admit(const guard::RequestFacts& facts) = 0;
 
+    /// The same for who admits one request after the other: what the latest got may stand for this one too.
+    ///
+    /// Shape: `admission` is the latest that it gave, or an empty one.
+    virtual void renew(const guard::RequestFacts& facts, guard::Admission& admission) { admission = admit(facts); }
+
     /// Another message of who was admitted, over a connection that carries many: may be one too many.
     ///
     /// Shape: borrows `clientAddress`; `headers` are empty.

@@ -25,9 +25,16 @@ public:
 
     [[nodiscard]] guard::Admission admit(const guard::RequestFacts& facts) override
     {
+        guard::Admission admission;
+        renew(facts, admission);
+        return admission;
+    }
+    void renew(const guard::RequestFacts& facts, guard::Admission& admission) override
+    {
         if (_holds.load(std::memory_order_acquire) && facts.area != guard::Area::OPEN) [[unlikely]]
-            return notYet();
-        return _gate.admit(facts);
+            admission = notYet();
+        else
+            _gate.renew(facts, admission);
     }
     [[nodiscard]] guard::Admission again(const base::PrincipalPtr& principal, std::string_view clientAddress) override
     {

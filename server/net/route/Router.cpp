@@ -38,6 +38,19 @@ std::string allowOf(std::uint8_t methods)
     return allow;
 }
 
+std::uint8_t methodBit(std::string_view method)
+{
+    if (method == "POST")
+        return Route::POST;
+    if (method == "GET" || method == "HEAD")
+        return Route::GET;
+    if (method == "DELETE")
+        return Route::DELETE_;
+    if (method == "PUT")
+        return Route::PUT;
+    return 0;
+}
+
 } // namespace
 
 void Router::add(const std::string& path, Route route, HandlerFactory handler)
@@ -73,20 +86,17 @@ void Router::wrapDirect(const std::string& path,
         entry->second.direct = wrap(std::move(entry->second.direct));
 }
 
-const Route* Router::find(std::string_view path, std::string_view& rest) const
+Router::Way Router::find(std::string_view path, std::string_view method) const
 {
+    const std::uint8_t bit = methodBit(method);
     if (path == _favouritePath)
-        return _favourite;
+        return {_favourite, bit};
     if (const auto entry = _exact.find(path); entry != _exact.end())
-        return &entry->second;
+        return {&entry->second, bit};
     for (const auto& [prefix, route] : _prefixes)
-    {
-        if (path.size() <= prefix.size() || !path.starts_with(prefix))
-            continue;
-        rest = path.substr(prefix.size());
-        return &route;
-    }
-    return nullptr;
+        if (path.size() > prefix.size() && path.starts_with(prefix))
+            return {&route, bit, path.substr(prefix.size())};
+    return {nullptr, bit};
 }
 
 Poco::Net::HTTPRequestHandler* Router::createRequestHandler(const Poco::Net::HTTPServerRequest& request)
@@ -97,23 +107,9 @@ Poco::Net::HTTPRequestHandler* Router::createRequestHandler(const Poco::Net::HTT
     else
     {
         const std::string& target = request.getURI();
-        std::string_view rest;
-        route = find(std::string_view(target).substr(0, target.find('?')), rest);
+        route = find(std::string_view(target).substr(0, target.find('?')), request.getMethod()).route;
     }
     return route != nullptr && route->handler ? route->handler().release() : nullptr;
-}
-
-std::uint8_t methodBit(std::string_view method) noexcept
-{
-    if (method == "POST")
-        return Route::POST;
-    if (method == "GET" || method == "HEAD")
-        return Route::GET;
-    if (method == "DELETE")
-        return Route::DELETE_;
-    if (method == "PUT")
-        return Route::PUT;
-    return 0;
 }
 
 } // namespace tenon::net

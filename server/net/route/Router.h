@@ -63,8 +63,16 @@ public:
     void wrapDirect(const std::string& path,
                     const std::function<std::shared_ptr<Endpoint>(std::shared_ptr<Endpoint> inner)>& wrap);
 
-    /// The route of a path; null if there is none. `rest` gets what follows the prefix of a `/*` route.
-    [[nodiscard]] const Route* find(std::string_view path, std::string_view& rest) const;
+    /// Where a request goes.
+    struct Way
+    {
+        const Route* route = nullptr; ///< of the path; null: there is none
+        std::uint8_t method = 0;      ///< Route::Method; 0: none that a route can have
+        std::string_view rest = {};   ///< of the path, behind the prefix of a `/*` route
+
+        [[nodiscard]] bool isOpen() const { return route != nullptr && (route->methods & method) != 0; }
+    };
+    [[nodiscard]] Way find(std::string_view path, std::string_view method) const;
 
     /// Of a MemoryRequest, the handler of the route that was found when its head was read; of any other request, that
     /// of its path. Null if there is none.
@@ -76,8 +84,5 @@ private:
     const Route* _favourite = nullptr;                    ///< the first route added, looked at first: the MCP endpoint
     std::string _favouritePath;
 };
-
-/// The bit of a method name; 0 if it is none that a route can have.
-[[nodiscard]] std::uint8_t methodBit(std::string_view method) noexcept;
 
 } // namespace tenon::net

@@ -14,6 +14,7 @@ class HeaderFieldsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(namesAreKnownInAnyCase);
     CPPUNIT_TEST(aNameThatDiffersIsAnother);
     CPPUNIT_TEST(repeatedFieldsAreJoined);
+    CPPUNIT_TEST(aKnownFieldIsTakenOnce);
     CPPUNIT_TEST(otherFieldsAreFoundByName);
     CPPUNIT_TEST(thereIsAnEnd);
     CPPUNIT_TEST_SUITE_END();
@@ -65,7 +66,7 @@ class HeaderFieldsTest : public CppUnit::TestFixture
         {
             const std::string known(name);
             for (std::size_t at = 0; at < known.size(); ++at)
-                for (const char other : {'x', '_', '!', '0', '~', '.'})
+                for (const char other : {'x', '_', '!', '0', '~', '.', '\r', '\0', '\xAD'})
                 {
                     std::string changed = known;
                     changed[at] = other;
@@ -94,6 +95,19 @@ class HeaderFieldsTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT(!fields.has(Field::ACCEPT) && !fields.has("X-One"));
     }
 
+    void aKnownFieldIsTakenOnce()
+    {
+        HeaderFields fields;
+        Field field = Field::OTHER;
+        CPPUNIT_ASSERT(fields.addOnce("ACCEPT", "a", field) && field == Field::ACCEPT);
+        CPPUNIT_ASSERT(!fields.addOnce("Accept", "b", field));
+        CPPUNIT_ASSERT(fields.addOnce("X-One", "1", field) && field == Field::OTHER);
+        CPPUNIT_ASSERT(fields.addOnce("x-one", "2", field));
+        CPPUNIT_ASSERT_EQUAL(std::string_view("a"), fields.header(Field::ACCEPT));
+        CPPUNIT_ASSERT_EQUAL(std::string_view("1, 2"), fields.header("X-One"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), fields.fieldCount());
+    }
+
     void otherFieldsAreFoundByName()
     {
         HeaderFields fields;
@@ -111,6 +125,8 @@ class HeaderFieldsTest : public CppUnit::TestFixture
         for (std::size_t i = 0; i < HeaderFields::MOST; ++i)
             CPPUNIT_ASSERT(fields.addField("A", "b"));
         CPPUNIT_ASSERT(!fields.addField("A", "b"));
+        Field field = Field::OTHER;
+        CPPUNIT_ASSERT(!fields.addOnce("A", "b", field));
     }
 };
 

@@ -31,6 +31,8 @@ class GateTest : public CppUnit::TestFixture
     CPPUNIT_TEST(faultsSayWhereTheyStand);
     CPPUNIT_TEST(operatorsSeeWhatTypesAreLike);
     CPPUNIT_TEST(aTokenEndsItsPrincipal);
+    CPPUNIT_TEST(anAdmissionStandsForWhatIsTheSame);
+    CPPUNIT_TEST(whatIsOfOneRequestDoesNotStand);
     CPPUNIT_TEST(reload);
     CPPUNIT_TEST(failedReloadChangesNothing);
     CPPUNIT_TEST(aReloadLetsNobodyInByOmission);
@@ -280,6 +282,62 @@ public:
                                    std::chrono::milliseconds(fixture.clock.steadyMs() + left * 1000)));
         CPPUNIT_ASSERT(fixture.admit({{"Authorization", "Bearer y"}}).principal->expiresAt ==
                        std::chrono::steady_clock::time_point::max());
+    }
+
+    void anAdmissionStandsForWhatIsTheSame()
+    {
+        GateFixture fixture;
+        const FakeHeaders plain{{"Host", "localhost:8080"}}, foreign{{"Host", "evil.example.com"}};
+        const FakeHeaders page{{"Host", "localhost:8080"}, {"Origin", "http://evil.example.com"}};
+        guard::Admission latest;
+        const auto renew = [&](const FakeHeaders& headers, std::string_view peer = "127.0.0.1",
+                               guard::Area area = guard::Area::ENDPOINT)
+        {
+            guard::RequestFacts facts = fixture.facts(headers);
+            facts.peerAddress = peer;
+            facts.area = area;
+            fixture.gate.renew(facts, latest);
+            return latest.admitted();
+        };
+        CPPUNIT_ASSERT(renew(plain) && latest.standing != 0);
+        CPPUNIT_ASSERT(renew(plain) && latest.standing != 0);
+        const std::string holder = latest.holder;
+        CPPUNIT_ASSERT(!renew(foreign) && latest.standing == 0);
+        CPPUNIT_ASSERT(renew(plain));
+        CPPUNIT_ASSERT(!renew(page) && latest.standing == 0);
+        CPPUNIT_ASSERT(renew(plain));
+        CPPUNIT_ASSERT(renew(plain, "127.0.0.2"));
+        CPPUNIT_ASSERT(latest.holder != holder);
+        CPPUNIT_ASSERT(renew(plain) && latest.holder == holder);
+        CPPUNIT_ASSERT(renew(plain, "127.0.0.2", guard::Area::OPEN));
+        CPPUNIT_ASSERT(!latest.principal->may(base::Access::STATS, {}, false) && latest.standing == 0);
+        CPPUNIT_ASSERT(renew(plain));
+        fixture.gate.reload(*base::Settings::of({{"limits.rate", "5"}}, guard::settings()));
+        CPPUNIT_ASSERT(renew(plain) && !latest.headers.empty());
+    }
+
+    void whatIsOfOneRequestDoesNotStand()
+    {
+        const FakeHeaders plain{{"Host", "localhost:8080"}};
+        guard::Admission latest;
+        for (const auto& settings :
+             {GateFixture::Map{{"limits.rate", "60"}}, GateFixture::Map{{"http.trustedProxies", "127.0.0.1"}},
+              GateFixture::Map{{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("x")}}})
+        {
+            GateFixture fixture(settings);
+            const FakeHeaders known{{"Host", "localhost:8080"}, {"Authorization", "Bearer x"}};
+            const guard::RequestFacts facts = fixture.facts(known);
+            fixture.gate.renew(facts, latest);
+            CPPUNIT_ASSERT(latest.admitted());
+            CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), latest.standing);
+        }
+        // Nor does what another gate gave.
+        GateFixture one,
+            other(GateFixture::Map{{"auth.type", "bearer"}, {"auth.token.a.sha256", GateFixture::sha256Hex("x")}});
+        one.gate.renew(one.facts(plain), latest);
+        CPPUNIT_ASSERT(latest.standing != 0);
+        other.gate.renew(other.facts(plain), latest);
+        CPPUNIT_ASSERT(!latest.admitted());
     }
 
     void reload()

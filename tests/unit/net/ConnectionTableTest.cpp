@@ -25,15 +25,15 @@ public:
         ConnectionTable table;
         const ConnectionRef ref = table.insert(nullptr);
         std::uint8_t bits = READABLE;
-        CPPUNIT_ASSERT(table.claim(ref, bits) == Claim::OWNED);
+        CPPUNIT_ASSERT(table.claim(ref, bits).outcome == Claim::OWNED);
         CPPUNIT_ASSERT_EQUAL(int(READABLE), int(bits));
         std::uint8_t other = HANGUP;
-        CPPUNIT_ASSERT(table.claim(ref, other) == Claim::NOTED);
+        CPPUNIT_ASSERT(table.claim(ref, other).outcome == Claim::NOTED);
         CPPUNIT_ASSERT(!table.release(ref, bits));
         CPPUNIT_ASSERT_EQUAL(int(HANGUP), int(bits));
         CPPUNIT_ASSERT(table.release(ref, bits));
         bits = WRITABLE;
-        CPPUNIT_ASSERT(table.claim(ref, bits) == Claim::OWNED);
+        CPPUNIT_ASSERT(table.claim(ref, bits).outcome == Claim::OWNED);
         CPPUNIT_ASSERT_EQUAL(int(WRITABLE), int(bits));
     }
 
@@ -42,14 +42,14 @@ public:
         ConnectionTable table;
         const ConnectionRef first = table.insert(nullptr);
         std::uint8_t bits = 0;
-        CPPUNIT_ASSERT(table.claim(first, bits) == Claim::OWNED);
+        CPPUNIT_ASSERT(table.claim(first, bits).outcome == Claim::OWNED);
         table.erase(first);
-        CPPUNIT_ASSERT(table.claim(first, bits) == Claim::GONE);
+        CPPUNIT_ASSERT(table.claim(first, bits).outcome == Claim::GONE);
         CPPUNIT_ASSERT_EQUAL(ConnectionRef(0), table.at(0));
         const ConnectionRef second = table.insert(nullptr);
         CPPUNIT_ASSERT(second != first);
         CPPUNIT_ASSERT_EQUAL(second, table.at(0));
-        CPPUNIT_ASSERT(table.claim(first, bits) == Claim::GONE);
+        CPPUNIT_ASSERT(table.claim(first, bits).outcome == Claim::GONE);
         CPPUNIT_ASSERT(table.find(first) == nullptr);
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), table.size());
     }
@@ -66,7 +66,7 @@ public:
             {
                 std::uint8_t bits = own;
                 told.fetch_or(own);
-                if (table.claim(ref, bits) != Claim::OWNED)
+                if (table.claim(ref, bits).outcome != Claim::OWNED)
                     continue;
                 do
                 {
@@ -84,7 +84,7 @@ public:
             thread.join();
         CPPUNIT_ASSERT_EQUAL(told.load(), seen.load());
         std::uint8_t bits = 0;
-        CPPUNIT_ASSERT(table.claim(ref, bits) == Claim::OWNED);
+        CPPUNIT_ASSERT(table.claim(ref, bits).outcome == Claim::OWNED);
         CPPUNIT_ASSERT_EQUAL(0, int(bits));
     }
 };

@@ -28,16 +28,16 @@ public:
         router->add("/mcp", route(Route::POST), nullptr);
         router->add("/sse", route(Route::GET), nullptr);
         router->add("/sse/*", route(Route::PUT), nullptr);
-        std::string_view rest;
-        CPPUNIT_ASSERT_EQUAL(int(Route::POST), int(router->find("/mcp", rest)->methods));
-        CPPUNIT_ASSERT_EQUAL(int(Route::GET), int(router->find("/sse", rest)->methods));
-        CPPUNIT_ASSERT(rest.empty());
-        CPPUNIT_ASSERT_EQUAL(int(Route::PUT), int(router->find("/sse/a/b", rest)->methods));
-        CPPUNIT_ASSERT_EQUAL(std::string_view("a/b"), rest);
-        CPPUNIT_ASSERT(router->find("/sse/", rest) == nullptr);
-        CPPUNIT_ASSERT(router->find("/ssee", rest) == nullptr);
-        CPPUNIT_ASSERT(router->find("/mcp/", rest) == nullptr);
-        CPPUNIT_ASSERT(router->find("", rest) == nullptr);
+        CPPUNIT_ASSERT_EQUAL(int(Route::POST), int(router->find("/mcp", "GET").route->methods));
+        CPPUNIT_ASSERT_EQUAL(int(Route::GET), int(router->find("/sse", "GET").route->methods));
+        CPPUNIT_ASSERT(router->find("/sse", "GET").rest.empty());
+        const Router::Way below = router->find("/sse/a/b", "PUT");
+        CPPUNIT_ASSERT_EQUAL(int(Route::PUT), int(below.route->methods));
+        CPPUNIT_ASSERT_EQUAL(std::string_view("a/b"), below.rest);
+        CPPUNIT_ASSERT(router->find("/sse/", "GET").route == nullptr);
+        CPPUNIT_ASSERT(router->find("/ssee", "GET").route == nullptr);
+        CPPUNIT_ASSERT(router->find("/mcp/", "GET").route == nullptr);
+        CPPUNIT_ASSERT(router->find("", "GET").route == nullptr);
     }
 
     void longerPrefixesComeFirst()
@@ -45,9 +45,8 @@ public:
         Router::Ptr router(new Router);
         router->add("/a/*", route(Route::GET), nullptr);
         router->add("/a/b/*", route(Route::POST), nullptr);
-        std::string_view rest;
-        CPPUNIT_ASSERT_EQUAL(int(Route::POST), int(router->find("/a/b/c", rest)->methods));
-        CPPUNIT_ASSERT_EQUAL(int(Route::GET), int(router->find("/a/c", rest)->methods));
+        CPPUNIT_ASSERT_EQUAL(int(Route::POST), int(router->find("/a/b/c", "GET").route->methods));
+        CPPUNIT_ASSERT_EQUAL(int(Route::GET), int(router->find("/a/c", "GET").route->methods));
     }
 
     void tellsWhatIsAllowed()
@@ -55,11 +54,11 @@ public:
         Router::Ptr router(new Router);
         router->add("/a", route(Route::GET), nullptr);
         router->add("/b", route(Route::GET | Route::POST | Route::DELETE_), nullptr);
-        std::string_view rest;
-        CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, OPTIONS"), router->find("/a", rest)->allow);
-        CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, POST, DELETE, OPTIONS"), router->find("/b", rest)->allow);
-        CPPUNIT_ASSERT_EQUAL(int(Route::GET), int(methodBit("HEAD")));
-        CPPUNIT_ASSERT_EQUAL(0, int(methodBit("get")));
+        CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, OPTIONS"), router->find("/a", "GET").route->allow);
+        CPPUNIT_ASSERT_EQUAL(std::string("GET, HEAD, POST, DELETE, OPTIONS"), router->find("/b", "GET").route->allow);
+        CPPUNIT_ASSERT(router->find("/a", "GET").isOpen() && router->find("/a", "HEAD").isOpen());
+        CPPUNIT_ASSERT(!router->find("/a", "POST").isOpen() && !router->find("/none", "GET").isOpen());
+        CPPUNIT_ASSERT_EQUAL(0, int(router->find("/a", "get").method));
     }
 
     void refusesTwoRoutesForAPath()
