@@ -7,6 +7,8 @@
 #include <Poco/String.h>
 #include <Poco/Timespan.h>
 
+#include <utility>
+
 namespace tenon::tests
 {
 
@@ -78,6 +80,13 @@ std::string RawConnection::line()
     if (!text.empty() && text.back() == '\r')
         text.pop_back();
     return text;
+}
+
+std::string RawConnection::receiveSome()
+{
+    if (_pending.empty())
+        (void)fill();
+    return std::exchange(_pending, {});
 }
 
 std::string RawConnection::exactly(std::size_t count)

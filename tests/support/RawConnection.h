@@ -51,6 +51,9 @@ public:
     [[nodiscard]] std::string receiveChunk();
     [[nodiscard]] std::size_t chunks() const { return _chunks; }
 
+    /// What comes with one read; empty: the stream ended.
+    [[nodiscard]] std::string receiveSome();
+
     /// Whether the server closes within the time limit; what it still sends is thrown away.
     [[nodiscard]] bool closedByServer();
 

@@ -3,7 +3,9 @@
 #include "net/connection/FrontState.h"
 
 #include <algorithm>
+#include <array>
 #include <new>
+#include <utility>
 
 namespace tenon::net
 {
@@ -12,6 +14,8 @@ namespace
 {
 
 constexpr std::uint64_t LEAST_TAKEN = 8192; // by a peer that is not slow, each time it is looked at
+constexpr std::size_t MOST_GATHERED = 16384;
+constexpr std::size_t USUALLY_GATHERED = 1000; // a short call's events
 
 } // namespace
 
@@ -57,6 +61,13 @@ bool ConnectionOutput::Turn::transmit(std::span<const std::string_view> parts)
 {
     if (!usable())
         return false;
+    if (_gathers || gathered())
+    {
+        if (put(parts))
+            return true;
+        if (!sendGathered())
+            return false;
+    }
     std::size_t sent = 0;
     if (!_output._queue) // nothing waits
     {
@@ -81,6 +92,39 @@ bool ConnectionOutput::Turn::transmit(std::span<const std::string_view> parts)
     return true;
 }
 
+/// Puts them with what is gathered; false if nothing is to be, or there is no room.
+bool ConnectionOutput::Turn::put(std::span<const std::string_view> parts)
+{
+    if (!_gathers)
+        return false;
+    auto& gathered = _output._gathered;
+    std::size_t total = gathered ? gathered->size() : 0;
+    for (const std::string_view& part : parts)
+        total += part.size();
+    if (total > MOST_GATHERED)
+        return false;
+    if (!gathered)
+    {
+        gathered = std::make_unique<std::string>();
+        gathered->reserve(USUALLY_GATHERED);
+    }
+    for (const std::string_view& part : parts)
+        gathered->append(part);
+    return true;
+}
+
+bool ConnectionOutput::Turn::sendGathered()
+{
+    const auto gathered = std::exchange(_output._gathered, nullptr);
+    if (!gathered)
+        return usable();
+    const bool gathers = std::exchange(_gathers, false);
+    const std::string_view whole = *gathered;
+    const bool sent = transmit(std::span(&whole, 1));
+    _gathers = gathers;
+    return sent;
+}
+
 bool ConnectionOutput::Turn::keep(std::span<const std::string_view> parts, std::size_t skip)
 {
     try
@@ -103,7 +147,12 @@ bool ConnectionOutput::Turn::keep(std::span<const std::string_view> parts, std::
 bool ConnectionOutput::Turn::share(std::string_view before, const std::shared_ptr<const std::string>& text,
                                    std::string_view after)
 {
-    if (!usable() || !keep(std::span(&before, 1), 0))
+    const std::array<std::string_view, 3> parts = {before, *text, after};
+    if (!usable())
+        return false;
+    if (put(parts))
+        return true;
+    if (!sendGathered() || !keep(std::span(&before, 1), 0))
         return false;
     try
     {
@@ -160,6 +209,7 @@ void ConnectionOutput::Turn::fail()
 {
     _output._broken.store(true, std::memory_order_relaxed);
     _output._queue.reset();
+    _output._gathered.reset();
     _output._channel.shutdown();
     note();
 }
@@ -169,6 +219,7 @@ void ConnectionOutput::Turn::close()
     _output._open = false;
     _output._broken.store(true, std::memory_order_relaxed);
     _output._queue.reset();
+    _output._gathered.reset();
     _output._channel.close();
     note();
 }

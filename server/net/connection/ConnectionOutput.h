@@ -57,6 +57,14 @@ public:
         /// Queues a text that other connections send too; it leaves in turn with requests.
         bool share(std::string_view before, const std::shared_ptr<const std::string>& text, std::string_view after);
 
+        /// From here on, what is sent within this turn is put together, up to some kilobytes: it leaves with `sendGathered`,
+        /// or before whatever is sent next by others.
+        void gather() { _gathers = true; }
+
+        /// Errors: false if the connection has failed.
+        bool sendGathered();
+        [[nodiscard]] bool gathered() const { return _output._gathered != nullptr; }
+
         /// Writes what the peer takes of what waits.
         void flush();
 
@@ -87,12 +95,14 @@ public:
         [[nodiscard]] std::uint32_t sentMs() const { return _output._sentMs; }
 
     private:
+        bool put(std::span<const std::string_view> parts);
         void awaitRoom();
         bool keep(std::span<const std::string_view> parts, std::size_t skip);
         void note();
 
         const std::lock_guard<std::mutex> _lock;
         ConnectionOutput& _output;
+        bool _gathers = false;
     };
 
     /// Whether something waits or the connection ends, so that `next` has to be asked before another request is served.
@@ -123,6 +133,7 @@ private:
     std::mutex _mutex; // guards all below, and writing; on TLS also reading
     SocketChannel _channel;
     std::unique_ptr<OutQueue> _queue;
+    std::unique_ptr<std::string> _gathered; ///< to be sent after what is in the queue
     std::uint32_t _sentMs;           ///< when bytes last went out, or were acknowledged
     std::size_t _unacknowledged = 0; ///< at the last look
     std::uint64_t _sentBytes = 0;

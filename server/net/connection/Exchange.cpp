@@ -18,6 +18,7 @@ namespace
 {
 
 constexpr std::size_t PACKED_ASIDE_BYTES = 65536; // what takes longer to compress than others should wait
+constexpr std::int64_t GATHERED_US = 200; // a call that takes longer shows each event as it comes
 constexpr std::string_view SERVER = "server", JSON = "application/json";
 constexpr std::string_view SOCKET_PING("\x89\x00", 2); // a frame without payload
 
@@ -65,16 +66,29 @@ void Exchange::recycle(std::shared_ptr<Exchange>&& exchange, std::shared_ptr<Exc
 template <typename Work>
 bool Exchange::guarded(Work work) noexcept
 {
+    ServingThread* const mark = ServingThread::of(_connection.get());
+    const bool gathers = mark != nullptr && mark->enters();
     Turn turn(_connection->output());
     try
     {
-        return work(turn);
+        if (!gathers)
+            return work(turn);
+        turn.gather();
+        const bool sent = work(turn);
+        mark->gathers = isYoung();
+        return (mark->gathers || turn.sendGathered()) && sent;
     }
     catch (...)
     {
         turn.fail(); // there was no memory for all of it, and part of it would pass for all
         return false;
     }
+}
+
+/// Whether more is likely to be sent at once: most calls take no longer.
+bool Exchange::isYoung() const
+{
+    return _beganUs == 0 || base::steadyUs() - _beganUs < GATHERED_US;
 }
 
 template <typename Work>
@@ -448,6 +462,7 @@ void Exchange::answer(Turn& turn, const mcp::Answer& answer, std::string_view pa
             _record->answered(status, _writer.form.headOnly ? 0 : sizeOf(body));
         return _writer.whole(turn, status, empty ? std::string_view() : JSON, body, extra);
     }
+    turn.gather(); // the head, the event and the end leave together, and what was gathered before
     if (!beginStream(turn))
         return;
     if (!answer.parts.empty())
@@ -468,6 +483,7 @@ void Exchange::close(std::uint32_t retryMs)
             {
                 if (!_writer.form.acceptsStream)
                     return sendWhole(turn, 503, {}, {}, "Retry-After: 1\r\n");
+                turn.gather();
                 beginStream(turn);
             }
             if (_phase != Phase::STREAM)
@@ -564,6 +580,8 @@ void Exchange::heartbeat(Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs,
 
 ExchangeSlot::Over Exchange::complete(Turn& turn)
 {
+    if (turn.gathered())
+        turn.sendGathered();
     if (_phase == Phase::STREAM)
         _connection->front().metrics.streams.add(-1);
     _phase = Phase::DONE;

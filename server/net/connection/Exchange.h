@@ -167,6 +167,7 @@ private:
 
     // Within a turn.
     [[nodiscard]] bool isOver() const { return _phase == Phase::DONE || _phase == Phase::PACKING; }
+    [[nodiscard]] bool isYoung() const;
     bool beginStream(Turn& turn);
     bool hasRoom(Turn& turn, std::size_t bytes);
     bool sendFrame(Turn& turn, std::string_view head, std::span<const std::string_view> data);

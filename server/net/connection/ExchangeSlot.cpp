@@ -34,6 +34,8 @@ std::optional<mcp::Handled> ExchangeSlot::serve(Endpoint& endpoint, const Reques
     try
     {
         handled = endpoint.serve(request, exchange);
+        if (mark.gathers && busy()) // else it left with the answer
+            Turn(output).sendGathered();
     }
     catch (...)
     {

@@ -29,9 +29,9 @@ public:
     ServingThread& operator=(const ServingThread&) = delete;
 
     /// The mark of the calling thread, if that serves the connection.
-    [[nodiscard]] static const ServingThread* of(const Connection* connection) noexcept
+    [[nodiscard]] static ServingThread* of(const Connection* connection) noexcept
     {
-        const ServingThread* mark = current();
+        ServingThread* const mark = current();
         return mark != nullptr && mark->_connection == connection ? mark : nullptr;
     }
 
@@ -41,10 +41,13 @@ public:
     /// connection's output.
     std::shared_ptr<const void> request;
 
+    /// What it sent on its connection may still be gathered there. Of the thread itself.
+    bool gathers = false;
+
 private:
-    [[nodiscard]] static const ServingThread*& current() noexcept
+    [[nodiscard]] static ServingThread*& current() noexcept
     {
-        thread_local const ServingThread* mark = nullptr;
+        thread_local ServingThread* mark = nullptr;
         return mark;
     }
 

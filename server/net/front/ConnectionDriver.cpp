@@ -118,6 +118,12 @@ void ConnectionDriver::takeOver(ConnectionRef ref) noexcept
     _front.poller.wake();
 }
 
+void ConnectionDriver::sendGathered(ConnectionRef ref) noexcept
+{
+    if (const auto connection = _front.table.find(ref))
+        ConnectionOutput::Turn(connection->output()).sendGathered();
+}
+
 /// The event was left for whoever is the owner, if there is one.
 void ConnectionDriver::notOurs(Claim claim, ConnectionRef ref, std::uint8_t bits) noexcept
 {

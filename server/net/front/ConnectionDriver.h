@@ -33,6 +33,9 @@ public:
     /// Has a connection served further whose owner is still inside what has answered its request.
     void takeOver(ConnectionRef ref) noexcept;
 
+    /// Sends what a request that is being served has gathered so far.
+    void sendGathered(ConnectionRef ref) noexcept;
+
     /// Looks at a connection if nobody has it; what comes meanwhile is left for the threads that serve.
     void visit(ConnectionRef ref, const Look& look, Scratch& scratch) noexcept;
 

@@ -152,6 +152,8 @@ void WorkerMonitor::look() noexcept
             continue;
         ++alive;
         const bool isStuck = worker->look();
+        if (worker->serves()) // a call that goes on may have told of its progress
+            _driver.sendGathered(worker->serving());
         if (worker->leavesLane())
             _queue.leaveLane();
         if (!isStuck)

@@ -1,5 +1,7 @@
 #include "net/http/SseFrame.h"
 
+#include <algorithm>
+
 namespace tenon::net
 {
 
@@ -8,7 +10,8 @@ namespace
 
 bool isOneLine(std::string_view text)
 {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+    // Not find_first_of, which searches the three for each character: ids of an event are long.
+    return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
 } // namespace

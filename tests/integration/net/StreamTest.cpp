@@ -2,6 +2,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@ class StreamTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(StreamTest);
     CPPUNIT_TEST(opensWithAPrimingEvent);
     CPPUNIT_TEST(sendsInOrderFromSeveralThreads);
+    CPPUNIT_TEST(aShortCallsEventsLeaveInOnePiece);
+    CPPUNIT_TEST(aCallThatGoesOnShowsItsProgress);
+    CPPUNIT_TEST(whatACallSentIsThereWhenItsFunctionHasReturned);
     CPPUNIT_TEST(goesOnAsAConnectionAfterTheStream);
     CPPUNIT_TEST(endsWithRetry);
     CPPUNIT_TEST(pingsOnlySilentStreams);
@@ -24,6 +28,7 @@ class StreamTest : public CppUnit::TestFixture
     CPPUNIT_TEST(noticesPeersThatGo);
     CPPUNIT_TEST_SUITE_END();
 
+    const std::map<std::string, std::string> STREAMS{{"Accept", "application/json, text/event-stream"}};
     using Clients = std::vector<std::unique_ptr<RawConnection>>;
 
     static mcp::ResponseSinkPtr open(FrontFixture& fixture, RawConnection& client)
@@ -96,6 +101,54 @@ public:
         }
         for (auto& thread : threads)
             thread.join();
+    }
+
+    void aShortCallsEventsLeaveInOnePiece()
+    {
+        FrontFixture fixture;
+        RawConnection client(fixture.port());
+        int whole = 0;
+        constexpr int CALLS = 60;
+        for (int call = 0; call < CALLS; ++call)
+        {
+            client.send(post("hurries", STREAMS));
+            std::string got = client.receiveSome();
+            const bool complete = got.ends_with("0\r\n\r\n");
+            whole += complete ? 1 : 0;
+            while (!got.ends_with("0\r\n\r\n"))
+                got += client.receiveSome();
+            CPPUNIT_ASSERT(got.find("id: s_0\n") < got.find("id: s_1\n"));
+            CPPUNIT_ASSERT(got.find("id: s_1\n") < got.find("\"done\""));
+        }
+        CPPUNIT_ASSERT(whole > CALLS / 3); // one whose thread got no processor is shown as far as it is
+    }
+
+    void aCallThatGoesOnShowsItsProgress()
+    {
+        FrontFixture fixture;
+        RawConnection client(fixture.port());
+        client.send(post("works", STREAMS));
+        CPPUNIT_ASSERT_EQUAL(200, client.receiveHead().status);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"progress":1})"), client.receiveEvent());
+        CPPUNIT_ASSERT(eventually(
+            [&]
+            {
+                const std::lock_guard lock(fixture.services.mutex);
+                return fixture.services.blocked == 1;
+            }));
+        fixture.services.release();
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"result":"unblocked"})"), client.receiveEvent());
+    }
+
+    void whatACallSentIsThereWhenItsFunctionHasReturned()
+    {
+        FrontFixture fixture;
+        RawConnection client(fixture.port());
+        client.send(post("leaves", STREAMS));
+        CPPUNIT_ASSERT_EQUAL(200, client.receiveHead().status);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"progress":1})"), client.receiveEvent());
+        fixture.services.kept.front()->finish({});
+        CPPUNIT_ASSERT_EQUAL(std::string(), client.receiveEvent());
     }
 
     void goesOnAsAConnectionAfterTheStream()

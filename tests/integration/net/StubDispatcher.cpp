@@ -107,10 +107,29 @@ Handled Dispatcher::handle(const IncomingMessage& message, const ResponseSinkPtr
         }
         answer(sink, R"({"result":"done"})");
     }
-    else if (says("block"))
+    else if (says("hurries"))
+    {
+        for (const char* const id : {"s_0", "s_1"})
+        {
+            sink->send(R"({"progress":1})", id);
+            const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(40);
+            while (std::chrono::steady_clock::now() < until)
+                continue;
+        }
+        answer(sink, R"({"result":"done"})");
+    }
+    else if (says("leaves"))
+    {
+        sink->send(R"({"progress":1})", "s_0");
+        const std::lock_guard lock(services.mutex);
+        services.kept.push_back(sink);
+    }
+    else if (says("block") || says("works"))
     {
         if (!message.mayBlock)
             return Handled::WOULD_BLOCK;
+        if (says("works"))
+            sink->send(R"({"progress":1})", "s_0");
         sink->onDisconnect(_impl->cancelled);
         std::unique_lock lock(services.mutex);
         ++services.blocked;

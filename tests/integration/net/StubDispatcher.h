@@ -25,6 +25,9 @@ namespace tenon::mcp
 ///   "notify"      no answer
 ///   "bad"         INVALID_REQUEST
 ///   "progress"    two messages, then the answer
+///   "hurries"     the same within a tenth of a millisecond, though a quick reader could read each by itself
+///   "works"       sends a message, and holds the thread until `release`
+///   "leaves"      sends a message, and answers when told to
 ///   "block"       holds the thread until `release` (WOULD_BLOCK if it may not)
 ///   "later"       answers from another thread
 ///   "stays"       the same, but holds this one until `release`
