@@ -218,6 +218,8 @@ void RedisBus::serve(RedisConnection& connection)
     for (;;)
     {
         awake();
+        if (_link.hasMoved(connection.place()))
+            throw Poco::IOException("another server is the master");
         if (base::steadyMs() - _lastSign >= _leaseMs / 4)
             signOfLife(connection);
         {
@@ -264,6 +266,8 @@ void RedisBus::signOfLife(RedisConnection& connection)
         !Poco::NumberParser::tryParse64(reply.items[1].text, grace))
         throw Poco::IOException("Redis answers a heartbeat oddly");
     _ahead = theirs - now;
+    if (grace > 0) // nor does a record that is missing say that there was none
+        _link.steadySince(_leaseMs - grace);
     std::vector<Member> members;
     for (std::size_t at = 2; at + 2 < reply.items.size(); at += 3)
     {

@@ -1,9 +1,9 @@
 #include "store/redis/RedisConnection.h"
 
 #include "store/redis/RedisScript.h"
+#include "store/redis/RedisSentinel.h"
 
 #include <Poco/Exception.h>
-#include <Poco/NumberParser.h>
 
 #include <utility>
 
@@ -38,6 +38,7 @@ RedisConnection::RedisConnection(const RedisAddress& address, std::chrono::milli
 void RedisConnection::open(const RedisAddress::Place& place, std::chrono::milliseconds patience)
 {
     reach([&] { _channel = RedisChannel::open(_address, place, patience); });
+    _place = place.text();
 }
 
 /// The first Sentinel that knows the master and whose word holds: one may not have heard yet of a failover.
@@ -47,17 +48,7 @@ void RedisConnection::openMaster(std::chrono::milliseconds patience)
     for (const auto& sentinel : _address.places)
         try
         {
-            open(sentinel, patience);
-            const auto found = ask({"SENTINEL", "get-master-addr-by-name", _address.master});
-            unsigned port = 0;
-            if (found.kind != Kind::ARRAY || found.items.size() != 2 ||
-                !Poco::NumberParser::tryParseUnsigned(found.items[1].text, port))
-            {
-                why = "the Sentinel at " + sentinel.text() + " knows no master of that name";
-                continue;
-            }
-            open({found.items[0].text, static_cast<std::uint16_t>(port)}, patience);
-            return;
+            return open(RedisSentinel(_address, sentinel, patience).master(), patience);
         }
         catch (const Poco::IOException& exc)
         {

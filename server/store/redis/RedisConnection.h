@@ -37,6 +37,9 @@ public:
     /// Tells one run of the server from another.
     [[nodiscard]] const std::string& runId() const { return _runId; }
 
+    /// Which server it is, as RedisAddress::Place::text.
+    [[nodiscard]] const std::string& place() const { return _place; }
+
 private:
     void open(const RedisAddress::Place& place, std::chrono::milliseconds patience);
     void openMaster(std::chrono::milliseconds patience);
@@ -49,6 +52,7 @@ private:
 
     const RedisAddress _address;
     std::unique_ptr<RedisChannel> _channel;
+    std::string _place;
     std::string _runId;
 };
 

@@ -46,7 +46,8 @@ private:
 } // namespace
 
 RedisLink::RedisLink(RedisAddress address, std::chrono::milliseconds patience)
-    : _address(std::move(address)), _patience(patience)
+    : _address(std::move(address)), _patience(patience),
+      _watch(_address, _patience, [this] { ask({"PING"}, [](const RedisReply*) {}); }) // so that the thread looks
 {
 }
 
@@ -60,10 +61,12 @@ void RedisLink::start()
     std::unique_lock lock(_mutex);
     _thread = std::thread([this] { base::threadRoot("the link to Redis", [this] { run(); }); });
     _wake.wait(lock, [this] { return _tried; });
+    _watch.start();
 }
 
 void RedisLink::stop()
 {
+    _watch.stop();
     {
         std::lock_guard lock(_mutex);
         _stopping = true;
@@ -113,8 +116,16 @@ std::int64_t RedisLink::steadyForMs() const
 {
     if (away())
         return 0;
-    const auto since = _backSinceMs.load();
+    const auto since = _steadySinceMs.load();
     return since == 0 ? std::numeric_limits<std::int64_t>::max() : base::steadyMs() - since;
+}
+
+void RedisLink::steadySince(std::int64_t ms)
+{
+    const auto since = base::steadyMs() - ms;
+    auto now = _steadySinceMs.load();
+    while (now < since && !_steadySinceMs.compare_exchange_weak(now, since))
+        continue;
 }
 
 std::size_t RedisLink::queued() const
@@ -159,8 +170,9 @@ void RedisLink::run()
 void RedisLink::connect()
 {
     _pipeline = std::make_unique<RedisPipeline>(_address, _patience);
-    if (_everThere)
-        _backSinceMs = base::steadyMs();
+    // Behind Sentinels also at the start: others may not know yet of a failover.
+    if (_everThere || !_address.master.empty())
+        _steadySinceMs = base::steadyMs();
     {
         std::lock_guard lock(_mutex);
         _away = false;
@@ -183,6 +195,11 @@ void RedisLink::serve()
         const bool rests = batch.empty();
         const bool hurries =
             std::any_of(batch.begin(), batch.end(), [](const Waiting& waiting) { return waiting.answered != nullptr; });
+        if (hasMoved(_pipeline->place()))
+        {
+            lose(batch);
+            throw Poco::IOException("Redis at " + _address.text() + " is no longer the master");
+        }
         send(batch);
         // What nobody waits for is answered by the next time.
         _pipeline->receive(hurries || rests ? _pipeline->open() : owed);

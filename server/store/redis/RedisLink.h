@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/redis/RedisMasterWatch.h"
 #include "store/redis/RedisPipeline.h"
 
 #include <atomic>
@@ -72,8 +73,15 @@ public:
 
     [[nodiscard]] bool away() const { return _away.load(std::memory_order_acquire); }
 
-    /// Milliseconds since Redis was last away; since ever: a large number.
+    /// For how many milliseconds by now Redis has had what was written to it: since it was last away, or another server's
+    /// place was taken; since ever: a large number.
     [[nodiscard]] std::int64_t steadyForMs() const;
+
+    /// It has not had that for longer than `ms`: somebody has found that out in Redis itself.
+    void steadySince(std::int64_t ms);
+
+    /// Whether another server than the one at `place` has become the master.
+    [[nodiscard]] bool hasMoved(const std::string& place) const { return _watch.isAnother(place); }
 
     [[nodiscard]] const RedisAddress& address() const { return _address; }
     [[nodiscard]] std::chrono::milliseconds patience() const { return _patience; }
@@ -105,8 +113,10 @@ private:
     std::vector<std::function<void()>> _told; ///< constant after `start`
 
     std::atomic<bool> _away{true};
-    std::atomic<std::int64_t> _backSinceMs{0}; ///< base::steadyMs; 0: it never went away
+    std::atomic<std::int64_t> _steadySinceMs{0}; ///< base::steadyMs; 0: since ever
     std::atomic<std::uint64_t> _lost{0};
+
+    RedisMasterWatch _watch;
 
     std::unique_ptr<RedisPipeline> _pipeline; ///< the thread's own
     bool _everThere = false;                  ///< the thread's own

@@ -39,6 +39,8 @@ public:
     /// Reads the answers to the oldest `count` commands that have none yet, and tells whoever waits.
     void receive(std::size_t count);
 
+    [[nodiscard]] const std::string& place() const { return _connection.place(); } ///< the server's
+
     /// Commands without an answer yet.
     [[nodiscard]] std::size_t open() const { return _open.size(); }
 
