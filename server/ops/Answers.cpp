@@ -30,9 +30,14 @@ void sendReply(Poco::Net::HTTPServerResponse& response, const guard::Reply& repl
 
 void sendError(Poco::Net::HTTPServerResponse& response, int status, std::string_view error, std::string_view message)
 {
+    sendJson(response, status, errorJson(error, message));
+}
+
+std::string errorJson(std::string_view error, std::string_view message)
+{
     std::string json;
     base::JsonWriter(json).beginObject().member("error", error).member("message", message).endObject();
-    sendJson(response, status, json);
+    return json;
 }
 
 base::PrincipalPtr principalOf(const Poco::Net::HTTPServerRequest& request)

@@ -19,6 +19,7 @@ void sendReply(Poco::Net::HTTPServerResponse& response, const guard::Reply& repl
 
 /// Shape: {"error":…,"message":…}.
 void sendError(Poco::Net::HTTPServerResponse& response, int status, std::string_view error, std::string_view message);
+[[nodiscard]] std::string errorJson(std::string_view error, std::string_view message);
 
 /// The principal of a request. Null outside the server's front, which lets nobody through without one.
 [[nodiscard]] base::PrincipalPtr principalOf(const Poco::Net::HTTPServerRequest& request);

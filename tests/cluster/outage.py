@@ -6,6 +6,7 @@
 With `--failover` Sentinel makes another Redis the master.
 Ends with 1 at the first line that does not hold.
 """
+import json
 import shutil
 import signal
 import sys
@@ -26,25 +27,33 @@ def check(what, holds, shown=""):
 
 
 class World:
-    def __init__(self, binary, plugins, failover=False):
+    def __init__(self, binary, plugins, failover=False, way=None):
+        """`way` makes what stands between the instances and Redis, from its port."""
+        self.binary, self.plugins = binary, plugins
         self.root = tempfile.mkdtemp(prefix="tenon-outage-")
         self.log = open(f"{self.root}/log", "wb")
         self.redis = Redis(self.root)
         self.others = []
-        address = f"redis://127.0.0.1:{self.redis.port}"
+        self.way = way(self.redis.port) if way else None
+        address = f"redis://127.0.0.1:{self.way.port if self.way else self.redis.port}"
         if failover:
             replica = Replica(self.root, self.redis)
             self.others = [replica, Sentinel(self.root, self.redis)]
             eventually("a replica that follows", lambda: replica.ask("ROLE")[3] == "connected")
             address = f"redis+sentinel://127.0.0.1:1,127.0.0.1:{self.others[1].port}/mymaster"
-        self.one, self.two = [Instance(name, [
-            binary, f"--plugins.directory={plugins}", f"--cluster.redis={address}",
+        self.address, self.instances = address, []
+        self.one, self.two = self.instance("one"), self.instance("two", "--cluster.required=true")
+
+    def instance(self, name, *more):
+        self.instances.append(Instance(name, [
+            self.binary, f"--plugins.directory={self.plugins}", f"--cluster.redis={self.address}",
             f"--cluster.instance={name}", f"--cluster.leaseMs={int(LEASE * 1000)}",
             f"--cluster.timeoutMs={int(REDIS_PATIENCE * 1000)}", f"--control.directory={self.root}/{name}",
-            "--limits.share=100", *more], self.log) for name, more in (("one", []), ("two", ["--cluster.required=true"]))]
+            "--limits.share=100", *more], self.log))
+        return self.instances[-1]
 
     def close(self):
-        for process in [part.process for part in (self.one, self.two, self.redis, *self.others)]:
+        for process in [part.process for part in (*self.instances, self.redis, *self.others)]:
             process.send_signal(signal.SIGCONT)
             process.kill()
             process.wait()
@@ -101,6 +110,9 @@ def redis_away(world, away, back, empty):
     response, body = legacy(two.port, there, "ping")
     check("a session of another instance: 503", response.status == 503, f"{response.status} {body}")
     check("with Retry-After", response.headers["Retry-After"] is not None, str(response.headers))
+    response, body = end_as_operator(two.port, there)
+    check("an operator cannot end it there: 503", response.status == 503 and response.headers["Retry-After"],
+          f"{response.status} {body}")
     eventually("degraded", lambda: ready(one) == (200, ready(one)[1]) and "degraded" in ready(one)[1], 2 * REDIS_PATIENCE)
     check("/ready says degraded, with 200", True)
     check("and 503 where Redis is required", ready(two)[0] == 503, ready(two))
@@ -118,6 +130,30 @@ def redis_away(world, away, back, empty):
     for key in world.redis.ask("KEYS", "*"):
         if world.redis.ask("PTTL", key) == -1:
             raise AssertionError(f"{key} has no TTL")
+
+
+def end_as_operator(port, session):
+    return ask(port, "DELETE", {}, path=f"/stats/sessions/{session}")
+
+
+def ended_by_an_operator(world):
+    one, two = world.one, world.two
+    session = initialize(one.port)
+    check("where it has never been", end_as_operator(two.port, session)[0].status == 204)
+    check("it has ended for all", [legacy(at.port, session, "ping")[0].status for at in (one, two)] == [404, 404])
+    name, epoch, rest = session.split(".")
+    for what, unknown in (("it again", session), ("one that an instance never gave", f"{name}.{epoch}.{rest[::-1]}"),
+                          ("one of an instance that is no more", f"{name}.{'0' * len(epoch)}.{rest}")):
+        # Whoever has it might be about to write it into a Redis that has just been started.
+        eventually(what, lambda u=unknown: [end_as_operator(at.port, u)[0].status for at in (one, two)] == [404, 404], 3 * LEASE)
+        check(f"{what}: 404", True)
+    connection, response = send(one.port, "GET", {"Accept": "text/event-stream"}, path="/sse")
+    shown = json.loads(ask(one.port, "GET", {}, path="/stats")[1])["connections"]
+    session = next(each["id"] for each in shown if each["transport"] == "http+sse")
+    check("one over HTTP+SSE, at another instance", end_as_operator(two.port, session)[0].status == 204)
+    response.read()  # until the stream ends
+    connection.close()
+    check("its stream ends", True)
 
 
 def instance_killed(world):
@@ -176,14 +212,40 @@ def failed_over(world):
     check("a new one too, in the new master", True)
 
 
+def two_masters(world):
+    """A master that stood still serves on after the failover, until a Sentinel comes round to it, seconds later."""
+    old, (new, sentinel) = world.redis, world.others
+    old.freeze()
+    eventually("another master", lambda: new.ask("ROLE")[0] == "master")
+    eventually("Sentinel says so", lambda: sentinel.ask("SENTINEL", "get-master-addr-by-name", "mymaster")[1] == str(new.port))
+    old.thaw()
+    three = world.instance("three")
+    until, found = time.monotonic() + 3, 0
+    while time.monotonic() < until:
+        session = initialize(world.one.port)
+        response, body = legacy(three.port, session, "ping")
+        if response.status == 404:
+            raise AssertionError(f"a session of an instance that had to do with the old master: {body}")
+        found += response.status == 200
+        time.sleep(0.1)
+    check("no session is lost between two masters", found > 0, found)
+
+
 def main(arguments):
     failover = "--failover" in arguments
-    world = World(*[argument for argument in arguments if argument != "--failover"], failover)
+    binary, plugins = [argument for argument in arguments if argument != "--failover"]
+    world = World(binary, plugins, failover)
     redis = world.redis
     try:
         if failover:
             failed_over(world)
+            world.close()
+            world = World(binary, plugins, failover)
+            print("two masters", flush=True)
+            two_masters(world)
             return 0
+        print("an operator ends sessions", flush=True)
+        ended_by_an_operator(world)
         for what, away, back, empty in (("Redis is stopped (SIGSTOP)", redis.freeze, redis.thaw, False),
                                         ("Redis is killed, and comes back empty", redis.kill, redis.start, True)):
             print(what, flush=True)

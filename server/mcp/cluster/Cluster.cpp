@@ -21,6 +21,24 @@ namespace
 
 constexpr auto CLOCK = std::chrono::milliseconds(500);
 
+/// Of an errand that brings no message back.
+class Done final : public ResponseSink
+{
+public:
+    explicit Done(std::function<void(Outcome)> then) : _then(std::move(then)) {}
+    [[nodiscard]] bool streams() const override { return false; }
+    void openStream(std::string_view, std::uint32_t) override {}
+    bool send(std::string_view, std::string_view) override { return false; }
+    bool send(const std::shared_ptr<const std::string>&, std::string_view) override { return false; }
+    void finish(const Answer&) override { _then(Outcome::FOUND); }
+    void close(std::uint32_t) override { _then(Outcome::FOUND); }
+    [[nodiscard]] bool closed() const override { return false; }
+    void onDisconnect(std::weak_ptr<DisconnectListener>) override {}
+
+private:
+    const std::function<void(Outcome)> _then;
+};
+
 Asked askedOf(Outcome outcome)
 {
     return outcome == Outcome::AWAY ? Asked::NO_ANSWER : Asked::KNOWN;
@@ -210,6 +228,31 @@ void Cluster::ended(const std::string& sessionId, std::function<void(Outcome)> t
                                                        then(outcome);
                                                });
                             });
+}
+
+void Cluster::endElsewhere(const std::string& sessionId, std::function<void(Outcome)> then)
+{
+    _sharedSessions->look(sessionId,
+                          [this, sessionId, then = std::move(then)](Outcome outcome)
+                          {
+                              if (outcome == Outcome::FOUND)
+                                  ended(sessionId, then);
+                              else if (outcome == Outcome::UNKNOWN)
+                                  askOwnerToEnd(sessionId, then);
+                              else
+                                  then(outcome);
+                          });
+}
+
+/// A session over HTTP+SSE has no record: it is where its stream is.
+void Cluster::askOwnerToEnd(const std::string& sessionId, const std::function<void(Outcome)>& then)
+{
+    const std::string owner(store::tagOf(sessionId));
+    if (!_errands || _services.instance.made(sessionId) || !_membership.alive(owner))
+        return then(Outcome::UNKNOWN);
+    _errands->send(
+        owner, "end", [&](Letter& letter) { letter.add(sessionId); }, std::make_shared<Done>(then),
+        [then](bool, bool returned) { then(returned ? Outcome::UNKNOWN : Outcome::AWAY); });
 }
 
 void Cluster::opened(const SessionPtr& session)

@@ -71,6 +71,9 @@ public:
     void levelChanged(const SessionPtr& session, std::function<void()> then);
     /// Ends it for all; `then` learns whether that is certain by now.
     void ended(const std::string& sessionId, std::function<void(store::Outcome)> then = nullptr);
+    /// The same for one that is not here, whoever's it is. UNKNOWN: there is none; AWAY: that cannot be said, or it may live
+    /// on at some instance.
+    void endElsewhere(const std::string& sessionId, std::function<void(store::Outcome)> then);
     void opened(const SessionPtr& session); ///< a stream for messages that belong to no request
 
     /// A response to a request of another instance, which gets it however often it has to be sent; `then` runs once that
@@ -119,6 +122,7 @@ private:
 
     void again(const KeptMessagePtr& kept, const ResponseSinkPtr& sink);
     void takeTask(const std::string& id, const KeptMessagePtr& kept, const ResponseSinkPtr& sink);
+    void askOwnerToEnd(const std::string& sessionId, const std::function<void(store::Outcome)>& then);
     void toOthers(const Letter& letter);
     /// `then` runs when all others have it, or a second is over.
     void surelyToOthers(const Letter& letter, bool again, std::function<void()> then);

@@ -33,7 +33,7 @@ Inbox::ToAll Inbox::toAll(std::string_view kind)
     static const std::map<std::string_view, ToAll> TABLE = {
         {"message", &Inbox::message},     {"resume", &Inbox::resume},   {"post", &Inbox::post},
         {"lists", &Inbox::lists},         {"updated", &Inbox::updated}, {"task", &Inbox::task},
-        {"broadcast", &Inbox::broadcast}, {"here", &Inbox::here},
+        {"broadcast", &Inbox::broadcast}, {"here", &Inbox::here},     {"end", &Inbox::end},
     };
     return in(TABLE, kind);
 }
@@ -140,6 +140,22 @@ void Inbox::resume(const Received& received)
         refuseStream(*sink, jsonrpc::ErrorKind::INVALID_REQUEST,
                      "Last-Event-ID names no stream that this session can resume; open a new one");
     }
+}
+
+void Inbox::end(const Received& received)
+{
+    const auto session = _parts.sessions.find(received.letter.field(2));
+    if (!session)
+        return _parts.errands.returnTo(received.from, received.letter);
+    const auto sink = _parts.errands.farEnd(received.from, received.letter, false);
+    (void)later(
+        _parts.services,
+        [this, session, sink]
+        {
+            _parts.sessions.end(session);
+            sink->finish({});
+        },
+        sink);
 }
 
 // ---- news

@@ -66,6 +66,7 @@ private:
     void message(const Received& received);
     void resume(const Received& received);
     void post(const Received& received);
+    void end(const Received& received);
 
     void lists(const Received& received);
     void updated(const Received& received);

@@ -93,6 +93,18 @@ void SharedSessions::fetch(const std::string& id, const base::PrincipalPtr& prin
     _services.archive->get(RecordKind::SESSION, id, std::move(found));
 }
 
+void SharedSessions::look(const std::string& id, std::function<void(Outcome)> seen)
+{
+    if (isOver(id))
+        return seen(Outcome::UNKNOWN);
+    _services.archive->get(RecordKind::SESSION, id,
+                           [this, seen = std::move(seen)](Outcome outcome, const store::Record&)
+                           {
+                               const bool unsure = outcome == Outcome::UNKNOWN && _services.archive->settling();
+                               seen(unsure ? Outcome::AWAY : outcome);
+                           });
+}
+
 void SharedSessions::over(const std::string& id)
 {
     const auto now = base::steadyMs();

@@ -35,6 +35,9 @@ public:
     /// cannot be said, or there is no room for it.
     void fetch(const std::string& id, const base::PrincipalPtr& principal, const Allowance& allowance, Fetched fetched);
 
+    /// Whether there is a record of the session, as `fetch`, but whoever's it is.
+    void look(const std::string& id, std::function<void(store::Outcome)> seen);
+
     /// The session of that id has ended somewhere: it does not come back here, even if it is being fetched.
     void over(const std::string& id);
 

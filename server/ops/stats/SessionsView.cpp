@@ -56,16 +56,22 @@ std::vector<SessionInfo> SessionsView::sessions() const
 
 bool SessionsView::end(std::string_view id)
 {
-    auto& sessions = _dispatcher.protocol().sessions;
-    const auto session = sessions.find(id);
     auto& protocol = _dispatcher.protocol();
-    if (session)
-        protocol.endSession(session);
-    else if (protocol.cluster && !store::tagOf(id).empty()) // nobody guesses such an id
-        protocol.cluster->ended(std::string(id));
-    else
+    const auto session = protocol.sessions.find(id);
+    if (!session)
         return protocol.subscriptions.listeners.end(id);
+    protocol.endSession(session);
     return true;
+}
+
+bool SessionsView::mayBeElsewhere(std::string_view id) const
+{
+    return _dispatcher.protocol().cluster && !store::tagOf(id).empty();
+}
+
+void SessionsView::endElsewhere(const std::string& id, std::function<void(store::Outcome)> then)
+{
+    _dispatcher.protocol().cluster->endElsewhere(id, std::move(then));
 }
 
 std::size_t SessionsView::broadcast(const std::string& body)

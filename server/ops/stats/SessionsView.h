@@ -2,12 +2,14 @@
 
 #include "base/Principal.h"
 #include "mcp/dispatch/Dispatcher.h"
+#include "store/Archive.h"
 #include "store/Bus.h"
 
 #include <Poco/Timestamp.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +58,12 @@ public:
 
     /// Ends a session, its calls and its streams, or the stream of a modern client. False if there is none of that id.
     bool end(std::string_view id);
+
+    /// Whether another instance may have one of that id.
+    [[nodiscard]] bool mayBeElsewhere(std::string_view id) const;
+
+    /// Ends that. `then` runs on any thread. AWAY: whether there is one, or has ended everywhere, cannot be said now.
+    void endElsewhere(const std::string& id, std::function<void(store::Outcome)> then);
 
     /// See mcp::Protocol::broadcast.
     std::size_t broadcast(const std::string& body);

@@ -2,6 +2,8 @@
 
 #include "base/json/JsonWriter.h"
 #include "base/text/PercentCoding.h"
+#include "net/connection/Exchange.h"
+#include "net/route/MemoryRequest.h"
 #include "ops/Answers.h"
 #include "ops/Permitted.h"
 
@@ -11,6 +13,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 namespace tenon::ops
 {
@@ -19,6 +22,8 @@ namespace
 {
 
 constexpr std::size_t MAX_LISTED = 1000;
+constexpr int NOT_FOUND = Poco::Net::HTTPResponse::HTTP_NOT_FOUND;
+constexpr const char* NO_SESSION = "There is no session with this id; GET /stats lists them";
 
 void writeSession(base::JsonWriter& writer, const SessionInfo& session, const Poco::Timestamp& now)
 {
@@ -140,6 +145,27 @@ void StatsHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Ne
     sendJson(response, 200, statsJson(std::move(statistics), Poco::Timestamp()));
 }
 
+void EndSessionHandler::endElsewhere(const std::string& id, const net::ExchangePtr& exchange)
+{
+    const auto refuse = [exchange](int status, const std::string& json, std::string_view headers)
+    {
+        const std::string_view body = json;
+        exchange->respond(status, "application/json", std::span(&body, 1), headers);
+    };
+    _sessions.endElsewhere(id,
+                           [exchange, refuse](store::Outcome outcome)
+                           {
+                               if (outcome == store::Outcome::FOUND)
+                                   exchange->respond(Poco::Net::HTTPResponse::HTTP_NO_CONTENT, {}, {});
+                               else if (outcome == store::Outcome::UNKNOWN)
+                                   refuse(NOT_FOUND, errorJson("not_found", NO_SESSION), "Cache-Control: no-store\r\n");
+                               else
+                                   refuse(Poco::Net::HTTPResponse::HTTP_SERVICE_UNAVAILABLE,
+                                          errorJson("unavailable", "The other instances cannot be asked now; try again"),
+                                          "Cache-Control: no-store\r\nRetry-After: 1\r\n");
+                           });
+}
+
 void EndSessionHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response)
 {
     if (!permitted(request, response, _gate, base::Access::STATS))
@@ -148,7 +174,9 @@ void EndSessionHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poc
     const std::string id = base::percentDecoded(std::string_view(uri).substr(uri.rfind('/') + 1));
     if (id.empty() || !_sessions.end(id))
     {
-        sendError(response, 404, "not_found", "There is no session with this id; GET /stats lists them");
+        if (_sessions.mayBeElsewhere(id))
+            return endElsewhere(id, dynamic_cast<const net::MemoryRequest&>(request).memory().park());
+        sendError(response, NOT_FOUND, "not_found", NO_SESSION);
         return;
     }
     response.setStatusAndReason(Poco::Net::HTTPResponse::HTTP_NO_CONTENT);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "guard/Gate.h"
+#include "net/route/Endpoint.h"
 #include "ops/health/ServerStatus.h"
 #include "ops/stats/SessionsView.h"
 
@@ -31,7 +32,7 @@ private:
     const guard::Gate& _gate;
 };
 
-/// `DELETE /stats/sessions/{id}`: ends one. 204, or 404 if there is none.
+/// `DELETE /stats/sessions/{id}`: ends one, wherever it is. 204, or 404 if there is none; 503 while that cannot be said.
 ///
 /// Ownership: borrows both.
 class EndSessionHandler : public Poco::Net::HTTPRequestHandler
@@ -41,6 +42,8 @@ public:
     void handleRequest(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) override;
 
 private:
+    void endElsewhere(const std::string& id, const net::ExchangePtr& exchange);
+
     SessionsView& _sessions;
     const guard::Gate& _gate;
 };
