@@ -3,8 +3,8 @@
 #include "base/settings/SettingsException.h"
 #include "store/InstanceId.h"
 #if defined(TENON_STORE_REDIS)
-#include "store/redis/RedisAddress.h"
-#include "store/redis/RedisTlsChannel.h"
+#include "store/redis/wire/RedisAddress.h"
+#include "store/redis/wire/RedisTlsChannel.h"
 #endif
 
 #include <Poco/Exception.h>

@@ -2,9 +2,9 @@
 #include "base/threads/SteadyClock.h"
 #include "cluster/RedisServer.h"
 #include "guard/limits/SharedRates.h"
-#include "store/redis/RedisAddress.h"
 #include "store/redis/RedisBus.h"
 #include "store/redis/RedisLimits.h"
+#include "store/redis/wire/RedisAddress.h"
 #include "unit/store/SharedLimitsSuite.h"
 
 #include <thread>

@@ -1,7 +1,7 @@
 #include "cluster/RedisServer.h"
 
 #include "store/redis/RedisConnection.h"
-#include "store/redis/RedisTlsChannel.h"
+#include "store/redis/wire/RedisTlsChannel.h"
 #include "support/FreePort.h"
 
 #include <Poco/Exception.h>

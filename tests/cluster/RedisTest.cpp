@@ -1,8 +1,8 @@
 // The archive and the bus over a real Redis, and what they do when it goes away.
 #include "cluster/RedisServer.h"
-#include "store/redis/RedisAddress.h"
 #include "store/redis/RedisArchive.h"
 #include "store/redis/RedisBus.h"
+#include "store/redis/wire/RedisAddress.h"
 #include "unit/store/ArchiveSuite.h"
 
 #include <Poco/Exception.h>

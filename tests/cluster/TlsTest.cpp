@@ -2,7 +2,7 @@
 #include "base/threads/SteadyClock.h"
 #include "cluster/RedisServer.h"
 #include "store/redis/RedisLink.h"
-#include "store/redis/RedisTlsChannel.h"
+#include "store/redis/wire/RedisTlsChannel.h"
 
 #include "support/FreePort.h"
 

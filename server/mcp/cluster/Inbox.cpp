@@ -33,7 +33,7 @@ Inbox::ToAll Inbox::toAll(std::string_view kind)
     static const std::map<std::string_view, ToAll> TABLE = {
         {"message", &Inbox::message},     {"resume", &Inbox::resume},   {"post", &Inbox::post},
         {"lists", &Inbox::lists},         {"updated", &Inbox::updated}, {"task", &Inbox::task},
-        {"broadcast", &Inbox::broadcast}, {"here", &Inbox::here},     {"end", &Inbox::end},
+        {"broadcast", &Inbox::broadcast}, {"here", &Inbox::here},       {"end", &Inbox::end},
     };
     return in(TABLE, kind);
 }

@@ -134,8 +134,8 @@ private:
     SocketChannel _channel;
     std::unique_ptr<OutQueue> _queue;
     std::unique_ptr<std::string> _gathered; ///< to be sent after what is in the queue
-    std::uint32_t _sentMs;           ///< when bytes last went out, or were acknowledged
-    std::size_t _unacknowledged = 0; ///< at the last look
+    std::uint32_t _sentMs;                  ///< when bytes last went out, or were acknowledged
+    std::size_t _unacknowledged = 0;        ///< at the last look
     std::uint64_t _sentBytes = 0;
     struct
     {

@@ -18,7 +18,7 @@ namespace
 {
 
 constexpr std::size_t PACKED_ASIDE_BYTES = 65536; // what takes longer to compress than others should wait
-constexpr std::int64_t GATHERED_US = 200; // a call that takes longer shows each event as it comes
+constexpr std::int64_t GATHERED_US = 200;         // a call that takes longer shows each event as it comes
 constexpr std::string_view SERVER = "server", JSON = "application/json";
 constexpr std::string_view SOCKET_PING("\x89\x00", 2); // a frame without payload
 

@@ -160,9 +160,10 @@ void EndSessionHandler::endElsewhere(const std::string& id, const net::ExchangeP
                                else if (outcome == store::Outcome::UNKNOWN)
                                    refuse(NOT_FOUND, errorJson("not_found", NO_SESSION), "Cache-Control: no-store\r\n");
                                else
-                                   refuse(Poco::Net::HTTPResponse::HTTP_SERVICE_UNAVAILABLE,
-                                          errorJson("unavailable", "The other instances cannot be asked now; try again"),
-                                          "Cache-Control: no-store\r\nRetry-After: 1\r\n");
+                                   refuse(
+                                       Poco::Net::HTTPResponse::HTTP_SERVICE_UNAVAILABLE,
+                                       errorJson("unavailable", "The other instances cannot be asked now; try again"),
+                                       "Cache-Control: no-store\r\nRetry-After: 1\r\n");
                            });
 }
 

@@ -1,7 +1,7 @@
 #include "store/redis/RedisConnection.h"
 
 #include "store/redis/RedisScript.h"
-#include "store/redis/RedisSentinel.h"
+#include "store/redis/wire/RedisSentinel.h"
 
 #include <Poco/Exception.h>
 

@@ -1,7 +1,7 @@
 #include "store/redis/RedisMasterWatch.h"
 
 #include "base/threads/ThreadRoot.h"
-#include "store/redis/RedisSentinel.h"
+#include "store/redis/wire/RedisSentinel.h"
 
 #include <Poco/Exception.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/redis/RedisAddress.h"
+#include "store/redis/wire/RedisAddress.h"
 
 #include <chrono>
 #include <condition_variable>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "store/Archive.h"
-#include "store/redis/RedisReply.h"
+#include "store/redis/wire/RedisReply.h"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/redis/RedisChannel.h"
+#include "store/redis/wire/RedisChannel.h"
 
 #include <chrono>
 #include <memory>

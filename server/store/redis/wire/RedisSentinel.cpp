@@ -1,7 +1,7 @@
-#include "store/redis/RedisSentinel.h"
+#include "store/redis/wire/RedisSentinel.h"
 
-#include "store/redis/RedisReply.h"
-#include "store/redis/RedisWords.h"
+#include "store/redis/wire/RedisReply.h"
+#include "store/redis/wire/RedisWords.h"
 
 #include <Poco/Exception.h>
 #include <Poco/NumberParser.h>

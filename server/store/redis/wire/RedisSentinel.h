@@ -1,7 +1,7 @@
 #pragma once
 
-#include "store/redis/RedisAddress.h"
-#include "store/redis/RedisChannel.h"
+#include "store/redis/wire/RedisAddress.h"
+#include "store/redis/wire/RedisChannel.h"
 
 #include <chrono>
 #include <memory>

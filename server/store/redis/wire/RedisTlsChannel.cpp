@@ -1,4 +1,4 @@
-#include "store/redis/RedisTlsChannel.h"
+#include "store/redis/wire/RedisTlsChannel.h"
 
 #include <Poco/Exception.h>
 #include <Poco/File.h>

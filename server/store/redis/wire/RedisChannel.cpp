@@ -1,7 +1,7 @@
-#include "store/redis/RedisChannel.h"
+#include "store/redis/wire/RedisChannel.h"
 
-#include "store/redis/RedisPlainChannel.h"
-#include "store/redis/RedisTlsChannel.h"
+#include "store/redis/wire/RedisPlainChannel.h"
+#include "store/redis/wire/RedisTlsChannel.h"
 
 #include <hiredis/hiredis.h>
 

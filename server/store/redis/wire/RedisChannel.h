@@ -1,8 +1,8 @@
 #pragma once
 
-#include "store/redis/RedisAddress.h"
-#include "store/redis/RedisReply.h"
-#include "store/redis/RedisWords.h"
+#include "store/redis/wire/RedisAddress.h"
+#include "store/redis/wire/RedisReply.h"
+#include "store/redis/wire/RedisWords.h"
 
 #include <chrono>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "store/redis/RedisAddress.h"
+#include "store/redis/wire/RedisAddress.h"
 
 #include <Poco/Exception.h>
 #include <Poco/NumberParser.h>

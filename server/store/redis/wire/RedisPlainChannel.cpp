@@ -1,4 +1,4 @@
-#include "store/redis/RedisPlainChannel.h"
+#include "store/redis/wire/RedisPlainChannel.h"
 
 #include <Poco/Exception.h>
 
