@@ -1,7 +1,7 @@
 #include "client/ListPages.h"
 
 #include "base/json/JsonWriter.h"
-#include "base/json/KeptJson.h"
+#include "base/json/JsonDocument.h"
 #include "client/ClientException.h"
 
 #include <algorithm>
@@ -52,7 +52,7 @@ bool acceptTool(const base::JsonDocument::Element& tool, Listing& listing)
 /// Keeps the items of a page. A list may stay for as long as the session: without the room that its answer was read in.
 void keep(Listing& listing, ListKind kind, bool strict, const std::string& text)
 {
-    const base::JsonDocumentPtr page = base::parseToKeep(text);
+    const base::JsonDocumentPtr page = base::JsonDocument::parseToKeep(text);
     listing.pages.push_back(page);
     base::JsonDocument::Element member;
     if (!base::findMember(page->root(), memberOf(kind), member))

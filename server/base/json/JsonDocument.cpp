@@ -3,79 +3,28 @@
 
 #include "base/json/JsonScan.h"
 #include "base/threads/RecyclingAllocator.h"
+#include "base/threads/ThreadStore.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
 #include <utility>
-#include <vector>
 
 namespace tenon::base
 {
 
-namespace
+/// A message costs no allocation of its tape; large ones are let go.
+struct JsonDocument::Kept
 {
+    using Object = JsonDocument;
+    static constexpr std::size_t MOST = 8;
+    // Of the texts together; trees take up to ten times as much, and every thread keeps some.
+    static constexpr std::size_t MOST_SIZE = 6 * 1024;
 
-/// The thread ends, and its pool has gone.
-constinit thread_local bool poolGone = false;
-
-} // namespace
-
-/// Documents that wait to be used again, so that a message costs no allocation of its tape; large ones are let go.
-///
-/// Threading: one pool a thread; a document goes to the pool of the thread that drops it last.
-class JsonDocumentPool
-{
-public:
-    ~JsonDocumentPool() { poolGone = true; }
-
-    static std::shared_ptr<JsonDocument> take()
-    {
-        JsonDocumentPool& pool = ofThisThread();
-        std::unique_ptr<JsonDocument> document =
-            pool._count > 0 ? std::move(pool._free[--pool._count]) : std::make_unique<JsonDocument>();
-        pool._capacity -= document->_document.capacity();
-        return {document.release(), give, RecyclingAllocator<JsonDocument>()};
-    }
-
-    static simdjson::dom::document& documentOf(JsonDocument& holder, std::size_t textBytes)
-    {
-        holder._textBytes = textBytes;
-        return holder._document;
-    }
-
-private:
-    static constexpr std::size_t MAX_FREE = 8;
-    // Of the texts together; trees take up to ten times as much, and every thread has a pool.
-    static constexpr std::size_t MAX_CAPACITY = 6 * 1024;
-
-    /// Takes no memory: it is called as shared pointers end.
-    static void give(JsonDocument* document) noexcept
-    {
-        std::unique_ptr<JsonDocument> owned(document);
-        // A document may outlive the pool of its last thread: objects of static duration end after it.
-        const std::size_t capacity = document->_document.capacity();
-        if (poolGone || capacity > MAX_CAPACITY)
-            return;
-        JsonDocumentPool& pool = ofThisThread();
-        if (pool._count == MAX_FREE || pool._capacity + capacity > MAX_CAPACITY)
-            return;
-        pool._free[pool._count++] = std::move(owned);
-        pool._capacity += capacity;
-    }
-
-    static JsonDocumentPool& ofThisThread()
-    {
-        thread_local JsonDocumentPool pool;
-        return pool;
-    }
-
-    std::array<std::unique_ptr<JsonDocument>, MAX_FREE> _free;
-    std::size_t _count = 0;
-    std::size_t _capacity = 0; ///< of those
+    static std::size_t sizeOf(const JsonDocument* document) noexcept { return document->_document.capacity(); }
+    static void letGo(JsonDocument* document) noexcept { delete document; }
 };
 
 namespace
@@ -156,6 +105,31 @@ std::string_view withoutMark(std::string_view text)
     return text;
 }
 
+constexpr std::size_t ZEROS = 50; ///< half of the shortest run that matters
+constexpr std::string_view A_RUN = "00000000000000000000000000000000000000000000000000";
+static_assert(A_RUN.size() == ZEROS);
+
+/// Whether a hundred zeros stand in a row: one of two places that far apart is then the begin of fifty.
+bool hasRunOfZeros(std::string_view text)
+{
+    for (std::size_t at = ZEROS; at + ZEROS <= text.size(); at += ZEROS)
+        if (text[at] == '0' && text.substr(at, ZEROS) == A_RUN)
+            return true;
+    return false;
+}
+
+/// Whether `json` may hold a number that is too near to 0 for a double: simdjson reads it as 0 without a word. Looks for
+/// what all of them have, an exponent of three digits or a hundred zeros in a row; what else has that is carried in vain.
+bool mayVanish(std::string_view json)
+{
+    const auto isDigit = [&](std::size_t at) { return json[at] >= '0' && json[at] <= '9'; };
+    for (std::size_t at = json.find('-', 2); at != std::string_view::npos; at = json.find('-', at + 1))
+        if ((json[at - 1] | 0x20) == 'e' && isDigit(at - 2) && at + 3 < json.size() && isDigit(at + 1) &&
+            isDigit(at + 2) && isDigit(at + 3))
+            return true;
+    return hasRunOfZeros(json);
+}
+
 void parseWhole(simdjson::dom::document& target, std::string_view text, JsonDocument::Padding padding, bool own)
 {
     constexpr auto COPIED = JsonDocument::Padding::NONE;
@@ -174,20 +148,29 @@ void parseWhole(simdjson::dom::document& target, std::string_view text, JsonDocu
 
 JsonDocumentPtr JsonDocument::parse(std::string_view text, Padding padding)
 {
+    using Store = ThreadStore<Kept>;
     text = withoutMark(text);
-    auto document = JsonDocumentPool::take();
+    JsonDocument* const kept = Store::take();
+    std::unique_ptr<JsonDocument> made(kept ? kept : new JsonDocument);
+    // Takes no memory: it is called as shared pointers end.
+    const auto give = [](JsonDocument* document) noexcept
+    {
+        if (!Store::keep(document))
+            delete document;
+    };
+    std::shared_ptr<JsonDocument> document(made.release(), give, RecyclingAllocator<JsonDocument>());
     document->_textBytes = text.size();
     parseWhole(document->_document, text, padding, true);
     return document;
 }
 
-JsonDocumentPtr parseToKeep(std::string_view text)
+JsonDocumentPtr JsonDocument::parseToKeep(std::string_view text)
 {
     text = withoutMark(text);
     auto document = std::make_shared<JsonDocument>();
-    auto& target = JsonDocumentPool::documentOf(*document, text.size());
-    parseWhole(target, text, JsonDocument::Padding::NONE, false);
-    fitToContent(target);
+    document->_textBytes = text.size();
+    parseWhole(document->_document, text, Padding::NONE, false);
+    fitToContent(document->_document);
     return document;
 }
 
@@ -224,17 +207,6 @@ std::size_t JsonDocument::bytes() const
     return static_cast<std::size_t>(_document.tape[0] & END) * sizeof(std::uint64_t) + _textBytes;
 }
 
-std::string_view bigNumber(const simdjson::dom::element& element) noexcept
-{
-    std::string_view text;
-    return element.get_string().get(text) ? std::string_view{} : bigNumberOf(text).value_or(std::string_view{});
-}
-
-bool isNumber(const simdjson::dom::element& element) noexcept
-{
-    return element.is_number() || !bigNumber(element).empty();
-}
-
 std::string_view textMember(const simdjson::dom::element& object, std::string_view name) noexcept
 {
     simdjson::dom::element member;
@@ -253,7 +225,7 @@ bool findMember(const simdjson::dom::element& object, std::string_view name, sim
 std::string toJson(const simdjson::dom::element& element)
 {
     std::string text = simdjson::to_string(element);
-    restoreBigNumbers(text);
+    BigNumbers::restore(text);
     return text;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/json/BigNumber.h"
+
 #include <Poco/Exception.h>
 #include <simdjson.h>
 
@@ -33,12 +35,17 @@ public:
     /// Parses `text`.
     ///
     /// Shape:     UTF-8, with or without a byte order mark; one value; nesting up to MAX_DEPTH. A number that neither 64
-    ///            bits nor a double hold is carried as its digits (see `isNumber`), a surrogate without its other half
+    ///            bits nor a double hold is carried as its digits (`BigNumbers`), a surrogate without its other half
     ///            is read as U+FFFD.
     /// Errors:    JsonException; its message says what is wrong, for a client to read. std::bad_alloc.
     /// Ownership: the document is recycled when the last pointer goes.
     [[nodiscard]] static std::shared_ptr<const JsonDocument> parse(std::string_view text,
                                                                    Padding padding = Padding::NONE);
+
+    /// As `parse`, for a document that stays: it takes what it holds, and the thread keeps nothing for the next. The parser
+    /// makes room for the worst text of its length, about ten times the text. That is nothing for a message and much for a
+    /// catalogue, lists of other servers, whatever a thread of its own reads now and then.
+    [[nodiscard]] static std::shared_ptr<const JsonDocument> parseToKeep(std::string_view text);
 
     [[nodiscard]] Element root() const { return _document.root(); }
 
@@ -49,8 +56,9 @@ public:
     JsonDocument(const JsonDocument&) = delete;
     JsonDocument& operator=(const JsonDocument&) = delete;
 
+    struct Kept; ///< those that wait to be used again
+
 private:
-    friend class JsonDocumentPool;
     simdjson::dom::document _document;
     std::size_t _textBytes = 0; ///< of what it was made of
 };
@@ -79,12 +87,6 @@ public:
 private:
     Kind _kind;
 };
-
-/// Whether `element` is a number, those included that are carried as their digits: they are texts to simdjson.
-[[nodiscard]] bool isNumber(const simdjson::dom::element& element) noexcept;
-
-/// The digits of a number that neither 64 bits nor a double hold ("1e400"); empty for any other element.
-[[nodiscard]] std::string_view bigNumber(const simdjson::dom::element& element) noexcept;
 
 /// The member `name` of `object` as text; empty if it is absent or of another type. Borrows the document.
 [[nodiscard]] std::string_view textMember(const simdjson::dom::element& object, std::string_view name) noexcept;

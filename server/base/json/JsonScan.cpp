@@ -1,30 +1,13 @@
 #include "base/json/JsonScan.h"
 
+#include "base/json/BigNumber.h"
 #include "base/text/Hex.h"
-#include "base/text/RandomId.h"
-
-#include <algorithm>
-#include <atomic>
-#include <charconv>
-#include <cstdint>
-#include <limits>
-#include <system_error>
 
 namespace tenon::base
 {
 
 namespace
 {
-
-/// What the text of a big number begins with: of this process, so that nobody outside can write one.
-const std::string& bigNumberMark()
-{
-    static const std::string mark = "number-" + randomId() + "-";
-    return mark;
-}
-
-/// Most processes never see a big number, and need not look for one.
-std::atomic<bool> anyBigNumber{false};
 
 bool isSpace(char c)
 {
@@ -166,61 +149,6 @@ std::size_t numberLength(std::string_view text)
     return at;
 }
 
-constexpr std::string_view NOT_ZERO = "123456789";
-
-/// Whether a number is below 1, its sign apart, by its digits alone.
-bool isBelowOne(std::string_view number)
-{
-    const std::size_t e = number.find_first_of("eE");
-    const std::string_view mantissa = number.substr(0, e);
-    const std::size_t first = mantissa.find_first_of(NOT_ZERO);
-    if (first == std::string_view::npos)
-        return true;
-    long long exponent = 0;
-    if (e != std::string_view::npos)
-    {
-        std::string_view digits = number.substr(e + 1);
-        if (digits.starts_with('+'))
-            digits.remove_prefix(1);
-        const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
-        if (read.ec == std::errc::result_out_of_range)
-            return digits.starts_with('-');
-    }
-    const auto point = static_cast<long long>(std::min(mantissa.find('.'), mantissa.size()));
-    const long long places = point - static_cast<long long>(first); // before the point, if positive
-    return exponent < (places > 0 ? 1 - places : -places);
-}
-
-/// Whether neither 64 bits nor a double hold a number, which is one.
-bool isBig(std::string_view number)
-{
-    const char* const end = number.data() + number.size();
-    if (number.find_first_of(".eE") == std::string_view::npos)
-    {
-        std::int64_t whole = 0;
-        std::uint64_t positive = 0;
-        return std::from_chars(number.data(), end, whole).ec == std::errc::result_out_of_range &&
-               std::from_chars(number.data(), end, positive).ec != std::errc();
-    }
-    double real = 0;
-    if (std::from_chars(number.data(), end, real).ec == std::errc::result_out_of_range)
-        return true;
-    return real == 0 && number.substr(0, number.find_first_of("eE")).find_first_of(NOT_ZERO) != std::string_view::npos;
-}
-
-constexpr std::size_t ZEROS = 50; ///< half of the shortest run that matters
-constexpr std::string_view A_RUN = "00000000000000000000000000000000000000000000000000";
-static_assert(A_RUN.size() == ZEROS);
-
-/// Whether a hundred zeros stand in a row: one of two places that far apart is then the begin of fifty.
-bool hasRunOfZeros(std::string_view text)
-{
-    for (std::size_t at = ZEROS; at + ZEROS <= text.size(); at += ZEROS)
-        if (text[at] == '0' && text.substr(at, ZEROS) == A_RUN)
-            return true;
-    return false;
-}
-
 /// The value of four hexadecimal digits at the begin of `text`; -1 if there are none.
 int codeUnit(std::string_view text)
 {
@@ -295,15 +223,6 @@ std::string_view topLevelMember(std::string_view json, std::string_view name)
     return {};
 }
 
-bool mayVanish(std::string_view json) noexcept
-{
-    for (std::size_t at = json.find('-', 2); at != std::string_view::npos; at = json.find('-', at + 1))
-        if ((json[at - 1] | 0x20) == 'e' && isDigit(json[at - 2]) && at + 3 < json.size() && isDigit(json[at + 1]) &&
-            isDigit(json[at + 2]) && isDigit(json[at + 3]))
-            return true;
-    return hasRunOfZeros(json);
-}
-
 std::string withoutForeignNumbers(std::string_view json)
 {
     std::string out;
@@ -361,51 +280,15 @@ std::string carriedJson(std::string_view json)
         scan.skipSpace();
         const std::string_view space = scan.from(end); // kept, or two numbers would become one
         // A number in the place of a member's name must not become one.
-        if (numberLength(number) != number.size() || !isBig(number) || scan.peek() == ':')
+        if (numberLength(number) != number.size() || !BigNumbers::has(number) || scan.peek() == ':')
         {
             out.append(number).append(space);
             continue;
         }
-        anyBigNumber.store(true, std::memory_order_relaxed);
-        out.append("\"").append(bigNumberMark()).append(number).append("\"").append(space);
+        BigNumbers::append(out, number);
+        out.append(space);
     }
     return out;
-}
-
-std::optional<std::string_view> bigNumberOf(std::string_view text) noexcept
-{
-    if (!anyBigNumber.load(std::memory_order_relaxed) || !text.starts_with(bigNumberMark()))
-        return std::nullopt;
-    return text.substr(bigNumberMark().size());
-}
-
-double nearestReal(std::string_view digits) noexcept
-{
-    double real = 0;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), real);
-    if (read.ec != std::errc::result_out_of_range)
-        return real;
-    const double limit = isBelowOne(digits) ? 0 : std::numeric_limits<double>::infinity();
-    return digits.starts_with('-') ? -limit : limit;
-}
-
-void restoreBigNumbers(std::string& json)
-{
-    if (!anyBigNumber.load(std::memory_order_relaxed))
-        return;
-    const std::string quoted = '"' + bigNumberMark();
-    std::size_t mark = json.find(quoted), done = 0;
-    if (mark == std::string::npos)
-        return;
-    std::string restored;
-    restored.reserve(json.size());
-    for (; mark != std::string::npos; mark = json.find(quoted, done))
-    {
-        const std::size_t number = mark + quoted.size(), end = json.find('"', number);
-        restored.append(json, done, mark - done).append(json, number, end - number);
-        done = end + 1;
-    }
-    json = restored.append(json, done, std::string::npos);
 }
 
 } // namespace tenon::base

@@ -1,7 +1,7 @@
 #include "base/json/JsonWriter.h"
 
+#include "base/json/BigNumber.h"
 #include "base/json/JsonDocument.h"
-#include "base/json/JsonScan.h"
 #include "base/text/Base64.h"
 #include "base/text/Hex.h"
 #include "base/text/Utf8Sequence.h"
@@ -285,7 +285,7 @@ JsonWriter& JsonWriter::value(const simdjson::dom::element& element)
     case element_type::STRING:
     {
         const std::string_view text = element.get_string().value_unsafe();
-        const auto number = bigNumberOf(text);
+        const auto number = BigNumbers::of(text);
         return number ? raw(*number) : value(text);
     }
     case element_type::INT64:

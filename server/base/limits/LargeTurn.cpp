@@ -21,22 +21,18 @@ std::counting_semaphore<>& turns()
 
 thread_local bool inTurn = false;
 
-bool take(std::size_t bytes)
+} // namespace
+
+bool LargeTurn::take()
 {
-    if (bytes < LargeTurn::LARGE || inTurn || !turns().try_acquire_for(PATIENCE))
+    if (inTurn || !turns().try_acquire_for(PATIENCE))
         return false;
     inTurn = true;
     return true;
 }
 
-} // namespace
-
-LargeTurn::LargeTurn(std::size_t bytes) : _taken(take(bytes)) {}
-
-LargeTurn::~LargeTurn()
+void LargeTurn::giveBack()
 {
-    if (!_taken)
-        return;
     inTurn = false;
     turns().release();
 }

@@ -14,13 +14,13 @@ namespace tenon::base
 {
 
 /// The cells of one thread.
-class MetricThread
+class MetricCells::Thread
 {
 public:
-    MetricThread();
-    ~MetricThread();
-    MetricThread(const MetricThread&) = delete;
-    MetricThread& operator=(const MetricThread&) = delete;
+    Thread();
+    ~Thread();
+    Thread(const Thread&) = delete;
+    Thread& operator=(const Thread&) = delete;
 
     std::array<std::unique_ptr<MetricCells::Cell[]>, MetricCells::CHUNKS> chunks;
     std::array<MetricCells::Cell*, MetricCells::CHUNKS> cells{}; ///< the same, for `add`
@@ -36,15 +36,13 @@ using Chunks = std::array<Cell*, MetricCells::CHUNKS>;
 /// Of threads that have added nothing yet, most of which never will.
 Chunks none{};
 
-// A plain pointer, for the way of a call: what has a destructor is looked at each time whether it is there.
-constinit thread_local Chunks* cellsOfThread = &none;
 constinit thread_local bool threadEnds = false;
 
 /// All threads that add, and what those that have ended added.
 struct Table
 {
     std::mutex mutex; // guards all below, and who adds a chunk to a thread
-    std::vector<MetricThread*> threads;
+    std::vector<MetricCells::Thread*> threads;
     std::array<std::unique_ptr<Cell[]>, MetricCells::CHUNKS> ended; ///< also added to by threads that end
     std::size_t used = 0;                                           ///< cells given out so far
     std::map<std::size_t, std::vector<std::size_t>> free;           ///< first cells that came back, by how many
@@ -66,17 +64,19 @@ Cell& endedCell(Table& all, std::size_t chunk, std::size_t cell)
 
 } // namespace
 
-MetricThread::MetricThread()
+constinit thread_local MetricCells::Cell** MetricCells::_ofThisThread = none.data();
+
+MetricCells::Thread::Thread()
 {
     Table& all = table();
     const std::lock_guard lock(all.mutex);
     all.threads.push_back(this);
 }
 
-MetricThread::~MetricThread()
+MetricCells::Thread::~Thread()
 {
     threadEnds = true;
-    cellsOfThread = &none;
+    _ofThisThread = none.data();
     Table& all = table();
     const std::lock_guard lock(all.mutex);
     std::erase(all.threads, this);
@@ -120,7 +120,7 @@ MetricCells::~MetricCells()
     // Nobody adds to a metric that goes, so its cells may be written from here.
     for (std::size_t cell = _first; cell < _first + _count; ++cell)
     {
-        for (MetricThread* thread : all.threads)
+        for (Thread* thread : all.threads)
             if (thread->chunks[_chunk])
                 thread->chunks[_chunk][cell].store(0, std::memory_order_relaxed);
         if (all.ended[_chunk])
@@ -136,11 +136,6 @@ MetricCells::~MetricCells()
     }
 }
 
-MetricCells::Cell** MetricCells::ofThisThread() noexcept
-{
-    return cellsOfThread->data();
-}
-
 void MetricCells::addSlowly(std::size_t cell, std::uint64_t amount) noexcept
 try
 {
@@ -151,13 +146,13 @@ try
         endedCell(all, _chunk, _first + cell).fetch_add(amount, std::memory_order_relaxed);
         return;
     }
-    thread_local const auto mine = std::make_unique<MetricThread>(); // not in threads that add nothing
+    thread_local const auto mine = std::make_unique<Thread>(); // not in threads that add nothing
     {
         const std::lock_guard lock(all.mutex);
         mine->chunks[_chunk] = std::make_unique<Cell[]>(CELLS);
     }
     Cell* const chunk = mine->cells[_chunk] = mine->chunks[_chunk].get();
-    cellsOfThread = &mine->cells;
+    _ofThisThread = mine->cells.data();
     chunk[_first + cell].store(amount, std::memory_order_relaxed);
 }
 catch (const std::bad_alloc&)
@@ -169,7 +164,7 @@ std::uint64_t MetricCells::sum(std::size_t cell) const noexcept
     Table& all = table();
     const std::lock_guard lock(all.mutex);
     std::uint64_t sum = all.ended[_chunk] ? all.ended[_chunk][_first + cell].load(std::memory_order_relaxed) : 0;
-    for (const MetricThread* thread : all.threads)
+    for (const Thread* thread : all.threads)
         if (thread->chunks[_chunk])
             sum += thread->chunks[_chunk][_first + cell].load(std::memory_order_relaxed);
     return sum;

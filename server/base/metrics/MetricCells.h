@@ -26,7 +26,7 @@ public:
     /// What cannot be counted for want of memory is not counted.
     void add(std::size_t cell, std::uint64_t amount) noexcept
     {
-        Cell* const chunk = ofThisThread()[_chunk];
+        Cell* const chunk = _ofThisThread[_chunk];
         if (!chunk)
             return addSlowly(cell, amount);
         Cell& mine = chunk[_first + cell];
@@ -38,11 +38,14 @@ public:
     static constexpr std::size_t CELLS = 256; ///< of a chunk
     static constexpr std::size_t CHUNKS = 1024;
     using Cell = std::atomic<std::uint64_t>; ///< written by its thread alone
+    class Thread;                            ///< the cells of one thread
 
 private:
-    /// The chunks of the calling thread; null ones are not there yet.
-    static Cell** ofThisThread() noexcept;
     void addSlowly(std::size_t cell, std::uint64_t amount) noexcept;
+
+    /// The chunks of the calling thread; null ones are not there yet. A plain pointer, for the way of a call: what has a
+    /// destructor is looked at each time whether it is there.
+    static constinit thread_local Cell** _ofThisThread;
 
     const std::size_t _count;
     std::size_t _chunk = 0, _first = 0;

@@ -1,23 +1,29 @@
 #pragma once
 
-#include <array>
+#include "base/threads/ThreadStore.h"
+
 #include <cstddef>
 #include <new>
 
 namespace tenon::base
 {
 
-/// Memory for objects of one type that come and go with every request: what a thread gives back it gets again.
-///
-/// Each thread keeps a few blocks; a block goes to the thread that gives it back. With AddressSanitizer nothing is kept,
-/// so that it sees who uses what has gone.
+/// Memory for objects of one type that come and go with every request: what a thread gives back it gets again
+/// (`ThreadStore`).
 ///
 /// Threading: any thread.
-template <typename Object>
+template <typename Value>
 class RecyclingAllocator
 {
+    struct Blocks
+    {
+        using Object = void;
+        static constexpr std::size_t MOST = 32;
+        static void letGo(void* block) noexcept { ::operator delete(block); }
+    };
+
 public:
-    using value_type = Object;
+    using value_type = Value;
 
     RecyclingAllocator() = default;
     template <typename Other>
@@ -25,63 +31,20 @@ public:
     {
     }
 
-    [[nodiscard]] Object* allocate(std::size_t count)
+    [[nodiscard]] Value* allocate(std::size_t count)
     {
-        Kept& kept = ofThisThread();
-        if (count == 1 && kept.count > 0)
-            return static_cast<Object*>(kept.blocks[--kept.count]);
-        return static_cast<Object*>(::operator new(count * sizeof(Object)));
+        static_assert(alignof(Value) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+        void* const block = count == 1 ? ThreadStore<Blocks>::take() : nullptr;
+        return static_cast<Value*>(block ? block : ::operator new(count * sizeof(Value)));
     }
 
-    void deallocate(Object* block, std::size_t count) noexcept
+    void deallocate(Value* block, std::size_t count) noexcept
     {
-        Kept& kept = ofThisThread();
-        if (count == 1 && kept.count < kept.most)
-            kept.blocks[kept.count++] = block;
-        else
+        if (count != 1 || !ThreadStore<Blocks>::keep(block))
             ::operator delete(block);
     }
 
     friend bool operator==(const RecyclingAllocator&, const RecyclingAllocator&) { return true; }
-
-private:
-#if defined(__SANITIZE_ADDRESS__) || defined(__MINGW32__) // whose threads free what is thread_local before they end
-    static constexpr std::size_t MOST = 0;
-#else
-    static constexpr std::size_t MOST = 32;
-#endif
-
-    /// Trivially destroyed, so that it may be used until the thread has gone; `Keeper` empties it before.
-    struct Kept
-    {
-        std::array<void*, 32> blocks;
-        std::size_t count;
-        std::size_t most; ///< 0 before the thread has a keeper, and after
-    };
-
-    struct Keeper
-    {
-        explicit Keeper(Kept& of) : kept(of) { kept.most = MOST; }
-        ~Keeper()
-        {
-            kept.most = 0;
-            while (kept.count > 0)
-                ::operator delete(kept.blocks[--kept.count]);
-        }
-        Keeper(const Keeper&) = delete;
-        Keeper& operator=(const Keeper&) = delete;
-
-        Kept& kept;
-    };
-
-    static Kept& ofThisThread()
-    {
-        static_assert(alignof(Object) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-        thread_local Kept kept{};
-        thread_local const Keeper keeper(kept);
-        (void)keeper;
-        return kept;
-    }
 };
 
 } // namespace tenon::base

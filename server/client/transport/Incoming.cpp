@@ -1,6 +1,6 @@
 #include "client/transport/Incoming.h"
 
-#include "base/json/KeptJson.h"
+#include "base/json/JsonDocument.h"
 #include "base/text/Utf8Sequence.h"
 #include "jsonrpc/Message.h"
 
@@ -56,7 +56,7 @@ base::JsonDocumentPtr parseMessage(std::string_view text)
 
 base::JsonDocumentPtr parseMessageToKeep(std::string_view text)
 {
-    return parseGenerously(text, [](std::string_view one) { return base::parseToKeep(one); });
+    return parseGenerously(text, [](std::string_view one) { return base::JsonDocument::parseToKeep(one); });
 }
 
 std::string_view ownId(std::string_view id)

@@ -21,7 +21,7 @@ inline constexpr std::size_t MAX_SHOWN = 300;
 /// Errors: Poco::Exception if it is no JSON.
 [[nodiscard]] base::JsonDocumentPtr parseMessage(std::string_view text);
 
-/// The same, as `base::parseToKeep`.
+/// The same, as `JsonDocument::parseToKeep`.
 [[nodiscard]] base::JsonDocumentPtr parseMessageToKeep(std::string_view text);
 
 /// The id of a request of ours, as JSON text, from what an answer has for it: some servers return numbers as strings.

@@ -12,14 +12,6 @@ namespace
 constexpr std::size_t SIDE_BY_SIDE = 64;
 } // namespace
 
-void HostCallPool::Line::pushFront(HostCall* call) noexcept
-{
-    call->nextInPool = _first;
-    _first = call;
-    if (_size++ == 0)
-        _last = call;
-}
-
 void HostCallPool::Line::pushBack(HostCall* call) noexcept
 {
     call->nextInPool = nullptr;
@@ -35,24 +27,6 @@ HostCall* HostCallPool::Line::popFront() noexcept
     return std::exchange(_first, _first->nextInPool);
 }
 
-/// Threads that serve come and go, and each leaves what it has to the next.
-HostCallPool::OwnStore::~OwnStore()
-{
-    HostCallPool& pool = common();
-    while (HostCall* const call = calls.popFront())
-    {
-        call->giveBackRoom();
-        const std::lock_guard lock(pool._mutex);
-        pool._idle.pushFront(call);
-    }
-}
-
-HostCall* HostCallPool::take()
-{
-    HostCall* const own = ofThisThread().calls.popFront();
-    return own ? own : common().takeCommon();
-}
-
 HostCall* HostCallPool::takeCommon()
 {
     const std::lock_guard lock(_mutex);
@@ -66,15 +40,11 @@ HostCall* HostCallPool::takeCommon()
     return calls;
 }
 
-void HostCallPool::give(HostCall* call, bool suspicious) noexcept
+void HostCallPool::giveCommon(HostCall* call, bool suspicious) noexcept
 {
-    Line& own = ofThisThread().calls;
-    if (!suspicious && own.size() < MAX_OWN)
-        return own.pushFront(call);
     call->giveBackRoom();
-    HostCallPool& pool = common();
-    const std::lock_guard lock(pool._mutex);
-    (suspicious ? pool._resting : pool._idle).pushBack(call);
+    const std::lock_guard lock(_mutex);
+    (suspicious ? _resting : _idle).pushBack(call);
 }
 
 HostCallPool& HostCallPool::common()
@@ -82,12 +52,6 @@ HostCallPool& HostCallPool::common()
     // Never destroyed: threads of plugins may outlive main.
     static HostCallPool& pool = *new HostCallPool;
     return pool;
-}
-
-HostCallPool::OwnStore& HostCallPool::ofThisThread()
-{
-    thread_local OwnStore store;
-    return store;
 }
 
 } // namespace tenon::plugin

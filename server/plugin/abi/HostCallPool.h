@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/threads/ThreadStore.h"
 #include "plugin/abi/HostCall.h"
 
 #include <cstddef>
@@ -15,20 +16,35 @@ namespace tenon::plugin
 class HostCallPool
 {
 public:
-    [[nodiscard]] static HostCall* take();
+    /// Errors: std::bad_alloc.
+    [[nodiscard]] static HostCall* take()
+    {
+        HostCall* const own = base::ThreadStore<Own>::take();
+        return own ? own : common().takeCommon();
+    }
 
     /// `suspicious`: a plugin may still use the pointer; the object is used again only after many others.
-    static void give(HostCall* call, bool suspicious) noexcept;
+    static void give(HostCall* call, bool suspicious) noexcept
+    {
+        if (suspicious || !base::ThreadStore<Own>::keep(call))
+            common().giveCommon(call, suspicious);
+    }
 
 private:
-    static constexpr std::size_t MAX_OWN = 64;
     static constexpr std::size_t MIN_RESTING = 1024;
+
+    /// Threads that serve come and go, and each leaves what it has to the next.
+    struct Own
+    {
+        using Object = HostCall;
+        static constexpr std::size_t MOST = 64;
+        static void letGo(HostCall* call) noexcept { common().giveCommon(call, false); }
+    };
 
     /// Calls one after the other, each in a link of its own: a list needs no memory, and keeps no page of its own for ever.
     class Line
     {
     public:
-        void pushFront(HostCall* call) noexcept;
         void pushBack(HostCall* call) noexcept;
         /// Null if there is none.
         [[nodiscard]] HostCall* popFront() noexcept;
@@ -39,16 +55,9 @@ private:
         std::size_t _size = 0;
     };
 
-    struct OwnStore
-    {
-        Line calls;
-
-        ~OwnStore();
-    };
-    static HostCallPool& common();
-    static OwnStore& ofThisThread();
-    /// Errors: std::bad_alloc.
+    [[nodiscard]] static HostCallPool& common();
     [[nodiscard]] HostCall* takeCommon();
+    void giveCommon(HostCall* call, bool suspicious) noexcept;
 
     std::mutex _mutex; // guards all below
     Line _idle;        ///< never used, or left by threads that have ended

@@ -1,6 +1,6 @@
 #include "plugin/abi/ValueApi.h"
 
-#include "base/json/JsonScan.h"
+#include "base/json/BigNumber.h"
 #include "plugin/abi/HostCall.h"
 
 #include <cmath>
@@ -68,7 +68,7 @@ std::uint64_t TENON_ABI size(tenon_value value)
         return count(object);
     if (!element.get_array().get(array))
         return count(array);
-    return element.get_string().get(text) || base::bigNumberOf(text) ? 0 : text.size();
+    return element.get_string().get(text) || base::BigNumbers::of(text) ? 0 : text.size();
 }
 
 tenon_value TENON_ABI member(tenon_value value, tenon_text name)
@@ -173,7 +173,7 @@ double TENON_ABI number(tenon_value value)
 tenon_text TENON_ABI text(tenon_value value)
 {
     std::string_view text;
-    if (!value.document || toElement(value).get_string().get(text) || base::bigNumberOf(text))
+    if (!value.document || toElement(value).get_string().get(text) || base::BigNumbers::of(text))
         return {nullptr, 0};
     return toText(text);
 }

@@ -79,10 +79,13 @@ bool FlatCheck::accepts(const simdjson::dom::element& instance) const noexcept
     simdjson::dom::object members;
     if (_rules == nullptr || instance.get_object().get(members))
         return false;
+    const std::vector<std::string_view>& declared = _rules->names.names();
     std::uint64_t present = 0;
+    std::uint32_t next = 0; // they mostly come in the order in which they are declared
     for (const auto& [name, value] : members)
     {
-        const std::uint32_t number = _rules->names.find(name);
+        const bool inOrder = next < declared.size() && declared[next] == name;
+        const std::uint32_t number = inOrder ? next : _rules->names.find(name);
         if (number == NameTable::NOT_FOUND)
         {
             if (!_open)
@@ -92,6 +95,7 @@ bool FlatCheck::accepts(const simdjson::dom::element& instance) const noexcept
         if ((typesOf(value) & _types[number]) == 0)
             return false;
         present |= std::uint64_t(1) << number;
+        next = number + 1;
     }
     return (_rules->requiredBits & ~present) == 0;
 }

@@ -1,6 +1,6 @@
 #include "schema/value/Value.h"
 
-#include "base/json/JsonScan.h"
+#include "base/json/BigNumber.h"
 #include "base/text/Hex.h"
 
 #include <algorithm>
@@ -209,7 +209,7 @@ Value::Value(simdjson::dom::element element) noexcept : _kind(Kind::NOTHING), _t
         _kind = Kind::STRING;
         _types = TYPE_STRING;
         _text = element.get_string().value_unsafe();
-        if (const auto digits = base::bigNumberOf(_text))
+        if (const auto digits = base::BigNumbers::of(_text))
         {
             _kind = Kind::NUMBER;
             _digits = *digits;

@@ -69,14 +69,15 @@ public:
             nested(1000)};
         for (const auto& text : texts)
         {
-            const JsonDocumentPtr kept = tenon::base::parseToKeep(text), other = JsonDocument::parse(text);
+            const JsonDocumentPtr kept = tenon::base::JsonDocument::parseToKeep(text),
+                                  other = JsonDocument::parse(text);
             CPPUNIT_ASSERT_EQUAL(toJson(other->root()), toJson(kept->root()));
             CPPUNIT_ASSERT_EQUAL(other->bytes(), kept->bytes());
         }
         for (const char* text : {"", "{", "[1,]", "\"\xFF\""})
             try
             {
-                (void)tenon::base::parseToKeep(text);
+                (void)tenon::base::JsonDocument::parseToKeep(text);
                 CPPUNIT_FAIL(text);
             }
             catch (const tenon::base::JsonException& exc)

@@ -1,5 +1,7 @@
 #include "base/json/JsonScan.h"
 
+#include "base/json/BigNumber.h"
+
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <string>
@@ -48,9 +50,9 @@ public:
         const std::string text = R"({"a":[1e400,100000000000000000000],"b":"1e400","c":-1E999})";
         std::string carried = carriedJson(text);
         CPPUNIT_ASSERT(carried != text);
-        restoreBigNumbers(carried);
+        BigNumbers::restore(carried);
         CPPUNIT_ASSERT_EQUAL(text, carried);
-        CPPUNIT_ASSERT(!bigNumberOf("1e400") && !bigNumberOf("number-1e400"));
+        CPPUNIT_ASSERT(!BigNumbers::of("1e400") && !BigNumbers::of("number-1e400"));
         CPPUNIT_ASSERT_EQUAL(1e20, nearestReal("100000000000000000000"));
         CPPUNIT_ASSERT(nearestReal("-1e400") < -1.7e308);
         const std::string zeros(400, '0');
