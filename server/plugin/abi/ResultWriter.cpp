@@ -6,7 +6,6 @@
 
 #include <Poco/Exception.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace tenon::plugin
@@ -17,61 +16,60 @@ namespace
 constexpr std::size_t SHORT = 24; // a number, a word
 } // namespace
 
-/// Whether so much more finds room. From the first on that does not, nothing is kept.
-bool ResultWriter::fits(std::size_t bytes) noexcept
+/// From the first on that does not fit, nothing is kept.
+void ResultWriter::turnDown(std::size_t bytes) noexcept
 {
-    if (_tooLarge == 0 && bytes <= _most - std::min(_most, _out.size()))
-        return true;
+    _next = Next::FAILED;
+    if (_tooLarge == 0 && fits(bytes))
+        return;
     _tooLarge += (_tooLarge == 0 ? _out.size() : 0) + bytes;
-    _failed = true;
     base::giveBack(_out);
-    return false;
 }
 
 void ResultWriter::key(std::string_view name)
 {
-    if (!fits(name.size()) || _failed || !inObject() || _named)
-    {
-        _failed = true;
+    if (!may(Next::NAME, name.size()))
         return;
-    }
     base::JsonWriter::appendKey(_out, _comma, name);
-    _named = true;
+    _next = Next::VALUE;
     _comma = false;
     _survey.key(name);
 }
 
 void ResultWriter::text(std::string_view value)
 {
-    if (!beginValue(value.size()))
+    if (!may(Next::VALUE, value.size()))
         return;
+    separate();
     const std::size_t begin = _out.size();
     base::JsonWriter::appendString(_out, value);
     _survey.text(value, begin, _out.size());
-    endValue();
+    ended();
 }
 
 void ResultWriter::boolean(bool value)
 {
-    if (!beginValue(SHORT))
+    if (!may(Next::VALUE, SHORT))
         return;
+    separate();
     _out += value ? "true" : "false";
     _survey.boolean(value);
-    endValue();
+    ended();
 }
 
 /// A value of a kind that no member of a plain result has, but for `structuredContent`.
 template <typename Write>
 void ResultWriter::other(bool object, std::size_t bytes, Write write)
 {
-    if (!beginValue(bytes))
+    if (!may(Next::VALUE, bytes))
         return;
+    separate();
     if (_depth == 0)
         _topIsObject = object;
     const std::size_t begin = _out.size();
     write();
     _survey.other(object, begin, _out.size());
-    endValue();
+    ended();
 }
 
 void ResultWriter::null()
@@ -90,7 +88,7 @@ void ResultWriter::number(double value)
     {
         if (_notRepresentable.empty())
             _notRepresentable = std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
-        _failed = true;
+        _next = Next::FAILED;
         return;
     }
     other(false, SHORT, [&] { base::JsonWriter(_out).value(value); });
@@ -108,9 +106,9 @@ void ResultWriter::value(const simdjson::dom::element& element)
 
 void ResultWriter::json(std::string_view json)
 {
-    if (_failed && _tooLarge == 0)
+    if (_next == Next::FAILED && _tooLarge == 0)
         return;
-    if (!fits(json.size()))
+    if (!may(Next::VALUE, json.size()))
         return;
     try
     {
@@ -123,7 +121,7 @@ void ResultWriter::json(std::string_view json)
     }
     catch (const Poco::DataFormatException&)
     {
-        _failed = true;
+        _next = Next::FAILED;
     }
 }
 
@@ -132,56 +130,42 @@ void ResultWriter::reset()
     _out.clear();
     _survey.reset();
     _depth = 0;
-    _comma = _named = _complete = _topIsObject = _failed = _lacksMemory = false;
+    _next = Next::VALUE;
+    _after = Next::NOTHING;
+    _comma = _topIsObject = _lacksMemory = false;
     _notRepresentable = {};
     _tooLarge = 0;
-}
-
-/// Whether a value may stand here, and finds room; writes what goes before it.
-bool ResultWriter::beginValue(std::size_t bytes)
-{
-    if (!fits(bytes) || _failed || _complete || (inObject() && !_named))
-    {
-        _failed = true;
-        return false;
-    }
-    if (_comma)
-        _out += ',';
-    _named = false;
-    return true;
-}
-
-void ResultWriter::endValue()
-{
-    _comma = true;
-    _complete = _depth == 0;
 }
 
 void ResultWriter::open(char bracket, bool object)
 {
     if (_depth >= MAX_DEPTH)
-        _failed = true;
-    if (!beginValue(1))
+        _next = Next::FAILED;
+    if (!may(Next::VALUE, 1))
         return;
+    separate();
     if (_depth == 0)
         _topIsObject = object;
     _survey.opened(object, _out.size());
     _out += bracket;
     _objects[_depth++] = object;
+    _next = _after = object ? Next::NAME : Next::VALUE;
     _comma = false;
 }
 
 void ResultWriter::close(char bracket, bool object)
 {
-    if (_failed || _depth == 0 || inObject() != object || _named)
+    const Next inside = object ? Next::NAME : Next::VALUE;
+    if (_next != inside || _after != inside)
     {
-        _failed = true;
+        _next = Next::FAILED;
         return;
     }
     --_depth;
     _out += bracket;
     _survey.closed(_depth, _out.size());
-    endValue();
+    _after = _depth == 0 ? Next::NOTHING : _objects[_depth - 1] ? Next::NAME : Next::VALUE;
+    ended();
 }
 
 } // namespace tenon::plugin

@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -45,10 +46,14 @@ public:
     [[nodiscard]] std::size_t tooLarge() const noexcept { return _tooLarge; }
 
     /// Remembers that something could not be written.
-    void refuse() { _failed = true; }
+    void refuse() { _next = Next::FAILED; }
 
     /// As `refuse`, for there was no memory.
-    void lackMemory() noexcept { _failed = _lacksMemory = true; }
+    void lackMemory() noexcept
+    {
+        _next = Next::FAILED;
+        _lacksMemory = true;
+    }
     [[nodiscard]] bool lacksMemory() const noexcept { return _lacksMemory; }
 
     /// The number that JSON cannot hold, of those that were to be written: "NaN", "Infinity" or "-Infinity"; empty if
@@ -58,7 +63,7 @@ public:
     void reset();
 
     /// Whether what was written is one complete value, and whether that is an object.
-    [[nodiscard]] bool complete() const { return !_failed && _complete; }
+    [[nodiscard]] bool complete() const { return _next == Next::NOTHING; }
     [[nodiscard]] bool completeObject() const { return complete() && _topIsObject; }
 
     /// Of a complete object.
@@ -68,10 +73,36 @@ public:
     [[nodiscard]] std::string& output() { return _out; }
 
 private:
-    [[nodiscard]] bool inObject() const { return _depth > 0 && _objects[_depth - 1]; }
-    bool fits(std::size_t bytes) noexcept;
-    bool beginValue(std::size_t bytes);
-    void endValue();
+    /// What may be written next.
+    enum class Next : unsigned char
+    {
+        VALUE,
+        NAME,    ///< of a member
+        NOTHING, ///< it is complete
+        FAILED
+    };
+
+    [[nodiscard]] bool fits(std::size_t bytes) const noexcept { return bytes <= _most - std::min(_most, _out.size()); }
+    /// Whether such a piece may stand here, and finds room.
+    [[nodiscard]] bool may(Next next, std::size_t bytes) noexcept
+    {
+        if (_next == next && fits(bytes))
+            return true;
+        turnDown(bytes);
+        return false;
+    }
+    void turnDown(std::size_t bytes) noexcept;
+    void separate()
+    {
+        if (_comma)
+            _out += ',';
+    }
+    /// A value is complete.
+    void ended() noexcept
+    {
+        _comma = true;
+        _next = _after;
+    }
     void open(char bracket, bool object);
     void close(char bracket, bool object);
     template <typename Write>
@@ -81,11 +112,10 @@ private:
     ResultSurvey _survey;
     std::bitset<MAX_DEPTH> _objects; ///< of the open containers: true for objects
     std::size_t _depth = 0;          ///< how many are open
-    bool _comma = false;             ///< the next item needs one before it
-    bool _named = false;             ///< a key waits for its value
-    bool _complete = false;
+    Next _next = Next::VALUE;
+    Next _after = Next::NOTHING; ///< after a value of the innermost open container: VALUE, NAME; at the top NOTHING
+    bool _comma = false;         ///< the next item needs one before it
     bool _topIsObject = false;
-    bool _failed = false;
     bool _lacksMemory = false;
     std::size_t _tooLarge = 0;
     std::size_t _most = std::numeric_limits<std::size_t>::max();

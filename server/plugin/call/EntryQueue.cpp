@@ -13,7 +13,7 @@ EntryQueue::EntryQueue(Concurrency concurrency, std::size_t maxConcurrent, std::
 
 EntryQueue::Entry EntryQueue::enter(std::string_view session, const std::function<Resume()>& makeResume, Ticket* ticket)
 {
-    if (unlimited() && _plugin->tryEnter())
+    if (tryEnter())
         return Entry::NOW;
     PluginLimit::Due due;
     {
@@ -86,10 +86,9 @@ void EntryQueue::park()
     PluginLimit::run(due);
 }
 
-void EntryQueue::leave(std::string_view session, bool parked) noexcept
+/// Somebody waits, or the queue has limits of its own.
+void EntryQueue::leaveAmongOthers(std::string_view session, bool parked) noexcept
 {
-    if (unlimited() && (parked || _plugin->tryLeave()))
-        return;
     PluginLimit::Due due;
     {
         std::lock_guard lock(_plugin->mutex());

@@ -45,6 +45,10 @@ public:
     EntryQueue(Concurrency concurrency, std::size_t maxConcurrent, std::size_t maxQueued,
                std::shared_ptr<PluginLimit> plugin);
 
+    /// Whether the caller may run the call on its own thread at once, then `leave` is due: most calls, as long as nobody
+    /// waits. If not, `enter` may say so yet.
+    [[nodiscard]] bool tryEnter() noexcept { return unlimited() && _plugin->tryEnter(); }
+
     /// `session` names who the entry is for where the concurrency is SESSION, else it is ignored. `resume` is called at
     /// most once, on the thread that makes room (this one, before the return, if that was just made): it must hand the
     /// work on, not run it. It is made only if the entry waits; `ticket` is set before it can be called.
@@ -59,7 +63,11 @@ public:
     void park();
 
     /// An entry that was let in has ended.
-    void leave(std::string_view session, bool parked = false) noexcept;
+    void leave(std::string_view session, bool parked = false) noexcept
+    {
+        if (!unlimited() || !(parked || _plugin->tryLeave()))
+            leaveAmongOthers(session, parked);
+    }
 
     /// Entries that are inside, where this queue has limits of its own; the plugin's limit counts the others.
     [[nodiscard]] std::size_t running() const;
@@ -84,6 +92,7 @@ private:
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
     };
 
+    void leaveAmongOthers(std::string_view session, bool parked) noexcept;
     bool takeNext(Due& due) noexcept override;
     [[nodiscard]] bool hasNext() const noexcept override { return _firstReady != nullptr && !toolFull(); }
 

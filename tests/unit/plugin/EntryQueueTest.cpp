@@ -25,6 +25,7 @@ class EntryQueueTest : public CppUnit::TestFixture
     CPPUNIT_TEST(parkedCallsFreeThePluginButNotTheTool);
     CPPUNIT_TEST(fullQueueRefuses);
     CPPUNIT_TEST(newcomersDoNotOvertake);
+    CPPUNIT_TEST(onlyAnUnlimitedQueueLetsInAtOnce);
     CPPUNIT_TEST(whoGivesUpLeavesTheQueue);
     CPPUNIT_TEST(whoGivesUpHoldsUpNoSession);
     CPPUNIT_TEST(placesAreNotLostUnderLoad);
@@ -141,6 +142,25 @@ class EntryQueueTest : public CppUnit::TestFixture
     }
 
     /// With all that its work keeps: a caller who has gone must not cost memory until its turn.
+    void onlyAnUnlimitedQueueLetsInAtOnce()
+    {
+        CPPUNIT_ASSERT(!make(Concurrency::SERIAL)->tryEnter() && !make(Concurrency::SESSION)->tryEnter());
+        CPPUNIT_ASSERT(!make(Concurrency::PARALLEL, 5)->tryEnter());
+        const auto plugin = std::make_shared<PluginLimit>(1);
+        const auto tool = make(Concurrency::PARALLEL, 0, 10, plugin);
+        CPPUNIT_ASSERT(tool->tryEnter());
+        CPPUNIT_ASSERT_MESSAGE("the plugin is full", !tool->tryEnter());
+        CPPUNIT_ASSERT(enter(*tool, "a") == Entry::LATER && enter(*tool, "b") == Entry::LATER);
+        tool->leave("");
+        check({"a"});
+        CPPUNIT_ASSERT_MESSAGE("somebody waits", !tool->tryEnter());
+        tool->leave("");
+        tool->leave("");
+        check({"a", "b"});
+        CPPUNIT_ASSERT(tool->tryEnter());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), plugin->running());
+    }
+
     void whoGivesUpLeavesTheQueue()
     {
         const auto tool = make(Concurrency::SERIAL, 0, 2);
