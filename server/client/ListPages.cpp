@@ -1,7 +1,7 @@
 #include "client/ListPages.h"
 
-#include "base/json/JsonWriter.h"
 #include "base/json/JsonDocument.h"
+#include "base/json/JsonWriter.h"
 #include "client/ClientException.h"
 
 #include <algorithm>

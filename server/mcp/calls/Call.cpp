@@ -7,17 +7,13 @@
 #include "mcp/calls/CallTask.h"
 #include "mcp/calls/CheckedResult.h"
 
-#include <Poco/Exception.h>
-
 #include <algorithm>
-#include <new>
 
 namespace tenon::mcp
 {
 
 using base::JsonDocument;
 using jsonrpc::ErrorKind;
-using jsonrpc::RpcException;
 
 namespace
 {
@@ -35,16 +31,21 @@ std::int64_t timeoutOf(const CallTarget& target, const Options& options)
     return target.tool && target.tool->timeoutMs >= 0 ? target.tool->timeoutMs : options.requestMs;
 }
 
+std::size_t mostBytesOf(const CallTarget& target, const Options& options)
+{
+    return target.tool && target.tool->maxResultBytes != 0 ? target.tool->maxResultBytes : options.maxResultBytes;
+}
+
 } // namespace
 
 Call::Call(const CallServices& services, RequestContext&& context, CatalogueViewPtr&& view, CallTarget&& target,
            base::JsonDocumentPtr&& argumentsDocument, JsonDocument::Element arguments)
     : _services(services), _context(std::move(context)), _view(std::move(view)), _target(std::move(target)),
       _metrics(_target.tool ? &_view->metricsOf(*_target.tool) : nullptr),
-      _argumentsDocument(std::move(argumentsDocument)), _arguments(arguments),
-      _life(*this, _target, services.services.executor, whoOf(_context), timeoutOf(_target, services.options),
-            _context.sinceUs),
-      _reply(services, _context, _life), _outcome(services, _context, _metrics, _target, _life, _reply)
+      _mostBytes(mostBytesOf(_target, services.options)), _argumentsDocument(std::move(argumentsDocument)),
+      _arguments(arguments), _life(*this, _target, services.services.executor, whoOf(_context),
+                                   timeoutOf(_target, services.options), _context.sinceUs),
+      _stream(services, _context, _life), _outcome(services, _context, _metrics, _target, _life, _stream)
 {
     _context.headers = nullptr; // borrowed for the dispatcher only
     if (_metrics)
@@ -79,14 +80,14 @@ CallPtr Call::of(const CallServices& services, RequestContext& context, Catalogu
     auto call = std::allocate_shared<Call>(base::RecyclingAllocator<Call>(), services, std::move(context),
                                            std::move(view), std::move(target), std::move(argumentsDocument), arguments);
     JsonDocument::Element brought;
-    if (!call->_context.modern() ||
-        !(call->_context.param("requestState", brought) || call->_context.param("inputResponses", brought)))
+    if (!call->_context.modern() || !(call->_context.param(RequestParams::REQUEST_STATE, brought) ||
+                                      call->_context.param(RequestParams::INPUT_RESPONSES, brought)))
         return call;
     try
     {
         call->_life.goOn(call->dialogue().questions.takeInput());
     }
-    catch (const RpcException&)
+    catch (const jsonrpc::RpcException&)
     {
         context = call->giveBack();
         throw;
@@ -111,8 +112,8 @@ void Call::start(CallPtr call)
         started.cancel(GONE);
     if (started.ended()) // before it began, as a task can be: whoever ended it may have looked too early
         return started.leave();
-    if (started._life.late() && started._life.claimEnd())
-        return started.conclude([&started] { started._outcome.late(true); });
+    if (started._life.late() && started.end([&started] { started._outcome.late(true); }))
+        return;
     started._life.enter(self);
     // While its function runs the plugin asks (`isCancelled`); most calls end with their function.
     if (!started.ended() && started.endsWithItsClient())
@@ -127,8 +128,18 @@ void Call::conclude(Give give) noexcept
     if (_metrics) // before the answer leaves: who looks at the figures after it finds the call in them
         _metrics->inFlight.add(-1);
     if (!base::threadRoot("the delivery of an answer", give))
-        _reply.lost();
+        _outcome.lost();
     leave();
+}
+
+/// As `conclude`, if nobody else has ended the call; false if somebody has.
+template <typename Give>
+bool Call::end(Give give) noexcept
+{
+    if (!_life.claimEnd())
+        return false;
+    conclude(give);
+    return true;
 }
 
 void Call::leave() noexcept
@@ -144,16 +155,14 @@ void Call::leave() noexcept
                          if (!dialogue)
                              return;
                          dialogue->questions.drop();
-                         if (_reply.isTask())
+                         if (_stream.isTask())
                              dialogue->interview.listenOn(nullptr, nullptr);
                      });
 }
 
 void Call::cancel(std::string_view reason)
 {
-    if (!_life.claimEnd())
-        return;
-    conclude(
+    end(
         [&]
         {
             _life.tellCancelled();
@@ -163,38 +172,20 @@ void Call::cancel(std::string_view reason)
 
 void Call::withdraw(std::string_view reason)
 {
-    if (!_reply.isTask())
+    if (!_stream.isTask())
         cancel(reason);
-}
-
-void Call::cancelTask(std::string_view reason)
-{
-    cancel(reason);
 }
 
 void Call::abandon(ErrorKind kind, std::string_view message)
 {
-    if (_reply.isTask())
+    if (_stream.isTask())
         return cancel(message);
-    if (!_life.claimEnd())
-        return;
-    conclude(
+    end(
         [&]
         {
             _life.tellCancelled();
             _outcome.error(kind, message);
         });
-}
-
-/// On modern HTTP the end of the response's stream is the cancellation.
-bool Call::endsWithItsClient() const
-{
-    return _context.modern() && !_context.session && !_reply.isTask();
-}
-
-bool Call::clientHasGone() const
-{
-    return endsWithItsClient() && _context.sink->closed();
 }
 
 void Call::disconnected()
@@ -205,24 +196,15 @@ void Call::disconnected()
 
 void Call::checkDeadline(std::int64_t nowMs)
 {
-    if (_life.look(nowMs) == CallLife::Time::OVER && _life.claimEnd())
-        conclude(
-            [this]
-            {
-                const auto dialogue = _dialogue.get();
-                _outcome.late(dialogue && dialogue->questions.waiting());
-            });
+    if (_life.look(nowMs) == CallLife::Time::OVER)
+        end([this, dialogue = _dialogue.get()] { _outcome.late(dialogue && dialogue->questions.waiting()); });
 }
 
 // ---- ends that CallLife has claimed
 
 void Call::onRefusal()
 {
-    conclude(
-        [this] {
-            _outcome.toolError("'" + _target.subject + "' is busy and its queue is full; try again later",
-                               ErrorKind::LIMIT);
-        });
+    conclude([this] { _outcome.refused("' is busy and its queue is full"); });
 }
 
 void Call::onFailure(tenon_status status)
@@ -243,51 +225,26 @@ tenon_status Call::finish(std::string&& result, const plugin::ResultShape* shape
 {
     if (ended())
         return TENON_ERROR_STATE;
-    CheckedResult checked;
-    try
-    {
-        checked = checkResult(_services, _target, _reply.isTask() ? NEWEST : _context.version, result, shape);
-    }
-    catch (const std::bad_alloc&)
-    {
-        throw; // not the plugin's fault
-    }
-    catch (const std::exception& exc)
-    {
-        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-        logger().error("'" + base::forLog(_target.subject) +
-                       "' returned an invalid result: " + (poco ? poco->message() : exc.what()));
+    const auto checked =
+        checkResult(_services, _target, _stream.isTask() ? NEWEST : _context.version, _mostBytes, result, shape);
+    if (!checked)
         return TENON_ERROR_INVALID;
-    }
-    if (const auto& why = checked.fault.empty() ? checked.flaw : checked.fault; !why.empty())
-        logger().warning("'" + base::forLog(_target.subject) + "': " + base::forLog(why));
-    if (!_life.claimEnd())
-        return TENON_ERROR_STATE;
-    conclude([&] { _outcome.result(checked); });
-    return TENON_OK;
-}
-
-std::size_t Call::maxResultBytes() const
-{
-    return mostBytes(_services, _target);
+    return end([&] { _outcome.result(*checked); }) ? TENON_OK : TENON_ERROR_STATE;
 }
 
 tenon_status Call::fail(tenon_status status, std::string_view message)
 {
     constexpr std::size_t SENTENCES = 1024; // of which the limit's own is one
-    if (message.size() > std::max(maxResultBytes(), SENTENCES))
+    if (message.size() > std::max(_mostBytes, SENTENCES))
         return tooLarge(message.size());
-    if (!_life.claimEnd())
-        return TENON_ERROR_STATE;
-    conclude([&] { _outcome.failure(status, message, refusal()); });
-    return TENON_OK;
+    return end([&] { _outcome.failure(status, message, refusal()); }) ? TENON_OK : TENON_ERROR_STATE;
 }
 
 tenon_status Call::releaseStream(std::uint32_t retryMs)
 {
     if (ended())
         return TENON_ERROR_STATE;
-    _reply.releaseStream(retryMs);
+    _stream.release(retryMs);
     return TENON_OK;
 }
 
@@ -297,7 +254,7 @@ plugin::InputOutcome Call::requestInput(std::string_view key, std::string_view r
         return {TENON_ERROR_CANCELLED, nullptr};
     if (!mayHave(request))
         return {TENON_ERROR_RESOURCES, nullptr};
-    return dialogue().questions.ask(key, request, _reply.isTask());
+    return dialogue().questions.ask(key, request, _stream.isTask());
 }
 
 /// Why the client could not be asked, if it could not.
@@ -309,9 +266,22 @@ std::optional<Questions::Refusal> Call::refusal() const
 
 // ---- about the client
 
-std::string_view Call::principalName() const
+plugin::CallOrigin Call::origin() const
 {
-    return _context.principal->anonymous() ? std::string_view() : std::string_view(_context.principal->name);
+    plugin::CallOrigin origin;
+    if (!_context.principal->anonymous())
+        origin.principal = _context.principal->name;
+    if (_context.session && !_context.modern())
+        origin.session = _context.session->id;
+    if (const auto* const trace = _context.trace.get())
+    {
+        origin.traceparent = trace->traceparent;
+        origin.tracestate = trace->tracestate;
+        origin.baggage = trace->baggage;
+    }
+    origin.hasMeta = _context.hasMeta;
+    origin.meta = _context.meta;
+    return origin;
 }
 
 std::string_view Call::principalId() const
@@ -319,38 +289,11 @@ std::string_view Call::principalId() const
     return _context.principal->anonymous() ? std::string_view() : std::string_view(_context.principal->id);
 }
 
-base::ForwardedTokenPtr Call::token() const
-{
-    return _context.principal->token;
-}
-
-std::string_view Call::sessionId() const
-{
-    return _context.session && !_context.modern() ? std::string_view(_context.session->id) : std::string_view();
-}
-
 bool Call::clientHas(tenon_client_feature feature) const
 {
-    const auto& client = _context.client;
-    switch (feature)
-    {
-    case TENON_CLIENT_ELICITATION:
-        return client.elicitation;
-    case TENON_CLIENT_ELICITATION_URL:
-        return client.elicitationUrl;
-    case TENON_CLIENT_SAMPLING:
-        return client.sampling;
-    case TENON_CLIENT_SAMPLING_TOOLS:
-        return client.samplingTools;
-    case TENON_CLIENT_ROOTS:
-        return client.roots;
-    case TENON_CLIENT_PROGRESS:
+    if (feature == TENON_CLIENT_PROGRESS)
         return !_context.progressToken.empty();
-    case TENON_CLIENT_TASK:
-        return _reply.isTask();
-    default:
-        return false;
-    }
+    return feature == TENON_CLIENT_TASK ? _stream.isTask() : _context.client.has(feature);
 }
 
 // ---- questions
@@ -359,37 +302,30 @@ void Call::onQuestions()
 {
     const auto dialogue = _dialogue.get();
     const bool asked = dialogue && dialogue->questions.wait();
-    if (_life.overdue())
+    if (_life.overdue() || !asked)
     {
-        if (_life.claimEnd())
-            conclude([this] { _outcome.late(false); });
+        end(
+            [this]
+            {
+                if (_life.overdue())
+                    _outcome.late(false);
+                else
+                    _outcome.failure(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for");
+            });
         return;
     }
-    if (!asked)
-    {
-        if (_life.claimEnd())
-            conclude([this]
-                     { _outcome.failure(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for"); });
-        return;
-    }
-    if (_reply.isTask())
+    if (_stream.isTask())
     {
         if (auto requests = dialogue->questions.open(); !requests.empty())
-            _services.tasks.needInput(_reply.taskId(), std::move(requests));
+            _services.tasks.needInput(_stream.taskId(), std::move(requests));
         if (!_context.modern()) // legacy clients get the requests themselves, on whatever stream they listen to
             askOnStream();
     }
     else if (_context.modern())
-        askByResult();
+        end([&] { _outcome.questions(dialogue->interview.result()); });
     else
         askOnStream();
     resumeIfAnswered(); // a client may know the keys of a task and answer before it is asked
-}
-
-void Call::askByResult()
-{
-    if (_life.claimEnd())
-        conclude([this] { _outcome.questions(dialogue().interview.result()); });
 }
 
 void Call::askOnStream()
@@ -398,8 +334,8 @@ void Call::askOnStream()
     const bool reached =
         dialogue().interview.put([self = shared_from_this()](const std::string& key, const jsonrpc::Message& message)
                                  { self->answered(key, message); });
-    if (!reached && !_reply.isTask() && _life.claimEnd())
-        conclude(
+    if (!reached && !_stream.isTask())
+        end(
             [this]
             {
                 _outcome.toolError("the client cannot be asked: it listens to no stream of this session",
@@ -411,8 +347,8 @@ void Call::answered(const std::string& key, const jsonrpc::Message& message)
 {
     if (!dialogue().questions.answer(key, message))
         return;
-    if (_reply.isTask())
-        _services.tasks.inputAnswered(_reply.taskId(), key);
+    if (_stream.isTask())
+        _services.tasks.inputAnswered(_stream.taskId(), key);
     resumeIfAnswered();
 }
 
@@ -421,7 +357,7 @@ bool Call::answerInput(const std::string& key, const JsonDocument::Element& answ
     const auto dialogue = _dialogue.get();
     if (!dialogue || !dialogue->questions.answer(key, answer))
         return false;
-    _services.tasks.inputAnswered(_reply.taskId(), key);
+    _services.tasks.inputAnswered(_stream.taskId(), key);
     return true;
 }
 
@@ -437,14 +373,7 @@ void Call::resumeIfAnswered()
     }
     catch (const std::exception&)
     {
-        if (_life.claimEnd())
-            conclude(
-                [this]
-                {
-                    _outcome.toolError("the server has no thread left to continue '" + _target.subject +
-                                           "'; try again later",
-                                       ErrorKind::LIMIT);
-                });
+        end([this] { _outcome.refused("' could not be continued: the server has no thread left"); });
     }
 }
 
@@ -458,12 +387,12 @@ void Call::listenOn(const SessionPtr& session, const ResponseSinkPtr& to)
 
 void Call::startAsTask()
 {
-    CallTask(_services, _context, _target, _life, _reply, dialogue().questions).start(shared_from_this());
+    CallTask(_services, _context, _target, _life, _stream, dialogue().questions).start(shared_from_this());
 }
 
 tenon_status Call::beginTask()
 {
-    return CallTask(_services, _context, _target, _life, _reply, dialogue().questions).begin(shared_from_this());
+    return CallTask(_services, _context, _target, _life, _stream, dialogue().questions).begin(shared_from_this());
 }
 
 } // namespace tenon::mcp

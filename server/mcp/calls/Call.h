@@ -3,8 +3,8 @@
 #include "base/threads/MadeOnce.h"
 #include "mcp/calls/CallLife.h"
 #include "mcp/calls/CallOutcome.h"
-#include "mcp/calls/CallReply.h"
 #include "mcp/calls/CallServices.h"
+#include "mcp/calls/CallStream.h"
 #include "mcp/calls/CallTarget.h"
 #include "mcp/calls/Dialogue.h"
 #include "mcp/messages/RequestContext.h"
@@ -24,7 +24,7 @@ namespace tenon::mcp
 /// One request that a plugin answers: from its entry, over rounds of questions to the client, to its one answer.
 ///
 /// It ties together its life in the plugin (CallLife), what it asks its client, if it does (Dialogue), what it sends
-/// (CallReply) and what becomes of it (CallOutcome), and is what the plugin, the session and the task know of it. The
+/// (CallStream) and what becomes of it (CallOutcome), and is what the plugin, the session and the task know of it. The
 /// plugin's function may be entered several times, by different threads one after the other; the answer may come from any
 /// thread, or from the clock. Whoever ends the call first decides; everything later is dropped.
 ///
@@ -74,38 +74,32 @@ public:
     void abandon(jsonrpc::ErrorKind kind, std::string_view message) override;
 
     // TaskWork
-    void cancelTask(std::string_view reason) override;
+    void cancelTask(std::string_view reason) override { cancel(reason); }
     bool answerInput(const std::string& key, const base::JsonDocument::Element& answer) override;
     void resumeIfAnswered() override;
     void listenOn(const SessionPtr& session, const ResponseSinkPtr& stream) override;
 
     // plugin::CallBackend
     [[nodiscard]] simdjson::dom::element arguments() const override { return _arguments; }
-    [[nodiscard]] bool hasMeta() const override { return _context.hasMeta; }
-    [[nodiscard]] simdjson::dom::element meta() const override { return _context.meta; }
-    [[nodiscard]] std::string_view principalName() const override;
+    [[nodiscard]] plugin::CallOrigin origin() const override;
     [[nodiscard]] std::string_view principalId() const override;
-    [[nodiscard]] base::ForwardedTokenPtr token() const override;
-    [[nodiscard]] std::string_view sessionId() const override;
-    [[nodiscard]] std::string_view traceparent() const override { return _context.trace.traceparent; }
-    [[nodiscard]] std::string_view tracestate() const override { return _context.trace.tracestate; }
-    [[nodiscard]] std::string_view baggage() const override { return _context.trace.baggage; }
-    [[nodiscard]] std::size_t maxResultBytes() const override;
+    [[nodiscard]] base::ForwardedTokenPtr token() const override { return _context.principal->token; }
+    [[nodiscard]] std::size_t maxResultBytes() const override { return _mostBytes; }
     [[nodiscard]] std::uint64_t deadlineMs() const override { return static_cast<std::uint64_t>(_life.timeoutMs()); }
     tenon_status finish(std::string&& result, const plugin::ResultShape* shape) override;
     tenon_status fail(tenon_status status, std::string_view message) override;
     void inputPending() override { _life.pending(); }
     tenon_status progress(double done, double total, std::string_view message) override
     {
-        return mayHave(message) ? _reply.progress(done, total, message) : TENON_ERROR_RESOURCES;
+        return mayHave(message) ? _stream.progress(done, total, message) : TENON_ERROR_RESOURCES;
     }
     tenon_status emit(std::string_view type, std::string_view dataJson) override
     {
-        return mayHave(dataJson) ? _reply.emit(type, dataJson) : TENON_ERROR_RESOURCES;
+        return mayHave(dataJson) ? _stream.emit(type, dataJson) : TENON_ERROR_RESOURCES;
     }
     tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson) override
     {
-        return mayHave(dataJson) ? _reply.log(level, logger, dataJson) : TENON_ERROR_RESOURCES;
+        return mayHave(dataJson) ? _stream.log(level, logger, dataJson) : TENON_ERROR_RESOURCES;
     }
     [[nodiscard]] bool isCancelled() const override { return _life.cancelled() || clientHasGone(); }
     [[nodiscard]] bool clientHas(tenon_client_feature feature) const override;
@@ -133,17 +127,19 @@ private:
     void onRefusal() override;
     void onQuestions() override;
 
-    Dialogue& dialogue() { return _dialogue.orMake(_services, _context, _target, _arguments, _life, _reply); }
+    Dialogue& dialogue() { return _dialogue.orMake(_services, _context, _target, _arguments, _life, _stream); }
     [[nodiscard]] std::optional<Questions::Refusal> refusal() const;
-    [[nodiscard]] bool endsWithItsClient() const;
+    /// On modern HTTP the end of the response's stream is the cancellation.
+    [[nodiscard]] bool endsWithItsClient() const { return _context.modern() && !_context.session && !_stream.isTask(); }
     /// What it says along the way may be as large as its result.
-    [[nodiscard]] bool mayHave(std::string_view text) const { return text.size() <= maxResultBytes(); }
-    [[nodiscard]] bool clientHasGone() const;
+    [[nodiscard]] bool mayHave(std::string_view text) const { return text.size() <= _mostBytes; }
+    [[nodiscard]] bool clientHasGone() const { return endsWithItsClient() && _context.sink->closed(); }
     void cancel(std::string_view reason);
     template <typename Give>
     void conclude(Give give) noexcept;
+    template <typename Give>
+    bool end(Give give) noexcept;
     void leave() noexcept;
-    void askByResult();
     void askOnStream();
     void answered(const std::string& key, const jsonrpc::Message& message);
 
@@ -153,13 +149,14 @@ private:
     const CatalogueViewPtr _view;
     const CallTarget _target;
     const ToolMetrics* const _metrics; ///< null: the target is no tool
+    const std::size_t _mostBytes;      ///< of its result
     const base::JsonDocumentPtr _argumentsDocument;
     const base::JsonDocument::Element _arguments;
     bool _started = false; ///< `start` was called: whoever drops the call owes an answer
 
     // Synchronised by themselves.
     CallLife _life;
-    CallReply _reply;
+    CallStream _stream;
     base::MadeOnce<Dialogue> _dialogue;
 
     CallOutcome _outcome; ///< for whoever has claimed the end

@@ -1,6 +1,5 @@
 #include "mcp/calls/CallLife.h"
 
-#include "base/threads/SteadyClock.h"
 #include "base/threads/ThreadRoot.h"
 
 namespace tenon::mcp
@@ -10,20 +9,7 @@ namespace
 {
 /// Between the plugin's being told that its time is over and the answer that is given in its place.
 constexpr std::int64_t GRACE_MS = 120;
-
-/// A tool has a queue of its own, the plugin's other kinds of entries share one.
-plugin::EntryQueue* queueOf(const CallTarget& target)
-{
-    return target.tool ? target.tool->queue.get() : target.instance->queue();
-}
 } // namespace
-
-CallLife::CallLife(Owner& owner, const CallTarget& target, base::Executor& executor, std::string_view session,
-                   std::int64_t timeoutMs, std::int64_t begunUs)
-    : _owner(owner), _target(target), _executor(executor), _session(session), _queue(queueOf(target)),
-      _begunUs(begunUs), _timeoutMs(timeoutMs), _deadlineAt(timeoutMs > 0 ? begunUs / 1000 + timeoutMs : 0)
-{
-}
 
 void CallLife::goOn(std::int64_t elapsedMs)
 {
@@ -40,12 +26,6 @@ void CallLife::setTimeout(std::int64_t timeoutMs)
 std::int64_t CallLife::elapsedMs() const
 {
     return _earlierMs + base::steadyMs() - _begunUs / 1000;
-}
-
-std::uint64_t CallLife::stopClock()
-{
-    _answeredUs = base::steadyUs();
-    return static_cast<std::uint64_t>(_answeredUs - _begunUs);
 }
 
 CallLife::Time CallLife::look(std::int64_t nowMs)
@@ -77,8 +57,14 @@ void CallLife::enter(const plugin::CallBackendPtr& self)
 {
     if (ended())
         return;
-    if (!_queue)
-        return run(self, false);
+    if (!_queue || _queue->tryEnter())
+        run(self, _queue != nullptr);
+    else
+        waitForTurn(self);
+}
+
+void CallLife::waitForTurn(const plugin::CallBackendPtr& self)
+{
     const auto makeResume = [this, &self]() -> plugin::EntryQueue::Resume { return [this, self] { goOn(self); }; };
     plugin::EntryQueue::Ticket ticket = 0;
     switch (_queue->enter(_session, makeResume, &ticket))
@@ -140,7 +126,7 @@ void CallLife::withdraw()
         _queue->withdraw(_session, ticket);
 }
 
-void CallLife::leave()
+void CallLife::leaveQueue()
 {
     if (_ticket.load() != 0) // hardly ever
         withdraw();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/threads/Executor.h"
+#include "base/threads/SteadyClock.h"
 #include "mcp/calls/CallState.h"
 #include "mcp/calls/CallTarget.h"
 #include "plugin/call/CallBackend.h"
@@ -39,7 +40,11 @@ public:
     /// Shape: `session` names whom the entries are for, where they exclude each other by session; `timeoutMs` 0: none;
     ///        `begunUs` is when the request was read, base::steadyUs.
     CallLife(Owner& owner, const CallTarget& target, base::Executor& executor, std::string_view session,
-             std::int64_t timeoutMs, std::int64_t begunUs);
+             std::int64_t timeoutMs, std::int64_t begunUs)
+        : _owner(owner), _target(target), _executor(executor), _session(session), _queue(target.queue()),
+          _begunUs(begunUs), _timeoutMs(timeoutMs), _deadlineAt(timeoutMs > 0 ? begunUs / 1000 + timeoutMs : 0)
+    {
+    }
 
     /// The call has been running in earlier rounds already. Before it is entered.
     void goOn(std::int64_t elapsedMs);
@@ -57,8 +62,12 @@ public:
     [[nodiscard]] bool speak() { return _state.speak(); }
     [[nodiscard]] bool spoke() const { return _state.spoke(); }
 
-    /// The call has ended: it leaves its queue, at once if it waits there, else when its function has returned.
-    void leave();
+    /// The call has ended: it leaves its queue, at once unless its function runs, which is followed by that.
+    void leave()
+    {
+        if (_state.returned())
+            leaveQueue();
+    }
 
     /// The plugin learns that the answer is no longer wanted.
     void tellCancelled() { _cancelled.store(true, std::memory_order_relaxed); }
@@ -82,7 +91,11 @@ public:
     [[nodiscard]] std::int64_t elapsedMs() const;
 
     /// Notes that there is an answer, and gives the microseconds that this round took. By whoever has claimed the end.
-    std::uint64_t stopClock();
+    std::uint64_t stopClock()
+    {
+        _answeredUs = base::steadyUs();
+        return static_cast<std::uint64_t>(_answeredUs - _begunUs);
+    }
     [[nodiscard]] std::int64_t answeredUs() const { return _answeredUs; } ///< when that was, base::steadyUs; 0: not yet
 
     /// Its time was over before it came: the user took too long to answer.
@@ -90,7 +103,9 @@ public:
 
 private:
     void goOn(const plugin::CallBackendPtr& self);
+    void waitForTurn(const plugin::CallBackendPtr& self);
     void run(const plugin::CallBackendPtr& self, bool admitted);
+    void leaveQueue();
     void withdraw();
     void settle(const CallState::Exit& exit, tenon_status status);
 

@@ -1,6 +1,9 @@
 #include "mcp/calls/CallOutcome.h"
 
+#include "base/json/JsonWriter.h"
 #include "base/text/LogEscape.h"
+#include "base/threads/ThreadRoot.h"
+#include "jsonrpc/Envelope.h"
 #include "mcp/Log.h"
 #include "mcp/calls/Failure.h"
 #include "mcp/messages/Operation.h"
@@ -17,13 +20,31 @@ void CallOutcome::result(const CheckedResult& checked)
     if (!checked.fault.empty())
         return toolError(checked.fault);
     record(checked.isError ? OperationFigures::TOOL_ERROR : std::string_view());
-    _reply.result(checked.shaped.head(), checked.shaped.rest, checked.isError);
+    const std::string_view head = checked.shaped.head(), rest = checked.shaped.rest;
+    if (_stream.isTask())
+    {
+        _services.tasks.complete(_stream.taskId(), std::string(head).append(rest));
+        return;
+    }
+    const auto parts = jsonrpc::responseParts(_context.id, head, rest);
+    Answer answer;
+    answer.parts = parts;
+    answer.toolFailed = checked.isError;
+    answer.modern = _context.modern();
+    answer.readyUs = _life.answeredUs();
+    _stream.last([&](ResponseSink& sink) { sink.finish(answer); });
 }
 
-void CallOutcome::questions(std::string_view result)
+void CallOutcome::questions(std::string_view text)
 {
-    record({});
-    _reply.result(result, {});
+    CheckedResult asking;
+    asking.shaped.rewritten = text;
+    result(asking);
+}
+
+void CallOutcome::refused(std::string_view why)
+{
+    toolError("'" + _target.subject + std::string(why) + "; try again later", ErrorKind::LIMIT);
 }
 
 void CallOutcome::late(bool asking)
@@ -55,22 +76,51 @@ void CallOutcome::toolError(std::string_view text, ErrorKind otherwise)
 {
     if (!_target.tool)
         return error(otherwise, text);
-    record(OperationFigures::TOOL_ERROR);
-    _reply.toolError(text);
+    CheckedResult failed;
+    failed.isError = true;
+    base::JsonWriter writer(failed.shaped.rewritten);
+    writer.beginObject();
+    if (_context.modern() || _stream.isTask())
+        writer.raw(_services.meta.complete());
+    writer.key("content").beginArray().beginObject().member("type", "text").member("text", text).endObject().endArray();
+    writer.member("isError", true).endObject();
+    result(failed);
 }
 
 void CallOutcome::error(ErrorKind kind, std::string_view message, std::string_view data)
 {
     record(std::to_string(jsonrpc::codeOf(kind, _context.modern())));
-    _reply.error(kind, message, data);
+    if (_stream.isTask())
+        _services.tasks.fail(_stream.taskId(), jsonrpc::errorObject(kind, true, message, data));
+    else
+        _stream.last([&](ResponseSink& sink) { answerError(_context, sink, kind, message, data); });
 }
 
 void CallOutcome::cancelled(std::string_view reason)
 {
     record("cancelled");
-    _reply.nothing();
+    if (_stream.isTask())
+        _services.tasks.cancelled(_stream.taskId());
+    else
+        _stream.at([](ResponseSink& sink) { sink.close(0); });
     if (logger().debug())
         logger().debug(base::forLog(_target.subject) + " cancelled: " + base::forLog(reason));
+}
+
+void CallOutcome::lost() noexcept
+{
+    if (_stream.isTask())
+    {
+        const auto fail = [this] {
+            _services.tasks.fail(_stream.taskId(),
+                                 jsonrpc::errorObject(ErrorKind::INTERNAL, true, jsonrpc::ANSWER_LOST));
+        };
+        base::threadRoot("a task without an answer", fail);
+        return;
+    }
+    if (const auto stream = _stream.sessionStream())
+        answerLost(*stream, _context.id, _context.modern());
+    answerLost(*_context.sink, _context.id, _context.modern()); // does nothing if that was answered
 }
 
 void CallOutcome::record(std::string_view error)
@@ -96,8 +146,8 @@ void CallOutcome::record(std::string_view error)
                        " principal=" + _context.principal->name;
     if (_context.session)
         line += " session=" + _context.session->id.substr(0, 8);
-    if (!_context.trace.traceparent.empty())
-        line += " trace=" + _context.trace.traceparent;
+    if (_context.trace && !_context.trace->traceparent.empty())
+        line += " trace=" + _context.trace->traceparent;
     logger().debug(line);
 }
 

@@ -2,8 +2,8 @@
 
 #include "jsonrpc/Error.h"
 #include "mcp/calls/CallLife.h"
-#include "mcp/calls/CallReply.h"
 #include "mcp/calls/CallServices.h"
+#include "mcp/calls/CallStream.h"
 #include "mcp/calls/CallTarget.h"
 #include "mcp/calls/CheckedResult.h"
 #include "mcp/calls/Questions.h"
@@ -16,8 +16,8 @@
 namespace tenon::mcp
 {
 
-/// What becomes of a call in the end: as its client gets it, as the figures count it, and as the log tells it. The figures
-/// come first: who looks at them after the answer finds the call in them.
+/// What becomes of a call in the end: its one answer, or the end of its task's record; what the figures count, and what the
+/// log tells. The figures come first: who looks at them after the answer finds the call in them.
 ///
 /// Threading: by whoever has claimed the end of the call.
 /// Ownership: borrows parts of the same call.
@@ -26,12 +26,12 @@ class CallOutcome
 public:
     /// Shape: `metrics` null: the target is no tool.
     CallOutcome(const CallServices& services, const RequestContext& context, const ToolMetrics* metrics,
-                const CallTarget& target, CallLife& life, CallReply& reply)
-        : _services(services), _context(context), _metrics(metrics), _target(target), _life(life), _reply(reply)
+                const CallTarget& target, CallLife& life, CallStream& stream)
+        : _services(services), _context(context), _metrics(metrics), _target(target), _life(life), _stream(stream)
     {
     }
 
-    /// What the plugin gave; what cannot go out is a tool's error.
+    /// A result, the plugin's or this server's; what cannot go out is a tool's error.
     void result(const CheckedResult& checked);
 
     /// The call ends with a result that asks its client. Shape: a JSON object.
@@ -40,6 +40,9 @@ public:
     /// The plugin's failure. Shape: as Failure.h says.
     void failure(tenon_status status, std::string_view message,
                  const std::optional<Questions::Refusal>& refusal = std::nullopt);
+
+    /// The plugin could not be entered, or not again: there is no room, or no thread.
+    void refused(std::string_view why);
 
     /// Its time is over. Shape: `asking`: while its client was waited for.
     void late(bool asking);
@@ -53,6 +56,9 @@ public:
     /// Nobody wants it any more.
     void cancelled(std::string_view reason);
 
+    /// The one there was could not be given: one that needs no memory.
+    void lost() noexcept;
+
 private:
     void record(std::string_view error);
 
@@ -61,7 +67,7 @@ private:
     const ToolMetrics* const _metrics;
     const CallTarget& _target;
     CallLife& _life;
-    CallReply& _reply;
+    CallStream& _stream;
 };
 
 } // namespace tenon::mcp

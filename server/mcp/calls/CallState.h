@@ -45,6 +45,9 @@ public:
         return true;
     }
 
+    /// Whether the plugin's function is not running: it has returned, or was never entered.
+    [[nodiscard]] bool returned() const { return (_bits.load() & RETURNED) != 0; }
+
     /// What is due after the plugin's function has returned.
     struct Exit
     {

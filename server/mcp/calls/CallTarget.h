@@ -40,6 +40,9 @@ struct CallTarget
         return ResultKind::CALL_TOOL;
     }
 
+    /// A tool has a queue of its own, the plugin's other kinds of entries share one. Null: it may always enter.
+    [[nodiscard]] plugin::EntryQueue* queue() const { return tool ? tool->queue.get() : instance->queue(); }
+
     /// The specification lets three requests ask the client: tools/call, resources/read and prompts/get.
     [[nodiscard]] bool mayAsk() const
     {

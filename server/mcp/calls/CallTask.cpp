@@ -26,7 +26,7 @@ void CallTask::start(const std::shared_ptr<TaskWork>& work)
                  taskMembers(record, false) + '}';
     else
         result = "{\"task\":{" + legacyTaskMembers(record) + "}}";
-    _reply.becomeTask(record, result);
+    _stream.becomeTask(record, result);
     if (_life.ended()) // by somebody who did not yet know of the task
         _services.tasks.cancelled(record.id);
 }
@@ -42,7 +42,7 @@ tenon_status CallTask::begin(const std::shared_ptr<TaskWork>& work)
 {
     if (_life.ended())
         return TENON_ERROR_STATE;
-    if (_reply.isTask() || !_target.tool || _target.tool->taskSupport == plugin::TaskSupport::FORBIDDEN)
+    if (_stream.isTask() || !_target.tool || _target.tool->taskSupport == plugin::TaskSupport::FORBIDDEN)
         return TENON_OK;
     if (!wanted())
     {

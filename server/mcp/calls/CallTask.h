@@ -1,8 +1,8 @@
 #pragma once
 
 #include "mcp/calls/CallLife.h"
-#include "mcp/calls/CallReply.h"
 #include "mcp/calls/CallServices.h"
+#include "mcp/calls/CallStream.h"
 #include "mcp/calls/CallTarget.h"
 #include "mcp/calls/Questions.h"
 #include "mcp/messages/RequestContext.h"
@@ -21,8 +21,8 @@ class CallTask
 {
 public:
     CallTask(const CallServices& services, const RequestContext& context, const CallTarget& target, CallLife& life,
-             CallReply& reply, Questions& questions)
-        : _services(services), _context(context), _target(target), _life(life), _reply(reply), _questions(questions)
+             CallStream& stream, Questions& questions)
+        : _services(services), _context(context), _target(target), _life(life), _stream(stream), _questions(questions)
     {
     }
 
@@ -39,7 +39,7 @@ private:
     const RequestContext& _context;
     const CallTarget& _target;
     CallLife& _life;
-    CallReply& _reply;
+    CallStream& _stream;
     Questions& _questions;
 };
 

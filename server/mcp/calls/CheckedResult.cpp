@@ -2,10 +2,15 @@
 
 #include "base/json/JsonDocument.h"
 #include "base/limits/LargeTurn.h"
+#include "base/text/LogEscape.h"
+#include "mcp/Log.h"
 #include "mcp/revisions/ResultFault.h"
 #include "plugin/call/TooLarge.h"
 
+#include <Poco/Exception.h>
+
 #include <algorithm>
+#include <new>
 
 namespace tenon::mcp
 {
@@ -37,11 +42,11 @@ void checkOutput(const CallServices& services, const CallTarget& target, Checked
 constexpr const char* NOT_STRUCTURED = "structuredContent is missing";
 
 /// A result that its writer knows: nothing is parsed but what the tool has promised a schema for.
-CheckedResult checkPlain(const CallServices& services, const CallTarget& target, ProtocolVersion version,
-                         std::string_view text, const plugin::ResultShape& shape)
+void checkPlain(const CallServices& services, const CallTarget& target, ProtocolVersion version, std::string_view text,
+                const plugin::ResultShape& shape, CheckedResult& checked)
 {
-    CheckedResult checked;
-    checked.shaped = asItStands(version, text, services.meta);
+    checked.shaped.opening = services.meta.opening(version);
+    checked.shaped.rest = ShapedResult::restOf(text);
     checked.isError = shape.isError;
     checkOutput(services, target, checked,
                 [&]
@@ -51,7 +56,6 @@ CheckedResult checkPlain(const CallServices& services, const CallTarget& target,
                     return shape.structured ? outputFault(*target.tool, JsonDocument::parse(structured)->root())
                                             : std::string(NOT_STRUCTURED);
                 });
-    return checked;
 }
 
 /// Whether this revision takes what a plain result may hold.
@@ -61,38 +65,18 @@ bool takesPlain(ProtocolVersion version, const plugin::ResultShape& shape)
            (version >= ProtocolVersion::V2025_06_18 && shape.structuredIsObject);
 }
 
-} // namespace
-
-std::size_t mostBytes(const CallServices& services, const CallTarget& target)
+/// Errors: Poco::DataFormatException if it is not one JSON object of its kind.
+void checkTree(const CallServices& services, const CallTarget& target, ProtocolVersion version, std::string& text,
+               CheckedResult& checked)
 {
-    return target.tool && target.tool->maxResultBytes != 0 ? target.tool->maxResultBytes
-                                                           : services.options.maxResultBytes;
-}
-
-CheckedResult checkResult(const CallServices& services, const CallTarget& target, ProtocolVersion version,
-                          std::string& text, const plugin::ResultShape* shape)
-{
-    if (const std::size_t most = mostBytes(services, target); text.size() > most)
-    {
-        CheckedResult checked;
-        checked.fault = plugin::resultTooLarge(text.size(), most);
-        return checked;
-    }
-    const base::LargeTurn turn(text.size());
-    if (shape && shape->plain && target.kind == plugin::Target::TOOL && takesPlain(version, *shape))
-        return checkPlain(services, target, version, text, *shape);
-    if (!shape) // line breaks can only be white space, and messages are framed by lines
-        std::replace_if(
-            text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     if (text.capacity() - text.size() < JsonDocument::PADDING)
         text.reserve(text.size() + JsonDocument::PADDING);
     const auto document = JsonDocument::parse(text, JsonDocument::Padding::PRESENT);
-    CheckedResult checked;
     checked.shaped = shapeResult(target.resultKind(), version, text, document->root(), services.meta, {});
     if (const auto fault = resultFault(target.resultKind(), document->root()); !fault.empty())
     {
         checked.fault = "the plugin's result breaks the protocol: " + fault;
-        return checked;
+        return;
     }
 
     JsonDocument::Element member;
@@ -104,6 +88,44 @@ CheckedResult checkResult(const CallServices& services, const CallTarget& target
                     return findMember(document->root(), "structuredContent", member) ? outputFault(*target.tool, member)
                                                                                      : std::string(NOT_STRUCTURED);
                 });
+}
+
+} // namespace
+
+std::optional<CheckedResult> checkResult(const CallServices& services, const CallTarget& target,
+                                         ProtocolVersion version, std::size_t mostBytes, std::string& text,
+                                         const plugin::ResultShape* shape)
+{
+    std::optional<CheckedResult> checked(std::in_place);
+    try
+    {
+        const base::LargeTurn turn(text.size() > mostBytes ? 0 : text.size());
+        if (text.size() > mostBytes)
+            checked->fault = plugin::resultTooLarge(text.size(), mostBytes);
+        else if (shape && shape->plain && target.kind == plugin::Target::TOOL && takesPlain(version, *shape))
+            checkPlain(services, target, version, text, *shape, *checked);
+        else
+        {
+            if (!shape) // line breaks can only be white space, and messages are framed by lines
+                std::replace_if(
+                    text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+            checkTree(services, target, version, text, *checked);
+        }
+    }
+    catch (const std::bad_alloc&)
+    {
+        throw; // not the plugin's fault
+    }
+    catch (const std::exception& exc)
+    {
+        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
+        logger().error("'" + base::forLog(target.subject) +
+                       "' returned an invalid result: " + (poco ? poco->message() : exc.what()));
+        checked.reset();
+        return checked;
+    }
+    if (const auto& why = checked->fault.empty() ? checked->flaw : checked->fault; !why.empty())
+        logger().warning("'" + base::forLog(target.subject) + "': " + base::forLog(why));
     return checked;
 }
 

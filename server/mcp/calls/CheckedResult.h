@@ -7,6 +7,7 @@
 #include "plugin/call/ResultShape.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace tenon::mcp
@@ -18,19 +19,17 @@ struct CheckedResult
     ShapedResult shaped;  ///< borrows the text
     bool isError = false; ///< of a tool
     std::string fault;    ///< why it cannot go out; empty: it can. For the caller, and for the author's log
-    std::string flaw;     ///< what is wrong with it though it goes out, for the log
+    std::string flaw;     ///< what is wrong with it though it goes out, for the log alone
 };
 
-/// How large a result may be.
-[[nodiscard]] std::size_t mostBytes(const CallServices& services, const CallTarget& target);
-
-/// Checks and shapes.
+/// Checks and shapes, and tells the log what is wrong with it. Nothing if it is not one JSON object of its kind.
 ///
-/// Shape:     `text` is JSON in the shape of the newest revision; `shape` is what a writer of this process noted of it,
+/// Shape:     `text` is JSON of `mostBytes` at most in the shape of the newest revision; `shape` is what a writer of this process noted of it,
 ///            null if nobody has looked at it. It may be changed, and must stay as long as the result.
-/// Errors:    Poco::DataFormatException if it is not one JSON object.
+/// Errors:    std::bad_alloc.
 /// Threading: any thread.
-[[nodiscard]] CheckedResult checkResult(const CallServices& services, const CallTarget& target, ProtocolVersion version,
-                                        std::string& text, const plugin::ResultShape* shape);
+[[nodiscard]] std::optional<CheckedResult> checkResult(const CallServices& services, const CallTarget& target,
+                                                       ProtocolVersion version, std::size_t mostBytes,
+                                                       std::string& text, const plugin::ResultShape* shape);
 
 } // namespace tenon::mcp

@@ -13,8 +13,8 @@ namespace tenon::mcp
 struct Dialogue
 {
     Dialogue(const CallServices& services, const RequestContext& context, const CallTarget& target,
-             const base::JsonDocument::Element& arguments, CallLife& life, CallReply& reply)
-        : questions(services, context, target, arguments), interview(services, context, life, reply, questions)
+             const base::JsonDocument::Element& arguments, CallLife& life, CallStream& stream)
+        : questions(services, context, target, arguments), interview(services, context, life, stream, questions)
     {
     }
 

@@ -6,9 +6,9 @@
 namespace tenon::mcp
 {
 
-Interview::Interview(const CallServices& services, const RequestContext& context, CallLife& life, CallReply& reply,
+Interview::Interview(const CallServices& services, const RequestContext& context, CallLife& life, CallStream& stream,
                      Questions& questions)
-    : _services(services), _context(context), _life(life), _reply(reply), _questions(questions)
+    : _services(services), _context(context), _life(life), _stream(stream), _questions(questions)
 {
 }
 
@@ -41,8 +41,8 @@ bool Interview::put(const Answered& answered)
 {
     if (_life.ended())
         return true;
-    const bool task = _reply.isTask();
-    const bool own = !task && _reply.streams();
+    const bool task = _stream.isTask();
+    const bool own = !task && _stream.streams();
     auto [session, stream] = task ? listening() : Listening();
     if (!stream || stream->closed())
     {
@@ -57,8 +57,8 @@ bool Interview::put(const Answered& answered)
     for (const auto& question : _questions.take(session, responder))
     {
         const auto text = legacyRequest(_context.version, question.requestId, question.request,
-                                        task ? _reply.taskId() : std::string());
-        const bool sent = own      ? _reply.ask(text)
+                                        task ? _stream.taskId() : std::string());
+        const bool sent = own      ? _stream.ask(text)
                           : stream ? stream->send(text, {})
                                    : session->notify(std::make_shared<const std::string>(text));
         if (!sent)

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "mcp/calls/CallLife.h"
-#include "mcp/calls/CallReply.h"
 #include "mcp/calls/CallServices.h"
+#include "mcp/calls/CallStream.h"
 #include "mcp/calls/Questions.h"
 #include "mcp/messages/RequestContext.h"
 
@@ -24,7 +24,7 @@ public:
     /// A legacy client has answered the question of this key.
     using Answered = std::function<void(const std::string& key, const jsonrpc::Message& message)>;
 
-    Interview(const CallServices& services, const RequestContext& context, CallLife& life, CallReply& reply,
+    Interview(const CallServices& services, const RequestContext& context, CallLife& life, CallStream& stream,
               Questions& questions);
 
     /// The result of type `input_required`.
@@ -50,7 +50,7 @@ private:
     const CallServices& _services;
     const RequestContext& _context;
     CallLife& _life;
-    CallReply& _reply;
+    CallStream& _stream;
     Questions& _questions;
 
     mutable std::mutex _mutex; // guards _listening

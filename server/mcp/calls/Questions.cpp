@@ -31,7 +31,7 @@ std::int64_t Questions::takeInput()
 {
     JsonDocument::Element value;
     RequestState state;
-    const bool returns = _context.param("requestState", value);
+    const bool returns = _context.param(RequestParams::REQUEST_STATE, value);
     if (returns)
     {
         std::string_view sealed;
@@ -43,7 +43,7 @@ std::int64_t Questions::takeInput()
         _memories.restore(std::move(state.memories));
         _misfits = state.asked;
     }
-    if (!_context.param("inputResponses", value))
+    if (!_context.param(RequestParams::INPUT_RESPONSES, value))
         return state.elapsedMs;
     simdjson::dom::object responses;
     if (value.get_object().get(responses))

@@ -1,5 +1,6 @@
 #include "mcp/dispatch/ContextBuilder.h"
 
+#include "base/json/JsonSlots.h"
 #include "base/json/JsonWriter.h"
 #include "mcp/methods/Methods.h"
 
@@ -23,60 +24,20 @@ constexpr std::string_view VERSION_KEY = "io.modelcontextprotocol/protocolVersio
 constexpr std::string_view CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
 constexpr std::string_view LOG_LEVEL_KEY = "io.modelcontextprotocol/logLevel";
 
-/// The members of `_meta` that are asked for, found in one walk; of several of one name the first.
-class Meta
+/// The members of `_meta` that are asked for.
+enum MetaName : std::size_t
 {
-public:
-    enum Key : std::size_t
-    {
-        VERSION,
-        CAPABILITIES,
-        LOG_LEVEL,
-        PROGRESS_TOKEN,
-        TRACEPARENT,
-        TRACESTATE,
-        BAGGAGE
-    };
-
-    explicit Meta(const RequestContext& context)
-    {
-        simdjson::dom::object members;
-        if (!context.hasMeta || context.meta.get_object().get(members))
-            return;
-        for (const auto& [name, value] : members)
-            for (std::size_t key = 0; key < NAMES.size(); ++key)
-                if (name.size() == NAMES[key].size() && name == NAMES[key])
-                {
-                    if (!has(key))
-                        _values[key] = value;
-                    _present |= 1U << key;
-                    break;
-                }
-    }
-
-    [[nodiscard]] bool find(Key key, JsonDocument::Element& value) const
-    {
-        if (has(key))
-            value = _values[key];
-        return has(key);
-    }
-
-    /// Empty if it is absent or of another type.
-    [[nodiscard]] std::string_view text(Key key) const
-    {
-        std::string_view text;
-        return has(key) && !_values[key].get_string().get(text) ? text : std::string_view();
-    }
-
-private:
-    static constexpr std::array<std::string_view, 7> NAMES = {
-        VERSION_KEY, CAPABILITIES_KEY, LOG_LEVEL_KEY, "progressToken", "traceparent", "tracestate", "baggage"};
-
-    [[nodiscard]] bool has(std::size_t key) const { return (_present & (1U << key)) != 0; }
-
-    std::array<JsonDocument::Element, NAMES.size()> _values;
-    unsigned _present = 0;
+    VERSION,
+    CAPABILITIES,
+    LOG_LEVEL,
+    PROGRESS_TOKEN,
+    TRACEPARENT,
+    TRACESTATE,
+    BAGGAGE
 };
+constexpr std::array<std::string_view, BAGGAGE + 1> META_NAMES = {
+    VERSION_KEY, CAPABILITIES_KEY, LOG_LEVEL_KEY, "progressToken", "traceparent", "tracestate", "baggage"};
+using Meta = base::JsonSlots<META_NAMES>;
 
 /// Whether the text could stand in a header: it goes into log lines and to plugins.
 bool isPlain(std::string_view text)
@@ -109,22 +70,25 @@ bool isTraceparent(std::string_view text)
 void readMeta(const IncomingMessage& incoming, const Meta& meta, RequestContext& context)
 {
     JsonDocument::Element token;
-    if (meta.find(Meta::PROGRESS_TOKEN, token) && !token.is_null() && !jsonrpc::readId(token, context.progressToken))
+    if (meta.find(PROGRESS_TOKEN, token) && !token.is_null() && !jsonrpc::readId(token, context.progressToken))
         throw RpcException(ErrorKind::INVALID_PARAMS, "\"progressToken\" must be a string or an integer");
-    const auto trace = [&](Meta::Key key, Field field)
+    const auto trace = [&](MetaName key, Field field)
     {
         const std::string_view value = meta.text(key);
         return value.empty() ? headerOf(incoming, field) : value;
     };
     // W3C Trace Context: a broken traceparent is ignored, and tracestate with it.
-    if (const auto parent = trace(Meta::TRACEPARENT, Field::TRACEPARENT); isTraceparent(parent))
-    {
-        context.trace.traceparent = parent;
-        if (const auto state = trace(Meta::TRACESTATE, Field::TRACESTATE); isPlain(state))
-            context.trace.tracestate = state;
-    }
-    if (const auto baggage = trace(Meta::BAGGAGE, Field::BAGGAGE); !baggage.empty() && isPlain(baggage))
-        context.trace.baggage = baggage;
+    const auto parent = trace(TRACEPARENT, Field::TRACEPARENT), baggage = trace(BAGGAGE, Field::BAGGAGE);
+    const bool traced = isTraceparent(parent), carries = !baggage.empty() && isPlain(baggage);
+    if (!traced && !carries)
+        return;
+    context.trace = std::make_shared<TraceContext>();
+    if (const auto state = trace(TRACESTATE, Field::TRACESTATE); traced && isPlain(state))
+        context.trace->tracestate = state;
+    if (traced)
+        context.trace->traceparent = parent;
+    if (carries)
+        context.trace->baggage = baggage;
 }
 
 [[noreturn]] void missing(std::string_view key)
@@ -143,12 +107,13 @@ void fixModern(const IncomingMessage& incoming, const Meta& meta, RequestContext
         missing(VERSION_KEY);
     }
     JsonDocument::Element value;
-    const auto version = meta.text(Meta::VERSION);
+    const auto version = meta.text(VERSION);
     if (version.empty())
         missing(VERSION_KEY);
-    if (!meta.find(Meta::CAPABILITIES, value) || !value.is_object())
+    if (!meta.find(CAPABILITIES, value) || !value.is_object())
         missing(CAPABILITIES_KEY);
-    context.client = ClientCapabilities::read(value, context.version);
+    if (simdjson::dom::object(value).size() != 0) // most say that they have none
+        context.client = ClientCapabilities::read(value, context.version);
     if (incoming.headers && header != version)
         throw RpcException(ErrorKind::HEADER_MISMATCH,
                            header.empty()
@@ -167,7 +132,7 @@ void fixModern(const IncomingMessage& incoming, const Meta& meta, RequestContext
                            data + '}');
     }
     context.version = *known;
-    if (meta.find(Meta::LOG_LEVEL, value) && !value.is_null())
+    if (meta.find(LOG_LEVEL, value) && !value.is_null())
     {
         std::string_view level;
         if (value.get_string().get(level))
@@ -225,12 +190,12 @@ bool fixVersion(Protocol& protocol, const IncomingMessage& incoming, RequestCont
     context.principal = incoming.principal;
     context.headers = incoming.headers;
     context.mayBlock = incoming.mayBlock;
-    context.hasMeta = context.param("_meta", context.meta) && context.meta.is_object();
-    const Meta meta(context);
+    Meta meta;
+    context.hasMeta = context.param(RequestParams::META, context.meta) && meta.read(context.meta);
 
     const auto header = headerOf(incoming, Field::PROTOCOL_VERSION);
     const auto headerVersion = versionOf(header);
-    const bool saysModern = !meta.text(Meta::VERSION).empty();
+    const bool saysModern = !meta.text(VERSION).empty();
     const bool headerLegacy = header.empty() || (headerVersion && !isModern(*headerVersion));
     // A header that names no known revision counts as modern: only modern clients can be told what there is.
     if (saysModern || !headerLegacy)

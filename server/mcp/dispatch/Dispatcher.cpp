@@ -245,23 +245,19 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     if (method && context.sink->logs())
     {
         std::string_view name;
-        if (!method->nameParam.empty())
-            name = context.params.text(method->nameParam);
+        (void)context.params.find(method->nameParam, name);
         context.sink->asked(method->name, name,
                             context.session ? std::string_view(context.session->id) : std::string_view());
     }
+    const bool named = method && context.params.find(method->nameParam, context.about);
     if (context.modern() && incoming.headers)
-        checkMethodHeader(*incoming.headers, context.method);
+        checkMirroredHeaders(*incoming.headers, context.method, named ? &context.about : nullptr);
     if (!method)
         throw RpcException(ErrorKind::METHOD_NOT_FOUND, "Method not found: " + std::string(context.method) +
                                                             " (in protocol revision " +
                                                             std::string(textOf(context.version)) + ")");
-    if (!method->nameParam.empty())
-    {
-        context.about = context.requireText(method->nameParam);
-        if (context.modern() && incoming.headers)
-            checkNameHeader(*incoming.headers, context.about);
-    }
+    if (!named && method->nameParam != RequestParams::NONE)
+        context.about = context.requireText(RequestParams::NAMES[method->nameParam]);
     if (method->needsTasks && !context.client.tasks)
         throw RpcException(ErrorKind::MISSING_CAPABILITY, "Missing required client capability",
                            R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");

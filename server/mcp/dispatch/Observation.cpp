@@ -28,11 +28,13 @@ void identify(OperationListener& listener, Operation& operation, const Method* m
         operation.protocolVersion = textOf(context.version);
     if (context.session)
         operation.sessionId = context.session->id;
-    if (method && !method->nameParam.empty())
-        operation.name = context.params.text(method->nameParam);
-    if (!context.trace.traceparent.empty())
-        operation.traceId = context.trace.traceparent.substr(TRACE_AT, TRACE_DIGITS);
-    listener.begins(operation, context.trace);
+    if (std::string_view name; method && context.params.find(method->nameParam, name))
+        operation.name = name;
+    if (!context.trace)
+        context.trace = std::make_shared<TraceContext>(); // the listener may begin one
+    if (!context.trace->traceparent.empty())
+        operation.traceId = context.trace->traceparent.substr(TRACE_AT, TRACE_DIGITS);
+    listener.begins(operation, *context.trace);
 }
 
 } // namespace tenon::mcp

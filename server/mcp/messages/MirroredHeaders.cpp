@@ -83,26 +83,24 @@ bool decodeHeaderValue(std::string_view value, std::string& decoded)
     return base::fromBase64(value, decoded) && simdjson::validate_utf8(decoded);
 }
 
-void checkMethodHeader(const base::HeaderFields& headers, std::string_view method)
+void checkMirroredHeaders(const base::HeaderFields& headers, std::string_view method, const std::string_view* name)
 {
-    std::string_view value;
-    if (!headers.header(base::Field::METHOD, value))
+    std::string_view sent;
+    if (!headers.header(base::Field::METHOD, sent))
         mismatch("the header Mcp-Method is missing; it must be '" + std::string(method) + "'");
-    if (value != method)
-        mismatch("Mcp-Method header value '" + std::string(value) + "' does not match body value '" +
+    if (sent != method)
+        mismatch("Mcp-Method header value '" + std::string(sent) + "' does not match body value '" +
                  std::string(method) + "'");
-}
-
-void checkNameHeader(const base::HeaderFields& headers, std::string_view name)
-{
-    const std::string_view sent = headers.header(base::Field::NAME);
-    if (sent == name && !sent.empty() && isVisible(sent) && !sent.starts_with(PREFIX)) // how most come
+    if (!name)
+        return;
+    sent = headers.header(base::Field::NAME);
+    if (sent == *name && !sent.empty() && isVisible(sent) && !sent.starts_with(PREFIX)) // how most come
         return;
     std::string value;
     if (!read(headers, "Mcp-Name", value))
-        mismatch("the header Mcp-Name is missing; it must be '" + std::string(name) + "'");
-    if (value != name)
-        mismatch("Mcp-Name header value '" + value + "' does not match body value '" + std::string(name) + "'");
+        mismatch("the header Mcp-Name is missing; it must be '" + std::string(*name) + "'");
+    if (value != *name)
+        mismatch("Mcp-Name header value '" + value + "' does not match body value '" + std::string(*name) + "'");
 }
 
 void checkParameterHeaders(const base::HeaderFields& headers, const plugin::ToolEntry& tool,

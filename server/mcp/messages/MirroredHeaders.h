@@ -17,11 +17,8 @@ namespace tenon::mcp
 /// Threading: any thread.
 /// Spec:      2026-07-28, Transports, Streamable HTTP, Request Metadata; Server Validation.
 
-/// `Mcp-Method`.
-void checkMethodHeader(const base::HeaderFields& headers, std::string_view method);
-
-/// `Mcp-Name`, for a method that has to carry it; `name` is the body's value.
-void checkNameHeader(const base::HeaderFields& headers, std::string_view name);
+/// `Mcp-Method` and `Mcp-Name`. Shape: `name` is what the body says of what the method is about; null: nothing.
+void checkMirroredHeaders(const base::HeaderFields& headers, std::string_view method, const std::string_view* name);
 
 /// `Mcp-Param-*` of a tool; `arguments` is the body's object.
 void checkParameterHeaders(const base::HeaderFields& headers, const plugin::ToolEntry& tool,

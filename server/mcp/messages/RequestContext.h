@@ -2,11 +2,11 @@
 
 #include "base/Principal.h"
 #include "base/json/JsonDocument.h"
-#include "base/json/JsonMembers.h"
 #include "base/limits/HolderLimits.h"
 #include "base/limits/Quota.h"
 #include "jsonrpc/Message.h"
 #include "mcp/messages/IncomingMessage.h"
+#include "mcp/messages/RequestParams.h"
 #include "mcp/messages/ResponseSink.h"
 #include "mcp/messages/TraceContext.h"
 #include "mcp/revisions/ClientCapabilities.h"
@@ -33,9 +33,9 @@ struct RequestContext
     std::string id; ///< JSON text
     std::string_view method;
     std::string_view about; ///< the param that says which tool, prompt, resource or task; empty: none does
-    base::JsonMembers params;
+    RequestParams params;
     ClientCapabilities client;
-    TraceContext trace;
+    std::shared_ptr<TraceContext> trace; ///< null: it has none, as most
     bool hasMeta = false;
     base::JsonDocument::Element meta; ///< `params._meta`, an object; only if `hasMeta`
     std::string progressToken;        ///< JSON text; empty: the client wants no progress
@@ -59,9 +59,10 @@ struct RequestContext
     [[nodiscard]] std::string_view requireText(std::string_view name) const;
 
     /// The member `name` of `params`, if there is one; null is none.
-    [[nodiscard]] bool param(std::string_view name, base::JsonDocument::Element& value) const
+    template <typename Name>
+    [[nodiscard]] bool param(Name name, base::JsonDocument::Element& value) const
     {
-        return params.find(name, value) && !value.is_null();
+        return params.find(name, value);
     }
 };
 

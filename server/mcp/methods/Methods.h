@@ -14,9 +14,9 @@ struct Method
     std::string_view name;
     ProtocolVersion first;
     ProtocolVersion last;
-    std::string_view nameParam; ///< the param that modern clients repeat in `Mcp-Name`; empty: none
-    bool mayBlock;              ///< it enters plugins
-    bool needsTasks;            ///< modern clients must have declared the tasks extension
+    RequestParams::Name nameParam; ///< what modern clients repeat in `Mcp-Name`; NONE: nothing
+    bool mayBlock;                 ///< it enters plugins
+    bool needsTasks;               ///< modern clients must have declared the tasks extension
 
     /// Answers through `context.sink`, now or later; who answers later takes the context. Errors: RpcException.
     void (*run)(Protocol& protocol, RequestContext& context);

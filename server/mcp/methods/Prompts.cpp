@@ -24,7 +24,7 @@ JsonDocument::Element argumentsOf(const RequestContext& context, const plugin::P
 {
     static const base::JsonDocumentPtr none = JsonDocument::parse("{}");
     JsonDocument::Element arguments = none->root();
-    if (context.param("arguments", arguments))
+    if (context.param(RequestParams::ARGUMENTS, arguments))
     {
         simdjson::dom::object members;
         if (arguments.get_object().get(members))

@@ -75,7 +75,7 @@ void updateTask(Protocol& protocol, RequestContext& context)
 {
     const auto id = context.requireText("taskId");
     JsonDocument::Element responses;
-    if (!context.param("inputResponses", responses) || !responses.is_object())
+    if (!context.param(RequestParams::INPUT_RESPONSES, responses) || !responses.is_object())
         throw RpcException(ErrorKind::INVALID_PARAMS, "tasks/update needs the object \"inputResponses\" in its params");
     protocol.tasks.answer(id, *context.principal, responses);
     answer(context, protocol.meta, {});

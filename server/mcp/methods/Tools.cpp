@@ -109,7 +109,7 @@ void callTool(Protocol& protocol, RequestContext& context)
 
     JsonDocument::Element arguments;
     base::JsonDocumentPtr document; // of the arguments, if they are not the request's own
-    if (!context.param("arguments", arguments))
+    if (!context.param(RequestParams::ARGUMENTS, arguments))
         arguments = emptyObject()->root();
     else if (!arguments.is_object())
         throw RpcException(ErrorKind::INVALID_PARAMS, "\"arguments\" must be an object");

@@ -115,11 +115,6 @@ CatalogueView::CatalogueView(plugin::CataloguePtr source, base::MetricsRegistry&
     }
 }
 
-const ToolMetrics& CatalogueView::metricsOf(const plugin::ToolEntry& tool) const
-{
-    return _toolMetrics[static_cast<std::size_t>(&tool - catalogue->tools.data())];
-}
-
 void CatalogueView::fill(List& list, ListKind kind, ProtocolVersion version) const
 {
     const auto add = [&](std::string_view key, const base::SharedText& definition, Shape shape, bool readOnly)

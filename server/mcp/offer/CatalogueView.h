@@ -47,7 +47,10 @@ public:
     const plugin::CataloguePtr catalogue;
 
     /// Shape: `tool` is one of this catalogue.
-    [[nodiscard]] const ToolMetrics& metricsOf(const plugin::ToolEntry& tool) const;
+    [[nodiscard]] const ToolMetrics& metricsOf(const plugin::ToolEntry& tool) const
+    {
+        return _toolMetrics[static_cast<std::size_t>(&tool - catalogue->tools.data())];
+    }
 
     /// The members of a list's result, without braces: `"tools":[…]` and `,"nextCursor":"…"` if there is more.
     ///

@@ -2,6 +2,7 @@
 
 #include "base/json/JsonDocument.h"
 #include "mcp/revisions/ProtocolVersion.h"
+#include "plugin/call/CallBackend.h"
 
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct ClientCapabilities
 
     /// Reads the `capabilities` `object`; what is missing, or not of that revision, is not there.
     [[nodiscard]] static ClientCapabilities read(const base::JsonDocument::Element& object, ProtocolVersion version);
+
+    /// Whether the client has what a plugin asks for; what is not about its capabilities it has not.
+    [[nodiscard]] bool has(tenon_client_feature feature) const;
 
     /// Whether a request of this method and params may be sent to the client. If not, `required` gets the
     /// ClientCapabilities object that is missing, as JSON text.

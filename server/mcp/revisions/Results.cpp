@@ -192,11 +192,6 @@ ResultMeta::ResultMeta(std::string_view implementation)
     _opening = '{' + _complete + ',';
 }
 
-ShapedResult asItStands(ProtocolVersion version, std::string_view text, const ResultMeta& meta)
-{
-    return {isModern(version) ? std::string_view(meta.opening()) : "{", {}, text.substr(text.find('{') + 1)};
-}
-
 ShapedResult shapeResult(ResultKind kind, ProtocolVersion version, std::string_view text,
                          const JsonDocument::Element& tree, const ResultMeta& meta, const CacheHints& hints)
 {
@@ -210,7 +205,7 @@ ShapedResult shapeResult(ResultKind kind, ProtocolVersion version, std::string_v
     const bool wantsHints = modern && kind == ResultKind::READ_RESOURCE && !(found.hasTtl && found.hasScope);
     const bool empty = result.size() == 0;
     if (stands && !wantsHints && !empty)
-        return asItStands(version, text, meta);
+        return {meta.opening(version), {}, ShapedResult::restOf(text)};
 
     ShapedResult shaped;
     std::string& head = shaped.rewritten;
@@ -227,7 +222,7 @@ ShapedResult shapeResult(ResultKind kind, ProtocolVersion version, std::string_v
     {
         if (head.size() > 1 && !empty)
             head += ',';
-        shaped.rest = text.substr(text.find('{') + 1);
+        shaped.rest = ShapedResult::restOf(text);
     }
     return shaped;
 }

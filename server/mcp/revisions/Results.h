@@ -32,8 +32,11 @@ public:
     /// `"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{…}}`, no braces around.
     [[nodiscard]] const std::string& complete() const { return _complete; }
 
-    /// `{`, `complete()` and a comma: how a result begins that a plugin's own members follow.
-    [[nodiscard]] const std::string& opening() const { return _opening; }
+    /// How a result of a revision begins that a plugin's own members follow.
+    [[nodiscard]] std::string_view opening(ProtocolVersion version) const
+    {
+        return isModern(version) ? std::string_view(_opening) : "{";
+    }
 
     /// `"io.modelcontextprotocol/serverInfo":{…}`, to stand in another `_meta`.
     [[nodiscard]] const std::string& serverInfo() const { return _serverInfo; }
@@ -41,7 +44,7 @@ public:
 private:
     std::string _serverInfo;
     std::string _complete;
-    std::string _opening;
+    std::string _opening; ///< `{`, `complete()` and a comma
 };
 
 /// Defaults of the caching hints where a plugin gives none.
@@ -58,12 +61,12 @@ struct ShapedResult
     std::string rewritten;    ///< else: its beginning, or all of it
     std::string_view rest;    ///< the plugin's own text after its `{`, or empty
 
+    /// Of an object, as it stands behind an opening.
+    [[nodiscard]] static std::string_view restOf(std::string_view text) { return text.substr(text.find('{') + 1); }
+
     /// Begins with `{`.
     [[nodiscard]] std::string_view head() const { return rewritten.empty() ? opening : std::string_view(rewritten); }
 };
-
-/// A result that every revision knows, as `plugin::ResultShape` says: nothing in it has to be looked at.
-[[nodiscard]] ShapedResult asItStands(ProtocolVersion version, std::string_view text, const ResultMeta& meta);
 
 /// Turns a plugin's result, given in the shape of the newest revision, into the one that the client's revision knows.
 ///

@@ -12,7 +12,8 @@ namespace
 /// What of a call says whose it is; empty: nothing does.
 std::string sessionOf(const CallBackend& call)
 {
-    return std::string(call.sessionId().empty() ? call.principalName() : call.sessionId());
+    const CallOrigin origin = call.origin();
+    return std::string(origin.session.empty() ? origin.principal : origin.session);
 }
 
 } // namespace

@@ -27,6 +27,18 @@ struct InputOutcome
     base::JsonDocumentPtr answer;              ///< set with TENON_OK; its root is the client's result
 };
 
+/// Who sent a call, and what came with it; all empty for what nobody has sent.
+///
+/// Ownership: borrows the call's backend.
+struct CallOrigin
+{
+    std::string_view principal; ///< its name; empty without authentication
+    std::string_view session;   ///< its id; empty on modern revisions
+    std::string_view traceparent, tracestate, baggage;
+    bool hasMeta = false;
+    simdjson::dom::element meta; ///< an object; only if `hasMeta`
+};
+
 /// The far end of a `tenon_call`: what the protocol does with what a plugin says during a call. The room mcp implements
 /// it; the instance (in process or worker) calls it.
 ///
@@ -37,19 +49,13 @@ class CallBackend
 public:
     virtual ~CallBackend() = default;
 
-    // Constant while the call lives. What nobody has sent has no meta, no principal, no session and no trace.
+    // Constant while the call lives.
     [[nodiscard]] virtual simdjson::dom::element arguments() const = 0; ///< an object; see the ABI's extensions
-    [[nodiscard]] virtual bool hasMeta() const { return false; }
-    [[nodiscard]] virtual simdjson::dom::element meta() const { return {}; }
-    [[nodiscard]] virtual std::string_view principalName() const { return {}; } ///< empty without authentication
+    [[nodiscard]] virtual CallOrigin origin() const { return {}; }
     /// Tells principals apart that have the same name.
-    [[nodiscard]] virtual std::string_view principalId() const { return principalName(); }
+    [[nodiscard]] virtual std::string_view principalId() const { return origin().principal; }
     /// For servers behind this one that it is made out to; null: there is none.
     [[nodiscard]] virtual base::ForwardedTokenPtr token() const { return nullptr; }
-    [[nodiscard]] virtual std::string_view sessionId() const { return {}; } ///< empty on modern revisions
-    [[nodiscard]] virtual std::string_view traceparent() const { return {}; }
-    [[nodiscard]] virtual std::string_view tracestate() const { return {}; }
-    [[nodiscard]] virtual std::string_view baggage() const { return {}; }
     [[nodiscard]] virtual std::uint64_t deadlineMs() const { return 0; } ///< 0: none
 
     /// Ends the call with its result, a JSON object in the shape of the newest revision.

@@ -30,7 +30,8 @@ constexpr int NOT_ANSWERED = -32603;
 /// of the same caller: it may allow less.
 std::string sessionOf(const CallBackend& caller, const base::ForwardedToken* token)
 {
-    std::string session(caller.sessionId().empty() ? caller.principalId() : caller.sessionId());
+    const std::string_view ofCaller = caller.origin().session;
+    std::string session(ofCaller.empty() ? caller.principalId() : ofCaller);
     return token ? session + '\n' + sha256Of(token->text) : session;
 }
 
@@ -43,7 +44,7 @@ std::string questionKey(std::string_view method, unsigned number)
 
 UpstreamCall::UpstreamCall(Host& host, UpstreamRequest request, CallBackendPtr caller, base::ForwardedTokenPtr token)
     : _host(host), _request(std::move(request)), _token(std::move(token)), _session(sessionOf(*caller, _token.get())),
-      _legacyCaller(!caller->sessionId().empty()), _caller(std::move(caller))
+      _legacyCaller(!caller->origin().session.empty()), _caller(std::move(caller))
 {
 }
 

@@ -116,17 +116,18 @@ std::string ownResult(const JsonDocument::Element& result)
 std::string metaOf(const CallBackend& caller, const std::string& logLevel, bool modern)
 {
     const bool levelled = modern && !logLevel.empty();
-    if (caller.traceparent().empty() && !levelled)
+    const CallOrigin origin = caller.origin();
+    if (origin.traceparent.empty() && !levelled)
         return {};
     std::string text;
     base::JsonWriter out(text);
     out.beginObject();
-    if (!caller.traceparent().empty())
-        out.member("traceparent", caller.traceparent());
-    if (!caller.tracestate().empty())
-        out.member("tracestate", caller.tracestate());
-    if (!caller.baggage().empty())
-        out.member("baggage", caller.baggage());
+    if (!origin.traceparent.empty())
+        out.member("traceparent", origin.traceparent);
+    if (!origin.tracestate.empty())
+        out.member("tracestate", origin.tracestate);
+    if (!origin.baggage.empty())
+        out.member("baggage", origin.baggage);
     if (levelled)
         out.member("io.modelcontextprotocol/logLevel", logLevel);
     out.endObject();

@@ -178,7 +178,8 @@ std::optional<std::size_t> WorkerInstance::placeFor(Target target, std::uint32_t
         return 0;
     if (target != Target::TOOL || !_sessionTools.contains(index))
         return {};
-    const auto session = call.sessionId().empty() ? call.principalName() : call.sessionId();
+    const CallOrigin origin = call.origin();
+    const auto session = origin.session.empty() ? origin.principal : origin.session;
     return std::hash<std::string_view>()(session) % _plan->config.workers.processes;
 }
 

@@ -371,8 +371,9 @@ public:
         server.simpleTool("t",
                           [&](const CallBackendPtr& call)
                           {
-                              seen = std::string(call->traceparent()) + '|' + std::string(call->tracestate()) + '|' +
-                                     std::string(call->baggage());
+                              const auto origin = call->origin();
+                              seen = std::string(origin.traceparent) + '|' + std::string(origin.tracestate) + '|' +
+                                     std::string(origin.baggage);
                               return call->finish(R"({"content":[]})", nullptr);
                           });
         server.publish();
@@ -394,8 +395,9 @@ public:
         server.simpleTool("t",
                           [&](const CallBackendPtr& call)
                           {
-                              seen = std::string(call->traceparent()) + '|' + std::string(call->tracestate()) + '|' +
-                                     std::string(call->baggage());
+                              const auto origin = call->origin();
+                              seen = std::string(origin.traceparent) + '|' + std::string(origin.tracestate) + '|' +
+                                     std::string(origin.baggage);
                               return call->finish(R"({"content":[]})", nullptr);
                           });
         server.publish();
@@ -415,7 +417,8 @@ public:
         server.simpleTool("t",
                           [&](const CallBackendPtr& call)
                           {
-                              seen = std::string(call->principalName()) + '|' + std::string(call->sessionId()) + '|';
+                              const auto origin = call->origin();
+                              seen = std::string(origin.principal) + '|' + std::string(origin.session) + '|';
                               for (const auto feature : {TENON_CLIENT_ELICITATION, TENON_CLIENT_ELICITATION_URL,
                                                          TENON_CLIENT_SAMPLING, TENON_CLIENT_SAMPLING_TOOLS,
                                                          TENON_CLIENT_ROOTS, TENON_CLIENT_PROGRESS, TENON_CLIENT_TASK})

@@ -90,7 +90,7 @@ public:
         _server.simpleTool("echo",
                            [this](const plugin::CallBackendPtr& call)
                            {
-                               _trace = call->traceparent();
+                               _trace = call->origin().traceparent;
                                return saying("hello")(call);
                            });
         _server.simpleTool("fails", answering(R"({"content":[],"isError":true})"));

@@ -63,7 +63,7 @@ public:
     }
 
     simdjson::dom::element arguments() const override { return _arguments->root(); }
-    std::string_view principalName() const override { return principal; }
+    CallOrigin origin() const override { return {principal, {}, {}, {}, {}, false, {}}; }
     std::uint64_t deadlineMs() const override { return deadline; }
     std::size_t maxResultBytes() const override { return most; }
 

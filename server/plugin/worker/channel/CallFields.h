@@ -25,10 +25,11 @@ inline void writeCall(std::string& body, Target target, std::uint32_t index, con
 {
     FieldWriter out(body);
     out.number(static_cast<std::uint64_t>(target)).number(index).number(featuresOf(call)).number(call.deadlineMs());
-    out.text(call.principalName()).text(call.sessionId());
-    out.text(call.traceparent()).text(call.tracestate()).text(call.baggage());
+    const CallOrigin origin = call.origin();
+    out.text(origin.principal).text(origin.session);
+    out.text(origin.traceparent).text(origin.tracestate).text(origin.baggage);
     out.text(arguments ? *arguments : base::toJson(call.arguments()));
-    out.text(call.hasMeta() ? base::toJson(call.meta()) : std::string());
+    out.text(origin.hasMeta ? base::toJson(origin.meta) : std::string());
 }
 
 } // namespace tenon::plugin

@@ -46,7 +46,8 @@ RemoteCall::RemoteCall(FrameChannel& channel, RemoteCalls& calls, const Frame& f
     index = static_cast<std::uint32_t>(in.number());
     _features = in.number();
     _deadlineMs = in.number();
-    for (std::string_view* text : {&_principal, &_session, &_traceparent, &_tracestate, &_baggage})
+    for (std::string_view* text :
+         {&_origin.principal, &_origin.session, &_origin.traceparent, &_origin.tracestate, &_origin.baggage})
         *text = in.text();
     const auto arguments = in.text();
     const auto meta = in.text();
@@ -54,7 +55,11 @@ RemoteCall::RemoteCall(FrameChannel& channel, RemoteCalls& calls, const Frame& f
         throw Poco::DataFormatException("a call is malformed");
     _arguments = base::JsonDocument::parse(arguments);
     if (!meta.empty())
+    {
         _meta = base::JsonDocument::parse(meta);
+        _origin.hasMeta = true;
+        _origin.meta = _meta->root();
+    }
     _calls.add(_id, *this);
 }
 

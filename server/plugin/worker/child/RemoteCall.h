@@ -54,13 +54,7 @@ public:
     void answered(tenon_status status, std::string_view text);
 
     [[nodiscard]] simdjson::dom::element arguments() const override { return _arguments->root(); }
-    [[nodiscard]] bool hasMeta() const override { return _meta != nullptr; }
-    [[nodiscard]] simdjson::dom::element meta() const override { return _meta->root(); }
-    [[nodiscard]] std::string_view principalName() const override { return _principal; }
-    [[nodiscard]] std::string_view sessionId() const override { return _session; }
-    [[nodiscard]] std::string_view traceparent() const override { return _traceparent; }
-    [[nodiscard]] std::string_view tracestate() const override { return _tracestate; }
-    [[nodiscard]] std::string_view baggage() const override { return _baggage; }
+    [[nodiscard]] CallOrigin origin() const override { return _origin; }
     [[nodiscard]] std::uint64_t deadlineMs() const override { return _deadlineMs; }
 
     tenon_status finish(std::string&& result, const ResultShape* shape) override;
@@ -91,7 +85,7 @@ private:
     RemoteCalls& _calls;
     const std::uint64_t _id;
     const std::string _body; ///< the texts borrow it
-    std::string_view _principal, _session, _traceparent, _tracestate, _baggage;
+    CallOrigin _origin;
     std::uint64_t _deadlineMs = 0, _features = 0;
     base::JsonDocumentPtr _arguments, _meta;
     const std::chrono::steady_clock::time_point _begin = std::chrono::steady_clock::now();

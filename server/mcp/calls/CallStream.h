@@ -15,23 +15,28 @@
 namespace tenon::mcp
 {
 
-/// What one call sends: progress, log lines and questions, then its one answer; or, as a task, news of its record.
+/// What one call sends before its answer: progress, log lines and questions; or, as a task, news of its record. Where its one
+/// answer goes, which is the CallOutcome's.
 ///
 /// What is sent leaves in one order, and nothing after the answer: who speaks holds a mutex that the answer waits for. A
 /// call that never speaks has no use for it.
 ///
 /// Threading: any thread.
 /// Ownership: borrows what it is made of, parts of the same call.
-class CallReply
+class CallStream
 {
 public:
-    CallReply(const CallServices& services, const RequestContext& context, CallLife& life);
+    CallStream(const CallServices& services, const RequestContext& context, CallLife& life)
+        : _services(services), _context(context), _life(life),
+          _resumable(!context.modern() && context.transport == Transport::STREAMABLE_HTTP && context.session != nullptr)
+    {
+    }
 
     // Before the answer. What cannot be sent to this client, or not on this transport, is left out.
     tenon_status progress(double done, double total, std::string_view message);
     tenon_status log(tenon_log_level level, std::string_view logger, std::string_view dataJson);
     tenon_status emit(std::string_view type, std::string_view dataJson);
-    void releaseStream(std::uint32_t retryMs);
+    void release(std::uint32_t retryMs);
 
     /// Sends a request of this server on the call's own stream; false if there is none, or nobody reads it.
     bool ask(std::string_view request);
@@ -43,20 +48,38 @@ public:
     [[nodiscard]] bool isTask() const { return _isTask.load(); }
     [[nodiscard]] const std::string& taskId() const { return _taskId; } ///< after `isTask` only
 
-    // The one answer, by whoever claimed the end.
-    /// Shape: `head + rest` is the result object; `toolFailed`: it has `isError`.
-    void result(std::string_view head, std::string_view rest, bool toolFailed = false);
-    void toolError(std::string_view text); ///< a result with `isError`, for a model to correct itself
-    void error(jsonrpc::ErrorKind kind, std::string_view message, std::string_view data = {});
-    void nothing();       ///< the client does not want it
-    void lost() noexcept; ///< the one there was could not be given: one that needs no memory
+    /// Gives the sink of the answer to `give`, after what is being sent meanwhile; if nothing ever was, there is nobody to
+    /// wait for. By whoever claimed the end.
+    template <typename Give>
+    void last(Give give)
+    {
+        std::unique_lock lock(_order, std::defer_lock);
+        if (_life.spoke())
+            lock.lock();
+        at(give);
+    }
+
+    /// As `last`, but waits for nobody. The stream of a session is kept while it is used.
+    template <typename Use>
+    void at(Use use) const
+    {
+        if (const auto stream = sessionStream())
+            use(static_cast<ResponseSink&>(*stream));
+        else
+            use(*_context.sink);
+    }
+
+    /// The stream of a session that it is sent on; null: it is not.
+    [[nodiscard]] std::shared_ptr<SessionStream> sessionStream() const
+    {
+        if (!_resumable)
+            return nullptr;
+        std::lock_guard lock(_mutex);
+        return _sessionStream;
+    }
 
 private:
-    template <typename Use>
-    void withSink(Use use) const;
-    template <typename Give>
-    void afterOthers(Give give);
-    ResponseSinkPtr stream();
+    ResponseSinkPtr sink();
     void send(std::string_view message);
 
     const CallServices& _services;
