@@ -31,6 +31,7 @@ constexpr auto BETWEEN_RESERVATIONS = 500ms;
 
 /// For calls that have their answer to give their thread back, before the end.
 constexpr auto RETURN_PATIENCE = 500ms;
+constexpr auto LAST_TRACES = 1000ms; // for a collector to take them
 
 std::size_t sizeSetting(const base::Settings& settings, std::string_view key)
 {
@@ -144,7 +145,8 @@ bool Core::stop()
     if (backing)
         backing->stop();
     dispatcher.reset();
-    return plugins.stop();
+    const bool ended = plugins.stop();
+    return (!spans || spans->stop(LAST_TRACES)) && ended;
 }
 
 } // namespace tenon::app

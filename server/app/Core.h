@@ -45,8 +45,8 @@ public:
     /// if calls are left that do not end.
     bool quiet();
 
-    /// Ends threads, protocol and plugins. After `quiet`, once nobody hands in messages. False if plugins are left that do
-    /// not end.
+    /// Ends threads, protocol and plugins. After `quiet`, once nobody hands in messages. False if something is left that does
+    /// not end: plugins, or traces that the collector does not take.
     bool stop();
 
     base::Budget budget; ///< of all that peers make the server hold

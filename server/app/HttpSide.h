@@ -43,6 +43,9 @@ public:
     /// `/ready` says 503 from now on, and connections end with their next answer; nothing else changes.
     void leave();
 
+    /// Asks the network nothing more; false if an answer is still waited for, as the destructor would.
+    [[nodiscard]] bool stop() { return _gate.stop(); }
+
     /// Takes over what may change while it serves. Errors: none; what cannot be used is logged.
     void reload(const base::Settings& settings);
 

@@ -148,7 +148,7 @@ bool Server::stop()
         return false;
     if (_httpSide)
         _httpSide->front().stop();
-    return _core->stop();
+    return _core->stop() && (!_httpSide || _httpSide->stop());
 }
 
 void Server::reload(const base::SettingsPtr& settings)

@@ -60,8 +60,8 @@ public:
     /// Stops taking work and lets what runs finish, `patience` at most. True if all of it did.
     bool drain(std::chrono::milliseconds patience);
 
-    /// Ends everything. False if calls or plugins are left that do not end: the process should then leave without waiting
-    /// for them, and without taking apart what their threads use.
+    /// Ends everything. False if something is left that does not end (calls, plugins, who waits for the network): the process
+    /// should then leave without waiting for that, and without taking apart what its threads use.
     bool stop();
 
     /// Takes over the settings that may change while running; logs which of the others differ.

@@ -143,6 +143,21 @@ Gate::Gate(const base::Settings& settings, const Bind& bind, const Clock& clock,
     _impl->replace(settings);
 }
 
+bool Gate::stop()
+{
+    constexpr std::chrono::milliseconds PATIENCE{200}; // for threads that wait for nothing
+    const std::lock_guard lock(_impl->reloading);
+    const auto until = std::chrono::steady_clock::now() + PATIENCE;
+    bool stopped = true;
+    for (const auto* list : {&_impl->fetching.keys, &_impl->retired})
+        for (const auto& keys : *list)
+            keys->stop();
+    for (const auto* list : {&_impl->fetching.keys, &_impl->retired})
+        for (const auto& keys : *list)
+            stopped = keys->stopsBy(until) && stopped;
+    return stopped;
+}
+
 Gate::~Gate()
 {
     // Threads may keep the policy longer than the gate lives, and with it the keys.

@@ -37,6 +37,11 @@ public:
     Gate(const base::Settings& settings, const Bind& bind, const Clock& clock = Clock::system(),
          store::SharedLimits* limits = nullptr);
     ~Gate();
+
+    /// Fetches no more keys, at the end of the server. False if some are being fetched still: the network takes its time,
+    /// and the destructor waits for it.
+    [[nodiscard]] bool stop();
+
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;
 

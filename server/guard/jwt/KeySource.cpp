@@ -72,6 +72,13 @@ void RemoteKeys::stop()
     _wake.notify_all();
 }
 
+bool RemoteKeys::stopsBy(std::chrono::steady_clock::time_point until)
+{
+    stop();
+    std::unique_lock lock(_mutex);
+    return _wake.wait_until(lock, until, [this] { return _ended; });
+}
+
 bool RemoteKeys::stopped() const
 {
     const std::lock_guard lock(_mutex);
@@ -128,6 +135,7 @@ void RemoteKeys::run()
         if (_stopping)
         {
             _ended = true;
+            _wake.notify_all();
             return;
         }
     }

@@ -4,6 +4,7 @@
 #include "guard/jwt/KeySet.h"
 #include "guard/limits/Clock.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -83,6 +84,9 @@ public:
 
     /// Asks the thread to end and waits for it. Threading: one caller, no other use at the time.
     void end();
+
+    /// The same, but waits until `until` at most; false if the thread has not ended by then.
+    [[nodiscard]] bool stopsBy(std::chrono::steady_clock::time_point until);
 
     /// Whether the thread has ended: the destructor will not wait.
     [[nodiscard]] bool stopped() const;

@@ -94,18 +94,25 @@ SpanExporter::SpanExporter(TelemetrySource source, Post post, base::MetricsRegis
               // A shortage of memory costs the spans at hand, not the traces to come.
               while (!base::threadRoot("the sender of traces", [this] { run(); }))
                   std::this_thread::sleep_for(FIRST_PAUSE);
+              const std::lock_guard lock(_mutex);
+              _ended = true;
+              _wake.notify_all();
           })
 {
 }
 
 SpanExporter::~SpanExporter()
 {
-    {
-        const std::lock_guard lock(_mutex);
-        _ending = true;
-    }
-    _wake.notify_one();
+    (void)stop(std::chrono::milliseconds(0));
     _thread.join();
+}
+
+bool SpanExporter::stop(std::chrono::milliseconds patience)
+{
+    std::unique_lock lock(_mutex);
+    _ending = true;
+    _wake.notify_all();
+    return _wake.wait_for(lock, patience, [this] { return _ended; });
 }
 
 void SpanExporter::add(const mcp::Operation& operation)

@@ -46,6 +46,10 @@ public:
 
     void add(const mcp::Operation& operation);
 
+    /// Sends what is there, and then nothing more. False if the collector does not answer within `patience`: the destructor
+    /// waits for it.
+    [[nodiscard]] bool stop(std::chrono::milliseconds patience);
+
     /// Over HTTP or HTTPS, with a timeout of five seconds.
     [[nodiscard]] static Post over(Target target);
 
@@ -64,7 +68,7 @@ private:
     std::mutex _mutex; // guards all below
     std::condition_variable _wake;
     std::vector<mcp::Operation> _waiting;
-    bool _ending = false;
+    bool _ending = false, _ended = false;
     std::thread _thread;
 };
 
