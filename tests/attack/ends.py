@@ -163,6 +163,16 @@ def who_only_listens_keeps_no_server():
         assert time.monotonic() - began < 5 * SLOWER, "the end of the input was not the end"
 
 
+def who_waits_for_the_network_ends_too():
+    # Somebody takes connections and says nothing: keys, traces and tools of another server are not to be had of it.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        for settings in ({"auth.type": "jwt", "auth.jwt.jwksUrl": url, "auth.jwt.audience": "x"}, {"telemetry.otlp": url},
+                         {"upstream.silent.url": url}):
+            with Server(settings, ["echo"]) as server:
+                server.rpc("tools/call", {"name": "echo", "arguments": {"text": "well"}})
+
+
 def a_shortage_of_descriptors_switches_nothing_off():
     if "undefined" in SANITIZED:
         return  # UBSan looks at objects through a pipe: without descriptors it takes every one for damaged
@@ -211,5 +221,5 @@ def the_wall_clock_may_jump():
 
 
 run(an_answer_that_is_being_sent_arrives_whole, a_steady_reader_is_not_cut_off, nothing_follows_an_answer,
-    nothing_follows_an_answer_on_a_stream, who_only_listens_keeps_no_server,
+    nothing_follows_an_answer_on_a_stream, who_only_listens_keeps_no_server, who_waits_for_the_network_ends_too,
     a_shortage_of_descriptors_switches_nothing_off, the_wall_clock_may_jump)

@@ -23,7 +23,7 @@ KINDS = ["allocation", "thread", "accept", "open", "write", "send"]
 EVERY = {"allocation": (97, 1009), "thread": (1, 2), "accept": (2, 7), "open": (2, 3), "write": (1, 5), "send": (3, 50)}
 # A call that could not be delivered is answered at its deadline.
 DEADLINE_MS = 10_000
-PATIENCE = 40 if SLOWER == 1 else 120
+PATIENCE = 40 * SLOWER
 CHOSEN = sys.argv[1:] or KINDS
 
 

@@ -114,7 +114,7 @@ class Server:
             time.sleep(0.05)
         raise AssertionError("it never listens: " + self.said())
 
-    def request(self, method, path, body=None, headers=None, source="127.0.0.1", timeout=30):
+    def request(self, method, path, body=None, headers=None, source="127.0.0.1", timeout=30 * SLOWER):
         """Status, headers and body; from another address of the loopback network if `source` says so."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout, source_address=(source, 0))
         try:
@@ -234,17 +234,19 @@ class Clients(Crowd):
     def __init__(self, server, count, tool="echo", arguments=None):
         self.server, self.tool = server, tool
         self.arguments = arguments if arguments is not None else {"text": "hello"}
-        self.calls, self.complaints = 0, []
+        self.calls, self.complaints, self.longest = 0, [], 0.0
         super().__init__((f"127.0.2.{number + 1}",) for number in range(count))
 
     def run(self, address):
         while not self.ending:
+            begin = time.monotonic()
             try:
                 status, answer = self.server.rpc("tools/call", {"name": self.tool, "arguments": self.arguments},
                                                  source=address)
                 good = status == 200 and not answer["result"].get("isError")
             except (OSError, KeyError, http.client.HTTPException) as failure:
                 good, status, answer = False, type(failure).__name__, str(failure)
+            self.longest = max(self.longest, time.monotonic() - begin)
             if not good:
                 self.complaints.append(f"{status} {str(answer)[:300]}")
             self.calls += 1

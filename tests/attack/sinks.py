@@ -1,6 +1,8 @@
 """Logs that cannot be written, or that nobody reads: the server goes on, and everybody has their answer."""
 
+import fcntl
 import os
+import select
 import signal
 import time
 
@@ -26,8 +28,10 @@ def a_full_disk_of_the_access_log_ends_nothing():
 
 def a_terminal_that_nobody_reads_stops_nothing():
     reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
     try:
         calls_go_on({}, output=writing)
+        assert not select.select([], [writing], [], 0)[1], "it is not full"
     finally:
         os.close(reading)
         os.close(writing)
