@@ -69,11 +69,11 @@ def a_steady_reader_is_not_cut_off():
 class Stdio:
     """A server over stdio with some fixtures."""
 
-    def __init__(self, *fixtures):
+    def __init__(self, *fixtures, settings=()):
         self.folder = tempfile.TemporaryDirectory()
         for name in fixtures:
             shutil.copy(os.path.join(FIXTURES, name + ".so"), self.folder.name)
-        self.process = subprocess.Popen([TENON, "serve", "--stdio", "--plugins.directory=" + self.folder.name],
+        self.process = subprocess.Popen([TENON, "serve", "--stdio", "--plugins.directory=" + self.folder.name, *settings],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def say(self, method, params, number, **meta):
@@ -110,6 +110,24 @@ def nothing_follows_an_answer():
                 assert message["params"]["progressToken"] not in answered, "progress came after the answer"
         speaker.join()
         assert len(answered) == count and reported == count, f"{len(answered)} answers, {reported} reports"
+
+
+def nothing_follows_an_answer_that_the_clock_gave():
+    # The plugin reports once a millisecond, until it is told that its call has had its time.
+    with Stdio("echo", settings=["--timeouts.requestMs=100"]) as server:
+        answered, reported = set(), 0
+        for wave in range(20):
+            for number in range(wave * 8, wave * 8 + 8):
+                server.say("tools/call", {"name": "wait_cancelled", "arguments": {}}, number, progressToken=number)
+            server.process.stdin.flush()
+            while len(answered) < wave * 8 + 8:
+                message = json.loads(server.process.stdout.readline())
+                if "id" in message:
+                    answered.add(message["id"])
+                else:
+                    reported += 1
+                    assert message["params"]["progressToken"] not in answered, "progress came after the answer"
+        assert reported > 0, "nothing is reported"
 
 
 def nothing_follows_an_answer_on_a_stream():
@@ -221,5 +239,6 @@ def the_wall_clock_may_jump():
 
 
 run(an_answer_that_is_being_sent_arrives_whole, a_steady_reader_is_not_cut_off, nothing_follows_an_answer,
-    nothing_follows_an_answer_on_a_stream, who_only_listens_keeps_no_server, who_waits_for_the_network_ends_too,
+    nothing_follows_an_answer_that_the_clock_gave, nothing_follows_an_answer_on_a_stream,
+    who_only_listens_keeps_no_server, who_waits_for_the_network_ends_too,
     a_shortage_of_descriptors_switches_nothing_off, the_wall_clock_may_jump)
