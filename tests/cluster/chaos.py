@@ -231,7 +231,7 @@ class Client(threading.Thread):
             for _ in range(5):
                 self.post({"jsonrpc": "2.0", "method": "notifications/cancelled",
                            "params": {"requestId": message["id"], "reason": "chaos"}})
-                connection.sock.settimeout(3)
+                wait_at_most(response, 3)
                 try:
                     rest = response.read().decode()
                     if '"result"' in rest:
@@ -297,7 +297,6 @@ class Client(threading.Thread):
             if response.status == 404:
                 self.known(response, response.read().decode(), "listen")
             elif response.status == 200:
-                connection.sock.settimeout(PATIENCE)
                 try:
                     last = re.sub("^id: *", "", response.readline().decode().strip()) or None
                 except OSError:
@@ -318,7 +317,6 @@ class Client(threading.Thread):
         text = f"broadcast {self.number} {self.next}"
         heard, seen, until = 0, set(), time.monotonic() + PATIENCE
         try:
-            connection.sock.settimeout(PATIENCE)
             response.readline()  # the stream is there
             answer, body = ask(self.random.choice(self.world.instances).port, "POST", {"Content-Type": "application/json"},
                                {"message": text}, "/broadcast")
@@ -335,7 +333,7 @@ class Client(threading.Thread):
                     seen.add(line)
                 if text in line:
                     heard += 1
-                    connection.sock.settimeout(0.3)
+                    wait_at_most(response, 0.3)
         except (OSError, http.client.HTTPException, ValueError):
             pass
         finally:
@@ -367,6 +365,12 @@ class Client(threading.Thread):
                 return
             time.sleep(0.1)
         self.fault(f"delete: session {session} lives on")
+
+
+def wait_at_most(response, seconds):
+    """For whatever is read of it next. Its connection has let go of the socket if the server wants that closed."""
+    if response.fp is not None:
+        response.fp.raw._sock.settimeout(seconds)  # pylint: disable=protected-access
 
 
 def place_of(event):
