@@ -38,7 +38,9 @@ void Session::add(const std::string& requestId, const std::shared_ptr<RunningReq
 
 void Session::remove(const std::string& requestId, const RunningRequest& request)
 {
+    std::shared_ptr<SessionStream> dropped; // destroyed without the lock
     std::lock_guard lock(_mutex);
+    dropped = takeOldest(MAX_STREAMS + 1); // here, as nobody waits for an answer any more
     const auto found = _running.find(requestId);
     if (found != _running.end() && found->second.request == &request)
         _running.erase(found);
@@ -90,11 +92,27 @@ bool Session::respond(const jsonrpc::Message& message, const base::JsonDocumentP
 std::shared_ptr<SessionStream> Session::newStream(store::EventStore& events, std::uint32_t retryMs,
                                                   const std::string& answers)
 {
-    const std::string streamId = streamIdOf(_maker, _nextStream++, answers);
-    const std::string key = id + '/' + streamId;
+    std::string streamId = streamIdOf(_maker, _nextStream++, answers), key;
+    key.reserve(id.size() + 1 + streamId.size());
+    key.append(id).append(1, '/').append(streamId);
     events.begin(key, answers);
-    return std::make_shared<SessionStream>(events, key, streamId, _version >= ProtocolVersion::V2025_11_25, retryMs,
-                                           _eventsSent);
+    return std::make_shared<SessionStream>(events, std::move(key), std::move(streamId),
+                                           _version >= ProtocolVersion::V2025_11_25, retryMs, _eventsSent);
+}
+
+/// The oldest finished stream, if there are `many`.
+std::shared_ptr<SessionStream> Session::takeOldest(std::size_t many)
+{
+    std::shared_ptr<SessionStream> oldest;
+    if (_streams.size() < many)
+        return oldest;
+    const auto found =
+        std::find_if(_streams.begin(), _streams.end(), [](const auto& stream) { return stream->finished(); });
+    if (found == _streams.end())
+        return oldest;
+    oldest = std::move(*found);
+    _streams.erase(found);
+    return oldest;
 }
 
 std::shared_ptr<SessionStream> Session::openStream(store::EventStore& events, std::uint32_t retryMs,
@@ -105,16 +123,7 @@ std::shared_ptr<SessionStream> Session::openStream(store::EventStore& events, st
     {
         std::lock_guard lock(_mutex);
         opened = newStream(events, retryMs, answers);
-        if (_streams.size() >= MAX_STREAMS)
-        {
-            const auto oldest =
-                std::find_if(_streams.begin(), _streams.end(), [](const auto& stream) { return stream->finished(); });
-            if (oldest != _streams.end())
-            {
-                dropped = std::move(*oldest);
-                _streams.erase(oldest);
-            }
-        }
+        dropped = takeOldest(MAX_STREAMS + AWAITED_STREAMS);
         _streams.push_back(opened);
     }
     opened->attach(sink);

@@ -166,13 +166,15 @@ private:
     void close(std::uint32_t retryMs, bool leaving);
     [[nodiscard]] std::shared_ptr<SessionStream> newStream(store::EventStore& events, std::uint32_t retryMs,
                                                            const std::string& answers); // with _mutex
+    [[nodiscard]] std::shared_ptr<SessionStream> takeOldest(std::size_t many);          // with _mutex
     bool send(const std::shared_ptr<const std::string>& message, bool anywhere);
 
     const store::InstanceId _maker;
     OtherInstances* const _others;
 
     static constexpr std::size_t MAX_STANDALONE = 4;
-    static constexpr std::size_t MAX_STREAMS = 64; ///< kept for clients that resume; the oldest finished ones go
+    static constexpr std::size_t MAX_STREAMS = 64;     ///< kept for clients that resume; the oldest finished ones go
+    static constexpr std::size_t AWAITED_STREAMS = 16; ///< beyond that, until the calls that opened them have left
 
     std::atomic<bool> _initialized{false};
     ProtocolVersion _version = ProtocolVersion::V2024_11_05;

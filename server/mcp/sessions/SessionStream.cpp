@@ -20,6 +20,14 @@ SessionStream::~SessionStream()
         _events.drop(_key);
 }
 
+std::string SessionStream::eventId(std::uint64_t index) const
+{
+    const auto number = std::to_string(index);
+    std::string id;
+    id.reserve(_id.size() + 1 + number.size()); // an id that names its instance is longer than a string holds by itself
+    return id.append(_id).append(1, '_').append(number);
+}
+
 /// Puts `sink` in the place of the one there was, which is given back, to be closed without the lock.
 ResponseSinkPtr SessionStream::replace(const ResponseSinkPtr& sink)
 {

@@ -73,7 +73,7 @@ private:
     [[nodiscard]] ResponseSinkPtr replace(const ResponseSinkPtr& sink);
     [[nodiscard]] bool present() const { return _sink && !_peer->away; }
 
-    [[nodiscard]] std::string eventId(std::uint64_t index) const { return _id + '_' + std::to_string(index); }
+    [[nodiscard]] std::string eventId(std::uint64_t index) const;
 
     store::EventStore& _events;
     const std::string _key;

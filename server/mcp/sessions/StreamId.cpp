@@ -14,10 +14,10 @@ constexpr std::size_t MOST_ANSWERS = 64;
 
 std::string streamIdOf(const store::InstanceId& maker, std::uint64_t number, const std::string& answers)
 {
-    std::string id = maker.idOf(std::to_string(number));
+    std::string rest = std::to_string(number);
     if (maker.named() && !answers.empty() && answers.size() <= MOST_ANSWERS)
-        id.append(1, '.').append(base::toBase64Url(answers));
-    return id;
+        rest.append(1, '.').append(base::toBase64Url(answers));
+    return maker.idOf(rest);
 }
 
 std::string answersIn(const std::string& streamId)

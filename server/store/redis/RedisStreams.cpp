@@ -204,8 +204,8 @@ void RedisStreams::append(const std::string& stream, const Event& event, const s
     std::shared_ptr<Batch> batch;
     {
         const std::lock_guard lock(_batches->mutex);
-        const auto found = _batches->open.find(stream);
-        if (found != _batches->open.end())
+        auto [found, fresh] = _batches->open.try_emplace(stream);
+        if (!fresh)
         {
             const auto& open = found->second;
             if (open->size() < Batches::MOST_EVENTS && _batches->bytes + bytes <= Batches::MOST_BYTES)
@@ -215,10 +215,20 @@ void RedisStreams::append(const std::string& stream, const Event& event, const s
                 return open->add(event);
             }
             close(found);
+            found = _batches->open.try_emplace(stream).first;
         }
-        batch = std::make_shared<Batch>(_batches, answers, ttlMs);
-        batch->add(event);
-        batch->name = &_batches->open.emplace(stream, batch).first->first;
+        try
+        {
+            batch = std::make_shared<Batch>(_batches, answers, ttlMs);
+            batch->add(event);
+        }
+        catch (...)
+        {
+            _batches->open.erase(found);
+            throw;
+        }
+        batch->name = &found->first;
+        found->second = batch;
     }
     _link.askLate(std::move(batch), bytes);
 }
