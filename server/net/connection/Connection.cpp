@@ -6,7 +6,6 @@
 #include "net/http/ResponseHead.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace tenon::net
@@ -22,21 +21,11 @@ constexpr std::uint32_t RETIRE_MS = 1000;    // a peer may have sent what is not
 constexpr std::string_view CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 
-/// How many requests a connection may carry.
-std::uint32_t mostRequests(const Poco::Net::HTTPServerParams& params)
-{
-    if (!params.getKeepAlive())
-        return 0;
-    const int most = params.getMaxKeepAliveRequests();
-    return most == 0 ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(most);
-}
-
 } // namespace
 
 Connection::Connection(FrontState& front, const Poco::Net::StreamSocket& socket, std::string peer)
     : _front(front), _peer(std::move(peer)), _bornMs(front.nowMs.load(std::memory_order_relaxed)),
-      _mostRequests(mostRequests(*front.params)), _output(front, socket), _input(front, _output, _bornMs),
-      _reader(front, _peer), _slot(this)
+      _output(front, socket), _input(front, _output, _bornMs), _reader(front, _peer), _slot(this)
 {
     front.metrics.connections.add();
     front.metrics.connectionsTotal.add();
@@ -80,7 +69,7 @@ void Connection::close(std::string_view why)
         if (!turn.isOpen())
             return;
         if (turn.wasSlow())
-            why = Exchange::SLOW_READER;
+            why = Response::SLOW_READER;
         turn.close();
         exchange = _slot.take();
     }
@@ -107,7 +96,7 @@ void Connection::hangup()
             exchange = _slot.current();
     }
     if (exchange)
-        exchange->lost(slow ? Exchange::SLOW_READER : "client");
+        exchange->lost(slow ? Response::SLOW_READER : "client");
 }
 
 Connection::Outcome Connection::sweep(Scratch& scratch)
@@ -160,7 +149,7 @@ Connection::Outcome Connection::advance(Scratch& scratch)
     for (;;)
     {
         if (_input.lingers())
-            return discard(scratch);
+            return _input.discard(scratch) ? Outcome::KEEP : Outcome::CLOSE;
         if (_taker)
             return pass(scratch);
         if (_slot.busy())
@@ -214,7 +203,7 @@ Connection::Outcome Connection::pass(Scratch& scratch)
         return Outcome::YIELD;
     case ByteTaker::Fed::LINGERS:
         _input.linger();
-        return discard(scratch);
+        return advance(scratch);
     case ByteTaker::Fed::END:
         break;
     }
@@ -303,7 +292,7 @@ Connection::Step Connection::checkHead(Scratch& scratch)
 Connection::Step Connection::serveRequest(const HeadCheck::Verdict& verdict, Scratch& scratch)
 {
     if (_reader.body().size() >= LARGE_BYTES && !scratch.inLane)
-        return setAside(verdict);
+        return setAside(verdict, Step::LARGE);
     const Route& route = *verdict.route;
     const Request request{scratch.head,       route, _reader.body(),   verdict.rest,
                           *verdict.admission, _peer, _output.secure(), scratch.mayBlock};
@@ -332,23 +321,19 @@ Connection::Step Connection::serveRequest(const HeadCheck::Verdict& verdict, Scr
 
 Connection::Step Connection::park(const HeadCheck::Verdict& verdict)
 {
-    _kept = std::make_unique<HeadCheck::Kept>(verdict);
-    _parked = true;
     --_served;
     ExchangeSlot::Over unused;
     {
         ConnectionOutput::Turn turn(_output);
         unused = _slot.complete(turn, true);
     }
-    if (_reader.keep())
-        return Step::PARK;
-    _front.scheduler->cancelPark();
-    _parked = false;
-    refuse(_reader.fault().status, _reader.fault().reason);
-    return Step::NEXT;
+    const Step step = setAside(verdict, Step::PARK);
+    if (step != Step::PARK)
+        _front.scheduler->cancelPark();
+    return step;
 }
 
-Connection::Step Connection::setAside(const HeadCheck::Verdict& verdict)
+Connection::Step Connection::setAside(const HeadCheck::Verdict& verdict, Step as)
 {
     if (!_reader.keep())
     {
@@ -357,7 +342,7 @@ Connection::Step Connection::setAside(const HeadCheck::Verdict& verdict)
     }
     _kept = std::make_unique<HeadCheck::Kept>(verdict);
     _parked = true;
-    return Step::LARGE;
+    return as;
 }
 
 Connection::Outcome Connection::refuseParked(Scratch& scratch)
@@ -378,7 +363,7 @@ std::shared_ptr<Exchange> Connection::begin(const guard::Admission& admission, b
     form.minorVersion = head.minorVersion;
     form.headOnly = head.method == "HEAD";
     const std::uint32_t oldest = _front.settings.maxConnectionAgeMs;
-    form.keepAlive = goesOn && head.keepAlive && _served < _mostRequests &&
+    form.keepAlive = goesOn && head.keepAlive && _served < _front.mostRequests &&
                      !_front.draining.load(std::memory_order_relaxed) &&
                      !_front.leaving.load(std::memory_order_relaxed) &&
                      (oldest == 0 || _front.nowMs.load(std::memory_order_relaxed) - _bornMs < oldest);
@@ -409,11 +394,6 @@ void Connection::refuse(int status, std::string_view message)
     turn.endWhenSent(true);
     _reader.drop();
     _kept.reset();
-}
-
-Connection::Outcome Connection::discard(Scratch& scratch)
-{
-    return _input.discard(scratch) ? Outcome::KEEP : Outcome::CLOSE;
 }
 
 } // namespace tenon::net

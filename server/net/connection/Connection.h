@@ -103,17 +103,16 @@ private:
     Step checkHead(Scratch& scratch);
     Step serveRequest(const HeadCheck::Verdict& verdict, Scratch& scratch);
     Step park(const HeadCheck::Verdict& verdict);
-    Step setAside(const HeadCheck::Verdict& verdict);
+    /// Keeps the request until a thread may take it up: `as` that, or NEXT if it had to be refused.
+    Step setAside(const HeadCheck::Verdict& verdict, Step as);
     std::shared_ptr<Exchange> begin(const guard::Admission& admission, bool goesOn, Scratch& scratch);
     /// Answers what cannot be understood, or comes too late, and ends.
     void refuse(int status, std::string_view message);
-    Outcome discard(Scratch& scratch);
 
     // Constant after construction.
     FrontState& _front;
     const std::string _peer;
     const std::uint32_t _bornMs;
-    const std::uint32_t _mostRequests; ///< the one of this number is the last
     ConnectionRef _ref = 0;
 
     ConnectionOutput _output; ///< synchronised by itself

@@ -5,9 +5,8 @@
 #include "base/threads/SteadyClock.h"
 #include "guard/Admission.h"
 #include "mcp/messages/ResponseSink.h"
-#include "net/connection/ExchangeRecord.h"
 #include "net/connection/ExchangeSlot.h"
-#include "net/connection/ResponseWriter.h"
+#include "net/connection/Response.h"
 
 #include <atomic>
 #include <chrono>
@@ -46,9 +45,9 @@ public:
     static void recycle(std::shared_ptr<Exchange>&& exchange, std::shared_ptr<Exchange>& spare);
 
     /// To be changed before anything is answered.
-    [[nodiscard]] ResponseForm& form() { return _writer.form; }
+    [[nodiscard]] ResponseForm& form() { return _response.form(); }
     /// Somebody wants to know of it. Before anything is answered, and by who begins it.
-    void observe(std::unique_ptr<ExchangeRecord> record) { _record = std::move(record); }
+    void observe(std::unique_ptr<ExchangeRecord> record) { _response.record = std::move(record); }
 
     /// A whole response of any kind.
     ///
@@ -88,7 +87,7 @@ public:
     /// Begins to measure: what `finish` answers is a request of a client.
     ///
     /// Shape: gives when that was, base::steadyUs.
-    std::int64_t startClock() { return _beganUs = base::steadyUs(); }
+    std::int64_t startClock() { return _response.beganUs = base::steadyUs(); }
 
     /// One event, data of any lines; opens the stream if it is not open.
     bool sendEvent(std::string_view event, std::string_view id, std::string_view data);
@@ -119,12 +118,12 @@ public:
 
     /// What a heartbeat of this stream looks like if it is not a comment after silence: an event's text, sent steadily;
     /// static or kept by the caller.
-    void setHeartbeat(std::string_view event) { _heartbeat = event; }
+    void setHeartbeat(std::string_view event) { _response.setHeartbeat(event); }
 
     // mcp::ResponseSink
-    [[nodiscard]] bool streams() const override { return _writer.form.acceptsStream; }
+    [[nodiscard]] bool streams() const override { return _response.form().acceptsStream; }
     void openStream(std::string_view primingId, std::uint32_t retryMs) override;
-    [[nodiscard]] bool logs() const override { return _record != nullptr; }
+    [[nodiscard]] bool logs() const override { return _response.record != nullptr; }
     void asked(std::string_view method, std::string_view name, std::string_view sessionId) override;
     void denied(base::Access access, std::string_view name, bool readOnly) override;
     bool send(std::string_view message, std::string_view eventId) override;
@@ -138,42 +137,28 @@ public:
     /// Nobody holds it any more who could answer. Without a turn.
     void forgotten();
     /// Whether its answer is compressed, by a thread that holds it. Within a turn.
-    [[nodiscard]] bool isPacking() const { return _phase == Phase::PACKING; }
-    /// Why a connection was closed whose peer does not take what it is sent.
-    static constexpr std::string_view SLOW_READER = "slow reader";
-
+    [[nodiscard]] bool isPacking() const { return _response.phase == Phase::PACKING; }
     /// The peer has gone, or the connection was closed for a reason, a literal. Without a turn.
     void lost(std::string_view why);
     /// Sends what keeps the stream alive, if it is time. Within a turn.
     ///
     /// Shape: `heardMs` is when the peer last sent something; only a WebSocket's answers.
-    void heartbeat(ConnectionOutput::Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs, std::uint32_t heardMs);
+    void heartbeat(ConnectionOutput::Turn& turn, std::uint32_t nowMs, std::uint32_t everyMs, std::uint32_t heardMs)
+    {
+        _response.heartbeat(turn, nowMs, everyMs, heardMs);
+    }
     /// Whether what proved its client's identity has ended meanwhile. Within a turn.
     [[nodiscard]] bool expired() const { return _until != FOR_EVER && std::chrono::steady_clock::now() >= _until; }
     /// Whether it is an open stream. Within a turn.
-    [[nodiscard]] bool isStream() const { return _phase == Phase::STREAM; }
+    [[nodiscard]] bool isStream() const { return _response.phase == Phase::STREAM; }
 
 private:
-    enum class Phase : std::uint8_t
-    {
-        FRESH,
-        STREAM,
-        PACKING, ///< answered; another thread compresses the answer
-        DONE
-    };
-
+    using Phase = Response::Phase;
     using Turn = ConnectionOutput::Turn;
     static constexpr auto FOR_EVER = std::chrono::steady_clock::time_point::max();
 
     // Within a turn.
-    [[nodiscard]] bool isOver() const { return _phase == Phase::DONE || _phase == Phase::PACKING; }
-    [[nodiscard]] bool isYoung() const;
-    bool beginStream(Turn& turn);
-    bool hasRoom(Turn& turn, std::size_t bytes);
-    bool sendFrame(Turn& turn, std::string_view head, std::span<const std::string_view> data);
-    void sendWhole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
-                   std::string_view headers);
-    void answer(Turn& turn, const mcp::Answer& answer, std::string_view packed);
+    [[nodiscard]] bool isOver() const { return _response.phase == Phase::DONE || _response.phase == Phase::PACKING; }
     /// The exchange is over: the connection may serve the next.
     [[nodiscard]] ExchangeSlot::Over complete(Turn& turn);
 
@@ -187,22 +172,14 @@ private:
     [[nodiscard]] bool packAside(const mcp::Answer& answer) noexcept;
 
     std::shared_ptr<Connection> _connection;
-    std::unique_ptr<ExchangeRecord> _record; ///< null: nobody wants to know. Constant once it is answered
 
     // Guarded by the turn.
-    ResponseWriter _writer;
-    Phase _phase = Phase::DONE;
+    Response _response;
     std::atomic<bool> _closed{true}; ///< answered, or the peer has gone; may be read without
     bool _gone = false;
-    bool _wasStream = false;
-    std::uint32_t _beatMs = 0; ///< of the last heartbeat; 0: none yet
-    std::string_view _heartbeat;
-    std::string_view _why; ///< the stream closes
     std::weak_ptr<mcp::DisconnectListener> _listener;
-    std::unique_ptr<std::string> _challenge;                 ///< finished lines for an answer of kind FORBIDDEN
     base::Quota::HeldPtr _held;                              ///< the place of a stream
     std::chrono::steady_clock::time_point _until = FOR_EVER; ///< a stream may last
-    std::int64_t _beganUs = 0;                               ///< base::steadyUs; 0: not measured
 };
 
 } // namespace tenon::net

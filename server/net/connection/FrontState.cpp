@@ -4,6 +4,7 @@
 #include "net/io/Processors.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tenon::net
 {
@@ -73,12 +74,20 @@ Poco::Net::HTTPServerParams::Ptr paramsOf(const Settings& settings)
     return params;
 }
 
+std::uint32_t mostRequestsOf(const Poco::Net::HTTPServerParams& params)
+{
+    if (!params.getKeepAlive())
+        return 0;
+    const int most = params.getMaxKeepAliveRequests();
+    return most == 0 ? std::numeric_limits<std::uint32_t>::max() : static_cast<std::uint32_t>(most);
+}
+
 } // namespace
 
 FrontState::FrontState(const Settings& netSettings, Router& routes, AdmissionControl& control,
                        base::MetricsRegistry& registry, base::Budget& memory)
     : settings(netSettings), headLimits{settings.maxHeaderBytes, std::min<std::size_t>(settings.maxHeaderBytes, 8192)},
-      router(routes), admission(control), params(paramsOf(settings)),
+      router(routes), admission(control), params(paramsOf(settings)), mostRequests(mostRequestsOf(*params)),
       handlers(std::make_unique<HandlerEndpoint>(router, params)), budget(memory), bodies(memory, BODY_PARTS),
       metrics(registry), packer(memory, usableProcessors()), unread(memory),
       stalled(registry.counter("tenon_http_stalled_total", "Connections closed because their peers did not read"))

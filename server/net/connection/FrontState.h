@@ -6,8 +6,8 @@
 #include "base/limits/Quota.h"
 #include "base/metrics/Metrics.h"
 #include "net/Settings.h"
-#include "net/connection/AnswerPacker.h"
 #include "net/connection/ConnectionTable.h"
+#include "net/http/AnswerPacker.h"
 #include "net/http/HeadParser.h"
 #include "net/http/RequestHead.h"
 #include "net/io/Poller.h"
@@ -115,6 +115,7 @@ struct FrontState
     Router& router;
     AdmissionControl& admission;
     const Poco::Net::HTTPServerParams::Ptr params; ///< the limits that POCO has words for; read, not only shown
+    const std::uint32_t mostRequests;              ///< of a connection: the one of this number is its last
     const std::unique_ptr<Endpoint> handlers;      ///< serves every route that has no endpoint of its own
     FrontScheduler* scheduler = nullptr;           ///< set before the first connection
     AccessListener* access = nullptr;              ///< the same; null: none

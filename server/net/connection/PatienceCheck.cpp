@@ -57,7 +57,7 @@ PatienceCheck::Verdict PatienceCheck::look(std::uint32_t activeMs, bool served, 
         return Verdict::ADVANCE;
     }
     if (stream)
-        stream->lost(stalled ? Exchange::SLOW_READER : expired ? "expired" : "idle");
+        stream->lost(stalled ? Response::SLOW_READER : expired ? "expired" : "idle");
     if (stalled)
         _front.stalled.add();
     if (stream || stalled)

@@ -2,7 +2,6 @@
 
 #include "base/text/GiveBack.h"
 #include "base/websocket/WebSocketFrame.h"
-#include "net/http/ResponseHead.h"
 #include "net/http/SseFrame.h"
 #include "net/http/StreamFraming.h"
 
@@ -62,14 +61,6 @@ void appendFrameHead(std::string& out, std::size_t payloadBytes)
 }
 
 } // namespace
-
-std::size_t sizeOf(std::span<const std::string_view> parts) noexcept
-{
-    std::size_t total = 0;
-    for (const std::string_view& part : parts)
-        total += part.size();
-    return total;
-}
 
 void ResponseWriter::whole(Turn& turn, int status, std::string_view contentType, std::span<const std::string_view> body,
                            std::string_view more) const

@@ -2,6 +2,7 @@
 
 #include "net/connection/ConnectionOutput.h"
 #include "net/http/GzipStream.h"
+#include "net/http/ResponseHead.h"
 
 #include <cstddef>
 #include <memory>
@@ -65,8 +66,5 @@ private:
 
     std::unique_ptr<GzipStream> _gzip; ///< of a stream that is one
 };
-
-/// Bytes of all parts together.
-[[nodiscard]] std::size_t sizeOf(std::span<const std::string_view> parts) noexcept;
 
 } // namespace tenon::net

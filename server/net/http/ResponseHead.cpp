@@ -127,6 +127,14 @@ void ResponseHead::end(bool keepAlive, int minorVersion)
     _out.append(ending(keepAlive, minorVersion));
 }
 
+std::size_t sizeOf(std::span<const std::string_view> parts) noexcept
+{
+    std::size_t total = 0;
+    for (const std::string_view& part : parts)
+        total += part.size();
+    return total;
+}
+
 std::string headerLines(const guard::HeaderPairs& headers)
 {
     std::string lines;

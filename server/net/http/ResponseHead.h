@@ -33,6 +33,9 @@ private:
     std::string& _out;
 };
 
+/// Bytes of all parts of a body together.
+[[nodiscard]] std::size_t sizeOf(std::span<const std::string_view> parts) noexcept;
+
 /// "Name: value" lines of the pairs, each with CR LF.
 [[nodiscard]] std::string headerLines(const guard::HeaderPairs& headers);
 

@@ -1,4 +1,4 @@
-#include "net/connection/ExchangeRecord.h"
+#include "net/route/ExchangeRecord.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Logger.h>

@@ -1,7 +1,7 @@
-#include "net/connection/AnswerPacker.h"
+#include "net/http/AnswerPacker.h"
 
-#include "net/connection/ResponseWriter.h"
 #include "net/http/Gzip.h"
+#include "net/http/ResponseHead.h"
 
 #include <memory>
 #include <string>
