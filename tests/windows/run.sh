@@ -93,7 +93,7 @@ step "workers"
 port=$(free_port)
 mkdir "$work/plugins"
 cp "$build"/plugins/*.dll "$work/plugins/"
-x86_64-w64-mingw32-gcc-posix -std=c11 -shared -I"$root/sdk/include" -o "$work/plugins/crashes.dll" \
+x86_64-w64-mingw32-gcc-posix -std=c11 -shared -I"$root/sdk/include" -I"$root/tests/fixtures" -o "$work/plugins/crashes.dll" \
   "$root/tests/fixtures/calls/crashes.c"
 console "$build/bin/tenon.exe" "--http.port=$port" "--plugins.directory=$(windows_path "$work/plugins")" \
   --plugins.isolation=process >"$work/workers.log" 2>&1 &
