@@ -302,12 +302,12 @@ void Call::onQuestions()
 {
     const auto dialogue = _dialogue.get();
     const bool asked = dialogue && dialogue->questions.wait();
-    if (_life.overdue() || !asked)
+    if (const bool overdue = _life.overdue(); overdue || !asked)
     {
         end(
-            [this]
+            [this, overdue]
             {
-                if (_life.overdue())
+                if (overdue)
                     _outcome.late(false);
                 else
                     _outcome.failure(TENON_ERROR_INTERNAL, "the plugin waits for input that it did not ask for");

@@ -24,8 +24,8 @@ struct CheckedResult
 
 /// Checks and shapes, and tells the log what is wrong with it. Nothing if it is not one JSON object of its kind.
 ///
-/// Shape:     `text` is JSON of `mostBytes` at most in the shape of the newest revision; `shape` is what a writer of this process noted of it,
-///            null if nobody has looked at it. It may be changed, and must stay as long as the result.
+/// Shape:     `text` is JSON in the shape of the newest revision, of `mostBytes` at most; `shape` is what a writer of this
+///            process noted of it, null if nobody has looked at it. It may be changed, and must stay as long as the result.
 /// Errors:    std::bad_alloc.
 /// Threading: any thread.
 [[nodiscard]] std::optional<CheckedResult> checkResult(const CallServices& services, const CallTarget& target,

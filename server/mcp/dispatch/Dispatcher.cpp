@@ -242,14 +242,10 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     const Method* method = findMethod(context.method, context.version);
     if (watched)
         identify(*listener, watched->operation(), method, context);
-    if (method && context.sink->logs())
-    {
-        std::string_view name;
-        (void)context.params.find(method->nameParam, name);
-        context.sink->asked(method->name, name,
-                            context.session ? std::string_view(context.session->id) : std::string_view());
-    }
     const bool named = method && context.params.find(method->nameParam, context.about);
+    if (method && context.sink->logs())
+        context.sink->asked(method->name, context.about,
+                            context.session ? std::string_view(context.session->id) : std::string_view());
     if (context.modern() && incoming.headers)
         checkMirroredHeaders(*incoming.headers, context.method, named ? &context.about : nullptr);
     if (!method)

@@ -53,9 +53,7 @@ void Response::answer(Turn& turn, const mcp::Answer& answer, std::string_view pa
         if (!packed.empty())
             extra.append("Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
         const auto body = packed.empty() ? answer.parts : std::span(&packed, 1);
-        if (record)
-            record->answered(status, form().headOnly ? 0 : sizeOf(body));
-        return _writer.whole(turn, status, empty ? std::string_view() : JSON, body, extra);
+        return whole(turn, status, empty ? std::string_view() : JSON, body, extra);
     }
     turn.gather(); // the head, the event and the end leave together, and what was gathered before
     if (!open(turn))
