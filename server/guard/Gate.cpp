@@ -123,6 +123,15 @@ struct Gate::Impl
         std::erase_if(retired, [](const auto& keys) { return keys->stopped(); });
     }
 
+    /// Those that are fetched, and those that are not any more. All are told before one is waited for.
+    template <typename Work>
+    void eachKeys(Work work)
+    {
+        for (const auto* list : {&fetching.keys, &retired})
+            for (const auto& keys : *list)
+                work(*keys);
+    }
+
     static bool stands(const Seen& seen, const RequestFacts& facts, const Admission& admission);
     static void refuse(Admission& admission, Reply reply)
     {
@@ -149,24 +158,16 @@ bool Gate::stop()
     const std::lock_guard lock(_impl->reloading);
     const auto until = std::chrono::steady_clock::now() + PATIENCE;
     bool stopped = true;
-    for (const auto* list : {&_impl->fetching.keys, &_impl->retired})
-        for (const auto& keys : *list)
-            keys->stop();
-    for (const auto* list : {&_impl->fetching.keys, &_impl->retired})
-        for (const auto& keys : *list)
-            stopped = keys->stopsBy(until) && stopped;
+    _impl->eachKeys([](RemoteKeys& keys) { keys.stop(); });
+    _impl->eachKeys([&](RemoteKeys& keys) { stopped = keys.stopsBy(until) && stopped; });
     return stopped;
 }
 
 Gate::~Gate()
 {
     // Threads may keep the policy longer than the gate lives, and with it the keys.
-    for (const auto* list : {&_impl->fetching.keys, &_impl->retired})
-        for (const auto& keys : *list)
-            keys->stop();
-    for (const auto* list : {&_impl->fetching.keys, &_impl->retired})
-        for (const auto& keys : *list)
-            keys->end();
+    _impl->eachKeys([](RemoteKeys& keys) { keys.stop(); });
+    _impl->eachKeys([](RemoteKeys& keys) { keys.end(); });
 }
 
 void Gate::reload(const base::Settings& settings)
