@@ -2,6 +2,7 @@
 
 #include <Poco/Exception.h>
 
+#include <exception>
 #include <string>
 
 namespace tenon::base
@@ -11,6 +12,12 @@ namespace tenon::base
 [[nodiscard]] inline std::string reasonOf(const Poco::Exception& exc)
 {
     return exc.message().empty() ? exc.displayText() : exc.message();
+}
+
+[[nodiscard]] inline std::string reasonOf(const std::exception& exc)
+{
+    const auto* const poco = dynamic_cast<const Poco::Exception*>(&exc);
+    return poco ? reasonOf(*poco) : exc.what();
 }
 
 } // namespace tenon::base

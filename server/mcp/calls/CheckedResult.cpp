@@ -3,11 +3,10 @@
 #include "base/json/JsonDocument.h"
 #include "base/limits/LargeTurn.h"
 #include "base/text/LogEscape.h"
+#include "base/text/Reason.h"
 #include "mcp/Log.h"
 #include "mcp/revisions/ResultFault.h"
 #include "plugin/call/TooLarge.h"
-
-#include <Poco/Exception.h>
 
 #include <algorithm>
 #include <new>
@@ -118,9 +117,7 @@ std::optional<CheckedResult> checkResult(const CallServices& services, const Cal
     }
     catch (const std::exception& exc)
     {
-        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-        logger().error("'" + base::forLog(target.subject) +
-                       "' returned an invalid result: " + (poco ? poco->message() : exc.what()));
+        logger().error("'" + base::forLog(target.subject) + "' returned an invalid result: " + base::reasonOf(exc));
         checked.reset();
         return checked;
     }

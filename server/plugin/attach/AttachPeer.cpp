@@ -1,6 +1,7 @@
 #include "plugin/attach/AttachPeer.h"
 
 #include "base/text/LogEscape.h"
+#include "base/text/Reason.h"
 #include "plugin/attach/AttachListener.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/OfferFields.h"
@@ -80,8 +81,7 @@ void AttachPeer::run()
     }
     catch (const std::exception& exc)
     {
-        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-        why = std::string("its connection was given up: ") + (poco ? poco->message() : exc.what());
+        why = "its connection was given up: " + base::reasonOf(exc);
     }
     end(why);
 }

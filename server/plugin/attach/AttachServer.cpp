@@ -1,5 +1,6 @@
 #include "plugin/attach/AttachServer.h"
 
+#include "base/text/Reason.h"
 #include "base/threads/DetachedThread.h"
 #include "base/threads/ThreadRoot.h"
 #include "plugin/call/LoadException.h"
@@ -296,8 +297,7 @@ std::string AttachServer::greeted(const std::shared_ptr<AttachPeer>& peer, const
         std::lock_guard lock(_mutex);
         if (isNew)
             _instances.erase(hello.name);
-        const auto* ours = dynamic_cast<const Poco::Exception*>(&exc);
-        return ours ? ours->message() : exc.what();
+        return base::reasonOf(exc);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "plugin/manager/PluginLoader.h"
 
 #include "base/settings/SettingsException.h"
+#include "base/text/Reason.h"
 #include "plugin/call/LoadException.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/config/DeclaredSettings.h"
@@ -28,8 +29,7 @@ PluginLoader::PluginLoader(base::SettingsPtr settings, std::size_t defaultMaxCon
 
 void PluginLoader::refuse(PluginSlot& slot, const std::exception& why)
 {
-    const auto* poco = dynamic_cast<const Poco::Exception*>(&why);
-    slot.refusal = poco ? poco->message() : why.what();
+    slot.refusal = base::reasonOf(why);
     slot.instance.reset();
     slot.entries = {};
 }

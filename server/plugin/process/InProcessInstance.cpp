@@ -1,9 +1,8 @@
 #include "plugin/process/InProcessInstance.h"
 
+#include "base/text/Reason.h"
 #include "base/threads/ThreadRoot.h"
 #include "plugin/call/PluginLog.h"
-
-#include <Poco/Exception.h>
 
 #include <optional>
 #include <utility>
@@ -76,12 +75,8 @@ InProcessInstance::~InProcessInstance()
     }
     catch (const std::exception& exc) // it hangs, or there is no memory or thread
     {
-        const auto* const poco = dynamic_cast<const Poco::Exception*>(&exc);
         base::threadRoot("the log of a plugin",
-                         [&] {
-                             logOfPlugin(_name, TENON_LOG_ERROR,
-                                         "it is left as it is: " + (poco ? poco->message() : std::string(exc.what())));
-                         });
+                         [&] { logOfPlugin(_name, TENON_LOG_ERROR, "it is left as it is: " + base::reasonOf(exc)); });
     }
 }
 

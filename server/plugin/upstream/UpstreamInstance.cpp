@@ -1,6 +1,7 @@
 #include "plugin/upstream/UpstreamInstance.h"
 
 #include "base/json/JsonWriter.h"
+#include "base/text/Reason.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/upstream/CallerToken.h"
 #include "plugin/upstream/JailedCommand.h"
@@ -23,12 +24,6 @@ using namespace std::chrono_literals;
 constexpr auto BETWEEN_WEIGHINGS = 500ms;
 constexpr int PROBE_MS = 5000;
 constexpr std::size_t MAX_WORKING = 8; ///< threads that wait for the server, beside those in tasks
-
-std::string wordsOf(const std::exception& exc)
-{
-    const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-    return poco ? poco->message() : exc.what();
-}
 
 } // namespace
 
@@ -180,7 +175,7 @@ void UpstreamInstance::refresh()
     }
     catch (const std::exception& exc)
     {
-        return _reach.unreadable("its lists cannot be read: " + wordsOf(exc));
+        return _reach.unreadable("its lists cannot be read: " + base::reasonOf(exc));
     }
     const UpstreamLists::News news = _lists.take(std::move(read));
     if (!news.remarks.empty())
@@ -304,7 +299,7 @@ void UpstreamInstance::openAndSend(const LinkPtr& link, const std::shared_ptr<Up
     catch (const std::exception& exc) // no memory, no thread
     {
         call->fail("the server '" + name() + "' cannot be reached");
-        logOfPlugin(name(), TENON_LOG_ERROR, wordsOf(exc));
+        logOfPlugin(name(), TENON_LOG_ERROR, base::reasonOf(exc));
     }
 }
 

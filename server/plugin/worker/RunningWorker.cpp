@@ -1,6 +1,7 @@
 #include "plugin/worker/RunningWorker.h"
 
 #include "base/text/RandomId.h"
+#include "base/text/Reason.h"
 #include "plugin/call/PluginLog.h"
 #include "plugin/worker/channel/OfferFields.h"
 
@@ -164,8 +165,7 @@ FrameChannel::Received RunningWorker::receive()
     }
     catch (const std::exception& exc)
     {
-        const auto* poco = dynamic_cast<const Poco::Exception*>(&exc);
-        kill(poco ? poco->message() : exc.what());
+        kill(base::reasonOf(exc));
         return FrameChannel::Received::CLOSED;
     }
     count();
