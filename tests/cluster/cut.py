@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from outage import REDIS_PATIENCE, World, check, ready, redis_away
+from outage import REDIS_PATIENCE, World, check, ready, redis_away, tried
 from parts import eventually, initialize, legacy, modern
 
 
@@ -101,25 +101,19 @@ def slow(world):
     world.way.become("open")
 
 
-def main(arguments):
-    world = World(*arguments, way=Way)
+def cuts(world):
     way = world.way
-    try:
-        for what, state in (("the way is cut, and what is under way waits", "held"),
-                            ("what is under way is lost, and nobody is told", "lost"),
-                            ("connections are reset, and no new ones made", "refused")):
-            print(what, flush=True)
-            redis_away(world, lambda s=state: way.become(s), lambda: way.become("open"), False)
-        print("the way is slow", flush=True)
-        slow(world)
-    except AssertionError as error:
-        print(f"FAILED: {error}", file=sys.stderr)
-        with open(f"{world.root}/log", errors="replace") as log:
-            print("".join(log.readlines()[-30:]), file=sys.stderr)
-        return 1
-    finally:
-        world.close()
-    return 0
+    for what, state in (("the way is cut, and what is under way waits", "held"),
+                        ("what is under way is lost, and nobody is told", "lost"),
+                        ("connections are reset, and no new ones made", "refused")):
+        print(what, flush=True)
+        redis_away(world, lambda s=state: way.become(s), lambda: way.become("open"), False)
+    print("the way is slow", flush=True)
+    slow(world)
+
+
+def main(arguments):
+    return tried(World(*arguments, way=Way), cuts)
 
 
 if __name__ == "__main__":

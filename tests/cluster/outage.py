@@ -214,6 +214,7 @@ def failed_over(world):
 
 def two_masters(world):
     """A master that stood still serves on after the failover, until a Sentinel comes round to it, seconds later."""
+    print("two masters", flush=True)
     old, (new, sentinel) = world.redis, world.others
     old.freeze()
     eventually("another master", lambda: new.ask("ROLE")[0] == "master")
@@ -231,29 +232,10 @@ def two_masters(world):
     check("no session is lost between two masters", found > 0, found)
 
 
-def main(arguments):
-    failover = "--failover" in arguments
-    binary, plugins = [argument for argument in arguments if argument != "--failover"]
-    world = World(binary, plugins, failover)
-    redis = world.redis
+def tried(world, work):
+    """Has `work` done, says what failed with what was logged last, and closes the world. The status to end with."""
     try:
-        if failover:
-            failed_over(world)
-            world.close()
-            world = World(binary, plugins, failover)
-            print("two masters", flush=True)
-            two_masters(world)
-            return 0
-        print("an operator ends sessions", flush=True)
-        ended_by_an_operator(world)
-        for what, away, back, empty in (("Redis is stopped (SIGSTOP)", redis.freeze, redis.thaw, False),
-                                        ("Redis is killed, and comes back empty", redis.kill, redis.start, True)):
-            print(what, flush=True)
-            redis_away(world, away, back, empty)
-        print("an instance is killed", flush=True)
-        instance_killed(world)
-        print("an instance hangs", flush=True)
-        instance_hangs(world)
+        work(world)
     except AssertionError as error:
         print(f"FAILED: {error}", file=sys.stderr)
         with open(f"{world.root}/log", errors="replace") as log:
@@ -261,6 +243,30 @@ def main(arguments):
         return 1
     finally:
         world.close()
+    return 0
+
+
+def outages(world):
+    redis = world.redis
+    print("an operator ends sessions", flush=True)
+    ended_by_an_operator(world)
+    for what, away, back, empty in (("Redis is stopped (SIGSTOP)", redis.freeze, redis.thaw, False),
+                                    ("Redis is killed, and comes back empty", redis.kill, redis.start, True)):
+        print(what, flush=True)
+        redis_away(world, away, back, empty)
+    print("an instance is killed", flush=True)
+    instance_killed(world)
+    print("an instance hangs", flush=True)
+    instance_hangs(world)
+
+
+def main(arguments):
+    failover = "--failover" in arguments
+    binary, plugins = [argument for argument in arguments if argument != "--failover"]
+    # A failover leaves a world in which the parts have changed: each has its own.
+    for work in (failed_over, two_masters) if failover else (outages,):
+        if tried(World(binary, plugins, failover), work) != 0:
+            return 1
     return 0
 
 
