@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <semaphore>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 namespace tenon::base
@@ -13,9 +14,18 @@ namespace
 
 constexpr std::chrono::seconds PATIENCE{1};
 
-std::counting_semaphore<>& turns()
+/// Not the library's counting_semaphore: who waits for that with a time limit looks now and then, for up to 64 ms in between,
+/// so that turns are left unused while many threads get up in vain.
+struct Turns
 {
-    static std::counting_semaphore<> all(LargeTurn::most());
+    std::mutex mutex; // guards the number
+    std::ptrdiff_t left = LargeTurn::most();
+    std::condition_variable returned;
+};
+
+Turns& turns()
+{
+    static Turns all;
     return all;
 }
 
@@ -25,8 +35,13 @@ thread_local bool inTurn = false;
 
 bool LargeTurn::take()
 {
-    if (inTurn || !turns().try_acquire_for(PATIENCE))
+    if (inTurn)
         return false;
+    Turns& all = turns();
+    std::unique_lock lock(all.mutex);
+    if (!all.returned.wait_for(lock, PATIENCE, [&] { return all.left > 0; }))
+        return false;
+    --all.left;
     inTurn = true;
     return true;
 }
@@ -34,7 +49,12 @@ bool LargeTurn::take()
 void LargeTurn::giveBack()
 {
     inTurn = false;
-    turns().release();
+    Turns& all = turns();
+    {
+        const std::lock_guard lock(all.mutex);
+        ++all.left;
+    }
+    all.returned.notify_one();
 }
 
 std::ptrdiff_t LargeTurn::most() noexcept
