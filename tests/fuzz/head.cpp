@@ -7,6 +7,7 @@
 #include <string_view>
 
 using tenon::fuzz::demand;
+using tenon::net::HeadMemory;
 using tenon::net::HeadParser;
 using tenon::net::PlainHead;
 using tenon::net::RequestHead;
@@ -21,16 +22,11 @@ bool within(std::string_view part, std::string_view whole)
            (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
-} // namespace
-
-namespace
-{
-
-/// Whatever the quick parser takes, the careful one takes in the same way.
-void holdAgainstEachOther(std::string_view bytes, const HeadParser::Limits& limits)
+/// Whatever the quick parser takes, the careful one takes in the same way, whatever head it had before.
+void holdAgainstEachOther(std::string_view bytes, const HeadParser::Limits& limits, HeadMemory& memory)
 {
     static RequestHead quick, careful;
-    if (!PlainHead::parse(bytes, limits, quick))
+    if (!PlainHead::parse(bytes, limits, quick, memory))
         return;
     demand(HeadParser::parse(bytes, limits, careful).state == State::COMPLETE);
     demand(quick.method == careful.method && quick.target == careful.target && quick.path == careful.path &&
@@ -53,7 +49,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         copy[i] = static_cast<char>(data[i]);
     const std::string_view bytes(copy.get(), size);
     const HeadParser::Limits limits{4096, 1024};
-    holdAgainstEachOther(bytes, limits);
+    HeadMemory memory;
+    holdAgainstEachOther(bytes, limits, memory);
+    holdAgainstEachOther(bytes, limits, memory);
+    // A head and the next one of the same client.
+    if (const std::size_t next = bytes.find("\r\n\r\n"); next != std::string_view::npos)
+        holdAgainstEachOther(bytes.substr(next + 4), limits, memory);
     static RequestHead head;
     const HeadParser::Result whole = HeadParser::parse(bytes, limits, head);
     if (whole.state == State::COMPLETE)

@@ -79,20 +79,6 @@ Field HeaderFields::fieldOf(std::string_view name) noexcept
     return classify(name);
 }
 
-bool HeaderFields::addOnce(std::string_view name, std::string_view value, Field& field)
-{
-    field = classify(name);
-    if (_count == MOST || has(field))
-        return false;
-    _items[_count++] = {name, value};
-    if (field != Field::OTHER)
-    {
-        _values[static_cast<std::size_t>(field)] = value;
-        _present |= bitOf(field);
-    }
-    return true;
-}
-
 bool HeaderFields::has(std::string_view name) const
 {
     std::string_view value;

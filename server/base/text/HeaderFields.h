@@ -80,8 +80,19 @@ public:
     bool addField(Field field, std::string_view name, std::string_view value);
     bool addField(std::string_view name, std::string_view value) { return addField(fieldOf(name), name, value); }
 
-    /// The same for who takes none of the known fields twice, and says which one it is. Errors: false for such a second one.
-    [[nodiscard]] bool addOnce(std::string_view name, std::string_view value, Field& field);
+    /// The same for who takes none of the known fields twice. Errors: false for such a second one.
+    [[nodiscard]] bool addOnce(Field field, std::string_view name, std::string_view value)
+    {
+        if (_count == MOST || has(field))
+            return false;
+        _items[_count++] = {name, value};
+        if (field != Field::OTHER)
+        {
+            _values[static_cast<std::size_t>(field)] = value;
+            _present |= bitOf(field);
+        }
+        return true;
+    }
 
     [[nodiscard]] std::size_t fieldCount() const { return _count; }
     [[nodiscard]] const Item& field(std::size_t index) const { return _items[index]; }

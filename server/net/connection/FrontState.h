@@ -8,6 +8,7 @@
 #include "net/Settings.h"
 #include "net/connection/ConnectionTable.h"
 #include "net/http/AnswerPacker.h"
+#include "net/http/HeadMemory.h"
 #include "net/http/HeadParser.h"
 #include "net/http/RequestHead.h"
 #include "net/io/Poller.h"
@@ -18,6 +19,7 @@
 
 #include <Poco/Net/HTTPServerParams.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -32,15 +34,31 @@ namespace tenon::net
 struct Scratch
 {
     static constexpr std::size_t BYTES = 65536;
+    static constexpr std::size_t HEADS = 16; // a thread has few clients that send much
+
+    /// The head that came last on a connection, or on another one that has the same place.
+    [[nodiscard]] HeadMemory& headOf(const void* connection)
+    {
+        constexpr std::uint64_t SPREAD = 0x9E3779B97F4A7C15;
+        return heads[(reinterpret_cast<std::uintptr_t>(connection) * SPREAD >> 32) % HEADS];
+    }
+
+    /// Others wait, and this connection has been served for as long as is fair.
+    [[nodiscard]] bool turnIsOver() const
+    {
+        return turnEnds.time_since_epoch().count() != 0 && std::chrono::steady_clock::now() >= turnEnds;
+    }
 
     std::unique_ptr<char[]> buffer{new char[BYTES + base::JsonDocument::PADDING]};
     RequestHead head;
+    std::array<HeadMemory, HEADS> heads;
     guard::Admission admission; ///< of the request at hand; what it says may stand for the next one
     ExchangePtr spare;          ///< of a request that is over, to be used again
     ExchangePtr left; ///< of a connection that another thread has taken from this one: keeps it until this is out of it
-    std::atomic<ConnectionRef> serving{0}; ///< the last that this thread became the owner of
-    bool mayBlock = true;                  ///< false: this thread must come back at once, all others are busy
-    bool inLane = false;                   ///< this thread is one of the few that serve large messages
+    std::atomic<ConnectionRef> serving{0};          ///< the last that this thread became the owner of
+    std::chrono::steady_clock::time_point turnEnds; ///< of the connection that is served; the epoch: nobody else waits
+    bool mayBlock = true;                           ///< false: this thread must come back at once, all others are busy
+    bool inLane = false;                            ///< this thread is one of the few that serve large messages
 };
 
 /// The histogram of times from a client's request to its answer, over any transport.

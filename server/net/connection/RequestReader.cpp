@@ -89,8 +89,9 @@ RequestReader::Found RequestReader::next(ConnectionInput& input, Scratch& scratc
         (_own ? _own->size : _left) += got;
         _hungry = false;
     }
-    // Nearly every message comes in one piece, and its head is plain.
-    if (_phase == Phase::HEAD && !_own && PlainHead::parse({at(), size()}, _front.headLimits, scratch.head))
+    // Nearly every message comes in one piece, and its head is plain and much like the one before.
+    if (_phase == Phase::HEAD && !_own &&
+        PlainHead::parse({at(), size()}, _front.headLimits, scratch.head, scratch.headOf(this)))
     {
         _headIsFresh = true;
         return Found::HEAD;

@@ -18,6 +18,8 @@ namespace
 {
 
 constexpr std::size_t MAX_LENGTH_DIGITS = 15;
+constexpr std::size_t TOLERATED =
+    4; // lines that differ from one request of a client to the next: how long, and what about
 
 /// Letters, digits, '-' and '_': what names of fields are made of, though they may hold more.
 constexpr bool isNameChar(unsigned char c)
@@ -256,40 +258,87 @@ const char* requestLine(const char* at, const char* end, std::size_t mostTarget,
     return at + VERSION.size();
 }
 
+/// One field and its line's end; behind that, or null.
+const char* fieldLine(const char* at, const char* end, RequestHead& head)
+{
+    const char* const name = at;
+    at = findColon(at, end);
+    if (end - at < 3)
+        return nullptr;
+    const std::string_view token(name, static_cast<std::size_t>(at - name));
+    const char* const value = at[1] == ' ' ? at + 2 : at + 1;
+    at = endOfValue(value, end);
+    if (end - at < 3 || at[0] != '\r' || at[1] != '\n')
+        return nullptr;
+    const std::string_view content(value, static_cast<std::size_t>(at - value));
+    if (!content.empty() && (content.front() == ' ' || content.back() == ' '))
+        return nullptr;
+    // A known name was compared as a whole; of the others each byte is looked at.
+    const base::Field field = base::HeaderFields::fieldOf(token);
+    return head.addOnce(field, token, content) && note(field, token, content, end, head) ? at + 2 : nullptr;
+}
+
+/// Whether the field says something about the message besides its text.
+constexpr bool framing(base::Field field)
+{
+    return field == base::Field::CONTENT_LENGTH || field == base::Field::CONNECTION;
+}
+
 } // namespace
 
-bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, RequestHead& head) noexcept
+bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, RequestHead& head,
+                      HeadMemory& memory) noexcept
 {
     head.clear();
     const char* const begin = bytes.data();
     const char* const end = begin + bytes.size();
-    const char* at = requestLine(begin, end, limits.targetBytes, head);
-    if (at == nullptr)
+    const char* at = begin;
+    std::size_t equal = memory.common(0, begin, end); // the bytes at hand are as kept, up to here
+    std::size_t kept = memory.requestLineEnd();       // where the line is kept that `at` is compared with
+    if (kept != 0 && kept <= equal)
+    {
+        memory.requestLine(begin, head);
+        at += kept;
+    }
+    else if (at = requestLine(begin, end, limits.targetBytes, head); at == nullptr)
         return false;
+    else
+        equal = kept + memory.common(kept, at, end);
+
+    std::size_t index = 0, others = 0;
     while (at != end && *at != '\r')
     {
-        const char* const name = at;
-        at = findColon(at, end);
-        if (end - at < 3)
+        const bool compared = index < memory.lineCount();
+        const HeadMemory::Line* const line = compared ? &memory.line(index++) : nullptr;
+        if (compared && line->end <= equal)
+        {
+            const std::string_view token(at, line->nameEnd - kept);
+            const std::string_view content(at + (line->valueBegin - kept), line->end - 2U - line->valueBegin);
+            at += line->end - kept;
+            kept = line->end;
+            if (!head.addOnce(line->field, token, content) ||
+                (framing(line->field) && !note(line->field, token, content, end, head)))
+                return false;
+            continue;
+        }
+        at = fieldLine(at, end, head);
+        if (at == nullptr)
             return false;
-        const std::string_view token(name, static_cast<std::size_t>(at - name));
-        const char* const value = at[1] == ' ' ? at + 2 : at + 1;
-        at = endOfValue(value, end);
-        if (end - at < 3 || at[0] != '\r' || at[1] != '\n')
-            return false;
-        const std::string_view content(value, static_cast<std::size_t>(at - value));
-        if (!content.empty() && (content.front() == ' ' || content.back() == ' '))
-            return false;
-        at += 2;
-        // A known name was compared as a whole; of the others each byte is looked at.
-        base::Field field;
-        if (!head.addOnce(token, content, field) || !note(field, token, content, end, head))
-            return false;
+        ++others;
+        if (compared)
+        {
+            kept = line->end;
+            equal = kept + memory.common(kept, at, end);
+        }
     }
     if (end - at < 2 || at[0] != '\r' || at[1] != '\n' || !head.has(base::Field::HOST))
         return false;
     head.length = static_cast<std::size_t>(at + 2 - begin);
-    return head.length <= limits.headBytes;
+    if (head.length > limits.headBytes)
+        return false;
+    if (others > TOLERATED || index < memory.lineCount())
+        memory.keep(bytes, head);
+    return true;
 }
 
 } // namespace tenon::net
