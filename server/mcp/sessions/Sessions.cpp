@@ -50,7 +50,7 @@ Sessions::Sessions(Services& services, OtherInstances* others, Ended ended)
                                            base::Histogram::LONG_BOUNDS_US))
 {
     if (services.quotas)
-        services.quotas->share("sessions", _held);
+        services.quotas->share("sessions", _opened.held);
     services.metrics.gaugeFrom("tenon_sessions_active", "Sessions of legacy clients that are open", {},
                                [this] { return static_cast<double>(count()); });
     const auto interval = std::clamp<std::int64_t>(services.options.sessionMs / 10, 100, SWEEP_MS);
@@ -86,9 +86,9 @@ std::size_t Sessions::mostOf(const Allowance& allowance) const
     return own != 0 && (most == 0 || own < most) ? own : most;
 }
 
-/// Some sessions, of `holder` that were adopted or not, or of all if it is empty: all if there are few, else as many as
-/// `ENOUGH` from anywhere. Who opens one session after the other must not have all of them looked at each time.
-std::vector<SessionPtr> Sessions::someOf(std::string_view holder, bool adopted)
+/// Some sessions: all if there are few, else as many as `ENOUGH` from anywhere. Who opens one session after the other must
+/// not have all of them looked at each time.
+std::vector<SessionPtr> Sessions::some()
 {
     std::vector<SessionPtr> some;
     static std::atomic<std::uint64_t> looks{0};
@@ -103,18 +103,15 @@ std::vector<SessionPtr> Sessions::someOf(std::string_view holder, bool adopted)
         {
             const std::size_t at = (anywhere / SHARDS + bucket) % buckets;
             for (auto entry = shard.sessions.begin(at); entry != shard.sessions.end(at); ++entry)
-                if (holder.empty() ||
-                    (entry->second.held && entry->second.held->key() == holder && entry->second.adopted == adopted))
-                    some.push_back(entry->second.session);
+                some.push_back(entry->second.session);
         }
     }
     return some;
 }
 
-/// Ends the longest idle session of some, as `someOf` gives them; false if there is none that can go.
-bool Sessions::endIdle(std::string_view holder, bool adopted)
+/// Ends the longest idle session of these; false if there is none that can go.
+bool Sessions::endIdleOf(std::vector<SessionPtr> candidates)
 {
-    std::vector<SessionPtr> candidates = someOf(holder, adopted);
     SessionPtr longest;
     for (auto& session : candidates)
         if ((!longest || session->idleMs() > longest->idleMs()) && !session->busy())
@@ -147,19 +144,18 @@ SessionPtr Sessions::make(const std::string& id, const base::PrincipalPtr& princ
     if (_closed)
         return nullptr;
     const std::string holder(allowance.holder.empty() ? std::string_view(principal->id) : allowance.holder);
-    if (full() && !endIdle({}))
+    if (full() && !endIdleOf(some()))
         return nullptr;
     Place place(_count);
     if (!place.isBelow(_services.options.maxSessions))
         return nullptr;
     Entry entry;
-    entry.adopted = setUp != nullptr;
+    Own& own = setUp ? _adopted : _opened;
     if (const auto most = mostOf(allowance))
     {
-        auto& quota = entry.adopted ? _heldToo : _held;
-        entry.held = quota.take(holder, most);
-        if (!entry.held && endIdle(holder, entry.adopted))
-            entry.held = quota.take(holder, most);
+        entry.held = own.held.take(holder, most);
+        if (!entry.held && endIdleOf(own.sessions.next(holder, ENOUGH)))
+            entry.held = own.held.take(holder, most);
         if (!entry.held)
             return nullptr;
     }
@@ -169,6 +165,8 @@ SessionPtr Sessions::make(const std::string& id, const base::PrincipalPtr& princ
     if (setUp)
         setUp(*session);
     entry.session = session;
+    if (entry.held)
+        entry.listed = std::make_unique<HolderSessions::Listed>(own.sessions, holder, session);
     auto& shard = shardOf(session->id);
     std::lock_guard lock(shard.mutex);
     const auto [at, added] = shard.sessions.emplace(session->id, std::move(entry));

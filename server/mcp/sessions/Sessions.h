@@ -3,6 +3,7 @@
 #include "base/limits/Quota.h"
 #include "base/metrics/Metrics.h"
 #include "mcp/Services.h"
+#include "mcp/sessions/HolderSessions.h"
 #include "mcp/sessions/Session.h"
 
 #include <array>
@@ -73,8 +74,8 @@ private:
     struct Entry
     {
         SessionPtr session;
-        base::Quota::HeldPtr held; ///< of its principal's allowance; null: no limit
-        bool adopted = false;
+        base::Quota::HeldPtr held;                      ///< of its principal's allowance; null: no limit
+        std::unique_ptr<HolderSessions::Listed> listed; ///< the same
     };
     struct Shard
     {
@@ -86,8 +87,8 @@ private:
     [[nodiscard]] Shard& shardOf(std::string_view id) const;
     void sweep();
     [[nodiscard]] std::size_t mostOf(const Allowance& allowance) const;
-    [[nodiscard]] std::vector<SessionPtr> someOf(std::string_view holder, bool adopted);
-    [[nodiscard]] bool endIdle(std::string_view holder, bool adopted = false);
+    [[nodiscard]] std::vector<SessionPtr> some();
+    [[nodiscard]] bool endIdleOf(std::vector<SessionPtr> candidates);
     void close(const SessionPtr& session, std::uint32_t retryMs, bool leaving);
     [[nodiscard]] bool shared(const Session& session) const; ///< other instances may have it too
     /// `setUp` is of one that is adopted.
@@ -103,9 +104,14 @@ private:
     std::atomic<std::size_t> _count{0};
     std::atomic<bool> _closed{false};
     mutable std::array<Shard, SHARDS> _shards;
-    // By principal. All instances together count what they opened; what others opened counts where it is at hand.
-    base::Quota _held;
-    base::Quota _heldToo; ///< of those that were adopted
+    /// Sessions by principal.
+    struct Own
+    {
+        base::Quota held;
+        HolderSessions sessions; ///< that count
+    };
+    // All instances together count what they opened; what others opened counts where it is at hand.
+    Own _opened, _adopted;
 
     base::Timers::Id _sweeper;
 };
