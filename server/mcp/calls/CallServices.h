@@ -3,6 +3,7 @@
 #include "base/limits/HolderBudgets.h"
 #include "mcp/Services.h"
 #include "mcp/calls/CallTable.h"
+#include "mcp/calls/LargeResults.h"
 #include "mcp/calls/RequestState.h"
 #include "mcp/offer/OperationFigures.h"
 #include "mcp/revisions/Results.h"
@@ -20,6 +21,7 @@ struct CallServices
     const StateSealer& sealer;
     Tasks& tasks;
     CallTable& table;
+    LargeResults& large;
     OperationFigures& figures;
     base::HolderBudgets& memory; ///< of what clients make calls keep
 };

@@ -96,6 +96,7 @@ std::optional<CheckedResult> checkResult(const CallServices& services, const Cal
                                          const plugin::ResultShape* shape)
 {
     std::optional<CheckedResult> checked(std::in_place);
+    services.large.note(target.subject, text.size());
     try
     {
         const base::LargeTurn turn(text.size() > mostBytes ? 0 : text.size());

@@ -267,11 +267,12 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     }
     if (incoming.taskAsked == Asked::NO_ANSWER)
         throw RpcException(ErrorKind::LIMIT, "the task cannot be looked up now; try again");
-    if (method->mayBlock && !incoming.mayBlock)
+    const bool large = !incoming.mayBeLarge && !inBatch && protocol.large.expects(context.about);
+    if (method->mayBlock && (!incoming.mayBlock || large))
     {
         if (watched)
             watched->forget();
-        return Handled::WOULD_BLOCK;
+        return incoming.mayBlock ? Handled::LARGE : Handled::WOULD_BLOCK;
     }
     if (method->mayBlock)
         intake.take(incoming, context, inBatch);

@@ -52,13 +52,15 @@ struct IncomingMessage
     Allowance allowance;
     std::int64_t receivedUs = 0;                             ///< when its request was read, base::steadyUs; 0: now
     Asked sessionAsked = Asked::NOT, taskAsked = Asked::NOT; ///< of the session and the task that it names
-    bool mayBlock = true; ///< false: do nothing that may hold the thread; `handle` says WOULD_BLOCK instead
+    bool mayBlock = true;   ///< false: do nothing that may hold the thread; `handle` says WOULD_BLOCK instead
+    bool mayBeLarge = true; ///< false: begin no call whose result is likely to be large; `handle` says LARGE instead
 };
 
 enum class Handled
 {
-    DONE,       ///< the sink has, or will get, what is due
-    WOULD_BLOCK ///< nothing happened: hand the message over again where it may block
+    DONE,        ///< the sink has, or will get, what is due
+    WOULD_BLOCK, ///< nothing happened: hand the message over again where it may block
+    LARGE        ///< nothing happened: hand it over again where large results have their turn
 };
 
 } // namespace tenon::mcp

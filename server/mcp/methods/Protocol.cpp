@@ -38,7 +38,7 @@ Protocol::Protocol(Services& all)
       sessions(all, cluster.get(), [this](const SessionPtr& session) { subscriptions.forget(*session); }),
       subscriptions(all, memory, sessions, meta, cluster.get()),
       tasks(all, _keptTasks, [this](const store::TaskRecord& task) { taskChanged(task); }),
-      callServices{all, options, meta, sealer, tasks, calls, figures, memory}
+      callServices{all, options, meta, sealer, tasks, calls, large, figures, memory}
 {
     services.metrics.counterFrom("tenon_events_dropped_total", "Events kept for replay that had to go", {},
                                  [this] { return static_cast<double>(this->services.events.dropped()); });

@@ -69,6 +69,7 @@ public:
     const StateSealer sealer;
     OperationFigures figures;
     CallTable calls;
+    LargeResults large;
     const std::unique_ptr<Cluster> cluster; ///< null: nothing outlives this process, and there are no others
     Sessions sessions;
     Subscriptions subscriptions;

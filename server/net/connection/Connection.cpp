@@ -180,8 +180,8 @@ Connection::Outcome Connection::advance(Scratch& scratch)
             return Outcome::LARGE;
         if (done == Step::LEFT)
             return Outcome::LEFT;
-        if ((_served - first >= TURN_REQUESTS || _input.turnBytes() >= TURN_BYTES) &&
-            (_reader.begun() || _input.unread()))
+        if ((_reader.begun() || _input.unread()) &&
+            (_served - first >= TURN_REQUESTS || _input.turnBytes() >= TURN_BYTES || scratch.turnIsOver()))
             return _reader.keep() ? Outcome::YIELD : Outcome::CLOSE;
         // What happens from here on is told again.
         const bool nothingLeft = !_reader.begun() && !_input.hungUp() && !_taker && !_output.eventful();
@@ -295,7 +295,8 @@ Connection::Step Connection::serveRequest(const HeadCheck::Verdict& verdict, Scr
         return setAside(verdict, Step::LARGE);
     const Route& route = *verdict.route;
     const Request request{scratch.head,       route, _reader.body(),   verdict.rest,
-                          *verdict.admission, _peer, _output.secure(), scratch.mayBlock};
+                          *verdict.admission, _peer, _output.secure(), scratch.mayBlock,
+                          scratch.inLane};
     auto exchange = begin(*verdict.admission, verdict.goesOn, scratch);
     std::optional<mcp::Handled> handled = mcp::Handled::WOULD_BLOCK;
     if (scratch.mayBlock || route.always)
@@ -306,10 +307,11 @@ Connection::Step Connection::serveRequest(const HeadCheck::Verdict& verdict, Scr
         scratch.left = std::move(exchange); // which keeps this until this thread is out of it
         return Step::LEFT;
     }
+    const bool large = handled == mcp::Handled::LARGE;
+    if (large || (handled == mcp::Handled::WOULD_BLOCK && _front.scheduler->reservePark()))
+        return park(verdict, large ? Step::LARGE : Step::PARK);
     if (handled == mcp::Handled::WOULD_BLOCK)
     {
-        if (_front.scheduler->reservePark())
-            return park(verdict);
         _front.metrics.overloads.add();
         const ServingThread serving(this);
         exchange->refuse(503, "all threads are busy", RETRY_SOON);
@@ -319,7 +321,7 @@ Connection::Step Connection::serveRequest(const HeadCheck::Verdict& verdict, Scr
     return Step::NEXT;
 }
 
-Connection::Step Connection::park(const HeadCheck::Verdict& verdict)
+Connection::Step Connection::park(const HeadCheck::Verdict& verdict, Step as)
 {
     --_served;
     ExchangeSlot::Over unused;
@@ -327,8 +329,8 @@ Connection::Step Connection::park(const HeadCheck::Verdict& verdict)
         ConnectionOutput::Turn turn(_output);
         unused = _slot.complete(turn, true);
     }
-    const Step step = setAside(verdict, Step::PARK);
-    if (step != Step::PARK)
+    const Step step = setAside(verdict, as);
+    if (as == Step::PARK && step != as)
         _front.scheduler->cancelPark();
     return step;
 }

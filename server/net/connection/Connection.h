@@ -102,7 +102,7 @@ private:
     Step endOfInput();
     Step checkHead(Scratch& scratch);
     Step serveRequest(const HeadCheck::Verdict& verdict, Scratch& scratch);
-    Step park(const HeadCheck::Verdict& verdict);
+    Step park(const HeadCheck::Verdict& verdict, Step as);
     /// Keeps the request until a thread may take it up: `as` that, or NEXT if it had to be refused.
     Step setAside(const HeadCheck::Verdict& verdict, Step as);
     std::shared_ptr<Exchange> begin(const guard::Admission& admission, bool goesOn, Scratch& scratch);

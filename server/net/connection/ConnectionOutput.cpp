@@ -51,6 +51,12 @@ void ConnectionOutput::sendWaiting(std::uint8_t bits)
     turn.flush();
 }
 
+void ConnectionOutput::sendGatheredIfFree()
+{
+    if (_mutex.try_lock())
+        Turn(*this, std::adopt_lock).sendGathered();
+}
+
 std::string ConnectionOutput::peerSubject()
 {
     const Turn turn(*this);

@@ -50,6 +50,7 @@ public:
     {
     public:
         explicit Turn(ConnectionOutput& output) : _lock(output._mutex), _output(output) {}
+        Turn(ConnectionOutput& output, std::adopt_lock_t locked) : _lock(output._mutex, locked), _output(output) {}
 
         /// Sends `parts` one after the other. Errors: false if the connection has failed.
         bool transmit(std::span<const std::string_view> parts);
@@ -111,6 +112,10 @@ public:
 
     /// Sends what waits if `bits` are about that.
     void sendWaiting(std::uint8_t bits);
+
+    /// Sends what is gathered, unless somebody has the turn, who may keep it for a while: it leaves with what they send, or at
+    /// the next asking.
+    void sendGatheredIfFree();
 
     /// Of the peer's verified certificate; empty: none.
     [[nodiscard]] std::string peerSubject();

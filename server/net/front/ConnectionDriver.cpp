@@ -121,7 +121,7 @@ void ConnectionDriver::takeOver(ConnectionRef ref) noexcept
 void ConnectionDriver::sendGathered(ConnectionRef ref) noexcept
 {
     if (const auto connection = _front.table.find(ref))
-        ConnectionOutput::Turn(connection->output()).sendGathered();
+        connection->output().sendGatheredIfFree();
 }
 
 /// The event was left for whoever is the owner, if there is one.

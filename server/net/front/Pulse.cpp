@@ -68,7 +68,19 @@ bool Pulse::held() noexcept
     return computed < 0 || computed - _computedNs >= PATIENCE_NS;
 }
 
+std::chrono::nanoseconds Pulse::computed() noexcept
+{
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 #else
+
+std::chrono::nanoseconds Pulse::computed() noexcept
+{
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
 
 void Pulse::begin() noexcept {}
 

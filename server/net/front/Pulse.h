@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 
 namespace tenon::net
@@ -19,6 +20,9 @@ public:
     /// Whether the thread, which has been at the same thing since `fresh` was last called, is held by it: it sleeps in it,
     /// or has computed for two milliseconds. Where the system does not say: true.
     [[nodiscard]] bool held() noexcept;
+
+    /// What the calling thread has computed so far; where the system does not say, the time that went by.
+    [[nodiscard]] static std::chrono::nanoseconds computed() noexcept;
 
     /// The thread is at something else.
     void fresh() noexcept { _computedNs = -1; }

@@ -8,8 +8,8 @@ namespace tenon::net
 namespace
 {
 
-constexpr std::int64_t QUANTUM_NS = 1'000'000;
-constexpr std::int64_t MOST_OWED_NS = 50 * QUANTUM_NS; // part of a long turn may have been spent waiting
+constexpr std::int64_t QUANTUM_NS = std::chrono::nanoseconds(TurnQueue::QUANTUM).count();
+constexpr std::int64_t MOST_OWED_NS = 50 * QUANTUM_NS; // not all of it need be this holder's doing
 
 } // namespace
 

@@ -30,6 +30,8 @@ class TurnQueue
 public:
     using Clock = std::chrono::steady_clock;
 
+    static constexpr std::chrono::milliseconds QUANTUM{1}; ///< of a turn
+
     struct Turn
     {
         ConnectionRef ref = 0;
@@ -47,7 +49,7 @@ public:
     /// Gives over whoever's turn it is; false: nobody waits.
     [[nodiscard]] bool pop(Turn& turn) noexcept;
 
-    /// How long a turn was that ends now.
+    /// How long a turn was that ends now, without what it waited for a processor.
     void took(const Turn& turn, Clock::duration time, Clock::time_point now) noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return _size.load(std::memory_order_relaxed); }

@@ -2,8 +2,6 @@
 
 #include "base/threads/ThreadRoot.h"
 
-#include <utility>
-
 namespace tenon::net
 {
 
@@ -63,9 +61,13 @@ bool serveTurn(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, Tur
     TurnQueue::Turn turn;
     if (!queue.turns().pop(turn))
         return false;
+    // By what it computes: who shares the processor with a large message does not owe for that.
+    const auto before = Pulse::computed();
+    scratch.turnEnds = now + TurnQueue::QUANTUM;
     driver.serve(turn.ref, static_cast<std::uint8_t>(turn.bits | TURN), scratch);
-    const auto began = std::exchange(now, TurnQueue::Clock::now());
-    queue.turns().took(turn, now - began, now);
+    scratch.turnEnds = {};
+    now = TurnQueue::Clock::now();
+    queue.turns().took(turn, Pulse::computed() - before, now);
     return true;
 }
 
@@ -76,10 +78,11 @@ bool serveLarge(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, st
         return false;
     inLane.store(true);
     scratch.inLane = true;
-    const auto began = TurnQueue::Clock::now();
+    const auto before = Pulse::computed();
+    scratch.turnEnds = TurnQueue::Clock::now(); // one message at a time
     driver.serve(turn.ref, turn.bits, scratch);
-    const auto ended = TurnQueue::Clock::now();
-    queue.tookLarge(turn, ended - began, ended);
+    scratch.turnEnds = {};
+    queue.tookLarge(turn, Pulse::computed() - before, TurnQueue::Clock::now());
     scratch.inLane = false;
     if (inLane.exchange(false)) // else the monitor gave the place back
         queue.leaveLane();

@@ -150,6 +150,7 @@ mcp::Handled McpEndpoint::serve(const Request& request, ExchangePtr& exchange)
     message.clientAddress = request.admission.clientAddress;
     message.allowance = {request.admission.holder, request.admission.limits};
     message.mayBlock = request.mayBlock;
+    message.mayBeLarge = request.inLane;
     const LentSink lent(exchange);
     return _dispatcher.handle(message, lent.sink);
 }

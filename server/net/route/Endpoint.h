@@ -26,6 +26,7 @@ struct Request
     std::string_view peerAddress;      ///< of the socket
     bool secure = false;
     bool mayBlock = true; ///< false: all threads are busy; do nothing that may hold this one
+    bool inLane = false;  ///< this is one of the few threads for what is large
 };
 
 /// Serves requests without a handler of POCO's in between: the hot path.
@@ -38,7 +39,7 @@ public:
 
     /// Answers through `exchange`, now or later.
     ///
-    /// Shape:     WOULD_BLOCK, with nothing done, is allowed only if `request.mayBlock` is false.
+    /// Shape:     WOULD_BLOCK, with nothing done, is allowed only if `request.mayBlock` is false; LARGE only if `inLane` is.
     /// Ownership: the exchange is lent: it stands where it stood when this returns or throws.
     virtual mcp::Handled serve(const Request& request, ExchangePtr& exchange) = 0;
 };

@@ -15,6 +15,7 @@ class OverloadTest : public CppUnit::TestFixture
     CPPUNIT_TEST(threadsLeaveWhenCallsEnd);
     CPPUNIT_TEST(servesWhatCannotBlockWhenAllThreadsAreBusy);
     CPPUNIT_TEST(requestsWaitForAThread);
+    CPPUNIT_TEST(whatIsLikelyToBeLargeWaitsForTheLane);
     CPPUNIT_TEST(theQueueIsBounded);
     CPPUNIT_TEST(nobodyWaitsForEver);
     CPPUNIT_TEST(aPeerThatGoesDuringACallIsNoticed);
@@ -110,6 +111,28 @@ public:
         for (const auto& client : waiting)
         {
             CPPUNIT_ASSERT_EQUAL(200, client->receive().status);
+            CPPUNIT_ASSERT(isFixed(client->receive()));
+        }
+    }
+
+    /// It is handed back, and comes again where large messages are served; what was pipelined waits behind it.
+    void whatIsLikelyToBeLargeWaitsForTheLane()
+    {
+        FrontFixture fixture(FrontFixture::Settings{{"http.threads", "2"}, {"http.maxThreads", "4"}});
+        Clients clients;
+        for (int i = 0; i < 10; ++i)
+        {
+            clients.push_back(std::make_unique<RawConnection>(fixture.port()));
+            clients.back()->send(post("likely to be large") + post("likely to be large") + post("fixed"));
+        }
+        for (const auto& client : clients)
+        {
+            for (int i = 0; i < 2; ++i)
+            {
+                const HttpReply reply = client->receive();
+                CPPUNIT_ASSERT_EQUAL(200, reply.status);
+                CPPUNIT_ASSERT(reply.body.size() > 300000);
+            }
             CPPUNIT_ASSERT(isFixed(client->receive()));
         }
     }

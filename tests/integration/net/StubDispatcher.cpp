@@ -81,6 +81,12 @@ Handled Dispatcher::handle(const IncomingMessage& message, const ResponseSinkPtr
         answer(sink, FIXED);
     else if (says("echo"))
         answer(sink, body);
+    else if (says("likely to be large"))
+    {
+        if (!message.mayBeLarge)
+            return Handled::LARGE;
+        answer(sink, "{\"text\":\"" + std::string(300000, 'x') + "\"}");
+    }
     else if (says("big"))
         answer(sink, "{\"text\":\"" + std::string(100000, 'x') + "\"}");
     else if (says("huge"))

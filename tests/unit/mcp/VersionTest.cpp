@@ -49,6 +49,7 @@ class VersionTest : public CppUnit::TestFixture
     CPPUNIT_TEST(responsesOfModernClientsAreRefused);
     CPPUNIT_TEST(discoverTellsWhatThereIs);
     CPPUNIT_TEST(whatWouldBlockIsHandedBack);
+    CPPUNIT_TEST(whatIsLikelyToBeLargeIsHandedBack);
     CPPUNIT_TEST(whatIsHandedBackIsCountedOnce);
     CPPUNIT_TEST_SUITE_END();
 
@@ -340,6 +341,31 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("\"public\""), at(answer, "/result/cacheScope"));
         CPPUNIT_ASSERT_EQUAL(std::string("\"tenon\""),
                              at(answer, "/result/_meta/io.modelcontextprotocol~1serverInfo/name"));
+    }
+
+    void whatIsLikelyToBeLargeIsHandedBack()
+    {
+        server.simpleTool("export", saying(std::string(300'000, 'x')));
+        server.simpleTool("greet", saying("hi"));
+        server.publish();
+        const auto call = [&](const std::string& tool, bool mayBeLarge)
+        {
+            const auto sink = std::make_shared<RecordingSink>();
+            const auto body = TestServer::modernBody("tools/call", "\"name\":\"" + tool + '"', {});
+            const auto headers = TestServer::modernHeaders("tools/call", tool);
+            tenon::mcp::IncomingMessage message;
+            message.body = body;
+            message.principal = server.anybody;
+            message.headers = &headers.fields();
+            message.mayBeLarge = mayBeLarge;
+            const auto handled = server.dispatcher->handle(message, sink);
+            CPPUNIT_ASSERT_EQUAL(handled == tenon::mcp::Handled::DONE, sink->finished());
+            return handled;
+        };
+        CPPUNIT_ASSERT(call("export", false) == tenon::mcp::Handled::DONE); // nobody knows yet
+        CPPUNIT_ASSERT(call("export", false) == tenon::mcp::Handled::LARGE);
+        CPPUNIT_ASSERT(call("export", true) == tenon::mcp::Handled::DONE);
+        CPPUNIT_ASSERT(call("greet", false) == tenon::mcp::Handled::DONE);
     }
 
     void whatWouldBlockIsHandedBack()
