@@ -27,6 +27,7 @@ namespace
 enum Kind
 {
     ALLOCATION,
+    NOTHROW,
     THREAD,
     ACCEPT,
     OPEN,
@@ -129,6 +130,19 @@ void* operator new[](std::size_t size)
     if (fails(ALLOCATION))
         throw std::bad_alloc();
     return plain(size);
+}
+
+// Of those that throw nothing, whose callers have to look: a parser of JSON, above all.
+void* operator new(std::size_t size, const std::nothrow_t& nothing) noexcept
+{
+    static auto* const plain = next<void*(std::size_t, const std::nothrow_t&)>("_ZnwmRKSt9nothrow_t");
+    return fails(NOTHROW) ? nullptr : plain(size, nothing);
+}
+
+void* operator new[](std::size_t size, const std::nothrow_t& nothing) noexcept
+{
+    static auto* const plain = next<void*(std::size_t, const std::nothrow_t&)>("_ZnamRKSt9nothrow_t");
+    return fails(NOTHROW) ? nullptr : plain(size, nothing);
 }
 
 extern "C"

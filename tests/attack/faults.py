@@ -18,9 +18,10 @@ import time
 
 from server import SECONDS, SLOWER, Clients, Crowd, Server, run, with_faults
 
-KINDS = ["allocation", "thread", "accept", "open", "write", "send"]
+KINDS = ["allocation", "nothrow", "thread", "accept", "open", "write", "send"]
 # How often each fails: rarely enough that calls get far, often enough that each place is met.
-EVERY = {"allocation": (97, 1009), "thread": (1, 2), "accept": (2, 7), "open": (2, 3), "write": (1, 5), "send": (3, 50)}
+EVERY = {"allocation": (97, 1009), "nothrow": (2, 7), "thread": (1, 2), "accept": (2, 7),
+         "open": (2, 3), "write": (1, 5), "send": (3, 50)}
 # A call that could not be delivered is answered at its deadline.
 DEADLINE_MS = 10_000
 PATIENCE = 40 * SLOWER
@@ -43,10 +44,10 @@ class Faults:
 
 
 class Callers(Crowd):
-    """Clients of all kinds; what fails them is only that they are never answered."""
+    """Clients of all kinds; what fails them is only that they are never answered, or told that they err."""
 
     def __init__(self, server):
-        self.server, self.hung = server, []
+        self.server, self.hung, self.blamed = server, [], []
         self.outcomes = {}
         self.lock = threading.Lock()
         kinds = [self.call, self.call, self.slow, self.session, self.stream, self.listen, self.large, self.lists]
@@ -112,6 +113,8 @@ class Callers(Crowd):
                 outcome = "hung"
             except (OSError, http.client.HTTPException, ValueError) as failure:
                 outcome = type(failure).__name__
+            if outcome == 400:
+                self.blamed.append(f"{work.__name__} was told that its request is wrong")
             with self.lock:
                 self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
             time.sleep(0.002)
@@ -165,6 +168,8 @@ def attacked(kinds, settings):
                     # Where calls are elsewhere, the server may need no further thread for them.
                     assert faults.failed(kind) > 0 or kind == "thread", f"no {kind} has failed"
                     assert not callers.hung, f"every {every}th {kind} failed: {callers.hung[:5]}"
+                    # All that was said was well-formed: a shortage is the server's to own up to.
+                    assert 400 not in callers.outcomes, f"every {every}th {kind} failed: {callers.blamed[:5]}"
             # As before: everybody is served, and nothing is kept. A worker that ended may have to wait before it starts again.
             until = time.monotonic() + 60
             while not served(server):
