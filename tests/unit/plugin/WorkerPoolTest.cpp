@@ -15,6 +15,7 @@ class WorkerPoolTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(WorkerPoolTest);
     CPPUNIT_TEST(callsGoToTheLeastBusy);
     CPPUNIT_TEST(aCrashEndsTheCallsOfItsWorkerAlone);
+    CPPUNIT_TEST(callsInOtherWorkersGoOn);
     CPPUNIT_TEST(eachCallHasAFreshProcess);
     CPPUNIT_TEST(crashesOfFreshProcessesSwitchNothingOff);
     CPPUNIT_TEST(hostileCallsHurtNoOther);
@@ -78,6 +79,31 @@ class WorkerPoolTest : public CppUnit::TestFixture
         }
         awaitWorkers(manager, 2);
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(3), manager.status().at(0).instance.crashes);
+    }
+
+    void callsInOtherWorkersGoOn()
+    {
+        PluginFolder folder{{"echo"}};
+        auto& manager = start(folder, {{"plugin.echo.workers", "3"}});
+        awaitWorkers(manager, 3);
+        std::vector<std::shared_ptr<FakeCall>> calls;
+        for (int count = 0; count < 3; ++count) // one in each
+        {
+            calls.push_back(std::make_shared<FakeCall>());
+            PluginFolder::enter(manager, "wait_cancelled", calls.back());
+        }
+        kill(static_cast<pid_t>(manager.status().at(0).instance.processId), SIGKILL);
+        // Another one in its place: by then its calls have been told.
+        until([&] { return manager.status().at(0).instance.restarts == 1; });
+        awaitWorkers(manager, 3);
+        int crashed = 0;
+        for (const auto& call : calls)
+        {
+            call->cancel();
+            CPPUNIT_ASSERT(call->wait());
+            crashed += call->failureMessage.find("crashed (error id") != std::string::npos ? 1 : 0;
+        }
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("calls that failed with their worker", 1, crashed);
     }
 
     void eachCallHasAFreshProcess()
