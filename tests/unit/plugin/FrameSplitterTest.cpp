@@ -19,6 +19,7 @@ class FrameSplitterTest : public CppUnit::TestFixture
     CPPUNIT_TEST(framesArriveWholeHoweverTheyAreCut);
     CPPUNIT_TEST(largeBodiesArePutTogetherAmongSmallOnes);
     CPPUNIT_TEST(largestOfThoseThatAreNotWholeCanBeDropped);
+    CPPUNIT_TEST(whatIsLargerThanAllowedIsNotPutTogether);
     CPPUNIT_TEST(malformedHeaderIsRefused);
     CPPUNIT_TEST(fieldsComeBack);
     CPPUNIT_TEST(sendersShareAChannelThatIsFull);
@@ -85,6 +86,24 @@ class FrameSplitterTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL(std::string_view(), found.body);
         CPPUNIT_ASSERT_EQUAL(std::size_t(6), found.droppedBytes);
         CPPUNIT_ASSERT(!splitter.dropLargest());
+    }
+
+    void whatIsLargerThanAllowedIsNotPutTogether()
+    {
+        constexpr std::size_t MOST = 1000, SPACE = 256, PIECES = 500;
+        FrameSplitter splitter(MOST, SPACE);
+        const std::string piece(100, 'x');
+        Frame found;
+        for (std::size_t count = 0; count < PIECES; ++count)
+        {
+            feed(splitter, frame(1, piece, true));
+            CPPUNIT_ASSERT(!splitter.next(found));
+            CPPUNIT_ASSERT_MESSAGE("it is kept", splitter.heldBytes() < 16 * MOST);
+        }
+        feed(splitter, frame(1, piece));
+        CPPUNIT_ASSERT(splitter.next(found));
+        CPPUNIT_ASSERT_EQUAL(std::string_view(), found.body);
+        CPPUNIT_ASSERT_EQUAL((PIECES + 1) * piece.size(), found.droppedBytes);
     }
 
     void malformedHeaderIsRefused()
