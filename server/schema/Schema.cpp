@@ -1,9 +1,9 @@
 #include "schema/Schema.h"
 
+#include "base/json/BigNumber.h"
 #include "schema/compile/Compiler.h"
 #include "schema/compile/MetaSchemas.h"
 #include "schema/evaluate/Evaluator.h"
-#include "schema/evaluate/FlatCheck.h"
 
 #include <re2/re2.h>
 
@@ -46,6 +46,59 @@ Dialect dialectOf(simdjson::dom::element schema)
                           "http://json-schema.org/draft-07/schema#");
 }
 
+/// The types it has for sure: 1.0 is an integer, which takes a closer look.
+TypeSet typesOf(const simdjson::dom::element& value) noexcept
+{
+    using simdjson::dom::element_type;
+    switch (value.type())
+    {
+    case element_type::OBJECT:
+        return TYPE_OBJECT;
+    case element_type::ARRAY:
+        return TYPE_ARRAY;
+    case element_type::STRING:
+        return base::bigNumber(value).empty() ? TYPE_STRING : 0;
+    case element_type::INT64:
+    case element_type::UINT64:
+        return TYPE_INTEGER | TYPE_NUMBER;
+    case element_type::DOUBLE:
+        return TYPE_NUMBER;
+    case element_type::BOOL:
+        return TYPE_BOOLEAN;
+    case element_type::NULL_VALUE:
+        return TYPE_NULL;
+    default:
+        return 0;
+    }
+}
+
+/// Whether `instance` is valid for sure: most are, of what most tools declare. Else the Evaluator has to look.
+bool isValidFlat(const FlatRules& rules, const simdjson::dom::element& instance) noexcept
+{
+    simdjson::dom::object members;
+    if (rules.object == nullptr || instance.get_object().get(members))
+        return false;
+    const std::vector<std::string_view>& declared = rules.object->names.names();
+    std::uint64_t present = 0;
+    std::uint32_t next = 0; // they mostly come in the order in which they are declared
+    for (const auto& [name, value] : members)
+    {
+        const bool inOrder = next < declared.size() && declared[next] == name;
+        const std::uint32_t number = inOrder ? next : rules.object->names.find(name);
+        if (number == NameTable::NOT_FOUND)
+        {
+            if (!rules.open)
+                return false;
+            continue;
+        }
+        if ((typesOf(value) & rules.types[number]) == 0)
+            return false;
+        present |= std::uint64_t(1) << number;
+        next = number + 1;
+    }
+    return (rules.object->requiredBits & ~present) == 0;
+}
+
 Violation stopped(const Program& program, bool tooDeep)
 {
     return {"", "", program.sources[program.root].path,
@@ -56,7 +109,7 @@ Violation stopped(const Program& program, bool tooDeep)
 } // namespace
 
 Schema::Schema(std::unique_ptr<const Program> program, const Limits& limits)
-    : _program(std::move(program)), _flat(std::make_unique<FlatCheck>(*_program)), _limits(limits)
+    : _program(std::move(program)), _limits(limits)
 {
 }
 
@@ -72,7 +125,7 @@ Schema::Ptr Schema::compile(std::string_view jsonText, const Limits& limits, For
 
 bool Schema::validate(simdjson::dom::element instance, Violation* firstViolation) const
 {
-    if (_flat->accepts(instance))
+    if (isValidFlat(_program->flat, instance))
         return true;
     Evaluator<false> evaluator(*_program, _limits, nullptr);
     const Value value(instance);

@@ -15,7 +15,6 @@
 namespace tenon::schema
 {
 
-class FlatCheck;
 class Program;
 class Value;
 
@@ -64,7 +63,6 @@ private:
     std::vector<Violation> explain(const Value& value, std::size_t limit) const;
 
     const std::unique_ptr<const Program> _program;
-    const std::unique_ptr<const FlatCheck> _flat;
     const Limits _limits;
 };
 

@@ -37,6 +37,7 @@ std::unique_ptr<Program> Compiler::compile(std::shared_ptr<Document> document)
     _program->documents = _registry.documents();
     refuseLoops(*_program);
     followLoneReferences(*_program);
+    noteFlatRules(*_program);
     return std::move(_program);
 }
 

@@ -49,6 +49,13 @@ bool isLoneReference(const Program& program, NodeId id)
            rules.oneOf.empty() && rules.negated == NONE && rules.condition == NONE;
 }
 
+/// Whether nothing is said of a value but its type.
+bool saysNoMore(const Node& node)
+{
+    return node.enumeration == NONE && node.constant == NONE && node.number == NONE && node.string == NONE &&
+           node.array == NONE && node.object == NONE && node.inPlace == NONE && !node.tracks;
+}
+
 } // namespace
 
 void refuseLoops(const Program& program)
@@ -156,6 +163,38 @@ void followLoneReferences(Program& program)
         follow(rules.consequence);
         follow(rules.alternative);
     }
+}
+
+void noteFlatRules(Program& program)
+{
+    Node node = program.nodes[program.root];
+    if (node.kind != Node::Kind::RULES || (node.types & TYPE_OBJECT) == 0 || node.object == NONE ||
+        program.dynamicAnchors != 0)
+        return;
+    const ObjectRules& rules = program.objects[node.object];
+    node.object = NONE;
+    if (!saysNoMore(node) || rules.requiredBeyondBits || rules.names.size() > 64 || !rules.patterns.empty() ||
+        !rules.dependencies.empty() || rules.propertyNames != NONE || rules.minProperties != 0 ||
+        rules.maxProperties != UNLIMITED)
+        return;
+    FlatRules& flat = program.flat;
+    flat.open = rules.additional == NONE;
+    if (!flat.open && program.nodes[rules.additional].kind != Node::Kind::NEVER)
+        return;
+    for (const ObjectRules::Member& member : rules.members)
+    {
+        if (member.node == NONE)
+        {
+            flat.types.push_back(flat.open ? TYPE_ANY : TypeSet(0));
+            continue;
+        }
+        const Node& declared = program.nodes[member.node];
+        flat.types.push_back(declared.kind == Node::Kind::ALWAYS                          ? TYPE_ANY
+                             : declared.kind == Node::Kind::RULES && saysNoMore(declared) ? declared.types
+                                                                                          : TypeSet(0));
+    }
+    flat.types.resize(rules.names.size());
+    flat.object = &rules;
 }
 
 } // namespace tenon::schema

@@ -15,4 +15,7 @@ void refuseLoops(const Program& program);
 /// Call after refuseLoops().
 void followLoneReferences(Program& program);
 
+/// Notes what the root says as `flat`, if that is all it says. Call last.
+void noteFlatRules(Program& program);
+
 } // namespace tenon::schema

@@ -111,6 +111,14 @@ struct ObjectRules
     std::uint64_t maxProperties = UNLIMITED;
 };
 
+/// What most tools declare: an object whose members have types, some of them required, and of which nothing else is said.
+struct FlatRules
+{
+    const ObjectRules* object = nullptr; ///< of the same program; null: the schema is of another kind
+    std::vector<TypeSet> types;          ///< by number of the name; 0: more is said of that member
+    bool open = true;                    ///< there may be other members
+};
+
 /// The keywords that apply subschemas to the value itself.
 struct InPlaceRules
 {
@@ -187,6 +195,7 @@ public:
     std::vector<ArrayRules> arrays;
     std::vector<ObjectRules> objects;
     std::vector<InPlaceRules> inPlace;
+    FlatRules flat; ///< of the root, for a look in one pass
 
     /// Number of dynamic anchors that some `$dynamicRef` asks for; 0 means that the dynamic scope need not be followed.
     std::uint32_t dynamicAnchors = 0;

@@ -8,9 +8,9 @@ namespace tenon::schema::test
 {
 
 /// The short cut for flat schemas against the evaluator, which `violations` always asks.
-class FlatCheckTest : public CppUnit::TestFixture
+class FlatRulesTest : public CppUnit::TestFixture
 {
-    CPPUNIT_TEST_SUITE(FlatCheckTest);
+    CPPUNIT_TEST_SUITE(FlatRulesTest);
     CPPUNIT_TEST(agreesWithTheEvaluator);
     CPPUNIT_TEST_SUITE_END();
 
@@ -63,6 +63,6 @@ class FlatCheckTest : public CppUnit::TestFixture
     }
 };
 
-CPPUNIT_TEST_SUITE_REGISTRATION(FlatCheckTest);
+CPPUNIT_TEST_SUITE_REGISTRATION(FlatRulesTest);
 
 } // namespace tenon::schema::test
