@@ -8,8 +8,6 @@ namespace tenon::jsonrpc
 namespace
 {
 
-constexpr std::string_view BEFORE_ID = R"({"jsonrpc":"2.0","id":)", BEFORE_RESULT = R"(,"result":)";
-
 std::string message(std::string_view id, std::string_view method, std::string_view params)
 {
     std::string text;
@@ -29,12 +27,7 @@ std::string message(std::string_view id, std::string_view method, std::string_vi
 
 void appendResponseHead(std::string& out, std::string_view id)
 {
-    out.append(BEFORE_ID).append(id).append(BEFORE_RESULT);
-}
-
-std::array<std::string_view, 6> responseParts(std::string_view id, std::string_view head, std::string_view rest)
-{
-    return {BEFORE_ID, id, BEFORE_RESULT, head, rest, RESPONSE_END};
+    out.append(RESPONSE_ID).append(id).append(RESPONSE_RESULT);
 }
 
 std::string notification(std::string_view method, std::string_view params)

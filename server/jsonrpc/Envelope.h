@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -13,15 +12,12 @@ namespace tenon::jsonrpc
 /// Threading: any thread.
 /// Spec:      JSON-RPC 2.0.
 
+/// What a response is made of, for whoever sends it in pieces: RESPONSE_ID, the id, RESPONSE_RESULT, the result, RESPONSE_END.
+inline constexpr std::string_view RESPONSE_ID = R"({"jsonrpc":"2.0","id":)", RESPONSE_RESULT = R"(,"result":)",
+                                  RESPONSE_END = "}";
+
 /// Appends all of a response that comes before its result; the result and RESPONSE_END follow.
 void appendResponseHead(std::string& out, std::string_view id);
-
-/// What follows the result of a response.
-inline constexpr std::string_view RESPONSE_END = "}";
-
-/// A whole response in pieces: `head + rest` is its result. Nothing is copied, all is borrowed.
-[[nodiscard]] std::array<std::string_view, 6> responseParts(std::string_view id, std::string_view head,
-                                                            std::string_view rest);
 
 [[nodiscard]] std::string notification(std::string_view method, std::string_view params = {});
 

@@ -8,6 +8,7 @@
 #include "mcp/calls/Failure.h"
 #include "mcp/messages/Operation.h"
 
+#include <array>
 #include <string>
 
 namespace tenon::mcp
@@ -26,7 +27,8 @@ void CallOutcome::result(const CheckedResult& checked)
         _services.tasks.complete(_stream.taskId(), std::string(head).append(rest));
         return;
     }
-    const auto parts = jsonrpc::responseParts(_context.id, head, rest);
+    const std::array<std::string_view, 6> parts = {
+        jsonrpc::RESPONSE_ID, _context.id, jsonrpc::RESPONSE_RESULT, head, rest, jsonrpc::RESPONSE_END};
     Answer answer;
     answer.parts = parts;
     answer.toolFailed = checked.isError;
