@@ -5,7 +5,6 @@
 #include "base/threads/ThreadRoot.h"
 #include "mcp/Log.h"
 #include "mcp/calls/CallTask.h"
-#include "mcp/calls/CheckedResult.h"
 
 #include <algorithm>
 
@@ -225,8 +224,7 @@ tenon_status Call::finish(std::string&& result, const plugin::ResultShape* shape
 {
     if (ended())
         return TENON_ERROR_STATE;
-    const auto checked =
-        checkResult(_services, _target, _stream.isTask() ? NEWEST : _context.version, _mostBytes, result, shape);
+    const auto checked = _outcome.check(result, _mostBytes, shape);
     if (!checked)
         return TENON_ERROR_INVALID;
     return end([&] { _outcome.result(*checked); }) ? TENON_OK : TENON_ERROR_STATE;
