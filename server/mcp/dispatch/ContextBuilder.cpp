@@ -2,6 +2,7 @@
 
 #include "base/json/JsonSlots.h"
 #include "base/json/JsonWriter.h"
+#include "mcp/messages/MirroredHeaders.h"
 #include "mcp/methods/Methods.h"
 
 #include <algorithm>
@@ -224,6 +225,26 @@ bool fixVersion(Protocol& protocol, const IncomingMessage& incoming, RequestCont
     }
     readMeta(incoming, meta, context);
     return true;
+}
+
+void checkRoutingHeaders(const RequestContext& context, bool named)
+{
+    if (!context.modern() || !context.headers)
+        return;
+    std::string_view sent;
+    if (!context.headers->header(Field::METHOD, sent))
+        throw RpcException(ErrorKind::HEADER_MISMATCH,
+                           "Header mismatch: the header Mcp-Method is missing; it must be '" +
+                               std::string(context.method) + "'");
+    if (sent != context.method)
+        throw RpcException(ErrorKind::HEADER_MISMATCH, "Header mismatch: Mcp-Method header value '" +
+                                                           std::string(sent) + "' does not match body value '" +
+                                                           std::string(context.method) + "'");
+    if (!named)
+        return;
+    sent = context.headers->header(Field::NAME);
+    if (sent != context.about || sent.empty() || !isPlain(sent) || sent.starts_with(ENCODED_PREFIX)) // few
+        checkNameHeader(*context.headers, context.about);
 }
 
 } // namespace tenon::mcp

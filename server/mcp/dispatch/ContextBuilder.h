@@ -26,4 +26,7 @@ namespace tenon::mcp
 /// which makes its own session.
 [[nodiscard]] bool fixVersion(Protocol& protocol, const IncomingMessage& incoming, RequestContext& context);
 
+/// Holds `Mcp-Method` and `Mcp-Name` of a modern request against its body. Shape: `named`: `about` is what stands in the body.
+void checkRoutingHeaders(const RequestContext& context, bool named);
+
 } // namespace tenon::mcp

@@ -10,7 +10,6 @@
 #include "mcp/dispatch/Observation.h"
 #include "mcp/dispatch/Refusals.h"
 #include "mcp/dispatch/SessionRequests.h"
-#include "mcp/messages/MirroredHeaders.h"
 #include "mcp/methods/Methods.h"
 #include "mcp/methods/Protocol.h"
 
@@ -246,8 +245,7 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     if (method && context.sink->logs())
         context.sink->asked(method->name, context.about,
                             context.session ? std::string_view(context.session->id) : std::string_view());
-    if (context.modern() && incoming.headers)
-        checkMirroredHeaders(*incoming.headers, context.method, named ? &context.about : nullptr);
+    checkRoutingHeaders(context, named);
     if (!method)
         throw RpcException(ErrorKind::METHOD_NOT_FOUND, "Method not found: " + std::string(context.method) +
                                                             " (in protocol revision " +

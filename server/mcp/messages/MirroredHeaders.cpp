@@ -20,7 +20,7 @@ namespace
     throw jsonrpc::RpcException(jsonrpc::ErrorKind::HEADER_MISMATCH, "Header mismatch: " + message);
 }
 
-constexpr std::string_view PREFIX = "=?base64?", SUFFIX = "?=";
+constexpr std::string_view SUFFIX = "?=";
 
 bool isVisible(std::string_view value)
 {
@@ -71,36 +71,25 @@ bool equals(const std::string& text, const JsonDocument::Element& value)
 
 bool decodeHeaderValue(std::string_view value, std::string& decoded)
 {
-    const bool encoded =
-        value.size() >= PREFIX.size() + SUFFIX.size() && value.starts_with(PREFIX) && value.ends_with(SUFFIX);
+    const bool encoded = value.size() >= ENCODED_PREFIX.size() + SUFFIX.size() && value.starts_with(ENCODED_PREFIX) &&
+                         value.ends_with(SUFFIX);
     if (!encoded)
     {
         decoded = value;
         return true;
     }
-    value.remove_prefix(PREFIX.size());
+    value.remove_prefix(ENCODED_PREFIX.size());
     value.remove_suffix(SUFFIX.size());
     return base::fromBase64(value, decoded) && simdjson::validate_utf8(decoded);
 }
 
-void checkMirroredHeaders(const base::HeaderFields& headers, std::string_view method, const std::string_view* name)
+void checkNameHeader(const base::HeaderFields& headers, std::string_view name)
 {
-    std::string_view sent;
-    if (!headers.header(base::Field::METHOD, sent))
-        mismatch("the header Mcp-Method is missing; it must be '" + std::string(method) + "'");
-    if (sent != method)
-        mismatch("Mcp-Method header value '" + std::string(sent) + "' does not match body value '" +
-                 std::string(method) + "'");
-    if (!name)
-        return;
-    sent = headers.header(base::Field::NAME);
-    if (sent == *name && !sent.empty() && isVisible(sent) && !sent.starts_with(PREFIX)) // how most come
-        return;
     std::string value;
     if (!read(headers, "Mcp-Name", value))
-        mismatch("the header Mcp-Name is missing; it must be '" + std::string(*name) + "'");
-    if (value != *name)
-        mismatch("Mcp-Name header value '" + value + "' does not match body value '" + std::string(*name) + "'");
+        mismatch("the header Mcp-Name is missing; it must be '" + std::string(name) + "'");
+    if (value != name)
+        mismatch("Mcp-Name header value '" + value + "' does not match body value '" + std::string(name) + "'");
 }
 
 void checkParameterHeaders(const base::HeaderFields& headers, const plugin::ToolEntry& tool,
