@@ -1,5 +1,7 @@
 #include "mcp/dispatch/Batch.h"
 
+#include "mcp/sessions/Session.h"
+
 #include <array>
 #include <atomic>
 
@@ -39,6 +41,17 @@ private:
     const std::shared_ptr<Batch> _batch;
     std::atomic<bool> _done{false};
 };
+
+std::string Batch::faultOf(const Session* session, std::size_t messages, std::size_t most)
+{
+    if (!session || session->version() != ProtocolVersion::V2025_03_26)
+        return "batches are part of protocol revision 2025-03-26 only; send one message at a time";
+    if (messages == 0)
+        return "the batch is empty";
+    if (messages > most)
+        return "the batch has more than " + std::to_string(most) + " messages";
+    return {};
+}
 
 Batch::Batch(ResponseSinkPtr parent, std::size_t messages) : _parent(std::move(parent)), _pending(messages) {}
 

@@ -10,6 +10,8 @@
 namespace tenon::mcp
 {
 
+class Session;
+
 /// Collects the answers to the messages of one batch and sends them as one array.
 ///
 /// Threading: any thread.
@@ -17,6 +19,9 @@ namespace tenon::mcp
 class Batch : public std::enable_shared_from_this<Batch>
 {
 public:
+    /// Why so many messages are not taken as a batch; empty: they are. Shape: `session` null: they have none.
+    [[nodiscard]] static std::string faultOf(const Session* session, std::size_t messages, std::size_t most);
+
     /// Shape: `messages` counts the batch's messages; each gets one `item`, which has to be finished or closed.
     Batch(ResponseSinkPtr parent, std::size_t messages);
 

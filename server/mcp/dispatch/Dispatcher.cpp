@@ -4,24 +4,23 @@
 #include "base/threads/SteadyClock.h"
 #include "mcp/calls/Call.h"
 #include "mcp/dispatch/Batch.h"
-#include "mcp/dispatch/CallIntake.h"
 #include "mcp/dispatch/ContextBuilder.h"
 #include "mcp/dispatch/Initialization.h"
 #include "mcp/dispatch/Observation.h"
 #include "mcp/dispatch/Refusals.h"
+#include "mcp/dispatch/SessionMessages.h"
 #include "mcp/dispatch/SessionRequests.h"
 #include "mcp/methods/Methods.h"
 #include "mcp/methods/Protocol.h"
 
-#include <Poco/Logger.h>
-
+#include <memory>
 #include <new>
+#include <string>
 #include <utility>
 
 namespace tenon::mcp
 {
 
-using base::findMember;
 using base::JsonDocument;
 using jsonrpc::ErrorKind;
 using jsonrpc::Message;
@@ -29,6 +28,9 @@ using jsonrpc::RpcException;
 
 namespace
 {
+
+constexpr std::size_t SMALL = 4096;    // of a document that is not counted: calls are, too
+constexpr std::size_t TREE_TIMES = 10; // what a tree and its texts take of the message's bytes, at most
 
 /// Whether the method is about one task, which may be another instance's.
 bool ofTask(const Method& method)
@@ -65,26 +67,25 @@ struct Dispatcher::Impl
         : protocol(services), received(services.metrics.counter("messages_received_total", "Messages of clients")),
           refusals(protocol.figures,
                    services.metrics.counter("errors_total", "Requests answered with a JSON-RPC error")),
-          intake(protocol),
           sessionRequests(protocol, services.metrics.counter("tenon_events_replayed_total",
                                                              "Events sent again to clients that came back"))
     {
+        if (services.quotas)
+            services.quotas->share("calls", callsOf);
     }
 
     Handled message(const IncomingMessage& incoming, base::JsonDocumentPtr document, const Message& message,
                     const ResponseSinkPtr& sink, bool inBatch);
     Handled batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const ResponseSinkPtr& sink);
-    [[nodiscard]] std::string faultOfBatch(const IncomingMessage& incoming, std::size_t messages);
     Handled request(const IncomingMessage& incoming, RequestContext& context, bool inBatch, std::int64_t sinceUs);
     void succeeded(std::string_view method, std::int64_t sinceUs) noexcept;
-    void response(const IncomingMessage& incoming, const base::JsonDocumentPtr& document, const Message& message,
-                  const ResponseSinkPtr& sink);
-    void notification(const SessionPtr& session, const Message& message);
+    void admit(const IncomingMessage& incoming, RequestContext& context, bool inBatch);
+    [[nodiscard]] base::JsonDocumentPtr counted(const IncomingMessage& incoming, base::JsonDocumentPtr document);
 
     Protocol protocol;
     base::Counter& received;
     const Refusals refusals;
-    CallIntake intake;
+    base::Quota callsOf; ///< in flight, by holder
     SessionRequests sessionRequests;
 };
 
@@ -126,24 +127,13 @@ Handled Dispatcher::handle(const IncomingMessage& incoming, const ResponseSinkPt
     return handled;
 }
 
-/// Why a batch is not taken; empty: it is.
-std::string Dispatcher::Impl::faultOfBatch(const IncomingMessage& incoming, std::size_t messages)
-{
-    const auto session = sessionOf(protocol, incoming);
-    if (!session || session->version() != ProtocolVersion::V2025_03_26)
-        return "batches are part of protocol revision 2025-03-26 only; send one message at a time";
-    if (messages == 0)
-        return "the batch is empty";
-    if (messages > protocol.options.maxBatch)
-        return "the batch has more than " + std::to_string(protocol.options.maxBatch) + " messages";
-    return {};
-}
-
 Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::JsonDocumentPtr& document,
                                 const ResponseSinkPtr& sink)
 {
     const simdjson::dom::array messages(document->root());
-    if (const std::string fault = faultOfBatch(incoming, messages.size()); !fault.empty())
+    if (const std::string fault =
+            Batch::faultOf(sessionOf(protocol, incoming).get(), messages.size(), protocol.options.maxBatch);
+        !fault.empty())
     {
         refusals.batch(sink, ErrorKind::INVALID_REQUEST, fault);
         return Handled::DONE;
@@ -154,7 +144,7 @@ Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::Jso
     base::JsonDocumentPtr kept;
     try
     {
-        kept = intake.counted(incoming, document);
+        kept = counted(incoming, document);
     }
     catch (const RpcException& exc)
     {
@@ -188,11 +178,10 @@ Handled Dispatcher::Impl::message(const IncomingMessage& incoming, base::JsonDoc
             throw RpcException(ErrorKind::INVALID_REQUEST, "Invalid request: " + message.fault);
         case Message::Kind::RESPONSE:
         case Message::Kind::ERROR_RESPONSE:
-            response(incoming, document, message, sink);
+            takeResponse(protocol, incoming, document, message, sink);
             return Handled::DONE;
         case Message::Kind::NOTIFICATION:
-            if (const auto session = notifier(protocol, incoming, message))
-                notification(session, message);
+            takeNotification(protocol, incoming, message);
             sink->finish({});
             return Handled::DONE;
         case Message::Kind::REQUEST:
@@ -273,39 +262,51 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
         return incoming.mayBlock ? Handled::LARGE : Handled::WOULD_BLOCK;
     }
     if (method->mayBlock)
-        intake.take(incoming, context, inBatch);
+        admit(incoming, context, inBatch);
     method->run(protocol, context);
     if (!method->mayBlock) // whoever answers for a plugin counts
         succeeded(method->name, sinceUs);
     return Handled::DONE;
 }
 
-void Dispatcher::Impl::response(const IncomingMessage& incoming, const base::JsonDocumentPtr& document,
-                                const Message& message, const ResponseSinkPtr& sink)
+/// Counts what a call takes before it is made: one of the calls that may be in flight, by sender and in all, and the memory of
+/// its message, which a batch counts as a whole. Errors: RpcException: LIMIT (all together have too much) or QUOTA (this
+/// sender has).
+void Dispatcher::Impl::admit(const IncomingMessage& incoming, RequestContext& context, bool inBatch)
 {
-    const auto session = requireSession(protocol, incoming);
-    if (!message.id.empty() && !session->respond(message, document))
-    {
-        Poco::Logger::get("tenon.mcp").debug("a response that matches no request of this instance: id " + message.id);
-        if (protocol.cluster)
-            return protocol.cluster->respond(*session, message, [sink] { sink->finish({}); });
-    }
-    sink->finish({});
+    const std::size_t inAll = protocol.options.maxCalls;
+    if (inAll && protocol.calls.count() >= inAll)
+        throw RpcException(ErrorKind::LIMIT, "too many calls are in flight; try again later");
+    context.holder = incoming.allowance.holder;
+    context.limits = incoming.allowance.limits;
+    // On stdio nobody is told apart from others.
+    const auto most = context.holder.empty() ? 0 : context.limits.most(context.limits.callsInFlight, inAll);
+    if (most != 0 && !(context.held = callsOf.take(context.holder, most)))
+        throw RpcException(ErrorKind::QUOTA, "you have " + std::to_string(most) +
+                                                 " calls in flight, which is your limit; wait until one ends");
+    if (!inBatch && incoming.body.size() * TREE_TIMES > SMALL && context.document->bytes() > SMALL)
+        context.document = counted(incoming, std::move(context.document));
 }
 
-void Dispatcher::Impl::notification(const SessionPtr& session, const Message& message)
+/// The document, counted as long as anybody keeps it. Errors: as of `admit`.
+base::JsonDocumentPtr Dispatcher::Impl::counted(const IncomingMessage& incoming, base::JsonDocumentPtr document)
 {
-    if (message.method != "notifications/cancelled" || !message.hasParams)
-        return; // the others ask for nothing
-    JsonDocument::Element requestId;
-    std::string id;
-    if (!findMember(message.params, "requestId", requestId) || !jsonrpc::readId(requestId, id))
-        return;
-    const auto reason = base::textMember(message.params, "reason");
-    if (const auto request = session->running(id))
-        request->withdraw(reason);
-    else if (!protocol.subscriptions.listeners.cancel(*session, id) && protocol.cluster)
-        protocol.cluster->cancel(*session, id, reason);
+    const std::size_t bytes = document->bytes();
+    if (bytes <= SMALL)
+        return document;
+    struct Counted
+    {
+        base::JsonDocumentPtr document;
+        base::HolderShare share;
+    };
+    const auto kept = std::make_shared<Counted>(
+        Counted{std::move(document), protocol.memory.shareOf(incoming.allowance.holder, incoming.allowance.limits)});
+    if (kept->share.tryResize(bytes))
+        return {kept, kept->document.get()};
+    if (protocol.memory.full(bytes))
+        throw RpcException(ErrorKind::LIMIT, "limits.memoryMb is used up; try again later");
+    throw RpcException(ErrorKind::QUOTA,
+                       "your calls and tasks have reached their limit of memory; wait until one ends, or send less");
 }
 
 void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::string_view sessionId,
