@@ -1,8 +1,6 @@
 #include "mcp/dispatch/Dispatcher.h"
 
-#include "base/json/JsonWriter.h"
 #include "base/threads/SteadyClock.h"
-#include "mcp/calls/Call.h"
 #include "mcp/dispatch/Batch.h"
 #include "mcp/dispatch/ContextBuilder.h"
 #include "mcp/dispatch/Initialization.h"
@@ -29,29 +27,53 @@ using jsonrpc::RpcException;
 namespace
 {
 
-constexpr std::size_t SMALL = 4096;    // of a document that is not counted: calls are, too
+using enum ProtocolVersion;
+using enum RequestParams::Name;
+using namespace methods;
+
+/// Those that are called most stand first.
+constexpr Method METHODS[] = {
+    {"tools/call", V2024_11_05, NEWEST, NAME, true, false, callTool},
+    {"tools/list", V2024_11_05, NEWEST, NONE, false, false, listTools},
+    {"ping", V2024_11_05, V2025_11_25, NONE, false, false, ping},
+    {"logging/setLevel", V2024_11_05, V2025_11_25, NONE, false, false, setLogLevel},
+    {"server/discover", V2026_07_28, NEWEST, NONE, false, false, discover},
+    {"resources/list", V2024_11_05, NEWEST, NONE, false, false, listResources},
+    {"resources/templates/list", V2024_11_05, NEWEST, NONE, false, false, listTemplates},
+    {"resources/read", V2024_11_05, NEWEST, URI, true, false, readResource},
+    {"resources/subscribe", V2024_11_05, V2025_11_25, NONE, true, false, subscribe},
+    {"resources/unsubscribe", V2024_11_05, V2025_11_25, NONE, true, false, unsubscribe},
+    {"resources/directory/read", V2026_07_28, NEWEST, NONE, true, false, readDirectory},
+    {"subscriptions/listen", V2026_07_28, NEWEST, NONE, true, false, listen},
+    {"prompts/list", V2024_11_05, NEWEST, NONE, false, false, listPrompts},
+    {"prompts/get", V2024_11_05, NEWEST, NAME, true, false, getPrompt},
+    {"completion/complete", V2024_11_05, NEWEST, NONE, true, false, complete},
+    {"skills/list", V2026_07_28, NEWEST, NONE, false, false, listSkills},
+    {"skills/get", V2026_07_28, NEWEST, NONE, false, false, getSkill},
+    {"tasks/get", V2026_07_28, NEWEST, TASK_ID, false, true, getTask},
+    {"tasks/update", V2026_07_28, NEWEST, TASK_ID, false, true, updateTask},
+    {"tasks/cancel", V2026_07_28, NEWEST, TASK_ID, false, true, cancelTask},
+    {"tasks/get", V2025_11_25, V2025_11_25, NONE, false, false, legacyGetTask},
+    {"tasks/result", V2025_11_25, V2025_11_25, NONE, false, false, legacyTaskResult},
+    {"tasks/list", V2025_11_25, V2025_11_25, NONE, false, false, legacyListTasks},
+    {"tasks/cancel", V2025_11_25, V2025_11_25, NONE, false, false, legacyCancelTask},
+};
+
+/// The method of that name in a revision; null if the revision has none of it.
+const Method* findMethod(std::string_view name, ProtocolVersion version)
+{
+    for (const Method& method : METHODS)
+        if (method.name == name && version >= method.first && version <= method.last)
+            return &method;
+    return nullptr;
+}
+
 constexpr std::size_t TREE_TIMES = 10; // what a tree and its texts take of the message's bytes, at most
 
 /// Whether the method is about one task, which may be another instance's.
 bool ofTask(const Method& method)
 {
     return method.name.starts_with("tasks/") && method.name != "tasks/list";
-}
-
-/// What other instances see of this one.
-std::string describe(Protocol& protocol)
-{
-    std::string text;
-    base::JsonWriter(text)
-        .beginObject()
-        .member("version", TENON_VERSION)
-        .member("sessions", protocol.sessions.count())
-        .member("callsInFlight", protocol.calls.count())
-        .member("streams", protocol.subscriptions.listeners.count())
-        .member("tools", protocol.services.catalogue.current()->tools.size())
-        .member("draining", protocol.draining.load())
-        .endObject();
-    return text;
 }
 
 } // namespace
@@ -80,7 +102,6 @@ struct Dispatcher::Impl
     Handled request(const IncomingMessage& incoming, RequestContext& context, bool inBatch, std::int64_t sinceUs);
     void succeeded(std::string_view method, std::int64_t sinceUs) noexcept;
     void admit(const IncomingMessage& incoming, RequestContext& context, bool inBatch);
-    [[nodiscard]] base::JsonDocumentPtr counted(const IncomingMessage& incoming, base::JsonDocumentPtr document);
 
     Protocol protocol;
     base::Counter& received;
@@ -94,7 +115,7 @@ Dispatcher::Dispatcher(Services& services) : _impl(std::make_unique<Impl>(servic
     if (_impl->protocol.cluster)
         _impl->protocol.cluster->start({[this](const IncomingMessage& incoming, const ResponseSinkPtr& sink)
                                         { (void)handle(incoming, sink); },
-                                        [this] { return describe(_impl->protocol); }});
+                                        [this] { return _impl->protocol.describe(); }});
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -144,7 +165,7 @@ Handled Dispatcher::Impl::batch(const IncomingMessage& incoming, const base::Jso
     base::JsonDocumentPtr kept;
     try
     {
-        kept = counted(incoming, document);
+        kept = protocol.counted(document, incoming.allowance);
     }
     catch (const RpcException& exc)
     {
@@ -284,29 +305,8 @@ void Dispatcher::Impl::admit(const IncomingMessage& incoming, RequestContext& co
     if (most != 0 && !(context.held = callsOf.take(context.holder, most)))
         throw RpcException(ErrorKind::QUOTA, "you have " + std::to_string(most) +
                                                  " calls in flight, which is your limit; wait until one ends");
-    if (!inBatch && incoming.body.size() * TREE_TIMES > SMALL && context.document->bytes() > SMALL)
-        context.document = counted(incoming, std::move(context.document));
-}
-
-/// The document, counted as long as anybody keeps it. Errors: as of `admit`.
-base::JsonDocumentPtr Dispatcher::Impl::counted(const IncomingMessage& incoming, base::JsonDocumentPtr document)
-{
-    const std::size_t bytes = document->bytes();
-    if (bytes <= SMALL)
-        return document;
-    struct Counted
-    {
-        base::JsonDocumentPtr document;
-        base::HolderShare share;
-    };
-    const auto kept = std::make_shared<Counted>(
-        Counted{std::move(document), protocol.memory.shareOf(incoming.allowance.holder, incoming.allowance.limits)});
-    if (kept->share.tryResize(bytes))
-        return {kept, kept->document.get()};
-    if (protocol.memory.full(bytes))
-        throw RpcException(ErrorKind::LIMIT, "limits.memoryMb is used up; try again later");
-    throw RpcException(ErrorKind::QUOTA,
-                       "your calls and tasks have reached their limit of memory; wait until one ends, or send less");
+    if (!inBatch && incoming.body.size() * TREE_TIMES > Protocol::SMALL_DOCUMENT)
+        context.document = protocol.counted(std::move(context.document), incoming.allowance);
 }
 
 void Dispatcher::openSessionStream(const base::PrincipalPtr& principal, std::string_view sessionId,
@@ -362,21 +362,12 @@ void Dispatcher::takePosts(
 
 void Dispatcher::drain(std::uint32_t retryMs)
 {
-    auto& protocol = _impl->protocol;
-    protocol.draining = true;
-    protocol.sessions.close();
-    protocol.subscriptions.listeners.endAll();
-    for (const auto& session : protocol.sessions.all())
-        session->closeStandalone(retryMs);
+    _impl->protocol.drain(retryMs);
 }
 
 void Dispatcher::endAllSessions(std::uint32_t retryMs)
 {
-    auto& protocol = _impl->protocol;
-    for (const auto& call : protocol.calls.all())
-        call->abandon(ErrorKind::LIMIT, "the server is shutting down; call again when it is back");
-    for (const auto& session : protocol.sessions.all())
-        protocol.sessions.endHere(session, retryMs);
+    _impl->protocol.endAll(retryMs);
 }
 
 std::size_t Dispatcher::callsInFlight() const

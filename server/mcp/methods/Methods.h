@@ -22,9 +22,6 @@ struct Method
     void (*run)(Protocol& protocol, RequestContext& context);
 };
 
-/// The method of that name in a revision; null if the revision has none of it.
-[[nodiscard]] const Method* findMethod(std::string_view name, ProtocolVersion version);
-
 // The methods, by chapter of the specification; each file implements its own.
 namespace methods
 {

@@ -1,8 +1,11 @@
 #include "mcp/methods/Protocol.h"
 
+#include "base/json/JsonWriter.h"
 #include "base/threads/SteadyClock.h"
 #include "mcp/calls/Call.h"
 #include "mcp/sessions/Session.h"
+
+#include <utility>
 
 namespace tenon::mcp
 {
@@ -108,6 +111,59 @@ std::size_t Protocol::broadcast(const std::string& body)
     if (cluster)
         cluster->broadcast(body);
     return reached;
+}
+
+base::JsonDocumentPtr Protocol::counted(base::JsonDocumentPtr document, const Allowance& sender)
+{
+    const std::size_t bytes = document->bytes();
+    if (bytes <= SMALL_DOCUMENT)
+        return document;
+    struct Counted
+    {
+        base::JsonDocumentPtr document;
+        base::HolderShare share;
+    };
+    const auto kept =
+        std::make_shared<Counted>(Counted{std::move(document), memory.shareOf(sender.holder, sender.limits)});
+    if (kept->share.tryResize(bytes))
+        return {kept, kept->document.get()};
+    if (memory.full(bytes))
+        throw jsonrpc::RpcException(jsonrpc::ErrorKind::LIMIT, "limits.memoryMb is used up; try again later");
+    throw jsonrpc::RpcException(
+        jsonrpc::ErrorKind::QUOTA,
+        "your calls and tasks have reached their limit of memory; wait until one ends, or send less");
+}
+
+std::string Protocol::describe() const
+{
+    std::string text;
+    base::JsonWriter(text)
+        .beginObject()
+        .member("version", TENON_VERSION)
+        .member("sessions", sessions.count())
+        .member("callsInFlight", calls.count())
+        .member("streams", subscriptions.listeners.count())
+        .member("tools", services.catalogue.current()->tools.size())
+        .member("draining", draining.load())
+        .endObject();
+    return text;
+}
+
+void Protocol::drain(std::uint32_t retryMs)
+{
+    draining = true;
+    sessions.close();
+    subscriptions.listeners.endAll();
+    for (const auto& session : sessions.all())
+        session->closeStandalone(retryMs);
+}
+
+void Protocol::endAll(std::uint32_t retryMs)
+{
+    for (const auto& call : calls.all())
+        call->abandon(jsonrpc::ErrorKind::LIMIT, "the server is shutting down; call again when it is back");
+    for (const auto& session : sessions.all())
+        sessions.endHere(session, retryMs);
 }
 
 Protocol::Views::Views(Services& services) : _services(services)

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -84,6 +85,21 @@ public:
     /// Sends what an operator says to all who are meant, here and at other instances, which have it later. Gives how many
     /// it reached here. Shape: `body` is a Broadcast's. Errors: Poco::DataFormatException.
     std::size_t broadcast(const std::string& body);
+
+    /// Documents up to this are not counted: calls are, too. Units: bytes, as JsonDocument::bytes.
+    static constexpr std::size_t SMALL_DOCUMENT = 4096;
+
+    /// A message's document, counted in `memory` as long as anybody keeps it, unless it is small.
+    ///
+    /// Errors: RpcException: LIMIT (all together keep too much) or QUOTA (this sender does).
+    [[nodiscard]] base::JsonDocumentPtr counted(base::JsonDocumentPtr document, const Allowance& sender);
+
+    /// What other instances see of this one: a JSON object.
+    [[nodiscard]] std::string describe() const;
+
+    // See Dispatcher.
+    void drain(std::uint32_t retryMs);
+    void endAll(std::uint32_t retryMs);
 
     /// The current catalogue with what is derived from it.
     [[nodiscard]] CatalogueViewPtr view() const { return _views.current.get(); }
