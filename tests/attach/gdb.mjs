@@ -117,12 +117,12 @@ async function levelOf(call, name) {
 async function two({ client, call }) {
     const first = debug(core), second = debug();
     // Those that have just ended are listed for a while, as they might come back.
-    const instances = await until('there are two', async () => {
+    const [dead, idle] = await until('both are there', async () => {
         const { tools } = await client.listTools();
-        const titles = tools.find((tool) => tool.name === 'evaluate').inputSchema.properties.instance?.enum;
-        return titles?.length === 2 && titles;
+        const titles = tools.find((tool) => tool.name === 'evaluate').inputSchema.properties.instance?.enum ?? [];
+        const both = [first, second].map(({ pid }) => titles.find((title) => new RegExp(`\\b${pid}\\b`).test(title)));
+        return both.every(Boolean) && both;
     });
-    const dead = instances.find((title) => title.includes(`${first.pid}`)), idle = instances.find((title) => title !== dead);
     assert.equal((await call('backtrace', { instance: dead })).frames[0].function, 'divide');
     const refused = await client.callTool({ name: 'backtrace', arguments: { instance: idle } });
     assert(refused.isError, 'nothing runs there');
