@@ -39,14 +39,16 @@ std::size_t HeadMemory::common(std::size_t offset, const char* at, const char* e
     const std::size_t most = std::min(_length - offset, static_cast<std::size_t>(end - at));
     std::size_t same = 0;
 #if defined(__SSE2__)
-    for (; most - same >= 16; same += 16)
+    const auto equal = [&](std::size_t from)
     {
-        const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kept + same));
-        const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + same));
-        const auto equal = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(left, right)));
-        if (equal != 0xffffU)
-            return same + static_cast<std::size_t>(std::countr_one(equal));
-    }
+        return _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(kept + from)),
+                              _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + from)));
+    };
+    while (most - same >= 32 && _mm_movemask_epi8(_mm_and_si128(equal(same), equal(same + 16))) == 0xffff)
+        same += 32;
+    for (; most - same >= 16; same += 16)
+        if (const auto bits = static_cast<unsigned>(_mm_movemask_epi8(equal(same))); bits != 0xffffU)
+            return same + static_cast<std::size_t>(std::countr_one(bits));
 #endif
     while (same < most && kept[same] == at[same])
         ++same;
