@@ -39,15 +39,20 @@ bool isRunnable(long thread) noexcept
     return bracket != nullptr && state < text.data() + got && *state == 'R';
 }
 
-/// What the thread has computed so far; negative: it cannot be said.
-std::int64_t computedNs(long thread) noexcept
+/// Negative: the system does not say.
+std::int64_t readNs(clockid_t clock) noexcept
 {
-    // As the C library's pthread_getcpuclockid makes it: the number inverted, of one thread, by the scheduler's clock.
-    const auto clock = static_cast<clockid_t>((~static_cast<unsigned>(thread) << 3) | 6U);
     timespec time{};
     if (::clock_gettime(clock, &time) != 0)
         return -1;
     return std::int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+/// What the thread has computed so far; negative: it cannot be said.
+std::int64_t computedNs(long thread) noexcept
+{
+    // As the C library's pthread_getcpuclockid makes it: the number inverted, of one thread, by the scheduler's clock.
+    return readNs(static_cast<clockid_t>((~static_cast<unsigned>(thread) << 3) | 6U));
 }
 
 } // namespace
@@ -70,9 +75,7 @@ bool Pulse::held() noexcept
 
 std::chrono::nanoseconds Pulse::computed() noexcept
 {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    return std::chrono::nanoseconds(readNs(CLOCK_THREAD_CPUTIME_ID));
 }
 
 #else

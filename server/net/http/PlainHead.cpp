@@ -308,9 +308,8 @@ bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, 
     std::size_t index = 0, others = 0;
     while (at != end && *at != '\r')
     {
-        const bool compared = index < memory.lineCount();
-        const HeadMemory::Line* const line = compared ? &memory.line(index++) : nullptr;
-        if (compared && line->end <= equal)
+        const HeadMemory::Line* const line = index < memory.lineCount() ? &memory.line(index++) : nullptr;
+        if (line != nullptr && line->end <= equal)
         {
             const std::string_view token(at, line->nameEnd - kept);
             const std::string_view content(at + (line->valueBegin - kept), line->end - 2U - line->valueBegin);
@@ -325,7 +324,7 @@ bool PlainHead::parse(std::string_view bytes, const HeadParser::Limits& limits, 
         if (at == nullptr)
             return false;
         ++others;
-        if (compared)
+        if (line != nullptr)
         {
             kept = line->end;
             equal = kept + memory.common(kept, at, end);
