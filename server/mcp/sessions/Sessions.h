@@ -103,7 +103,6 @@ private:
     base::Histogram& _duration;
     std::atomic<std::size_t> _count{0};
     std::atomic<bool> _closed{false};
-    mutable std::array<Shard, SHARDS> _shards;
     /// Sessions by principal.
     struct Own
     {
@@ -112,6 +111,7 @@ private:
     };
     // All instances together count what they opened; what others opened counts where it is at hand.
     Own _opened, _adopted;
+    mutable std::array<Shard, SHARDS> _shards; ///< ends first: it is listed in those
 
     base::Timers::Id _sweeper;
 };
