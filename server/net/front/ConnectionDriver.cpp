@@ -100,7 +100,7 @@ void ConnectionDriver::settle(ConnectionRef ref, Connection& connection, Outcome
         std::uint8_t bits = 0;
         if (outcome == Outcome::YIELD)
         {
-            _queue.turns().push(ref, RESUME);
+            _queue.turns().pushAgain(ref, RESUME);
             return _front.poller.wake();
         }
         if (_front.table.release(ref, bits))

@@ -9,7 +9,7 @@ namespace
 {
 
 constexpr std::int64_t QUANTUM_NS = std::chrono::nanoseconds(TurnQueue::QUANTUM).count();
-constexpr std::int64_t MOST_OWED_NS = 50 * QUANTUM_NS; // not all of it need be this holder's doing
+constexpr std::int64_t MOST_OWED_NS = 50'000'000; // not all of it need be this holder's doing
 
 } // namespace
 
@@ -31,33 +31,52 @@ void TurnQueue::unlink(std::uint16_t number) noexcept
     flow.list = nullptr;
 }
 
-void TurnQueue::push(ConnectionRef ref, std::uint8_t bits, Clock::time_point now) noexcept
+bool TurnQueue::enter(ConnectionRef ref, std::uint8_t bits) noexcept
 {
     ConnectionTable::Link& link = _table.link(ref);
     link.next = 0;
     link.bits = bits;
-    const std::uint16_t number = _table.flow(ref);
-    const std::lock_guard lock(_mutex);
-    Flow& flow = _flows[number];
+    Flow& flow = _flows[_table.flow(ref)];
     const bool hadNothing = flow.first == 0;
     (hadNothing ? flow.first : _table.link(flow.last).next) = ref;
     flow.last = ref;
     _size.store(_size.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    if (!hadNothing)
-        return;
-    // What was owed is paid by waiting as long.
-    if (flow.leftNs < 0 ? now - flow.chargedAt >= std::chrono::nanoseconds(-flow.leftNs) : flow.list == nullptr)
-        flow.leftNs = QUANTUM_NS;
-    if (flow.list == nullptr)
-        append(_early, number);
-    else if (flow.list == &_usual && flow.leftNs > 0)
-    {
-        unlink(number);
-        append(_early, number);
-    }
+    return hadNothing;
 }
 
-bool TurnQueue::pop(Turn& turn) noexcept
+/// Puts a flow into the list that is due to it, or leaves it where it is.
+void TurnQueue::enlist(std::uint16_t number) noexcept
+{
+    const Flow& flow = _flows[number];
+    if (flow.list == &_usual && flow.leftNs > 0)
+        unlink(number);
+    if (flow.list == nullptr)
+        append(_early, number);
+}
+
+void TurnQueue::push(ConnectionRef ref, std::uint8_t bits, Clock::time_point now) noexcept
+{
+    const std::uint16_t number = _table.flow(ref);
+    Flow& flow = _flows[number];
+    const std::lock_guard lock(_mutex);
+    if (!enter(ref, bits))
+        return;
+    if (now > flow.idleSince)
+    {
+        const auto idle = std::chrono::duration_cast<std::chrono::nanoseconds>(now - flow.idleSince).count();
+        flow.leftNs = std::min(flow.leftNs + std::min(idle, MOST_OWED_NS + QUANTUM_NS), QUANTUM_NS);
+    }
+    enlist(number);
+}
+
+void TurnQueue::pushAgain(ConnectionRef ref, std::uint8_t bits) noexcept
+{
+    const std::lock_guard lock(_mutex);
+    if (enter(ref, bits))
+        enlist(_table.flow(ref));
+}
+
+bool TurnQueue::pop(Turn& turn, Clock::time_point now) noexcept
 {
     const std::lock_guard lock(_mutex);
     while (!_early.empty() || !_usual.empty())
@@ -69,6 +88,7 @@ bool TurnQueue::pop(Turn& turn) noexcept
         {
             turn = {flow.first, _table.link(flow.first).bits, number};
             flow.first = _table.link(flow.first).next;
+            flow.idleSince = now;
             _size.store(_size.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
             return true;
         }
@@ -88,7 +108,7 @@ void TurnQueue::took(const Turn& turn, Clock::duration time, Clock::time_point n
     const std::lock_guard lock(_mutex);
     Flow& flow = _flows[turn.flow];
     flow.leftNs = std::max(flow.leftNs - spent, -MOST_OWED_NS);
-    flow.chargedAt = now;
+    flow.idleSince = now;
 }
 
 } // namespace tenon::net

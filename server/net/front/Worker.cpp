@@ -8,6 +8,7 @@ namespace tenon::net
 namespace
 {
 
+constexpr int MORE_BATCHES = 32;        // taken from the poll set at once; each takes some microseconds
 constexpr std::size_t FLUSH_SLICE = 16; // streams written to between two requests: about a tenth of a millisecond
 constexpr int LANE_LOOKS = 12; // of the monitor, two milliseconds each: a large message takes less, unless it waits
 
@@ -56,18 +57,18 @@ bool serveQueued(FrontState& front, WorkQueue& queue, ConnectionDriver& driver, 
     return true;
 }
 
-bool serveTurn(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, TurnQueue::Clock::time_point& now) noexcept
+bool serveTurn(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, TurnClock& clock) noexcept
 {
     TurnQueue::Turn turn;
-    if (!queue.turns().pop(turn))
+    if (!queue.turns().pop(turn, clock.now))
         return false;
     // By what it computes: who shares the processor with a large message does not owe for that.
-    const auto before = Pulse::computed();
-    scratch.turnEnds = now + TurnQueue::QUANTUM;
+    const auto before = clock.computed;
+    scratch.turnEnds = clock.now + TurnQueue::QUANTUM;
     driver.serve(turn.ref, static_cast<std::uint8_t>(turn.bits | TURN), scratch);
     scratch.turnEnds = {};
-    now = TurnQueue::Clock::now();
-    queue.turns().took(turn, Pulse::computed() - before, now);
+    clock = {};
+    queue.turns().took(turn, clock.computed - before, clock.now);
     return true;
 }
 
@@ -78,11 +79,12 @@ bool serveLarge(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, st
         return false;
     inLane.store(true);
     scratch.inLane = true;
-    const auto before = Pulse::computed();
-    scratch.turnEnds = TurnQueue::Clock::now(); // one message at a time
+    const TurnClock begin;
+    scratch.turnEnds = begin.now; // one message at a time
     driver.serve(turn.ref, turn.bits, scratch);
     scratch.turnEnds = {};
-    queue.tookLarge(turn, Pulse::computed() - before, TurnQueue::Clock::now());
+    const TurnClock end;
+    queue.tookLarge(turn, end.computed - begin.computed, end.now);
     scratch.inLane = false;
     if (inLane.exchange(false)) // else the monitor gave the place back
         queue.leaveLane();
@@ -148,9 +150,9 @@ void Worker::serveTurns() noexcept
 {
     if (_queue.turns().size() > 1)
         _front.poller.wake();
-    auto now = TurnQueue::Clock::now();
-    const auto until = now + SLICE;
-    while (now < until && serveTurn(_queue, _driver, _scratch, now))
+    TurnClock clock;
+    const auto until = clock.now + SLICE;
+    while (clock.now < until && serveTurn(_queue, _driver, _scratch, clock))
         progressed();
 }
 
@@ -179,6 +181,18 @@ void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH
     }
 }
 
+/// Has whoever else is in the poll set wait for their turn, too: there nobody comes before others.
+void Worker::gather(std::array<Poller::Event, BATCH>& events) noexcept
+{
+    std::size_t count = BATCH;
+    for (int batches = 0; count == BATCH && batches < MORE_BATCHES && _queue.turns().size() != 0; ++batches)
+    {
+        count = _front.poller.wait(events.data(), BATCH, 0);
+        for (std::size_t i = 0; i < count; ++i)
+            _driver.enqueue(events[i].ref, events[i].bits);
+    }
+}
+
 void Worker::run()
 {
     _pulse.begin();
@@ -193,6 +207,8 @@ void Worker::run()
             _signals.wakeMonitor();
         if (count > 0)
             serveBatch(count, events);
+        if (count == BATCH)
+            gather(events);
         if (_queue.hasFlushes())
             serveFlushes(_queue, _driver, _scratch);
         if (_queue.hasEvents())

@@ -78,6 +78,7 @@ private:
     void run();
     [[nodiscard]] bool contended(std::size_t count, const std::array<Poller::Event, BATCH>& events) const noexcept;
     void serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events) noexcept;
+    void gather(std::array<Poller::Event, BATCH>& events) noexcept;
     void serveTurns() noexcept;
     void progressed() noexcept
     {
@@ -107,11 +108,17 @@ private:
     std::thread _thread;
 };
 
-/// Does what waits in the queue besides events of the poll set: one of its events; a turn, which began at `now`, and ends
+/// What turns are measured by: the end of one is the beginning of the next.
+struct TurnClock
+{
+    TurnQueue::Clock::time_point now = TurnQueue::Clock::now();
+    std::chrono::nanoseconds computed = Pulse::computed(); ///< by the calling thread
+};
+
+/// Does what waits in the queue besides events of the poll set: one of its events; a turn, which begins at `clock`, and ends
 /// then; a large message, while `inLane` says so; a slice of its flushes. False if there is nothing of the kind.
 bool serveQueued(FrontState& front, WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch) noexcept;
-bool serveTurn(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch,
-               TurnQueue::Clock::time_point& now) noexcept;
+bool serveTurn(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, TurnClock& clock) noexcept;
 bool serveLarge(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch, std::atomic<bool>& inLane) noexcept;
 void serveFlushes(WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch) noexcept;
 

@@ -201,9 +201,9 @@ void WorkerMonitor::serveWithoutThreads(Scratch& scratch) noexcept
         _driver.enqueue(events[i].ref, events[i].bits);
     for (std::size_t i = 0; i < SERVED_A_TICK && serveQueued(_front, _queue, _driver, scratch); ++i)
         continue;
-    auto now = TurnQueue::Clock::now();
-    const auto until = now + TICK;
-    while (now < until && serveTurn(_queue, _driver, scratch, now))
+    TurnClock clock;
+    const auto until = clock.now + TICK;
+    while (clock.now < until && serveTurn(_queue, _driver, scratch, clock))
         continue;
     serveLarge(_queue, _driver, scratch, _inLane);
     serveFlushes(_queue, _driver, scratch);

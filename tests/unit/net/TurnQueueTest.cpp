@@ -16,6 +16,7 @@ class TurnQueueTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(TurnQueueTest);
     CPPUNIT_TEST(whoAsksForLittleIsServedNext);
+    CPPUNIT_TEST(whoHasNothingToBeServedEarnsTime);
     CPPUNIT_TEST(holdersGetTheSameTime);
     CPPUNIT_TEST(aLongTurnIsPaidFor);
     CPPUNIT_TEST(aDebtIsForgottenAfterAsLong);
@@ -46,7 +47,7 @@ class TurnQueueTest : public CppUnit::TestFixture
     ConnectionRef serve(TurnQueue::Clock::duration time)
     {
         TurnQueue::Turn turn;
-        if (!_queue.pop(turn))
+        if (!_queue.pop(turn, _now))
             return 0;
         _now += time;
         _queue.took(turn, time, _now);
@@ -71,6 +72,37 @@ public:
         }
     }
 
+    void whoHasNothingToBeServedEarnsTime()
+    {
+        const ConnectionRef modest = connection("modest");
+        ConnectionRef second = 0;
+        do
+            _table.setHolder(second = _table.insert(nullptr), "modest'");
+        while (_table.flow(second) != _table.flow(modest));
+        std::vector<ConnectionRef> all{modest};
+        for (int count = 0; count < 40; ++count)
+        {
+            all.push_back(connection("greedy " + std::to_string(count), all));
+            _queue.push(all.back(), 0, _now);
+            CPPUNIT_ASSERT(serve(2ms) != 0);
+        }
+        for (std::size_t index = 1; index < all.size(); ++index)
+            _queue.push(all[index], 0, _now);
+        // Many times everybody's share, and a pause each time.
+        for (int round = -40; round < 200; ++round)
+        {
+            const ConnectionRef greedy = serve(500us);
+            CPPUNIT_ASSERT(greedy != 0 && greedy != modest);
+            _queue.pushAgain(greedy, 0);
+            if (round < 0) // the greedy ones had nothing to be served either, at first
+                continue;
+            _queue.push(modest, 0, _now);
+            _queue.push(second, 0, _now);
+            CPPUNIT_ASSERT_EQUAL(modest, serve(100us));
+            CPPUNIT_ASSERT_EQUAL(second, serve(100us));
+        }
+    }
+
     void holdersGetTheSameTime()
     {
         const ConnectionRef slow = connection("slow");
@@ -81,11 +113,12 @@ public:
         for (int count = 0; count < 20'000; ++count)
         {
             TurnQueue::Turn turn;
-            CPPUNIT_ASSERT(_queue.pop(turn));
+            CPPUNIT_ASSERT(_queue.pop(turn, _now));
             const TurnQueue::Clock::duration time = turn.ref == quick ? 70us : 1300us;
             had[turn.flow] += time;
-            _queue.push(turn.ref, 0, _now);
-            _queue.took(turn, time, _now += time);
+            _now += time;
+            _queue.pushAgain(turn.ref, 0);
+            _queue.took(turn, time, _now);
         }
         const double ratio = double(had[_table.flow(slow)].count()) / double(had[_table.flow(quick)].count());
         CPPUNIT_ASSERT_MESSAGE(std::to_string(ratio), ratio > 0.9 && ratio < 1.1);
@@ -156,7 +189,7 @@ public:
                 _queue.push(ref, static_cast<std::uint8_t>(ref & 15), _now);
             }
             TurnQueue::Turn turn;
-            if ((random >> 31) != 0 && _queue.pop(turn))
+            if ((random >> 31) != 0 && _queue.pop(turn, _now))
             {
                 CPPUNIT_ASSERT_EQUAL(1, waiting[turn.ref]);
                 CPPUNIT_ASSERT_EQUAL(int(turn.ref & 15), int(turn.bits));
