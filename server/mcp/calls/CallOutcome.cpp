@@ -103,7 +103,7 @@ std::optional<CallOutcome::Result> CallOutcome::check(std::string& text, std::si
 {
     const ProtocolVersion version = _stream.isTask() ? NEWEST : _context.version;
     std::optional<Result> checked(std::in_place);
-    _services.large.note(_target.subject, text.size());
+    _services.large.note(_context.holder, _target.subject, text.size());
     try
     {
         const base::LargeTurn turn(text.size() > mostBytes ? 0 : text.size());

@@ -275,7 +275,7 @@ Handled Dispatcher::Impl::request(const IncomingMessage& incoming, RequestContex
     }
     if (incoming.taskAsked == Asked::NO_ANSWER)
         throw RpcException(ErrorKind::LIMIT, "the task cannot be looked up now; try again");
-    const bool large = !incoming.mayBeLarge && !inBatch && protocol.large.expects(context.about);
+    const bool large = !incoming.mayBeLarge && !inBatch && protocol.large.expects(context.holder, context.about);
     if (method->mayBlock && (!incoming.mayBlock || large))
     {
         if (watched)
