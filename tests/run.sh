@@ -70,4 +70,5 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return
 export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/support/tsan.supp:second_deadlock_stack=1:die_after_fork=0}
-exec ctest --test-dir build/all --output-on-failure --no-tests=error -j "$(nproc)" "$@"
+# One more than there are processors: most tests wait rather than compute.
+exec ctest --test-dir build/all --output-on-failure --no-tests=error -j "$(($(nproc) + 1))" "$@"
