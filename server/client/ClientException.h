@@ -19,6 +19,15 @@ enum class Fault
     RPC           ///< the server answered with a JSON-RPC error: see `code` and `data`
 };
 
+/// Codes that servers answer with (JSON-RPC 2.0, section 5.1, and MCP).
+namespace code
+{
+inline constexpr int METHOD_NOT_FOUND = -32601;
+inline constexpr int INVALID_PARAMS = -32602;
+inline constexpr int INTERNAL_ERROR = -32603;
+inline constexpr int RESOURCE_NOT_FOUND = -32002; ///< up to 2025-11-25
+} // namespace code
+
 /// Thrown by everything in this room.
 ///
 /// Shape: the message is for a user: what failed and, where that is known, what to change. `httpStatus` is 0 where no

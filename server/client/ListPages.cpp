@@ -18,7 +18,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int MAX_PAGES = 10'000;
 constexpr std::size_t MAX_LIST_BYTES = 64U * 1024 * 1024; // of all pages of a list, as of one message
-constexpr int METHOD_NOT_FOUND = -32601;
 constexpr std::int64_t MAX_FRESH_MS = 24LL * 3600 * 1000;
 
 /// Of a request that may take until `end`.
@@ -108,7 +107,7 @@ std::shared_ptr<Listing> readPages(ListKind kind, bool strict, std::chrono::mill
             if (exc.fault() == Fault::TIMEOUT && page > 0)
                 throw ClientException(Fault::TIMEOUT,
                                       "no end of " + method + " within " + std::to_string(within.count()) + " ms");
-            if (kind != ListKind::TEMPLATES || exc.code() != METHOD_NOT_FOUND)
+            if (kind != ListKind::TEMPLATES || exc.code() != code::METHOD_NOT_FOUND)
                 throw;
             return listing;
         }

@@ -35,7 +35,7 @@ bool isJson(const std::string& text)
     }
 }
 
-std::string quoted(const std::string& text)
+std::string jsonText(const std::string& text)
 {
     std::string json;
     base::JsonWriter::appendString(json, text);
@@ -92,14 +92,14 @@ std::string converted(const std::string& name, const std::string& value, const J
     const std::vector<std::string> types = typesOf(schema);
     JsonDocument::Element values;
     if (types.empty() && findMember(schema, "enum", values))
-        return quoted(value);
+        return jsonText(value);
     if (types.empty() || has(types, "string"))
     {
         // Text is what was typed, unless another type fits that text cannot be meant by.
         if (types.size() > 1 || types.empty())
             if (value == "null" || value == "true" || value == "false" || (types.empty() && isJson(value)))
                 return value;
-        return quoted(value);
+        return jsonText(value);
     }
     if (has(types, "null") && (value == "null" || value.empty()))
         return "null";
@@ -135,7 +135,7 @@ std::string listOf(const std::string& name, const std::string& value, const Json
     {
         const auto comma = std::min(value.find(',', at), value.size());
         const std::string one = value.substr(at, comma - at);
-        json += (at == 0 ? "" : ",") + (typed ? converted(name, one, items) : isJson(one) ? one : quoted(one));
+        json += (at == 0 ? "" : ",") + (typed ? converted(name, one, items) : isJson(one) ? one : jsonText(one));
         at = comma + 1;
     }
     return json + ']';
@@ -193,10 +193,10 @@ std::string toolArguments(const std::vector<std::string>& typed, const JsonDocum
             if (findMember(*schema, "additionalProperties", additional) && !additional.get(open) && !open)
                 throw Poco::Util::InvalidArgumentException("the tool has no parameter " + one.name + "; it has " +
                                                            signatureOf(*schema));
-            writer.raw(isJson(one.value) ? one.value : quoted(one.value));
+            writer.raw(isJson(one.value) ? one.value : jsonText(one.value));
         }
         else
-            writer.raw(isJson(one.value) ? one.value : quoted(one.value));
+            writer.raw(isJson(one.value) ? one.value : jsonText(one.value));
     }
     writer.endObject();
     return text;

@@ -13,7 +13,7 @@ namespace tenon::app
 namespace
 {
 
-constexpr std::chrono::seconds PATIENCE{5};
+constexpr std::chrono::seconds STATUS_PATIENCE{5};
 
 } // namespace
 
@@ -47,7 +47,7 @@ std::vector<RunningServer> runningServers(const std::string& configured)
 {
     std::vector<RunningServer> all;
     for (const auto& [pid, socket] : controlSockets(configured))
-        if (auto status = ask(socket, "status", PATIENCE))
+        if (auto status = ask(socket, "status", STATUS_PATIENCE))
             all.push_back({pid, socket, std::move(*status)});
     return all;
 }

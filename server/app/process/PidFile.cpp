@@ -25,7 +25,7 @@ namespace
 {
 
 #if !defined(_WIN32)
-[[noreturn]] void fail(const std::string& path)
+[[noreturn]] void cannotWrite(const std::string& path)
 {
     throw Poco::FileException("the pidfile cannot be written: " + path + ": " + Poco::Error::getMessage(errno));
 }
@@ -95,7 +95,7 @@ PidFile::PidFile(const std::string& path) : _path(path)
     if (ftruncate(_descriptor, 0) != 0 || pwrite(_descriptor, text.data(), text.size(), 0) < 0)
     {
         close(_descriptor);
-        fail(path);
+        cannotWrite(path);
     }
     _there = true;
 }
@@ -106,14 +106,14 @@ void PidFile::lock()
     {
         _descriptor = open(_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (_descriptor < 0)
-            fail(_path);
+            cannotWrite(_path);
         if (flock(_descriptor, LOCK_EX | LOCK_NB) != 0)
         {
             const long other = numberIn(_descriptor);
             const bool held = errno == EWOULDBLOCK;
             close(_descriptor);
             if (!held)
-                fail(_path);
+                cannotWrite(_path);
             throw Poco::FileException("a server is running already: process " + std::to_string(other) + " holds " +
                                       _path);
         }

@@ -18,6 +18,8 @@ namespace tenon::client
 class Credentials
 {
 public:
+    static constexpr int MAX_ATTEMPTS = 6; ///< of one request, those that are redirected counted
+
     virtual ~Credentials() = default;
 
     virtual void apply(Poco::Net::HTTPRequest& request, const Poco::URI& uri) = 0;

@@ -3,16 +3,9 @@
 namespace tenon::client
 {
 
-namespace
-{
-
-constexpr int METHOD_NOT_FOUND = -32601;
-
-} // namespace
-
 std::string ClientHandler::answer(std::string_view method, const base::JsonDocument::Element*)
 {
-    throw ClientException(METHOD_NOT_FOUND, "this client does not answer " + std::string(method), "");
+    throw ClientException(code::METHOD_NOT_FOUND, "this client does not answer " + std::string(method), "");
 }
 
 bool ClientHandler::takeQuestion(const Question&)

@@ -15,7 +15,6 @@ namespace
 {
 
 constexpr std::size_t MAX_ANSWERING = 16;
-constexpr int INTERNAL_ERROR = -32603;
 
 double numberMember(const base::JsonDocument::Element& object, std::string_view name, bool& found)
 {
@@ -329,12 +328,12 @@ void ClientSession::answer(const base::JsonDocumentPtr& document, const jsonrpc:
     }
     catch (const ClientException& exc)
     {
-        reply.text =
-            errorText(message.id, exc.fault() == Fault::RPC ? exc.code() : INTERNAL_ERROR, exc.message(), exc.data());
+        reply.text = errorText(message.id, exc.fault() == Fault::RPC ? exc.code() : code::INTERNAL_ERROR, exc.message(),
+                               exc.data());
     }
     catch (const std::exception&)
     {
-        reply.text = errorText(message.id, INTERNAL_ERROR, "the client failed to answer", "");
+        reply.text = errorText(message.id, code::INTERNAL_ERROR, "the client failed to answer", "");
     }
     sendQuietly(std::move(reply));
 }

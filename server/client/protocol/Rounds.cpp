@@ -18,7 +18,6 @@ using base::JsonDocument;
 constexpr int MAX_ROUNDS = 32;
 constexpr int DEFAULT_POLL_MS = 1000;
 constexpr int MAX_POLL_MS = 60'000;
-constexpr int INTERNAL_ERROR = -32603;
 
 /// `params` with what a round adds.
 std::string withInput(const std::string& params, const std::string& responses, const JsonDocument::Element* state)
@@ -55,12 +54,12 @@ int pollMs(const JsonDocument::Element& task, std::string_view name)
 ClientException failureOf(const JsonDocument::Element& task)
 {
     JsonDocument::Element error, member;
-    std::int64_t code = INTERNAL_ERROR;
+    std::int64_t code = code::INTERNAL_ERROR;
     if (!base::findMember(task, "error", error))
-        return ClientException(INTERNAL_ERROR,
+        return ClientException(code::INTERNAL_ERROR,
                                "the task failed: " + std::string(base::textMember(task, "statusMessage")), "");
     if (base::findMember(error, "code", member) && member.get(code))
-        code = INTERNAL_ERROR;
+        code = code::INTERNAL_ERROR;
     return ClientException(static_cast<int>(code), std::string(base::textMember(error, "message")), "");
 }
 

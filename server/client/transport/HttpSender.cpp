@@ -13,8 +13,6 @@ namespace tenon::client
 namespace
 {
 
-constexpr int MAX_ATTEMPTS = 6;
-
 /// 301 to 303 make GET of a POST, so these are told of and not followed.
 bool isRedirection(int status)
 {
@@ -81,7 +79,7 @@ bool HttpSender::trySend(HttpExchange& exchange, Poco::URI& uri, Poco::Net::HTTP
         uri = next;
         return false;
     }
-    if (attempt >= MAX_ATTEMPTS)
+    if (attempt >= Credentials::MAX_ATTEMPTS)
         return true;
     if ((status == 401 || status == 403) && _credentials)
     {
@@ -110,7 +108,7 @@ Poco::URI HttpSender::redirection(const Poco::URI& from, const Poco::Net::HTTPRe
                               status);
     }
     const std::string where = "the server redirects to " + next.toString();
-    if (attempt >= MAX_ATTEMPTS)
+    if (attempt >= Credentials::MAX_ATTEMPTS)
         throw ClientException(Fault::PROTOCOL, where + ", after too many redirections", status);
     if (status < 307)
         throw ClientException(Fault::PROTOCOL,

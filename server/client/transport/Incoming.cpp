@@ -12,7 +12,6 @@ namespace
 
 using Kind = jsonrpc::Message::Kind;
 
-constexpr int INTERNAL_ERROR = -32603;
 constexpr std::string_view REPLACEMENT = "\xEF\xBF\xBD"; // U+FFFD
 
 /// The text with U+FFFD for each byte that is no UTF-8; empty if there is none.
@@ -85,9 +84,9 @@ bool isAnswerTo(const base::JsonDocument::Element& message, std::string_view id)
 ClientException errorOf(const base::JsonDocument::Element& error, int httpStatus)
 {
     base::JsonDocument::Element member;
-    std::int64_t code = INTERNAL_ERROR;
+    std::int64_t code = code::INTERNAL_ERROR;
     if (base::findMember(error, "code", member) && member.get(code))
-        code = INTERNAL_ERROR;
+        code = code::INTERNAL_ERROR;
     std::string data;
     if (base::findMember(error, "data", member))
         data = base::toJson(member);

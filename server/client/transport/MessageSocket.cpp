@@ -25,7 +25,6 @@ namespace
 using base::WebSocketFrame;
 using base::WebSocketReader;
 
-constexpr int MAX_ATTEMPTS = 6;
 constexpr std::size_t READ_BYTES = 65536;
 constexpr std::size_t KEY_BYTES = 16;
 constexpr std::size_t MAX_SAID = 4096;  // of a refusal
@@ -118,7 +117,7 @@ bool MessageSocket::tryConnect(int attempt)
         takeOver(*session, response, key);
         return true;
     }
-    if ((status == 401 || status == 403) && _credentials && attempt < MAX_ATTEMPTS &&
+    if ((status == 401 || status == 403) && _credentials && attempt < Credentials::MAX_ATTEMPTS &&
         _credentials->improve(request, response, _options.url, attempt))
         return false;
     if (status < 400) // whose body may be a stream without an end

@@ -34,6 +34,8 @@ struct Verdict
         INSUFFICIENT, ///< genuine, but without the scopes that are required
         UNAVAILABLE   ///< cannot be decided at the moment; not a failed login
     };
+    static constexpr std::int64_t REMEMBER_MS = 300'000; ///< for a credential that only the settings know
+
     Outcome outcome = Outcome::NOT_MINE;
     base::PrincipalPtr principal;
     std::int64_t rememberMs = 0;       ///< how long an accepted credential may be taken for good without another look

@@ -16,8 +16,6 @@ namespace tenon::guard
 namespace
 {
 
-constexpr std::int64_t REMEMBER_MS = 300'000;
-
 std::int64_t readDate(const base::Settings& settings, const std::string& key)
 {
     const std::string text = settings.text(key);
@@ -98,7 +96,7 @@ Verdict StaticTokens::verify(const Credential& credential, const Clock& clock)
         verdict.guess = false;
         return verdict;
     }
-    const std::int64_t remember = left > REMEMBER_MS / 1000 ? REMEMBER_MS : left * 1000;
+    const std::int64_t remember = left > Verdict::REMEMBER_MS / 1000 ? Verdict::REMEMBER_MS : left * 1000;
     return {Verdict::Outcome::ACCEPTED, found->principal, remember, {}, {}, false};
 }
 

@@ -11,7 +11,6 @@ namespace
 {
 
 constexpr int MAX_CHECKING = 2;
-constexpr std::int64_t REMEMBER_MS = 300'000;
 
 /// Counts who is inside; says whether there was room.
 class Turnstile
@@ -80,7 +79,7 @@ Verdict Users::verify(const Credential& credential, const Clock&)
     if (!verifyPassword(password, known ? user->second.hash : impossibleHash()) || !known)
         return Verdict::rejected("The user or the password is wrong",
                                  known ? "wrong password of user '" + user->first + "'" : "unknown user");
-    return {Verdict::Outcome::ACCEPTED, user->second.principal, REMEMBER_MS, {}, {}, false};
+    return {Verdict::Outcome::ACCEPTED, user->second.principal, Verdict::REMEMBER_MS, {}, {}, false};
 }
 
 } // namespace tenon::guard

@@ -19,7 +19,6 @@ constexpr std::uint32_t TURN_BYTES = 262144; // the same
 constexpr std::size_t LARGE_BYTES = 65536;   // of a body that takes so long that others should not wait
 constexpr std::uint32_t RETIRE_MS = 1000;    // a peer may have sent what is not here yet
 constexpr std::string_view CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 
 } // namespace
 

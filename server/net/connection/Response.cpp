@@ -47,7 +47,7 @@ void Response::answer(Turn& turn, const mcp::Answer& answer, std::string_view pa
         if (!answer.sessionId.empty())
             extra.append("Mcp-Session-Id: ").append(answer.sessionId).append("\r\n");
         if (!empty && (answer.error == Kind::LIMIT || answer.error == Kind::QUOTA))
-            extra.append("Retry-After: 1\r\n");
+            extra.append(RETRY_SOON);
         if (!empty && answer.error == Kind::FORBIDDEN && _challenge)
             extra.append(*_challenge);
         if (!packed.empty())
@@ -181,7 +181,7 @@ void Response::close(Turn& turn, std::uint32_t retryMs)
     if (phase == Phase::FRESH)
     {
         if (!form().acceptsStream)
-            return whole(turn, 503, {}, {}, "Retry-After: 1\r\n");
+            return whole(turn, 503, {}, {}, RETRY_SOON);
         turn.gather();
         open(turn);
     }

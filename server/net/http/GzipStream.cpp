@@ -1,5 +1,7 @@
 #include "net/http/GzipStream.h"
 
+#include "net/http/Gzip.h"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -15,7 +17,7 @@ constexpr std::string_view FLUSH("\0\0\0\xff\xff", 5);                   // an e
 constexpr std::string_view LAST("\x03\0", 2);                            // an empty block that is the last one
 constexpr std::size_t STORED_BYTES = 65535;                              // of one block
 constexpr std::size_t MOST_BYTES = 1024 * 1024;                          // compressing more would hold others up
-constexpr int LEVEL = 1, RAW_WINDOW = -15, MEMORY = 8;
+constexpr int RAW_WINDOW = -15;
 
 void appendLittleEndian(std::string& out, std::uint32_t number, int bytes)
 {
@@ -40,7 +42,10 @@ void store(std::string& out, std::string_view text)
 class Deflater
 {
 public:
-    Deflater() : _usable(deflateInit2(&_stream, LEVEL, Z_DEFLATED, RAW_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK) {}
+    Deflater()
+        : _usable(deflateInit2(&_stream, GZIP_LEVEL, Z_DEFLATED, RAW_WINDOW, GZIP_MEMORY, Z_DEFAULT_STRATEGY) == Z_OK)
+    {
+    }
     ~Deflater()
     {
         if (_usable)

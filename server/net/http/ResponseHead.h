@@ -33,6 +33,9 @@ private:
     std::string& _out;
 };
 
+/// A line of the head of what is refused and worth another try in a second.
+inline constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
+
 /// Bytes of all parts of a body together.
 [[nodiscard]] std::size_t sizeOf(std::span<const std::string_view> parts) noexcept;
 

@@ -19,7 +19,6 @@ namespace
 
 constexpr std::string_view ONLY_POST = "Allow: POST, OPTIONS\r\n";
 constexpr std::string_view POST_AND_DELETE = "Allow: POST, DELETE, OPTIONS\r\n";
-constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr auto INVALID_REQUEST = jsonrpc::ErrorKind::INVALID_REQUEST;
 constexpr auto VERSION = base::Field::PROTOCOL_VERSION;
 constexpr auto LIMIT = jsonrpc::ErrorKind::LIMIT;

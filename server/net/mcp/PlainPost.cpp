@@ -15,7 +15,6 @@ namespace tenon::net
 namespace
 {
 
-constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::string_view INITIALIZE =
     R"({"jsonrpc":"2.0","id":"tenon-initialize","method":"initialize","params":{"protocolVersion":"2024-11-05",)"
     R"("capabilities":{},"clientInfo":{"name":"sse-profile","version":"1"}}})";

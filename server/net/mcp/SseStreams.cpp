@@ -19,7 +19,6 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::size_t MAX_ID_BYTES = 128;
 constexpr auto LOOK = 250ms;
 constexpr std::int64_t MAX_WAIT_SECONDS = 60;

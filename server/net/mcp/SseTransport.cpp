@@ -28,7 +28,6 @@ namespace
 constexpr auto INVALID_REQUEST = jsonrpc::ErrorKind::INVALID_REQUEST;
 constexpr auto LIMIT = jsonrpc::ErrorKind::LIMIT;
 constexpr std::size_t MAX_WAITING = 256; // messages of one session
-constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
 constexpr std::size_t KEPT_BYTES = 4096; // of a message that waits, beside its body
 
 /// The headers of a request that has gone when its message is handled.

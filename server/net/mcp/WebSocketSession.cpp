@@ -21,8 +21,8 @@ namespace
 
 using base::WebSocketReader;
 
-constexpr std::size_t MAX_WAITING = 256; // messages that are not answered
-constexpr std::size_t KEPT_BYTES = 1024; // of a message that waits, beside its text
+constexpr std::size_t MAX_OPEN = 256;    // messages that are not answered
+constexpr std::size_t OPEN_BYTES = 1024; // of a message that waits, beside its text
 
 } // namespace
 
@@ -199,10 +199,10 @@ void WebSocketSession::queue(const mcp::IncomingMessage& incoming, const std::sh
                              const guard::Admission& admission)
 {
     constexpr auto LIMIT = jsonrpc::ErrorKind::LIMIT;
-    if (_open.load() > MAX_WAITING)
+    if (_open.load() > MAX_OPEN)
         return refuse(incoming.body, LIMIT, "too many messages of this connection wait for their turn");
     const auto memory = std::make_shared<base::HolderShare>(_exchange->keepsFor(admission.holder, admission.limits));
-    if (!memory->tryResize(incoming.body.size() + KEPT_BYTES))
+    if (!memory->tryResize(incoming.body.size() + OPEN_BYTES))
         return refuse(incoming.body, LIMIT, "limits.memoryMb is used up; try again later");
     const auto work = [self = shared_from_this(), reply, memory, session = incoming.session,
                        body = std::string(incoming.body), holder = admission.holder, limits = admission.limits]

@@ -13,8 +13,6 @@ namespace tenon::net
 namespace
 {
 
-constexpr std::string_view RETRY_SOON = "Retry-After: 1\r\n";
-
 class WebSocketHandler final : public Poco::Net::HTTPRequestHandler
 {
 public:

@@ -14,14 +14,14 @@ void EventsHandler::handleRequest(Poco::Net::HTTPServerRequest& request, Poco::N
     if (!permitted(request, response, _gate, base::Access::STATS))
         return;
     constexpr int UNAVAILABLE = 503;
-    constexpr const char* LATER = "Retry-After: 1\r\n";
     const auto& own = dynamic_cast<const net::MemoryRequest&>(request);
     const net::ExchangePtr stream = own.memory().park();
     if (const auto full = stream->takeStream(own.front()))
-        return stream->refuse(full->status, full->message, LATER);
+        return stream->refuse(full->status, full->message, net::RETRY_SOON);
     stream->form().acceptsStream = true;
     if (!_feed.watch(stream))
-        return stream->refuse(UNAVAILABLE, "Too many clients are watching this server already; try again later", LATER);
+        return stream->refuse(UNAVAILABLE, "Too many clients are watching this server already; try again later",
+                              net::RETRY_SOON);
     stream->openStream({}, 0);
     if (const std::string sample = _history.lastJson(); !sample.empty())
         (void)stream->sendEvent("sample", {}, sample);

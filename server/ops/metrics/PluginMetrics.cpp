@@ -16,8 +16,7 @@ struct Column
     double (*read)(const plugin::PluginStatus& plugin);
 };
 
-constexpr auto COUNTER = PrometheusText::Type::COUNTER;
-constexpr auto GAUGE = PrometheusText::Type::GAUGE;
+using enum PrometheusText::Type;
 
 const std::array<Column, 13> COLUMNS = {{
     {"tenon_plugin_up", "Whether the plugin serves calls.", GAUGE,

@@ -14,8 +14,7 @@ namespace tenon::ops
 namespace
 {
 
-constexpr auto COUNTER = PrometheusText::Type::COUNTER;
-constexpr auto GAUGE = PrometheusText::Type::GAUGE;
+using enum PrometheusText::Type;
 
 #if defined(__linux__)
 

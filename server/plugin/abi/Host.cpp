@@ -16,7 +16,7 @@ namespace
 
 /// Nothing thrown gets into the plugin.
 template <typename Work>
-void guarded(Work work)
+void shielded(Work work)
 {
     try
     {
@@ -31,7 +31,7 @@ void guarded(Work work)
 tenon_text textIn(const std::map<std::string, std::string>& values, tenon_text key)
 {
     tenon_text text{nullptr, 0};
-    guarded(
+    shielded(
         [&]
         {
             if (const auto found = values.find(std::string(toView(key))); found != values.end())
@@ -44,7 +44,7 @@ tenon_text textIn(const std::map<std::string, std::string>& values, tenon_text k
 
 const tenon_log_api Host::LOG = {sizeof(tenon_log_api), 0,
                                  [](const tenon_host* host, tenon_log_level level, tenon_text message)
-                                 { guarded([&] { of(host)._listener.logged(level, toView(message)); }); }};
+                                 { shielded([&] { of(host)._listener.logged(level, toView(message)); }); }};
 
 const tenon_settings_api Host::SETTINGS = {
     sizeof(tenon_settings_api), 0,
@@ -68,18 +68,18 @@ const tenon_notify_api Host::NOTIFY = {sizeof(tenon_notify_api), 0,
                                        {
                                            Host& self = of(host);
                                            if (self._notifying.load(std::memory_order_acquire))
-                                               guarded([&] { self._listener.listChanged(list); });
+                                               shielded([&] { self._listener.listChanged(list); });
                                        },
                                        [](const tenon_host* host, tenon_text uri)
                                        {
                                            Host& self = of(host);
                                            if (self._notifying.load(std::memory_order_acquire))
-                                               guarded([&] { self._listener.resourceUpdated(toView(uri)); });
+                                               shielded([&] { self._listener.resourceUpdated(toView(uri)); });
                                        },
                                        [](const tenon_host* host, tenon_text what)
                                        {
                                            Host& self = of(host);
-                                           guarded(
+                                           shielded(
                                                [&]
                                                {
                                                    {

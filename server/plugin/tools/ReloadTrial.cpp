@@ -30,7 +30,7 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr auto CALL_TIMEOUT = 2s;
+constexpr auto TRIAL_CALL_TIMEOUT = 2s;
 constexpr auto PAUSE = 5ms; // for a thread that was left behind to find its code gone
 constexpr int ROUND_TIMEOUT_MS = 20000;
 constexpr int REFUSED = 2;
@@ -68,7 +68,7 @@ ReloadTrial::Round holdings()
                 {
                     const auto call = std::make_shared<TrialCall>(arguments);
                     if (plugin.enter(Target::TOOL, index, call, nullptr) == TENON_ASYNC)
-                        call->wait(CALL_TIMEOUT);
+                        call->wait(TRIAL_CALL_TIMEOUT);
                 }
             }
             std::this_thread::sleep_for(PAUSE);

@@ -21,11 +21,6 @@ using base::JsonDocument;
 using client::ClientException;
 using client::Fault;
 
-constexpr int METHOD_NOT_FOUND = -32601;
-constexpr int INVALID_PARAMS = -32602;
-constexpr int RESOURCE_NOT_FOUND = -32002;
-constexpr int NOT_ANSWERED = -32603;
-
 /// Who the answer belongs to, for sessions of their own. What was opened with one token is not used with another, even
 /// of the same caller: it may allow less.
 std::string sessionOf(const CallBackend& caller, const base::ForwardedToken* token)
@@ -227,11 +222,11 @@ void UpstreamCall::failedWith(const ClientException& fault)
         return end(TENON_ERROR_CANCELLED, "cancelled");
     if (fault.fault() == Fault::RPC)
     {
-        if (fault.code() == METHOD_NOT_FOUND && _request.method == "completion/complete")
+        if (fault.code() == client::code::METHOD_NOT_FOUND && _request.method == "completion/complete")
             return finish(R"({"completion":{"values":[]}})");
-        return end(fault.code() == INVALID_PARAMS       ? TENON_ERROR_INVALID
-                   : fault.code() == RESOURCE_NOT_FOUND ? TENON_ERROR_NOT_FOUND
-                                                        : TENON_ERROR_FAILED,
+        return end(fault.code() == client::code::INVALID_PARAMS       ? TENON_ERROR_INVALID
+                   : fault.code() == client::code::RESOURCE_NOT_FOUND ? TENON_ERROR_NOT_FOUND
+                                                                      : TENON_ERROR_FAILED,
                    fault.message().empty() ? "the server answered with an error" : fault.message());
     }
     if (fault.fault() == Fault::NOT_ALLOWED)
@@ -302,7 +297,7 @@ void UpstreamCall::ask(std::string_view method, const JsonDocument::Element* par
     {
         const std::lock_guard lock(_mutex);
         if (_ended)
-            return refuse(NOT_ANSWERED, "nobody is waiting for this call any more");
+            return refuse(client::code::INTERNAL_ERROR, "nobody is waiting for this call any more");
         _questions.push_back(
             {questionKey(method, ++_asked), questionText(method, params), std::move(answer), std::move(refuse)});
         caller = _caller;
@@ -415,7 +410,7 @@ void UpstreamCall::takeBack()
         id = _requestId;
     }
     for (const auto& question : questions)
-        question.refuse(NOT_ANSWERED, "the user did not answer");
+        question.refuse(client::code::INTERNAL_ERROR, "the user did not answer");
     if (cancellation)
         cancellation->cancel();
     if (session && !id.empty())

@@ -19,8 +19,6 @@ namespace tenon::plugin
 namespace
 {
 
-constexpr int NOT_ANSWERED = -32603;
-
 client::HttpOptions httpOptions(const UpstreamConfig& config)
 {
     client::HttpOptions options;
@@ -208,7 +206,7 @@ bool UpstreamLink::takeQuestion(const Question& question)
                         (calls() == 0 ? ", and no call is inside"
                                       : " while several callers are inside: "
                                         "sessions = each tells them apart"));
-        question.refuse(NOT_ANSWERED, "it is unclear which call asks this");
+        question.refuse(client::code::INTERNAL_ERROR, "it is unclear which call asks this");
     }
     return true;
 }

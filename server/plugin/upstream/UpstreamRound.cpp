@@ -10,8 +10,6 @@ namespace
 
 using base::JsonDocument;
 
-constexpr int METHOD_NOT_FOUND = -32601;
-constexpr int INTERNAL_ERROR = -32603;
 constexpr std::string_view SERVER_INFO = "io.modelcontextprotocol/serverInfo";
 
 } // namespace
@@ -74,7 +72,7 @@ std::string questionText(std::string_view method, const JsonDocument::Element* p
 
 int codeFor(tenon_status status)
 {
-    return status == TENON_ERROR_UNSUPPORTED ? METHOD_NOT_FOUND : INTERNAL_ERROR;
+    return status == TENON_ERROR_UNSUPPORTED ? client::code::METHOD_NOT_FOUND : client::code::INTERNAL_ERROR;
 }
 
 std::string wordsFor(tenon_status status)

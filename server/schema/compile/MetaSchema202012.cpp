@@ -6,7 +6,7 @@ namespace tenon::schema
 namespace
 {
 
-constexpr std::string_view SCHEMA = R"json({
+constexpr std::string_view WHOLE = R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://json-schema.org/draft/2020-12/schema",
   "$vocabulary": {
@@ -203,7 +203,7 @@ constexpr std::string_view CONTENT = R"json({
 } // namespace
 
 const std::array<MetaSchema, 9> META_SCHEMAS_2020_12{{
-    {"https://json-schema.org/draft/2020-12/schema", Dialect::DRAFT_2020_12, SCHEMA},
+    {"https://json-schema.org/draft/2020-12/schema", Dialect::DRAFT_2020_12, WHOLE},
     {"https://json-schema.org/draft/2020-12/meta/core", Dialect::DRAFT_2020_12, CORE},
     {"https://json-schema.org/draft/2020-12/meta/applicator", Dialect::DRAFT_2020_12, APPLICATOR},
     {"https://json-schema.org/draft/2020-12/meta/unevaluated", Dialect::DRAFT_2020_12, UNEVALUATED},

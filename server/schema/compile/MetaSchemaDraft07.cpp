@@ -6,7 +6,7 @@ namespace tenon::schema
 namespace
 {
 
-constexpr std::string_view SCHEMA = R"json({
+constexpr std::string_view DRAFT_07 = R"json({
   "$schema": "http://json-schema.org/draft-07/schema#",
   "$id": "http://json-schema.org/draft-07/schema#",
   "definitions": {
@@ -81,6 +81,6 @@ constexpr std::string_view SCHEMA = R"json({
 
 } // namespace
 
-const MetaSchema META_SCHEMA_DRAFT_07{"http://json-schema.org/draft-07/schema", Dialect::DRAFT_07, SCHEMA};
+const MetaSchema META_SCHEMA_DRAFT_07{"http://json-schema.org/draft-07/schema", Dialect::DRAFT_07, DRAFT_07};
 
 } // namespace tenon::schema

@@ -1,5 +1,7 @@
 #include "schema/text/Uri.h"
 
+#include "schema/text/CharClass.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -9,17 +11,12 @@ namespace tenon::schema
 namespace
 {
 
-bool isAlpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool isScheme(std::string_view text)
 {
-    if (text.empty() || !isAlpha(text[0]))
+    if (text.empty() || !ascii::isAlpha(text[0]))
         return false;
     for (const char c : text)
-        if (!isAlpha(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.')
+        if (!ascii::isAlnum(c) && c != '+' && c != '-' && c != '.')
             return false;
     return true;
 }

@@ -20,7 +20,6 @@ namespace
 using namespace std::chrono_literals;
 using Kind = RedisReply::Kind;
 
-constexpr auto BETWEEN_ATTEMPTS = 200ms;
 constexpr const char* MAX_LETTERS = "20000"; // in one inbox: of an instance that does not read, and is soon gone
 constexpr const char* INBOX_MS = "60000";
 constexpr std::int64_t STARTING_MS = 60'000; // of an instance that has the secret, and gives no sign of life yet
@@ -206,7 +205,7 @@ void RedisBus::run()
         std::unique_lock lock(_mutex);
         _begun = true;
         _wake.notify_all();
-        if (_wake.wait_for(lock, BETWEEN_ATTEMPTS, [this] { return _stopping; }))
+        if (_wake.wait_for(lock, RedisLink::BETWEEN_ATTEMPTS, [this] { return _stopping; }))
             return;
     }
 }

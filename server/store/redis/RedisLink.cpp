@@ -22,7 +22,6 @@ constexpr std::size_t MAX_BATCH = 256;
 constexpr std::size_t MAX_BATCH_BYTES = 256 * 1024;
 constexpr std::size_t MAX_QUEUED = 100'000;
 constexpr std::size_t MAX_QUEUED_BYTES = 64 * 1024 * 1024;
-constexpr auto BETWEEN_ATTEMPTS = 200ms;
 constexpr auto GATHER = 4ms;        // what an instance that is killed may not have written yet
 constexpr std::size_t ENOUGH = 128; // to be sent without waiting for more
 

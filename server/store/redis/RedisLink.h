@@ -30,6 +30,8 @@ namespace tenon::store
 class RedisLink
 {
 public:
+    static constexpr std::chrono::milliseconds BETWEEN_ATTEMPTS{200}; ///< to connect
+
     /// Shape: null: Redis is away, or too much waits for it; whether the command was carried out is not known.
     using Answered = RedisPipeline::Answered;
 

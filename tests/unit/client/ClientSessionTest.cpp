@@ -15,7 +15,7 @@ namespace
 {
 
 /// Answers one question, and keeps what it is told.
-class Handler : public ClientHandler
+class OneAnswer : public ClientHandler
 {
 public:
     Abilities abilities() const override { return {true, false, false, true, false}; }
@@ -58,7 +58,7 @@ class ClientSessionTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
     std::shared_ptr<ScriptedServer::Script> _script;
-    Handler _handler;
+    OneAnswer _handler;
     tenon::base::Timers _timers;
     std::unique_ptr<ClientSession> _session;
 

@@ -16,7 +16,7 @@ namespace
 {
 
 /// A server in shell: takes a line, answers by its method, and talks in between.
-constexpr const char* SERVER = R"(
+constexpr const char* STDIO_SERVER = R"(
 echo "I am no message"; echo "starting" >&2
 while read -r line; do
   id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
@@ -70,14 +70,14 @@ public:
 
     void speaksWithAChild()
     {
-        const auto session = start({"sh", {"-c", SERVER}, {{"GREETING", "hello"}}, "/"});
+        const auto session = start({"sh", {"-c", STDIO_SERVER}, {{"GREETING", "hello"}}, "/"});
         const Reply reply = session->request("env", "");
         CPPUNIT_ASSERT_EQUAL(std::string("hello in /"), std::string(tenon::base::textMember(reply.result, "text")));
     }
 
     void saysWhatItSaidWhenItEnded()
     {
-        const auto session = start({"sh", {"-c", SERVER}, {}, ""});
+        const auto session = start({"sh", {"-c", STDIO_SERVER}, {}, ""});
         try
         {
             (void)session->request("die", "");
@@ -93,7 +93,7 @@ public:
     /// The message of the fault that `request` ends with.
     std::string faultOf(const std::string& script, const std::string& method)
     {
-        const auto session = start({"sh", {"-c", script + SERVER}, {}, ""});
+        const auto session = start({"sh", {"-c", script + STDIO_SERVER}, {}, ""});
         try
         {
             (void)session->request(method, "");

@@ -10,6 +10,10 @@
 namespace tenon::tests
 {
 
+/// A question that a function asks its client.
+inline const std::string ASK =
+    R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object","properties":{}}}})";
+
 /// The call that a FakePlugin's function leaves to the test to end; the last one if there were several.
 ///
 /// Threading: any thread; a call is dropped outside of the lock, as that may answer it.

@@ -8,12 +8,6 @@ using namespace tenon::tests;
 using tenon::plugin::CallBackendPtr;
 using tenon::plugin::TaskSupport;
 
-namespace
-{
-const std::string ASK =
-    R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object","properties":{}}}})";
-}
-
 class LegacyTaskTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(LegacyTaskTest);

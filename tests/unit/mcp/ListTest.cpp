@@ -13,7 +13,6 @@ const std::string TOOL =
     R"("annotations":{"readOnlyHint":true},"icons":[{"src":"https://e/x.png"}],"execution":{"taskSupport":"optional"},)"
     R"("_meta":{"k":1}})";
 
-const char* const REVISIONS[] = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"};
 } // namespace
 
 class ListTest : public CppUnit::TestFixture

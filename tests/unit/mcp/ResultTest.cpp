@@ -8,7 +8,6 @@ using namespace tenon::tests;
 
 namespace
 {
-const char* const REVISIONS[] = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"};
 
 /// Piece by piece, as a plugin writes.
 void write(tenon::plugin::ResultWriter& writer, const simdjson::dom::element& value)

@@ -14,12 +14,6 @@ using tenon::jsonrpc::ErrorKind;
 using tenon::plugin::CallBackendPtr;
 using tenon::plugin::TaskSupport;
 
-namespace
-{
-const std::string ASK =
-    R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object","properties":{}}}})";
-}
-
 class TaskTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(TaskTest);

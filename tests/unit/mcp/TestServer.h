@@ -26,6 +26,8 @@
 namespace tenon::tests
 {
 
+inline constexpr const char* REVISIONS[] = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"};
+
 /// The element of a JSON text at a pointer ("/result/tools/0/name") as JSON text; empty if there is none.
 [[nodiscard]] std::string at(std::string_view json, std::string_view pointer);
 

@@ -6,7 +6,6 @@
 #include <string_view>
 
 using tenon::net::ChunkedDecoder;
-using State = ChunkedDecoder::State;
 
 class ChunkedDecoderTest : public CppUnit::TestFixture
 {
@@ -20,12 +19,12 @@ class ChunkedDecoderTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
     /// Feeds `text` in steps, decoding in place as the front does; the body is left in `_body`.
-    State decode(std::string text, std::size_t step, std::size_t maxBytes = 1000)
+    ChunkedDecoder::State decode(std::string text, std::size_t step, std::size_t maxBytes = 1000)
     {
         ChunkedDecoder decoder;
         std::size_t in = 0, out = 0;
-        State state = State::MORE;
-        while (in < text.size() && state == State::MORE)
+        ChunkedDecoder::State state = ChunkedDecoder::State::MORE;
+        while (in < text.size() && state == ChunkedDecoder::State::MORE)
         {
             std::size_t consumed = 0, produced = 0;
             state = decoder.feed(text.data() + in, std::min(step, text.size() - in), text.data() + out, maxBytes,
@@ -47,23 +46,24 @@ public:
         const std::string text = "5\r\nhello\r\n1\r\n,\r\nA\r\n big world\r\n0\r\n\r\n";
         for (std::size_t step = 1; step <= text.size(); ++step)
         {
-            CPPUNIT_ASSERT(decode(text, step) == State::DONE);
+            CPPUNIT_ASSERT(decode(text, step) == ChunkedDecoder::State::DONE);
             CPPUNIT_ASSERT_EQUAL(std::string("hello, big world"), _body);
             CPPUNIT_ASSERT_EQUAL(std::size_t(0), _left);
         }
         for (std::size_t size = 0; size < text.size(); ++size)
-            CPPUNIT_ASSERT(decode(text.substr(0, size), 7) == State::MORE);
+            CPPUNIT_ASSERT(decode(text.substr(0, size), 7) == ChunkedDecoder::State::MORE);
     }
 
     void leavesWhatFollows()
     {
-        CPPUNIT_ASSERT(decode("1\r\na\r\n0\r\n\r\nGET /", 100) == State::DONE);
+        CPPUNIT_ASSERT(decode("1\r\na\r\n0\r\n\r\nGET /", 100) == ChunkedDecoder::State::DONE);
         CPPUNIT_ASSERT_EQUAL(std::size_t(5), _left);
     }
 
     void toleratesExtensionsAndTrailers()
     {
-        CPPUNIT_ASSERT(decode("1;a=b;c=\"d e\"\r\na\r\n0;x\r\nTrailer: y\r\nOther: z\r\n\r\n", 3) == State::DONE);
+        CPPUNIT_ASSERT(decode("1;a=b;c=\"d e\"\r\na\r\n0;x\r\nTrailer: y\r\nOther: z\r\n\r\n", 3) ==
+                       ChunkedDecoder::State::DONE);
         CPPUNIT_ASSERT_EQUAL(std::string("a"), _body);
     }
 
@@ -90,25 +90,25 @@ public:
                                         "0\r\n\rX"s,
                                         ";a\r\n"s,
                                         "1000000000000\r\n"s})
-            CPPUNIT_ASSERT_MESSAGE(text, decode(text, 1) == State::MALFORMED);
+            CPPUNIT_ASSERT_MESSAGE(text, decode(text, 1) == ChunkedDecoder::State::MALFORMED);
     }
 
     void boundsTheBody()
     {
-        CPPUNIT_ASSERT(decode("A\r\n0123456789\r\n0\r\n\r\n", 4, 10) == State::DONE);
-        CPPUNIT_ASSERT(decode("B\r\n0123456789a\r\n0\r\n\r\n", 4, 10) == State::TOO_LARGE);
-        CPPUNIT_ASSERT(decode("5\r\n01234\r\n6\r\n", 4, 10) == State::TOO_LARGE);
-        CPPUNIT_ASSERT(decode("FFFFFFFFFFFF\r\n", 4, 10) == State::TOO_LARGE);
+        CPPUNIT_ASSERT(decode("A\r\n0123456789\r\n0\r\n\r\n", 4, 10) == ChunkedDecoder::State::DONE);
+        CPPUNIT_ASSERT(decode("B\r\n0123456789a\r\n0\r\n\r\n", 4, 10) == ChunkedDecoder::State::TOO_LARGE);
+        CPPUNIT_ASSERT(decode("5\r\n01234\r\n6\r\n", 4, 10) == ChunkedDecoder::State::TOO_LARGE);
+        CPPUNIT_ASSERT(decode("FFFFFFFFFFFF\r\n", 4, 10) == ChunkedDecoder::State::TOO_LARGE);
     }
 
     void boundsWhatSurroundsTheData()
     {
-        CPPUNIT_ASSERT(decode("1;" + std::string(10000, 'a'), 100) == State::MALFORMED);
-        CPPUNIT_ASSERT(decode("0\r\nX: " + std::string(10000, 'a'), 100) == State::MALFORMED);
+        CPPUNIT_ASSERT(decode("1;" + std::string(10000, 'a'), 100) == ChunkedDecoder::State::MALFORMED);
+        CPPUNIT_ASSERT(decode("0\r\nX: " + std::string(10000, 'a'), 100) == ChunkedDecoder::State::MALFORMED);
         std::string many;
         for (int i = 0; i < 3000; ++i)
             many += "1;ext\r\na\r\n";
-        CPPUNIT_ASSERT(decode(many, 100, 100000) == State::MALFORMED);
+        CPPUNIT_ASSERT(decode(many, 100, 100000) == ChunkedDecoder::State::MALFORMED);
     }
 };
 

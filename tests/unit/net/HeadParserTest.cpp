@@ -8,7 +8,6 @@
 
 using tenon::net::HeadParser;
 using tenon::net::RequestHead;
-using State = HeadParser::State;
 
 namespace
 {
@@ -52,9 +51,9 @@ class HeadParserTest : public CppUnit::TestFixture
         for (const Case& test : cases)
         {
             const auto result = parse(test.text);
-            const int status = result.state == State::COMPLETE     ? 0
-                               : result.state == State::INCOMPLETE ? -1
-                                                                   : result.status;
+            const int status = result.state == HeadParser::State::COMPLETE     ? 0
+                               : result.state == HeadParser::State::INCOMPLETE ? -1
+                                                                               : result.status;
             CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(test.name), test.status, status);
         }
     }
@@ -64,7 +63,7 @@ public:
     {
         const std::string text = "POST /mcp?a=b&c HTTP/1.1\r\nHost: localhost:8080\r\ncontent-length:  12 \r\n"
                                  "Mcp-Session-Id:\tabc\t\r\nExpect: 100-Continue\r\nX-Empty:\r\n\r\n{\"rest\"";
-        CPPUNIT_ASSERT(parse(text).state == State::COMPLETE);
+        CPPUNIT_ASSERT(parse(text).state == HeadParser::State::COMPLETE);
         CPPUNIT_ASSERT_EQUAL(std::string_view("POST"), _head.method);
         CPPUNIT_ASSERT_EQUAL(std::string_view("/mcp"), _head.path);
         CPPUNIT_ASSERT_EQUAL(std::string_view("a=b&c"), _head.query);
@@ -81,12 +80,13 @@ public:
     void readsTargets()
     {
         CPPUNIT_ASSERT(parse("GET http://Example.com:80/a/b?q HTTP/1.1\r\nHost: example.com:80\r\n\r\n").state ==
-                       State::COMPLETE);
+                       HeadParser::State::COMPLETE);
         CPPUNIT_ASSERT_EQUAL(std::string_view("/a/b"), _head.path);
         CPPUNIT_ASSERT_EQUAL(std::string_view("q"), _head.query);
-        CPPUNIT_ASSERT(parse("GET https://example.com HTTP/1.1\r\nHost: example.com\r\n\r\n").state == State::COMPLETE);
+        CPPUNIT_ASSERT(parse("GET https://example.com HTTP/1.1\r\nHost: example.com\r\n\r\n").state ==
+                       HeadParser::State::COMPLETE);
         CPPUNIT_ASSERT_EQUAL(std::string_view("/"), _head.path);
-        CPPUNIT_ASSERT(parse("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").state == State::COMPLETE);
+        CPPUNIT_ASSERT(parse("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").state == HeadParser::State::COMPLETE);
         CPPUNIT_ASSERT_EQUAL(std::string_view("*"), _head.path);
     }
 
@@ -187,19 +187,20 @@ public:
 
     void keepsConnectionsAsTheVersionSays()
     {
-        CPPUNIT_ASSERT(parse(with("X: a")).state == State::COMPLETE && _head.keepAlive);
-        CPPUNIT_ASSERT(parse(with("Connection: foo, Close")).state == State::COMPLETE && !_head.keepAlive);
-        CPPUNIT_ASSERT(parse("GET / HTTP/1.0\r\n\r\n").state == State::COMPLETE && !_head.keepAlive);
-        CPPUNIT_ASSERT(parse("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").state == State::COMPLETE &&
+        CPPUNIT_ASSERT(parse(with("X: a")).state == HeadParser::State::COMPLETE && _head.keepAlive);
+        CPPUNIT_ASSERT(parse(with("Connection: foo, Close")).state == HeadParser::State::COMPLETE && !_head.keepAlive);
+        CPPUNIT_ASSERT(parse("GET / HTTP/1.0\r\n\r\n").state == HeadParser::State::COMPLETE && !_head.keepAlive);
+        CPPUNIT_ASSERT(parse("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").state == HeadParser::State::COMPLETE &&
                        _head.keepAlive);
-        CPPUNIT_ASSERT(parse(with("Connection: keep-alive\r\nConnection: close")).state == State::COMPLETE &&
+        CPPUNIT_ASSERT(parse(with("Connection: keep-alive\r\nConnection: close")).state ==
+                           HeadParser::State::COMPLETE &&
                        !_head.keepAlive);
     }
 
     void joinsRepeatedFields()
     {
         const auto text = with("X-Forwarded-For: 1.1.1.1\r\nX: a\r\nx-forwarded-for: 2.2.2.2"); // the head borrows it
-        CPPUNIT_ASSERT(parse(text).state == State::COMPLETE);
+        CPPUNIT_ASSERT(parse(text).state == HeadParser::State::COMPLETE);
         CPPUNIT_ASSERT_EQUAL(std::string_view("1.1.1.1, 2.2.2.2"), _head.header("X-Forwarded-For"));
         CPPUNIT_ASSERT_EQUAL(std::string_view("a"), _head.header("X"));
     }
@@ -215,7 +216,7 @@ public:
                 const bool bad = (c < 0x20 && c != '\t') || c == 0x7f;
                 const auto result = parse("GET / HTTP/1.1\r\nHost: a\r\nX: " + value + "\r\n\r\n");
                 CPPUNIT_ASSERT_EQUAL_MESSAGE(std::to_string(c) + " at " + std::to_string(at), bad,
-                                             result.state == State::REFUSED);
+                                             result.state == HeadParser::State::REFUSED);
             }
     }
 
@@ -225,9 +226,9 @@ public:
         for (std::size_t size = 0; size < whole.size(); ++size)
         {
             const std::string cut = whole.substr(0, size); // a copy, so that a sanitizer sees a byte too many
-            CPPUNIT_ASSERT_MESSAGE(cut, parse(cut).state == State::INCOMPLETE);
+            CPPUNIT_ASSERT_MESSAGE(cut, parse(cut).state == HeadParser::State::INCOMPLETE);
         }
-        CPPUNIT_ASSERT(parse(whole).state == State::COMPLETE);
+        CPPUNIT_ASSERT(parse(whole).state == HeadParser::State::COMPLETE);
     }
 
     void scanFindsTheEndWhateverTheSteps()
@@ -236,14 +237,14 @@ public:
         for (std::size_t step = 1; step < whole.size(); ++step)
         {
             std::size_t scanned = 0, size = 0;
-            State state = State::INCOMPLETE;
-            while (state == State::INCOMPLETE && size < whole.size())
+            HeadParser::State state = HeadParser::State::INCOMPLETE;
+            while (state == HeadParser::State::INCOMPLETE && size < whole.size())
             {
                 size = std::min(size + step, whole.size());
                 state = HeadParser::scan(std::string_view(whole).substr(0, size), _limits, scanned).state;
             }
-            CPPUNIT_ASSERT(state == State::COMPLETE);
-            CPPUNIT_ASSERT(parse(whole.substr(0, size)).state == State::COMPLETE);
+            CPPUNIT_ASSERT(state == HeadParser::State::COMPLETE);
+            CPPUNIT_ASSERT(parse(whole.substr(0, size)).state == HeadParser::State::COMPLETE);
         }
         std::size_t scanned = 0;
         const std::string bare = "GET / HTTP/1.1\r\nHost: a\n";
@@ -268,7 +269,7 @@ public:
         std::string many;
         for (std::size_t i = 0; i < RequestHead::MOST - 1; ++i)
             many += "A: b\r\n";
-        CPPUNIT_ASSERT(parse("GET / HTTP/1.1\r\nHost: a\r\n" + many + "\r\n").state == State::COMPLETE);
+        CPPUNIT_ASSERT(parse("GET / HTTP/1.1\r\nHost: a\r\n" + many + "\r\n").state == HeadParser::State::COMPLETE);
         CPPUNIT_ASSERT_EQUAL(431, parse("GET / HTTP/1.1\r\nHost: a\r\n" + many + "A: b\r\n\r\n").status);
     }
 };

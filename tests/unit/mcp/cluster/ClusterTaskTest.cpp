@@ -11,8 +11,6 @@ using tenon::plugin::TaskSupport;
 
 namespace
 {
-const std::string ASK =
-    R"({"method":"elicitation/create","params":{"message":"m","requestedSchema":{"type":"object","properties":{}}}})";
 const std::string CAPABILITIES = R"({"extensions":{"io.modelcontextprotocol/tasks":{}},"elicitation":{}})";
 } // namespace
 

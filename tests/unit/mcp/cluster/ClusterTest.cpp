@@ -14,7 +14,7 @@ using tenon::plugin::CallBackendPtr;
 
 namespace
 {
-const std::string ASK =
+const std::string ASK_NAME =
     R"({"method":"elicitation/create","params":{"mode":"form","message":"Who?","requestedSchema":{"type":"object","properties":{"name":{"type":"string"}}}}})";
 const std::string CALL = R"("name":"held","_meta":{"progressToken":1})";
 } // namespace
@@ -605,7 +605,7 @@ private:
         server->simpleTool("asks",
                            [](const CallBackendPtr& call) -> tenon_status
                            {
-                               const auto asked = call->requestInput("name", ASK);
+                               const auto asked = call->requestInput("name", ASK_NAME);
                                if (asked.status != TENON_OK)
                                    return asked.status;
                                return call->finish(R"({"content":[],"structuredContent":)" +
