@@ -1,6 +1,7 @@
 #include "plugin/upstream/UpstreamRound.h"
 
 #include "base/json/JsonWriter.h"
+#include "client/ClientException.h"
 
 namespace tenon::plugin
 {
