@@ -67,13 +67,15 @@ with_cmake() {
   shift
   {
     cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
+      "-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG" "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG" \
       -DCMAKE_TOOLCHAIN_FILE="$here/toolchain.cmake" -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib \
       -DCMAKE_POSITION_INDEPENDENT_CODE=ON ${CCACHE:+-DCMAKE_CXX_COMPILER_LAUNCHER=ccache} "$@" &&
       cmake --build "$build" -j "$jobs" && cmake --install "$build"
   } >"$prefix/sources/$name.log" 2>&1 || { tail -n 40 "$prefix/sources/$name.log" >&2; exit 1; }
 }
 
-if fetch openssl; then
+make_openssl() {
+  fetch openssl || return 0
   (cd "$source" && {
     CC=gcc-posix ./Configure mingw64 "--cross-compile-prefix=$mingw-" "--prefix=$prefix" --libdir=lib \
       no-shared no-tests no-dso no-dtls no-srp no-legacy no-capieng no-comp no-idea no-seed no-camellia no-aria no-bf \
@@ -81,9 +83,10 @@ if fetch openssl; then
       make -j "$jobs" build_libs && make install_dev
   } >"$prefix/sources/openssl.log" 2>&1) || { tail -n 40 "$prefix/sources/openssl.log" >&2; exit 1; }
   finish openssl
-fi
+}
 
-if fetch poco; then
+make_poco() {
+  fetch poco || return 0
   with_cmake poco -DCMAKE_PROJECT_Poco_INCLUDE="$here/poco-faster.cmake" -DENABLE_TESTS=OFF -DENABLE_ENCODINGS=OFF \
     -DENABLE_MONGODB=OFF -DENABLE_REDIS=OFF -DENABLE_PDF=OFF -DENABLE_ZIP=OFF -DENABLE_SEVENZIP=OFF \
     -DENABLE_APACHECONNECTOR=OFF -DENABLE_CPPPARSER=OFF -DENABLE_PAGECOMPILER=OFF -DENABLE_PAGECOMPILER_FILE2PAGE=OFF \
@@ -96,9 +99,10 @@ if fetch poco; then
   # POCO brings an SQLite of its own, an old one; the plugin is linked with Debian's.
   "$mingw-gcc-ar-posix" d "$prefix/lib/libPocoDataSQLite.a" sqlite3.c.obj
   finish poco
-fi
+}
 
-if fetch sqlite3; then
+make_sqlite3() {
+  fetch sqlite3 || return 0
   # One source for all systems is made first, with tools of this one.
   (mkdir -p "$prefix/sources/build-sqlite3" && cd "$prefix/sources/build-sqlite3" && {
     "$source/configure" --disable-tcl --disable-shared --disable-readline && make sqlite3.c &&
@@ -108,14 +112,16 @@ if fetch sqlite3; then
       cp sqlite3.h "$prefix/include/"
   } >"$prefix/sources/sqlite3.log" 2>&1) || { tail -n 40 "$prefix/sources/sqlite3.log" >&2; exit 1; }
   finish sqlite3
-fi
+}
 
-if fetch simdjson; then
+make_simdjson() {
+  fetch simdjson || return 0
   with_cmake simdjson -DSIMDJSON_DEVELOPER_MODE=OFF
   finish simdjson
-fi
+}
 
-if fetch re2; then
+make_re2() {
+  fetch re2 || return 0
   # Debian takes the tables out of the source and makes them from its own Unicode data.
   make -s -C "$source" REBUILD_TABLES=1 re2/perl_groups.cc re2/unicode_groups.cc re2/unicode_casefold.cc
   with_cmake re2 -DRE2_BUILD_TESTING=OFF
@@ -128,6 +134,17 @@ Cflags: -I\${prefix}/include
 Libs: -L\${prefix}/lib -lre2
 PC
   finish re2
-fi
+}
+
+# What takes one processor for long is made beside what takes all.
+(
+  make_sqlite3
+  make_simdjson
+  make_re2
+) &
+small=$!
+make_openssl
+make_poco
+wait "$small"
 
 say "everything is in $prefix"
