@@ -27,23 +27,19 @@ def check(what, holds, shown=""):
     print(f"  {what}", flush=True)
 
 
-def ask(*request, **more):
+def patient(request):
     """As a client does: an instance that cannot know now (its Redis is slow) wants to be asked again."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        response, body = parts.ask(*request, **more)
-        if response.status != 503 or time.monotonic() > until:
-            return response, body
-        time.sleep(0.1)
+    def asked(*arguments, **more):
+        until = time.monotonic() + PATIENCE
+        while True:
+            response, body = request(*arguments, **more)
+            if response.status != 503 or time.monotonic() > until:
+                return response, body
+            time.sleep(0.1)
+    return asked
 
 
-def modern(port, method, params, name=None):
-    return ask(port, "POST", headers_of(method=method, name=name),
-               {"jsonrpc": "2.0", "id": "m", "method": method, "params": params | {"_meta": MODERN}})
-
-
-def legacy(port, session, method, params=None):
-    return ask(port, "POST", headers_of(session), {"jsonrpc": "2.0", "id": "r", "method": method, "params": params or {}})
+ask, legacy, modern = patient(parts.ask), patient(parts.legacy), patient(parts.modern)
 
 
 def with_clock(seconds, command):
@@ -117,15 +113,18 @@ def other_plugins(binary, one, two, three):
         lines = [line.lstrip("* ").replace(",", " ").replace(":", " ") for line in shown.splitlines()]
         return shown, {line.split(".")[0]: line.split() for line in lines if line}
 
+    shown = ""
+
     def all_are_shown():
+        nonlocal shown
         shown, lines = status()
-        for name, tools in expected.items():
-            line = lines.get(name, [])
-            if f" {tools} tools" not in " ".join(line) or not versions <= set(line):
-                print(f"    not yet: {shown}", flush=True)
-                return False
-        return True
-    eventually("tenon status --cluster shows the same of all three", all_are_shown)
+        return all(name in lines and "tools" in lines[name] and
+                   [str(tools), "tools"] == lines[name][lines[name].index("tools") - 1:][:2] and
+                   versions <= set(lines[name]) for name, tools in expected.items())
+    try:
+        eventually("the same", all_are_shown)
+    except AssertionError as error:
+        raise AssertionError(f"tenon status --cluster shows the same of all three: {shown}") from error
     check("tenon status --cluster shows the same of all three", True)
 
 

@@ -64,7 +64,7 @@ void TurnQueue::push(ConnectionRef ref, std::uint8_t bits, Clock::time_point now
     if (now > flow.idleSince)
     {
         const auto idle = std::chrono::duration_cast<std::chrono::nanoseconds>(now - flow.idleSince).count();
-        flow.leftNs = std::min(flow.leftNs + std::min(idle, MOST_OWED_NS + QUANTUM_NS), QUANTUM_NS);
+        flow.leftNs = std::min<std::int64_t>(flow.leftNs + idle, QUANTUM_NS);
     }
     enlist(number);
 }
