@@ -52,16 +52,15 @@ build() {
 }
 
 broken=()
+mkdir -p build
 for part in "${parts[@]}"; do
-  say "building $part"
   case $part in
-    windows) ./installer/windows/build.sh || broken+=("$part") ;;
-    installer) ;; # built by its tests
-    *) build "$part" || broken+=("$part") ;;
+    windows | installer) ;; # built by their tests
+    *) say "building $part"; build "$part" 2>&1 | tee "build/$part.log" || broken+=("$part") ;;
   esac
 done
 
-# A tree that did not build is a failed test of the run below: what did build is still tested.
+# A tree that did not build is a failed test of the run below, which says the end of its log: what did build is still tested.
 cmake "-DBUILD=$PWD/build" "-DSOURCE=$PWD" "-DPARTS=$(IFS=';'; echo "${parts[*]}")" \
   "-DBROKEN=$(IFS=';'; echo "${broken[*]}")" -P tests/support/gather.cmake
 
@@ -70,5 +69,5 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return
 export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/support/tsan.supp:second_deadlock_stack=1:die_after_fork=0}
-# One more than there are processors: most tests wait rather than compute.
-exec ctest --test-dir build/all --output-on-failure --no-tests=error -j "$(($(nproc) + 1))" "$@"
+# Two more than there are processors: most tests wait rather than compute.
+exec ctest --test-dir build/all --output-on-failure --no-tests=error -j "$(($(nproc) + 2))" "$@"

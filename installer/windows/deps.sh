@@ -9,7 +9,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 prefix=${1:-$here/../../build/windows-prefix}
-mkdir -p "$prefix/lib/pkgconfig" "$prefix/built" "$prefix/sources"
+mkdir -p "$prefix/include" "$prefix/lib/pkgconfig" "$prefix/built" "$prefix/sources"
 prefix=$(cd "$prefix" && pwd)
 export TENON_WINDOWS_PREFIX=$prefix
 mingw=x86_64-w64-mingw32

@@ -1,5 +1,6 @@
 # Makes one run of ctest of several build trees: BUILD/all. The tests of `release` are taken as they are; those of the
-# other PARTS keep their properties and are named after their tree. A part in BROKEN is one test that fails.
+# other PARTS keep their properties and are named after their tree. A part in BROKEN is one test that shows
+# the end of BUILD/PART.log, and fails.
 #
 # cmake -DBUILD=folder -DSOURCE=folder -DPARTS=list -DBROKEN=list -P gather.cmake
 cmake_minimum_required(VERSION 3.25)
@@ -8,7 +9,7 @@ set(text "")
 
 foreach(part IN LISTS PARTS)
   if(part IN_LIST BROKEN)
-    string(APPEND text "add_test([=[${part}.build]=] \"${CMAKE_COMMAND}\" -E false)\n")
+    string(APPEND text "add_test([=[${part}.build]=] sh -c [=[tail -n 60 '${BUILD}/${part}.log'; exit 1]=])\n")
     continue()
   endif()
   if(part STREQUAL "installer") # in the tree of release
@@ -19,8 +20,13 @@ foreach(part IN LISTS PARTS)
     continue()
   endif()
   if(part STREQUAL "windows")
-    string(APPEND text "add_test([=[windows]=] [=[${SOURCE}/tests/windows/run.sh]=])\n"
-      "set_tests_properties([=[windows]=] PROPERTIES TIMEOUT 900 RUN_SERIAL ON LABELS windows)\n")
+    # Its build has time: it takes what the tests of other trees leave. Nobody compiles the same twice.
+    string(APPEND text "add_test([=[windows.build]=] nice -n 5 [=[${SOURCE}/installer/windows/build.sh]=])\n"
+      "set_tests_properties([=[windows.build]=] PROPERTIES FIXTURES_SETUP windows COST 2000 TIMEOUT 3600"
+      " ENVIRONMENT CCACHE_DISABLE=1 LABELS windows)\n"
+      "add_test([=[windows]=] [=[${SOURCE}/tests/windows/run.sh]=])\n"
+      "set_tests_properties([=[windows]=] PROPERTIES FIXTURES_REQUIRED windows RESOURCE_LOCK \"port_8080;npm\" TIMEOUT 900"
+      " LABELS windows)\n")
     continue()
   endif()
 

@@ -228,12 +228,20 @@ program="$WINEPREFIX/drive_c/Program Files/Tenon" data=$WINEPREFIX/drive_c/Progr
 downloads=$WINEPREFIX/drive_c/users/Public/Downloads
 mkdir -p "$downloads"
 cp "$build/packages/tenon-setup.exe" "$downloads/"
+# Wine's own do nothing; this one keeps what it was told.
+for name in netsh icacls; do
+  x86_64-w64-mingw32-gcc-posix -o "$WINEPREFIX/drive_c/windows/system32/$name.exe" "$here/keeps_words.c"
+done
+told() { tr -d '\r' <"$WINEPREFIX/drive_c/told.txt" | grep -qF -e "$1"; }
 chapter() {
   TRANSCRIPT_WINDOWS=$here/typed.sh TRANSCRIPT_PATIENCE=120 "$root/tests/installer/transcript.sh" \
     "$root/installer/windows/README.md" "$1" || fail "$1"
 }
 chapter "Install it"
 [ -e "$program/plugins/clock.dll" ] || fail "no plugins"
+told '\ProgramData\Tenon" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" "NT SERVICE\tenon:(OI)(CI)RX"' ||
+  fail "others than administrators may write settings and plugins"
+told '\ProgramData\Tenon\log" /grant "NT SERVICE\tenon:(OI)(CI)M"' || fail "the service may not write its log"
 
 (cd "$root" && chapter "A plugin for Windows, on Debian")
 cp "$root/build/hello/hello.dll" "$downloads/"
@@ -249,15 +257,13 @@ poll "the service is still registered" unregistered
 [ -e "$data/plugins/hello.dll" ] || fail "it took the operator's plugin"
 
 step "a firewall rule, and taking everything away"
-# Wine's netsh does nothing; this one keeps what it was told.
-x86_64-w64-mingw32-gcc-posix -o "$WINEPREFIX/drive_c/windows/system32/netsh.exe" "$here/netsh.c"
 wine "$downloads/tenon-setup.exe" /S /FIREWALL=1
-poll "there is no rule" grep -q 'advfirewall firewall add rule name="Tenon" dir=in action=allow program="C:.Program Files.Tenon.tenon.exe"' \
-  "$WINEPREFIX/drive_c/netsh.txt"
+poll "there is no rule" \
+  told 'advfirewall firewall add rule name="Tenon" dir=in action=allow program="C:\Program Files\Tenon\tenon.exe"'
 wine "$program/uninstall.exe" /S /PURGE=1
 poll "the program is still there" test ! -e "$program"
 poll "the settings are still there" test ! -e "$data"
-grep -q 'advfirewall firewall delete rule name="Tenon"' "$WINEPREFIX/drive_c/netsh.txt" || fail "the rule is still there"
+told 'advfirewall firewall delete rule name="Tenon"' || fail "the rule is still there"
 
 step "a service that cannot start is no success"
 node -e 'require("net").createServer().listen(8080, "127.0.0.1", () => console.log("listening"))' >"$work/holder.out" &

@@ -3,5 +3,5 @@
 #
 #   wine.sh PROGRAM ARGUMENT...
 PATH=$PATH:/usr/lib/wine
-export WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES='mscoree,mshtml=;netsh.exe=n,b'
+export WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES='mscoree,mshtml=;netsh.exe,icacls.exe=n,b'
 exec "$(command -v wine64 || command -v wine)" "$@"

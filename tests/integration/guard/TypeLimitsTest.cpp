@@ -153,9 +153,14 @@ public:
             client.send(sleep(token, 0));
             return client.receive();
         };
-        HttpReply refused;
-        CPPUNIT_ASSERT(eventually([&] { return (refused = answer("alice")).status != 200; }));
-        mustSayLater(refused);
+        // Until it runs, a second call could take its place.
+        CPPUNIT_ASSERT(eventually(
+            [&]
+            {
+                const std::string metrics = exchange(server->port(), "GET", "/metrics", as("bob")).body;
+                return metrics.find("\ntenon_calls_in_flight 1\n") != std::string::npos;
+            }));
+        mustSayLater(answer("alice"));
         const HttpReply others = answer("bob");
         CPPUNIT_ASSERT_EQUAL_MESSAGE(others.body, 200, others.status);
         CPPUNIT_ASSERT_EQUAL_MESSAGE("lists are no calls", 200,

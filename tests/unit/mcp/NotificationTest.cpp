@@ -4,7 +4,10 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <chrono>
 #include <cmath>
+#include <latch>
+#include <memory>
 #include <thread>
 
 using namespace tenon::tests;
@@ -23,6 +26,7 @@ class NotificationTest : public CppUnit::TestFixture
     CPPUNIT_TEST(badLogsAreRefused);
     CPPUNIT_TEST(aClientWithoutStreamGetsItsAnswer);
     CPPUNIT_TEST(nothingComesAfterTheAnswer);
+    CPPUNIT_TEST(theAnswerWaitsForWhatIsBeingSent);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -203,7 +207,44 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), sink->events().size());
     }
 
+    void theAnswerWaitsForWhatIsBeingSent()
+    {
+        HeldCall held;
+        server.simpleTool("t", held.keeping());
+        server.publish();
+        LegacyClient client(server);
+        const auto sink = std::make_shared<SlowSink>();
+        client.request("tools/call", R"("name":"t","_meta":{"progressToken":1})", "1", sink);
+        held.wait();
+        std::thread reports([&] { held->progress(1, 2, ""); });
+        sink->waitUntilSending();
+        held->finish(R"({"content":[]})", nullptr);
+        reports.join();
+        CPPUNIT_ASSERT(sink->waitForEnd());
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("the answer overtook it", std::size_t(1), sink->events().size());
+    }
+
 private:
+    /// A peer to whom a message takes so long that an answer could overtake it.
+    class SlowSink : public RecordingSink
+    {
+    public:
+        bool send(std::string_view message, std::string_view eventId) override
+        {
+            _sending.count_down();
+            const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+            while (!finished() && std::chrono::steady_clock::now() < end)
+                std::this_thread::yield();
+            return RecordingSink::send(message, eventId);
+        }
+        using RecordingSink::send;
+
+        void waitUntilSending() const { _sending.wait(); }
+
+    private:
+        std::latch _sending{1};
+    };
+
     void tool(std::function<void(const CallBackendPtr&)> work)
     {
         server.simpleTool("t",

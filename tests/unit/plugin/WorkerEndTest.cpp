@@ -7,6 +7,7 @@
 #include <sstream>
 #include <thread>
 
+#include <sys/prctl.h>
 #include <sys/types.h>
 
 namespace tenon::plugin
@@ -22,6 +23,12 @@ class WorkerEndTest : public CppUnit::TestFixture
     CPPUNIT_TEST(environmentIsClean);
     CPPUNIT_TEST_SUITE_END();
 
+public:
+    /// Whoever loses its parent comes here: below process 1 it would be out of sight.
+    void setUp() override { prctl(PR_SET_CHILD_SUBREAPER, 1); }
+    void tearDown() override { prctl(PR_SET_CHILD_SUBREAPER, 0); }
+
+private:
     static PluginManager& start(PluginFolder& folder, std::map<std::string, std::string> values = {})
     {
         values.emplace("plugins.isolation", "process");

@@ -1,10 +1,10 @@
-/* Stands for Windows' netsh.exe, of which Wine has only the name: adds its command line to C:\netsh.txt. */
+/* Stands for programs of Windows of which Wine has only the names: adds its command line to C:\told.txt. */
 #include <stdio.h>
 #include <windows.h>
 
 int main(void)
 {
-    FILE* file = fopen("C:\\netsh.txt", "a");
+    FILE* file = fopen("C:\\told.txt", "a");
     if (!file)
         return 1;
     fprintf(file, "%s\n", GetCommandLineA());
