@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text/TextMap.h"
 #include "base/threads/ShortLock.h"
 
 #include <cstddef>
@@ -7,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace tenon::base
 {
@@ -68,12 +68,6 @@ public:
     [[nodiscard]] Counts counts() const { return Counts(_table); }
 
 private:
-    struct Hash
-    {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>()(key); }
-    };
-
     struct Table
     {
         /// Whoever comes and goes with every request finds its key again; but there may be as many keys as there are
@@ -81,7 +75,7 @@ private:
         static constexpr std::size_t IDLE_KEYS = 64;
 
         ShortLock lock; // guards all below
-        std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> counts;
+        TextMap<std::size_t> counts;
         std::size_t idle = 0;        ///< keys that hold nothing
         std::size_t held = 0;        ///< by all keys
         std::shared_ptr<Table> self; ///< of a quota that is gone, until nothing is held

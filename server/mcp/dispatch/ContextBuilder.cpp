@@ -116,12 +116,7 @@ void fixModern(const IncomingMessage& incoming, const Meta& meta, RequestContext
     if (simdjson::dom::object(value).size() != 0) // most say that they have none
         context.client = ClientCapabilities::read(value, context.version);
     if (incoming.headers && header != version)
-        throw RpcException(ErrorKind::HEADER_MISMATCH,
-                           header.empty()
-                               ? "Header mismatch: the header MCP-Protocol-Version is missing; it must be '" +
-                                     std::string(version) + "'"
-                               : "Header mismatch: MCP-Protocol-Version header value '" + std::string(header) +
-                                     "' does not match body value '" + std::string(version) + "'");
+        headerMismatch("MCP-Protocol-Version", header, version);
     const auto known = header == version ? headerVersion : versionOf(version);
     if (!known || !isModern(*known))
     {
@@ -231,15 +226,9 @@ void checkRoutingHeaders(const RequestContext& context, bool named)
 {
     if (!context.modern() || !context.headers)
         return;
-    std::string_view sent;
-    if (!context.headers->header(Field::METHOD, sent))
-        throw RpcException(ErrorKind::HEADER_MISMATCH,
-                           "Header mismatch: the header Mcp-Method is missing; it must be '" +
-                               std::string(context.method) + "'");
-    if (sent != context.method)
-        throw RpcException(ErrorKind::HEADER_MISMATCH, "Header mismatch: Mcp-Method header value '" +
-                                                           std::string(sent) + "' does not match body value '" +
-                                                           std::string(context.method) + "'");
+    std::string_view sent = context.headers->header(Field::METHOD);
+    if (sent != context.method || sent.empty())
+        headerMismatch("Mcp-Method", sent, context.method);
     if (!named)
         return;
     sent = context.headers->header(Field::NAME);

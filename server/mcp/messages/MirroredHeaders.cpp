@@ -83,13 +83,18 @@ bool decodeHeaderValue(std::string_view value, std::string& decoded)
     return base::fromBase64(value, decoded) && simdjson::validate_utf8(decoded);
 }
 
+void headerMismatch(std::string_view header, std::string_view sent, std::string_view body)
+{
+    const std::string name(header), must = "'" + std::string(body) + "'";
+    mismatch(sent.empty() ? "the header " + name + " is missing or empty; it must be " + must
+                          : name + " header value '" + std::string(sent) + "' does not match body value " + must);
+}
+
 void checkNameHeader(const base::HeaderFields& headers, std::string_view name)
 {
     std::string value;
-    if (!read(headers, "Mcp-Name", value))
-        mismatch("the header Mcp-Name is missing; it must be '" + std::string(name) + "'");
-    if (value != name)
-        mismatch("Mcp-Name header value '" + value + "' does not match body value '" + std::string(name) + "'");
+    if (!read(headers, "Mcp-Name", value) || value != name)
+        headerMismatch("Mcp-Name", value, name);
 }
 
 void checkParameterHeaders(const base::HeaderFields& headers, const plugin::ToolEntry& tool,

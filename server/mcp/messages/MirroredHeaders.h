@@ -13,9 +13,12 @@ namespace tenon::mcp
 /// The headers in which modern HTTP requests repeat texts of their body, so that intermediaries can route them; here they
 /// are decoded and held against the body.
 ///
-/// Errors:    every function throws jsonrpc::RpcException (HEADER_MISMATCH) that names the header and what it must be.
+/// Errors:    jsonrpc::RpcException (HEADER_MISMATCH) that names the header and what it must be.
 /// Threading: any thread.
 /// Spec:      2026-07-28, Transports, Streamable HTTP, Request Metadata; Server Validation.
+
+/// Throws. Shape: `sent` is what the header says, empty if it is absent; `body` is what it has to repeat.
+[[noreturn]] void headerMismatch(std::string_view header, std::string_view sent, std::string_view body);
 
 /// `Mcp-Name`, however it is written. Shape: `name` is what the body says.
 void checkNameHeader(const base::HeaderFields& headers, std::string_view name);

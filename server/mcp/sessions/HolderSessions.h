@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text/TextMap.h"
 #include "mcp/sessions/Session.h"
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace tenon::mcp
@@ -46,18 +46,13 @@ public:
     [[nodiscard]] std::vector<SessionPtr> next(std::string_view holder, std::size_t most);
 
 private:
-    struct Hash
-    {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
     struct Shard
     {
         std::mutex mutex; // guards the map
-        std::unordered_map<std::string, Row, Hash, std::equal_to<>> rows;
+        base::TextMap<Row> rows;
     };
 
-    [[nodiscard]] Shard& shardOf(std::string_view holder) { return _shards[Hash()(holder) % _shards.size()]; }
+    [[nodiscard]] Shard& shardOf(std::string_view holder) { return _shards[base::TextHash()(holder) % _shards.size()]; }
 
     std::array<Shard, 16> _shards;
 };

@@ -2,6 +2,7 @@
 
 #include "base/limits/Quota.h"
 #include "base/metrics/Metrics.h"
+#include "base/text/TextMap.h"
 #include "mcp/Services.h"
 #include "mcp/sessions/HolderSessions.h"
 #include "mcp/sessions/Session.h"
@@ -11,7 +12,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace tenon::mcp
 {
@@ -66,11 +66,6 @@ public:
     [[nodiscard]] bool full() const { return count() >= _services.options.maxSessions; }
 
 private:
-    struct Hash
-    {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
     struct Entry
     {
         SessionPtr session;
@@ -80,7 +75,7 @@ private:
     struct Shard
     {
         mutable std::mutex mutex; // guards the map
-        std::unordered_map<std::string, Entry, Hash, std::equal_to<>> sessions;
+        base::TextMap<Entry> sessions;
     };
     static constexpr std::size_t SHARDS = 16;
 

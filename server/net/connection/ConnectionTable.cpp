@@ -60,7 +60,7 @@ ConnectionRef ConnectionTable::insert(std::shared_ptr<Connection> connection)
     Slot& entry = slot(index);
     entry.connection = std::move(connection);
     entry.flow.store(0, std::memory_order_relaxed);
-    _inFlow[0].fetch_add(1, std::memory_order_relaxed);
+    _flows[0].connections.fetch_add(1, std::memory_order_relaxed);
     // Generation 0 is never used, so that no ref is 0.
     std::uint32_t next = generation(entry.state.load(std::memory_order_relaxed)) + 1;
     if (next == 0)
@@ -114,10 +114,11 @@ ConnectionTable::Link& ConnectionTable::link(ConnectionRef ref) const
     return slot(indexOf(ref)).link;
 }
 
-void ConnectionTable::moveTo(Slot& entry, std::uint16_t flow)
+void ConnectionTable::moveTo(Slot& entry, std::uint16_t flow, std::uint32_t mark)
 {
-    _inFlow[entry.flow.load(std::memory_order_relaxed)].fetch_sub(1, std::memory_order_relaxed);
-    _inFlow[flow].fetch_add(1, std::memory_order_relaxed);
+    _flows[entry.flow.load(std::memory_order_relaxed)].connections.fetch_sub(1, std::memory_order_relaxed);
+    if (_flows[flow].connections.fetch_add(1, std::memory_order_relaxed) == 0)
+        _flows[flow].mark.store(mark, std::memory_order_relaxed);
     entry.flow.store(flow, std::memory_order_relaxed);
 }
 
@@ -127,12 +128,19 @@ void ConnectionTable::setHolder(ConnectionRef ref, std::string_view holder)
     const std::uint64_t mixed = (std::hash<std::string_view>()(holder) ^ _salt) * GOLDEN;
     const auto one = static_cast<std::uint16_t>((mixed >> 48) % FLOWS);
     const auto other = static_cast<std::uint16_t>((mixed >> 32) % FLOWS);
+    const auto mark = static_cast<std::uint32_t>(mixed);
     Slot& entry = slot(indexOf(ref));
     const std::uint16_t now = entry.flow.load(std::memory_order_relaxed);
-    if (now != one && now != other)
-        moveTo(entry, _inFlow[one].load(std::memory_order_relaxed) <= _inFlow[other].load(std::memory_order_relaxed)
-                          ? one
-                          : other);
+    if (now == one || now == other)
+        return;
+    // A holder with two flows would have two turns.
+    const auto others = [&](std::uint16_t flow)
+    {
+        const FlowUse& use = _flows[flow];
+        const std::uint32_t connections = use.connections.load(std::memory_order_relaxed);
+        return use.mark.load(std::memory_order_relaxed) == mark ? 0 : connections;
+    };
+    moveTo(entry, others(one) <= others(other) ? one : other, mark);
 }
 
 std::uint16_t ConnectionTable::flow(ConnectionRef ref) const
@@ -156,7 +164,7 @@ std::shared_ptr<Connection> ConnectionTable::erase(ConnectionRef ref)
     Slot& entry = slot(indexOf(ref));
     std::shared_ptr<Connection> connection = std::move(entry.connection);
     entry.connection.reset();
-    _inFlow[entry.flow.load(std::memory_order_relaxed)].fetch_sub(1, std::memory_order_relaxed);
+    _flows[entry.flow.load(std::memory_order_relaxed)].connections.fetch_sub(1, std::memory_order_relaxed);
     entry.state.store((std::uint64_t(generationOf(ref)) << 8) | VACANT, std::memory_order_release);
     _free.push_back(indexOf(ref));
     _size.fetch_sub(1, std::memory_order_relaxed);

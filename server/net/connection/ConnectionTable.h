@@ -68,7 +68,7 @@ public:
 
     /// Says whose connection it is: who takes turns with others. By the owner, or before anybody knows the connection.
     void setHolder(ConnectionRef ref, std::string_view holder);
-    /// Of the connection's holder, one of two that it may have. Hardly ever is it another holder's as well.
+    /// Of the connection's holder: one of two that it may have, which others share only where both were taken.
     [[nodiscard]] std::uint16_t flow(ConnectionRef ref) const;
 
     /// Any connection; null if it has gone.
@@ -98,7 +98,13 @@ private:
         Link link; ///< the owner's
     };
 
-    void moveTo(Slot& entry, std::uint16_t flow);
+    struct FlowUse
+    {
+        std::atomic<std::uint32_t> connections{0};
+        std::atomic<std::uint32_t> mark{0}; ///< of the holder who was the first of those
+    };
+
+    void moveTo(Slot& entry, std::uint16_t flow, std::uint32_t mark);
     [[nodiscard]] Slot& slot(std::uint32_t index) const { return _chunks[index / CHUNK][index % CHUNK]; }
 
     const std::uint64_t _salt; ///< nobody outside knows whose flow is whose
@@ -106,7 +112,7 @@ private:
     mutable std::mutex _mutex; // guards `_free`, and `connection` of slots that are not owned by the caller
     std::vector<std::uint32_t> _free;
     std::array<std::unique_ptr<Slot[]>, CHUNKS> _chunks;
-    std::array<std::atomic<std::uint32_t>, FLOWS> _inFlow{}; ///< connections
+    std::array<FlowUse, FLOWS> _flows;
     std::atomic<std::uint32_t> _used{0};
     std::atomic<std::size_t> _size{0};
 };

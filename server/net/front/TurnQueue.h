@@ -30,8 +30,8 @@ class TurnQueue
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// Of a turn: a few small requests. When all of a hundred holders ask for more than there is, each waits for a hundred.
-    static constexpr std::chrono::microseconds QUANTUM{250};
+    /// Of a turn: one or two small requests. When all of a hundred holders ask for more than there is, each waits for a hundred.
+    static constexpr std::chrono::microseconds QUANTUM{125};
 
     struct Turn
     {

@@ -8,7 +8,7 @@ namespace tenon::net
 namespace
 {
 
-constexpr int MORE_BATCHES = 32;        // taken from the poll set at once; each takes some microseconds
+constexpr int MOST_BATCHES = 32;        // taken from the poll set at once; each takes some microseconds
 constexpr std::size_t FLUSH_SLICE = 16; // streams written to between two requests: about a tenth of a millisecond
 constexpr int LANE_LOOKS = 12; // of the monitor, two milliseconds each: a large message takes less, unless it waits
 
@@ -20,6 +20,12 @@ std::uint64_t pack(const Poller::Event& event)
 WorkQueue::Event unpack(std::uint64_t event)
 {
     return {event & ((std::uint64_t(1) << REF_BITS) - 1), static_cast<std::uint8_t>(event >> REF_BITS)};
+}
+
+void enqueue(ConnectionDriver& driver, std::size_t count, const PolledEvents& events) noexcept
+{
+    for (std::size_t i = 0; i < count; ++i)
+        driver.enqueue(events[i].ref, events[i].bits);
 }
 
 } // namespace
@@ -40,6 +46,17 @@ bool WorkerSignals::leaves() noexcept
         if (surplus.compare_exchange_weak(left, left - 1))
             return true;
     return false;
+}
+
+void gather(FrontState& front, ConnectionDriver& driver, std::chrono::milliseconds wait) noexcept
+{
+    PolledEvents events;
+    std::size_t count = events.size();
+    for (int batches = 0; count == events.size() && batches < MOST_BATCHES; ++batches)
+    {
+        count = front.poller.wait(events.data(), events.size(), batches == 0 ? static_cast<int>(wait.count()) : 0);
+        enqueue(driver, count, events);
+    }
 }
 
 bool serveQueued(FrontState& front, WorkQueue& queue, ConnectionDriver& driver, Scratch& scratch) noexcept
@@ -136,7 +153,7 @@ bool Worker::leavesLane() noexcept
 }
 
 /// Whether those who want to be served have to take turns: there are several, and not all of one holder.
-bool Worker::contended(std::size_t count, const std::array<Poller::Event, BATCH>& events) const noexcept
+bool Worker::contended(std::size_t count, const PolledEvents& events) const noexcept
 {
     if (_queue.turns().size() != 0)
         return true;
@@ -156,7 +173,7 @@ void Worker::serveTurns() noexcept
         progressed();
 }
 
-void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events) noexcept
+void Worker::serveBatch(std::size_t count, const PolledEvents& events) noexcept
 {
     if (count == 1 && _queue.turns().size() == 0) // nobody to take turns with, and nothing is left for others to take
     {
@@ -164,11 +181,7 @@ void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH
         return progressed();
     }
     if (contended(count, events))
-    {
-        for (std::size_t i = 0; i < count; ++i)
-            _driver.enqueue(events[i].ref, events[i].bits);
-        return;
-    }
+        return enqueue(_driver, count, events);
     for (std::size_t i = 0; i < count; ++i)
         _events[i].store(pack(events[i]), std::memory_order_relaxed);
     const std::uint64_t number = (_batch.load(std::memory_order_relaxed) >> 32) + 1;
@@ -181,34 +194,22 @@ void Worker::serveBatch(std::size_t count, const std::array<Poller::Event, BATCH
     }
 }
 
-/// Has whoever else is in the poll set wait for their turn, too: there nobody comes before others.
-void Worker::gather(std::array<Poller::Event, BATCH>& events) noexcept
-{
-    std::size_t count = BATCH;
-    for (int batches = 0; count == BATCH && batches < MORE_BATCHES && _queue.turns().size() != 0; ++batches)
-    {
-        count = _front.poller.wait(events.data(), BATCH, 0);
-        for (std::size_t i = 0; i < count; ++i)
-            _driver.enqueue(events[i].ref, events[i].bits);
-    }
-}
-
 void Worker::run()
 {
     _pulse.begin();
-    std::array<Poller::Event, BATCH> events;
+    PolledEvents events;
     while (!_signals.stopping.load(std::memory_order_relaxed))
     {
         const bool more = _queue.hasEvents() || _queue.hasFlushes();
-        const std::size_t count = _front.poller.wait(events.data(), BATCH, more ? 0 : -1);
+        const std::size_t count = _front.poller.wait(events.data(), events.size(), more ? 0 : -1);
         // Odd before anything else: the monitor that is about to sleep sees it, or this thread sees that it sleeps.
         _activity.fetch_add(1);
         if (_signals.monitorSleeps.load())
             _signals.wakeMonitor();
         if (count > 0)
             serveBatch(count, events);
-        if (count == BATCH)
-            gather(events);
+        if (count == events.size() && _queue.turns().size() != 0)
+            gather(_front, _driver, std::chrono::milliseconds(0));
         if (_queue.hasFlushes())
             serveFlushes(_queue, _driver, _scratch);
         if (_queue.hasEvents())

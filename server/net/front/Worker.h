@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,9 @@ struct WorkerSignals
     /// Takes one of the surplus; false: there is none.
     [[nodiscard]] bool leaves() noexcept;
 };
+
+/// What is taken from the poll set at once.
+using PolledEvents = std::array<Poller::Event, 16>;
 
 /// One thread of the front: takes a few events from the poll set and serves them itself. There is no hand-over; but
 /// what it has taken and not begun, the monitor may give to others. When clients of several holders want to be served at
@@ -71,14 +75,12 @@ public:
     /// The connection that it serves, or has served last; 0: none.
     [[nodiscard]] ConnectionRef serving() const { return _scratch.serving.load(std::memory_order_relaxed); }
 
-    static constexpr std::size_t BATCH = 16;               ///< events taken at once
     static constexpr std::chrono::microseconds SLICE{500}; ///< of turns, before the poll set is asked who else has come
 
 private:
     void run();
-    [[nodiscard]] bool contended(std::size_t count, const std::array<Poller::Event, BATCH>& events) const noexcept;
-    void serveBatch(std::size_t count, const std::array<Poller::Event, BATCH>& events) noexcept;
-    void gather(std::array<Poller::Event, BATCH>& events) noexcept;
+    [[nodiscard]] bool contended(std::size_t count, const PolledEvents& events) const noexcept;
+    void serveBatch(std::size_t count, const PolledEvents& events) noexcept;
     void serveTurns() noexcept;
     void progressed() noexcept
     {
@@ -93,7 +95,7 @@ private:
     std::atomic<std::uint32_t> _activity{0}; ///< odd while serving; written by the thread alone
     /// (number << 32 | next << 16 | count): taking an event is one compare-and-swap.
     std::atomic<std::uint64_t> _batch{0};
-    std::array<std::atomic<std::uint64_t>, BATCH> _events{};
+    std::array<std::atomic<std::uint64_t>, std::tuple_size_v<PolledEvents>> _events{};
     std::atomic<bool> _inLane{false};
     std::atomic<bool> _ended{false};
 
@@ -114,6 +116,9 @@ struct TurnClock
     TurnQueue::Clock::time_point now = TurnQueue::Clock::now();
     std::chrono::nanoseconds computed = Pulse::computed(); ///< by the calling thread
 };
+
+/// Has who is in the poll set wait for their turn: there nobody comes before others. Waits for the first of them.
+void gather(FrontState& front, ConnectionDriver& driver, std::chrono::milliseconds wait) noexcept;
 
 /// Does what waits in the queue besides events of the poll set: one of its events; a turn, which begins at `clock`, and ends
 /// then; a large message, while `inLane` says so; a slice of its flushes. False if there is nothing of the kind.

@@ -193,12 +193,8 @@ void WorkerMonitor::reap() noexcept
 
 void WorkerMonitor::serveWithoutThreads(Scratch& scratch) noexcept
 {
-    std::array<Poller::Event, Worker::BATCH> events;
     const bool more = _queue.hasFlushes() || _queue.turns().size() != 0;
-    const std::size_t count =
-        _front.poller.wait(events.data(), events.size(), more ? 0 : static_cast<int>(TICK.count()));
-    for (std::size_t i = 0; i < count; ++i)
-        _driver.enqueue(events[i].ref, events[i].bits);
+    gather(_front, _driver, more ? std::chrono::milliseconds(0) : TICK);
     for (std::size_t i = 0; i < SERVED_A_TICK && serveQueued(_front, _queue, _driver, scratch); ++i)
         continue;
     TurnClock clock;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text/TextMap.h"
 #include "plugin/call/PluginLimit.h"
 
 #include <cstddef>
@@ -9,7 +10,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace tenon::plugin
 {
@@ -86,11 +86,6 @@ private:
         Lane* next = nullptr;                 ///< among those that are ready
         bool listed = false;                  ///< is ready
     };
-    struct Hash
-    {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-    };
 
     void leaveAmongOthers(std::string_view session, bool parked) noexcept;
     bool takeNext(Due& due) noexcept override;
@@ -119,7 +114,7 @@ private:
     Ticket _lastTicket = 0;
     bool _offered = false; ///< waits for the plugin's limit
     Lane _common;          ///< of PARALLEL and SERIAL
-    std::unordered_map<std::string, Lane, Hash, std::equal_to<>> _sessions;
+    base::TextMap<Lane> _sessions;
     // Lanes whose first waiting entry could run but for the tool's or the plugin's limit.
     Lane* _firstReady = nullptr;
     Lane* _lastReady = nullptr;

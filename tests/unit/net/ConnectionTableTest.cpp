@@ -5,6 +5,9 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
+#include <map>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -17,6 +20,7 @@ class ConnectionTableTest : public CppUnit::TestFixture
     CPPUNIT_TEST(oneOwnerAtATime);
     CPPUNIT_TEST(recognisesLateEvents);
     CPPUNIT_TEST(losesNoEvent);
+    CPPUNIT_TEST(aHolderHasOneFlow);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -52,6 +56,38 @@ public:
         CPPUNIT_ASSERT(table.claim(first, bits).outcome == Claim::GONE);
         CPPUNIT_ASSERT(table.find(first) == nullptr);
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), table.size());
+    }
+
+    void aHolderHasOneFlow()
+    {
+        ConnectionTable table;
+        std::map<std::string, std::uint16_t> flows;
+        std::vector<ConnectionRef> all;
+        for (int number = 0; number < 2000; ++number)
+        {
+            const std::string holder = "10.0.0." + std::to_string(number % 8);
+            const ConnectionRef ref = table.insert(nullptr);
+            table.setHolder(ref, holder);
+            all.push_back(ref);
+            const auto known = flows.try_emplace(holder, table.flow(ref)).first;
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(holder, known->second, table.flow(ref));
+        }
+        std::set<std::uint16_t> different;
+        for (const auto& [holder, flow] : flows)
+            different.insert(flow);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("two holders share a flow", flows.size(), different.size());
+        for (const ConnectionRef ref : all)
+        {
+            std::uint8_t bits = 0;
+            CPPUNIT_ASSERT(table.claim(ref, bits).outcome == Claim::OWNED);
+            table.erase(ref);
+        }
+        // What was theirs is nobody's.
+        const ConnectionRef late = table.insert(nullptr);
+        table.setHolder(late, "late");
+        const ConnectionRef later = table.insert(nullptr);
+        table.setHolder(later, "late");
+        CPPUNIT_ASSERT_EQUAL(table.flow(late), table.flow(later));
     }
 
     void losesNoEvent()
