@@ -212,9 +212,11 @@ public:
         HeldCall held;
         server.simpleTool("t", held.keeping());
         server.publish();
-        LegacyClient client(server);
+        TestServer::Modern how;
+        how.meta = R"(,"progressToken":1)";
         const auto sink = std::make_shared<SlowSink>();
-        client.request("tools/call", R"("name":"t","_meta":{"progressToken":1})", "1", sink);
+        server.send(TestServer::modernBody("tools/call", R"("name":"t")", how),
+                    TestServer::modernHeaders("tools/call", "t"), sink);
         held.wait();
         std::thread reports([&] { held->progress(1, 2, ""); });
         sink->waitUntilSending();
