@@ -65,7 +65,8 @@ public:
         for (const char* said : {"off: it is switched off", "on: the variables in .env are left out"})
             CPPUNIT_ASSERT_MESSAGE(outcome.err, outcome.err.find(said) != std::string::npos);
         // The server takes what is printed.
-        const std::string file = _trying.home().write("tenon.properties", "plugins.directory =\n" + outcome.out);
+        const std::string file =
+            _trying.home().write("tenon.properties", "plugins.directory =\nhttp.port = 0\n" + outcome.out);
         const Outcome check = _trying.run({"validate-config", "--config=" + file});
         CPPUNIT_ASSERT_EQUAL_MESSAGE(check.err, 0, check.status);
     }
