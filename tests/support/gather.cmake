@@ -20,13 +20,8 @@ foreach(part IN LISTS PARTS)
     continue()
   endif()
   if(part STREQUAL "windows")
-    # Its build has time: it takes what the tests of other trees leave. Nobody compiles the same twice.
-    string(APPEND text "add_test([=[windows.build]=] nice -n 5 [=[${SOURCE}/installer/windows/build.sh]=])\n"
-      "set_tests_properties([=[windows.build]=] PROPERTIES FIXTURES_SETUP windows COST 2000 TIMEOUT 3600"
-      " ENVIRONMENT CCACHE_DISABLE=1 LABELS windows)\n"
-      "add_test([=[windows]=] [=[${SOURCE}/tests/windows/run.sh]=])\n"
-      "set_tests_properties([=[windows]=] PROPERTIES FIXTURES_REQUIRED windows RESOURCE_LOCK \"port_8080;npm\" TIMEOUT 900"
-      " LABELS windows)\n")
+    string(APPEND text "add_test([=[windows]=] [=[${SOURCE}/tests/windows/buildAndRun.sh]=])\n"
+      "set_tests_properties([=[windows]=] PROPERTIES TIMEOUT 3600 RUN_SERIAL ON SKIP_RETURN_CODE 77 LABELS windows)\n")
     continue()
   endif()
 
