@@ -232,7 +232,7 @@ cp "$build/packages/tenon-setup.exe" "$downloads/"
 for name in netsh icacls; do
   x86_64-w64-mingw32-gcc-posix -o "$WINEPREFIX/drive_c/windows/system32/$name.exe" "$here/keeps_words.c"
 done
-told() { tr -d '\r' <"$WINEPREFIX/drive_c/told.txt" | grep -qF -e "$1"; }
+told() { grep -qF -e "$1" "$WINEPREFIX/drive_c/told.txt"; }
 chapter() {
   TRANSCRIPT_WINDOWS=$here/typed.sh TRANSCRIPT_PATIENCE=120 "$root/tests/installer/transcript.sh" \
     "$root/installer/windows/README.md" "$1" || fail "$1"
